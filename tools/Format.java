@@ -1,0 +1,41 @@
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// Runs google-java-format over every Java file of the project, under the JDK that runs this file.
+///
+/// Usage: `java Format.java (check | apply) google-java-format-all-deps.jar PROJECT_FOLDER`
+final class Format {
+  private static final List<String> PACKAGES =
+      List.of("api", "code", "file", "parser", "tree", "util");
+
+  public static void main(String[] arguments) throws IOException, InterruptedException {
+    boolean check = arguments[0].equals("check");
+    Path root = Path.of(arguments[2]);
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    for (String name : PACKAGES) {
+      command.add("--add-exports=jdk.compiler/com.sun.tools.javac." + name + "=ALL-UNNAMED");
+    }
+    command.addAll(List.of("-jar", arguments[1]));
+    command.addAll(check ? List.of("--dry-run", "--set-exit-if-changed") : List.of("--replace"));
+    try (Stream<Path> files = Files.walk(root)) {
+      files
+          .filter(file -> file.toString().endsWith(".java"))
+          .filter(file -> !root.relativize(file).toString().contains("target"))
+          .sorted()
+          .map(Path::toString)
+          .forEach(command::add);
+    }
+    int status = new ProcessBuilder(command).inheritIO().start().waitFor();
+    if (check && status != 0) {
+      System.err.println(
+          "The files named above are not formatted: run  mvn -N validate exec:exec@format  and"
+              + " commit.");
+    }
+    System.exit(status);
+  }
+}
