@@ -1,0 +1,19 @@
+package dev.lengthwise.attention;
+
+import dev.lengthwise.position.AttentionPlan;
+import org.bytedeco.pytorch.Tensor;
+
+/// An engine that executes attention plans.
+///
+/// The reference engine, `ReferenceAttention`, is the specification; every other engine is tested
+/// against it.
+public interface Attention {
+
+  /// Attends from every query to the keys that the plan lets it see.
+  ///
+  /// Channels are in half-split rotary layout. Query head `h` reads key head
+  /// `h / (heads / keyValueHeads)`. Every query must see at least one of the keys.
+  ///
+  /// @return `[batch, rows, heads, headSize]`, of the type of the queries
+  Tensor attend(AttentionPlan plan, QueryRows queries, KeyValueRows keyValues);
+}

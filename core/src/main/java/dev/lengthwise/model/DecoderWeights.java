@@ -1,0 +1,42 @@
+package dev.lengthwise.model;
+
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/// The weights of a decoder; rows of query and key projections are in half-split rotary layout.
+///
+/// @param embedding `[vocabulary, hidden]`
+/// @param layers one for each layer
+/// @param norm `[hidden]`, the gain of the last norm
+/// @param head projection to logits; the embedding itself when tied, `null` when there is none
+public record DecoderWeights(
+    Tensor embedding, List<Layer> layers, Tensor norm, @Nullable Linear head) {
+
+  /// Copies the list.
+  public DecoderWeights {
+    layers = List.copyOf(layers);
+  }
+
+  /// The weights of one block.
+  ///
+  /// @param attentionNorm `[hidden]`
+  /// @param query `hidden → heads · headSize`
+  /// @param key `hidden → keyValueHeads · headSize`
+  /// @param value `hidden → keyValueHeads · headSize`
+  /// @param output `heads · headSize → hidden`
+  /// @param feedForwardNorm `[hidden]`
+  /// @param gate `hidden → feedForward`
+  /// @param up `hidden → feedForward`
+  /// @param down `feedForward → hidden`
+  public record Layer(
+      Tensor attentionNorm,
+      Linear query,
+      Linear key,
+      Linear value,
+      Linear output,
+      Tensor feedForwardNorm,
+      Linear gate,
+      Linear up,
+      Linear down) {}
+}

@@ -1,0 +1,30 @@
+package dev.lengthwise.model;
+
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/// A projection `y = x Wᵀ + b`.
+///
+/// @param weight `[outputs, inputs]`
+/// @param bias `[outputs]`, or `null`
+public record Linear(Tensor weight, @Nullable Tensor bias) {
+
+  /// A projection without bias.
+  public Linear(Tensor weight) {
+    this(weight, null);
+  }
+
+  /// `[…, inputs]` → `[…, outputs]`, of the type of `input`. The product runs in the type of the
+  /// weight.
+  public Tensor apply(Tensor input) {
+    Tensor matching =
+        input.scalar_type() == weight.scalar_type() ? input : input.to(weight.scalar_type());
+    Tensor product =
+        bias == null
+            ? torch.linear(matching, weight)
+            : torch.linear(matching, weight, new TensorOptional(bias));
+    return product.scalar_type() == input.scalar_type() ? product : product.to(input.scalar_type());
+  }
+}

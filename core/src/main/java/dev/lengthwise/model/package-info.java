@@ -1,0 +1,7 @@
+/// The decoder and its weights.
+///
+/// Start reading at [dev.lengthwise.model.Decoder].
+@NullMarked
+package dev.lengthwise.model;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,84 @@
+package dev.lengthwise.position;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The parts of a plan that one method sets; a part that it leaves alone is `null`.
+///
+/// @param rotary frequencies
+/// @param branches rules
+/// @param scale score scale
+/// @param bias score bias
+/// @param map query and key map
+public record PlanParts(
+    @Nullable RotaryTable rotary,
+    @Nullable List<Branch> branches,
+    @Nullable ScoreScale scale,
+    @Nullable ScoreBias bias,
+    @Nullable QueryKeyMap map) {
+
+  /// Nothing set.
+  public static final PlanParts NOTHING = new PlanParts(null, null, null, null, null);
+
+  /// Copies the branches.
+  public PlanParts {
+    branches = branches == null ? null : List.copyOf(branches);
+  }
+
+  /// Only the frequencies.
+  public static PlanParts of(RotaryTable rotary) {
+    return new PlanParts(rotary, null, null, null, null);
+  }
+
+  /// Only the rules.
+  public static PlanParts of(Branch... branches) {
+    return new PlanParts(null, List.of(branches), null, null, null);
+  }
+
+  /// Only the scale.
+  public static PlanParts of(ScoreScale scale) {
+    return new PlanParts(null, null, scale, null, null);
+  }
+
+  /// Only the bias.
+  public static PlanParts of(ScoreBias bias) {
+    return new PlanParts(null, null, null, bias, null);
+  }
+
+  /// These parts, and where one is not set, that of `other`.
+  public PlanParts orElse(PlanParts other) {
+    return new PlanParts(
+        rotary != null ? rotary : other.rotary,
+        branches != null ? branches : other.branches,
+        scale != null ? scale : other.scale,
+        bias != null ? bias : other.bias,
+        map != null ? map : other.map);
+  }
+
+  /// The name of the first part that both set, or `null`.
+  public @Nullable String conflictWith(PlanParts other) {
+    if (rotary != null && other.rotary != null) {
+      return "the rotary frequencies";
+    }
+    if (branches != null && other.branches != null) {
+      return "the branches (which keys are seen, at which positions)";
+    }
+    if (scale != null && other.scale != null) {
+      return "the score scale";
+    }
+    if (bias != null && other.bias != null) {
+      return "the score bias";
+    }
+    return map != null && other.map != null ? "the query and key map" : null;
+  }
+
+  /// The whole plan: parts that are not set are those of plain causal attention without positions.
+  public AttentionPlan toPlan() {
+    return new AttentionPlan(
+        rotary != null ? rotary : RotaryTable.NONE,
+        branches != null ? branches : List.of(Branch.PLAIN),
+        scale != null ? scale : ScoreScale.ONE,
+        bias != null ? bias : ScoreBias.NONE,
+        map != null ? map : QueryKeyMap.IDENTITY);
+  }
+}

@@ -1,0 +1,28 @@
+package dev.lengthwise.position;
+
+/// A length-extrapolation method: a pure function from a model's shape, a layer and the current
+/// length to parts of a plan.
+///
+/// An instance holds its effective parameters; it knows no tensors, no files and no state.
+public interface PositionMethod {
+
+  /// The method as the command line writes it, with every effective parameter: `lm-
+  /// infinite:local=256,global=10,ceiling=256`.
+  String name();
+
+  /// The parts of the plan that this method sets.
+  ///
+  /// @param shape the model
+  /// @param layer index of the attention layer, from 0
+  /// @param currentLength tokens of the text as far as it is known: [PlanFunction] says which
+  PlanParts parts(ModelShape shape, int layer, long currentLength);
+
+  /// Whether [#parts] changes with the current length.
+  default boolean dependsOnLength() {
+    return false;
+  }
+
+  /// The number of tokens up to which the model's logits are, bit for bit, those of the model
+  /// without this method; [Bounds#UNBOUNDED] for always, 0 for never.
+  long identityLength(ModelShape shape);
+}

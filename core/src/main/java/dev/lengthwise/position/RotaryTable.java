@@ -1,0 +1,82 @@
+package dev.lengthwise.position;
+
+import java.util.Arrays;
+
+/// The rotary frequencies `θ`: pair `m` of a head turns by `position · θ_m` radians.
+///
+/// Channels `m` and `m + pairs` form pair `m` (half-split layout); channels from `2 · pairs` on do
+/// not turn. Checkpoints with interleaved pairs are brought to this layout when they are loaded.
+///
+/// Source: Su et al. 2021, "RoFormer".
+public final class RotaryTable {
+
+  /// The table of a model without rotary positions.
+  public static final RotaryTable NONE = new RotaryTable(new double[0]);
+
+  private final double[] frequencies;
+
+  /// A table with these frequencies, in radians per position, one for each pair.
+  public RotaryTable(double[] frequencies) {
+    for (double frequency : frequencies) {
+      if (!Double.isFinite(frequency) || frequency < 0) {
+        throw new IllegalArgumentException(
+            "a rotary frequency must be finite and >= 0: " + frequency);
+      }
+    }
+    this.frequencies = frequencies.clone();
+  }
+
+  /// The plain table `θ_m = base^(−2m / rotarySize)`.
+  ///
+  /// @param rotarySize number of channels that turn: even; 0 gives [#NONE]
+  public static RotaryTable geometric(double base, int rotarySize) {
+    double[] frequencies = new double[rotarySize / 2];
+    for (int pair = 0; pair < frequencies.length; pair++) {
+      frequencies[pair] = Math.pow(base, -2.0 * pair / rotarySize);
+    }
+    return new RotaryTable(frequencies);
+  }
+
+  /// The table whose pair `m` turns `divisors[m]` times slower.
+  public RotaryTable dividedBy(double[] divisors) {
+    if (divisors.length != frequencies.length) {
+      throw new IllegalArgumentException(
+          divisors.length + " divisors for " + frequencies.length + " rotary pairs");
+    }
+    double[] slower = new double[frequencies.length];
+    for (int pair = 0; pair < slower.length; pair++) {
+      slower[pair] = frequencies[pair] / divisors[pair];
+    }
+    return new RotaryTable(slower);
+  }
+
+  /// Number of pairs that turn.
+  public int pairs() {
+    return frequencies.length;
+  }
+
+  /// `θ_pair` in radians per position.
+  public double frequency(int pair) {
+    return frequencies[pair];
+  }
+
+  /// A copy of all frequencies.
+  public double[] frequencies() {
+    return frequencies.clone();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof RotaryTable table && Arrays.equals(frequencies, table.frequencies);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(frequencies);
+  }
+
+  @Override
+  public String toString() {
+    return "RotaryTable" + Arrays.toString(frequencies);
+  }
+}
