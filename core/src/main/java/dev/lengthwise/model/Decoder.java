@@ -36,7 +36,7 @@ public final class Decoder {
   /// @return `[batch, tokens, hidden]`, f32
   public Tensor hidden(Tensor ids, LayerAttention attention) {
     Tensor stream = torch.embedding(weights.embedding(), ids); // [batch, tokens, hidden]
-    if (stream.scalar_type() != torch.ScalarType.Float) {
+    if (stream.scalar_type().intern() != torch.ScalarType.Float) {
       stream = stream.to(torch.ScalarType.Float);
     }
     for (int layer = 0; layer < weights.layers().size(); layer++) {

@@ -19,12 +19,13 @@ public record Linear(Tensor weight, @Nullable Tensor bias) {
   /// `[…, inputs]` → `[…, outputs]`, of the type of `input`. The product runs in the type of the
   /// weight.
   public Tensor apply(Tensor input) {
-    Tensor matching =
-        input.scalar_type() == weight.scalar_type() ? input : input.to(weight.scalar_type());
+    torch.ScalarType given = input.scalar_type().intern();
+    torch.ScalarType own = weight.scalar_type().intern();
+    Tensor matching = given == own ? input : input.to(own);
     Tensor product =
         bias == null
             ? torch.linear(matching, weight)
             : torch.linear(matching, weight, new TensorOptional(bias));
-    return product.scalar_type() == input.scalar_type() ? product : product.to(input.scalar_type());
+    return given == own ? product : product.to(given);
   }
 }

@@ -1,0 +1,63 @@
+package dev.lengthwise.attention;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/// The memory of a tensor `[batch, rows, heads, headSize]` of floats, of any strides but the last.
+///
+/// The tensor must stay reachable while this is in use.
+record HeadRows(
+    MemorySegment memory, long batchStride, long rowStride, long headStride, int headSize) {
+
+  // Reading the memory of a tensor is what a restricted method is for.
+  @SuppressWarnings("restricted")
+  static HeadRows of(Tensor tensor) {
+    if (tensor.scalar_type().intern() != torch.ScalarType.Float || !tensor.is_cpu()) {
+      throw new IllegalArgumentException(
+          "the vector engine needs float32 tensors on the CPU, found " + tensor.scalar_type());
+    }
+    if (tensor.size(3) > 1 && tensor.stride(3) != 1) {
+      throw new IllegalArgumentException("channels of a head must be neighbours in memory");
+    }
+    long last = 0;
+    for (int dimension = 0; dimension < 4; dimension++) {
+      last += (tensor.size(dimension) - 1) * tensor.stride(dimension);
+    }
+    MemorySegment memory =
+        MemorySegment.ofAddress(tensor.data_ptr().address())
+            .reinterpret(Math.max(0, last + 1) * Float.BYTES);
+    return new HeadRows(
+        memory, tensor.stride(0), tensor.stride(1), tensor.stride(2), (int) tensor.size(3));
+  }
+
+  /// Copies `count` consecutive rows of one head to the start of `target`, `[count, headSize]`.
+  void read(int batch, int head, long row, int count, float[] target) {
+    long at = offset(batch, head, row);
+    if (rowStride == headSize) {
+      MemorySegment.copy(
+          memory, ValueLayout.JAVA_FLOAT, at * Float.BYTES, target, 0, count * headSize);
+      return;
+    }
+    for (int n = 0; n < count; n++) {
+      long from = (at + n * rowStride) * Float.BYTES;
+      MemorySegment.copy(memory, ValueLayout.JAVA_FLOAT, from, target, n * headSize, headSize);
+    }
+  }
+
+  /// Copies the first `headSize` values of `source` to one row of one head.
+  void write(int batch, int head, long row, float[] source) {
+    MemorySegment.copy(
+        source,
+        0,
+        memory,
+        ValueLayout.JAVA_FLOAT,
+        offset(batch, head, row) * Float.BYTES,
+        headSize);
+  }
+
+  private long offset(int batch, int head, long row) {
+    return batch * batchStride + row * rowStride + head * headStride;
+  }
+}

@@ -1,0 +1,132 @@
+package dev.lengthwise.generate;
+
+import dev.lengthwise.attention.QueryRows;
+import dev.lengthwise.cache.KeyValueCache;
+import dev.lengthwise.position.AttentionPlan;
+import dev.lengthwise.position.ModelShape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/// One text on its way through a model: the caches of all layers and the position in the text.
+///
+/// Not for use by several threads at once. Holds native memory until closed.
+public final class Session implements AutoCloseable {
+
+  private final Runner runner;
+  private final List<KeyValueCache> caches;
+  private long position;
+  private long stepPosition;
+  private long declaredLength;
+  private long plannedLength = -1;
+  private List<AttentionPlan> plans = List.of();
+
+  Session(Runner runner) {
+    this.runner = runner;
+    ModelShape shape = runner.plans().shape();
+    this.caches =
+        IntStream.range(0, shape.layers())
+            .mapToObj(layer -> new KeyValueCache(shape.keyValueHeads(), shape.headSize()))
+            .toList();
+  }
+
+  /// Number of tokens so far.
+  public long length() {
+    return position;
+  }
+
+  /// Says how long the whole text will be, for methods that depend on the current length: they use
+  /// the greater of this and the number of tokens so far.
+  ///
+  /// With a declared length, reading a text in chunks or token by token gives what reading it at
+  /// once gives.
+  public Session declareLength(long tokens) {
+    declaredLength = tokens;
+    return this;
+  }
+
+  /// Runs the next tokens.
+  ///
+  /// @return `[tokens, hidden]`, in the caller's scope
+  public Tensor advance(int... ids) {
+    return runner.advance(List.of(new Runner.Step(this, ids))).getFirst();
+  }
+
+  /// Logits of hidden states: `[…, hidden]` → `[…, vocabulary]`.
+  public Tensor logits(Tensor hidden) {
+    return runner.decoder().logits(hidden);
+  }
+
+  /// Runs a long text in chunks.
+  ///
+  /// @param chunk most tokens of one step
+  /// @param sink gets the index of the first token of each chunk and its hidden states, which are
+  ///     released when it returns
+  public void read(int[] ids, int chunk, ChunkSink sink) {
+    for (int from = 0; from < ids.length; from += chunk) {
+      int until = Math.min(ids.length, from + chunk);
+      try (PointerScope scope = new PointerScope()) {
+        sink.accept(from, advance(java.util.Arrays.copyOfRange(ids, from, until)));
+      }
+    }
+  }
+
+  /// Keys that are held in each layer.
+  public List<Integer> heldKeys() {
+    return caches.stream().map(KeyValueCache::held).toList();
+  }
+
+  /// Bytes of keys and values.
+  public long cacheBytes() {
+    return caches.stream().mapToLong(KeyValueCache::bytes).sum();
+  }
+
+  @Override
+  public void close() {
+    caches.forEach(KeyValueCache::close);
+  }
+
+  void startStep(int tokens) {
+    stepPosition = position;
+    position += tokens;
+    long currentLength = Math.max(declaredLength, position);
+    if (plans.isEmpty() || (runner.plans().dependsOnLength() && currentLength != plannedLength)) {
+      plans = planned(currentLength);
+      plannedLength = currentLength;
+    }
+  }
+
+  long stepPosition() {
+    return stepPosition;
+  }
+
+  // keys, values: [tokens, keyValueHeads, headSize] → [1, tokens, heads, headSize]
+  Tensor attend(int layer, QueryRows queries, Tensor keys, Tensor values) {
+    AttentionPlan plan = plans.get(layer);
+    KeyValueCache cache = caches.get(layer);
+    cache.append(keys, values, plan.retention());
+    return runner.engine().attend(plan, queries, cache.rows());
+  }
+
+  private List<AttentionPlan> planned(long currentLength) {
+    List<AttentionPlan> planned = new ArrayList<>();
+    for (int layer = 0; layer < caches.size(); layer++) {
+      AttentionPlan plan = runner.plans().plan(layer, currentLength);
+      @Nullable AttentionPlan before = planned.isEmpty() ? null : planned.getLast();
+      // Equal plans are one object, so that engines find tables of the layer before.
+      planned.add(plan.equals(before) ? before : plan);
+    }
+    return planned;
+  }
+
+  /// Takes the hidden states of one chunk.
+  @FunctionalInterface
+  public interface ChunkSink {
+
+    /// Takes the hidden states `[tokens, hidden]` of tokens from index `first` on.
+    void accept(int first, Tensor hidden);
+  }
+}
