@@ -27,6 +27,7 @@ public final class KeyValueCache implements AutoCloseable {
   private int prefixRows; // rows that hold positions 0 … prefixRows − 1
   private long recentStart; // position of the first row after the prefix
   private int recentRows;
+  private long mark = Long.MAX_VALUE; // nothing that a query from here on can see is dropped
 
   /// An empty cache for keys of `heads` heads of `headSize` channels.
   public KeyValueCache(int heads, int headSize) {
@@ -60,9 +61,10 @@ public final class KeyValueCache implements AutoCloseable {
   public void append(Tensor newKeys, Tensor newValues, Retention retention) {
     int tokens = (int) newKeys.size(0);
     long next = length();
-    int droppable = droppable(retention, next);
+    long oldestQuery = Math.min(mark, next);
+    int droppable = droppable(retention, oldestQuery);
     if (held() + tokens > capacity || droppable > held() / 2 + tokens) {
-      rebuild(retention, next, tokens);
+      rebuild(retention, oldestQuery, tokens);
     }
     int row = held();
     copyInto(keys, newKeys, row, tokens);
@@ -82,6 +84,20 @@ public final class KeyValueCache implements AutoCloseable {
       spans.add(new KeySpan(recentStart, prefixRows, recentRows));
     }
     return new KeyValueRows(view(keys), view(values), spans);
+  }
+
+  /// Keeps what is needed to come back to this point with [#rewind].
+  public void mark() {
+    mark = length();
+  }
+
+  /// Forgets every token since [#mark], which then no longer holds.
+  public void rewind() {
+    if (mark > length()) {
+      throw new IllegalStateException("rewind without mark");
+    }
+    recentRows -= (int) (length() - mark);
+    mark = Long.MAX_VALUE;
   }
 
   @Override

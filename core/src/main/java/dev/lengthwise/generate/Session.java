@@ -5,6 +5,7 @@ import dev.lengthwise.cache.KeyValueCache;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.ModelShape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
@@ -20,6 +21,7 @@ public final class Session implements AutoCloseable {
   private final List<KeyValueCache> caches;
   private long position;
   private long stepPosition;
+  private long marked;
   private long declaredLength;
   private long plannedLength = -1;
   private List<AttentionPlan> plans = List.of();
@@ -69,9 +71,21 @@ public final class Session implements AutoCloseable {
     for (int from = 0; from < ids.length; from += chunk) {
       int until = Math.min(ids.length, from + chunk);
       try (PointerScope scope = new PointerScope()) {
-        sink.accept(from, advance(java.util.Arrays.copyOfRange(ids, from, until)));
+        sink.accept(from, advance(Arrays.copyOfRange(ids, from, until)));
       }
     }
+  }
+
+  /// Remembers this point of the text, for [#rewind].
+  public void mark() {
+    caches.forEach(KeyValueCache::mark);
+    marked = position;
+  }
+
+  /// Goes back to the marked point, as if nothing had been read since; the mark is used up.
+  public void rewind() {
+    caches.forEach(KeyValueCache::rewind);
+    position = marked;
   }
 
   /// Keys that are held in each layer.

@@ -1,0 +1,23 @@
+package dev.lengthwise.generate;
+
+import java.util.List;
+
+/// When and how to generate.
+///
+/// @param predict most tokens to generate
+/// @param chunk most tokens of a prompt that run at once
+/// @param sampling how tokens are drawn
+/// @param stops texts that end the generation and are not part of its result
+public record GenerationOptions(int predict, int chunk, Sampling sampling, List<String> stops) {
+
+  /// Checks and copies.
+  public GenerationOptions {
+    if (predict < 0 || chunk <= 0) {
+      throw new IllegalArgumentException("tokens to generate and chunk must be positive");
+    }
+    stops = List.copyOf(stops);
+    if (stops.stream().anyMatch(String::isEmpty)) {
+      throw new IllegalArgumentException("a stop string must not be empty");
+    }
+  }
+}
