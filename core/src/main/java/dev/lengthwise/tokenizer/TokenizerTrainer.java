@@ -1,0 +1,80 @@
+package dev.lengthwise.tokenizer;
+
+import dev.lengthwise.LengthwiseException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Learns a byte-level BPE vocabulary (Sennrich et al. 2016, on bytes as Radford et al. 2019) from
+/// texts: the same texts always give the same vocabulary.
+///
+/// Texts are cut into words by [#WORDS]; the words' bytes are the first symbols; then, again and
+/// again, the pair of neighbours that occurs most often becomes a new symbol (of several equally
+/// frequent pairs the one with the smallest symbols). Any text can be written in the result,
+/// because all 256 bytes are tokens.
+public final class TokenizerTrainer {
+
+  /// What counts as one word: letters with at most one leading character (a space, `.`, `(`, …), a
+  /// single digit, a run of punctuation with the line breaks after it, line breaks with the white
+  /// space before them, or white space, which leaves its last space to the word that follows.
+  /// Digits stand alone, so that a number always has the same tokens, wherever it is.
+  ///
+  /// The pattern means the same to `java.util.regex` (with Unicode classes) and to the regular
+  /// expressions of Hugging Face's library, which cuts the texts once the vocabulary is in use.
+  static final String WORDS =
+      "[^\\r\\n\\p{L}\\p{M}\\p{N}]?[\\p{L}\\p{M}]+"
+          + "|\\p{N}"
+          + "| ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*"
+          + "|\\s*[\\r\\n]+"
+          + "|\\s+(?!\\S)"
+          + "|\\s+";
+
+  private TokenizerTrainer() {}
+
+  /// Learns a vocabulary.
+  ///
+  /// Ids: first the special tokens in their order, then the 256 bytes, then the merges. The first
+  /// special token begins a text, the second ends it.
+  ///
+  /// @param texts the training texts, read once
+  /// @param vocabularySize the number of ids wanted; fewer come when no pair occurs twice any more
+  /// @param specialTokens control tokens, for example `<|begin|>` and `<|end|>`
+  public static TrainedTokenizer train(
+      Iterable<String> texts, int vocabularySize, List<String> specialTokens) {
+    int smallest = TrainedTokenizer.BYTES + specialTokens.size();
+    if (vocabularySize < smallest) {
+      throw new LengthwiseException(
+          "a vocabulary of "
+              + vocabularySize
+              + " tokens is too small: expected at least "
+              + smallest
+              + ", which is 256 bytes and "
+              + specialTokens.size()
+              + " special tokens");
+    }
+    PairMerger merger = new PairMerger(countWords(texts));
+    return new TrainedTokenizer(specialTokens, merger.run(vocabularySize - smallest));
+  }
+
+  /// How often each word occurs, sorted by word.
+  private static Map<String, Long> countWords(Iterable<String> texts) {
+    Pattern pattern = Pattern.compile(WORDS, Pattern.UNICODE_CHARACTER_CLASS);
+    Map<String, Counter> counts = new HashMap<>();
+    for (String text : texts) {
+      Matcher words = pattern.matcher(text);
+      while (words.find()) {
+        counts.computeIfAbsent(words.group(), word -> new Counter()).value++;
+      }
+    }
+    Map<String, Long> sorted = new TreeMap<>();
+    counts.forEach((word, count) -> sorted.put(word, count.value));
+    return sorted;
+  }
+
+  private static final class Counter {
+    private long value;
+  }
+}

@@ -1,0 +1,180 @@
+package dev.lengthwise.tokenizer;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lengthwise.LengthwiseException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+
+/// A vocabulary that [TokenizerTrainer] learned, ready to be written.
+///
+/// Symbols are numbered: 0 to 255 are the bytes, 256 + i is what merge i makes. The id of a symbol
+/// is its number plus the number of special tokens.
+///
+/// @param specialTokens control tokens; the first begins a text, the second ends it
+/// @param merges the merges in the order of learning
+public record TrainedTokenizer(List<String> specialTokens, List<Merge> merges) {
+
+  static final int BYTES = 256;
+
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  /// Two neighbouring symbols that become one.
+  ///
+  /// @param left the first symbol
+  /// @param right the second symbol
+  public record Merge(int left, int right) {
+
+    /// `symbols` with every such pair, from left to right, replaced by `merged`; the same array
+    /// when there is none.
+    int[] apply(int[] symbols, int merged) {
+      int[] result = new int[symbols.length];
+      int size = 0;
+      for (int i = 0; i < symbols.length; i++) {
+        boolean pair = i + 1 < symbols.length && symbols[i] == left && symbols[i + 1] == right;
+        result[size++] = pair ? merged : symbols[i];
+        if (pair) {
+          i++;
+        }
+      }
+      return size == symbols.length ? symbols : Arrays.copyOf(result, size);
+    }
+  }
+
+  /// Checks that special tokens are distinct and not empty, and that merges only use symbols that
+  /// exist before them.
+  public TrainedTokenizer {
+    specialTokens = List.copyOf(specialTokens);
+    merges = List.copyOf(merges);
+    if (new HashSet<>(specialTokens).size() < specialTokens.size() || specialTokens.contains("")) {
+      throw new LengthwiseException(
+          "the special tokens "
+              + specialTokens
+              + " cannot be used: expected names that differ and are not empty");
+    }
+    for (int i = 0; i < merges.size(); i++) {
+      Merge merge = merges.get(i);
+      if (Math.min(merge.left, merge.right) < 0 || Math.max(merge.left, merge.right) >= BYTES + i) {
+        throw new IllegalArgumentException("merge " + i + " uses a later symbol: " + merge);
+      }
+    }
+  }
+
+  /// The number of ids.
+  public int vocabularySize() {
+    return specialTokens.size() + BYTES + merges.size();
+  }
+
+  /// Writes a `tokenizer.json` for Hugging Face's library, and `tokenizer_config.json` beside it,
+  /// which names the begin and the end of a text. Both are moved into place when complete.
+  ///
+  /// @param file the `tokenizer.json`; its folder is created when missing
+  public void writeTo(Path file) {
+    try {
+      Path folder = file.toAbsolutePath().getParent();
+      if (folder != null) {
+        Files.createDirectories(folder);
+      }
+      write(file.resolveSibling("tokenizer_config.json"), config());
+      write(file, json());
+    } catch (IOException e) {
+      throw new LengthwiseException(
+          "cannot write the tokenizer " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void write(Path file, ObjectNode content) throws IOException {
+    Path temporary = file.resolveSibling(file.getFileName() + ".part");
+    try {
+      MAPPER.writerWithDefaultPrettyPrinter().writeValue(temporary.toFile(), content);
+      Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  private ObjectNode config() {
+    ObjectNode config = MAPPER.createObjectNode();
+    config.put("tokenizer_class", "PreTrainedTokenizerFast");
+    config.put("add_bos_token", !specialTokens.isEmpty());
+    if (!specialTokens.isEmpty()) {
+      config.put("bos_token", specialTokens.get(0));
+    }
+    if (specialTokens.size() > 1) {
+      config.put("eos_token", specialTokens.get(1));
+    }
+    return config.put("clean_up_tokenization_spaces", false);
+  }
+
+  private ObjectNode json() {
+    ObjectNode root = MAPPER.createObjectNode();
+    root.put("version", "1.0").putNull("truncation").putNull("padding");
+    ArrayNode added = root.putArray("added_tokens");
+    for (int id = 0; id < specialTokens.size(); id++) {
+      ObjectNode token = added.addObject().put("id", id).put("content", specialTokens.get(id));
+      token.put("single_word", false).put("lstrip", false).put("rstrip", false);
+      token.put("normalized", false).put("special", true);
+    }
+    root.putNull("normalizer");
+    ObjectNode splits = root.putObject("pre_tokenizer").put("type", "Sequence");
+    ArrayNode steps = splits.putArray("pretokenizers");
+    ObjectNode words = steps.addObject().put("type", "Split");
+    words.putObject("pattern").put("Regex", TokenizerTrainer.WORDS);
+    words.put("behavior", "Isolated").put("invert", false);
+    byteLevel(steps.addObject());
+    if (specialTokens.isEmpty()) {
+      root.putNull("post_processor");
+    } else {
+      beginOfText(root.putObject("post_processor"));
+    }
+    byteLevel(root.putObject("decoder"));
+    model(root.putObject("model"));
+    return root;
+  }
+
+  private static void byteLevel(ObjectNode step) {
+    step.put("type", "ByteLevel").put("add_prefix_space", false);
+    step.put("trim_offsets", false).put("use_regex", false);
+  }
+
+  private void beginOfText(ObjectNode processor) {
+    String begin = specialTokens.get(0);
+    processor.put("type", "TemplateProcessing");
+    for (String shape : List.of("single", "pair")) {
+      ArrayNode parts = processor.putArray(shape);
+      parts.addObject().putObject("SpecialToken").put("id", begin).put("type_id", 0);
+      parts.addObject().putObject("Sequence").put("id", "A").put("type_id", 0);
+      if (shape.equals("pair")) {
+        parts.addObject().putObject("Sequence").put("id", "B").put("type_id", 1);
+      }
+    }
+    ObjectNode token = processor.putObject("special_tokens").putObject(begin).put("id", begin);
+    token.putArray("ids").add(0);
+    token.putArray("tokens").add(begin);
+  }
+
+  private void model(ObjectNode model) {
+    model.put("type", "BPE").putNull("dropout").putNull("unk_token");
+    model.putNull("continuing_subword_prefix").putNull("end_of_word_suffix");
+    model.put("fuse_unk", false).put("byte_fallback", false).put("ignore_merges", false);
+    ObjectNode vocabulary = model.putObject("vocab");
+    ArrayNode pairs = model.putArray("merges");
+    specialTokens.forEach(token -> vocabulary.put(token, vocabulary.size()));
+    List<String> symbols = new ArrayList<>(BYTES + merges.size());
+    for (int value = 0; value < BYTES; value++) {
+      symbols.add(String.valueOf(ByteLevel.character(value)));
+    }
+    for (Merge merge : merges) {
+      pairs.add(symbols.get(merge.left) + " " + symbols.get(merge.right));
+      symbols.add(symbols.get(merge.left) + symbols.get(merge.right));
+    }
+    symbols.forEach(symbol -> vocabulary.put(symbol, vocabulary.size()));
+  }
+}

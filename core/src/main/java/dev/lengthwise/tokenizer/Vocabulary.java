@@ -1,0 +1,30 @@
+package dev.lengthwise.tokenizer;
+
+import java.util.List;
+import java.util.OptionalInt;
+
+/// Every id's bytes and the ids with a role.
+///
+/// @param bytes what each id adds to decoded text; never changed
+/// @param beginOfText id of the begin of a text
+/// @param endOfText id of the end of a text
+/// @param addsBeginOfText whether prompts start with `beginOfText`
+/// @param addsLeadingSpace whether encoding puts a space before the text
+/// @param name for reports
+/// @param sha256 of the source
+record Vocabulary(
+    List<byte[]> bytes,
+    OptionalInt beginOfText,
+    OptionalInt endOfText,
+    boolean addsBeginOfText,
+    boolean addsLeadingSpace,
+    String name,
+    String sha256) {
+
+  Vocabulary {
+    bytes = List.copyOf(bytes);
+    if (addsBeginOfText && beginOfText.isEmpty()) {
+      throw new IllegalArgumentException("addsBeginOfText needs an id for the begin of text");
+    }
+  }
+}
