@@ -26,6 +26,11 @@ public final class Session implements AutoCloseable {
   private long plannedLength = -1;
   private List<AttentionPlan> plans = List.of();
 
+  /// What runs the text.
+  public Runner runner() {
+    return runner;
+  }
+
   Session(Runner runner) {
     this.runner = runner;
     ModelShape shape = runner.plans().shape();

@@ -1,0 +1,29 @@
+package dev.lengthwise.evaluate;
+
+/// One measured number.
+///
+/// @param metric what was measured, see [Metrics]
+/// @param length tokens of the text
+/// @param depth place of the needle, NaN when there is none
+/// @param value the number
+/// @param count how many single observations it is the mean of
+/// @param seconds time that it took
+public record Measurement(
+    Metric metric, int length, double depth, double value, long count, double seconds) {
+
+  /// What a number says.
+  public enum Metric {
+    /// Mean loss of the last targets of a window, in nats.
+    LOSS,
+    /// Half width of the 95 % bootstrap interval of [#LOSS] over windows, in nats.
+    LOSS_INTERVAL,
+    /// Loss at one position, averaged over windows: `length` is the position.
+    LOSS_AT_POSITION,
+    /// Share of trials whose generated text has the key as its first integer.
+    PASSKEY_FIRST_INTEGER,
+    /// Share of trials whose generated text contains the key.
+    PASSKEY_CONTAINED,
+    /// Share of the key's tokens that are the most likely ones when the tokens before are given.
+    PASSKEY_DIGITS
+  }
+}

@@ -1,0 +1,90 @@
+package dev.lengthwise.evaluate;
+
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.generate.Runner;
+import dev.lengthwise.generate.Session;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/// Losses of single tokens: `nll[t] = −ln p(id[t + 1] | id[0 … t])`, in nats.
+public final class TokenLosses {
+
+  // Most logits that exist at once: 64 MiB.
+  private static final long MAXIMUM_LOGITS = 1L << 24;
+
+  private TokenLosses() {}
+
+  /// Reads `ids` as one text.
+  ///
+  /// The current length of methods that depend on it is the number of ids. Logits are made for a
+  /// few rows at a time, so memory does not grow with vocabulary × length.
+  ///
+  /// @param ids at least two tokens
+  /// @param chunk most tokens of one step
+  /// @param firstScored index of the first element of the result that is wanted; losses before it
+  ///     are not computed and come back as NaN
+  /// @return `ids.length − 1` losses
+  public static double[] of(Runner runner, int[] ids, int chunk, int firstScored) {
+    if (ids.length < 2) {
+      throw new LengthwiseException(
+          "A text of " + ids.length + " token(s) has no next token to predict; give at least 2");
+    }
+    double[] losses = new double[ids.length - 1];
+    Arrays.fill(losses, Double.NaN);
+    try (Session session = runner.newSession().declareLength(ids.length)) {
+      session.read(
+          Arrays.copyOf(ids, ids.length - 1),
+          chunk,
+          (first, hidden) -> score(session, ids, first, hidden, firstScored, losses));
+    }
+    return losses;
+  }
+
+  private static void score(
+      Session session, int[] ids, int first, Tensor hidden, int firstScored, double[] losses) {
+    int rows = (int) hidden.size(0);
+    int most =
+        Math.toIntExact(
+            Math.max(1, MAXIMUM_LOGITS / session.runner().decoder().spec().vocabularySize()));
+    int from = Math.max(0, firstScored - first);
+    for (; from < rows; from += most) {
+      int count = Math.min(most, rows - from);
+      try (PointerScope scope = new PointerScope()) {
+        long[] targets = new long[count];
+        for (int n = 0; n < count; n++) {
+          targets[n] = ids[first + from + n + 1];
+        }
+        Tensor logits = session.logits(hidden.narrow(0, from, count)); // [count, vocabulary]
+        Tensor chosen = logits.gather(1, Tensor.create(targets).view(count, 1)).squeeze(1);
+        Tensor loss = torch.logsumexp(logits, 1).sub(chosen).contiguous();
+        FloatBuffer values = loss.createBuffer();
+        for (int n = 0; n < count; n++) {
+          losses[first + from + n] = checked(values.get(n), first + from + n);
+        }
+      }
+    }
+  }
+
+  private static double checked(float loss, int token) {
+    if (Float.isNaN(loss)) {
+      throw new LengthwiseException(
+          "The loss of token "
+              + (token + 1)
+              + " is not a number: the model's weights are damaged, or they overflowed; check the "
+              + "file, or run with --dtype f32");
+    }
+    return loss;
+  }
+
+  /// Mean of the losses `[from, until)`.
+  public static double mean(double[] losses, int from, int until) {
+    double sum = 0;
+    for (int at = from; at < until; at++) {
+      sum += losses[at];
+    }
+    return sum / (until - from);
+  }
+}

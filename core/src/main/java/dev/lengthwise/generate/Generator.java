@@ -1,0 +1,137 @@
+package dev.lengthwise.generate;
+
+import dev.lengthwise.generate.GenerationResult.Reason;
+import dev.lengthwise.tokenizer.StreamingDecoder;
+import dev.lengthwise.tokenizer.Tokenizer;
+import java.time.InstantSource;
+import java.util.OptionalInt;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+
+/// Generates text token by token.
+///
+/// @param tokenizer of the model
+/// @param clock for the times of the result
+public record Generator(Tokenizer tokenizer, InstantSource clock) {
+
+  /// Continues a prompt.
+  ///
+  /// @param session where the prompt goes; usually new
+  /// @param prompt at least one token
+  /// @param text gets each piece of the generated text as soon as its characters are complete
+  /// @param cancelled asked before each token; when it answers yes, the generation ends
+  public GenerationResult generate(
+      Session session,
+      int[] prompt,
+      GenerationOptions options,
+      Consumer<String> text,
+      BooleanSupplier cancelled) {
+    if (prompt.length == 0) {
+      throw new IllegalArgumentException("a prompt needs at least one token");
+    }
+    long start = clock.millis();
+    float[] logits = prefill(session, prompt, options.chunk());
+    long ready = clock.millis();
+    Stream stream = new Stream(options, text, decoderAfter(prompt));
+    Sampler sampler = new Sampler(options.sampling());
+    Reason reason = Reason.LENGTH;
+    int generated = 0;
+    while (generated < options.predict()) {
+      if (cancelled.getAsBoolean()) {
+        reason = Reason.CANCELLED;
+        break;
+      }
+      int id = sampler.next(logits);
+      if (tokenizer.endOfText().equals(OptionalInt.of(id))) {
+        reason = Reason.END_OF_TEXT;
+        break;
+      }
+      generated++;
+      if (stream.accept(id)) {
+        reason = Reason.STOP;
+        break;
+      }
+      if (generated < options.predict()) {
+        logits = step(session, id);
+      }
+    }
+    String whole = stream.finish();
+    return new GenerationResult(
+        prompt.length,
+        generated,
+        whole,
+        reason,
+        (ready - start) / 1000.0,
+        (clock.millis() - ready) / 1000.0);
+  }
+
+  /// Runs a prompt in chunks; returns the logits after its last token.
+  public static float[] prefill(Session session, int[] prompt, int chunk) {
+    float[][] last = new float[1][];
+    session.read(
+        prompt,
+        chunk,
+        (first, hidden) -> {
+          if (first + hidden.size(0) == prompt.length) {
+            last[0] = lastLogits(session, hidden);
+          }
+        });
+    return last[0];
+  }
+
+  private static float[] step(Session session, int id) {
+    try (PointerScope scope = new PointerScope()) {
+      return lastLogits(session, session.advance(id));
+    }
+  }
+
+  private static float[] lastLogits(Session session, Tensor hidden) {
+    Tensor row = hidden.narrow(0, hidden.size(0) - 1, 1);
+    return Logits.toArray(session.logits(row));
+  }
+
+  // The prompt may end within a character, and is not the start of a text for what follows.
+  private StreamingDecoder decoderAfter(int[] prompt) {
+    StreamingDecoder decoder = new StreamingDecoder(tokenizer);
+    for (int id : prompt) {
+      decoder.next(id);
+    }
+    return decoder;
+  }
+
+  /// What has been generated so far.
+  private static final class Stream {
+    private final StringBuilder whole = new StringBuilder();
+    private final StopStrings stops;
+    private final Consumer<String> sink;
+    private final StreamingDecoder decoder;
+
+    Stream(GenerationOptions options, Consumer<String> sink, StreamingDecoder decoder) {
+      this.stops = new StopStrings(options.stops());
+      this.sink = sink;
+      this.decoder = decoder;
+    }
+
+    boolean accept(int id) {
+      emit(stops.accept(decoder.next(id)));
+      return stops.stopped();
+    }
+
+    String finish() {
+      if (!stops.stopped()) {
+        emit(stops.accept(decoder.flush()));
+        emit(stops.rest());
+      }
+      return whole.toString();
+    }
+
+    private void emit(String piece) {
+      if (!piece.isEmpty()) {
+        whole.append(piece);
+        sink.accept(piece);
+      }
+    }
+  }
+}
