@@ -99,7 +99,7 @@ final class Llama2cWeights {
   }
 
   private void add(String name, MemorySegment data, long... shape) {
-    tensors.put(name, new TensorEntry(name, DataType.F32, shape, data));
+    tensors.put(name, new TensorEntry(name, DataType.F32, shape, data, file.toString()));
   }
 
   private MemorySegment next(long size) {

@@ -11,9 +11,11 @@ import org.bytedeco.pytorch.Tensor;
 /// @param type encoding of the elements
 /// @param shape row-major, outermost dimension first, as in Hugging Face files; empty for a scalar
 /// @param data the stored bytes, exactly as many as type and shape need
+/// @param source the file it is from, for messages
 // The shape is a long[] because libtorch takes it as one; it is copied on the way in and out.
 @SuppressWarnings("ArrayRecordComponent")
-public record TensorEntry(String name, DataType type, long[] shape, MemorySegment data) {
+public record TensorEntry(
+    String name, DataType type, long[] shape, MemorySegment data, String source) {
 
   /// Copies the shape and checks it against the bytes.
   public TensorEntry {
@@ -23,6 +25,11 @@ public record TensorEntry(String name, DataType type, long[] shape, MemorySegmen
       throw new IllegalArgumentException(
           "tensor \"" + name + "\" needs " + expected + " bytes, found " + data.byteSize());
     }
+  }
+
+  /// A tensor in memory.
+  public TensorEntry(String name, DataType type, long[] shape, MemorySegment data) {
+    this(name, type, shape, data, "memory");
   }
 
   /// A copy of the shape, outermost dimension first.
@@ -53,7 +60,7 @@ public record TensorEntry(String name, DataType type, long[] shape, MemorySegmen
   public float[] toFloats() {
     if (elements() > Integer.MAX_VALUE - 8) {
       throw new LengthwiseException(
-          "Tensor \"" + name + "\" has " + elements() + " elements, too many for one Java array.");
+          "Tensor \"" + name + "\" of " + source + " has " + elements() + " elements, too many for one Java array.");
     }
     float[] floats = new float[(int) elements()];
     decodeTo(MemorySegment.ofArray(floats));
@@ -72,7 +79,9 @@ public record TensorEntry(String name, DataType type, long[] shape, MemorySegmen
                 new LengthwiseException(
                     "Tensor \""
                         + name
-                        + "\" is stored as "
+                        + "\" of "
+                        + source
+                        + " is stored as "
                         + type
                         + ", which cannot be read; expected one of "
                         + DataType.readableNames()

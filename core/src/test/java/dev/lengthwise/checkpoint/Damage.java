@@ -3,7 +3,9 @@ package dev.lengthwise.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import dev.lengthwise.LengthwiseException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
@@ -13,6 +15,7 @@ import java.util.function.Function;
 final class Damage {
 
   private static final int MUTATIONS = 2_000;
+  private static final long MOST_HEAP = 16 << 20;
 
   private Damage() {}
 
@@ -29,9 +32,11 @@ final class Damage {
     }
   }
 
-  /// One to three changed bytes among the first `headerLength`: read completely, or refused.
+  /// One to three changed bytes among the first `headerLength`: read completely or refused, and
+  /// little heap taken either way.
   static void changedBytesAreReadOrRefused(
       Path folder, byte[] valid, int headerLength, Function<Path, ? extends Checkpoint> open) {
+    ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
     Random random = new Random(20261122);
     Path file = folder.resolve("changed.bin");
     int refused = 0;
@@ -41,6 +46,7 @@ final class Damage {
         bytes[random.nextInt(headerLength)] = (byte) random.nextInt(256);
       }
       FileBytes.write(file, bytes);
+      long before = threads.getCurrentThreadAllocatedBytes();
       try (Checkpoint checkpoint = open.apply(file)) {
         checkpoint.header();
         checkpoint.tensors().values().forEach(TensorEntry::toFloats);
@@ -48,6 +54,7 @@ final class Damage {
         refused++;
         assertThat(e.getMessage()).isNotBlank();
       }
+      assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(MOST_HEAP);
     }
     assertThat(refused).isPositive();
   }
