@@ -1,0 +1,74 @@
+package dev.lengthwise.checkpoint;
+
+import dev.lengthwise.LengthwiseException;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The memory mappings of one checkpoint and their common lifetime. Any thread may read and close.
+final class MappedFiles implements AutoCloseable {
+
+  private static final long HASH_CHUNK = 1L << 26;
+
+  private final Arena arena = Arena.ofShared();
+  private final List<MemorySegment> segments = new ArrayList<>();
+  private @Nullable String sha256;
+
+  /// Maps a whole file read-only.
+  MemorySegment map(Path file) {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      MemorySegment segment = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+      segments.add(segment);
+      return segment;
+    } catch (NoSuchFileException e) {
+      throw new LengthwiseException("File " + file + " does not exist.", e);
+    } catch (IOException e) {
+      throw new LengthwiseException("File " + file + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /// Memory that lives as long as the mappings.
+  MemorySegment allocate(long bytes, long alignment) {
+    return arena.allocate(bytes, alignment);
+  }
+
+  /// SHA-256 of all mapped files, one after the other, in hexadecimal; computed once.
+  synchronized String sha256() {
+    if (sha256 == null) {
+      MessageDigest digest = newDigest();
+      for (MemorySegment segment : segments) {
+        for (long start = 0; start < segment.byteSize(); start += HASH_CHUNK) {
+          long size = Math.min(HASH_CHUNK, segment.byteSize() - start);
+          digest.update(segment.asSlice(start, size).asByteBuffer());
+        }
+      }
+      sha256 = HexFormat.of().formatHex(digest.digest());
+    }
+    return sha256;
+  }
+
+  private static MessageDigest newDigest() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java runtime has SHA-256", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (arena.scope().isAlive()) {
+      arena.close();
+    }
+  }
+}
