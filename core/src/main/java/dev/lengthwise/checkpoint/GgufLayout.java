@@ -197,7 +197,9 @@ record GgufLayout(
           info.size() == 0
               ? MemorySegment.ofArray(new byte[0])
               : bytes.asSlice(dataStart + info.offset(), info.size());
-      entries.put(info.name(), new TensorEntry(info.name(), info.type(), shape, data, reader.file().toString()));
+      entries.put(
+          info.name(),
+          new TensorEntry(info.name(), info.type(), shape, data, reader.file().toString()));
     }
     requireNoOverlap(reader, new ArrayList<>(infos.values()));
     return entries;

@@ -115,7 +115,8 @@ record SafetensorsLayout(Map<String, String> metadata, Map<String, TensorEntry> 
               + " of shape "
               + (shape.length > MAXIMUM_RANK ? "rank " + shape.length : Arrays.toString(shape)));
     }
-    return new TensorEntry(range.name(), type, shape, data.asSlice(range.begin(), stored), file.toString());
+    return new TensorEntry(
+        range.name(), type, shape, data.asSlice(range.begin(), stored), file.toString());
   }
 
   private static boolean needsExactly(long stored, DataType type, long[] shape) {

@@ -60,7 +60,13 @@ public record TensorEntry(
   public float[] toFloats() {
     if (elements() > Integer.MAX_VALUE - 8) {
       throw new LengthwiseException(
-          "Tensor \"" + name + "\" of " + source + " has " + elements() + " elements, too many for one Java array.");
+          "Tensor \""
+              + name
+              + "\" of "
+              + source
+              + " has "
+              + elements()
+              + " elements, too many for one Java array.");
     }
     float[] floats = new float[(int) elements()];
     decodeTo(MemorySegment.ofArray(floats));
