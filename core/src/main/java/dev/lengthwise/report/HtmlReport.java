@@ -82,12 +82,14 @@ public final class HtmlReport {
     return report.rows().stream().anyMatch(row -> !Double.isNaN(row.passkeyAccuracy()));
   }
 
-  private static int window(LossCurve curve) {
-    return Math.max(1, curve.size() / WINDOWS_PER_CURVE) | 1;
+  /// Never wider than half the trained length, so that a collapse behind it keeps its edge.
+  private static int window(ComparisonReport report, LossCurve curve) {
+    long widest = Math.min(curve.size() / WINDOWS_PER_CURVE, report.trainedLength() / 2);
+    return Math.toIntExact(Math.max(1, widest)) | 1;
   }
 
   private static int largestWindow(ComparisonReport report) {
-    return report.curves().stream().mapToInt(HtmlReport::window).max().orElse(1);
+    return report.curves().stream().mapToInt(curve -> window(report, curve)).max().orElse(1);
   }
 
   /// The numbers of the charts as JSON that is safe inside a script element.
@@ -95,7 +97,7 @@ public final class HtmlReport {
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("trainedLength", report.trainedLength());
     data.put("methods", report.methods());
-    data.put("curves", report.curves().stream().map(HtmlReport::curve).toList());
+    data.put("curves", report.curves().stream().map(curve -> curve(report, curve)).toList());
     data.put("rows", report.rows().stream().map(HtmlReport::row).toList());
     try {
       return MAPPER.writeValueAsString(data).replace("<", "\\u003c");
@@ -104,8 +106,8 @@ public final class HtmlReport {
     }
   }
 
-  private static Map<String, Object> curve(LossCurve curve) {
-    LossCurve shown = curve.smoothed(window(curve)).thinned(JsonLines.CURVE_POINTS);
+  private static Map<String, Object> curve(ComparisonReport report, LossCurve curve) {
+    LossCurve shown = curve.smoothed(window(report, curve)).thinned(JsonLines.CURVE_POINTS);
     double[] positions = shown.positions();
     double[] loss = shown.loss();
     double[][] points = new double[shown.size()][];

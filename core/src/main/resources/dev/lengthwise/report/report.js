@@ -62,14 +62,15 @@
 
   const lengths = [...new Set([...rows.map(row => row.length), trainedLength])].sort((a, b) => a - b);
   const lengthAxis = () => xAxis("tokens in the window", {
-    type: "log", logBase: 2, min: lengths[0], max: lengths.at(-1), axisLabel: { formatter: count, customValues: lengths },
+    type: "log", logBase: 2, min: lengths[0], max: Math.max(lengths.at(-1), 2 * lengths[0]), axisLabel: { formatter: count, customValues: lengths },
   });
   const lengthSide = trainedLength * trainedLength > lengths[0] * lengths.at(-1) ? "right" : "left";
   const byLength = field => methods.map(method => series(method,
     rows.filter(row => row.method === method).sort((a, b) => a.length - b.length).map(row => [row.length, row[field]]), true))
     .filter(line => line.data.some(point => point[1] != null));
 
-  const perplexities = rows.map(row => row.perplexity).filter(value => value > 0);
+  const measured = rows.map(row => row.perplexity).filter(value => value > 0);
+  const perplexities = measured.length ? measured : [1, 10];
   const ticks = [...Array(300).keys()].flatMap(power => [1, 2, 5].map(step => step * 10 ** power));
   const lowest = ticks.findLast(tick => tick <= Math.min(...perplexities)) ?? 1;
   const highest = ticks.find(tick => tick >= Math.max(...perplexities)) ?? 10;
@@ -82,7 +83,7 @@
   const ends = curves.map(curve => curve.points.slice(-50).reduce((sum, point, i, all) => sum + point[1] / all.length, 0));
   const calm = curves.filter((_, i) => ends[i] < 1.5 * Math.min(...ends));
   const values = calm.flatMap(curve => curve.points.filter(point => point[0] > trainedLength / 4).map(point => point[1]));
-  const closeUp = () => ({ min: Math.floor(Math.min(...values) * 5) / 5, max: Math.ceil(Math.max(...values) * 5) / 5 });
+  const closeUp = () => values.length === 0 ? {} : ({ min: Math.floor(Math.min(...values) * 5) / 5, max: Math.ceil(Math.max(...values) * 5) / 5 });
 
   const drawings = {
     curves: wide => ({
