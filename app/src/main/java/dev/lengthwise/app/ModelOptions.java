@@ -1,0 +1,96 @@
+package dev.lengthwise.app;
+
+import dev.lengthwise.method.MethodAliases;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// Options of every command that opens a model.
+final class ModelOptions {
+
+  @Option(
+      names = {"-m", "--model"},
+      paramLabel = "MODEL",
+      description =
+          "File, folder, hub id (org/name, from the local hub cache) or bundled name; default: "
+              + Home.BUNDLED_MODEL
+              + ".")
+  String model = Home.BUNDLED_MODEL;
+
+  @Option(
+      names = "--trained-length",
+      paramLabel = "N",
+      description = "Tokens the model was trained at, in place of what the checkpoint says.")
+  @Nullable Long trainedLength;
+
+  @Option(names = "--yarn-orig-ctx", hidden = true, paramLabel = "N")
+  @Nullable Long yarnOriginal;
+
+  @Option(
+      names = {"-t", "--threads"},
+      paramLabel = "N",
+      description = "Threads; default: one for each processor.")
+  @Nullable Integer threads;
+
+  @Option(
+      names = {"-b", "--batch-size"},
+      paramLabel = "N",
+      description = "Most tokens of a prompt that run at once (default ${DEFAULT-VALUE}).")
+  int batch = 512;
+
+  @Option(
+      names = "--dtype",
+      paramLabel = "TYPE",
+      description = "Arithmetic of matrix products: ${COMPLETION-CANDIDATES}.")
+  Precisions dtype = Precisions.F32;
+
+  @Option(
+      names = {"-ctk", "-ctv", "--cache-type"},
+      paramLabel = "TYPE",
+      description = "Type of keys and values in the cache: ${COMPLETION-CANDIDATES}.")
+  CacheTypes cacheType = CacheTypes.F32;
+
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      description = "Where to compute: ${COMPLETION-CANDIDATES}.")
+  Devices device = Devices.CPU;
+
+  @Option(
+      names = "--engine",
+      paramLabel = "ENGINE",
+      description = "What executes attention plans: ${COMPLETION-CANDIDATES}.")
+  Engines engine = Engines.VECTOR;
+
+  @Option(names = "--verbose", description = "Show stack traces of failures.")
+  boolean verbose;
+
+  enum Precisions {
+    F32,
+    BF16
+  }
+
+  enum CacheTypes {
+    F32
+  }
+
+  enum Devices {
+    CPU
+  }
+
+  enum Engines {
+    VECTOR,
+    TORCH,
+    REFERENCE
+  }
+
+  OptionalLong trainedLength() {
+    Long given = trainedLength != null ? trainedLength : yarnOriginal;
+    return given == null ? OptionalLong.empty() : OptionalLong.of(given);
+  }
+
+  int threads() {
+    return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+  }
+}

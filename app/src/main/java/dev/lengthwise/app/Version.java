@@ -1,0 +1,38 @@
+package dev.lengthwise.app;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Properties;
+import picocli.CommandLine.IVersionProvider;
+
+/// The version and commit that this was built from.
+final class Version implements IVersionProvider {
+
+  @Override
+  public String[] getVersion() {
+    return new String[] {"lengthwise " + version() + " (" + commit() + ")"};
+  }
+
+  /// Version of the Maven project.
+  static String version() {
+    return property("version");
+  }
+
+  /// Abbreviated commit, or `unknown` where it was built outside a repository.
+  static String commit() {
+    String commit = property("commit");
+    return commit.startsWith("$") ? "unknown" : commit;
+  }
+
+  private static String property(String key) {
+    Properties properties = new Properties();
+    try (InputStream stream = Version.class.getResourceAsStream("/lengthwise.properties")) {
+      if (stream != null) {
+        properties.load(stream);
+      }
+    } catch (IOException e) {
+      return "unknown";
+    }
+    return properties.getProperty(key, "unknown");
+  }
+}
