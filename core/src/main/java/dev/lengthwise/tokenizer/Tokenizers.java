@@ -1,23 +1,62 @@
 package dev.lengthwise.tokenizer;
 
+import dev.lengthwise.LengthwiseException;
 import java.nio.file.Path;
+import java.util.HexFormat;
 
 /// Opens tokenizers: the place to start.
 public final class Tokenizers {
 
+  /// The first byte of a SentencePiece model: its first field is a piece.
+  private static final byte SENTENCE_PIECE = 0x0A;
+
   private Tokenizers() {}
 
-  /// Opens the tokenizer in `file`, whatever its name: the content decides.
+  /// Opens the tokenizer in `file`, whatever its name: the content decides between
+  /// `tokenizer.json`, SentencePiece model and llama2.c tokenizer.
   ///
   /// A Hugging Face `tokenizer.json` takes the begin and the end of text from
   /// `tokenizer_config.json` and `special_tokens_map.json` beside it, from its post-processor, or
   /// from well-known names, in that order.
   ///
-  /// @throws dev.lengthwise.LengthwiseException when the file is missing, damaged or of another
-  ///     kind
+  /// @throws LengthwiseException when the file is missing, damaged or of another kind
   public static Tokenizer open(Path file) {
     byte[] content = Sources.read(file);
-    return openJson(content, file);
+    String name = file.getFileName().toString();
+    String origin = file.toString();
+    if (startsJson(content)) {
+      return openJson(content, file);
+    }
+    if (Llama2cFile.matches(content)) {
+      return Llama2cFile.open(content, origin, name);
+    }
+    if (content[0] == SENTENCE_PIECE) {
+      return SentencePieceFile.open(content, origin, name);
+    }
+    throw new LengthwiseException(
+        origin
+            + " is not a tokenizer: expected a tokenizer.json, a SentencePiece model or a llama2.c"
+            + " tokenizer, found a file that starts with "
+            + HexFormat.ofDelimiter(" ").formatHex(content, 0, Math.min(8, content.length))
+            + "; name the tokenizer file of the model");
+  }
+
+  /// Builds the tokenizer that a GGUF file carries.
+  ///
+  /// Of type `gpt2`, text is cut into words as `tokenizer.ggml.pre` says: `gpt-2`, `falcon`, `mpt`,
+  /// `llama-bpe`, `qwen2` and `default` are known.
+  ///
+  /// @throws LengthwiseException when the vocabulary is damaged or of an unknown type
+  public static Tokenizer fromGguf(GgufVocabulary vocabulary) {
+    return GgufTokenizers.open(vocabulary);
+  }
+
+  private static boolean startsJson(byte[] content) {
+    int at = 0;
+    while (at < content.length && (content[at] == ' ' || (content[at] >= 9 && content[at] <= 13))) {
+      at++;
+    }
+    return at < content.length && content[at] == '{';
   }
 
   private static Tokenizer openJson(byte[] content, Path file) {
