@@ -55,6 +55,11 @@ public record PlanParts(
         map != null ? map : other.map);
   }
 
+  /// These parts without the scale.
+  public PlanParts withoutScale() {
+    return new PlanParts(rotary, branches, null, bias, map);
+  }
+
   /// The name of the first part that both set, or `null`.
   public @Nullable String conflictWith(PlanParts other) {
     if (rotary != null && other.rotary != null) {

@@ -6,8 +6,8 @@ package dev.lengthwise.position;
 /// An instance holds its effective parameters; it knows no tensors, no files and no state.
 public interface PositionMethod {
 
-  /// The method as the command line writes it, with every effective parameter: `lm-
-  /// infinite:local=256,global=10,ceiling=256`.
+  /// The method as the command line writes it, with every effective parameter:
+  /// `lm-infinite:local=256,global=10,ceiling=256`.
   String name();
 
   /// The parts of the plan that this method sets.
@@ -22,7 +22,9 @@ public interface PositionMethod {
     return false;
   }
 
-  /// The number of tokens up to which the model's logits are, bit for bit, those of the model
-  /// without this method; [Bounds#UNBOUNDED] for always, 0 for never.
+  /// The number of tokens up to which the model's logits are, bit for bit, those of the plain model
+  /// (unscaled frequencies, plain causal attention); [Bounds#UNBOUNDED] for always, 0 for never.
+  ///
+  /// Against what a checkpoint declares, see [PlanFunction#identityLength].
   long identityLength(ModelShape shape);
 }

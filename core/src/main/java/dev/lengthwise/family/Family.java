@@ -1,0 +1,29 @@
+package dev.lengthwise.family;
+
+import dev.lengthwise.checkpoint.Checkpoint;
+import dev.lengthwise.model.DecoderWeights;
+import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.position.MethodReader;
+
+/// A family of models: how headers become a [ModelSpec] and tensors the weights of a decoder.
+///
+/// Whatever is wrong with a checkpoint is a [dev.lengthwise.LengthwiseException].
+public interface Family {
+
+  /// Its name, as [ModelSpec#family] shows it.
+  String name();
+
+  /// Whether the header names a model of this family.
+  boolean matches(Checkpoint checkpoint);
+
+  /// The architecture that the header describes, with its own position method.
+  ///
+  /// @param methods makes a method from the text of the checkpoint's declaration
+  ModelSpec spec(Checkpoint checkpoint, MethodReader methods);
+
+  /// The weights, with query and key rows in half-split rotary layout.
+  ///
+  /// @param tensors the tensors of `checkpoint`, checked as they are read
+  /// @param spec what [#spec] gave
+  DecoderWeights weights(Checkpoint checkpoint, ModelSpec spec, WeightReader tensors);
+}

@@ -1,0 +1,143 @@
+package dev.lengthwise.family;
+
+import java.util.List;
+import java.util.Optional;
+
+/// The rotary positions that a checkpoint declares.
+///
+/// @param base base of the frequencies before any scaling
+/// @param rotaryShare share of a head's channels that turn
+/// @param trainedLength tokens that the frequencies were trained for
+/// @param method text of the position method
+record RopeDeclaration(double base, double rotaryShare, long trainedLength, String method) {
+
+  private static final double DEFAULT_BASE = 10_000;
+  private static final String ORIGINAL = "original_max_position_embeddings";
+  private static final String KNOWN = "default, linear, dynamic, yarn, longrope, su, llama3";
+
+  /// Reads a Hugging Face configuration in any of its three spellings: `rope_theta` with
+  /// `rope_scaling.type`, the same with `rope_scaling.rope_type`, and `rope_parameters`, which
+  /// holds everything.
+  ///
+  /// @param defaultLength `max_position_embeddings` where the file leaves it out
+  /// @throws dev.lengthwise.LengthwiseException for an unknown type, a missing key or an odd value
+  static RopeDeclaration of(Settings config, long defaultLength) {
+    Optional<Settings> block = block(config);
+    Settings inner = block.orElse(config);
+    double base = inner.number("rope_theta", config.number("rope_theta", DEFAULT_BASE));
+    String share = "partial_rotary_factor";
+    double rotaryShare = inner.number(share, config.number(share, 1));
+    if (!(rotaryShare > 0 && rotaryShare <= 1)) {
+      throw (inner.has(share) ? inner : config).bad(share, "above 0 and at most 1");
+    }
+    long most = config.tokens("max_position_embeddings", defaultLength);
+    Scaling scaling = block.map(found -> scaling(found, config, most)).orElse(Scaling.none(most));
+    return new RopeDeclaration(base, rotaryShare, scaling.trainedLength, scaling.method.toString());
+  }
+
+  private record Scaling(MethodTerm method, long trainedLength) {
+    static Scaling none(long trainedLength) {
+      return new Scaling(new MethodTerm("rope"), trainedLength);
+    }
+  }
+
+  private static Optional<Settings> block(Settings config) {
+    Optional<Settings> parameters = config.block("rope_parameters");
+    Optional<Settings> scaling = config.block("rope_scaling");
+    if (parameters.isPresent()
+        && scaling.isPresent()
+        && !parameters.get().values().equals(scaling.get().values())) {
+      throw config.bad("rope_scaling", "absent or equal to rope_parameters");
+    }
+    return parameters.or(() -> scaling);
+  }
+
+  private static Scaling scaling(Settings block, Settings config, long most) {
+    String typeKey = block.has("rope_type") || !block.has("type") ? "rope_type" : "type";
+    if (!block.has(typeKey)) {
+      // The newest spelling without scaling is no more than a base; anything else is a mistake.
+      if (block.has("factor") || !block.has("rope_theta")) {
+        throw block.bad(typeKey, "one of " + KNOWN);
+      }
+      return Scaling.none(most);
+    }
+    return switch (block.text(typeKey).orElse("")) {
+      case "default" -> Scaling.none(most);
+      case "linear" ->
+          new Scaling(new MethodTerm("linear").with("factor", block.number("factor")), most);
+      case "dynamic" -> dynamic(block, most);
+      case "yarn" -> yarn(block, most);
+      case "longrope", "su" -> longRope(block, config, most);
+      case "llama3" -> llama3(block);
+      default -> throw block.bad(typeKey, "one of " + KNOWN);
+    };
+  }
+
+  private static Scaling dynamic(Settings block, long most) {
+    long original = block.tokens(ORIGINAL, most);
+    return new Scaling(
+        new MethodTerm("dynamic-ntk")
+            .with("factor", block.number("factor"))
+            .with("original", original),
+        original);
+  }
+
+  private static Scaling yarn(Settings block, long most) {
+    long original = block.tokens(ORIGINAL, most);
+    MethodTerm method =
+        new MethodTerm("yarn")
+            .with("factor", block.number("factor"))
+            .with("original", original)
+            .withOptional("low", block, "beta_slow")
+            .withOptional("high", block, "beta_fast")
+            .withOptional("attention", block, "attention_factor")
+            .withOptional("mscale", block, "mscale")
+            .withOptional("mscale_all_dim", block, "mscale_all_dim");
+    if (!block.flag("truncate", true)) {
+      method.with("truncate", "false");
+    }
+    return new Scaling(method, original);
+  }
+
+  private static Scaling llama3(Settings block) {
+    long original = block.tokens(ORIGINAL);
+    return new Scaling(
+        new MethodTerm("llama3")
+            .with("factor", block.number("factor"))
+            .with("low", block.number("low_freq_factor"))
+            .with("high", block.number("high_freq_factor"))
+            .with("original", original),
+        original);
+  }
+
+  // A top-level original length, as Phi-3 has it, goes before the factor of the block.
+  private static Scaling longRope(Settings block, Settings config, long most) {
+    boolean top = config.has(ORIGINAL);
+    long original = top ? config.tokens(ORIGINAL) : block.tokens(ORIGINAL, most);
+    double ratio = (double) most / original;
+    double factor = top ? ratio : block.number("factor", ratio);
+    return new Scaling(
+        longRope(
+            block.numbers("short_factor"),
+            block.numbers("long_factor"),
+            original,
+            block.number("attention_factor", longRopeAttention(factor, original))),
+        original);
+  }
+
+  /// The text of LongRoPE with these divisors.
+  static MethodTerm longRope(
+      List<Double> shortFactors, List<Double> longFactors, long original, double attention) {
+    return new MethodTerm("longrope")
+        .with("short", shortFactors)
+        .with("long", longFactors)
+        .with("original", original)
+        .with("attention", attention);
+  }
+
+  /// `√(1 + ln(factor)/ln(original))`, and 1 for a factor of at most 1. Source: Ding et al. 2024,
+  /// "LongRoPE".
+  static double longRopeAttention(double factor, long original) {
+    return factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log((double) original));
+  }
+}

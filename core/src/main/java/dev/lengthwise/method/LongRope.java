@@ -1,0 +1,124 @@
+package dev.lengthwise.method;
+
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.position.Bounds;
+import dev.lengthwise.position.ModelShape;
+import dev.lengthwise.position.PlanParts;
+import dev.lengthwise.position.PositionMethod;
+import dev.lengthwise.position.ScoreScale;
+import java.util.List;
+
+/// LongRoPE: one searched divisor for each pair, from two lists that the checkpoint brings.
+///
+///     θ'_m = θ_m / short_m  for S ≤ original,   θ_m / long_m  otherwise;   s(i) = attention²
+///
+/// The attention factor holds for short texts too, as in Hugging Face's code.
+///
+/// Source: Ding et al. 2024, "LongRoPE"; Hugging Face's type `longrope`.
+///
+/// @param shortFactors divisors within the original length, one for each pair
+/// @param longFactors divisors beyond it
+/// @param original tokens up to which the short divisors hold
+/// @param attention square root of the score scale: [#attentionFactor] or what a checkpoint says
+public record LongRope(
+    List<Double> shortFactors, List<Double> longFactors, long original, double attention)
+    implements PositionMethod {
+
+  /// The method in the catalogue.
+  public static final MethodType TYPE =
+      new MethodType(
+          "longrope",
+          "One searched divisor for each rotary pair: a short list inside the original length and a"
+              + " long one beyond it.",
+          "Ding et al. 2024, LongRoPE, arXiv 2402.13753",
+          "Reaches the length that the checkpoint was fine-tuned for; remembers everything. Needs a"
+              + " checkpoint that declares its factors.",
+          List.of(
+              MethodParameter.tokens(
+                  "original", "as the checkpoint says", "tokens up to which short factors hold"),
+              MethodParameter.number(
+                  "attention", "as the checkpoint says", "square root of the factor on scores")),
+          (parameters, shape, declared) -> {
+            Checks.rotary("longrope", shape);
+            LongRope lists = declaredLists(declared);
+            return new LongRope(
+                lists.shortFactors,
+                lists.longFactors,
+                parameters.tokens("original", lists.original),
+                parameters.number("attention", lists.attention));
+          });
+
+  /// Copies and checks the lists.
+  public LongRope {
+    shortFactors = List.copyOf(shortFactors);
+    longFactors = List.copyOf(longFactors);
+    if (shortFactors.isEmpty() || shortFactors.size() != longFactors.size()) {
+      throw new LengthwiseException(
+          "longrope: the short and the long factors must be two lists of equal length, found %d and %d"
+              .formatted(shortFactors.size(), longFactors.size()));
+    }
+    shortFactors.forEach(factor -> Checks.positive("longrope", "a short factor", factor));
+    longFactors.forEach(factor -> Checks.positive("longrope", "a long factor", factor));
+    Checks.tokens("longrope", "original", original, 1);
+    Checks.positive("longrope", "attention", attention);
+  }
+
+  /// `√(1 + ln(factor)/ln(original))`, and 1 for a factor of at most 1.
+  ///
+  /// @param factor largest length divided by the original length
+  public static double attentionFactor(double factor, long original) {
+    return factor <= 1 || original <= 1
+        ? 1
+        : Math.sqrt(1 + Math.log(factor) / Math.log((double) original));
+  }
+
+  private static LongRope declaredLists(PositionMethod declared) {
+    List<PositionMethod> candidates =
+        declared instanceof CombinedMethod combined ? combined.methods() : List.of(declared);
+    for (PositionMethod candidate : candidates) {
+      if (candidate instanceof LongRope longRope) {
+        return longRope;
+      }
+    }
+    throw new LengthwiseException(
+        "longrope needs the factor lists of a checkpoint that declares longrope, and this one declares %s; choose yarn or ntk-by-parts instead"
+            .formatted(declared.name()));
+  }
+
+  @Override
+  public String name() {
+    return MethodText.of("longrope")
+        .with("original", original)
+        .with("attention", attention)
+        .toString();
+  }
+
+  @Override
+  public PlanParts parts(ModelShape shape, int layer, long currentLength) {
+    List<Double> factors = currentLength > original ? longFactors : shortFactors;
+    if (factors.size() != shape.rotarySize() / 2) {
+      throw new LengthwiseException(
+          "longrope: expected one factor for each of the %d rotary pairs of the model, found %d"
+              .formatted(shape.rotarySize() / 2, factors.size()));
+    }
+    return new PlanParts(
+        Frequencies.divided(shape, factors::get),
+        null,
+        new ScoreScale.Constant(attention * attention),
+        null,
+        null);
+  }
+
+  @Override
+  public boolean dependsOnLength() {
+    return true;
+  }
+
+  @Override
+  public long identityLength(ModelShape shape) {
+    if (!Frequencies.changesNothing(this, shape, original)) {
+      return 0;
+    }
+    return Frequencies.changesNothing(this, shape, original + 1) ? Bounds.UNBOUNDED : original;
+  }
+}

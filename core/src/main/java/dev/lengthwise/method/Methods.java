@@ -1,0 +1,55 @@
+package dev.lengthwise.method;
+
+import dev.lengthwise.LengthwiseException;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// Every position method that exists. A new method is one new file and one new line here.
+public final class Methods {
+
+  /// The catalogue, in the order in which it is shown.
+  public static final List<MethodType> ALL =
+      List.of(
+          Rope.TYPE,
+          Linear.TYPE,
+          Ntk.TYPE,
+          NtkByParts.TYPE,
+          NtkMixed.TYPE,
+          DynamicNtk.TYPE,
+          Yarn.TYPE,
+          DynamicYarn.TYPE,
+          LongRope.TYPE,
+          Llama3.TYPE,
+          LmInfinite.TYPE,
+          StreamingLlm.TYPE,
+          Window.TYPE,
+          Rerope.TYPE,
+          LeakyRerope.TYPE,
+          SelfExtend.TYPE,
+          DualChunk.TYPE,
+          LogN.TYPE,
+          Alibi.TYPE,
+          Nope.TYPE);
+
+  private Methods() {}
+
+  /// The names of all methods, in the order of [#ALL].
+  public static List<String> names() {
+    return ALL.stream().map(MethodType::name).toList();
+  }
+
+  /// The method called `name`.
+  ///
+  /// @throws LengthwiseException when there is none: the message names the nearest and all others
+  public static MethodType byName(String name) {
+    for (MethodType type : ALL) {
+      if (type.name().equals(name)) {
+        return type;
+      }
+    }
+    List<String> known = Stream.concat(Stream.of(MethodParser.DECLARED), names().stream()).toList();
+    throw new LengthwiseException(
+        "unknown method '%s': did you mean %s? Known methods: %s"
+            .formatted(name, NearestName.of(name, known), String.join(", ", known)));
+  }
+}

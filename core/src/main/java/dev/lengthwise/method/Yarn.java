@@ -1,0 +1,114 @@
+package dev.lengthwise.method;
+
+import dev.lengthwise.position.ModelShape;
+import dev.lengthwise.position.PlanParts;
+import dev.lengthwise.position.PositionMethod;
+import dev.lengthwise.position.ScoreScale;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+
+/// YaRN: the frequencies of [ByParts] and a temperature on the scores.
+///
+///     s(i) = attention²,  attention = 0.1·ln(factor) + 1
+///
+/// Other code multiplies the rotary tables of queries and keys by `attention`, hence the square.
+///
+/// Source: Peng et al. 2023, "YaRN"; Hugging Face's type `yarn`.
+///
+/// @param factor by how much slow pairs slow down
+/// @param rule which pairs are slow
+/// @param attention square root of the score scale; Hugging Face's `attention_factor`
+public record Yarn(double factor, ByParts rule, double attention) implements PositionMethod {
+
+  private static final double TEMPERATURE_SLOPE = 0.1;
+
+  /// The method in the catalogue.
+  public static final MethodType TYPE =
+      new MethodType(
+          "yarn",
+          "NTK-by-parts frequencies and a temperature that sharpens attention.",
+          "Peng et al. 2023, YaRN, arXiv 2309.00071",
+          "The best of the methods that change only frequencies: factor × the trained length, also"
+              + " without training. Remembers everything.",
+          parameters(),
+          (parameters, shape, declared) -> {
+            Checks.rotary("yarn", shape);
+            ByParts rule = ByParts.of(parameters, shape);
+            double factor = parameters.factor(rule.original());
+            return new Yarn(factor, rule, attention(parameters, factor));
+          });
+
+  /// Checks the parameters.
+  public Yarn {
+    Checks.atLeast("yarn", "factor", factor, 1);
+    Checks.positive("yarn", "attention", attention);
+  }
+
+  /// YaRN with the published constants and temperature.
+  public static Yarn published(double factor, long original) {
+    return new Yarn(factor, ByParts.published(original), temperature(factor, 1));
+  }
+
+  /// `0.1 · weight · ln(factor) + 1`, and 1 for a factor of at most 1.
+  ///
+  /// @param weight Hugging Face's `mscale`; 1 in the paper
+  public static double temperature(double factor, double weight) {
+    return factor <= 1 ? 1 : TEMPERATURE_SLOPE * weight * Math.log(factor) + 1;
+  }
+
+  private static List<MethodParameter> parameters() {
+    List<MethodParameter> all = new ArrayList<>();
+    all.add(MethodParameter.stretch());
+    all.addAll(ByParts.parameters());
+    all.add(
+        MethodParameter.number(
+            "attention", "0.1·ln(factor) + 1", "square root of the factor on all scores"));
+    all.add(
+        MethodParameter.number(
+            "mscale", "not used", "with mscale_all_dim: weight of ln(factor) in the numerator"));
+    all.add(
+        MethodParameter.number(
+            "mscale_all_dim", "not used", "with mscale: the weight in the denominator"));
+    return List.copyOf(all);
+  }
+
+  private static double attention(Parameters parameters, double factor) {
+    OptionalDouble attention = parameters.number("attention");
+    if (attention.isPresent()) {
+      return attention.getAsDouble();
+    }
+    return attention(
+        factor, parameters.number("mscale", 0), parameters.number("mscale_all_dim", 0));
+  }
+
+  /// The attention factor of Hugging Face's keys `mscale` and `mscale_all_dim` (DeepSeek): the
+  /// ratio of two temperatures where both are given and not 0, the published temperature otherwise.
+  public static double attention(double factor, double mscale, double mscaleAllDim) {
+    return mscale != 0 && mscaleAllDim != 0
+        ? temperature(factor, mscale) / temperature(factor, mscaleAllDim)
+        : temperature(factor, 1);
+  }
+
+  @Override
+  public String name() {
+    return rule.write(MethodText.of("yarn").with("factor", factor))
+        .with("attention", attention)
+        .toString();
+  }
+
+  @Override
+  public PlanParts parts(ModelShape shape, int layer, long currentLength) {
+    return new PlanParts(
+        rule.table(shape, factor),
+        null,
+        new ScoreScale.Constant(attention * attention),
+        null,
+        null);
+  }
+
+  @Override
+  public long identityLength(ModelShape shape) {
+    return Frequencies.identityLength(this, shape);
+  }
+}

@@ -1,0 +1,204 @@
+package dev.lengthwise.position;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/// A plan in words and numbers, for people: what `config explain` shows.
+///
+/// @param frequencies every rotary pair
+/// @param branches one sentence for each branch
+/// @param scale the score scale
+/// @param bias the score bias
+/// @param map what happens to queries and keys before rotation
+/// @param retention the keys that a cache holds
+public record PlanDescription(
+    List<PairFrequency> frequencies,
+    List<String> branches,
+    String scale,
+    String bias,
+    String map,
+    String retention) {
+
+  /// The frequency of one rotary pair.
+  ///
+  /// @param pair its index
+  /// @param radians `θ` in radians per position
+  /// @param divisor how many times slower than in the plain model it turns
+  public record PairFrequency(int pair, double radians, double divisor) {
+
+    /// Positions of one turn.
+    public double wavelength() {
+      return 2 * Math.PI / radians;
+    }
+  }
+
+  /// Copies the lists.
+  public PlanDescription {
+    frequencies = List.copyOf(frequencies);
+    branches = List.copyOf(branches);
+  }
+
+  /// Describes a plan of a model.
+  public static PlanDescription of(ModelShape shape, AttentionPlan plan) {
+    return new PlanDescription(
+        frequencies(shape.plainRotary(), plan.rotary()),
+        plan.branches().stream().map(PlanDescription::describe).toList(),
+        describe(plan.scale()),
+        describe(plan.bias()),
+        describe(plan.map()),
+        describe(plan.retention()));
+  }
+
+  /// The description as lines of text, with the first, the last and three pairs between.
+  public List<String> lines() {
+    List<String> lines = new ArrayList<>();
+    if (frequencies.isEmpty()) {
+      lines.add("rotary: none");
+    } else {
+      lines.add("rotary: " + frequencies.size() + " pairs");
+      int last = frequencies.size() - 1;
+      for (int quarter = 0; quarter <= 4; quarter++) {
+        int pair = last * quarter / 4;
+        if (quarter == 0 || pair != last * (quarter - 1) / 4) {
+          lines.add("  " + line(frequencies.get(pair)));
+        }
+      }
+    }
+    branches.forEach(branch -> lines.add("branch: " + branch));
+    lines.add("scale: " + scale);
+    lines.add("bias: " + bias);
+    lines.add("query and key map: " + map);
+    lines.add("cache: " + retention);
+    return lines;
+  }
+
+  private static String line(PairFrequency frequency) {
+    return "pair %d: %s radians per token, one turn in %s tokens, %s"
+        .formatted(
+            frequency.pair(),
+            number(frequency.radians()),
+            number(frequency.wavelength()),
+            frequency.divisor() == 1 ? "unchanged" : "divided by " + number(frequency.divisor()));
+  }
+
+  private static List<PairFrequency> frequencies(RotaryTable plain, RotaryTable table) {
+    List<PairFrequency> pairs = new ArrayList<>();
+    for (int pair = 0; pair < table.pairs(); pair++) {
+      double radians = table.frequency(pair);
+      double divisor = pair < plain.pairs() ? plain.frequency(pair) / radians : 1;
+      pairs.add(new PairFrequency(pair, radians, divisor));
+    }
+    return pairs;
+  }
+
+  private static String describe(Branch branch) {
+    return "%s: query at %s, key at %s"
+        .formatted(
+            describe(branch.region()), describe(branch.query(), "i"), describe(branch.key(), "j"));
+  }
+
+  private static String describe(Region region) {
+    List<String> limits = new ArrayList<>();
+    if (!region.key().equals(Bounds.ALL)) {
+      limits.add("key " + describe(region.key()));
+    }
+    if (!region.distance().equals(Bounds.ALL)) {
+      limits.add("distance " + describe(region.distance()));
+    }
+    if (!region.chunkDifference().equals(Bounds.ALL)) {
+      limits.add(
+          "%s chunks of %d apart"
+              .formatted(describe(region.chunkDifference()), region.chunkSize()));
+    }
+    return limits.isEmpty() ? "every distance" : String.join(", ", limits);
+  }
+
+  private static String describe(Bounds bounds) {
+    if (bounds.until() == Bounds.UNBOUNDED) {
+      return bounds.from() + " and more";
+    }
+    if (bounds.until() == bounds.from()) {
+      return "none";
+    }
+    long last = bounds.until() - 1;
+    return last == bounds.from() ? Long.toString(last) : bounds.from() + " … " + last;
+  }
+
+  private static String describe(PositionMap map, String index) {
+    return switch (map) {
+      case PositionMap.Divided(double divisor, double offset) ->
+          (divisor == 1 ? index : index + " / " + number(divisor)) + plus(offset);
+      case PositionMap.Fixed(double position) -> number(position);
+      case PositionMap.Grouped(long size, double offset) ->
+          "⌊%s / %d⌋%s".formatted(index, size, plus(offset));
+      case PositionMap.Chunked(long size, double offset, double ceiling) -> {
+        String position = "%s mod %d%s".formatted(index, size, plus(offset));
+        yield ceiling == Double.POSITIVE_INFINITY
+            ? position
+            : "min(%s, %s)".formatted(position, number(ceiling));
+      }
+      case PositionMap.Capped(double ceiling) -> "min(%s, %s)".formatted(index, number(ceiling));
+    };
+  }
+
+  private static String describe(ScoreScale scale) {
+    return switch (scale) {
+      case ScoreScale.Constant(double value) -> value == 1 ? "none" : "× " + number(value);
+      case ScoreScale.LogLength(double base, double minimum) ->
+          "× max(%s, ln(i + 1) / ln %s)".formatted(number(minimum), number(base));
+    };
+  }
+
+  private static String describe(ScoreBias bias) {
+    return switch (bias) {
+      case ScoreBias.None() -> "none";
+      case ScoreBias.Linear linear -> {
+        List<String> slopes = new ArrayList<>();
+        for (int head = 0; head < linear.heads(); head++) {
+          slopes.add(number(linear.slope(head)));
+        }
+        yield "−slope × (query position − key position), slopes by head "
+            + String.join(" ", slopes);
+      }
+    };
+  }
+
+  private static String describe(QueryKeyMap map) {
+    return switch (map) {
+      case QueryKeyMap.Normalize(boolean queries, boolean keys) -> {
+        if (!queries && !keys) {
+          yield "none";
+        }
+        yield (queries ? keys ? "queries and keys" : "queries" : "keys")
+            + " divided by their length";
+      }
+    };
+  }
+
+  private static String describe(Retention retention) {
+    if (retention.keepsAll()) {
+      return "every key";
+    }
+    List<String> kept = new ArrayList<>();
+    if (retention.prefix() > 0) {
+      kept.add("the first " + retention.prefix());
+    }
+    if (retention.window() > 0) {
+      kept.add("the last " + retention.window());
+    }
+    return kept.isEmpty() ? "no key" : String.join(" and ", kept) + " keys";
+  }
+
+  private static String plus(double offset) {
+    return offset == 0 ? "" : " + " + number(offset);
+  }
+
+  /// Six significant digits, whole numbers in full.
+  private static String number(double value) {
+    if (value == Math.rint(value) && Math.abs(value) < 1e15) {
+      return Long.toString((long) value);
+    }
+    return String.format(Locale.ROOT, "%.6g", value);
+  }
+}
