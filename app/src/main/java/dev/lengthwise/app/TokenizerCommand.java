@@ -1,0 +1,65 @@
+package dev.lengthwise.app;
+
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.text.Document;
+import dev.lengthwise.tokenizer.TokenizerTrainer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `tokenizer train`: a byte-level BPE vocabulary from texts.
+@Command(
+    name = "tokenizer",
+    description = "Makes tokenizers.",
+    mixinStandardHelpOptions = true,
+    subcommands = TokenizerCommand.Train.class,
+    synopsisSubcommandLabel = "train")
+final class TokenizerCommand {
+
+  /// `tokenizer train -f TEXT … --vocab N --out tokenizer.json`.
+  @Command(
+      name = "train",
+      description = "Learns a byte-level BPE vocabulary and writes a tokenizer.json.",
+      mixinStandardHelpOptions = true)
+  static final class Train implements Callable<Integer> {
+
+    @Mixin private TextOptions text = new TextOptions();
+
+    @Option(
+        names = "--vocab",
+        paramLabel = "N",
+        description = "Number of tokens (default ${DEFAULT-VALUE}).")
+    private int vocabulary = 4096;
+
+    @Option(
+        names = "--special",
+        split = ",",
+        paramLabel = "TOKEN",
+        description = "Special tokens, begin and end of text first (default ${DEFAULT-VALUE}).")
+    private List<String> special = new ArrayList<>(List.of("<|begin|>", "<|end|>"));
+
+    @Option(
+        names = "--out",
+        paramLabel = "FILE",
+        description = "File to write (default ${DEFAULT-VALUE}).")
+    private Path out = Path.of("tokenizer.json");
+
+    @Option(names = "--verbose", description = "Show stack traces of failures.")
+    private boolean verbose;
+
+    @Override
+    public Integer call() {
+      List<String> texts = text.documents().stream().map(Document::text).toList();
+      if (texts.isEmpty()) {
+        throw new LengthwiseException("tokenizer train needs texts; give them with -f");
+      }
+      Usage.checked(() -> TokenizerTrainer.train(texts, vocabulary, special)).writeTo(out);
+      System.out.println(out + ": " + vocabulary + " tokens from " + texts.size() + " text(s)");
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package dev.lengthwise.attention;
+
+import dev.lengthwise.position.Bounds;
+import dev.lengthwise.position.Branch;
+import dev.lengthwise.position.PositionMap;
+import dev.lengthwise.position.Region;
+import dev.lengthwise.position.ScoreBias;
+import java.util.List;
+import java.util.function.LongToDoubleFunction;
+import java.util.stream.LongStream;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/// Where the queries and keys of a block stand in the text, as tensors for masks and biases.
+///
+/// @param queries index in the text of every row
+/// @param keys index in the text of every key
+/// @param queryColumn `[rows, 1]`, int64
+/// @param keyRow `[1, keys]`, int64
+/// @param like a tensor of the type and device of the scores The arrays are made by this class and
+///     never leave it.
+@SuppressWarnings("ArrayRecordComponent")
+record PairPlaces(
+    long[] queries, long[] keys, Tensor queryColumn, Tensor keyRow, Tensor like) {
+
+  static PairPlaces of(KeySpan queries, List<KeySpan> keys, Tensor like) {
+    long[] queryIndices = indices(List.of(queries));
+    long[] keyIndices = indices(keys);
+    return new PairPlaces(
+        queryIndices,
+        keyIndices,
+        Tensor.create(queryIndices, queryIndices.length, 1).to(like.device(), LONG),
+        Tensor.create(keyIndices, 1, keyIndices.length).to(like.device(), LONG),
+        like);
+  }
+
+  private static final org.bytedeco.pytorch.global.torch.ScalarType LONG =
+      org.bytedeco.pytorch.global.torch.ScalarType.Long;
+
+  private static long[] indices(List<KeySpan> spans) {
+    return spans.stream()
+        .flatMapToLong(
+            span ->
+                LongStream.range(span.firstPosition(), span.firstPosition() + span.count()))
+        .toArray();
+  }
+
+  /// Which pairs `region` holds: `[rows, keys]`, bool.
+  Tensor inside(Region region) {
+    Tensor distance = queryColumn.sub(keyRow);
+    Tensor inside =
+        distance.ge(new Scalar(Math.max(0, region.distance().from())));
+    inside = below(inside, distance, region.distance());
+    inside = inside.logical_and(keyRow.ge(new Scalar(region.key().from())));
+    inside = below(inside, keyRow, region.key());
+    if (!region.chunkDifference().equals(Bounds.ALL)) {
+      Scalar size = new Scalar(region.chunkSize());
+      Tensor difference = queryColumn.floor_divide(size).sub(keyRow.floor_divide(size));
+      inside =
+          inside.logical_and(difference.ge(new Scalar(region.chunkDifference().from())));
+      inside = below(inside, difference, region.chunkDifference());
+    }
+    return inside;
+  }
+
+  private static Tensor below(Tensor inside, Tensor values, Bounds bounds) {
+    return bounds.until() == Bounds.UNBOUNDED
+        ? inside
+        : inside.logical_and(values.lt(new Scalar(bounds.until())));
+  }
+
+  /// `β_h` of every pair at the relative positions of `branch`: `[heads, rows, keys]`.
+  Tensor bias(ScoreBias.Linear bias, Branch branch) {
+    Tensor relative =
+        column(queries, branch.query(), queries.length, 1)
+            .sub(column(keys, branch.key(), 1, keys.length));
+    double[] slopes = new double[bias.heads()];
+    for (int head = 0; head < slopes.length; head++) {
+      slopes[head] = -bias.slope(head);
+    }
+    Tensor perHead = Tensor.create(slopes, slopes.length, 1, 1).to(like.device(), like.scalar_type());
+    return perHead.mul(relative);
+  }
+
+  private Tensor column(long[] indices, PositionMap map, long... shape) {
+    LongToDoubleFunction at = map::at;
+    double[] places = LongStream.of(indices).mapToDouble(at).toArray();
+    return Tensor.create(places, shape).to(like.device(), like.scalar_type());
+  }
+}
