@@ -69,8 +69,7 @@ public final class Main {
   private static String sentence(Exception exception) {
     return switch (exception) {
       case LengthwiseException known -> String.valueOf(known.getMessage());
-      default ->
-          "An unexpected failure: " + exception + "; run again with --verbose and report it";
+      default -> "An unexpected failure: " + exception + "; run again with --verbose and report it";
     };
   }
 }

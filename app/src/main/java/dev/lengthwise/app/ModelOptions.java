@@ -1,7 +1,5 @@
 package dev.lengthwise.app;
 
-import dev.lengthwise.method.MethodAliases;
-import java.nio.file.Path;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;

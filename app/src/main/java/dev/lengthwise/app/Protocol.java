@@ -27,7 +27,8 @@ final class Protocol {
     entries.put("version", Version.version());
     entries.put("commit", Version.commit());
     entries.put("jdk", Runtime.version().toString());
-    entries.put("date", InstantSource.system().instant().truncatedTo(ChronoUnit.SECONDS).toString());
+    entries.put(
+        "date", InstantSource.system().instant().truncatedTo(ChronoUnit.SECONDS).toString());
   }
 
   Protocol with(String key, Object value) {
@@ -43,9 +44,7 @@ final class Protocol {
   Protocol withTexts(List<TextOptions.TokenText> texts) {
     return with(
         "texts",
-        texts.stream()
-            .map(text -> Map.of("name", text.name(), "sha256", text.sha256()))
-            .toList());
+        texts.stream().map(text -> Map.of("name", text.name(), "sha256", text.sha256())).toList());
   }
 
   Map<String, Object> entries() {

@@ -73,8 +73,7 @@ final class TextOptions {
     List<TokenText> texts = new ArrayList<>();
     for (Document document : documents()) {
       Tokenizer own = tokenizer.get();
-      int[] tokens =
-          asPrompt ? own.encodePrompt(document.text()) : own.encode(document.text());
+      int[] tokens = asPrompt ? own.encodePrompt(document.text()) : own.encode(document.text());
       texts.add(new TokenText(document.name(), document.sha256(), tokens));
     }
     if (ids != null) {

@@ -7,10 +7,10 @@ import jdk.incubator.vector.VectorOperators;
 /// 0 below.
 final class FloatExp {
 
-  private static final float LOG2_E = 1.44269504088896341f;
+  private static final float LOG2_E = (float) 1.4426950408889634;
   // ln 2 in two parts, so that x − n·ln 2 stays exact (Cody and Waite).
-  private static final float LN2_HIGH = 0.693359375f;
-  private static final float LN2_LOW = -2.12194440e-4f;
+  private static final float LN2_HIGH = (float) 0.693359375;
+  private static final float LN2_LOW = (float) -2.12194440e-4;
   private static final float LOWEST = -87.3f;
   // Adding and subtracting 1.5·2²³ rounds to the nearest integer.
   private static final float ROUNDER = 12582912f;
@@ -24,12 +24,12 @@ final class FloatExp {
     FloatVector r = n.mul(-LN2_HIGH).add(clamped);
     r = n.mul(-LN2_LOW).add(r);
     // Minimax polynomial of e^r on |r| <= ln2 / 2.
-    FloatVector p = FloatVector.broadcast(x.species(), 1.9875691500e-4f);
-    p = p.fma(r, FloatVector.broadcast(x.species(), 1.3981999507e-3f));
-    p = p.fma(r, FloatVector.broadcast(x.species(), 8.3334519073e-3f));
-    p = p.fma(r, FloatVector.broadcast(x.species(), 4.1665795894e-2f));
-    p = p.fma(r, FloatVector.broadcast(x.species(), 1.6666665459e-1f));
-    p = p.fma(r, FloatVector.broadcast(x.species(), 5.0000001201e-1f));
+    FloatVector p = FloatVector.broadcast(x.species(), (float) 1.9875691500e-4);
+    p = p.fma(r, FloatVector.broadcast(x.species(), (float) 1.3981999507e-3));
+    p = p.fma(r, FloatVector.broadcast(x.species(), (float) 8.3334519073e-3));
+    p = p.fma(r, FloatVector.broadcast(x.species(), (float) 4.1665795894e-2));
+    p = p.fma(r, FloatVector.broadcast(x.species(), (float) 1.6666665459e-1));
+    p = p.fma(r, FloatVector.broadcast(x.species(), (float) 5.0000001201e-1));
     p = p.fma(r.mul(r), r).add(1f);
     // 2ⁿ built in the exponent bits.
     FloatVector power =

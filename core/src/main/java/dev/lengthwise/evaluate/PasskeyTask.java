@@ -18,8 +18,7 @@ import org.bytedeco.pytorch.Tensor;
 ///
 /// Two scores: what the model writes by itself (the first integer equals the key; the text contains
 /// the key), and, since small models lose the thread easily, how many tokens of the key are the
-// most
-/// likely ones when those before them are given.
+/// most likely ones when those before them are given.
 ///
 /// @param template the prompt
 public record PasskeyTask(PasskeyTemplate template) implements Task {
@@ -90,7 +89,7 @@ public record PasskeyTask(PasskeyTemplate template) implements Task {
   // Share of the answer's tokens with a digit that are the most likely ones, the answer given.
   private static double teacherForced(
       Subject subject, Session session, float[] first, int[] answer) {
-    try (PointerScope scope = new PointerScope()) {
+    try (PointerScope _ = new PointerScope()) {
       Tensor logits = session.logits(session.advance(answer));
       int right = 0;
       int digits = 0;
@@ -114,7 +113,7 @@ public record PasskeyTask(PasskeyTemplate template) implements Task {
     for (int n = 0; n < prompt.answer().length + TOKENS_BEYOND_KEY; n++) {
       int id = Sampler.greatest(logits);
       text.append(decoder.next(id));
-      try (PointerScope scope = new PointerScope()) {
+      try (PointerScope _ = new PointerScope()) {
         logits = Logits.toArray(session.logits(session.advance(id)));
       }
     }

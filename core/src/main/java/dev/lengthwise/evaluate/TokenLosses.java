@@ -52,7 +52,7 @@ public final class TokenLosses {
     int from = Math.max(0, firstScored - first);
     for (; from < rows; from += most) {
       int count = Math.min(most, rows - from);
-      try (PointerScope scope = new PointerScope()) {
+      try (PointerScope _ = new PointerScope()) {
         long[] targets = new long[count];
         for (int n = 0; n < count; n++) {
           targets[n] = ids[first + from + n + 1];

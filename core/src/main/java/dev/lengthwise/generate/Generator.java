@@ -82,7 +82,7 @@ public record Generator(Tokenizer tokenizer, InstantSource clock) {
   }
 
   private static float[] step(Session session, int id) {
-    try (PointerScope scope = new PointerScope()) {
+    try (PointerScope _ = new PointerScope()) {
       return lastLogits(session, session.advance(id));
     }
   }

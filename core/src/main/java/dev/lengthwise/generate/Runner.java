@@ -44,7 +44,7 @@ public record Runner(Decoder decoder, PlanFunction plans, Attention engine) {
     }
     steps.forEach(step -> step.session().startStep(step.ids().length));
     @Nullable PointerScope callers = PointerScope.getInnerScope();
-    try (PointerScope scope = new PointerScope()) {
+    try (PointerScope _ = new PointerScope()) {
       Tensor hidden =
           decoder.hidden(
               Tensor.create(ids).view(1, total),

@@ -75,7 +75,7 @@ public final class Session implements AutoCloseable {
   public void read(int[] ids, int chunk, ChunkSink sink) {
     for (int from = 0; from < ids.length; from += chunk) {
       int until = Math.min(ids.length, from + chunk);
-      try (PointerScope scope = new PointerScope()) {
+      try (PointerScope _ = new PointerScope()) {
         sink.accept(from, advance(Arrays.copyOfRange(ids, from, until)));
       }
     }

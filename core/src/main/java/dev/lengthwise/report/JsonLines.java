@@ -2,6 +2,7 @@ package dev.lengthwise.report;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.io.Writer;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -32,6 +33,17 @@ public final class JsonLines {
   /// @throws dev.lengthwise.LengthwiseException when the file cannot be written
   public static void write(ComparisonReport report, Path file) {
     AtomicFile.write(file, writer -> write(report, writer));
+  }
+
+  /// All lines as one text.
+  public static String render(ComparisonReport report) {
+    StringWriter writer = new StringWriter();
+    try {
+      write(report, writer);
+    } catch (IOException e) {
+      throw new IllegalStateException("a string writer does not fail", e);
+    }
+    return writer.toString();
   }
 
   private static void write(ComparisonReport report, Writer writer) throws IOException {

@@ -1,0 +1,237 @@
+package dev.lengthwise.app;
+
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.evaluate.Axes;
+import dev.lengthwise.evaluate.Task;
+import dev.lengthwise.evaluate.Tasks;
+import dev.lengthwise.generate.Runner;
+import dev.lengthwise.report.ComparisonReport;
+import dev.lengthwise.report.HtmlReport;
+import dev.lengthwise.report.JsonLines;
+import dev.lengthwise.report.Progress;
+import dev.lengthwise.report.TextTable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `compare`, the main job: one model, one text, many methods; a table, JSON lines and a report.
+///
+/// From here to the kernel: this class, [dev.lengthwise.evaluate.TokenLosses],
+/// [dev.lengthwise.generate.Runner], [dev.lengthwise.attention.VectorAttention].
+@Command(
+    name = "compare",
+    description = "Compares position methods on one model and one text.",
+    mixinStandardHelpOptions = true)
+final class CompareCommand implements Callable<Integer> {
+
+  @Mixin private ModelOptions model = new ModelOptions();
+  @Mixin private TextOptions text = new TextOptions();
+
+  @Option(
+      names = "--methods",
+      paramLabel = "METHODS",
+      description =
+          "Methods, separated by commas; a comma after a ':' belongs to the method's parameters.")
+  private @Nullable String methods;
+
+  @Option(
+      names = "--lengths",
+      split = ",",
+      paramLabel = "N",
+      description = "Lengths in tokens; default: the trained length times 1, 2, 4, 8 and 16.")
+  private List<Integer> lengths = new ArrayList<>();
+
+  @Option(
+      names = "--windows",
+      paramLabel = "N",
+      description = "Windows of the text for each length (default ${DEFAULT-VALUE}).")
+  private int windows = 3;
+
+  @Option(
+      names = "--last",
+      paramLabel = "N",
+      description = "Last targets of a window that count (default ${DEFAULT-VALUE}).")
+  private int last = 128;
+
+  @Option(
+      names = "--depths",
+      split = ",",
+      paramLabel = "D",
+      description = "Depths of the pass key, 0 to 1 (default 0.1,0.5,0.9).")
+  private List<Double> depths = new ArrayList<>(List.of(0.1, 0.5, 0.9));
+
+  @Option(
+      names = "--trials",
+      paramLabel = "N",
+      description = "Pass keys for each length and depth; 0: none (default ${DEFAULT-VALUE}).")
+  private int trials = 2;
+
+  @Option(names = "--seed", paramLabel = "N", description = "Default ${DEFAULT-VALUE}.")
+  private long seed = 1;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Folder of results.jsonl and report.html (default ${DEFAULT-VALUE}).")
+  private Path out = Path.of("out", "compare");
+
+  @Option(names = "--report", paramLabel = "FILE", description = "The report, elsewhere.")
+  private @Nullable Path reportFile;
+
+  @Option(names = "--json", description = "JSON lines on standard output in place of the table.")
+  private boolean json;
+
+  @Option(names = "--quiet", description = "No progress.")
+  private boolean quiet;
+
+  @Override
+  public Integer call() {
+    try (OpenModel open = OpenModel.open(model)) {
+      open.requireHead();
+      List<Integer> wanted = lengths(open);
+      TextOptions.TokenText document = document(open);
+      Axes axes = Usage.checked(() -> axes(wanted, document));
+      List<Runner> runners = runners(open, axes);
+      Protocol protocol = protocol(open, document, axes, runners);
+      Comparison comparison = new Comparison(open.shape(), runners, axes, protocol.entries());
+      run(open, runners, axes, comparison);
+      show(comparison.report());
+      return 0;
+    }
+  }
+
+  private List<Integer> lengths(OpenModel open) {
+    if (!lengths.isEmpty()) {
+      return lengths.stream().sorted().distinct().toList();
+    }
+    int trained = Math.toIntExact(open.shape().trainedLength());
+    return List.of(trained, 2 * trained, 4 * trained, 8 * trained, 16 * trained);
+  }
+
+  private Axes axes(List<Integer> wanted, TextOptions.TokenText document) {
+    return new Axes(wanted, depths, Math.max(1, trials), document.ids(), windows, last, seed);
+  }
+
+  private TextOptions.TokenText document(OpenModel open) {
+    if (!text.given()) {
+      return HeldOutDocument.read(Home.find().heldOutSources()).tokens(open.tokenizer());
+    }
+    List<TextOptions.TokenText> texts = text.tokens(open::tokenizer, false);
+    if (texts.size() > 1) {
+      throw new LengthwiseException(
+          "compare takes one text, found " + texts.size() + "; join them or run it for each");
+    }
+    return texts.getFirst();
+  }
+
+  private List<Runner> runners(OpenModel open, Axes axes) {
+    List<String> names = methods == null ? DefaultMethods.of(open.shape()) : split(methods);
+    return names.stream().map(name -> open.runner(name, OptionalLong.of(axes.longest()))).toList();
+  }
+
+  // "a:x=1,y=2,b" → "a:x=1,y=2", "b": a part with '=' and no ':' before it belongs to the last.
+  static List<String> split(String list) {
+    List<String> names = new ArrayList<>();
+    for (String part : list.split(",", -1)) {
+      int equals = part.indexOf('=');
+      int colon = part.indexOf(':');
+      boolean parameter = equals >= 0 && (colon < 0 || colon > equals);
+      if (parameter && !names.isEmpty()) {
+        names.add(names.removeLast() + "," + part);
+      } else if (part.isBlank()) {
+        throw new LengthwiseException("--methods '" + list + "' has an empty name");
+      } else {
+        names.add(part.strip());
+      }
+    }
+    return names;
+  }
+
+  private Protocol protocol(
+      OpenModel open, TextOptions.TokenText document, Axes axes, List<Runner> runners) {
+    return new Protocol(open, model)
+        .withTokenizer(open)
+        .withTexts(List.of(document))
+        .with("methods", runners.stream().map(runner -> runner.plans().chosen().name()).toList())
+        .with("lengths", axes.lengths())
+        .with("mode", "same last targets")
+        .with("windows", axes.windows())
+        .with("last_targets", axes.scored())
+        .with("truncation", "none")
+        .with("passkey_template", "landmark")
+        .with("passkey_trials", trials)
+        .with("passkey_depths", axes.depths())
+        .with("seed", seed);
+  }
+
+  private void run(OpenModel open, List<Runner> runners, Axes axes, Comparison comparison) {
+    List<Task> tasks =
+        Tasks.ALL.stream().filter(task -> trials > 0 || !task.name().equals("passkey")).toList();
+    long cost = tasks.stream().mapToLong(task -> task.cost(axes)).sum();
+    try (Progress progress = Progress.standardError(quiet)) {
+      for (int index = 0; index < runners.size(); index++) {
+        Runner runner = runners.get(index);
+        String name = runner.plans().chosen().name();
+        progress.start((index + 1) + "/" + runners.size() + " " + name, cost);
+        Counter counter = new Counter(progress);
+        for (Task task : tasks) {
+          task.run(
+              open.subject(runner),
+              axes,
+              measurement -> comparison.add(name, measurement),
+              counter::advance);
+        }
+        // After every method, so that an interrupted run leaves what it has measured.
+        write(comparison.report());
+      }
+    }
+  }
+
+  private void write(ComparisonReport report) {
+    try {
+      Files.createDirectories(out);
+    } catch (IOException e) {
+      throw new LengthwiseException("Cannot make the folder " + out + " of --out: " + e, e);
+    }
+    JsonLines.write(report, out.resolve("results.jsonl"));
+    HtmlReport.write(report, html());
+  }
+
+  private Path html() {
+    return reportFile == null ? out.resolve("report.html") : reportFile;
+  }
+
+  private void show(ComparisonReport report) {
+    if (json) {
+      System.out.print(JsonLines.render(report));
+    } else {
+      System.out.println(report.headline());
+      System.out.println();
+      System.out.print(TextTable.render(report));
+    }
+    System.err.println("Results: " + out.resolve("results.jsonl") + ", report: " + html());
+  }
+
+  /// Sums what tasks report into what the progress display wants.
+  private static final class Counter {
+    private final Progress progress;
+    private long done;
+
+    Counter(Progress progress) {
+      this.progress = progress;
+    }
+
+    void advance(long tokens) {
+      done += tokens;
+      progress.advance(done);
+    }
+  }
+}

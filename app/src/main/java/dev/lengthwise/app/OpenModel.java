@@ -1,0 +1,128 @@
+package dev.lengthwise.app;
+
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.attention.Attention;
+import dev.lengthwise.attention.ReferenceAttention;
+import dev.lengthwise.attention.TorchAttention;
+import dev.lengthwise.attention.VectorAttention;
+import dev.lengthwise.attention.Workers;
+import dev.lengthwise.evaluate.Subject;
+import dev.lengthwise.family.LoadedModel;
+import dev.lengthwise.family.ModelLoader;
+import dev.lengthwise.family.Precision;
+import dev.lengthwise.family.TokenizerFinder;
+import dev.lengthwise.generate.Runner;
+import dev.lengthwise.method.MethodParser;
+import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.position.ModelShape;
+import dev.lengthwise.position.PlanFunction;
+import dev.lengthwise.position.PositionMethod;
+import dev.lengthwise.tokenizer.Tokenizer;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/// The model of one command, with what runs it.
+final class OpenModel implements AutoCloseable {
+
+  private final LoadedModel loaded;
+  private final ModelShape shape;
+  private final ModelOptions options;
+  private final Workers workers;
+  private final Attention engine;
+  private @Nullable Tokenizer tokenizer;
+
+  private OpenModel(LoadedModel loaded, ModelOptions options) {
+    this.loaded = loaded;
+    this.options = options;
+    ModelShape own = loaded.spec().shape();
+    this.shape =
+        options.trainedLength().isPresent()
+            ? own.withTrainedLength(options.trainedLength().getAsLong())
+            : own;
+    this.workers = new Workers(options.threads());
+    this.engine =
+        switch (options.engine) {
+          case VECTOR -> new VectorAttention(workers);
+          case TORCH -> new TorchAttention();
+          case REFERENCE -> new ReferenceAttention();
+        };
+  }
+
+  /// Opens the model that the options name.
+  static OpenModel open(ModelOptions options) {
+    Usage.positive(options.threads(), "--threads");
+    Usage.positive(options.batch, "--batch-size");
+    options
+        .trainedLength()
+        .ifPresent(length -> Usage.positive(Math.clamp(length, -1, 1), "--trained-length"));
+    Path path = new ModelPaths(Home.find()).resolve(options.model);
+    torch.set_num_threads(options.threads());
+    Precision precision =
+        switch (options.dtype) {
+          case F32 -> Precision.F32;
+          case BF16 -> Precision.BF16;
+        };
+    LoadedModel loaded = ModelLoader.load(path, MethodParser::declared, precision);
+    return new OpenModel(loaded, options);
+  }
+
+  LoadedModel loaded() {
+    return loaded;
+  }
+
+  String name() {
+    return loaded.name();
+  }
+
+  ModelSpec spec() {
+    return loaded.spec();
+  }
+
+  /// What position methods see: the model, with the trained length of the options.
+  ModelShape shape() {
+    return shape;
+  }
+
+  /// The tokenizer of the model, opened when it is first needed.
+  Tokenizer tokenizer() {
+    if (tokenizer == null) {
+      tokenizer = TokenizerFinder.find(loaded.checkpoint());
+    }
+    return tokenizer;
+  }
+
+  /// The plans under the method that `text` names.
+  ///
+  /// @param targetLength tokens of the longest text to come, if known
+  PlanFunction plans(String text, OptionalLong targetLength) {
+    PositionMethod declared = spec().declared();
+    PositionMethod chosen = new MethodParser(shape, declared, targetLength).parse(text);
+    return new PlanFunction(shape, declared, chosen);
+  }
+
+  Runner runner(String method, OptionalLong targetLength) {
+    return new Runner(loaded.decoder(), plans(method, targetLength), engine);
+  }
+
+  Subject subject(Runner runner) {
+    return new Subject(runner, tokenizer(), options.batch);
+  }
+
+  /// Complains about a checkpoint that cannot predict tokens.
+  void requireHead() {
+    if (loaded.decoder().weights().head() == null) {
+      throw new LengthwiseException(
+          loaded.path()
+              + " has no projection to logits (lm_head), so it cannot predict tokens; "
+              + "take a checkpoint of the whole language model");
+    }
+  }
+
+  @Override
+  public void close() {
+    workers.close();
+    loaded.close();
+  }
+}

@@ -1,0 +1,280 @@
+package dev.lengthwise.app;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.evaluate.Axes;
+import dev.lengthwise.evaluate.Measurement;
+import dev.lengthwise.evaluate.PerplexityTask;
+import dev.lengthwise.evaluate.SlidingPerplexity;
+import dev.lengthwise.evaluate.TokenLosses;
+import dev.lengthwise.generate.Runner;
+import dev.lengthwise.report.Progress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `perplexity`: loss of a text by position and by length.
+@Command(
+    name = "perplexity",
+    description = "Measures the loss of a text by position, by length, or with a sliding window.",
+    mixinStandardHelpOptions = true)
+final class PerplexityCommand implements Callable<Integer> {
+
+  @Mixin private ModelOptions model = new ModelOptions();
+  @Mixin private MethodOptions method = new MethodOptions();
+  @Mixin private TextOptions text = new TextOptions();
+
+  @Option(
+      names = {"-c", "--ctx-size"},
+      paramLabel = "N",
+      description = "Reads only the first N tokens; with --stride, the size of the window.")
+  private @Nullable Integer contextSize;
+
+  @Option(
+      names = "--stride",
+      paramLabel = "N",
+      description = "Sliding window of --ctx-size tokens that scores the last N of each step.")
+  private @Nullable Integer stride;
+
+  @Option(
+      names = "--lengths",
+      split = ",",
+      paramLabel = "N",
+      description = "Context lengths that all score the same last targets.")
+  private List<Integer> lengths = new ArrayList<>();
+
+  @Option(
+      names = "--last",
+      paramLabel = "N",
+      description = "With --lengths: number of last targets (default ${DEFAULT-VALUE}).")
+  private int last = 128;
+
+  @Option(
+      names = "--windows",
+      paramLabel = "N",
+      description = "With --lengths: windows of the text (default ${DEFAULT-VALUE}).")
+  private int windows = 4;
+
+  @Option(names = "--json", description = "JSON lines on standard output.")
+  private boolean json;
+
+  @Option(names = "--per-token", description = "With --json: the loss of every token.")
+  private boolean perToken;
+
+  @Option(names = "--quiet", description = "No progress.")
+  private boolean quiet;
+
+  private static final JsonMapper JSON = new JsonMapper();
+
+  @Override
+  public Integer call() {
+    if (!text.given()) {
+      throw new LengthwiseException("perplexity needs a text; give one with -f, -p or --ids");
+    }
+    try (OpenModel open = OpenModel.open(model);
+        Progress progress = Progress.standardError(quiet)) {
+      open.requireHead();
+      List<TextOptions.TokenText> texts = text.tokens(open::tokenizer, true);
+      Protocol protocol = new Protocol(open, model).withTexts(texts);
+      if (text.ids == null || texts.size() > 1) {
+        protocol.withTokenizer(open);
+      }
+      for (TextOptions.TokenText one : texts) {
+        if (!lengths.isEmpty()) {
+          byLength(open, one, protocol, progress);
+        } else if (stride != null) {
+          sliding(open, one, protocol, progress);
+        } else {
+          whole(open, one, protocol);
+        }
+      }
+      return 0;
+    }
+  }
+
+  private void whole(OpenModel open, TextOptions.TokenText one, Protocol protocol) {
+    int[] ids = one.ids();
+    if (contextSize != null && ids.length > contextSize) {
+      throw new LengthwiseException(
+          one.name()
+              + " has "
+              + ids.length
+              + " tokens, more than --ctx-size "
+              + contextSize
+              + "; raise it, or measure by windows with --stride or --lengths");
+    }
+    Runner runner = open.runner(method.text(), OptionalLong.of(ids.length));
+    double[] losses = TokenLosses.of(runner, ids, model.batch, 0);
+    protocol
+        .with("method", runner.plans().chosen().name())
+        .with("mode", "whole text")
+        .with("text", one.name())
+        .with("length", ids.length)
+        .with("truncation", "none")
+        .with("tokens_scored", losses.length);
+    double mean = TokenLosses.mean(losses, 0, losses.length);
+    if (json) {
+      Map<String, Object> result = new LinkedHashMap<>();
+      result.put("protocol", protocol.entries());
+      if (perToken) {
+        result.put("nll", losses);
+      } else {
+        result.put("loss", mean);
+        result.put("perplexity", Math.exp(mean));
+        result.put("buckets", buckets(losses, open.shape().trainedLength()));
+      }
+      print(result);
+      return;
+    }
+    System.out.printf(
+        Locale.ROOT,
+        "%s  %s  %d tokens scored  loss %.4f nats  perplexity %.4f  %.4f bits per byte%n",
+        one.name(),
+        runner.plans().chosen().name(),
+        losses.length,
+        mean,
+        Math.exp(mean),
+        bitsPerByte(open, ids, losses));
+    buckets(losses, open.shape().trainedLength())
+        .forEach(
+            bucket ->
+                System.out.printf(
+                    Locale.ROOT,
+                    "  tokens %7d … %7d  loss %.4f  perplexity %.4f%n",
+                    bucket.get("from"),
+                    (Integer) bucket.get("until") - 1,
+                    bucket.get("loss"),
+                    Math.exp((Double) bucket.get("loss"))));
+  }
+
+  // NaN where ids came without a tokenizer.
+  private double bitsPerByte(OpenModel open, int[] ids, double[] losses) {
+    if (text.ids != null) {
+      return Double.NaN;
+    }
+    byte[] scored =
+        open.tokenizer()
+            .decode(java.util.Arrays.copyOfRange(ids, 1, ids.length))
+            .getBytes(StandardCharsets.UTF_8);
+    return TokenLosses.mean(losses, 0, losses.length)
+        * losses.length
+        / Math.log(2)
+        / Math.max(1, scored.length);
+  }
+
+  // Means over buckets of the trained length.
+  private static List<Map<String, Object>> buckets(double[] losses, long trainedLength) {
+    List<Map<String, Object>> buckets = new ArrayList<>();
+    int size = (int) Math.min(trainedLength, Integer.MAX_VALUE);
+    for (long from = 0; from < losses.length; from += size) {
+      int until = (int) Math.min(losses.length, from + size);
+      Map<String, Object> bucket = new LinkedHashMap<>();
+      bucket.put("from", (int) from);
+      bucket.put("until", until);
+      bucket.put("loss", TokenLosses.mean(losses, (int) from, until));
+      buckets.add(bucket);
+    }
+    return buckets;
+  }
+
+  private void sliding(
+      OpenModel open, TextOptions.TokenText one, Protocol protocol, Progress progress) {
+    int window =
+        contextSize == null
+            ? Math.toIntExact(Math.min(open.shape().trainedLength(), one.ids().length))
+            : contextSize;
+    Runner runner = open.runner(method.text(), OptionalLong.of(window));
+    progress.start("perplexity", one.ids().length);
+    SlidingPerplexity.Result result =
+        Usage.checked(() -> new SlidingPerplexity(window, stride == null ? window : stride))
+            .measure(runner, one.ids(), model.batch, progress::advance);
+    protocol
+        .with("method", runner.plans().chosen().name())
+        .with("mode", "sliding window")
+        .with("text", one.name())
+        .with("length", window)
+        .with("stride", stride == null ? window : stride)
+        .with("truncation", "none")
+        .with("tokens_scored", result.tokensScored());
+    if (json) {
+      Map<String, Object> line = new LinkedHashMap<>();
+      line.put("protocol", protocol.entries());
+      line.put("loss", result.loss());
+      line.put("perplexity", Math.exp(result.loss()));
+      print(line);
+    } else {
+      System.out.printf(
+          Locale.ROOT,
+          "%s  %s  window %d  stride %d  %d tokens scored  loss %.4f nats  perplexity %.4f%n",
+          one.name(),
+          runner.plans().chosen().name(),
+          window,
+          stride,
+          result.tokensScored(),
+          result.loss(),
+          Math.exp(result.loss()));
+    }
+  }
+
+  private void byLength(
+      OpenModel open, TextOptions.TokenText one, Protocol protocol, Progress progress) {
+    Axes axes = Usage.checked(() -> new Axes(lengths, List.of(), 1, one.ids(), windows, last, 0));
+    Runner runner = open.runner(method.text(), OptionalLong.of(axes.longest()));
+    PerplexityTask task = new PerplexityTask();
+    progress.start("perplexity", task.cost(axes));
+    List<Measurement> measured = new ArrayList<>();
+    task.run(open.subject(runner), axes, measured::add, progress::advance);
+    protocol
+        .with("method", runner.plans().chosen().name())
+        .with("mode", "same last targets")
+        .with("text", one.name())
+        .with("lengths", lengths)
+        .with("windows", windows)
+        .with("last_targets", last)
+        .with("truncation", "none");
+    for (Measurement one1 : measured) {
+      switch (one1.metric()) {
+        case LOSS -> printLength(one1, runner, protocol);
+        default -> {}
+      }
+    }
+  }
+
+  private void printLength(Measurement measurement, Runner runner, Protocol protocol) {
+    if (json) {
+      Map<String, Object> line = new LinkedHashMap<>();
+      line.put("protocol", protocol.with("tokens_scored", measurement.count()).entries());
+      line.put("length", measurement.length());
+      line.put("loss", measurement.value());
+      line.put("perplexity", Math.exp(measurement.value()));
+      print(line);
+    } else {
+      System.out.printf(
+          Locale.ROOT,
+          "%s  length %6d  %d targets  loss %.4f nats  perplexity %.4f%n",
+          runner.plans().chosen().name(),
+          measurement.length(),
+          measurement.count(),
+          measurement.value(),
+          Math.exp(measurement.value()));
+    }
+  }
+
+  private static void print(Object line) {
+    try {
+      System.out.println(JSON.writeValueAsString(line));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a result is not JSON", e);
+    }
+  }
+}

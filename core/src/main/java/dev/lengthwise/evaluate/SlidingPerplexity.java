@@ -1,0 +1,49 @@
+package dev.lengthwise.evaluate;
+
+import dev.lengthwise.generate.Runner;
+import java.util.Arrays;
+
+/// Perplexity of a whole text through a window that slides by a stride: each step reads a window
+/// and scores its last `stride` targets, the first step all of its targets, so that every token
+/// counts once (Press et al. 2021).
+///
+/// @param window tokens that a step reads
+/// @param stride tokens by which the window moves, at most `window`
+public record SlidingPerplexity(int window, int stride) {
+
+  /// Checks the sizes.
+  public SlidingPerplexity {
+    if (window < 2 || stride < 1 || stride > window) {
+      throw new IllegalArgumentException(
+          "a sliding window needs --ctx-size >= 2 and 1 <= --stride <= --ctx-size, found window "
+              + window
+              + " and stride "
+              + stride);
+    }
+  }
+
+  /// What was measured.
+  ///
+  /// @param loss mean, in nats
+  /// @param tokensScored number of targets
+  public record Result(double loss, long tokensScored) {}
+
+  /// Measures a text.
+  public Result measure(Runner runner, int[] ids, int chunk, Task.Progress progress) {
+    double sum = 0;
+    long scored = 0;
+    int firstTarget = 1; // index of the first id that has not been scored
+    while (firstTarget < ids.length) {
+      int end = Math.min(ids.length, firstTarget == 1 ? window : firstTarget + stride);
+      int start = Math.max(0, end - window);
+      int[] part = Arrays.copyOfRange(ids, start, end);
+      int first = firstTarget - start - 1;
+      double[] losses = TokenLosses.of(runner, part, chunk, first);
+      sum += TokenLosses.mean(losses, first, losses.length) * (losses.length - first);
+      scored += losses.length - first;
+      progress.advance((long) end - firstTarget);
+      firstTarget = end;
+    }
+    return new Result(sum / scored, scored);
+  }
+}
