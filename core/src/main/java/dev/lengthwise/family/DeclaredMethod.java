@@ -85,7 +85,7 @@ record DeclaredMethod(PositionMethod over, PositionMethod under) implements Posi
 
   @Override
   public PlanParts parts(ModelShape shape, int layer, long currentLength) {
-    return over.parts(shape, layer, currentLength).orElse(under.parts(shape, layer, currentLength));
+    return over.parts(shape, layer, currentLength).over(under.parts(shape, layer, currentLength));
   }
 
   @Override

@@ -37,10 +37,14 @@ public record LongRope(
               MethodParameter.tokens(
                   "original", "as the checkpoint says", "tokens up to which short factors hold"),
               MethodParameter.number(
-                  "attention", "as the checkpoint says", "square root of the factor on scores")),
+                  "attention", "as the checkpoint says", "square root of the factor on scores"),
+              MethodParameter.numbers(
+                  "short", "as the checkpoint says", "divisors within the original length"),
+              MethodParameter.numbers(
+                  "long", "as the checkpoint says", "divisors beyond the original length")),
           (parameters, shape, declared) -> {
             Checks.rotary("longrope", shape);
-            LongRope lists = declaredLists(declared);
+            LongRope lists = lists(parameters, shape, declared);
             return new LongRope(
                 lists.shortFactors,
                 lists.longFactors,
@@ -72,6 +76,15 @@ public record LongRope(
         : Math.sqrt(1 + Math.log(factor) / Math.log((double) original));
   }
 
+  // A checkpoint declares its lists in the text; the command line leaves them to the checkpoint.
+  private static LongRope lists(Parameters parameters, ModelShape shape, PositionMethod declared) {
+    List<Double> shorts = parameters.numbers("short");
+    List<Double> longs = parameters.numbers("long");
+    return shorts.isEmpty() && longs.isEmpty()
+        ? declaredLists(declared)
+        : new LongRope(shorts, longs, shape.trainedLength(), 1);
+  }
+
   private static LongRope declaredLists(PositionMethod declared) {
     List<PositionMethod> candidates =
         declared instanceof CombinedMethod combined ? combined.methods() : List.of(declared);
@@ -85,6 +98,7 @@ public record LongRope(
             .formatted(declared.name()));
   }
 
+  /// Without the lists, which are as long as a head: read again, they are those of the checkpoint.
   @Override
   public String name() {
     return MethodText.of("longrope")
@@ -111,7 +125,7 @@ public record LongRope(
 
   @Override
   public boolean dependsOnLength() {
-    return true;
+    return !shortFactors.equals(longFactors);
   }
 
   @Override

@@ -18,6 +18,8 @@ public record MethodParameter(
     TOKENS("a whole number"),
     /// A decimal number.
     NUMBER("a decimal number"),
+    /// Decimal numbers with semicolons between.
+    NUMBERS("decimal numbers with semicolons between"),
     /// One of a few words.
     WORD("a word"),
     /// `true` or `false`.
@@ -51,6 +53,11 @@ public record MethodParameter(
   /// A decimal number.
   public static MethodParameter number(String name, String defaultText, String meaning) {
     return new MethodParameter(name, Kind.NUMBER, defaultText, meaning, List.of());
+  }
+
+  /// A list of decimal numbers.
+  public static MethodParameter numbers(String name, String defaultText, String meaning) {
+    return new MethodParameter(name, Kind.NUMBERS, defaultText, meaning, List.of());
   }
 
   /// One of `words`, of which the first is the default.

@@ -1,7 +1,9 @@
 package dev.lengthwise.method;
 
 import dev.lengthwise.LengthwiseException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -97,6 +99,22 @@ public final class Parameters {
   /// The decimal number of `key`, or `fallback`.
   public double number(String key, double fallback) {
     return number(key).orElse(fallback);
+  }
+
+  /// The decimal numbers of `key`, or an empty list where none were given.
+  public List<Double> numbers(String key) {
+    String value = value(key, MethodParameter.Kind.NUMBERS);
+    if (value == null) {
+      return List.of();
+    }
+    List<Double> numbers = new ArrayList<>();
+    for (String part : value.split(";", -1)) {
+      if (!DECIMAL.matcher(part.strip()).matches()) {
+        throw unreadable(key, MethodParameter.Kind.NUMBERS.expectation(), value);
+      }
+      numbers.add(Double.valueOf(part.strip()));
+    }
+    return numbers;
   }
 
   /// The word of `key`, or the first of its words.

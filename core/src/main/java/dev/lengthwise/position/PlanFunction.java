@@ -6,9 +6,7 @@ package dev.lengthwise.position;
 /// So `lm-infinite` on a Llama-3.1 checkpoint keeps its scaled frequencies, `rope` replaces them by
 /// the plain ones, and `lm-infinite` on an ALiBi checkpoint keeps the bias.
 ///
-/// A constant score scale belongs to the frequencies that it was tuned for (YaRN's temperature):
-/// where the chosen method replaces the frequencies, a declared constant scale goes with them. One
-/// that depends on the query (log-n) stays.
+/// [PlanParts#over] says what becomes of a declared temperature.
 ///
 /// @param shape the model
 /// @param declared the method that the checkpoint was trained with
@@ -20,10 +18,10 @@ public record PlanFunction(ModelShape shape, PositionMethod declared, PositionMe
   /// The current length is the number of tokens of the whole text where that is known beforehand (a
   /// prompt, an evaluated document), and the number of tokens so far in generation.
   public AttentionPlan plan(int layer, long currentLength) {
-    PlanParts parts = chosen.parts(shape, layer, currentLength);
-    PlanParts rest = declared.parts(shape, layer, currentLength);
-    boolean dropsScale = parts.rotary() != null && rest.scale() instanceof ScoreScale.Constant;
-    return parts.orElse(dropsScale ? rest.withoutScale() : rest).toPlan();
+    return chosen
+        .parts(shape, layer, currentLength)
+        .over(declared.parts(shape, layer, currentLength))
+        .toPlan();
   }
 
   /// The number of tokens up to which logits are certainly, bit for bit, those of the checkpoint's

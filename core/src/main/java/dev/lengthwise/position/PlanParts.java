@@ -55,9 +55,18 @@ public record PlanParts(
         map != null ? map : other.map);
   }
 
-  /// These parts without the scale.
-  public PlanParts withoutScale() {
-    return new PlanParts(rotary, branches, null, bias, map);
+  /// These parts, and where one is not set, that of the method `below`, which a model was trained
+  /// with.
+  ///
+  /// A constant score scale belongs to the frequencies that it was tuned for (YaRN's temperature):
+  /// where these parts replace the frequencies, a constant scale of `below` goes with them. One
+  /// that depends on the query (log-n) stays.
+  public PlanParts over(PlanParts below) {
+    boolean dropsScale = rotary != null && below.scale instanceof ScoreScale.Constant;
+    return orElse(
+        dropsScale
+            ? new PlanParts(below.rotary, below.branches, null, below.bias, below.map)
+            : below);
   }
 
   /// The name of the first part that both set, or `null`.
