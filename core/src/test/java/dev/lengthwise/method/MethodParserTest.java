@@ -1,0 +1,169 @@
+package dev.lengthwise.method;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.position.ModelShape;
+import dev.lengthwise.position.PositionMethod;
+import java.util.List;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MethodParserTest {
+
+  private static final ModelShape SHAPE = new ModelShape(2, 8, 8, 48, 48, 10000, 256);
+  private static final PositionMethod DECLARED = Yarn.published(4, 64);
+  private static final MethodParser PARSER = new MethodParser(SHAPE, DECLARED);
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "lm-infinite | lm-infinite:local=256,global=10,ceiling=256",
+        "lm-infinite:local=128 | lm-infinite:local=128,global=10,ceiling=128",
+        "streaming-llm | streaming-llm:sinks=4,window=252",
+        "streaming-llm:sinks=16 | streaming-llm:sinks=16,window=240",
+        "window | window:window=256",
+        "rerope | rerope:window=64",
+        "leaky-rerope | leaky-rerope:window=64,factor=16",
+        "self-extend | self-extend:group=8,window=64",
+        "dual-chunk | dual-chunk:chunk=192,local=32",
+        "log-n | log-n:base=256,minimum=1",
+        "dynamic-ntk | dynamic-ntk:factor=1,original=256",
+        "ntk-mixed:factor=8 | ntk-mixed:factor=8,exponent=0.625",
+        "llama3 | llama3:factor=8,low=1,high=4,original=256",
+        "rope | rope",
+        "linear:factor=2.5e0 | linear:factor=2.5",
+        "linear:factor=1e+2 | linear:factor=100",
+      })
+  void resolvesEveryDefaultIntoTheName(String text, String name) {
+    assertThat(PARSER.parse(text).name()).isEqualTo(name);
+  }
+
+  @Test
+  void yarnNamesItsTemperature() {
+    assertThat(PARSER.parse("yarn:factor=8").name())
+        .startsWith(
+            "yarn:factor=8,original=256,low=1,high=32,ramp=index,truncate=true,attention=1.2");
+  }
+
+  @Test
+  void declaredIsTheMethodOfTheCheckpoint() {
+    assertThat(PARSER.parse("declared")).isEqualTo(DECLARED);
+    assertThat(PARSER.parse("declared+window:window=8"))
+        .isEqualTo(new CombinedMethod(List.of(DECLARED, new Window(8))));
+    assertRefused("declared:factor=2", "takes no parameters");
+  }
+
+  @Test
+  void plusCombinesMethodsThatSetDifferentParts() {
+    PositionMethod method = PARSER.parse("rerope:window=64 + log-n + ntk:factor=8");
+    assertThat(method.name()).isEqualTo("rerope:window=64+log-n:base=256,minimum=1+ntk:factor=8");
+    assertThat(method.identityLength(SHAPE)).isZero();
+    assertThat(PARSER.parse("rerope:window=64+log-n").identityLength(SHAPE)).isEqualTo(65);
+    assertThat(PARSER.parse("dynamic-ntk+log-n").dependsOnLength()).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "yarn:factor=8+ntk:factor=2,the rotary frequencies",
+    "lm-infinite+rerope,the branches",
+    "yarn:factor=8+log-n,the score scale",
+    "alibi+nope,the rotary frequencies",
+    "rope+window,the branches",
+    "window+window,the branches"
+  })
+  void twoMethodsThatSetTheSamePartAreAnErrorThatNamesBoth(String text, String part) {
+    String first = text.substring(0, text.indexOf('+')).replaceAll(":.*", "");
+    String second = text.substring(text.indexOf('+') + 1).replaceAll(":.*", "");
+    assertRefused(text, first, "and " + second, part);
+  }
+
+  @Test
+  void theTargetLengthGivesTheFactor() {
+    MethodParser aiming = new MethodParser(SHAPE, DECLARED, OptionalLong.of(2049));
+    assertThat(aiming.parse("ntk")).isEqualTo(new Ntk(9));
+    assertThat(aiming.parse("ntk:factor=3")).isEqualTo(new Ntk(3));
+    assertThat(aiming.parse("yarn:original=1024")).isEqualTo(Yarn.published(3, 1024));
+    assertThat(aiming.parse("llama3")).isEqualTo(new Llama3(9, 1, 4, 256));
+    assertThat(new MethodParser(SHAPE, DECLARED, OptionalLong.of(100)).parse("linear"))
+        .isEqualTo(new Linear(1));
+    assertThatThrownBy(() -> new MethodParser(SHAPE, DECLARED, OptionalLong.of(0)))
+        .isInstanceOf(LengthwiseException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"linear", "ntk", "ntk-by-parts", "ntk-mixed", "yarn"})
+  void withoutATargetLengthAFactorIsRequired(String name) {
+    assertRefused(name, name + " needs a factor", name + ":factor=8");
+  }
+
+  @Test
+  void anUnknownNameListsTheNearestAndAll() {
+    assertRefused("yarm:factor=8", "unknown method 'yarm'", "did you mean yarn?", "lm-infinite");
+    assertRefused("", "unknown method ''", "nope");
+    assertRefused("LM-Infinite", "did you mean lm-infinite?");
+    assertRefused("rope+", "unknown method 'rope+'");
+  }
+
+  @Test
+  void anUnknownKeyListsTheKnownOnes() {
+    assertRefused(
+        "lm-infinite:windows=3", "'windows'", "keys of lm-infinite: local, global, ceiling");
+    assertRefused("rope:factor=2", "'factor'", "rope has no parameters");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "lm-infinite:",
+        "lm-infinite:local",
+        "lm-infinite:local=",
+        "lm-infinite:local=4k",
+        "lm-infinite:local=4.5",
+        "lm-infinite:local=-4",
+        "lm-infinite:local=0",
+        "lm-infinite:local=99999999999999999999",
+        "lm-infinite:local=9000000000000000000",
+        "lm-infinite:global=-1",
+        "lm-infinite:local=4,",
+        "streaming-llm:sinks=-3",
+        "dual-chunk:chunk=4,local=4",
+        "self-extend:group=0",
+        "leaky-rerope:factor=0",
+        "leaky-rerope:factor=-2",
+        "log-n:base=1",
+        "log-n:minimum=2",
+        "ntk:factor=0.5",
+        "ntk:factor=NaN",
+        "ntk:factor=Infinity",
+        "ntk:factor=1e400",
+        "ntk:factor=0x1p3",
+        "ntk:factor=8f",
+        "yarn:factor=8,ramp=cubic",
+        "yarn:factor=8,truncate=yes",
+        "yarn:factor=8,low=32,high=1",
+        "yarn:factor=8,attention=0",
+        "yarn:factor=8,original=0",
+        "llama3:low=4,high=4",
+        "ntk-mixed:factor=2,exponent=1.5"
+      })
+  void valuesOutOfRangeAreErrorsThatListTheKeys(String text) {
+    assertRefused(text, "keys of " + text.substring(0, text.indexOf(':')));
+  }
+
+  @Test
+  void aKeyGivenTwiceIsAnError() {
+    assertRefused("window:window=3,window=4", "'window' twice");
+  }
+
+  private static void assertRefused(String text, String... parts) {
+    assertThatThrownBy(() -> PARSER.parse(text))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContainingAll(parts);
+  }
+}
