@@ -13,17 +13,28 @@ final class Pieces {
   /// What a piece is for; the numbers are those of SentencePiece files and of GGUF.
   enum Kind {
     /// Found in texts.
-    NORMAL,
+    NORMAL(1),
     /// Stands for what no piece can spell.
-    UNKNOWN,
+    UNKNOWN(2),
     /// Never in a text.
-    CONTROL,
+    CONTROL(3),
     /// Found in texts before all others and never split.
-    USER_DEFINED,
+    USER_DEFINED(4),
     /// Never found; its bytes still decode.
-    UNUSED,
+    UNUSED(5),
     /// One byte of a character that no piece can spell.
-    BYTE;
+    BYTE(6);
+
+    private final int number;
+
+    Kind(int number) {
+      this.number = number;
+    }
+
+    /// How files write the kind.
+    int number() {
+      return number;
+    }
 
     /// The kind with the number `number` (1 to 6); unknown numbers are normal, as elsewhere.
     static Kind of(int number) {

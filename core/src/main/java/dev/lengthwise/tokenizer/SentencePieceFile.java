@@ -19,13 +19,18 @@ final class SentencePieceFile {
   private static final int BPE = 2;
   private static final int CHARACTER = 4;
 
+  /// How an unknown token looks in decoded text, which is SentencePiece's usual sign. The sign that
+  /// a file names is not used: a widespread training script writes it there as a backslash
+  /// sequence.
+  private static final String UNKNOWN_TEXT = " \u2047 ";
+
   private final String origin;
   private final List<Pieces.Piece> pieces = new ArrayList<>();
+  private boolean hasTrainer;
   private int modelType = UNIGRAM;
   private int unknownId;
   private int beginId = 1;
   private int endId = 2;
-  private String unknownText = " \u2047 ";
   private boolean spaceAsSuffix;
   private boolean dummyPrefix = true;
   private boolean removeExtraSpaces = true;
@@ -58,9 +63,15 @@ final class SentencePieceFile {
   }
 
   private Tokenizer tokenizer(String name, String sha256) {
-    if (pieces.isEmpty()) {
+    if (pieces.isEmpty() || !hasTrainer) {
       throw new LengthwiseException(
-          origin + " has no pieces: expected a SentencePiece model; fetch the file again");
+          origin
+              + " is not a complete SentencePiece model: expected pieces and then the settings of"
+              + " the trainer, found "
+              + pieces.size()
+              + " pieces and "
+              + (hasTrainer ? "" : "no ")
+              + "settings; fetch the file again");
     }
     if (modelType != UNIGRAM && modelType != BPE && modelType != CHARACTER) {
       throw unsupported("the model type " + modelType, "1 (unigram), 2 (BPE) or 4 (character)");
@@ -73,7 +84,7 @@ final class SentencePieceFile {
     OptionalInt begin = control(beginId);
     Vocabulary vocabulary =
         new Vocabulary(
-            table.bytes(unknownText),
+            table.bytes(UNKNOWN_TEXT),
             begin,
             control(endId),
             begin.isPresent(),
@@ -129,6 +140,7 @@ final class SentencePieceFile {
   }
 
   private void readTrainer(CodedInputStream in) throws IOException {
+    hasTrainer = true;
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       switch (WireFormat.getTagFieldNumber(tag)) {
         case 3 -> modelType = in.readEnum();
@@ -136,7 +148,6 @@ final class SentencePieceFile {
         case 40 -> unknownId = in.readInt32();
         case 41 -> beginId = in.readInt32();
         case 42 -> endId = in.readInt32();
-        case 44 -> unknownText = in.readString();
         default -> in.skipField(tag);
       }
     }

@@ -39,13 +39,12 @@ class GgufTokenizersTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"llama-spm", "phi-3", "gpt-2", "falcon", "mpt"})
-  void novelComesBackUnchanged(String name) throws IOException {
+  void chaptersComeBackUnchanged(String name) throws IOException {
     Tokenizer tokenizer = open(name);
-    String novel =
-        Files.readString(
-            SharedData.file("texts/litbank/6593_history_of_tom_jones_a_foundling.txt"));
-    assertThat(tokenizer.decode(tokenizer.encode(novel))).isEqualTo(novel);
-    assertThat(tokenizer.decode(tokenizer.encode(novel + "🦙"))).endsWith("🦙");
+    String chapters =
+        Files.readString(SharedData.file("texts/litbank/6593_history_of_tom_jones_a_foundling.txt"))
+            .substring(0, 150_000);
+    assertThat(tokenizer.decode(tokenizer.encode(chapters))).isEqualTo(chapters);
   }
 
   @Test
