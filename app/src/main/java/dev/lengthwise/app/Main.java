@@ -22,6 +22,7 @@ import picocli.CommandLine.ParseResult;
       InspectCommand.class,
       ConfigCommand.class,
       TokenizerCommand.class,
+      PrepareCommand.class,
       TrainCommand.class
     })
 public final class Main {

@@ -13,6 +13,8 @@ import dev.lengthwise.family.Precision;
 import dev.lengthwise.family.TokenizerFinder;
 import dev.lengthwise.generate.Runner;
 import dev.lengthwise.method.MethodParser;
+import dev.lengthwise.method.Nope;
+import dev.lengthwise.method.Rope;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanFunction;
@@ -64,8 +66,13 @@ final class OpenModel implements AutoCloseable {
           case F32 -> Precision.F32;
           case BF16 -> Precision.BF16;
         };
-    LoadedModel loaded = ModelLoader.load(path, MethodParser::declared, precision);
+    LoadedModel loaded = ModelLoader.load(path, OpenModel::declared, precision);
     return new OpenModel(loaded, options);
+  }
+
+  // A declaration stands alone: there is nothing that it could refer to as declared.
+  private static PositionMethod declared(String text, ModelShape shape) {
+    return new MethodParser(shape, shape.hasRotary() ? new Rope() : new Nope()).parse(text);
   }
 
   LoadedModel loaded() {
@@ -88,7 +95,7 @@ final class OpenModel implements AutoCloseable {
   /// The tokenizer of the model, opened when it is first needed.
   Tokenizer tokenizer() {
     if (tokenizer == null) {
-      tokenizer = TokenizerFinder.find(loaded.checkpoint());
+      tokenizer = TokenizerFinder.of(loaded);
     }
     return tokenizer;
   }
