@@ -39,7 +39,7 @@ record Settings(ObjectNode values, String where) {
 
   /// A required whole number from 1 on that fits an `int`.
   int size(String key) {
-    return size(key, Integer.MAX_VALUE);
+    return Math.toIntExact(whole(key, Integer.MAX_VALUE));
   }
 
   int size(String key, int fallback) {
