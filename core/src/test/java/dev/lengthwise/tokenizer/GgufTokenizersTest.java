@@ -62,7 +62,7 @@ class GgufTokenizersTest {
   }
 
   @Test
-  void userDefinedTokensAreFoundInTexts() throws IOException {
+  void userDefinedTokensAreFoundInTexts() {
     Tokenizer mpt = open("mpt");
     assertThat(mpt.encode(" ".repeat(24))).hasSize(1);
     assertThat(mpt.bytes(mpt.encode(" ".repeat(24))[0])).hasSize(24);
@@ -111,7 +111,7 @@ class GgufTokenizersTest {
         .hasMessageContaining(part);
   }
 
-  private static Tokenizer open(String name) throws IOException {
+  private static Tokenizer open(String name) {
     return Tokenizers.fromGguf(VocabularyGguf.read(SharedData.file(FOLDER + name + ".gguf")));
   }
 }
