@@ -26,8 +26,7 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (Checkpoint checkpoint =
-        Checkpoints.open(new ModelPaths(Home.find()).resolve(model))) {
+    try (Checkpoint checkpoint = Checkpoints.open(new ModelPaths(Home.find()).resolve(model))) {
       System.out.println(checkpoint.path() + "  (" + checkpoint.format() + ")");
       System.out.println("family: " + family(checkpoint));
       System.out.println(checkpoint.header().toPrettyString());

@@ -43,11 +43,7 @@ final class PrepareCommand implements Callable<Integer> {
   @Option(names = "--seed", paramLabel = "N", description = "Default ${DEFAULT-VALUE}.")
   private long seed = 42;
 
-  @Option(
-      names = "--out",
-      required = true,
-      paramLabel = "DIR",
-      description = "Folder to write.")
+  @Option(names = "--out", required = true, paramLabel = "DIR", description = "Folder to write.")
   private Path out = Path.of("data");
 
   @Option(names = "--verbose", description = "Show stack traces of failures.")

@@ -17,8 +17,7 @@ import picocli.CommandLine.Option;
 /// `train`: a model from scratch, or a run that stopped.
 @Command(
     name = "train",
-    description =
-        "Trains a model from scratch; a run folder that already has checkpoints goes on.",
+    description = "Trains a model from scratch; a run folder that already has checkpoints goes on.",
     mixinStandardHelpOptions = true)
 final class TrainCommand implements Callable<Integer> {
 
@@ -49,8 +48,7 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     TrainConfig settings = read(config);
-    PositionMethod method =
-        new MethodParser(settings.shape(), new Rope()).parse(settings.method());
+    PositionMethod method = new MethodParser(settings.shape(), new Rope()).parse(settings.method());
     Trainer.run(settings, method, data, out, System.err::println);
     System.out.println(out);
     return 0;

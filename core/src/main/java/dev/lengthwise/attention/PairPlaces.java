@@ -20,8 +20,7 @@ import org.bytedeco.pytorch.Tensor;
 /// @param like a tensor of the type and device of the scores The arrays are made by this class and
 ///     never leave it.
 @SuppressWarnings("ArrayRecordComponent")
-record PairPlaces(
-    long[] queries, long[] keys, Tensor queryColumn, Tensor keyRow, Tensor like) {
+record PairPlaces(long[] queries, long[] keys, Tensor queryColumn, Tensor keyRow, Tensor like) {
 
   static PairPlaces of(KeySpan queries, List<KeySpan> keys, Tensor like) {
     long[] queryIndices = indices(List.of(queries));
@@ -40,24 +39,21 @@ record PairPlaces(
   private static long[] indices(List<KeySpan> spans) {
     return spans.stream()
         .flatMapToLong(
-            span ->
-                LongStream.range(span.firstPosition(), span.firstPosition() + span.count()))
+            span -> LongStream.range(span.firstPosition(), span.firstPosition() + span.count()))
         .toArray();
   }
 
   /// Which pairs `region` holds: `[rows, keys]`, bool.
   Tensor inside(Region region) {
     Tensor distance = queryColumn.sub(keyRow);
-    Tensor inside =
-        distance.ge(new Scalar(Math.max(0, region.distance().from())));
+    Tensor inside = distance.ge(new Scalar(Math.max(0, region.distance().from())));
     inside = below(inside, distance, region.distance());
     inside = inside.logical_and(keyRow.ge(new Scalar(region.key().from())));
     inside = below(inside, keyRow, region.key());
     if (!region.chunkDifference().equals(Bounds.ALL)) {
       Scalar size = new Scalar(region.chunkSize());
       Tensor difference = queryColumn.floor_divide(size).sub(keyRow.floor_divide(size));
-      inside =
-          inside.logical_and(difference.ge(new Scalar(region.chunkDifference().from())));
+      inside = inside.logical_and(difference.ge(new Scalar(region.chunkDifference().from())));
       inside = below(inside, difference, region.chunkDifference());
     }
     return inside;
@@ -78,7 +74,8 @@ record PairPlaces(
     for (int head = 0; head < slopes.length; head++) {
       slopes[head] = -bias.slope(head);
     }
-    Tensor perHead = Tensor.create(slopes, slopes.length, 1, 1).to(like.device(), like.scalar_type());
+    Tensor perHead =
+        Tensor.create(slopes, slopes.length, 1, 1).to(like.device(), like.scalar_type());
     return perHead.mul(relative);
   }
 

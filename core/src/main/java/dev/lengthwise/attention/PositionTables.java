@@ -85,8 +85,7 @@ final class PositionTables {
         }
       }
     }
-    return new Turn(
-        tensor(cosine, tokens, pairs, like), tensor(sine, tokens, pairs, like));
+    return new Turn(tensor(cosine, tokens, pairs, like), tensor(sine, tokens, pairs, like));
   }
 
   private static Tensor tensor(double[] values, int tokens, int pairs, Tensor like) {

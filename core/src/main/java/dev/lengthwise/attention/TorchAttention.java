@@ -61,9 +61,10 @@ public final class TorchAttention implements Attention {
   public Tensor attend(AttentionPlan plan, QueryRows queries, KeyValueRows keyValues) {
     ScalarType type = queries.tensor().scalar_type();
     ScalarType inner = type == ScalarType.Double ? ScalarType.Double : ScalarType.Float;
-    Tensor mapped = plan.map() instanceof QueryKeyMap.Normalize map && map.queries()
-        ? normalized(queries.tensor().to(inner))
-        : queries.tensor().to(inner);
+    Tensor mapped =
+        plan.map() instanceof QueryKeyMap.Normalize map && map.queries()
+            ? normalized(queries.tensor().to(inner))
+            : queries.tensor().to(inner);
     Tensor keys = rowsOf(keyValues.keys(), keyValues.spans()).to(inner);
     Call call =
         new Call(
@@ -179,7 +180,7 @@ public final class TorchAttention implements Attention {
 
   private Tensor inBlocks(Call call) {
     long scoresOfRow = call.queries().batch() * call.queries().heads() * call.keys().size(1);
-    int rowsOfBlock = (int) Math.clamp(MAXIMUM_SCORES / scoresOfRow, 1, call.rows());
+    int rowsOfBlock = Math.clamp(MAXIMUM_SCORES / scoresOfRow, 1, call.rows());
     TensorVector blocks = new TensorVector();
     for (int row = 0; row < call.rows(); row += rowsOfBlock) {
       try (PointerScope _ = new PointerScope()) {

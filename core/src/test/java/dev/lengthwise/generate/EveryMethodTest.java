@@ -23,7 +23,6 @@ import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -91,11 +90,12 @@ class EveryMethodTest {
     Decoder decoder = TinyDecoder.random(SHAPE, new Rope(), 3);
     try (Workers workers = new Workers(2)) {
       Runner runner = new Runner(decoder, plans(text), new VectorAttention(workers));
-      List<int[]> texts = List.of(TinyDecoder.ids(70, 1), TinyDecoder.ids(3, 2), TinyDecoder.ids(41, 3));
-      List<Session> sessions = texts.stream().map(ids -> runner.newSession().declareLength(80)).toList();
+      List<int[]> texts =
+          List.of(TinyDecoder.ids(70, 1), TinyDecoder.ids(3, 2), TinyDecoder.ids(41, 3));
+      List<Session> sessions =
+          texts.stream().map(ids -> runner.newSession().declareLength(80)).toList();
       float[][] together = advanceAll(runner, sessions, texts);
-      float[][] next =
-          advanceAll(runner, sessions, Collections.nCopies(3, new int[] {1, 2}));
+      float[][] next = advanceAll(runner, sessions, Collections.nCopies(3, new int[] {1, 2}));
       for (int index = 0; index < texts.size(); index++) {
         try (Session alone = runner.newSession().declareLength(80)) {
           assertClose(row(together, index), last(alone, texts.get(index)), text);
@@ -140,11 +140,8 @@ class EveryMethodTest {
   private static PlanFunction plans(String text) {
     PositionMethod rope = new Rope();
     PositionMethod declared =
-        text.equals("longrope")
-            ? new LongRope(lists(1.0), lists(4.0), TRAINED, 1.2)
-            : rope;
-    PositionMethod chosen =
-        new MethodParser(SHAPE, declared, OptionalLong.of(LONGEST)).parse(text);
+        text.equals("longrope") ? new LongRope(lists(1.0), lists(4.0), TRAINED, 1.2) : rope;
+    PositionMethod chosen = new MethodParser(SHAPE, declared, OptionalLong.of(LONGEST)).parse(text);
     return new PlanFunction(SHAPE, rope, chosen);
   }
 
@@ -197,14 +194,12 @@ class EveryMethodTest {
 
   private static void assertClose(float[][] actual, float[][] expected, String what) {
     assertThat(actual.length).isEqualTo(expected.length);
-    double scale =
-        Arrays.stream(expected).mapToDouble(row -> largest(row)).max().orElseThrow();
+    double scale = Arrays.stream(expected).mapToDouble(row -> largest(row)).max().orElseThrow();
     for (int row = 0; row < actual.length; row++) {
       for (int column = 0; column < actual[row].length; column++) {
         assertThat((double) actual[row][column])
             .as("%s, row %d of %d, column %d", what, row, actual.length, column)
-            .isCloseTo(
-                expected[row][column], org.assertj.core.data.Offset.offset(2e-5 * scale));
+            .isCloseTo(expected[row][column], org.assertj.core.data.Offset.offset(2e-5 * scale));
       }
     }
   }

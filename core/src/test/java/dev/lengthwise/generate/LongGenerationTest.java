@@ -28,8 +28,7 @@ class LongGenerationTest {
     PositionMethod method = new MethodParser(SHAPE, new Rope()).parse("lm-infinite:local=32");
     PlanFunction plans = new PlanFunction(SHAPE, new Rope(), method);
     try (Workers workers = new Workers(1);
-        Session session =
-            new Runner(decoder, plans, new VectorAttention(workers)).newSession()) {
+        Session session = new Runner(decoder, plans, new VectorAttention(workers)).newSession()) {
       int id = generate(session, 1, 2_000);
       long cache = session.cacheBytes();
       long bytes = Pointer.totalBytes();

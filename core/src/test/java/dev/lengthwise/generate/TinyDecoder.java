@@ -56,11 +56,7 @@ final class TinyDecoder {
 
   private static Linear linear(long outputs, long inputs) {
     double scale = 1.5 / Math.sqrt(inputs);
-    return new Linear(
-        kept(
-            torch
-                .randn(new long[] {outputs, inputs})
-                .mul(new Scalar(scale))));
+    return new Linear(kept(torch.randn(new long[] {outputs, inputs}).mul(new Scalar(scale))));
   }
 
   private static Tensor ones(long size) {
