@@ -1,0 +1,124 @@
+package dev.lengthwise.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.lengthwise.LengthwiseException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.stream.Stream;
+
+/// Files that appear under their names only when they are complete, and JSON in them.
+final class AtomicFiles {
+
+  private static final ObjectMapper MAPPER =
+      JsonMapper.builder()
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+          .build();
+
+  private AtomicFiles() {}
+
+  /// Writes `bytes`, replacing `file`; folders are created.
+  static void write(Path file, byte[] bytes) {
+    Path temporary = file.resolveSibling("." + file.getFileName() + ".partial");
+    try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      try {
+        Files.write(temporary, bytes);
+        move(temporary, file);
+      } finally {
+        Files.deleteIfExists(temporary);
+      }
+    } catch (IOException e) {
+      throw new LengthwiseException("File " + file + " cannot be written: " + e, e);
+    }
+  }
+
+  /// Writes a value as JSON.
+  static void writeJson(Path file, Object value) {
+    try {
+      write(file, MAPPER.writeValueAsBytes(value));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("records of texts and numbers are always JSON", e);
+    }
+  }
+
+  /// One line of JSON.
+  static String jsonLine(Object value) {
+    try {
+      return MAPPER.writer().without(SerializationFeature.INDENT_OUTPUT).writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("records of texts and numbers are always JSON", e);
+    }
+  }
+
+  /// The whole number `field` of a line of JSON; -1 when the line is damaged.
+  static int intField(String line, String field) {
+    try {
+      return MAPPER.readTree(line).path(field).asInt(-1);
+    } catch (JsonProcessingException e) {
+      return -1;
+    }
+  }
+
+  /// Reads a value of `type`; every field must be there, and no other.
+  static <T> T readJson(Path file, Class<T> type) {
+    try {
+      return MAPPER.readValue(Files.readAllBytes(file), type);
+    } catch (JsonProcessingException e) {
+      if (e.getCause() instanceof LengthwiseException known) {
+        throw new LengthwiseException("File " + file + ": " + known.getMessage(), e);
+      }
+      throw new LengthwiseException(
+          "File "
+              + file
+              + " is not valid: "
+              + e.getOriginalMessage().lines().findFirst().orElse(""),
+          e);
+    } catch (IOException e) {
+      throw new LengthwiseException("File " + file + " cannot be read: " + e, e);
+    }
+  }
+
+  /// Moves a file or folder into place, replacing a file.
+  static void move(Path from, Path to) throws IOException {
+    Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /// Deletes a folder and everything in it; nothing when it is not there.
+  static void deleteFolder(Path folder) {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (Stream<Path> inside = Files.walk(folder)) {
+      for (Path path : inside.sorted((left, right) -> right.compareTo(left)).toList()) {
+        Files.delete(path);
+      }
+    } catch (IOException e) {
+      throw new LengthwiseException("Folder " + folder + " cannot be deleted: " + e, e);
+    }
+  }
+
+  /// SHA-256 in lower-case hexadecimal.
+  static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java runtime has SHA-256", e);
+    }
+  }
+
+  /// SHA-256 of `bytes` in lower-case hexadecimal.
+  static String sha256(byte[] bytes) {
+    return HexFormat.of().formatHex(sha256().digest(bytes));
+  }
+}

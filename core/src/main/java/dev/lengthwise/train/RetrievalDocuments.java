@@ -1,0 +1,104 @@
+package dev.lengthwise.train;
+
+import dev.lengthwise.text.PasskeyTemplate;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Short documents whose end can only be known from an earlier place: passkey prompts, and
+/// constants in Java style that are asked for again.
+///
+/// Document `n` of a seed is always the same.
+public final class RetrievalDocuments {
+
+  /// Digits of the longest key.
+  public static final int MAXIMUM_DIGITS = 6;
+
+  private static final List<String> OTHER_FILLERS =
+      List.of(
+          "The grass is green. The sky is blue. The sun is yellow. Here we go. There and back"
+              + " again.",
+          "The method returns a value. The list is empty. The index is the position of the first"
+              + " element.",
+          "This class is thread safe. Instances are immutable. See the documentation of the"
+              + " interface.");
+
+  private static final List<String> NAMES =
+      List.of(
+          "alpha", "beta", "gamma", "delta", "size", "limit", "offset", "count", "index", "length",
+          "width", "height", "depth", "total", "first", "last", "start", "end", "min", "max",
+          "left", "right", "value", "code", "port", "level", "order", "rank", "mask", "seed");
+
+  private final long seed;
+
+  /// The documents of `seed`.
+  public RetrievalDocuments(long seed) {
+    this.seed = seed;
+  }
+
+  /// A document that asks for a key.
+  ///
+  /// @param prompt everything before the answer
+  /// @param answer the answer, with the space before it
+  public record Question(String prompt, String answer) {
+
+    /// Prompt and answer.
+    public String text() {
+      return prompt + answer;
+    }
+  }
+
+  /// Text of document `number`: most are passkey prompts in the exact template.
+  public String text(long number) {
+    CounterRandom random = new CounterRandom(seed, number);
+    double kind = random.nextDouble();
+    if (kind < 0.55) {
+      return landmark(random, PasskeyTemplate.LANDMARK).text();
+    }
+    if (kind < 0.65) {
+      PasskeyTemplate exact = PasskeyTemplate.LANDMARK;
+      String filler = OTHER_FILLERS.get(random.between(0, OTHER_FILLERS.size() - 1));
+      return landmark(
+              random,
+              new PasskeyTemplate(
+                  exact.name(), exact.instruction(), filler, exact.needle(), exact.question()))
+          .text();
+    }
+    return constants(random);
+  }
+
+  /// A passkey prompt in the exact template, with its answer.
+  public Question question(long number) {
+    return landmark(new CounterRandom(seed, number), PasskeyTemplate.LANDMARK);
+  }
+
+  private static Question landmark(CounterRandom random, PasskeyTemplate template) {
+    int digits = random.between(1, MAXIMUM_DIGITS);
+    long smallest = digits == 1 ? 0 : Math.round(Math.pow(10, digits - 1));
+    long key = smallest + random.below(Math.round(Math.pow(10, digits)) - smallest);
+    int filler = random.between(0, MAXIMUM_FILLER);
+    int prefix = random.between(0, filler);
+    return new Question(template.build(key, prefix, filler - prefix), template.answer(key));
+  }
+
+  /// Characters of filler that leave the whole prompt below 256 tokens.
+  private static final int MAXIMUM_FILLER = 460;
+
+  private static String constants(CounterRandom random) {
+    int count = random.between(4, 12);
+    List<String> names = new ArrayList<>(NAMES);
+    List<String> chosen = new ArrayList<>();
+    List<Long> values = new ArrayList<>();
+    StringBuilder text = new StringBuilder();
+    for (int constant = 0; constant < count; constant++) {
+      chosen.add(names.remove(random.between(0, names.size() - 1)));
+      values.add(random.below(Math.round(Math.pow(10, random.between(1, 5)))));
+      text.append("int %s = %d;%n".formatted(chosen.getLast(), values.getLast()));
+    }
+    int asked = random.between(4, 12);
+    for (int question = 0; question < asked; question++) {
+      int constant = random.between(0, count - 1);
+      text.append("assert %s == %d;%n".formatted(chosen.get(constant), values.get(constant)));
+    }
+    return text.toString().replace(System.lineSeparator(), "\n");
+  }
+}

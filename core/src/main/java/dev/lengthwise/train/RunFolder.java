@@ -1,0 +1,166 @@
+package dev.lengthwise.train;
+
+import dev.lengthwise.LengthwiseException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/// The folder of a run: `train.json`, `metrics.jsonl`, `checkpoints/STEP/` and `latest`, which
+/// names the checkpoint to resume from.
+///
+/// A checkpoint is written to a temporary folder and moved into place; then `latest` is replaced;
+/// then old checkpoints go. So a crash at any time leaves a checkpoint that works.
+final class RunFolder {
+
+  private static final String CONFIG = "train.json";
+  private static final int KEPT = 2;
+
+  private final Path folder;
+
+  RunFolder(Path folder) {
+    this.folder = folder;
+  }
+
+  /// The folder itself.
+  Path path() {
+    return folder;
+  }
+
+  /// The configuration of the run.
+  TrainConfig config() {
+    return AtomicFiles.readJson(folder.resolve(CONFIG), TrainConfig.class);
+  }
+
+  /// Keeps the configuration of a new run; a run that resumes must have the same one but for
+  /// schedule, threads, intervals and precision.
+  void claim(TrainConfig config) {
+    Path file = folder.resolve(CONFIG);
+    if (Files.exists(file) && latest().isPresent()) {
+      if (!config().resumableAs(config)) {
+        throw new LengthwiseException(
+            "Run folder "
+                + folder
+                + " was started with another configuration ("
+                + file
+                + "); use that one, or another folder.");
+      }
+    }
+    AtomicFiles.writeJson(file, config);
+  }
+
+  /// The checkpoint to resume from.
+  Optional<Path> latest() {
+    Path pointer = folder.resolve("latest");
+    if (!Files.exists(pointer)) {
+      return Optional.empty();
+    }
+    try {
+      Path checkpoint = folder.resolve("checkpoints").resolve(Files.readString(pointer).strip());
+      if (!Files.isDirectory(checkpoint)) {
+        throw new LengthwiseException(
+            "File " + pointer + " names the checkpoint " + checkpoint + ", which does not exist.");
+      }
+      return Optional.of(checkpoint);
+    } catch (IOException e) {
+      throw new LengthwiseException("File " + pointer + " cannot be read: " + e, e);
+    }
+  }
+
+  /// Whether somebody put a file `stop` into the folder, which is taken away.
+  boolean takeStopRequest() {
+    try {
+      return Files.deleteIfExists(folder.resolve("stop"));
+    } catch (IOException e) {
+      throw new LengthwiseException(
+          "File " + folder.resolve("stop") + " cannot be deleted: " + e, e);
+    }
+  }
+
+  /// What is written to a new, temporary folder.
+  @FunctionalInterface
+  interface Content {
+    void writeTo(Path folder);
+  }
+
+  /// Adds the checkpoint of `state`, and drops old ones.
+  void save(RunState state, Content content) {
+    Path checkpoints = folder.resolve("checkpoints");
+    String name = nameOf(state.step());
+    replace(checkpoints.resolve(name), content);
+    AtomicFiles.write(folder.resolve("latest"), name.getBytes(StandardCharsets.UTF_8));
+    dropOld(checkpoints, nameOf(state.bestStep()));
+  }
+
+  /// Replaces `target` by a folder with `content`, complete or not at all.
+  static void replace(Path target, Content content) {
+    Path temporary = target.resolveSibling("." + target.getFileName() + ".partial");
+    AtomicFiles.deleteFolder(temporary);
+    try {
+      Files.createDirectories(temporary);
+      content.writeTo(temporary);
+      AtomicFiles.deleteFolder(target);
+      AtomicFiles.move(temporary, target);
+    } catch (IOException e) {
+      throw new LengthwiseException("Folder " + target + " cannot be written: " + e, e);
+    } finally {
+      AtomicFiles.deleteFolder(temporary);
+    }
+  }
+
+  private static String nameOf(int step) {
+    return "%08d".formatted(step);
+  }
+
+  private static void dropOld(Path checkpoints, String best) {
+    try (Stream<Path> inside = Files.list(checkpoints)) {
+      List<Path> steps =
+          inside.filter(path -> path.getFileName().toString().matches("\\d{8}")).sorted().toList();
+      Set<Path> kept = Set.copyOf(steps.subList(Math.max(0, steps.size() - KEPT), steps.size()));
+      steps.stream()
+          .filter(path -> !kept.contains(path) && !path.getFileName().toString().equals(best))
+          .forEach(AtomicFiles::deleteFolder);
+    } catch (IOException e) {
+      throw new LengthwiseException("Folder " + checkpoints + " cannot be read: " + e, e);
+    }
+  }
+
+  /// Adds a line to `metrics.jsonl`.
+  void append(Metrics metrics) {
+    Path file = folder.resolve("metrics.jsonl");
+    try {
+      Files.writeString(
+          file,
+          AtomicFiles.jsonLine(metrics) + "\n",
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new LengthwiseException("File " + file + " cannot be written: " + e, e);
+    }
+  }
+
+  /// Drops the lines of steps after `step`, which will come again.
+  void rewindMetrics(int step) {
+    Path file = folder.resolve("metrics.jsonl");
+    if (!Files.exists(file)) {
+      return;
+    }
+    List<String> lines = new ArrayList<>();
+    try {
+      for (String line : Files.readAllLines(file)) {
+        if (AtomicFiles.intField(line, "step") <= step) {
+          lines.add(line + "\n");
+        }
+      }
+    } catch (IOException e) {
+      throw new LengthwiseException("File " + file + " cannot be read: " + e, e);
+    }
+    AtomicFiles.write(file, String.join("", lines).getBytes(StandardCharsets.UTF_8));
+  }
+}

@@ -1,0 +1,185 @@
+package dev.lengthwise.train;
+
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.position.ModelShape;
+import java.nio.file.Path;
+
+/// Everything that decides how a model is trained, beside the data: `train.json`.
+///
+/// @param model architecture
+/// @param trainedLength tokens of a window
+/// @param method position method as the command line writes it
+/// @param batch windows of a step
+/// @param schedule number of steps and learning rate
+/// @param optimizer AdamW
+/// @param retrievalShare share of the windows that are retrieval documents
+/// @param seed decides the first weights and the order of the data
+/// @param precision type of matrix products
+/// @param threads micro-batches that run at the same time
+/// @param intervals steps between events
+public record TrainConfig(
+    Model model,
+    int trainedLength,
+    String method,
+    Batch batch,
+    Schedule schedule,
+    Optimizer optimizer,
+    double retrievalShare,
+    long seed,
+    Precision precision,
+    int threads,
+    Intervals intervals) {
+
+  /// Checks the numbers.
+  public TrainConfig {
+    require(trainedLength > 1, "trainedLength", "at least 2", trainedLength);
+    require(retrievalShare >= 0 && retrievalShare <= 1, "retrievalShare", "0 to 1", retrievalShare);
+    require(threads > 0, "threads", "at least 1", threads);
+  }
+
+  /// A Llama-shaped architecture with tied embeddings.
+  ///
+  /// @param vocabularySize rows of the embedding, and size of the tokenizer to train
+  /// @param hiddenSize channels of the residual stream
+  /// @param layers blocks
+  /// @param heads query heads
+  /// @param keyValueHeads key and value heads
+  /// @param headSize channels of a head
+  /// @param feedForwardSize inner channels of the feed-forward block
+  /// @param rotaryBase base of the rotary frequencies
+  /// @param normEpsilon added to the mean square in norms
+  public record Model(
+      int vocabularySize,
+      int hiddenSize,
+      int layers,
+      int heads,
+      int keyValueHeads,
+      int headSize,
+      int feedForwardSize,
+      double rotaryBase,
+      double normEpsilon) {
+
+    /// Checks the numbers.
+    public Model {
+      require(vocabularySize > 0, "model.vocabularySize", "at least 1", vocabularySize);
+      require(hiddenSize > 0, "model.hiddenSize", "at least 1", hiddenSize);
+      require(layers > 0, "model.layers", "at least 1", layers);
+      require(heads > 0, "model.heads", "at least 1", heads);
+      require(
+          keyValueHeads > 0 && heads % keyValueHeads == 0,
+          "model.keyValueHeads",
+          "a divisor of model.heads",
+          keyValueHeads);
+      require(headSize > 0 && headSize % 2 == 0, "model.headSize", "an even number", headSize);
+      require(feedForwardSize > 0, "model.feedForwardSize", "at least 1", feedForwardSize);
+      require(rotaryBase > 1, "model.rotaryBase", "above 1", rotaryBase);
+      require(normEpsilon > 0, "model.normEpsilon", "above 0", normEpsilon);
+    }
+  }
+
+  /// Windows of a step: `sequences · accumulation`.
+  ///
+  /// @param sequences windows of a micro-batch
+  /// @param accumulation micro-batches of a step, whose gradients are added
+  public record Batch(int sequences, int accumulation) {
+
+    /// Checks the numbers.
+    public Batch {
+      require(sequences > 0, "batch.sequences", "at least 1", sequences);
+      require(accumulation > 0, "batch.accumulation", "at least 1", accumulation);
+    }
+
+    /// Windows of a step.
+    public int windows() {
+      return Math.multiplyExact(sequences, accumulation);
+    }
+  }
+
+  /// Steps between events; the last step has all of them.
+  ///
+  /// @param validation loss on held-out text
+  /// @param sample a continuation of a fixed prompt
+  /// @param checkpoint a checkpoint that training can resume from
+  public record Intervals(int validation, int sample, int checkpoint) {
+
+    /// Checks the numbers.
+    public Intervals {
+      require(validation > 0, "intervals.validation", "at least 1", validation);
+      require(sample > 0, "intervals.sample", "at least 1", sample);
+      require(checkpoint > 0, "intervals.checkpoint", "at least 1", checkpoint);
+    }
+  }
+
+  /// AdamW with decay on matrices only.
+  ///
+  /// @param weightDecay decay of matrices
+  /// @param beta1 decay of the mean
+  /// @param beta2 decay of the mean square
+  /// @param epsilon added to the root of the mean square
+  /// @param clip largest norm of the gradient
+  public record Optimizer(
+      double weightDecay, double beta1, double beta2, double epsilon, double clip) {
+
+    /// Checks the numbers.
+    public Optimizer {
+      require(weightDecay >= 0, "optimizer.weightDecay", "at least 0", weightDecay);
+      require(beta1 >= 0 && beta1 < 1, "optimizer.beta1", "0 to 1", beta1);
+      require(beta2 >= 0 && beta2 < 1, "optimizer.beta2", "0 to 1", beta2);
+      require(epsilon > 0, "optimizer.epsilon", "above 0", epsilon);
+      require(clip > 0, "optimizer.clip", "above 0", clip);
+    }
+  }
+
+  /// Type of matrix products; sums, norms, softmax and the master weights are always f32.
+  public enum Precision {
+    /// 32-bit float.
+    F32,
+    /// Rounded to bfloat16.
+    BF16,
+    /// Whichever multiplies faster on this machine.
+    AUTO
+  }
+
+  /// Reads a configuration; [LengthwiseException] that names the file and the field when one is
+  /// missing, unknown or out of range.
+  public static TrainConfig read(Path file) {
+    return AtomicFiles.readJson(file, TrainConfig.class);
+  }
+
+  /// Whether a run of this configuration may go on as `other`: all that shapes weights and data is
+  /// the same.
+  boolean resumableAs(TrainConfig other) {
+    return equals(
+        new TrainConfig(
+            other.model,
+            other.trainedLength,
+            other.method,
+            other.batch,
+            schedule,
+            other.optimizer,
+            other.retrievalShare,
+            other.seed,
+            precision,
+            threads,
+            intervals));
+  }
+
+  /// What position methods see of this model.
+  public ModelShape shape() {
+    return new ModelShape(
+        model.layers,
+        model.heads,
+        model.keyValueHeads,
+        model.headSize,
+        model.headSize,
+        model.rotaryBase,
+        trainedLength);
+  }
+
+  static void require(boolean condition, String field, String expected, Object found) {
+    if (!condition) {
+      throw new LengthwiseException(
+          "Training setting \"" + field + "\": expected " + expected + ", found " + found + ".");
+    }
+  }
+}
