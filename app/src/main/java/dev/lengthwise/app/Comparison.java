@@ -110,7 +110,7 @@ final class Comparison {
   }
 
   private Stream<Measurement> of(String method, Metric metric) {
-    return measurements.get(method).stream().filter(m -> m.metric() == metric);
+    return measurements.getOrDefault(method, List.of()).stream().filter(m -> m.metric() == metric);
   }
 
   // The one sentence that matters: what the model does at the longest length without and with help.

@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `inspect`: what a file holds.
@@ -20,9 +19,6 @@ final class InspectCommand implements Callable<Integer> {
 
   @Parameters(paramLabel = "MODEL", description = "File, folder, hub id or bundled name.")
   private String model = Home.BUNDLED_MODEL;
-
-  @Option(names = "--verbose", description = "Show stack traces of failures.")
-  private boolean verbose;
 
   @Override
   public Integer call() {

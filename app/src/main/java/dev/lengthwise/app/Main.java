@@ -4,8 +4,10 @@ import dev.lengthwise.LengthwiseException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
 
 /// `lengthwise`: the command line. Start reading at [CompareCommand], the main job.
 @Command(
@@ -30,6 +32,12 @@ public final class Main {
   /// Status of a run that failed.
   static final int FAILED = 1;
 
+  @Option(
+      names = "--verbose",
+      scope = ScopeType.INHERIT,
+      description = "Show stack traces of failures.")
+  private boolean verbose;
+
   private Main() {}
 
   /// Runs one command and ends the process with its status.
@@ -41,12 +49,13 @@ public final class Main {
 
   /// The command line, with the one switch from exceptions to exit codes.
   static CommandLine commandLine() {
-    return new CommandLine(new Main())
+    Main main = new Main();
+    return new CommandLine(main)
         .setDefaultValueProvider(new EnvironmentDefaults(System.getenv()))
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler(Main::wrongUsage)
-        .setExecutionExceptionHandler(Main::failed);
+        .setExecutionExceptionHandler(main::failed);
   }
 
   private static int wrongUsage(ParameterException exception, String[] arguments) {
@@ -58,10 +67,10 @@ public final class Main {
     return CommandLine.ExitCode.USAGE;
   }
 
-  private static int failed(Exception exception, CommandLine command, ParseResult parsed) {
+  private int failed(Exception exception, CommandLine command, ParseResult parsed) {
     PrintWriter error = command.getErr();
     error.println("lengthwise: " + sentence(exception));
-    if (parsed.subcommand() != null && parsed.expandedArgs().contains("--verbose")) {
+    if (verbose) {
       exception.printStackTrace(error);
     }
     return FAILED;

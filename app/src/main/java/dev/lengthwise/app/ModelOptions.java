@@ -61,9 +61,6 @@ final class ModelOptions {
       description = "What executes attention plans: ${COMPLETION-CANDIDATES}.")
   Engines engine = Engines.VECTOR;
 
-  @Option(names = "--verbose", description = "Show stack traces of failures.")
-  boolean verbose;
-
   enum Precisions {
     F32,
     BF16

@@ -12,6 +12,7 @@ import dev.lengthwise.generate.Runner;
 import dev.lengthwise.report.Progress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -151,10 +152,10 @@ final class PerplexityCommand implements Callable<Integer> {
                 System.out.printf(
                     Locale.ROOT,
                     "  tokens %7d … %7d  loss %.4f  perplexity %.4f%n",
-                    bucket.get("from"),
-                    (Integer) bucket.get("until") - 1,
-                    bucket.get("loss"),
-                    Math.exp((Double) bucket.get("loss"))));
+                    bucket.from(),
+                    bucket.until() - 1,
+                    bucket.loss(),
+                    Math.exp(bucket.loss())));
   }
 
   // NaN where ids came without a tokenizer.
@@ -164,7 +165,7 @@ final class PerplexityCommand implements Callable<Integer> {
     }
     byte[] scored =
         open.tokenizer()
-            .decode(java.util.Arrays.copyOfRange(ids, 1, ids.length))
+            .decode(Arrays.copyOfRange(ids, 1, ids.length))
             .getBytes(StandardCharsets.UTF_8);
     return TokenLosses.mean(losses, 0, losses.length)
         * losses.length
@@ -172,17 +173,16 @@ final class PerplexityCommand implements Callable<Integer> {
         / Math.max(1, scored.length);
   }
 
+  /// The mean loss of tokens `[from, until)`.
+  private record Bucket(int from, int until, double loss) {}
+
   // Means over buckets of the trained length.
-  private static List<Map<String, Object>> buckets(double[] losses, long trainedLength) {
-    List<Map<String, Object>> buckets = new ArrayList<>();
-    int size = (int) Math.min(trainedLength, Integer.MAX_VALUE);
+  private static List<Bucket> buckets(double[] losses, long trainedLength) {
+    List<Bucket> buckets = new ArrayList<>();
+    int size = Math.clamp(trainedLength, 1, Integer.MAX_VALUE);
     for (long from = 0; from < losses.length; from += size) {
       int until = (int) Math.min(losses.length, from + size);
-      Map<String, Object> bucket = new LinkedHashMap<>();
-      bucket.put("from", (int) from);
-      bucket.put("until", until);
-      bucket.put("loss", TokenLosses.mean(losses, (int) from, until));
-      buckets.add(bucket);
+      buckets.add(new Bucket((int) from, until, TokenLosses.mean(losses, (int) from, until)));
     }
     return buckets;
   }

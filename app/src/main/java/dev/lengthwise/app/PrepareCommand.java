@@ -46,9 +46,6 @@ final class PrepareCommand implements Callable<Integer> {
   @Option(names = "--out", required = true, paramLabel = "DIR", description = "Folder to write.")
   private Path out = Path.of("data");
 
-  @Option(names = "--verbose", description = "Show stack traces of failures.")
-  private boolean verbose;
-
   @Override
   public Integer call() {
     new DataPreparation(

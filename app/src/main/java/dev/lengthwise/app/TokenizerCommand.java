@@ -48,9 +48,6 @@ final class TokenizerCommand {
         description = "File to write (default ${DEFAULT-VALUE}).")
     private Path out = Path.of("tokenizer.json");
 
-    @Option(names = "--verbose", description = "Show stack traces of failures.")
-    private boolean verbose;
-
     @Override
     public Integer call() {
       List<String> texts = text.documents().stream().map(Document::text).toList();

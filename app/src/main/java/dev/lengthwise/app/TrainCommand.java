@@ -42,9 +42,6 @@ final class TrainCommand implements Callable<Integer> {
       description = "Run folder: settings, metrics, checkpoints and the finished model.")
   private Path out = Path.of("runs");
 
-  @Option(names = "--verbose", description = "Show stack traces of failures.")
-  private boolean verbose;
-
   @Override
   public Integer call() {
     TrainConfig settings = read(config);

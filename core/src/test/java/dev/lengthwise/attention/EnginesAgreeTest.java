@@ -110,7 +110,7 @@ class EnginesAgreeTest {
   }
 
   private static void assertAgree(Attention engine, AttentionPlan plan, Heads heads, int length) {
-    try (PointerScope scope = new PointerScope()) {
+    try (PointerScope _ = new PointerScope()) {
       torch.manual_seed(length);
       QueryRows queries = new QueryRows(random(2, length, heads.query(), heads.size()), 0);
       KeyValueRows keyValues =

@@ -24,15 +24,17 @@ final class TinyDecoder {
     torch.manual_seed(seed);
     int hidden = 24;
     int inner = 40;
+    int queries = shape.heads() * shape.headSize();
+    int keys = shape.keyValueHeads() * shape.headSize();
     List<DecoderWeights.Layer> layers = new ArrayList<>();
     for (int layer = 0; layer < shape.layers(); layer++) {
       layers.add(
           new DecoderWeights.Layer(
               ones(hidden),
-              linear(shape.heads() * shape.headSize(), hidden),
-              linear(shape.keyValueHeads() * shape.headSize(), hidden),
-              linear(shape.keyValueHeads() * shape.headSize(), hidden),
-              linear(hidden, shape.heads() * shape.headSize()),
+              linear(queries, hidden),
+              linear(keys, hidden),
+              linear(keys, hidden),
+              linear(hidden, queries),
               ones(hidden),
               linear(inner, hidden),
               linear(inner, hidden),
@@ -54,7 +56,7 @@ final class TinyDecoder {
     return random.ints(count, 0, VOCABULARY).toArray();
   }
 
-  private static Linear linear(long outputs, long inputs) {
+  private static Linear linear(int outputs, int inputs) {
     double scale = 1.5 / Math.sqrt(inputs);
     return new Linear(kept(torch.randn(new long[] {outputs, inputs}).mul(new Scalar(scale))));
   }

@@ -129,6 +129,8 @@ class TrainingDataTest {
     }
   }
 
+  // A text block would hide the line ends, which are the point.
+  @SuppressWarnings("StringConcatToTextBlock")
   @Test
   void licenceHeaderTabsAndTablesAreLeftOut() {
     Path jar =
