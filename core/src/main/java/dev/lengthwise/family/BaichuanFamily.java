@@ -50,7 +50,7 @@ public final class BaichuanFamily implements Family {
         config.shape(
             () ->
                 new ModelShape(
-                    config.size("num_hidden_layers", Settings.MOST_LAYERS),
+                    config.sizeUpTo("num_hidden_layers", Settings.MOST_LAYERS),
                     heads,
                     heads,
                     headSize,

@@ -70,17 +70,17 @@ final class GgufLlama {
     }
     int hidden = header.size(key("embedding_length"));
     int heads = header.size(key("attention.head_count"));
-    int headSize = header.size(key("attention.key_length"), Math.max(1, hidden / heads));
-    int rotarySize = header.size(key("rope.dimension_count"), headSize);
+    int headSize = header.sizeOr(key("attention.key_length"), Math.max(1, hidden / heads));
+    int rotarySize = header.sizeOr(key("rope.dimension_count"), headSize);
     long context = header.tokens(key("context_length"));
     Scaling scaling = scaling(context, rotarySize);
     ModelShape shape =
         header.shape(
             () ->
                 new ModelShape(
-                    header.size(key("block_count"), Settings.MOST_LAYERS),
+                    header.sizeUpTo(key("block_count"), Settings.MOST_LAYERS),
                     heads,
-                    header.size(key("attention.head_count_kv"), heads),
+                    header.sizeOr(key("attention.head_count_kv"), heads),
                     headSize,
                     rotarySize,
                     header.number(key("rope.freq_base"), DEFAULT_BASE),
@@ -106,7 +106,7 @@ final class GgufLlama {
   private int vocabularySize() {
     long[] shape = checkpoint.tensor("token_embd.weight").shape();
     int rows = Math.toIntExact(Math.min(shape.length == 0 ? 0 : shape[0], Integer.MAX_VALUE));
-    return header.size(key("vocab_size"), rows);
+    return header.sizeOr(key("vocab_size"), rows);
   }
 
   private Optional<String> window() {

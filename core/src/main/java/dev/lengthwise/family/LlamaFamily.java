@@ -62,15 +62,15 @@ public final class LlamaFamily implements Family {
     String type = config.text("model_type").orElse("");
     int hidden = config.size("hidden_size");
     int heads = config.size("num_attention_heads");
-    int headSize = config.size("head_dim", Math.max(1, hidden / heads));
+    int headSize = config.sizeOr("head_dim", Math.max(1, hidden / heads));
     RopeDeclaration rope = RopeDeclaration.of(config, defaultLength(type));
     ModelShape shape =
         config.shape(
             () ->
                 new ModelShape(
-                    config.size("num_hidden_layers", Settings.MOST_LAYERS),
+                    config.sizeUpTo("num_hidden_layers", Settings.MOST_LAYERS),
                     heads,
-                    config.size("num_key_value_heads", heads),
+                    config.sizeOr("num_key_value_heads", heads),
                     headSize,
                     (int) (headSize * rope.rotaryShare()),
                     rope.base(),
@@ -152,7 +152,7 @@ public final class LlamaFamily implements Family {
         header.shape(
             () ->
                 new ModelShape(
-                    header.size("n_layers", Settings.MOST_LAYERS),
+                    header.sizeUpTo("n_layers", Settings.MOST_LAYERS),
                     heads,
                     header.size("n_kv_heads"),
                     headSize,

@@ -52,14 +52,14 @@ record LlamaWeights(WeightReader tensors, TensorNames names, ModelSpec spec, Lay
     ModelShape shape = spec.shape();
     int hidden = spec.hiddenSize();
     int inner = spec.feedForwardSize();
-    int attended = shape.heads() * shape.headSize();
+    long attended = (long) shape.heads() * shape.headSize();
     return new DecoderWeights.Layer(
         tensors.vector(names.in(layer, names.attentionNorm()) + ".weight", hidden),
         rotary(names.in(layer, names.query()), shape.heads()),
         rotary(names.in(layer, names.key()), shape.keyValueHeads()),
         projection(
             names.in(layer, names.value()),
-            shape.keyValueHeads() * shape.headSize(),
+            (long) shape.keyValueHeads() * shape.headSize(),
             hidden,
             layout.inputBias),
         projection(names.in(layer, names.output()), hidden, attended, layout.outputBias),
@@ -69,7 +69,7 @@ record LlamaWeights(WeightReader tensors, TensorNames names, ModelSpec spec, Lay
         projection(names.in(layer, names.down()), hidden, inner, layout.feedForwardBias));
   }
 
-  private Linear projection(String name, int outputs, int inputs, boolean biased) {
+  private Linear projection(String name, long outputs, long inputs, boolean biased) {
     return tensors.linear(
         tensors.stored(name + ".weight", outputs, inputs),
         biased ? tensors.stored(name + ".bias", outputs) : null);
@@ -77,7 +77,7 @@ record LlamaWeights(WeightReader tensors, TensorNames names, ModelSpec spec, Lay
 
   // A query or key projection, whose rows turn.
   private Linear rotary(String name, int heads) {
-    int outputs = heads * spec.shape().headSize();
+    long outputs = (long) heads * spec.shape().headSize();
     Tensor weight = halfSplit(tensors.stored(name + ".weight", outputs, spec.hiddenSize()), heads);
     @Nullable Tensor bias =
         layout.inputBias ? halfSplit(tensors.stored(name + ".bias", outputs), heads) : null;

@@ -33,16 +33,16 @@ record Settings(ObjectNode values, String where) {
   }
 
   /// A required whole number from 1 to `most`.
-  int size(String key, long most) {
+  int sizeUpTo(String key, long most) {
     return Math.toIntExact(whole(key, most));
   }
 
   /// A required whole number from 1 on that fits an `int`.
   int size(String key) {
-    return Math.toIntExact(whole(key, Integer.MAX_VALUE));
+    return sizeUpTo(key, Integer.MAX_VALUE);
   }
 
-  int size(String key, int fallback) {
+  int sizeOr(String key, int fallback) {
     return has(key) ? size(key) : fallback;
   }
 

@@ -1,0 +1,118 @@
+package dev.lengthwise.family;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lengthwise.attention.VectorAttention;
+import dev.lengthwise.attention.Workers;
+import dev.lengthwise.evaluate.TokenLosses;
+import dev.lengthwise.generate.Runner;
+import dev.lengthwise.generate.Session;
+import dev.lengthwise.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Trained models that nobody here made.
+class RealModelsTest {
+
+  private static final int DOCUMENTS = 2;
+
+  /// Mean loss in each of four stretches of the trained length. The numbers are those of another
+  /// program on other stories of the same set, hence the tolerance; how the plain model breaks, and
+  /// that it does not under LM-Infinite, is far outside of it.
+  @ParameterizedTest
+  @CsvSource({
+    "babyllama-105/model5000.bin, rope, 0.59, 2.34, 4.48, 4.59",
+    "babyllama-105/model5000.bin, lm-infinite, 0.61, 0.78, 0.57, 0.87",
+    "stories260K/stories260K.bin, rope, 1.41, 1.65, 1.47, 1.80",
+    "stories260K/stories260K.bin, lm-infinite, 1.41, 1.47, 1.24, 1.31"
+  })
+  void lossesPerStretchAreThoseOfTheBreakdown(
+      String file, String method, double first, double second, double third, double fourth)
+      throws IOException {
+    try (LoadedModel model = Running.load(SharedData.file("models/" + file));
+        Workers workers = new Workers(2)) {
+      int stretch = (int) model.spec().shape().trainedLength();
+      Runner runner =
+          Running.runner(
+              model,
+              Running.METHODS.read(method, model.spec().shape()),
+              new VectorAttention(workers));
+      Iterator<String> stories = stories().iterator();
+      double[] means = new double[4];
+      for (int document = 0; document < DOCUMENTS; document++) {
+        int[] ids = document(TokenizerFinder.of(model), stories, 4 * stretch + 1);
+        double[] losses = TokenLosses.of(runner, ids, 512, 0);
+        for (int part = 0; part < 4; part++) {
+          means[part] += TokenLosses.mean(losses, part * stretch, (part + 1) * stretch) / DOCUMENTS;
+        }
+      }
+      assertThat(means).containsExactly(new double[] {first, second, third, fourth}, within(0.4));
+    }
+  }
+
+  // Stories one after the other, each after the token that begins a text.
+  private static int[] document(Tokenizer tokenizer, Iterator<String> stories, int length) {
+    List<Integer> ids = new ArrayList<>();
+    while (ids.size() < length) {
+      ids.add(tokenizer.beginOfText().orElseThrow());
+      for (int id : tokenizer.encode(stories.next().strip())) {
+        ids.add(id);
+      }
+    }
+    return ids.stream().limit(length).mapToInt(Integer::intValue).toArray();
+  }
+
+  private static List<String> stories() throws IOException {
+    return new ObjectMapper()
+        .readValue(
+            SharedData.file("texts/tinystories/tinystories_500.json").toFile(),
+            new TypeReference<List<String>>() {});
+  }
+
+  @Test
+  void greedyTextIsThatOfTheOriginalProgram() throws IOException {
+    String expected = Files.readString(SharedData.file("models/stories260K/greedy.txt")).strip();
+    try (LoadedModel model = Running.load(SharedData.file("models/stories260K/stories260K.bin"));
+        Workers workers = new Workers(2);
+        Session session =
+            Running.runner(model, model.spec().declared(), new VectorAttention(workers))
+                .newSession()) {
+      Tokenizer tokenizer = TokenizerFinder.of(model);
+      List<Integer> ids = new ArrayList<>(List.of(tokenizer.beginOfText().orElseThrow()));
+      while (ids.size() < 300) {
+        try (PointerScope _ = new PointerScope()) {
+          ids.add((int) session.logits(session.advance(ids.getLast())).argmax().item().toLong());
+        }
+      }
+      int[] all = ids.stream().mapToInt(Integer::intValue).toArray();
+      assertThat(tokenizer.decode(all).strip()).startsWith(expected);
+    }
+  }
+
+  @Test
+  void randomGgufLoadsAndHasItsTokenizerInside() {
+    try (LoadedModel model =
+            Running.load(
+                SharedData.file("models/llama2-tiny-random-gguf/llama-2-tiny-random.gguf"));
+        Workers workers = new Workers(2)) {
+      Tokenizer tokenizer = TokenizerFinder.of(model);
+      assertThat(tokenizer.vocabularySize()).isEqualTo(model.spec().vocabularySize());
+      int[] ids = tokenizer.encodePrompt("The café costs 12 €.");
+      assertThat(ids).startsWith(1).hasSizeGreaterThan(5);
+      float[] logits = Running.logits(model, new VectorAttention(workers), ids);
+      for (float logit : logits) {
+        assertThat(logit).isFinite();
+      }
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package dev.lengthwise.family;
+
+import dev.lengthwise.attention.Attention;
+import dev.lengthwise.generate.Runner;
+import dev.lengthwise.generate.Session;
+import dev.lengthwise.method.MethodParser;
+import dev.lengthwise.method.Rope;
+import dev.lengthwise.position.MethodReader;
+import dev.lengthwise.position.PlanFunction;
+import dev.lengthwise.position.PositionMethod;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import org.bytedeco.javacpp.PointerScope;
+
+/// Runs loaded models in tests.
+final class Running {
+
+  /// The catalogue, for checkpoints that declare a method.
+  static final MethodReader METHODS =
+      (text, shape) -> new MethodParser(shape, new Rope()).parse(text);
+
+  private Running() {}
+
+  static LoadedModel load(Path path) {
+    return ModelLoader.load(path, METHODS, Precision.F32);
+  }
+
+  static Runner runner(LoadedModel model, PositionMethod method, Attention engine) {
+    return new Runner(
+        model.decoder(),
+        new PlanFunction(model.spec().shape(), model.spec().declared(), method),
+        engine);
+  }
+
+  /// Logits of all tokens under the declared method, one after the other.
+  static float[] logits(LoadedModel model, Attention engine, int... ids) {
+    try (Session session = runner(model, model.spec().declared(), engine).newSession();
+        PointerScope _ = new PointerScope()) {
+      FloatBuffer buffer = session.logits(session.advance(ids)).contiguous().createBuffer();
+      float[] values = new float[buffer.remaining()];
+      buffer.get(values);
+      return values;
+    }
+  }
+}
