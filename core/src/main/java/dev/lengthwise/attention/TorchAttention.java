@@ -179,7 +179,7 @@ public final class TorchAttention implements Attention {
   // ---- any plan
 
   private Tensor inBlocks(Call call) {
-    long scoresOfRow = call.queries().batch() * call.queries().heads() * call.keys().size(1);
+    long scoresOfRow = (long) call.queries().batch() * call.queries().heads() * call.keys().size(1);
     int rowsOfBlock = Math.clamp(MAXIMUM_SCORES / scoresOfRow, 1, call.rows());
     TensorVector blocks = new TensorVector();
     for (int row = 0; row < call.rows(); row += rowsOfBlock) {
