@@ -11,29 +11,32 @@ final class LittleEndianFile {
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
   LittleEndianFile ints(int... values) {
-    ByteBuffer buffer = buffer(values.length * Integer.BYTES);
+    byte[] encoded = new byte[values.length * Integer.BYTES];
+    ByteBuffer buffer = littleEndian(encoded);
     for (int value : values) {
       buffer.putInt(value);
     }
-    bytes.writeBytes(buffer.array());
+    bytes.writeBytes(encoded);
     return this;
   }
 
   LittleEndianFile longs(long... values) {
-    ByteBuffer buffer = buffer(values.length * Long.BYTES);
+    byte[] encoded = new byte[values.length * Long.BYTES];
+    ByteBuffer buffer = littleEndian(encoded);
     for (long value : values) {
       buffer.putLong(value);
     }
-    bytes.writeBytes(buffer.array());
+    bytes.writeBytes(encoded);
     return this;
   }
 
   LittleEndianFile floats(float... values) {
-    ByteBuffer buffer = buffer(values.length * Float.BYTES);
+    byte[] encoded = new byte[values.length * Float.BYTES];
+    ByteBuffer buffer = littleEndian(encoded);
     for (float value : values) {
       buffer.putFloat(value);
     }
-    bytes.writeBytes(buffer.array());
+    bytes.writeBytes(encoded);
     return this;
   }
 
@@ -59,7 +62,7 @@ final class LittleEndianFile {
     return bytes.toByteArray();
   }
 
-  private static ByteBuffer buffer(int size) {
-    return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+  private static ByteBuffer littleEndian(byte[] target) {
+    return ByteBuffer.wrap(target).order(ByteOrder.LITTLE_ENDIAN);
   }
 }
