@@ -59,7 +59,7 @@ public final class TorchAttention implements Attention {
 
   @Override
   public Tensor attend(AttentionPlan plan, QueryRows queries, KeyValueRows keyValues) {
-    ScalarType type = queries.tensor().scalar_type();
+    ScalarType type = queries.tensor().scalar_type().intern();
     ScalarType inner = type == ScalarType.Double ? ScalarType.Double : ScalarType.Float;
     Tensor mapped =
         plan.map() instanceof QueryKeyMap.Normalize map && map.queries()
@@ -75,7 +75,7 @@ public final class TorchAttention implements Attention {
             rowsOf(keyValues.values(), keyValues.spans()).to(inner),
             keyValues.spans());
     Tensor attended = isPlainFromStart(call) ? fused(call) : inBlocks(call);
-    return attended.scalar_type() == type ? attended : attended.to(type);
+    return type == inner ? attended : attended.to(type);
   }
 
   // ---- maps

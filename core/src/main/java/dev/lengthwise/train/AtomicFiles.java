@@ -82,7 +82,8 @@ final class AtomicFiles {
           "File "
               + file
               + " is not valid: "
-              + e.getOriginalMessage().lines().findFirst().orElse(""),
+              + e.getOriginalMessage().replaceAll("(?s)[;\\n].*", "")
+              + "; mend or recreate it.",
           e);
     } catch (IOException e) {
       throw new LengthwiseException("File " + file + " cannot be read: " + e, e);

@@ -154,6 +154,18 @@ final class Parameters implements AutoCloseable {
     return tensors.values().stream().mapToLong(Tensor::numel).sum();
   }
 
+  /// The sum of all weights: not finite when any weight is not.
+  double sum() {
+    try (PointerScope _ = new PointerScope();
+        NoGradGuard _ = new NoGradGuard()) {
+      double sum = 0;
+      for (Tensor tensor : tensors.values()) {
+        sum += tensor.sum().item_double();
+      }
+      return sum;
+    }
+  }
+
   /// A decoder whose matrix products run in `type`; gradients flow to the master weights.
   Decoder decoder(ScalarType type) {
     UnaryOperator<Tensor> cast = tensor -> type == ScalarType.Float ? tensor : tensor.to(type);

@@ -145,18 +145,23 @@ public final class Trainer implements AutoCloseable {
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
       double loss = passes.stream().mapToDouble(TrainedModel.Pass::loss).average().orElseThrow();
-      if (!Double.isFinite(loss)) {
-        throw new LengthwiseException(
-            "The loss of step %d is %s: training diverged; go on from the last checkpoint of %s with a"
-                    .formatted(step, loss, folder.path())
-                + " smaller schedule.peakLearningRate.");
-      }
+      requireFinite(loss, "loss", step);
       setGradients(passes);
       double norm = torch.clip_grad_norm_(parameters.vector(), config.optimizer().clip(), 2, false);
+      requireFinite(norm, "norm of the gradient", step);
       optimizer.step(config.schedule().learningRate(step));
       return new StepResult(loss, norm);
     } finally {
       passes.forEach(pass -> pass.gradients().releaseReference());
+    }
+  }
+
+  private void requireFinite(double value, String what, int step) {
+    if (!Double.isFinite(value)) {
+      throw new LengthwiseException(
+          "The %s of step %d is %s: training diverged; go on from the last checkpoint of %s with a"
+                  .formatted(what, step, value, folder.path())
+              + " smaller schedule.peakLearningRate.");
     }
   }
 
@@ -210,6 +215,7 @@ public final class Trainer implements AutoCloseable {
   }
 
   private void save() {
+    requireFinite(parameters.sum(), "sum of the weights", state.step());
     folder.save(
         state,
         inside -> {

@@ -196,7 +196,7 @@ class TrainingDataTest {
         .isInstanceOf(LengthwiseException.class)
         .hasMessageContaining("model.layers")
         .hasMessageContaining("found 0");
-    Files.writeString(file, good.replace("\"seed\"", "\"sead\""));
+    Files.writeString(file, good.replace("\"seed\" :", "\"sead\" : 3, \"seed\" :"));
     assertThatThrownBy(() -> TrainConfig.read(file))
         .isInstanceOf(LengthwiseException.class)
         .hasMessageContaining("sead");
