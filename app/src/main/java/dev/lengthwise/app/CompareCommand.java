@@ -53,7 +53,7 @@ final class CompareCommand implements Callable<Integer> {
       names = "--windows",
       paramLabel = "N",
       description = "Windows of the text for each length (default ${DEFAULT-VALUE}).")
-  private int windows = 3;
+  private int windows = 2;
 
   @Option(
       names = "--last",
@@ -72,7 +72,7 @@ final class CompareCommand implements Callable<Integer> {
       names = "--trials",
       paramLabel = "N",
       description = "Pass keys for each length and depth; 0: none (default ${DEFAULT-VALUE}).")
-  private int trials = 2;
+  private int trials = 1;
 
   @Option(names = "--seed", paramLabel = "N", description = "Default ${DEFAULT-VALUE}.")
   private long seed = 1;

@@ -16,15 +16,11 @@ final class DefaultMethods {
     long quarter = Math.max(1, shape.trainedLength() / 4);
     return List.of(
         "declared",
-        "linear",
-        "ntk",
         "dynamic-ntk",
         "yarn",
         "window",
         "lm-infinite",
-        "streaming-llm",
         "rerope:window=" + quarter,
-        "rerope:window=" + quarter + "+log-n",
         "self-extend",
         "dual-chunk");
   }

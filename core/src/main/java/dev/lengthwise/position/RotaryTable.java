@@ -14,6 +14,7 @@ public final class RotaryTable {
   public static final RotaryTable NONE = new RotaryTable(new double[0]);
 
   private final double[] frequencies;
+  private final int hash; // engines look tables up by value, in every tile
 
   /// A table with these frequencies, in radians per position, one for each pair.
   public RotaryTable(double[] frequencies) {
@@ -24,6 +25,7 @@ public final class RotaryTable {
       }
     }
     this.frequencies = frequencies.clone();
+    this.hash = Arrays.hashCode(frequencies);
   }
 
   /// The plain table `θ_m = base^(−2m / rotarySize)`.
@@ -67,12 +69,13 @@ public final class RotaryTable {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof RotaryTable table && Arrays.equals(frequencies, table.frequencies);
+    return this == other
+        || (other instanceof RotaryTable table && Arrays.equals(frequencies, table.frequencies));
   }
 
   @Override
   public int hashCode() {
-    return Arrays.hashCode(frequencies);
+    return hash;
   }
 
   @Override
