@@ -75,7 +75,7 @@ public final class RetrievalDocuments {
     int digits = random.between(1, MAXIMUM_DIGITS);
     long smallest = digits == 1 ? 0 : Math.round(Math.pow(10, digits - 1));
     long key = smallest + random.below(Math.round(Math.pow(10, digits)) - smallest);
-    int filler = random.between(0, MAXIMUM_FILLER);
+    int filler = random.between(0, random.between(0, MAXIMUM_FILLER)); // more often short
     int prefix = random.between(0, filler);
     return new Question(template.build(key, prefix, filler - prefix), template.answer(key));
   }

@@ -39,7 +39,7 @@ final class RunFolder {
   }
 
   /// Keeps the configuration of a new run; a run that resumes must have the same one but for
-  /// schedule, threads, intervals and precision.
+  /// what [TrainConfig#resumableAs] lets change.
   void claim(TrainConfig config) {
     Path file = folder.resolve(CONFIG);
     if (Files.exists(file) && latest().isPresent()) {

@@ -13,6 +13,8 @@ import java.nio.file.Path;
 /// @param schedule number of steps and learning rate
 /// @param optimizer AdamW
 /// @param retrievalShare share of the windows that are retrieval documents
+/// @param repetitionShare share of the windows that repeat a short piece of the training text until
+///     they are full, which teaches to copy from afar
 /// @param seed decides the first weights and the order of the data
 /// @param precision type of matrix products
 /// @param threads micro-batches that run at the same time
@@ -25,6 +27,7 @@ public record TrainConfig(
     Schedule schedule,
     Optimizer optimizer,
     double retrievalShare,
+    double repetitionShare,
     long seed,
     Precision precision,
     int threads,
@@ -34,6 +37,11 @@ public record TrainConfig(
   public TrainConfig {
     require(trainedLength > 1, "trainedLength", "at least 2", trainedLength);
     require(retrievalShare >= 0 && retrievalShare <= 1, "retrievalShare", "0 to 1", retrievalShare);
+    require(
+        repetitionShare >= 0 && repetitionShare + retrievalShare <= 1,
+        "repetitionShare",
+        "0 to 1 together with retrievalShare",
+        repetitionShare);
     require(threads > 0, "threads", "at least 1", threads);
   }
 
@@ -146,8 +154,8 @@ public record TrainConfig(
     return AtomicFiles.readJson(file, TrainConfig.class);
   }
 
-  /// Whether a run of this configuration may go on as `other`: all that shapes weights and data is
-  /// the same.
+  /// Whether a run of this configuration may go on as `other`: schedule, mix of windows, precision,
+  /// threads and intervals may change.
   boolean resumableAs(TrainConfig other) {
     return equals(
         new TrainConfig(
@@ -157,7 +165,8 @@ public record TrainConfig(
             other.batch,
             schedule,
             other.optimizer,
-            other.retrievalShare,
+            retrievalShare,
+            repetitionShare,
             other.seed,
             precision,
             threads,

@@ -18,6 +18,9 @@ public final class TrainingData implements AutoCloseable {
   static final String RETRIEVAL = "retrieval";
   static final String VALIDATION = "validation";
 
+  /// Fewest tokens of the piece that a repeating window repeats.
+  private static final int SHORTEST_PERIOD = 12;
+
   private final Path folder;
   private final Tokenizer tokenizer;
   private final TokenShard training;
@@ -89,17 +92,28 @@ public final class TrainingData implements AutoCloseable {
       long window = (long) part * sequences + sequence;
       CounterRandom random =
           new CounterRandom(config.seed(), (long) step * config.batch().windows() + window);
-      boolean retrieve = random.nextDouble() < config.retrievalShare();
-      TokenShard shard = retrieve ? retrieval : training;
-      long last = shard.manifest().tokens() - length;
-      List<Long> documents = shard.manifest().documents();
-      long start =
-          retrieve
-              ? Math.min(last, documents.get((int) random.below(documents.size())))
-              : random.below(last + 1);
-      shard.copy(start, length, ids, sequence * length);
+      fill(config, random, ids, sequence * length);
     }
     return ids;
+  }
+
+  private void fill(TrainConfig config, CounterRandom random, long[] ids, int offset) {
+    int length = config.trainedLength() + 1;
+    double kind = random.nextDouble();
+    if (kind < config.retrievalShare()) {
+      List<Long> documents = retrieval.manifest().documents();
+      long last = retrieval.manifest().tokens() - length;
+      long start = documents.get((int) random.below(documents.size()));
+      retrieval.copy(Math.min(last, start), length, ids, offset);
+      return;
+    }
+    training.copy(random.below(training.manifest().tokens() - length + 1), length, ids, offset);
+    if (kind < config.retrievalShare() + config.repetitionShare()) {
+      int period = random.between(Math.min(SHORTEST_PERIOD, length / 2), length / 2);
+      for (int token = period; token < length; token++) {
+        ids[offset + token] = ids[offset + token - period];
+      }
+    }
   }
 
   /// Windows for validation, evenly spread over the held-out text.

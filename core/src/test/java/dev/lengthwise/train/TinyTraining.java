@@ -62,6 +62,7 @@ final class TinyTraining {
         new Schedule(steps, 1e-2, 1, 0, 0.1),
         new TrainConfig.Optimizer(0.1, 0.9, 0.95, 1e-8, 1),
         0.25,
+        0.1,
         11,
         TrainConfig.Precision.F32,
         threads,

@@ -33,6 +33,34 @@ class TrainingDataTest {
   }
 
   @Test
+  void repeatingWindowsRepeatAPieceUntilTheyAreFull() {
+    Path data = TinyTraining.data(folder);
+    TrainConfig tiny = TinyTraining.config(9, 1);
+    TrainConfig repeating =
+        new TrainConfig(
+            tiny.model(),
+            63,
+            tiny.method(),
+            tiny.batch(),
+            tiny.schedule(),
+            tiny.optimizer(),
+            0,
+            1,
+            tiny.seed(),
+            tiny.precision(),
+            tiny.threads(),
+            tiny.intervals());
+    try (TrainingData opened = TrainingData.open(data)) {
+      long[] window = Arrays.copyOf(opened.microBatch(repeating, 1, 0), 64);
+      boolean repeats = false;
+      for (int period = 12; period <= 32; period++) {
+        repeats |= Arrays.equals(window, period, 64, window, 0, 64 - period);
+      }
+      assertThat(repeats).isTrue();
+    }
+  }
+
+  @Test
   void damagedShardIsNamed() throws IOException {
     Path data = TinyTraining.data(folder);
     Path shard = data.resolve("training.tokens");
@@ -118,6 +146,7 @@ class TrainingDataTest {
             tiny.schedule(),
             tiny.optimizer(),
             tiny.retrievalShare(),
+            tiny.repetitionShare(),
             tiny.seed(),
             tiny.precision(),
             tiny.threads(),
