@@ -20,8 +20,7 @@ final class Version implements IVersionProvider {
 
   /// Abbreviated commit, or `unknown` where it was built outside a repository.
   static String commit() {
-    String commit = property("commit");
-    return commit.startsWith("$") ? "unknown" : commit;
+    return property("commit");
   }
 
   private static String property(String key) {
