@@ -4,7 +4,6 @@ import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.evaluate.Axes;
 import dev.lengthwise.evaluate.Task;
 import dev.lengthwise.evaluate.Tasks;
-import dev.lengthwise.generate.Runner;
 import dev.lengthwise.report.ComparisonReport;
 import dev.lengthwise.report.HtmlReport;
 import dev.lengthwise.report.JsonLines;
@@ -15,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -99,10 +97,10 @@ final class CompareCommand implements Callable<Integer> {
       List<Integer> wanted = lengths(open);
       TextOptions.TokenText document = document(open);
       Axes axes = Usage.checked(() -> axes(wanted, document));
-      List<Runner> runners = runners(open, axes);
-      Protocol protocol = protocol(open, document, axes, runners);
-      Comparison comparison = new Comparison(open.shape(), runners, axes, protocol.entries());
-      run(open, runners, axes, comparison);
+      List<Subjects.Entry> entries = Subjects.of(open, names(open), axes.longest());
+      Protocol protocol = protocol(open, document, axes, entries);
+      Comparison comparison = new Comparison(open.shape(), axes, protocol.entries());
+      run(open, entries, axes, comparison);
       show(comparison.report());
       return 0;
     }
@@ -132,9 +130,8 @@ final class CompareCommand implements Callable<Integer> {
     return texts.getFirst();
   }
 
-  private List<Runner> runners(OpenModel open, Axes axes) {
-    List<String> names = methods == null ? DefaultMethods.of(open.shape()) : split(methods);
-    return names.stream().map(name -> open.runner(name, OptionalLong.of(axes.longest()))).toList();
+  private List<String> names(OpenModel open) {
+    return methods == null ? DefaultMethods.of(open.shape()) : split(methods);
   }
 
   // "a:x=1,y=2,b" → "a:x=1,y=2", "b": a part with '=' and no ':' before it belongs to the last.
@@ -156,11 +153,11 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   private Protocol protocol(
-      OpenModel open, TextOptions.TokenText document, Axes axes, List<Runner> runners) {
+      OpenModel open, TextOptions.TokenText document, Axes axes, List<Subjects.Entry> entries) {
     return new Protocol(open, model)
         .withTokenizer(open)
         .withTexts(List.of(document))
-        .with("methods", runners.stream().map(runner -> runner.plans().chosen().name()).toList())
+        .with("methods", Subjects.effective(entries))
         .with("lengths", axes.lengths())
         .with("mode", "same last targets")
         .with("windows", axes.windows())
@@ -172,21 +169,21 @@ final class CompareCommand implements Callable<Integer> {
         .with("seed", seed);
   }
 
-  private void run(OpenModel open, List<Runner> runners, Axes axes, Comparison comparison) {
+  private void run(OpenModel open, List<Subjects.Entry> entries, Axes axes, Comparison comparison) {
     List<Task> tasks =
         Tasks.ALL.stream().filter(task -> trials > 0 || !task.name().equals("passkey")).toList();
     long cost = tasks.stream().mapToLong(task -> task.cost(axes)).sum();
     try (Progress progress = Progress.standardError(quiet)) {
-      for (int index = 0; index < runners.size(); index++) {
-        Runner runner = runners.get(index);
-        String name = runner.plans().chosen().name();
-        progress.start((index + 1) + "/" + runners.size() + " " + name, cost);
+      Subjects.warmUp(entries.getFirst().runner(), axes, model.batch);
+      for (int index = 0; index < entries.size(); index++) {
+        Subjects.Entry entry = entries.get(index);
+        progress.start((index + 1) + "/" + entries.size() + " " + entry.label(), cost);
         Counter counter = new Counter(progress);
         for (Task task : tasks) {
           task.run(
-              open.subject(runner),
+              open.subject(entry.runner()),
               axes,
-              measurement -> comparison.add(name, measurement),
+              measurement -> comparison.add(entry.label(), measurement),
               counter::advance);
         }
         // After every method, so that an interrupted run leaves what it has measured.

@@ -3,7 +3,6 @@ package dev.lengthwise.app;
 import dev.lengthwise.evaluate.Axes;
 import dev.lengthwise.evaluate.Measurement;
 import dev.lengthwise.evaluate.Measurement.Metric;
-import dev.lengthwise.generate.Runner;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.report.ComparisonReport;
 import dev.lengthwise.report.LossCurve;
@@ -21,14 +20,12 @@ import java.util.stream.Stream;
 final class Comparison {
 
   private final ModelShape shape;
-  private final List<Runner> runners;
   private final Axes axes;
   private final Map<String, Object> protocol;
   private final Map<String, List<Measurement>> measurements = new LinkedHashMap<>();
 
-  Comparison(ModelShape shape, List<Runner> runners, Axes axes, Map<String, Object> protocol) {
+  Comparison(ModelShape shape, Axes axes, Map<String, Object> protocol) {
     this.shape = shape;
-    this.runners = runners;
     this.axes = axes;
     this.protocol = protocol;
   }
@@ -116,10 +113,10 @@ final class Comparison {
   // The one sentence that matters: what the model does at the longest length without and with help.
   private String headline() {
     int longest = axes.longest();
-    String plain = runners.getFirst().plans().chosen().name();
-    if (!measurements.containsKey(plain)) {
+    if (measurements.isEmpty()) {
       return "";
     }
+    String plain = measurements.keySet().iterator().next();
     String best =
         measurements.keySet().stream()
             .filter(method -> !Double.isNaN(lossAt(method, longest)))

@@ -1,0 +1,53 @@
+package dev.lengthwise.app;
+
+import dev.lengthwise.evaluate.Axes;
+import dev.lengthwise.evaluate.TokenLosses;
+import dev.lengthwise.generate.Runner;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/// The methods that `compare` compares.
+final class Subjects {
+
+  // Enough for the compiler to have seen every loop.
+  private static final int WARM_UP_TOKENS = 1024;
+
+  private Subjects() {}
+
+  /// A method with the short name that tables and charts show.
+  ///
+  /// @param label the method as it was asked for
+  /// @param runner the model under it
+  record Entry(String label, Runner runner) {}
+
+  /// The methods of a list; a method that is named twice counts once.
+  static List<Entry> of(OpenModel open, List<String> names, int longest) {
+    return names.stream().distinct().map(name -> entry(open, name, longest)).toList();
+  }
+
+  /// The label of every method with its effective parameters, for the protocol.
+  static Map<String, String> effective(List<Entry> entries) {
+    Map<String, String> names = new LinkedHashMap<>();
+    for (Entry entry : entries) {
+      names.put(entry.label(), entry.runner().plans().chosen().name());
+    }
+    return names;
+  }
+
+  /// Runs some tokens that are not measured, so that the first method is not the slowest.
+  static void warmUp(Runner runner, Axes axes, int chunk) {
+    int tokens = Math.min(WARM_UP_TOKENS, axes.document().length);
+    if (tokens > 1) {
+      TokenLosses.of(runner, Arrays.copyOf(axes.document(), tokens), chunk, 0);
+    }
+  }
+
+  private static Entry entry(OpenModel open, String name, int longest) {
+    Runner runner = open.runner(name, OptionalLong.of(longest));
+    String label = name.equals("declared") ? runner.plans().chosen().name() : name;
+    return new Entry(label, runner);
+  }
+}
