@@ -35,7 +35,8 @@ public final class Workers implements AutoCloseable {
     return threads;
   }
 
-  /// Runs tasks `0 … tasks − 1`; returns when no thread works on them any more, also when one failed
+  /// Runs tasks `0 … tasks − 1`; returns when no thread works on them any more, also when one
+  // failed
   /// or the caller was interrupted: tasks may use memory that the caller then releases. Each thread
   /// makes its scratch memory once. The first failure ends the run and is thrown.
   <S> void run(int tasks, Supplier<S> scratch, Task<S> task) {

@@ -39,8 +39,7 @@ public final class ChainDecoder {
             torch.eye(vocabulary).retainReference(),
             List.of(),
             torch.ones(vocabulary).retainReference(),
-            new Linear(
-                ((Tensor) Tensor.create(head, vocabulary, vocabulary)).retainReference()));
+            new Linear(((Tensor) Tensor.create(head, vocabulary, vocabulary)).retainReference()));
     ModelSpec spec = new ModelSpec("chain", vocabulary, vocabulary, 1, 1e-5, shape, new Nope());
     return new Runner(
         new Decoder(spec, weights),

@@ -18,8 +18,7 @@ class GeneratorTest {
 
   private GenerationResult generate(
       IntUnaryOperator next, String prompt, int predict, int calls, String... stops) {
-    Generator generator =
-        new Generator(BYTES, InstantSource.fixed(java.time.Instant.EPOCH));
+    Generator generator = new Generator(BYTES, InstantSource.fixed(java.time.Instant.EPOCH));
     IntUnaryOperator inside = id -> id >= ByteTokenizer.END ? 0 : next.applyAsInt(id);
     int[] asked = {0};
     try (Session session = ChainDecoder.runner(BYTES.vocabularySize(), inside).newSession()) {
@@ -35,8 +34,7 @@ class GeneratorTest {
   @Test
   void endsAtTheLimitOfTokens() {
     GenerationResult result = generate(ALPHABET, "xya", 3, -1);
-    assertThat(result)
-        .isEqualTo(new GenerationResult(3, 3, "bcd", Reason.LENGTH, 0, 0));
+    assertThat(result).isEqualTo(new GenerationResult(3, 3, "bcd", Reason.LENGTH, 0, 0));
     assertThat(pieces).containsExactly("b", "c", "d");
   }
 
