@@ -171,8 +171,8 @@ final class TileKernel {
   private void merge(Region region, Block block, Tile tile) {
     for (int row = 0; row < block.rows(); row++) {
       Bounds keys = region.keys(block.firstPosition() + row);
-      int from = (int) Math.max(0, keys.from() - tile.position());
-      int until = (int) Math.min(tile.keys(), keys.until() - tile.position());
+      int from = Math.clamp(keys.from() - tile.position(), 0, tile.keys());
+      int until = Math.clamp(keys.until() - tile.position(), 0, tile.keys());
       for (int key = from; key < until; key++) {
         for (int head = 0; head < block.group(); head++) {
           int at = key * columns + head * block.rows() + row;

@@ -8,7 +8,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// A fixed number of threads that share out numbered tasks.
 ///
@@ -33,15 +35,25 @@ public final class Workers implements AutoCloseable {
     return threads;
   }
 
-  /// Runs tasks `0 … tasks − 1`; returns when all are done. Each thread makes its scratch memory
-  /// once.
+  /// Runs tasks `0 … tasks − 1`; returns when no thread works on them any more, also when one
+  // failed
+  /// or the caller was interrupted: tasks may use memory that the caller then releases. Each thread
+  /// makes its scratch memory once. The first failure ends the run and is thrown.
   <S> void run(int tasks, Supplier<S> scratch, Task<S> task) {
     AtomicInteger next = new AtomicInteger();
+    AtomicReference<@Nullable Throwable> failed = new AtomicReference<>();
     Runnable loop =
         () -> {
-          S own = scratch.get();
-          for (int index = next.getAndIncrement(); index < tasks; index = next.getAndIncrement()) {
-            task.run(index, own);
+          try {
+            S own = scratch.get();
+            for (int index = next.getAndIncrement();
+                index < tasks;
+                index = next.getAndIncrement()) {
+              task.run(index, own);
+            }
+          } catch (RuntimeException | Error failure) {
+            failed.compareAndSet(null, failure);
+            next.set(tasks); // the others stop after the task that they are at
           }
         };
     int helpers = Math.min(threads, tasks) - 1;
@@ -50,17 +62,31 @@ public final class Workers implements AutoCloseable {
       running.add(pool.submit(loop));
     }
     loop.run();
-    running.forEach(Workers::join);
+    join(running);
+    switch (failed.get()) {
+      case null -> {}
+      case RuntimeException failure -> throw failure;
+      case Error failure -> throw failure;
+      case Throwable failure -> throw new IllegalStateException(failure);
+    }
   }
 
-  private static void join(Future<?> future) {
-    try {
-      future.get();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("an attention task failed", e.getCause());
-    } catch (InterruptedException e) {
+  // Waits for all, also when interrupted.
+  private static void join(List<Future<?>> running) {
+    boolean interrupted = false;
+    for (Future<?> future : running) {
+      while (future.state() == Future.State.RUNNING) {
+        try {
+          future.get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        } catch (ExecutionException e) {
+          throw new IllegalStateException("loops of tasks catch their failures", e);
+        }
+      }
+    }
+    if (interrupted) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while attention was running", e);
     }
   }
 

@@ -40,7 +40,7 @@ public final class KeyValueCache implements AutoCloseable {
 
   /// Number of tokens that went through the cache: the position of the next one.
   public long length() {
-    return prefixRows + recentRows == 0 ? 0 : recentStart + recentRows;
+    return recentStart + recentRows;
   }
 
   /// Number of keys that are held.
@@ -111,9 +111,9 @@ public final class KeyValueCache implements AutoCloseable {
     if (retention.keepsAll()) {
       return 0;
     }
-    long firstVisible = retention.firstVisible(next);
+    long firstVisible = Math.min(retention.firstVisible(next), length());
     long firstDropped = Math.max(recentStart, retention.prefix());
-    return Math.clamp(firstVisible - firstDropped, 0, recentRows);
+    return (int) Math.max(0, firstVisible - firstDropped);
   }
 
   private void rebuild(Retention retention, long next, int tokens) {

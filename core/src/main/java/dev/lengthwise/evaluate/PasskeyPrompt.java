@@ -32,6 +32,7 @@ record PasskeyPrompt(long key, int[] prompt, int[] answer) {
               + tokens
               + "; give greater --lengths");
     }
+    int minimum = best.tokens();
     int fits = 0;
     int tooMany = Integer.MAX_VALUE;
     int guess = 4 * (tokens - best.tokens());
@@ -43,7 +44,7 @@ record PasskeyPrompt(long key, int[] prompt, int[] answer) {
       } else {
         tooMany = guess;
       }
-      double perToken = guess / Math.max(1.0, built.tokens() - minimum(template, tokenizer, key));
+      double perToken = guess / Math.max(1.0, built.tokens() - minimum);
       guess = (int) (guess + perToken * (tokens - built.tokens()));
       if (guess >= tooMany) {
         guess = fits + (tooMany - fits) / 2;
@@ -54,10 +55,6 @@ record PasskeyPrompt(long key, int[] prompt, int[] answer) {
 
   int tokens() {
     return prompt.length + answer.length;
-  }
-
-  private static int minimum(PasskeyTemplate template, Tokenizer tokenizer, long key) {
-    return build(template, tokenizer, 0, 0, key).tokens();
   }
 
   private static PasskeyPrompt build(

@@ -27,13 +27,14 @@ public final class PerplexityTask implements Task {
 
   @Override
   public long cost(Axes axes) {
-    return axes.lengths().stream().mapToLong(length -> (long) length * axes.windows()).sum();
+    return axes.lengths().stream().mapToLong(length -> (long) length * windows(axes)).sum();
   }
 
   @Override
   public void run(Subject subject, Axes axes, Consumer<Measurement> sink, Progress progress) {
     int longest = axes.longest();
     int scored = Math.min(axes.scored(), axes.shortest() - 1);
+    int count = windows(axes);
     if (axes.document().length < longest) {
       throw new LengthwiseException(
           "The text has "
@@ -43,9 +44,9 @@ public final class PerplexityTask implements Task {
               + "; give a longer text (-f) or smaller --lengths");
     }
     for (int length : axes.lengths()) {
-      double[][] windows = new double[axes.windows()][];
+      double[][] windows = new double[count][];
       long start = System.nanoTime();
-      for (int window = 0; window < axes.windows(); window++) {
+      for (int window = 0; window < count; window++) {
         int end = windowEnd(axes, window);
         int[] ids = Arrays.copyOfRange(axes.document(), end - length, end);
         int first = length == longest ? 0 : ids.length - 1 - scored;
@@ -91,8 +92,13 @@ public final class PerplexityTask implements Task {
   /// fits.
   static int windowEnd(Axes axes, int window) {
     int room = axes.document().length - axes.longest();
-    int step = axes.windows() == 1 ? 0 : (int) ((long) room * window / (axes.windows() - 1));
+    int step = windows(axes) == 1 ? 0 : (int) ((long) room * window / (windows(axes) - 1));
     return axes.longest() + step;
+  }
+
+  // A short text has room for few different windows; the same one twice would say nothing new.
+  private static int windows(Axes axes) {
+    return Math.clamp(axes.document().length - axes.longest() + 1L, 1, axes.windows());
   }
 
   // Half the width of the central 95 % of resampled means.

@@ -4,10 +4,12 @@ import dev.lengthwise.generate.Runner;
 import java.util.Arrays;
 
 /// Perplexity of a whole text through a window that slides by a stride: each step reads a window
-/// and scores its last `stride` targets, the first step all of its targets, so that every token
-/// counts once (Press et al. 2021).
+/// and scores its last `stride` targets, the first step all of its targets, so that every token but
+/// the first of the text counts once (Press et al. 2021). With a stride of the whole window, the
+/// text is read in chunks that do not overlap. Windows start at multiples of the stride; the last
+/// one may be shorter.
 ///
-/// @param window tokens that a step reads
+/// @param window tokens that a step reads: it has as many targets, each the token after
 /// @param stride tokens by which the window moves, at most `window`
 public record SlidingPerplexity(int window, int stride) {
 
@@ -33,9 +35,8 @@ public record SlidingPerplexity(int window, int stride) {
     double sum = 0;
     long scored = 0;
     int firstTarget = 1; // index of the first id that has not been scored
-    while (firstTarget < ids.length) {
-      int end = Math.min(ids.length, firstTarget == 1 ? window : firstTarget + stride);
-      int start = Math.max(0, end - window);
+    for (int start = 0; firstTarget < ids.length; start += stride) {
+      int end = (int) Math.min(ids.length, start + window + 1L); // after the last target
       int[] part = Arrays.copyOfRange(ids, start, end);
       int first = firstTarget - start - 1;
       double[] losses = TokenLosses.of(runner, part, chunk, first);

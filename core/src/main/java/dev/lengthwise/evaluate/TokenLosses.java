@@ -19,7 +19,8 @@ public final class TokenLosses {
 
   /// Reads `ids` as one text.
   ///
-  /// The current length of methods that depend on it is the number of ids. Logits are made for a
+  /// The current length of methods that depend on it is the number of tokens that are read: all ids
+  /// but the last. Logits are made for a
   /// few rows at a time, so memory does not grow with vocabulary × length.
   ///
   /// @param ids at least two tokens
@@ -34,7 +35,7 @@ public final class TokenLosses {
     }
     double[] losses = new double[ids.length - 1];
     Arrays.fill(losses, Double.NaN);
-    try (Session session = runner.newSession().declareLength(ids.length)) {
+    try (Session session = runner.newSession().declareLength(ids.length - 1L)) {
       session.read(
           Arrays.copyOf(ids, ids.length - 1),
           chunk,

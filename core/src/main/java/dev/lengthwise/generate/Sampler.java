@@ -1,10 +1,8 @@
 package dev.lengthwise.generate;
 
 import dev.lengthwise.LengthwiseException;
-import java.util.Comparator;
-import java.util.List;
+import java.util.Arrays;
 import java.util.SplittableRandom;
-import java.util.stream.IntStream;
 
 /// Draws tokens from logits. The same seed and the same logits give the same tokens.
 public final class Sampler {
@@ -21,67 +19,96 @@ public final class Sampler {
   /// Draws one token.
   ///
   /// @param logits one for each token of the vocabulary
+  /// @throws LengthwiseException when a logit is no number
   public int next(float[] logits) {
     int greatest = greatest(logits);
     if (sampling.temperature() == 0) {
       return greatest;
     }
-    double top = logits[greatest];
-    List<Candidate> candidates =
-        IntStream.range(0, logits.length)
-            .mapToObj(id -> new Candidate(id, Math.exp(logits[id] - top)))
-            .sorted(Comparator.comparingDouble(Candidate::weight).reversed())
-            .limit(sampling.topK() == 0 ? logits.length : sampling.topK())
-            .toList();
-    candidates = nucleus(candidates);
-    double least = sampling.minP() * candidates.getFirst().weight();
-    candidates = candidates.stream().filter(candidate -> candidate.weight() >= least).toList();
-    return draw(candidates);
+    int[] ids = descending(logits);
+    int kept = sampling.topK() == 0 ? ids.length : Math.min(sampling.topK(), ids.length);
+    double[] weights = new double[kept]; // in proportion to probabilities, the first is 1
+    for (int rank = 0; rank < kept; rank++) {
+      weights[rank] = Math.exp(logits[ids[rank]] - (double) logits[greatest]);
+    }
+    kept = aboveMinimum(weights, nucleus(weights));
+    return ids[draw(weights, kept)];
   }
 
   /// The most likely token; the first of equals.
   ///
-  /// @throws LengthwiseException when the logits hold no number
+  /// @throws LengthwiseException when a logit is no number, or none is finite
   public static int greatest(float[] logits) {
     int greatest = 0;
-    for (int id = 1; id < logits.length; id++) {
+    boolean numbers = true;
+    for (int id = 0; id < logits.length; id++) {
+      numbers &= !Float.isNaN(logits[id]);
       if (logits[id] > logits[greatest]) {
         greatest = id;
       }
     }
-    if (Float.isNaN(logits[greatest])) {
+    if (!numbers || !Float.isFinite(logits[greatest])) {
       throw new LengthwiseException(
-          "The model's logits are not numbers (NaN): its weights are damaged, or they overflowed; "
-              + "check the file, or run with --dtype f32");
+          "The model's logits are not numbers (NaN or infinite): its weights are damaged, or they "
+              + "overflowed; check the file, or run with --dtype f32");
     }
     return greatest;
   }
 
-  private List<Candidate> nucleus(List<Candidate> candidates) {
-    if (sampling.topP() >= 1) {
-      return candidates;
+  // Ids by falling logit, equals by rising id: sorted as whole numbers of the same order, since
+  // this runs for every token and vocabularies are large.
+  private static int[] descending(float[] logits) {
+    long[] keys = new long[logits.length];
+    for (int id = 0; id < keys.length; id++) {
+      int bits = Float.floatToIntBits(logits[id] + 0f); // −0 becomes 0
+      int ascending = bits < 0 ? bits ^ Integer.MAX_VALUE : bits;
+      keys[id] = (long) ~ascending << Integer.SIZE | id;
     }
-    double total = candidates.stream().mapToDouble(Candidate::weight).sum();
+    Arrays.sort(keys);
+    int[] ids = new int[keys.length];
+    for (int rank = 0; rank < ids.length; rank++) {
+      ids[rank] = (int) keys[rank];
+    }
+    return ids;
+  }
+
+  // How many of the first weights reach the share top-p of all.
+  private int nucleus(double[] weights) {
+    if (sampling.topP() >= 1) {
+      return weights.length;
+    }
+    double least = sampling.topP() * Arrays.stream(weights).sum();
     double sum = 0;
     int kept = 0;
-    while (kept < candidates.size() && sum < sampling.topP() * total) {
-      sum += candidates.get(kept++).weight();
+    while (kept < weights.length && sum < least) {
+      sum += weights[kept++];
     }
-    return candidates.subList(0, Math.max(1, kept));
+    return Math.max(1, kept);
   }
 
-  private int draw(List<Candidate> candidates) {
-    double inverse = 1 / sampling.temperature();
-    double total = candidates.stream().mapToDouble(c -> Math.pow(c.weight(), inverse)).sum();
+  private int aboveMinimum(double[] weights, int count) {
+    double least = sampling.minP() * weights[0];
+    int kept = count;
+    while (kept > 1 && weights[kept - 1] < least) {
+      kept--;
+    }
+    return kept;
+  }
+
+  private int draw(double[] weights, int count) {
+    double[] heated = new double[count];
+    double total = 0;
+    for (int rank = 0; rank < count; rank++) {
+      heated[rank] = Math.pow(weights[rank], 1 / sampling.temperature());
+      total += heated[rank];
+    }
     double left = random.nextDouble() * total;
-    for (Candidate candidate : candidates) {
-      left -= Math.pow(candidate.weight(), inverse);
+    for (int rank = 0; rank < count; rank++) {
+      left -= heated[rank];
       if (left < 0) {
-        return candidate.id();
+        return rank;
       }
     }
-    return candidates.getLast().id();
+    return count - 1;
   }
-
-  private record Candidate(int id, double weight) {}
 }

@@ -1,9 +1,11 @@
 package dev.lengthwise.model;
 
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /// The one decoder, for training (autograd records every operation) and for inference.
 ///
@@ -40,7 +42,7 @@ public final class Decoder {
       stream = stream.to(torch.ScalarType.Float);
     }
     for (int layer = 0; layer < weights.layers().size(); layer++) {
-      stream = block(layer, stream, attention);
+      stream = scopedBlock(layer, stream, attention);
     }
     return norm(stream, weights.norm());
   }
@@ -55,6 +57,20 @@ public final class Decoder {
       throw new IllegalStateException("this checkpoint has no projection to logits");
     }
     return head.apply(hidden);
+  }
+
+  // What a block makes on its way is released at its end, not at that of the whole step: of several
+  // layers, only the streams between them are held at once.
+  private Tensor scopedBlock(int layer, Tensor stream, LayerAttention attention) {
+    @Nullable PointerScope callers = PointerScope.getInnerScope();
+    try (PointerScope _ = new PointerScope()) {
+      Tensor result = block(layer, stream, attention);
+      if (callers == null) {
+        return result.retainReference();
+      }
+      callers.attach(result);
+      return result;
+    }
   }
 
   private Tensor block(int layer, Tensor stream, LayerAttention attention) {

@@ -95,9 +95,9 @@ public record Region(Bounds distance, Bounds key, long chunkSize, Bounds chunkDi
     }
     long byDistance = distance.until();
     long byChunk =
-        chunkDifference.until() == Bounds.UNBOUNDED
+        chunkDifference.until() > Bounds.UNBOUNDED / chunkSize
             ? Bounds.UNBOUNDED
-            : Math.multiplyExact(chunkDifference.until(), chunkSize);
+            : chunkDifference.until() * chunkSize;
     return new Retention(0, Math.min(byDistance, byChunk));
   }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.lengthwise.LengthwiseException;
+import io.airlift.compress.v3.MalformedInputException;
 import io.airlift.compress.v3.zstd.ZstdInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -44,7 +45,7 @@ public final class Documents {
       return documents;
     } catch (NoSuchFileException e) {
       throw new LengthwiseException("There is no text file " + file + "; check the path", e);
-    } catch (IOException e) {
+    } catch (IOException | MalformedInputException e) { // the second from damaged Zstandard
       throw new LengthwiseException("Cannot read the text file " + file + ": " + reason(e), e);
     }
   }
@@ -113,7 +114,7 @@ public final class Documents {
     }
   }
 
-  private static String reason(IOException e) {
+  private static String reason(Exception e) {
     String message = e.getMessage();
     return message == null ? e.getClass().getSimpleName() : message;
   }

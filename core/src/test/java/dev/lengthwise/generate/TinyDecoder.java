@@ -14,13 +14,15 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /// A small decoder with random weights, for tests.
-final class TinyDecoder {
+public final class TinyDecoder {
 
-  static final int VOCABULARY = 50;
+  /// Number of tokens.
+  public static final int VOCABULARY = 50;
 
   private TinyDecoder() {}
 
-  static Decoder random(ModelShape shape, PositionMethod declared, long seed) {
+  /// A decoder of two layers with random weights.
+  public static Decoder random(ModelShape shape, PositionMethod declared, long seed) {
     torch.manual_seed(seed);
     int hidden = 24;
     int inner = 40;
@@ -47,11 +49,13 @@ final class TinyDecoder {
         new ModelSpec("tiny", VOCABULARY, hidden, inner, 1e-5, shape, declared), weights);
   }
 
-  static ModelShape shape(int trainedLength) {
+  /// Two layers of four heads on two key heads of 16 channels.
+  public static ModelShape shape(int trainedLength) {
     return new ModelShape(2, 4, 2, 16, 16, 10_000, trainedLength);
   }
 
-  static int[] ids(int count, long seed) {
+  /// Random tokens.
+  public static int[] ids(int count, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     return random.ints(count, 0, VOCABULARY).toArray();
   }

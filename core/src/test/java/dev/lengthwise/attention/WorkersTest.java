@@ -1,0 +1,62 @@
+package dev.lengthwise.attention;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.junit.jupiter.api.Test;
+
+class WorkersTest {
+
+  @Test
+  void everyTaskRunsOnce() {
+    try (Workers workers = new Workers(3)) {
+      AtomicIntegerArray runs = new AtomicIntegerArray(100);
+      workers.run(100, () -> runs, (task, own) -> own.incrementAndGet(task));
+      for (int task = 0; task < 100; task++) {
+        assertThat(runs.get(task)).isEqualTo(1);
+      }
+      workers.run(0, () -> runs, (task, own) -> own.incrementAndGet(task));
+    }
+  }
+
+  @Test
+  void noTaskRunsAnyMoreWhenAFailureIsThrown() {
+    try (Workers workers = new Workers(3)) {
+      AtomicInteger running = new AtomicInteger();
+      for (int attempt = 0; attempt < 20; attempt++) {
+        int failing = attempt % 5;
+        assertThatThrownBy(
+                () ->
+                    workers.run(1000, () -> running, (task, own) -> fail(task == failing, running)))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessage("bad task");
+        assertThat(running).hasValue(0);
+      }
+    }
+  }
+
+  private static void fail(boolean now, AtomicInteger running) {
+    running.incrementAndGet();
+    try {
+      if (now) {
+        throw new IllegalArgumentException("bad task");
+      }
+      Thread.onSpinWait();
+    } finally {
+      running.decrementAndGet();
+    }
+  }
+
+  @Test
+  void anInterruptedCallerStillWaitsAndStaysInterrupted() {
+    try (Workers workers = new Workers(3)) {
+      AtomicInteger done = new AtomicInteger();
+      Thread.currentThread().interrupt();
+      workers.run(500, () -> done, (task, own) -> own.incrementAndGet());
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(done).hasValue(500);
+    }
+  }
+}

@@ -1,0 +1,146 @@
+package dev.lengthwise.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lengthwise.attention.KeySpan;
+import dev.lengthwise.attention.KeyValueRows;
+import dev.lengthwise.position.Bounds;
+import dev.lengthwise.position.Retention;
+import java.nio.FloatBuffer;
+import java.util.Map;
+import java.util.TreeMap;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Every key and value of these tests is the position of its token, values with a minus.
+class KeyValueCacheTest {
+
+  private static final Retention ALL = new Retention(Bounds.UNBOUNDED, 1);
+
+  private static void append(KeyValueCache cache, int tokens, Retention retention) {
+    try (PointerScope _ = new PointerScope()) {
+      float[] positions = new float[tokens];
+      for (int n = 0; n < tokens; n++) {
+        positions[n] = cache.length() + n;
+      }
+      Tensor keys = Tensor.create(positions, tokens, 1, 1).expand(tokens, 2, 4);
+      cache.append(keys, keys.neg(), retention);
+    }
+  }
+
+  /// Positions that are held, each with the key that stands there.
+  private static Map<Long, Float> held(KeyValueCache cache) {
+    Map<Long, Float> held = new TreeMap<>();
+    try (PointerScope _ = new PointerScope()) {
+      KeyValueRows rows = cache.rows();
+      float[] keys = ofRows(rows.keys());
+      float[] values = ofRows(rows.values());
+      for (KeySpan span : rows.spans()) {
+        for (int n = 0; n < span.count(); n++) {
+          assertThat(values[span.firstRow() + n]).isEqualTo(-keys[span.firstRow() + n]);
+          held.put(span.firstPosition() + n, keys[span.firstRow() + n]);
+        }
+      }
+    }
+    assertThat(held).hasSize(cache.held());
+    return held;
+  }
+
+  // The last channel of the last head of every row.
+  private static float[] ofRows(Tensor tensor) {
+    Tensor last = tensor.select(3, 3).select(2, 1).contiguous();
+    float[] values = new float[(int) last.numel()];
+    FloatBuffer buffer = last.createBuffer();
+    buffer.get(values);
+    return values;
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0,1", "0,5", "3,1", "3,7", "90,10", "5,0", "1,64", "0,200"})
+  void everyKeyThatCanBeSeenIsThere(int prefix, int window) {
+    Retention retention = new Retention(prefix, window);
+    for (int step : new int[] {1, 3, 50}) {
+      try (KeyValueCache cache = new KeyValueCache(2, 4)) {
+        while (cache.length() < 400) {
+          long before = cache.length();
+          append(cache, step, retention);
+          assertThat(cache.length()).isEqualTo(before + step);
+          Map<Long, Float> held = held(cache);
+          held.forEach((position, key) -> assertThat(key).isEqualTo(position.floatValue()));
+          for (long position = 0; position < cache.length(); position++) {
+            if (position < prefix || position >= retention.firstVisible(before)) {
+              assertThat(held).containsKey(position);
+            }
+          }
+        }
+        assertThat(cache.held()).isLessThanOrEqualTo(2 * (prefix + window) + 2 * step + 64);
+      }
+    }
+  }
+
+  @Test
+  void withoutLimitEveryKeyStays() {
+    try (KeyValueCache cache = new KeyValueCache(2, 4)) {
+      for (int step = 1; step < 40; step++) {
+        append(cache, step, ALL);
+      }
+      assertThat(held(cache)).hasSize(39 * 40 / 2);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0,1", "0,5", "3,7", "90,10", "0,200"})
+  void rewindingBringsBackTheMarkedPoint(int prefix, int window) {
+    Retention retention = new Retention(prefix, window);
+    for (int marked : new int[] {0, 1, 80, 150}) {
+      try (KeyValueCache cache = new KeyValueCache(2, 4)) {
+        if (marked > 0) {
+          append(cache, marked, retention);
+        }
+        cache.mark();
+        for (int n = 0; n < 170; n++) {
+          append(cache, 1, retention);
+        }
+        cache.rewind();
+        assertThat(cache.length()).isEqualTo(marked);
+        append(cache, 1, retention);
+        Map<Long, Float> held = held(cache);
+        for (long position = 0; position <= marked; position++) {
+          if (position < prefix || position >= retention.firstVisible(marked)) {
+            assertThat(held).containsEntry(position, (float) position);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void rewindingWithoutAMarkIsAMistake() {
+    try (KeyValueCache cache = new KeyValueCache(2, 4)) {
+      append(cache, 3, ALL);
+      cache.mark();
+      cache.rewind();
+      assertThatThrownBy(cache::rewind).isInstanceOf(IllegalStateException.class);
+    }
+  }
+
+  @Test
+  void theMemoryOfAWindowDoesNotGrow() {
+    Retention retention = new Retention(4, 32);
+    try (KeyValueCache cache = new KeyValueCache(2, 4)) {
+      append(cache, 500, retention); // a prompt at once
+      for (int n = 0; n < 200; n++) {
+        append(cache, 1, retention);
+      }
+      long bytes = cache.bytes();
+      for (int n = 0; n < 500; n++) {
+        append(cache, 1, retention);
+      }
+      assertThat(cache.bytes()).isEqualTo(bytes).isLessThan(2L * 2 * 200 * 4 * Float.BYTES);
+    }
+  }
+}

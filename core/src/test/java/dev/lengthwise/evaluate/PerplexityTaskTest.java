@@ -1,0 +1,87 @@
+package dev.lengthwise.evaluate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.evaluate.Measurement.Metric;
+import dev.lengthwise.generate.ByteTokenizer;
+import dev.lengthwise.generate.ChainDecoder;
+import dev.lengthwise.generate.Runner;
+import dev.lengthwise.generate.TinyDecoder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class PerplexityTaskTest {
+
+  private static Axes axes(int documentLength, int windows, Integer... lengths) {
+    return new Axes(
+        List.of(lengths), List.of(), 1, TinyDecoder.ids(documentLength, 1), windows, 6, 3);
+  }
+
+  private static List<Measurement> run(Runner runner, Axes axes) {
+    List<Measurement> measured = new ArrayList<>();
+    long[] read = {0};
+    PerplexityTask task = new PerplexityTask();
+    task.run(new Subject(runner, new ByteTokenizer(), 8), axes, measured::add, n -> read[0] += n);
+    assertThat(read[0]).isEqualTo(task.cost(axes));
+    return measured;
+  }
+
+  @Test
+  void windowsSpreadFromTheFirstThatFitsToTheEnd() {
+    Axes axes = axes(100, 5, 10, 40);
+    assertThat(IntStream.range(0, 5).map(window -> PerplexityTask.windowEnd(axes, window)))
+        .containsExactly(40, 55, 70, 85, 100);
+    assertThat(PerplexityTask.windowEnd(axes(100, 1, 40), 0)).isEqualTo(40);
+  }
+
+  @Test
+  void noWindowIsReadTwice() {
+    Axes axes = axes(42, 8, 10, 40);
+    assertThat(IntStream.range(0, 3).map(window -> PerplexityTask.windowEnd(axes, window)))
+        .containsExactly(40, 41, 42);
+    List<Measurement> measured = run(ChainDecoder.uniform(TinyDecoder.VOCABULARY), axes);
+    assertThat(measured.getFirst().count()).isEqualTo(3 * 6);
+    assertThat(run(ChainDecoder.uniform(TinyDecoder.VOCABULARY), axes(40, 8, 40)))
+        .noneMatch(one -> one.metric() == Metric.LOSS_INTERVAL);
+  }
+
+  @Test
+  void aModelWithoutPreferencesHasThePerplexityOfItsVocabulary() {
+    List<Measurement> measured =
+        run(ChainDecoder.uniform(TinyDecoder.VOCABULARY), axes(60, 2, 4, 9, 20));
+    for (Measurement one : measured) {
+      double expected = one.metric() == Metric.LOSS_INTERVAL ? 0 : Math.log(TinyDecoder.VOCABULARY);
+      assertThat(one.value()).isCloseTo(expected, within(1e-6));
+    }
+    assertThat(measured).filteredOn(one -> one.metric() == Metric.LOSS_AT_POSITION).hasSize(19);
+  }
+
+  @Test
+  void everyLengthScoresTheSameTargets() {
+    // A model that sees only the last token has the same loss on the same targets.
+    Runner chain = ChainDecoder.runner(TinyDecoder.VOCABULARY, id -> id * 7 % 50);
+    List<Measurement> losses =
+        run(chain, axes(60, 3, 5, 9, 30)).stream()
+            .filter(one -> one.metric() == Metric.LOSS)
+            .toList();
+    assertThat(losses).hasSize(3);
+    // The shortest length has only 4 targets, so all lengths score 4 in each window.
+    assertThat(losses).allMatch(one -> one.count() == 3 * 4);
+    assertThat(losses)
+        .allSatisfy(
+            one -> assertThat(one.value()).isCloseTo(losses.getFirst().value(), within(1e-9)));
+  }
+
+  @Test
+  void aShortTextIsAnErrorThatSaysHowLongItIs() {
+    assertThatThrownBy(() -> run(ChainDecoder.uniform(50), axes(39, 1, 40)))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContaining("39")
+        .hasMessageContaining("40");
+  }
+}

@@ -1,0 +1,83 @@
+package dev.lengthwise.generate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lengthwise.generate.GenerationResult.Reason;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntUnaryOperator;
+import org.junit.jupiter.api.Test;
+
+class GeneratorTest {
+
+  private static final ByteTokenizer BYTES = new ByteTokenizer();
+  private static final IntUnaryOperator ALPHABET = id -> id == 'z' ? ByteTokenizer.END : id + 1;
+
+  private final List<String> pieces = new ArrayList<>();
+
+  private GenerationResult generate(
+      IntUnaryOperator next, String prompt, int predict, int calls, String... stops) {
+    Generator generator = new Generator(BYTES, InstantSource.fixed(java.time.Instant.EPOCH));
+    IntUnaryOperator inside = id -> id >= ByteTokenizer.END ? 0 : next.applyAsInt(id);
+    int[] asked = {0};
+    try (Session session = ChainDecoder.runner(BYTES.vocabularySize(), inside).newSession()) {
+      return generator.generate(
+          session,
+          BYTES.encode(prompt),
+          new GenerationOptions(predict, 2, Sampling.GREEDY, List.of(stops)),
+          pieces::add,
+          () -> asked[0]++ == calls);
+    }
+  }
+
+  @Test
+  void endsAtTheLimitOfTokens() {
+    GenerationResult result = generate(ALPHABET, "xya", 3, -1);
+    assertThat(result).isEqualTo(new GenerationResult(3, 3, "bcd", Reason.LENGTH, 0, 0));
+    assertThat(pieces).containsExactly("b", "c", "d");
+  }
+
+  @Test
+  void noTokensMeansNoText() {
+    assertThat(generate(ALPHABET, "a", 0, -1).text()).isEmpty();
+  }
+
+  @Test
+  void endsWhereTheModelEndsTheText() {
+    GenerationResult result = generate(ALPHABET, "w", 9, -1);
+    assertThat(result.text()).isEqualTo("xyz");
+    assertThat(result.reason()).isEqualTo(Reason.END_OF_TEXT);
+    assertThat(result.generatedTokens()).isEqualTo(3);
+  }
+
+  @Test
+  void stopStringsOverSeveralTokensAreNotShown() {
+    GenerationResult result = generate(ALPHABET, "a", 20, -1, "efg");
+    assertThat(result.text()).isEqualTo("bcd");
+    assertThat(result.reason()).isEqualTo(Reason.STOP);
+    assertThat(String.join("", pieces)).isEqualTo("bcd");
+  }
+
+  @Test
+  void theBeginningOfAStopStringIsShownWhenTheLimitComesFirst() {
+    GenerationResult result = generate(ALPHABET, "a", 4, -1, "efg");
+    assertThat(result.text()).isEqualTo("bcde");
+    assertThat(result.reason()).isEqualTo(Reason.LENGTH);
+  }
+
+  @Test
+  void theCallerMayEndIt() {
+    GenerationResult result = generate(ALPHABET, "a", 20, 2);
+    assertThat(result.text()).isEqualTo("bc");
+    assertThat(result.reason()).isEqualTo(Reason.CANCELLED);
+  }
+
+  @Test
+  void charactersAppearWhole() {
+    // é is the bytes C3 A9.
+    IntUnaryOperator accents = id -> id == 0xC3 ? 0xA9 : 0xC3;
+    assertThat(generate(accents, "a", 5, -1).text()).isEqualTo("éé�");
+    assertThat(pieces).containsExactly("é", "é", "�");
+  }
+}
