@@ -36,9 +36,8 @@ public final class Workers implements AutoCloseable {
   }
 
   /// Runs tasks `0 … tasks − 1`; returns when no thread works on them any more, also when one
-  // failed
-  /// or the caller was interrupted: tasks may use memory that the caller then releases. Each thread
-  /// makes its scratch memory once. The first failure ends the run and is thrown.
+  /// failed or the caller was interrupted: tasks may use memory that the caller then releases. Each
+  /// thread makes its scratch memory once. The first failure ends the run and is thrown.
   <S> void run(int tasks, Supplier<S> scratch, Task<S> task) {
     AtomicInteger next = new AtomicInteger();
     AtomicReference<@Nullable Throwable> failed = new AtomicReference<>();

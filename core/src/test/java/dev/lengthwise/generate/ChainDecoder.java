@@ -39,7 +39,7 @@ public final class ChainDecoder {
             torch.eye(vocabulary).retainReference(),
             List.of(),
             torch.ones(vocabulary).retainReference(),
-            new Linear(((Tensor) Tensor.create(head, vocabulary, vocabulary)).retainReference()));
+            new Linear(kept(Tensor.create(head, vocabulary, vocabulary))));
     ModelSpec spec = new ModelSpec("chain", vocabulary, vocabulary, 1, 1e-5, shape, new Nope());
     return new Runner(
         new Decoder(spec, weights),
@@ -47,5 +47,9 @@ public final class ChainDecoder {
         (plan, queries, keyValues) -> {
           throw new IllegalStateException("there is no block to attend in");
         });
+  }
+
+  private static Tensor kept(Tensor tensor) {
+    return tensor.retainReference();
   }
 }

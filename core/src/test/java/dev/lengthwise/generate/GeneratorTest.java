@@ -12,9 +12,12 @@ import org.junit.jupiter.api.Test;
 class GeneratorTest {
 
   private static final ByteTokenizer BYTES = new ByteTokenizer();
-  private static final IntUnaryOperator ALPHABET = id -> id == 'z' ? ByteTokenizer.END : id + 1;
 
   private final List<String> pieces = new ArrayList<>();
+
+  private static int alphabet(int id) {
+    return id == 'z' ? ByteTokenizer.END : id + 1;
+  }
 
   private GenerationResult generate(
       IntUnaryOperator next, String prompt, int predict, int calls, String... stops) {
@@ -33,19 +36,19 @@ class GeneratorTest {
 
   @Test
   void endsAtTheLimitOfTokens() {
-    GenerationResult result = generate(ALPHABET, "xya", 3, -1);
+    GenerationResult result = generate(GeneratorTest::alphabet, "xya", 3, -1);
     assertThat(result).isEqualTo(new GenerationResult(3, 3, "bcd", Reason.LENGTH, 0, 0));
     assertThat(pieces).containsExactly("b", "c", "d");
   }
 
   @Test
   void noTokensMeansNoText() {
-    assertThat(generate(ALPHABET, "a", 0, -1).text()).isEmpty();
+    assertThat(generate(GeneratorTest::alphabet, "a", 0, -1).text()).isEmpty();
   }
 
   @Test
   void endsWhereTheModelEndsTheText() {
-    GenerationResult result = generate(ALPHABET, "w", 9, -1);
+    GenerationResult result = generate(GeneratorTest::alphabet, "w", 9, -1);
     assertThat(result.text()).isEqualTo("xyz");
     assertThat(result.reason()).isEqualTo(Reason.END_OF_TEXT);
     assertThat(result.generatedTokens()).isEqualTo(3);
@@ -53,7 +56,7 @@ class GeneratorTest {
 
   @Test
   void stopStringsOverSeveralTokensAreNotShown() {
-    GenerationResult result = generate(ALPHABET, "a", 20, -1, "efg");
+    GenerationResult result = generate(GeneratorTest::alphabet, "a", 20, -1, "efg");
     assertThat(result.text()).isEqualTo("bcd");
     assertThat(result.reason()).isEqualTo(Reason.STOP);
     assertThat(String.join("", pieces)).isEqualTo("bcd");
@@ -61,14 +64,14 @@ class GeneratorTest {
 
   @Test
   void theBeginningOfAStopStringIsShownWhenTheLimitComesFirst() {
-    GenerationResult result = generate(ALPHABET, "a", 4, -1, "efg");
+    GenerationResult result = generate(GeneratorTest::alphabet, "a", 4, -1, "efg");
     assertThat(result.text()).isEqualTo("bcde");
     assertThat(result.reason()).isEqualTo(Reason.LENGTH);
   }
 
   @Test
   void theCallerMayEndIt() {
-    GenerationResult result = generate(ALPHABET, "a", 20, 2);
+    GenerationResult result = generate(GeneratorTest::alphabet, "a", 20, 2);
     assertThat(result.text()).isEqualTo("bc");
     assertThat(result.reason()).isEqualTo(Reason.CANCELLED);
   }
