@@ -2,6 +2,7 @@ package dev.lengthwise.app;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.evaluate.Axes;
+import dev.lengthwise.evaluate.PasskeyTask;
 import dev.lengthwise.evaluate.Task;
 import dev.lengthwise.evaluate.Tasks;
 import dev.lengthwise.generate.Runner;
@@ -14,8 +15,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -44,10 +49,10 @@ final class CompareCommand implements Callable<Integer> {
 
   @Option(
       names = "--lengths",
-      split = ",",
-      paramLabel = "N",
+      converter = Lengths.Converter.class,
+      paramLabel = "N,...",
       description = "Lengths in tokens; default: the trained length times 1, 2, 4, 8 and 16.")
-  private List<Integer> lengths = new ArrayList<>();
+  private @Nullable Lengths lengths;
 
   @Option(
       names = "--windows",
@@ -94,9 +99,11 @@ final class CompareCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Usage.require(trials >= 0, "--trials must be 0 or more, found " + trials);
+    prepareOutput();
     try (OpenModel open = OpenModel.open(model)) {
       open.requireHead();
-      List<Integer> wanted = lengths(open);
+      Lengths wanted = lengths(open);
       TextOptions.TokenText document = document(open);
       Axes axes = Usage.checked(() -> axes(wanted, document));
       List<Runner> runners = runners(open, axes);
@@ -108,25 +115,24 @@ final class CompareCommand implements Callable<Integer> {
     }
   }
 
-  private List<Integer> lengths(OpenModel open) {
-    if (!lengths.isEmpty()) {
-      return lengths.stream().sorted().distinct().toList();
-    }
-    int trained = Math.toIntExact(open.shape().trainedLength());
-    return List.of(trained, 2 * trained, 4 * trained, 8 * trained, 16 * trained);
+  private Lengths lengths(OpenModel open) {
+    return lengths != null
+        ? lengths
+        : Lengths.multiples(open.shape().trainedLength(), 1, 2, 4, 8, 16);
   }
 
-  private Axes axes(List<Integer> wanted, TextOptions.TokenText document) {
-    return new Axes(wanted, depths, Math.max(1, trials), document.ids(), windows, last, seed);
+  private Axes axes(Lengths wanted, TextOptions.TokenText document) {
+    return new Axes(
+        wanted.tokens(), depths, Math.max(1, trials), document.ids(), windows, last, seed);
   }
 
   private TextOptions.TokenText document(OpenModel open) {
     if (!text.given()) {
       return HeldOutDocument.read(Home.find().heldOutSources()).tokens(open.tokenizer());
     }
-    List<TextOptions.TokenText> texts = text.tokens(open::tokenizer, false);
+    List<TextOptions.TokenText> texts = text.tokens(open, false);
     if (texts.size() > 1) {
-      throw new LengthwiseException(
+      throw new WrongUsageException(
           "compare takes one text, found " + texts.size() + "; join them or run it for each");
     }
     return texts.getFirst();
@@ -134,7 +140,14 @@ final class CompareCommand implements Callable<Integer> {
 
   private List<Runner> runners(OpenModel open, Axes axes) {
     List<String> names = methods == null ? DefaultMethods.of(open.shape()) : split(methods);
-    return names.stream().map(name -> open.runner(name, OptionalLong.of(axes.longest()))).toList();
+    List<Runner> runners =
+        names.stream().map(name -> open.runner(name, OptionalLong.of(axes.longest()))).toList();
+    Set<String> chosen = new HashSet<>();
+    for (Runner runner : runners) {
+      String name = runner.plans().chosen().name();
+      Usage.require(chosen.add(name), "--methods has " + name + " twice; give it once");
+    }
+    return runners;
   }
 
   // "a:x=1,y=2,b" → "a:x=1,y=2", "b": a part with '=' and no ':' before it belongs to the last.
@@ -147,7 +160,7 @@ final class CompareCommand implements Callable<Integer> {
       if (parameter && !names.isEmpty()) {
         names.add(names.removeLast() + "," + part);
       } else if (part.isBlank()) {
-        throw new LengthwiseException("--methods '" + list + "' has an empty name");
+        throw new WrongUsageException("--methods '" + list + "' has an empty name");
       } else {
         names.add(part.strip());
       }
@@ -157,8 +170,11 @@ final class CompareCommand implements Callable<Integer> {
 
   private Protocol protocol(
       OpenModel open, TextOptions.TokenText document, Axes axes, List<Runner> runners) {
-    return new Protocol(open, model)
-        .withTokenizer(open)
+    Protocol protocol = new Protocol(open, model);
+    if (text.ids == null || trials > 0) {
+      protocol.withTokenizer(open);
+    }
+    return protocol
         .withTexts(List.of(document))
         .with("methods", runners.stream().map(runner -> runner.plans().chosen().name()).toList())
         .with("lengths", axes.lengths())
@@ -173,34 +189,71 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   private void run(OpenModel open, List<Runner> runners, Axes axes, Comparison comparison) {
-    List<Task> tasks =
-        Tasks.ALL.stream().filter(task -> trials > 0 || !task.name().equals("passkey")).toList();
-    long cost = tasks.stream().mapToLong(task -> task.cost(axes)).sum();
+    Map<Task, Axes> tasks = tasks(open, axes, comparison);
+    long cost = tasks.entrySet().stream().mapToLong(e -> e.getKey().cost(e.getValue())).sum();
     try (Progress progress = Progress.standardError(quiet)) {
       for (int index = 0; index < runners.size(); index++) {
         Runner runner = runners.get(index);
         String name = runner.plans().chosen().name();
         progress.start((index + 1) + "/" + runners.size() + " " + name, cost);
         Counter counter = new Counter(progress);
-        for (Task task : tasks) {
-          task.run(
-              open.subject(runner),
-              axes,
-              measurement -> comparison.add(name, measurement),
-              counter::advance);
-        }
+        tasks.forEach(
+            (task, own) ->
+                task.run(
+                    open.subject(runner),
+                    own,
+                    measurement -> comparison.add(name, measurement),
+                    counter::advance));
         // After every method, so that an interrupted run leaves what it has measured.
         write(comparison.report());
       }
     }
   }
 
-  private void write(ComparisonReport report) {
-    try {
-      Files.createDirectories(out);
-    } catch (IOException e) {
-      throw new LengthwiseException("Cannot make the folder " + out + " of --out: " + e, e);
+  // The tasks with what they measure: a pass key only where its prompt fits.
+  private Map<Task, Axes> tasks(OpenModel open, Axes axes, Comparison comparison) {
+    Map<Task, Axes> tasks = new LinkedHashMap<>();
+    for (Task task : Tasks.ALL) {
+      if (!(task instanceof PasskeyTask passkey)) {
+        tasks.put(task, axes);
+      } else if (trials > 0) {
+        List<Integer> fitting =
+            axes.lengths().stream()
+                .filter(length -> passkey.fits(open.tokenizer(), axes, length))
+                .toList();
+        if (fitting.size() < axes.lengths().size()) {
+          List<Integer> skipped = new ArrayList<>(axes.lengths());
+          skipped.removeAll(fitting);
+          String note = "No pass key at " + skipped + " tokens: its prompt alone is longer.";
+          comparison.note(note);
+          System.err.println(note);
+        }
+        if (!fitting.isEmpty()) {
+          tasks.put(task, axes.withLengths(fitting));
+        }
+      }
     }
+    return tasks;
+  }
+
+  // Before anything is measured, so that a wrong folder costs no time.
+  private void prepareOutput() {
+    for (Path file : List.of(out.resolve("results.jsonl"), html())) {
+      Path folder = file.toAbsolutePath().getParent();
+      try {
+        Files.createDirectories(folder);
+      } catch (IOException e) {
+        throw new LengthwiseException(
+            "Cannot make the folder " + folder + " for the results (" + e + "); name another one",
+            e);
+      }
+      if (!Files.isWritable(folder) || Files.isDirectory(file)) {
+        throw new LengthwiseException("Cannot write the results to " + file + "; name another one");
+      }
+    }
+  }
+
+  private void write(ComparisonReport report) {
     JsonLines.write(report, out.resolve("results.jsonl"));
     HtmlReport.write(report, html());
   }

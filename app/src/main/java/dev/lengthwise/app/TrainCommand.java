@@ -1,14 +1,10 @@
 package dev.lengthwise.app;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.train.TrainConfig;
 import dev.lengthwise.train.Trainer;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -44,21 +40,10 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    TrainConfig settings = read(config);
+    TrainConfig settings = TrainConfig.read(config);
     PositionMethod method = new MethodParser(settings.shape(), new Rope()).parse(settings.method());
     Trainer.run(settings, method, data, out, System.err::println);
     System.out.println(out);
     return 0;
-  }
-
-  private static TrainConfig read(Path file) {
-    try {
-      return new JsonMapper().readValue(file.toFile(), TrainConfig.class);
-    } catch (JacksonException e) {
-      throw new LengthwiseException(
-          "The training settings " + file + " are wrong: " + e.getOriginalMessage(), e);
-    } catch (IOException e) {
-      throw new LengthwiseException("Cannot read the training settings " + file, e);
-    }
   }
 }

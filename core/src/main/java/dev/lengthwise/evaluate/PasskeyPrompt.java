@@ -56,7 +56,8 @@ record PasskeyPrompt(long key, int[] prompt, int[] answer) {
     return prompt.length + answer.length;
   }
 
-  private static int minimum(PasskeyTemplate template, Tokenizer tokenizer, long key) {
+  /// Tokens of the prompt without filler, with its answer.
+  static int minimum(PasskeyTemplate template, Tokenizer tokenizer, long key) {
     return build(template, tokenizer, 0, 0, key).tokens();
   }
 
