@@ -34,6 +34,7 @@ class WrongInputTest {
         folder.resolve("short.bin"),
         java.util.Arrays.copyOf(Files.readAllBytes(folder.resolve("tiny.bin")), 900));
     Files.writeString(folder.resolve("damaged.gguf"), "GGUF damaged");
+    Files.writeString(folder.resolve("null.json"), "null");
     Files.writeString(folder.resolve("settings.json"), "{\"trainedLength\": -1}");
   }
 
@@ -127,6 +128,8 @@ class WrongInputTest {
         "prepare --training F/nosuch --held-out F/empty --out F/p | 1 | cannot be read",
         "train --config F/nosuch --data F --out F/r | 1 | cannot be read",
         "train --config F/binary.txt --data F --out F/r | 1 | is not valid",
+        "prepare --training F/empty --held-out F/empty --out F/p --retrieval 0 | 2 | positive",
+        "train --config F/null.json --data F --out F/r | 1 | holds null",
         "train --config F/settings.json --data F --out F/r | 1 | settings.json"
       })
   void wrongInputGivesOneSentenceAndItsStatus(String line, int status, String sentence)
