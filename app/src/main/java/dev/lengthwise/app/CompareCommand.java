@@ -2,6 +2,7 @@ package dev.lengthwise.app;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.evaluate.Axes;
+import dev.lengthwise.evaluate.PasskeyTask;
 import dev.lengthwise.evaluate.Task;
 import dev.lengthwise.evaluate.Tasks;
 import dev.lengthwise.report.ComparisonReport;
@@ -13,7 +14,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -42,10 +45,10 @@ final class CompareCommand implements Callable<Integer> {
 
   @Option(
       names = "--lengths",
-      split = ",",
-      paramLabel = "N",
+      converter = Lengths.Converter.class,
+      paramLabel = "N,...",
       description = "Lengths in tokens; default: the trained length times 1, 2, 4, 8 and 16.")
-  private List<Integer> lengths = new ArrayList<>();
+  private @Nullable Lengths lengths;
 
   @Option(
       names = "--windows",
@@ -92,9 +95,11 @@ final class CompareCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Usage.require(trials >= 0, "--trials must be 0 or more, found " + trials);
+    prepareOutput();
     try (OpenModel open = OpenModel.open(model)) {
       open.requireHead();
-      List<Integer> wanted = lengths(open);
+      Lengths wanted = lengths(open);
       TextOptions.TokenText document = document(open);
       Axes axes = Usage.checked(() -> axes(wanted, document));
       List<Subjects.Entry> entries = Subjects.of(open, names(open), axes.longest());
@@ -106,25 +111,24 @@ final class CompareCommand implements Callable<Integer> {
     }
   }
 
-  private List<Integer> lengths(OpenModel open) {
-    if (!lengths.isEmpty()) {
-      return lengths.stream().sorted().distinct().toList();
-    }
-    int trained = Math.toIntExact(open.shape().trainedLength());
-    return List.of(trained, 2 * trained, 4 * trained, 8 * trained, 16 * trained);
+  private Lengths lengths(OpenModel open) {
+    return lengths != null
+        ? lengths
+        : Lengths.multiples(open.shape().trainedLength(), 1, 2, 4, 8, 16);
   }
 
-  private Axes axes(List<Integer> wanted, TextOptions.TokenText document) {
-    return new Axes(wanted, depths, Math.max(1, trials), document.ids(), windows, last, seed);
+  private Axes axes(Lengths wanted, TextOptions.TokenText document) {
+    return new Axes(
+        wanted.tokens(), depths, Math.max(1, trials), document.ids(), windows, last, seed);
   }
 
   private TextOptions.TokenText document(OpenModel open) {
     if (!text.given()) {
       return HeldOutDocument.read(Home.find().heldOutSources()).tokens(open.tokenizer());
     }
-    List<TextOptions.TokenText> texts = text.tokens(open::tokenizer, false);
+    List<TextOptions.TokenText> texts = text.tokens(open, false);
     if (texts.size() > 1) {
-      throw new LengthwiseException(
+      throw new WrongUsageException(
           "compare takes one text, found " + texts.size() + "; join them or run it for each");
     }
     return texts.getFirst();
@@ -144,7 +148,7 @@ final class CompareCommand implements Callable<Integer> {
       if (parameter && !names.isEmpty()) {
         names.add(names.removeLast() + "," + part);
       } else if (part.isBlank()) {
-        throw new LengthwiseException("--methods '" + list + "' has an empty name");
+        throw new WrongUsageException("--methods '" + list + "' has an empty name");
       } else {
         names.add(part.strip());
       }
@@ -154,8 +158,11 @@ final class CompareCommand implements Callable<Integer> {
 
   private Protocol protocol(
       OpenModel open, TextOptions.TokenText document, Axes axes, List<Subjects.Entry> entries) {
-    return new Protocol(open, model)
-        .withTokenizer(open)
+    Protocol protocol = new Protocol(open, model);
+    if (text.ids == null || trials > 0) {
+      protocol.withTokenizer(open);
+    }
+    return protocol
         .withTexts(List.of(document))
         .with("methods", Subjects.effective(entries))
         .with("lengths", axes.lengths())
@@ -170,34 +177,71 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   private void run(OpenModel open, List<Subjects.Entry> entries, Axes axes, Comparison comparison) {
-    List<Task> tasks =
-        Tasks.ALL.stream().filter(task -> trials > 0 || !task.name().equals("passkey")).toList();
-    long cost = tasks.stream().mapToLong(task -> task.cost(axes)).sum();
+    Map<Task, Axes> tasks = tasks(open, axes, comparison);
+    long cost = tasks.entrySet().stream().mapToLong(e -> e.getKey().cost(e.getValue())).sum();
     try (Progress progress = Progress.standardError(quiet)) {
       Subjects.warmUp(entries.getFirst().runner(), axes, model.batch);
       for (int index = 0; index < entries.size(); index++) {
         Subjects.Entry entry = entries.get(index);
         progress.start((index + 1) + "/" + entries.size() + " " + entry.label(), cost);
         Counter counter = new Counter(progress);
-        for (Task task : tasks) {
-          task.run(
-              open.subject(entry.runner()),
-              axes,
-              measurement -> comparison.add(entry.label(), measurement),
-              counter::advance);
-        }
+        tasks.forEach(
+            (task, own) ->
+                task.run(
+                    open.subject(entry.runner()),
+                    own,
+                    measurement -> comparison.add(entry.label(), measurement),
+                    counter::advance));
         // After every method, so that an interrupted run leaves what it has measured.
         write(comparison.report());
       }
     }
   }
 
-  private void write(ComparisonReport report) {
-    try {
-      Files.createDirectories(out);
-    } catch (IOException e) {
-      throw new LengthwiseException("Cannot make the folder " + out + " of --out: " + e, e);
+  // The tasks with what they measure: a pass key only where its prompt fits.
+  private Map<Task, Axes> tasks(OpenModel open, Axes axes, Comparison comparison) {
+    Map<Task, Axes> tasks = new LinkedHashMap<>();
+    for (Task task : Tasks.ALL) {
+      if (!(task instanceof PasskeyTask passkey)) {
+        tasks.put(task, axes);
+      } else if (trials > 0) {
+        List<Integer> fitting =
+            axes.lengths().stream()
+                .filter(length -> passkey.fits(open.tokenizer(), axes, length))
+                .toList();
+        if (fitting.size() < axes.lengths().size()) {
+          List<Integer> skipped = new ArrayList<>(axes.lengths());
+          skipped.removeAll(fitting);
+          String note = "No pass key at " + skipped + " tokens: its prompt alone is longer.";
+          comparison.note(note);
+          System.err.println(note);
+        }
+        if (!fitting.isEmpty()) {
+          tasks.put(task, axes.withLengths(fitting));
+        }
+      }
     }
+    return tasks;
+  }
+
+  // Before anything is measured, so that a wrong folder costs no time.
+  private void prepareOutput() {
+    for (Path file : List.of(out.resolve("results.jsonl"), html())) {
+      Path folder = file.toAbsolutePath().getParent();
+      try {
+        Files.createDirectories(folder);
+      } catch (IOException e) {
+        throw new LengthwiseException(
+            "Cannot make the folder " + folder + " for the results (" + e + "); name another one",
+            e);
+      }
+      if (!Files.isWritable(folder) || Files.isDirectory(file)) {
+        throw new LengthwiseException("Cannot write the results to " + file + "; name another one");
+      }
+    }
+  }
+
+  private void write(ComparisonReport report) {
     JsonLines.write(report, out.resolve("results.jsonl"));
     HtmlReport.write(report, html());
   }

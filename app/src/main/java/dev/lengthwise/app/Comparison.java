@@ -23,11 +23,17 @@ final class Comparison {
   private final Axes axes;
   private final Map<String, Object> protocol;
   private final Map<String, List<Measurement>> measurements = new LinkedHashMap<>();
+  private final List<String> remarks = new ArrayList<>();
 
   Comparison(ModelShape shape, Axes axes, Map<String, Object> protocol) {
     this.shape = shape;
     this.axes = axes;
     this.protocol = protocol;
+  }
+
+  /// Adds a remark to the report.
+  void note(String note) {
+    remarks.add(note);
   }
 
   void add(String method, Measurement measurement) {
@@ -84,9 +90,10 @@ final class Comparison {
   // The loss at the trained length, or where that was not measured, at the shortest length.
   private double lossAtTrainedLength(String method) {
     int reference =
-        axes.lengths().contains(Math.toIntExact(shape.trainedLength()))
-            ? Math.toIntExact(shape.trainedLength())
-            : axes.shortest();
+        axes.lengths().stream()
+            .filter(length -> length == shape.trainedLength())
+            .findFirst()
+            .orElse(axes.shortest());
     return lossAt(method, reference);
   }
 
@@ -149,6 +156,7 @@ final class Comparison {
     notes.add(
         "Pass key: share of the key's digits that are the most likely tokens when the digits before"
             + " them are given; results.jsonl also has the score of free generation.");
+    notes.addAll(remarks);
     return notes;
   }
 }

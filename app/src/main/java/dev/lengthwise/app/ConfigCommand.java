@@ -41,6 +41,9 @@ final class ConfigCommand {
 
     @Override
     public Integer call() {
+      if (length != null) {
+        Usage.length(length, "--length");
+      }
       if (named != null) {
         model.model = named;
       }

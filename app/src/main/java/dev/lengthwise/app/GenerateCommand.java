@@ -72,6 +72,9 @@ final class GenerateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     GenerationOptions options = Usage.checked(this::options);
+    if (contextSize != null) {
+      Usage.positive(contextSize, "--ctx-size");
+    }
     try (OpenModel open = OpenModel.open(model)) {
       open.requireHead();
       int[] prompt = prompt(open);
@@ -105,9 +108,9 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   private int[] prompt(OpenModel open) {
-    List<TextOptions.TokenText> texts = text.tokens(open::tokenizer, true);
+    List<TextOptions.TokenText> texts = text.tokens(open, true);
     if (texts.size() > 1) {
-      throw new LengthwiseException(
+      throw new WrongUsageException(
           "generate takes one text, found " + texts.size() + "; give one of -p, -f and --ids");
     }
     int[] ids = texts.isEmpty() ? open.tokenizer().encodePrompt("") : texts.getFirst().ids();

@@ -17,7 +17,10 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true)
 final class InspectCommand implements Callable<Integer> {
 
-  @Parameters(paramLabel = "MODEL", description = "File, folder, hub id or bundled name.")
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "MODEL",
+      description = "File, folder, hub id or bundled name.")
   private String model = Home.BUNDLED_MODEL;
 
   @Override

@@ -2,12 +2,15 @@ package dev.lengthwise.app;
 
 import dev.lengthwise.LengthwiseException;
 import java.io.PrintWriter;
+import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /// `lengthwise`: the command line. Start reading at [CompareCommand], the main job.
 @Command(
@@ -32,6 +35,12 @@ public final class Main {
   /// Status of a run that failed.
   static final int FAILED = 1;
 
+  private static final String MEMORY =
+      "The memory does not suffice; take a smaller model, shorter texts or a smaller --batch-size";
+
+  // How libtorch says that it cannot allocate.
+  private static final String NATIVE_MEMORY = "DefaultCPUAllocator";
+
   @Option(
       names = "--verbose",
       scope = ScopeType.INHERIT,
@@ -49,22 +58,64 @@ public final class Main {
 
   /// The command line, with the one switch from exceptions to exit codes.
   static CommandLine commandLine() {
+    return commandLine(System.getenv());
+  }
+
+  /// The command line with the defaults of an environment.
+  static CommandLine commandLine(Map<String, String> environment) {
     Main main = new Main();
+    EnvironmentDefaults defaults = new EnvironmentDefaults(environment);
     return new CommandLine(main)
-        .setDefaultValueProvider(new EnvironmentDefaults(System.getenv()))
+        .setDefaultValueProvider(defaults)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
-        .setParameterExceptionHandler(Main::wrongUsage)
+        .setExecutionStrategy(Main::run)
+        .setParameterExceptionHandler((exception, _) -> wrongUsage(exception, defaults))
         .setExecutionExceptionHandler(main::failed);
   }
 
-  private static int wrongUsage(ParameterException exception, String[] arguments) {
+  // An error of the machine, such as too little memory, is no exception to picocli.
+  private static int run(ParseResult parsed) {
+    try {
+      return new CommandLine.RunLast().execute(parsed);
+    } catch (OutOfMemoryError | StackOverflowError e) {
+      throw new CommandLine.ExecutionException(
+          parsed.commandSpec().commandLine(), "out of memory", new LengthwiseException(MEMORY, e));
+    }
+  }
+
+  private static int wrongUsage(ParameterException exception, EnvironmentDefaults defaults) {
     CommandLine command = exception.getCommandLine();
     PrintWriter error = command.getErr();
-    error.println("lengthwise: " + exception.getMessage());
-    CommandLine.UnmatchedArgumentException.printSuggestions(exception, error);
-    error.println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
+    error.println("lengthwise: " + sentence(exception, defaults));
+    if (unknownCommand(exception).isEmpty()) {
+      CommandLine.UnmatchedArgumentException.printSuggestions(exception, error);
+    }
+    return tryHelp(command);
+  }
+
+  private static int tryHelp(CommandLine command) {
+    command.getErr().println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
     return CommandLine.ExitCode.USAGE;
+  }
+
+  private static String sentence(ParameterException exception, EnvironmentDefaults defaults) {
+    return unknownCommand(exception)
+        .map(
+            word ->
+                "There is no command '"
+                    + word
+                    + "', only "
+                    + exception.getCommandLine().getSubcommands().keySet())
+        .orElseGet(() -> exception.getMessage() + defaults.origin(exception));
+  }
+
+  private static Optional<String> unknownCommand(ParameterException exception) {
+    return exception instanceof UnmatchedArgumentException unmatched
+            && !unmatched.getCommandLine().getSubcommands().isEmpty()
+            && !unmatched.isUnknownOption()
+        ? unmatched.getUnmatched().stream().findFirst()
+        : Optional.empty();
   }
 
   private int failed(Exception exception, CommandLine command, ParseResult parsed) {
@@ -73,12 +124,14 @@ public final class Main {
     if (verbose) {
       exception.printStackTrace(error);
     }
-    return FAILED;
+    return exception instanceof WrongUsageException ? tryHelp(command) : FAILED;
   }
 
   private static String sentence(Exception exception) {
     return switch (exception) {
       case LengthwiseException known -> String.valueOf(known.getMessage());
+      case WrongUsageException wrong -> String.valueOf(wrong.getMessage());
+      case RuntimeException e when String.valueOf(e.getMessage()).contains(NATIVE_MEMORY) -> MEMORY;
       default -> "An unexpected failure: " + exception + "; run again with --verbose and report it";
     };
   }

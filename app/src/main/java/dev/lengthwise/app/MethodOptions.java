@@ -1,6 +1,5 @@
 package dev.lengthwise.app;
 
-import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.method.MethodAliases;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -59,7 +58,7 @@ final class MethodOptions {
                 optional(globalBranch))
             .methodText();
     if (method != null && alias.isPresent()) {
-      throw new LengthwiseException(
+      throw new WrongUsageException(
           "--method "
               + method
               + " and the options that mean '"

@@ -17,13 +17,10 @@ final class ModelOptions {
   String model = Home.BUNDLED_MODEL;
 
   @Option(
-      names = "--trained-length",
+      names = {"--trained-length", "--yarn-orig-ctx"},
       paramLabel = "N",
       description = "Tokens the model was trained at, in place of what the checkpoint says.")
   @Nullable Long trainedLength;
-
-  @Option(names = "--yarn-orig-ctx", hidden = true, paramLabel = "N")
-  @Nullable Long yarnOriginal;
 
   @Option(
       names = {"-t", "--threads"},
@@ -81,8 +78,7 @@ final class ModelOptions {
   }
 
   OptionalLong trainedLength() {
-    Long given = trainedLength != null ? trainedLength : yarnOriginal;
-    return given == null ? OptionalLong.empty() : OptionalLong.of(given);
+    return trainedLength == null ? OptionalLong.empty() : OptionalLong.of(trainedLength);
   }
 
   int threads() {

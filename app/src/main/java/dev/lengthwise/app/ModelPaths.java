@@ -23,6 +23,7 @@ record ModelPaths(Home home, Map<String, String> environment) {
 
   /// The file or folder that `model` names.
   Path resolve(String model) {
+    Usage.require(!model.isBlank() && model.indexOf('\0') < 0, "The name of the model is empty");
     Path path = Path.of(model);
     if (Files.exists(path)) {
       return path;

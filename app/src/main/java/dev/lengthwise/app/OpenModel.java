@@ -56,9 +56,7 @@ final class OpenModel implements AutoCloseable {
   static OpenModel open(ModelOptions options) {
     Usage.positive(options.threads(), "--threads");
     Usage.positive(options.batch, "--batch-size");
-    options
-        .trainedLength()
-        .ifPresent(length -> Usage.positive(Math.clamp(length, -1, 1), "--trained-length"));
+    options.trainedLength().ifPresent(length -> Usage.length(length, "--trained-length"));
     Path path = new ModelPaths(Home.find()).resolve(options.model);
     torch.set_num_threads(options.threads());
     Precision precision =
@@ -114,7 +112,7 @@ final class OpenModel implements AutoCloseable {
   }
 
   Subject subject(Runner runner) {
-    return new Subject(runner, tokenizer(), options.batch);
+    return new Subject(runner, this::tokenizer, options.batch);
   }
 
   /// Complains about a checkpoint that cannot predict tokens.

@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -31,10 +32,10 @@ final class PasskeyCommand implements Callable<Integer> {
 
   @Option(
       names = "--lengths",
-      split = ",",
-      paramLabel = "N",
+      converter = Lengths.Converter.class,
+      paramLabel = "N,...",
       description = "Lengths in tokens; default: the trained length times 1, 2 and 4.")
-  private List<Integer> lengths = new ArrayList<>();
+  private @Nullable Lengths lengths;
 
   @Option(
       names = "--depths",
@@ -65,9 +66,7 @@ final class PasskeyCommand implements Callable<Integer> {
     try (OpenModel open = OpenModel.open(model);
         Progress progress = Progress.standardError(quiet)) {
       open.requireHead();
-      int trained = Math.toIntExact(open.shape().trainedLength());
-      List<Integer> wanted =
-          lengths.isEmpty() ? List.of(trained, 2 * trained, 4 * trained) : lengths;
+      List<Integer> wanted = lengths(open).tokens();
       Axes axes = Usage.checked(() -> new Axes(wanted, depths, trials, new int[0], 1, 1, seed));
       Runner runner = open.runner(method.text(), OptionalLong.of(axes.longest()));
       PasskeyTask task = new PasskeyTask();
@@ -94,6 +93,10 @@ final class PasskeyCommand implements Callable<Integer> {
           tokens -> progress.advance(done[0] += tokens));
       return 0;
     }
+  }
+
+  private Lengths lengths(OpenModel open) {
+    return lengths != null ? lengths : Lengths.multiples(open.shape().trainedLength(), 1, 2, 4);
   }
 
   /// Prints a line when all metrics of a cell have come.

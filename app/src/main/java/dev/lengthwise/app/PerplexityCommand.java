@@ -49,10 +49,10 @@ final class PerplexityCommand implements Callable<Integer> {
 
   @Option(
       names = "--lengths",
-      split = ",",
-      paramLabel = "N",
+      converter = Lengths.Converter.class,
+      paramLabel = "N,...",
       description = "Context lengths that all score the same last targets.")
-  private List<Integer> lengths = new ArrayList<>();
+  private @Nullable Lengths lengths;
 
   @Option(
       names = "--last",
@@ -79,20 +79,18 @@ final class PerplexityCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (!text.given()) {
-      throw new LengthwiseException("perplexity needs a text; give one with -f, -p or --ids");
-    }
+    checkOptions();
     try (OpenModel open = OpenModel.open(model);
         Progress progress = Progress.standardError(quiet)) {
       open.requireHead();
-      List<TextOptions.TokenText> texts = text.tokens(open::tokenizer, true);
+      List<TextOptions.TokenText> texts = text.tokens(open, true);
       Protocol protocol = new Protocol(open, model).withTexts(texts);
       if (text.ids == null || texts.size() > 1) {
         protocol.withTokenizer(open);
       }
       for (TextOptions.TokenText one : texts) {
-        if (!lengths.isEmpty()) {
-          byLength(open, one, protocol, progress);
+        if (lengths != null) {
+          byLength(open, one, lengths.tokens(), protocol, progress);
         } else if (stride != null) {
           sliding(open, one, protocol, progress);
         } else {
@@ -100,6 +98,22 @@ final class PerplexityCommand implements Callable<Integer> {
         }
       }
       return 0;
+    }
+  }
+
+  private void checkOptions() {
+    Usage.require(text.given(), "perplexity needs a text; give one with -f, -p or --ids");
+    Usage.require(lengths == null || stride == null, "--lengths and --stride exclude each other");
+    Usage.require(
+        lengths == null || contextSize == null, "--lengths and --ctx-size exclude each other");
+    Usage.require(
+        !perToken || (json && lengths == null && stride == null),
+        "--per-token goes with --json, and without --lengths and --stride");
+    if (contextSize != null) {
+      Usage.positive(contextSize, "--ctx-size");
+    }
+    if (stride != null) {
+      Usage.positive(stride, "--stride");
     }
   }
 
@@ -139,13 +153,13 @@ final class PerplexityCommand implements Callable<Integer> {
     }
     System.out.printf(
         Locale.ROOT,
-        "%s  %s  %d tokens scored  loss %.4f nats  perplexity %.4f  %.4f bits per byte%n",
+        "%s  %s  %d tokens scored  loss %.4f nats  perplexity %.4f%s%n",
         one.name(),
         runner.plans().chosen().name(),
         losses.length,
         mean,
         Math.exp(mean),
-        bitsPerByte(open, ids, losses));
+        bitsPerByte(open, ids, mean));
     buckets(losses, open.shape().trainedLength())
         .forEach(
             bucket ->
@@ -158,19 +172,17 @@ final class PerplexityCommand implements Callable<Integer> {
                     Math.exp(bucket.loss())));
   }
 
-  // NaN where ids came without a tokenizer.
-  private double bitsPerByte(OpenModel open, int[] ids, double[] losses) {
+  // Nothing where ids came without a tokenizer.
+  private String bitsPerByte(OpenModel open, int[] ids, double mean) {
     if (text.ids != null) {
-      return Double.NaN;
+      return "";
     }
     byte[] scored =
         open.tokenizer()
             .decode(Arrays.copyOfRange(ids, 1, ids.length))
             .getBytes(StandardCharsets.UTF_8);
-    return TokenLosses.mean(losses, 0, losses.length)
-        * losses.length
-        / Math.log(2)
-        / Math.max(1, scored.length);
+    double bits = mean * (ids.length - 1) / Math.log(2) / Math.max(1, scored.length);
+    return String.format(Locale.ROOT, "  %.4f bits per byte", bits);
   }
 
   /// The mean loss of tokens `[from, until)`.
@@ -227,8 +239,12 @@ final class PerplexityCommand implements Callable<Integer> {
   }
 
   private void byLength(
-      OpenModel open, TextOptions.TokenText one, Protocol protocol, Progress progress) {
-    Axes axes = Usage.checked(() -> new Axes(lengths, List.of(), 1, one.ids(), windows, last, 0));
+      OpenModel open,
+      TextOptions.TokenText one,
+      List<Integer> wanted,
+      Protocol protocol,
+      Progress progress) {
+    Axes axes = Usage.checked(() -> new Axes(wanted, List.of(), 1, one.ids(), windows, last, 0));
     Runner runner = open.runner(method.text(), OptionalLong.of(axes.longest()));
     PerplexityTask task = new PerplexityTask();
     progress.start("perplexity", task.cost(axes));
@@ -238,7 +254,7 @@ final class PerplexityCommand implements Callable<Integer> {
         .with("method", runner.plans().chosen().name())
         .with("mode", "same last targets")
         .with("text", one.name())
-        .with("lengths", lengths)
+        .with("lengths", wanted)
         .with("windows", windows)
         .with("last_targets", last)
         .with("truncation", "none");

@@ -48,6 +48,8 @@ final class PrepareCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Usage.positive(vocabulary, "--vocab");
+    Usage.positive(retrieval, "--retrieval");
     new DataPreparation(
             SourceJars.in(training), SourceJars.in(heldOut), vocabulary, retrieval, seed)
         .writeTo(out, System.err::println);

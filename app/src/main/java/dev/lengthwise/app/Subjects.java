@@ -4,10 +4,12 @@ import dev.lengthwise.evaluate.Axes;
 import dev.lengthwise.evaluate.TokenLosses;
 import dev.lengthwise.generate.Runner;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /// The methods that `compare` compares.
 final class Subjects {
@@ -23,9 +25,15 @@ final class Subjects {
   /// @param runner the model under it
   record Entry(String label, Runner runner) {}
 
-  /// The methods of a list; a method that is named twice counts once.
+  /// The methods of a list.
   static List<Entry> of(OpenModel open, List<String> names, int longest) {
-    return names.stream().distinct().map(name -> entry(open, name, longest)).toList();
+    List<Entry> entries = names.stream().map(name -> entry(open, name, longest)).toList();
+    Set<String> chosen = new HashSet<>();
+    for (Entry entry : entries) {
+      String name = entry.runner().plans().chosen().name();
+      Usage.require(chosen.add(name), "--methods has " + name + " twice; give it once");
+    }
+    return entries;
   }
 
   /// The label of every method with its effective parameters, for the protocol.

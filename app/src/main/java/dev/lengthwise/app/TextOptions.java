@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -67,29 +66,31 @@ final class TextOptions {
 
   /// The tokens of all texts.
   ///
-  /// @param tokenizer opened only when there is text
+  /// @param open the model; its tokenizer is opened only when there is text
   /// @param asPrompt whether a begin of text is added where the model wants it
-  List<TokenText> tokens(Supplier<Tokenizer> tokenizer, boolean asPrompt) {
+  List<TokenText> tokens(OpenModel open, boolean asPrompt) {
     List<TokenText> texts = new ArrayList<>();
     for (Document document : documents()) {
-      Tokenizer own = tokenizer.get();
+      Tokenizer own = open.tokenizer();
       int[] tokens = asPrompt ? own.encodePrompt(document.text()) : own.encode(document.text());
       texts.add(new TokenText(document.name(), document.sha256(), tokens));
     }
     if (ids != null) {
-      texts.add(readIds(ids));
+      texts.add(readIds(ids, open.spec().vocabularySize()));
     }
     return texts;
   }
 
-  private static TokenText readIds(Path file) {
+  private static TokenText readIds(Path file, long vocabulary) {
     try {
       String text = Files.readString(file);
       if (text.isBlank()) {
         throw new LengthwiseException("The file of token ids " + file + " is empty");
       }
       int[] ids =
-          Arrays.stream(text.strip().split("\\s+")).mapToInt(word -> id(word, file)).toArray();
+          Arrays.stream(text.strip().split("\\s+"))
+              .mapToInt(word -> id(word, file, vocabulary))
+              .toArray();
       return new TokenText(
           file.getFileName().toString(), Documents.document("", text).sha256(), ids);
     } catch (IOException e) {
@@ -98,9 +99,20 @@ final class TextOptions {
     }
   }
 
-  private static int id(String word, Path file) {
+  private static int id(String word, Path file, long vocabulary) {
     try {
-      return Integer.parseInt(word);
+      int id = Integer.parseInt(word);
+      if (id >= 0 && id < vocabulary) {
+        return id;
+      }
+      throw new LengthwiseException(
+          "Token id "
+              + id
+              + " in "
+              + file
+              + " is outside the vocabulary of the model (0 … "
+              + (vocabulary - 1)
+              + "); was the text tokenised for another model?");
     } catch (NumberFormatException e) {
       throw new LengthwiseException(
           "'"

@@ -1,8 +1,8 @@
 package dev.lengthwise.app;
 
-import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.text.Document;
 import dev.lengthwise.tokenizer.TokenizerTrainer;
+import dev.lengthwise.tokenizer.TrainedTokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,12 +50,15 @@ final class TokenizerCommand {
 
     @Override
     public Integer call() {
+      Usage.require(text.ids == null, "tokenizer train learns from texts, not from --ids");
       List<String> texts = text.documents().stream().map(Document::text).toList();
-      if (texts.isEmpty()) {
-        throw new LengthwiseException("tokenizer train needs texts; give them with -f");
-      }
-      Usage.checked(() -> TokenizerTrainer.train(texts, vocabulary, special)).writeTo(out);
-      System.out.println(out + ": " + vocabulary + " tokens from " + texts.size() + " text(s)");
+      Usage.require(
+          texts.stream().anyMatch(one -> !one.isBlank()),
+          "tokenizer train needs texts; give them with -f");
+      TrainedTokenizer trained = TokenizerTrainer.train(texts, vocabulary, special);
+      trained.writeTo(out);
+      System.out.println(
+          out + ": " + trained.vocabularySize() + " tokens from " + texts.size() + " text(s)");
       return 0;
     }
   }

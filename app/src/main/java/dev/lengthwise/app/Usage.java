@@ -1,27 +1,39 @@
 package dev.lengthwise.app;
 
-import dev.lengthwise.LengthwiseException;
 import java.util.function.Supplier;
 
-/// Values of options that a record refused.
+/// Values of options that a command cannot use.
 final class Usage {
+
+  /// The greatest length that any method accepts.
+  private static final long LONGEST = 1L << 40;
 
   private Usage() {}
 
-  /// What `maker` makes; a refused value becomes a sentence for the user.
+  /// What `maker` makes; a refused value becomes wrong usage.
   static <T> T checked(Supplier<T> maker) {
     try {
       return maker.get();
     } catch (IllegalArgumentException e) {
-      throw new LengthwiseException("An option has a wrong value: " + e.getMessage(), e);
+      throw new WrongUsageException("An option has a wrong value: " + e.getMessage());
     }
   }
 
-  /// `value`, which must be positive.
-  static int positive(int value, String option) {
-    if (value <= 0) {
-      throw new LengthwiseException(option + " must be positive, found " + value);
+  /// Complains where `value` is not 1 or more.
+  static void positive(long value, String option) {
+    require(value > 0, option + " must be positive, found " + value);
+  }
+
+  /// Complains where `value` is no length of a text.
+  static void length(long value, String option) {
+    positive(value, option);
+    require(value <= LONGEST, option + " must be at most " + LONGEST + ", found " + value);
+  }
+
+  /// Complains unless `condition`.
+  static void require(boolean condition, String message) {
+    if (!condition) {
+      throw new WrongUsageException(message);
     }
-    return value;
   }
 }

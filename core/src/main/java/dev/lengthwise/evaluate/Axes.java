@@ -36,6 +36,11 @@ public record Axes(
     }
   }
 
+  /// The same with other lengths.
+  public Axes withLengths(List<Integer> others) {
+    return new Axes(others, depths, trials, document, windows, scored, seed);
+  }
+
   /// The greatest length.
   public int longest() {
     return lengths.stream().mapToInt(Integer::intValue).max().orElseThrow();

@@ -57,6 +57,11 @@ record PasskeyPrompt(long key, int[] prompt, int[] answer) {
     return prompt.length + answer.length;
   }
 
+  /// Tokens of the prompt without filler, with its answer.
+  static int minimum(PasskeyTemplate template, Tokenizer tokenizer, long key) {
+    return build(template, tokenizer, 0, 0, key).tokens();
+  }
+
   private static PasskeyPrompt build(
       PasskeyTemplate template, Tokenizer tokenizer, int filler, double depth, long key) {
     int before = (int) Math.round(filler * depth);

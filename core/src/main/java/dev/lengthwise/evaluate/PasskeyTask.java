@@ -7,10 +7,13 @@ import dev.lengthwise.generate.Sampler;
 import dev.lengthwise.generate.Session;
 import dev.lengthwise.text.PasskeyTemplate;
 import dev.lengthwise.tokenizer.StreamingDecoder;
+import dev.lengthwise.tokenizer.Tokenizer;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.LongStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
@@ -55,10 +58,7 @@ public record PasskeyTask(PasskeyTemplate template) implements Task {
       for (double depth : axes.depths()) {
         Tally tally = new Tally();
         long start = System.nanoTime();
-        // Every method gets the same keys.
-        SplittableRandom random = new SplittableRandom(axes.seed() * 31 + length);
-        for (int trial = 0; trial < axes.trials(); trial++) {
-          long key = SMALLEST_KEY + random.nextLong(KEYS);
+        for (long key : keys(axes, length)) {
           PasskeyPrompt prompt =
               PasskeyPrompt.of(template, subject.tokenizer(), length, depth, key);
           attempt(subject, prompt, tally);
@@ -67,6 +67,20 @@ public record PasskeyTask(PasskeyTemplate template) implements Task {
         tally.report(length, depth, (System.nanoTime() - start) / 1e9, sink);
       }
     }
+  }
+
+  /// Whether the prompts of all keys fit into `length` tokens, at least without filler.
+  public boolean fits(Tokenizer tokenizer, Axes axes, int length) {
+    return Arrays.stream(keys(axes, length))
+        .allMatch(key -> PasskeyPrompt.minimum(template, tokenizer, key) <= length);
+  }
+
+  // Every method gets the same keys.
+  private static long[] keys(Axes axes, int length) {
+    SplittableRandom random = new SplittableRandom(axes.seed() * 31 + length);
+    return LongStream.generate(() -> SMALLEST_KEY + random.nextLong(KEYS))
+        .limit(axes.trials())
+        .toArray();
   }
 
   private static void attempt(Subject subject, PasskeyPrompt prompt, Tally tally) {

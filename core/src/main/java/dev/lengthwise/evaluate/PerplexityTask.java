@@ -43,6 +43,13 @@ public final class PerplexityTask implements Task {
               + longest
               + "; give a longer text (-f) or smaller --lengths");
     }
+    if (axes.windows() > axes.document().length) {
+      throw new LengthwiseException(
+          axes.windows()
+              + " windows are more than the text has tokens ("
+              + axes.document().length
+              + "); give a longer text (-f) or smaller --windows");
+    }
     for (int length : axes.lengths()) {
       double[][] windows = new double[count][];
       long start = System.nanoTime();

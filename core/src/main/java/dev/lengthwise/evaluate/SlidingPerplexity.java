@@ -1,5 +1,6 @@
 package dev.lengthwise.evaluate;
 
+import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.generate.Runner;
 import java.util.Arrays;
 
@@ -32,6 +33,10 @@ public record SlidingPerplexity(int window, int stride) {
 
   /// Measures a text.
   public Result measure(Runner runner, int[] ids, int chunk, Task.Progress progress) {
+    if (ids.length < 2) {
+      throw new LengthwiseException(
+          "A text of " + ids.length + " token(s) has no next token to predict; give at least 2");
+    }
     double sum = 0;
     long scored = 0;
     int firstTarget = 1; // index of the first id that has not been scored
@@ -39,7 +44,7 @@ public record SlidingPerplexity(int window, int stride) {
       int end = (int) Math.min(ids.length, start + window + 1L); // after the last target
       int[] part = Arrays.copyOfRange(ids, start, end);
       int first = firstTarget - start - 1;
-      double[] losses = TokenLosses.of(runner, part, chunk, first);
+      double[] losses = TokenLosses.of(runner, part, chunk, first, part.length - 1L);
       sum += TokenLosses.mean(losses, first, losses.length) * (losses.length - first);
       scored += losses.length - first;
       progress.advance((long) end - firstTarget);

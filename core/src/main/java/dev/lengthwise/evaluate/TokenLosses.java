@@ -19,9 +19,9 @@ public final class TokenLosses {
 
   /// Reads `ids` as one text.
   ///
-  /// The current length of methods that depend on it is the number of tokens that are read: all ids
-  /// but the last. Logits are made for a
-  /// few rows at a time, so memory does not grow with vocabulary × length.
+  /// The current length of methods that depend on it is the number of ids, as for one call of the
+  /// model with all of them. Logits are made for a few rows at a time, so memory does not grow with
+  /// vocabulary × length.
   ///
   /// @param ids at least two tokens
   /// @param chunk most tokens of one step
@@ -29,13 +29,20 @@ public final class TokenLosses {
   ///     are not computed and come back as NaN
   /// @return `ids.length − 1` losses
   public static double[] of(Runner runner, int[] ids, int chunk, int firstScored) {
+    return of(runner, ids, chunk, firstScored, ids.length);
+  }
+
+  /// Reads `ids` as a part of a longer text.
+  ///
+  /// @param currentLength what methods that depend on the length take it to be
+  static double[] of(Runner runner, int[] ids, int chunk, int firstScored, long currentLength) {
     if (ids.length < 2) {
       throw new LengthwiseException(
           "A text of " + ids.length + " token(s) has no next token to predict; give at least 2");
     }
     double[] losses = new double[ids.length - 1];
     Arrays.fill(losses, Double.NaN);
-    try (Session session = runner.newSession().declareLength(ids.length - 1L)) {
+    try (Session session = runner.newSession().declareLength(currentLength)) {
       session.read(
           Arrays.copyOf(ids, ids.length - 1),
           chunk,

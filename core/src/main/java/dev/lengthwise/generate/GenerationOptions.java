@@ -13,7 +13,11 @@ public record GenerationOptions(int predict, int chunk, Sampling sampling, List<
   /// Checks and copies.
   public GenerationOptions {
     if (predict < 0 || chunk <= 0) {
-      throw new IllegalArgumentException("tokens to generate and chunk must be positive");
+      throw new IllegalArgumentException(
+          "the number of tokens to generate must be 0 or more, and the batch size positive, found "
+              + predict
+              + " and "
+              + chunk);
     }
     stops = List.copyOf(stops);
     if (stops.stream().anyMatch(String::isEmpty)) {

@@ -16,10 +16,12 @@ public record Sampling(double temperature, int topK, double topP, double minP, l
 
   /// Checks the ranges.
   public Sampling {
-    require(temperature >= 0 && Double.isFinite(temperature), "the temperature must be 0 or more");
-    require(topK >= 0, "top-k must be 0 (off) or a positive number of tokens");
-    require(topP > 0 && topP <= 1, "top-p must be above 0 and at most 1");
-    require(minP >= 0 && minP <= 1, "min-p must be between 0 and 1");
+    require(
+        temperature >= 0 && Double.isFinite(temperature),
+        "the temperature must be 0 or more, found " + temperature);
+    require(topK >= 0, "top-k must be 0 (off) or a positive number of tokens, found " + topK);
+    require(topP > 0 && topP <= 1, "top-p must be above 0 and at most 1, found " + topP);
+    require(minP >= 0 && minP <= 1, "min-p must be between 0 and 1, found " + minP);
   }
 
   private static void require(boolean condition, String rule) {

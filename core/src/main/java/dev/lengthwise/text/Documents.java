@@ -33,7 +33,10 @@ public final class Documents {
   /// @param file `.jsonl`, `.jsonl.gz` or `.jsonl.zst` for JSON lines; anything else is one text
   /// @param field of a JSON line, that holds the text
   public static List<Document> read(Path file, String field) {
-    String name = file.getFileName().toString();
+    if (Files.isDirectory(file)) {
+      throw new LengthwiseException("'" + file + "' is a folder; give a text file");
+    }
+    String name = String.valueOf(file.getFileName());
     try (InputStream stream = open(file, name)) {
       String text = utf8(stream.readAllBytes(), file);
       boolean lines = name.matches(".*\\.jsonl(\\.gz|\\.zst)?");
@@ -56,9 +59,6 @@ public final class Documents {
   }
 
   private static InputStream open(Path file, String name) throws IOException {
-    if (Files.isDirectory(file)) {
-      throw new LengthwiseException(file + " is a folder; give a text file");
-    }
     InputStream raw = Files.newInputStream(file);
     if (name.endsWith(".gz")) {
       return new GZIPInputStream(raw);

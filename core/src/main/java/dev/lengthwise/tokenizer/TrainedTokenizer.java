@@ -77,6 +77,10 @@ public record TrainedTokenizer(List<String> specialTokens, List<Merge> merges) {
   ///
   /// @param file the `tokenizer.json`; its folder is created when missing
   public void writeTo(Path file) {
+    if (Files.isDirectory(file)) {
+      throw new LengthwiseException(
+          "cannot write the tokenizer " + file + ": it is a folder; name a file in it");
+    }
     try {
       Path folder = file.toAbsolutePath().getParent();
       if (folder != null) {
@@ -86,7 +90,7 @@ public record TrainedTokenizer(List<String> specialTokens, List<Merge> merges) {
       write(file, json());
     } catch (IOException e) {
       throw new LengthwiseException(
-          "cannot write the tokenizer " + file + ": " + e.getMessage(), e);
+          "cannot write the tokenizer " + file + ": " + e + "; name another place", e);
     }
   }
 

@@ -73,7 +73,11 @@ final class AtomicFiles {
   /// Reads a value of `type`; every field must be there, and no other.
   static <T> T readJson(Path file, Class<T> type) {
     try {
-      return MAPPER.readValue(Files.readAllBytes(file), type);
+      T value = MAPPER.readValue(Files.readAllBytes(file), type);
+      if (value == null) {
+        throw new LengthwiseException("File " + file + " holds null; mend or recreate it.");
+      }
+      return value;
     } catch (JsonProcessingException e) {
       if (e.getCause() instanceof LengthwiseException known) {
         throw new LengthwiseException("File " + file + ": " + known.getMessage(), e);

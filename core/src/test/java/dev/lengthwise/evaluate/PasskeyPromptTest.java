@@ -87,7 +87,7 @@ class PasskeyPromptTest {
     long[] read = {0};
     PasskeyTask task = new PasskeyTask();
     Subject subject =
-        new Subject(ChainDecoder.runner(BYTES.vocabularySize(), id -> 'x'), BYTES, 64);
+        new Subject(ChainDecoder.runner(BYTES.vocabularySize(), id -> 'x'), () -> BYTES, 64);
     task.run(subject, axes, measured::add, n -> read[0] += n);
     assertThat(read[0]).isEqualTo(task.cost(axes));
     assertThat(measured).hasSize(2 * 3).allMatch(one -> one.value() == 0 && one.count() == 3);
@@ -112,7 +112,7 @@ class PasskeyPromptTest {
                   int at = digits.indexOf(id);
                   return id == 's' ? ' ' : id == ' ' ? digits.charAt(0) : next(digits, at);
                 }),
-            BYTES,
+            () -> BYTES,
             64);
     new PasskeyTask().run(subject, axes, measured::add, n -> {});
     assertThat(measured)

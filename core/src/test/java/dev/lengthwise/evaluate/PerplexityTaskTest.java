@@ -26,7 +26,7 @@ class PerplexityTaskTest {
     List<Measurement> measured = new ArrayList<>();
     long[] read = {0};
     PerplexityTask task = new PerplexityTask();
-    task.run(new Subject(runner, new ByteTokenizer(), 8), axes, measured::add, n -> read[0] += n);
+    task.run(new Subject(runner, ByteTokenizer::new, 8), axes, measured::add, n -> read[0] += n);
     assertThat(read[0]).isEqualTo(task.cost(axes));
     return measured;
   }

@@ -1,0 +1,181 @@
+package dev.lengthwise.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Whatever is wrong, the user gets one sentence and the right status, and nothing is written.
+class WrongInputTest {
+
+  @TempDir static Path folder;
+
+  @BeforeAll
+  static void files() throws IOException {
+    TinyModel.write(folder);
+    TinyModel.ids(folder, 40);
+    Files.createDirectory(folder.resolve("empty"));
+    Files.writeString(folder.resolve("file"), "text");
+    Files.writeString(folder.resolve("nothing.txt"), "");
+    Files.write(folder.resolve("binary.txt"), new byte[] {(byte) 0xff, (byte) 0xfe, 0, 1});
+    Files.writeString(folder.resolve("one.ids"), "5");
+    Files.writeString(folder.resolve("word.ids"), "1 x 3");
+    Files.writeString(folder.resolve("big.ids"), "1 2 99999999999");
+    Files.writeString(folder.resolve("last-outside.ids"), "1 2 32");
+    Files.writeString(folder.resolve("negative.ids"), "1 -2 3");
+    Files.writeString(folder.resolve("broken.jsonl"), "{\"text\":");
+    Files.write(
+        folder.resolve("short.bin"),
+        java.util.Arrays.copyOf(Files.readAllBytes(folder.resolve("tiny.bin")), 900));
+    Files.writeString(folder.resolve("damaged.gguf"), "GGUF damaged");
+    Files.writeString(folder.resolve("null.json"), "null");
+    Files.writeString(folder.resolve("settings.json"), "{\"trainedLength\": -1}");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        // commands and options
+        "nosuch | 2 | no command 'nosuch', only [compare",
+        "generate --nosuch | 2 | '--nosuch'",
+        "generate -m | 2 | Missing required parameter",
+        "generate -n 3 -n 4 | 2 | only once",
+        "generate -n 99999999999 | 2 | not an int",
+        "generate -n -5 -m M | 2 | found -5",
+        "generate --temp NaN -m M | 2 | found NaN",
+        "generate --temp -1 -m M | 2 | found -1.0",
+        "generate --top-p 2 -m M | 2 | top-p",
+        "generate --min-p NaN -m M | 2 | min-p",
+        "generate --top-k -1 -m M | 2 | top-k",
+        "generate --stop '' -m M | 2 | stop string",
+        "generate -c 0 -m M | 2 | --ctx-size must be positive",
+        "generate --dtype f16 -m M | 2 | [F32",
+        "generate -t 0 -m M | 2 | --threads must be positive",
+        "generate -b 0 -m M | 2 | batch size",
+        "generate --trained-length 0 -m M | 2 | found 0",
+        "generate --trained-length -7 -m M | 2 | found -7",
+        "generate --trained-length 9223372036854775807 -m M | 2 | at most",
+        "generate --trained-length 8 --yarn-orig-ctx 9 -m M | 2 | only once",
+        "generate -m M -p x | 1 | no tokenizer",
+        // models
+        "generate -m '' -p x | 2 | empty",
+        "generate -m nosuch -p x | 1 | no model 'nosuch'",
+        "inspect F/empty | 1 | holds no files",
+        "inspect F/short.bin | 1 | not a safetensors, GGUF or llama2.c",
+        "inspect F/damaged.gguf | 1 | GGUF",
+        // texts and ids
+        "perplexity -m M | 2 | needs a text",
+        "perplexity -m M -f F/nosuch.txt | 1 | no text file",
+        "perplexity -m M -f F/empty | 1 | is a folder",
+        "perplexity -m M -f / | 1 | is a folder",
+        "perplexity -m M -f F/nothing.txt | 1 | is empty",
+        "perplexity -m M -f F/binary.txt | 1 | not UTF-8",
+        "perplexity -m M -f F/broken.jsonl | 1 | is not JSON",
+        "perplexity -m M --ids F/nosuch | 1 | Cannot read",
+        "perplexity -m M --ids F/nothing.txt | 1 | is empty",
+        "perplexity -m M --ids F/one.ids | 1 | no next token",
+        "perplexity -m M --ids F/one.ids --stride 1 -c 4 | 1 | no next token",
+        "perplexity -m M --ids F/word.ids | 1 | 'x' in",
+        "perplexity -m M --ids F/big.ids | 1 | '99999999999' in",
+        "perplexity -m M --ids F/last-outside.ids | 1 | Token id 32",
+        "perplexity -m M --ids F/negative.ids | 1 | Token id -2",
+        // axes
+        "perplexity -m M --ids IDS --lengths 1 | 2 | found '1'",
+        "perplexity -m M --ids IDS --lengths abc | 2 | found 'abc'",
+        "perplexity -m M --ids IDS --lengths '' | 2 | found ''",
+        "perplexity -m M --ids IDS --lengths , | 2 | found ','",
+        "perplexity -m M --ids IDS --lengths 8,,16 | 2 | found '8,,16'",
+        "perplexity -m M --ids IDS --lengths 41 | 1 | too few for windows of 41",
+        "perplexity -m M --ids IDS --lengths 8 --last 0 | 2 | positive",
+        "perplexity -m M --ids IDS --lengths 8 --windows 2147483647 | 1 | smaller --windows",
+        "perplexity -m M --ids IDS --lengths 8 --stride 4 | 2 | exclude each other",
+        "perplexity -m M --ids IDS -c 30 | 1 | 40 tokens, more than --ctx-size 30",
+        "perplexity -m M --ids IDS -c -1 --stride 4 | 2 | --ctx-size must be positive",
+        "perplexity -m M --ids IDS -c 8 --stride 9 | 2 | window 8 and stride 9",
+        "perplexity -m M --ids IDS --stride 0 | 2 | --stride must be positive",
+        "perplexity -m M --ids IDS --per-token | 2 | goes with --json",
+        "passkey -m M --lengths 300 --trials 0 | 2 | positive",
+        "passkey -m M --lengths 300 --depths NaN | 2 | between 0 and 1",
+        "passkey -m M --trained-length 2000000000 | 2 | give --lengths",
+        // methods
+        "methods nosuch | 1 | Known methods: declared, rope",
+        "perplexity -m M --ids IDS --method nosuch | 1 | Known methods",
+        "perplexity -m M --ids IDS --method yarn+ntk | 1 | both set",
+        "perplexity -m M --ids IDS --method rerope+lm-infinite | 1 | both set",
+        "perplexity -m M --ids IDS --method yarn:factor=abc | 1 | found 'abc'",
+        "perplexity -m M --ids IDS --method alibi:slope=1 | 1 | does not know the key 'slope'",
+        "perplexity -m M --ids IDS --method rope --keep 4 | 2 | exclude each other",
+        "config explain M --length 0 | 2 | --length must be positive",
+        // outputs
+        "compare -m M --ids IDS --trials 0 --lengths 8 --out F/file | 1 | Cannot make the folder",
+        "compare -m M --ids IDS --trials 0 --lengths 8 --out F/o --report F/empty | 1 | empty",
+        "compare -m M --ids IDS --trials -1 --lengths 8 --out F/o | 2 | found -1",
+        "compare -m M --ids IDS --trials 0 --lengths 8 --out F/o --methods rope, | 2 | empty name",
+        "compare -m M --ids IDS --trials 0 --lengths 8 --out F/o --methods rope,rope | 2 | twice",
+        // training
+        "tokenizer train | 2 | needs texts",
+        "tokenizer train -f F/file --vocab 0 --out F/t.json | 1 | too small",
+        "tokenizer train -f F/file --vocab 300 --out F/empty | 1 | is a folder",
+        "prepare --training F/empty --held-out F/empty --out F/p | 1 | -sources.jar",
+        "prepare --training F/nosuch --held-out F/empty --out F/p | 1 | cannot be read",
+        "train --config F/nosuch --data F --out F/r | 1 | cannot be read",
+        "train --config F/binary.txt --data F --out F/r | 1 | is not valid",
+        "prepare --training F/empty --held-out F/empty --out F/p --retrieval 0 | 2 | positive",
+        "train --config F/null.json --data F --out F/r | 1 | holds null",
+        "train --config F/settings.json --data F --out F/r | 1 | settings.json"
+      })
+  void wrongInputGivesOneSentenceAndItsStatus(String line, int status, String sentence)
+      throws IOException {
+    String before = listing();
+
+    Run run = Run.of(arguments(line));
+
+    assertThat(run.err()).startsWith("lengthwise: ").contains(sentence);
+    assertThat(run.err()).doesNotContain("unexpected failure", "\tat ");
+    assertThat(run.status()).isEqualTo(status);
+    assertThat(run.err().contains("Try: lengthwise")).isEqualTo(status == 2);
+    assertThat(run.out()).isEmpty();
+    assertThat(listing()).isEqualTo(before);
+  }
+
+  @Test
+  void onlyVerboseShowsTheStackTrace() {
+    Run run = Run.of("generate", "--verbose", "-m", "nosuch", "-p", "x");
+
+    assertThat(run.err()).contains("\tat dev.lengthwise");
+    assertThat(run.status()).isEqualTo(1);
+  }
+
+  private static String[] arguments(String line) {
+    String[] arguments = line.split(" +");
+    for (int at = 0; at < arguments.length; at++) {
+      arguments[at] =
+          switch (arguments[at]) {
+            case "''" -> "";
+            case "M" -> folder.resolve("tiny.bin").toString();
+            case "F" -> folder.toString();
+            case "IDS" -> folder.resolve("ids-40.txt").toString();
+            default ->
+                arguments[at].startsWith("F/")
+                    ? folder.resolve(arguments[at].substring(2)).toString()
+                    : arguments[at];
+          };
+    }
+    return arguments;
+  }
+
+  // The folder of --out may exist afterwards, but no file.
+  private static String listing() throws IOException {
+    try (var files = Files.walk(folder)) {
+      return files.filter(Files::isRegularFile).sorted().toList().toString();
+    }
+  }
+}
