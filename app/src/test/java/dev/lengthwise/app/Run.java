@@ -30,7 +30,8 @@ record Run(int status, String out, String err) {
       System.setOut(newOut);
       System.setErr(newErr);
       CommandLine line = Main.commandLine(environment);
-      line.setOut(new PrintWriter(newOut, true)).setErr(new PrintWriter(newErr, true));
+      line.setOut(new PrintWriter(newOut, true, StandardCharsets.UTF_8))
+          .setErr(new PrintWriter(newErr, true, StandardCharsets.UTF_8));
       int status = line.execute(arguments);
       return new Run(
           status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
