@@ -16,7 +16,7 @@ final class DefaultMethods {
     long quarter = Math.max(1, shape.trainedLength() / 4);
     return List.of(
         "declared",
-        "dynamic-ntk",
+        "dynamic-ntk:factor=8",
         "yarn",
         "window",
         "lm-infinite",
