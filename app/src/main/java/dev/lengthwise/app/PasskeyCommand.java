@@ -1,7 +1,5 @@
 package dev.lengthwise.app;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.lengthwise.evaluate.Axes;
 import dev.lengthwise.evaluate.Measurement;
 import dev.lengthwise.evaluate.Measurement.Metric;
@@ -58,8 +56,6 @@ final class PasskeyCommand implements Callable<Integer> {
 
   @Option(names = "--quiet", description = "No progress.")
   private boolean quiet;
-
-  private static final JsonMapper JSON = new JsonMapper();
 
   @Override
   public Integer call() {
@@ -120,7 +116,7 @@ final class PasskeyCommand implements Callable<Integer> {
         line.put("depth", measurement.depth());
         line.put("trials", measurement.count());
         cell.forEach((metric, value) -> line.put(metric.name().toLowerCase(Locale.ROOT), value));
-        System.out.println(text(line));
+        Json.print(line);
       } else {
         System.out.printf(
             Locale.ROOT,
@@ -130,14 +126,6 @@ final class PasskeyCommand implements Callable<Integer> {
             cell.get(Metric.PASSKEY_FIRST_INTEGER),
             cell.get(Metric.PASSKEY_CONTAINED),
             cell.get(Metric.PASSKEY_DIGITS));
-      }
-    }
-
-    private static String text(Object line) {
-      try {
-        return JSON.writeValueAsString(line);
-      } catch (JsonProcessingException e) {
-        throw new IllegalStateException("a result is not JSON", e);
       }
     }
   }

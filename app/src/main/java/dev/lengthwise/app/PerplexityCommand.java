@@ -1,7 +1,5 @@
 package dev.lengthwise.app;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.evaluate.Axes;
 import dev.lengthwise.evaluate.Measurement;
@@ -75,8 +73,6 @@ final class PerplexityCommand implements Callable<Integer> {
   @Option(names = "--quiet", description = "No progress.")
   private boolean quiet;
 
-  private static final JsonMapper JSON = new JsonMapper();
-
   @Override
   public Integer call() {
     checkOptions();
@@ -148,7 +144,7 @@ final class PerplexityCommand implements Callable<Integer> {
         result.put("perplexity", Math.exp(mean));
         result.put("buckets", buckets(losses, open.shape().trainedLength()));
       }
-      print(result);
+      Json.print(result);
       return;
     }
     System.out.printf(
@@ -223,7 +219,7 @@ final class PerplexityCommand implements Callable<Integer> {
       line.put("protocol", protocol.entries());
       line.put("loss", result.loss());
       line.put("perplexity", Math.exp(result.loss()));
-      print(line);
+      Json.print(line);
     } else {
       System.out.printf(
           Locale.ROOT,
@@ -273,7 +269,7 @@ final class PerplexityCommand implements Callable<Integer> {
       line.put("length", measurement.length());
       line.put("loss", measurement.value());
       line.put("perplexity", Math.exp(measurement.value()));
-      print(line);
+      Json.print(line);
     } else {
       System.out.printf(
           Locale.ROOT,
@@ -283,14 +279,6 @@ final class PerplexityCommand implements Callable<Integer> {
           measurement.count(),
           measurement.value(),
           Math.exp(measurement.value()));
-    }
-  }
-
-  private static void print(Object line) {
-    try {
-      System.out.println(JSON.writeValueAsString(line));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a result is not JSON", e);
     }
   }
 }

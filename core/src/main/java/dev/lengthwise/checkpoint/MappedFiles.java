@@ -1,6 +1,7 @@
 package dev.lengthwise.checkpoint;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.Sha256;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -9,9 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -45,24 +44,16 @@ final class MappedFiles implements AutoCloseable {
   /// SHA-256 of all mapped files, one after the other, in hexadecimal; computed once.
   synchronized String sha256() {
     if (sha256 == null) {
-      MessageDigest digest = newDigest();
+      MessageDigest digest = Sha256.digest();
       for (MemorySegment segment : segments) {
         for (long start = 0; start < segment.byteSize(); start += HASH_CHUNK) {
           long size = Math.min(HASH_CHUNK, segment.byteSize() - start);
           digest.update(segment.asSlice(start, size).asByteBuffer());
         }
       }
-      sha256 = HexFormat.of().formatHex(digest.digest());
+      sha256 = Sha256.text(digest);
     }
     return sha256;
-  }
-
-  private static MessageDigest newDigest() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java runtime has SHA-256", e);
-    }
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.lengthwise.tokenizer;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -42,7 +43,7 @@ final class Llama2cFile {
             true,
             true,
             name,
-            Sources.sha256(content));
+            Sha256.of(content));
     return new SentencePieceTokenizer(
         vocabulary, table, SentencePieceNormalizer.plain(true), MergeSegmenter.byScore(table));
   }

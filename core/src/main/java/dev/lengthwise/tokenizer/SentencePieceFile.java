@@ -4,6 +4,7 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.Sha256;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,7 +60,7 @@ final class SentencePieceFile {
     } catch (IOException e) {
       throw new LengthwiseException("cannot read " + origin + ": " + e.getMessage(), e);
     }
-    return file.tokenizer(name, Sources.sha256(content));
+    return file.tokenizer(name, Sha256.of(content));
   }
 
   private Tokenizer tokenizer(String name, String sha256) {

@@ -5,9 +5,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /// Reading tokenizer files: whole, with clear errors.
 final class Sources {
@@ -43,15 +40,6 @@ final class Sources {
       throw new LengthwiseException("there is no file " + file + ": expected a tokenizer", e);
     } catch (IOException e) {
       throw new LengthwiseException("cannot read the tokenizer " + file + ": " + e.getMessage(), e);
-    }
-  }
-
-  /// SHA-256 of `bytes` in lower-case hexadecimal.
-  static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
     }
   }
 }

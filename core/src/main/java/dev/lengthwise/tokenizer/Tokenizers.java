@@ -1,6 +1,7 @@
 package dev.lengthwise.tokenizer;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.Sha256;
 import java.nio.file.Path;
 import java.util.HexFormat;
 
@@ -71,7 +72,7 @@ public final class Tokenizers {
             roles.addsBegin(),
             json.addsLeadingSpace(),
             file.getFileName().toString(),
-            Sources.sha256(content));
+            Sha256.of(content));
     return new JsonTokenizer(vocabulary, NativeTokenizer.of(json.forLibrary(), file.toString()));
   }
 }

@@ -10,9 +10,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.stream.Stream;
 
 /// Files that appear under their names only when they are complete, and JSON in them.
@@ -111,19 +108,5 @@ final class AtomicFiles {
     } catch (IOException e) {
       throw new LengthwiseException("Folder " + folder + " cannot be deleted: " + e, e);
     }
-  }
-
-  /// SHA-256 in lower-case hexadecimal.
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java runtime has SHA-256", e);
-    }
-  }
-
-  /// SHA-256 of `bytes` in lower-case hexadecimal.
-  static String sha256(byte[] bytes) {
-    return HexFormat.of().formatHex(sha256().digest(bytes));
   }
 }

@@ -1,6 +1,7 @@
 package dev.lengthwise.train;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.Sha256;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -11,7 +12,6 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 
 /// Token ids of many documents, one after the other, memory-mapped: `NAME.tokens` (unsigned 16-bit,
@@ -70,12 +70,7 @@ public final class TokenShard implements AutoCloseable {
     AtomicFiles.writeJson(
         folder.resolve(name + ".json"),
         new ShardManifest(
-            tokenizer.sha256(),
-            vocabulary,
-            tokens,
-            starts,
-            AtomicFiles.sha256(buffer.array()),
-            sources));
+            tokenizer.sha256(), vocabulary, tokens, starts, Sha256.of(buffer.array()), sources));
   }
 
   /// Opens a shard and checks it against its manifest and the tokenizer.
@@ -123,9 +118,9 @@ public final class TokenShard implements AutoCloseable {
           "Shard %s has %d bytes; its manifest expects %d tokens of 2 bytes; prepare the data again."
               .formatted(file, ids.byteSize(), manifest.tokens()));
     }
-    var digest = AtomicFiles.sha256();
+    var digest = Sha256.digest();
     digest.update(ids.asByteBuffer());
-    String found = HexFormat.of().formatHex(digest.digest());
+    String found = Sha256.text(digest);
     if (!found.equals(manifest.sha256())) {
       throw new LengthwiseException(
           "Shard %s has SHA-256 %s; its manifest expects %s; prepare the data again."

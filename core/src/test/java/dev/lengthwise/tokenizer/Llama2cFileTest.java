@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -52,7 +53,7 @@ class Llama2cFileTest {
     Path file = SharedData.file("models/stories260K/tok512.bin");
     assertThat(Tokenizers.open(file).sha256())
         .hasSize(64)
-        .isEqualTo(Sources.sha256(Files.readAllBytes(file)));
+        .isEqualTo(Sha256.of(Files.readAllBytes(file)));
   }
 
   @Test
