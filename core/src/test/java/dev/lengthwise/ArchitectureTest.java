@@ -38,7 +38,7 @@ class ArchitectureTest {
   /// Packages from the bottom up; those of one layer may not see one another.
   private static final List<List<String>> LAYERS =
       List.of(
-          List.of("position"),
+          List.of("position", "parallel"),
           List.of("attention"),
           List.of("cache"),
           List.of("model"),
@@ -65,6 +65,7 @@ class ArchitectureTest {
   @CsvSource({
     "position,position,the plan is what everything else is written in",
     "method,position,a method is a pure function from a shape to parts of a plan",
+    "parallel,parallel,sharing work out needs to know nothing",
     "attention,position,an engine executes plans and knows no method and no model"
   })
   void lowPackagesSeeOnlyWhatTheyAreMadeOf(String from, String to, String reason) {
@@ -74,11 +75,12 @@ class ArchitectureTest {
         .should()
         .onlyDependOnClassesThat(
             describe(
-                "are its own, in " + to + ", the exception type or of a library",
+                "are its own, in " + to + ", the thread pool, the exception type or of a library",
                 type ->
                     !type.getPackageName().startsWith(ROOT)
                         || isIn(type, from)
                         || isIn(type, to)
+                        || (from.equals("attention") && isIn(type, "parallel"))
                         || (!from.equals("position")
                             && type.isEquivalentTo(LengthwiseException.class))))
         .because(reason)
@@ -162,7 +164,7 @@ class ArchitectureTest {
   void vectorInstructionsStayInTheEngines() {
     noClasses()
         .that()
-        .resideOutsideOfPackage(inside("attention"))
+        .resideOutsideOfPackages(inside("attention"), inside("matrix"), inside("parallel"))
         .should()
         .dependOnClassesThat()
         .resideInAPackage("jdk.incubator.vector..")

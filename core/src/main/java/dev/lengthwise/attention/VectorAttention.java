@@ -1,5 +1,6 @@
 package dev.lengthwise.attention;
 
+import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.AttentionPlan;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;

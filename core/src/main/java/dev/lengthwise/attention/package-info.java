@@ -1,7 +1,8 @@
 /// Engines that execute attention plans.
 ///
 /// Start reading at [dev.lengthwise.attention.Attention], then
-/// [dev.lengthwise.attention.ReferenceAttention], the specification. May depend on `position` only.
+/// [dev.lengthwise.attention.ReferenceAttention], the specification. May depend on `position` and
+// `parallel` only.
 @NullMarked
 package dev.lengthwise.attention;
 

@@ -2,6 +2,7 @@ package dev.lengthwise.attention;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.Bounds;
 import dev.lengthwise.position.Branch;

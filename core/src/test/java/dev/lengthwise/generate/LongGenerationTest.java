@@ -3,10 +3,10 @@ package dev.lengthwise.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lengthwise.attention.VectorAttention;
-import dev.lengthwise.attention.Workers;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
 import dev.lengthwise.model.Decoder;
+import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanFunction;
 import dev.lengthwise.position.PositionMethod;

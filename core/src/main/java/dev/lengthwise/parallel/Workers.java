@@ -1,4 +1,4 @@
-package dev.lengthwise.attention;
+package dev.lengthwise.parallel;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +38,7 @@ public final class Workers implements AutoCloseable {
   /// Runs tasks `0 … tasks − 1`; returns when no thread works on them any more, also when one
   /// failed or the caller was interrupted: tasks may use memory that the caller then releases. Each
   /// thread makes its scratch memory once. The first failure ends the run and is thrown.
-  <S> void run(int tasks, Supplier<S> scratch, Task<S> task) {
+  public <S> void run(int tasks, Supplier<S> scratch, Task<S> task) {
     AtomicInteger next = new AtomicInteger();
     AtomicReference<@Nullable Throwable> failed = new AtomicReference<>();
     Runnable loop =
@@ -96,7 +96,8 @@ public final class Workers implements AutoCloseable {
 
   /// One numbered task with the scratch memory of its thread.
   @FunctionalInterface
-  interface Task<S> {
+  public interface Task<S> {
+    /// Runs task `index`.
     void run(int index, S scratch);
   }
 }

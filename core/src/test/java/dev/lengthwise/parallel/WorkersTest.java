@@ -1,4 +1,4 @@
-package dev.lengthwise.attention;
+package dev.lengthwise.parallel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
