@@ -1,5 +1,6 @@
 package dev.lengthwise.app;
 
+import dev.lengthwise.attention.CacheType;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -44,7 +45,7 @@ final class ModelOptions {
       names = {"-ctk", "-ctv", "--cache-type"},
       paramLabel = "TYPE",
       description = "Type of keys and values in the cache: ${COMPLETION-CANDIDATES}.")
-  CacheTypes cacheType = CacheTypes.F32;
+  CacheType cacheType = CacheType.F32;
 
   @Option(
       names = "--device",
@@ -61,10 +62,6 @@ final class ModelOptions {
   enum Precisions {
     F32,
     BF16
-  }
-
-  enum CacheTypes {
-    F32
   }
 
   enum Devices {

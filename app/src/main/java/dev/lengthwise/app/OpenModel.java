@@ -108,7 +108,7 @@ final class OpenModel implements AutoCloseable {
   }
 
   Runner runner(String method, OptionalLong targetLength) {
-    return new Runner(loaded.decoder(), plans(method, targetLength), engine);
+    return new Runner(loaded.decoder(), plans(method, targetLength), engine, options.cacheType);
   }
 
   Subject subject(Runner runner) {

@@ -2,6 +2,7 @@ package dev.lengthwise.attention;
 
 import dev.lengthwise.position.AttentionPlan;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /// An engine that executes attention plans.
 ///
@@ -15,5 +16,13 @@ public interface Attention {
   /// `h / (heads / keyValueHeads)`. Every query must see at least one of the keys.
   ///
   /// @return `[batch, rows, heads, headSize]`, of the type of the queries
-  Tensor attend(AttentionPlan plan, QueryRows queries, KeyValueRows keyValues);
+  Tensor attend(AttentionPlan plan, QueryRows queries, KeyValues keyValues);
+
+  /// Empty pages for the keys and values of one text, in the form that this engine reads best.
+  ///
+  /// @param plan the plan of the layer; `null` when it will change, so that keys must be kept as
+  ///     they are
+  default KeyValuePages newPages(@Nullable AttentionPlan plan, KeyValueShape shape) {
+    return KeyValuePages.unrotated(shape);
+  }
 }

@@ -32,29 +32,19 @@ record HeadRows(
         memory, tensor.stride(0), tensor.stride(1), tensor.stride(2), (int) tensor.size(3));
   }
 
-  /// Copies `count` consecutive rows of one head to the start of `target`, `[count, headSize]`.
-  void read(int batch, int head, long row, int count, float[] target) {
-    long at = offset(batch, head, row);
-    if (rowStride == headSize) {
-      MemorySegment.copy(
-          memory, ValueLayout.JAVA_FLOAT, at * Float.BYTES, target, 0, count * headSize);
-      return;
-    }
+  /// Copies `count` consecutive rows of one head to `target` from index `to` on, `[count,
+  /// headSize]`.
+  void read(int batch, int head, long row, int count, float[] target, int to) {
     for (int n = 0; n < count; n++) {
-      long from = (at + n * rowStride) * Float.BYTES;
-      MemorySegment.copy(memory, ValueLayout.JAVA_FLOAT, from, target, n * headSize, headSize);
+      long from = offset(batch, head, row + n) * Float.BYTES;
+      MemorySegment.copy(memory, ValueLayout.JAVA_FLOAT, from, target, to + n * headSize, headSize);
     }
   }
 
-  /// Copies the first `headSize` values of `source` to one row of one head.
-  void write(int batch, int head, long row, float[] source) {
-    MemorySegment.copy(
-        source,
-        0,
-        memory,
-        ValueLayout.JAVA_FLOAT,
-        offset(batch, head, row) * Float.BYTES,
-        headSize);
+  /// Copies `headSize` values of `source` from index `from` on to one row of one head.
+  void write(int batch, int head, long row, float[] source, int from) {
+    long to = offset(batch, head, row) * Float.BYTES;
+    MemorySegment.copy(source, from, memory, ValueLayout.JAVA_FLOAT, to, headSize);
   }
 
   private long offset(int batch, int head, long row) {

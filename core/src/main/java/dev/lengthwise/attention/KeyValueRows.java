@@ -8,7 +8,7 @@ import org.bytedeco.pytorch.Tensor;
 /// @param keys `[batch, capacity, keyValueHeads, headSize]`
 /// @param values of the shape of `keys`
 /// @param spans which rows hold which positions, in ascending order of positions
-public record KeyValueRows(Tensor keys, Tensor values, List<KeySpan> spans) {
+public record KeyValueRows(Tensor keys, Tensor values, List<KeySpan> spans) implements KeyValues {
 
   /// Checks the shapes.
   public KeyValueRows {
@@ -24,8 +24,13 @@ public record KeyValueRows(Tensor keys, Tensor values, List<KeySpan> spans) {
     return new KeyValueRows(keys, values, List.of(new KeySpan(0, 0, (int) keys.size(1))));
   }
 
-  /// Key and value heads.
+  @Override
   public int heads() {
     return (int) keys.size(2);
+  }
+
+  @Override
+  public KeyValueRows rows() {
+    return this;
   }
 }

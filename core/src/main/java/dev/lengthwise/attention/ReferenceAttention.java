@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 public final class ReferenceAttention implements Attention {
 
   @Override
-  public Tensor attend(AttentionPlan plan, QueryRows queries, KeyValueRows keyValues) {
+  public Tensor attend(AttentionPlan plan, QueryRows queries, KeyValues given) {
+    KeyValueRows keyValues = given.rows();
     double[] query = doubles(queries.tensor());
     double[] key = doubles(keyValues.keys());
     double[] value = doubles(keyValues.values());

@@ -58,7 +58,8 @@ public final class TorchAttention implements Attention {
   }
 
   @Override
-  public Tensor attend(AttentionPlan plan, QueryRows queries, KeyValueRows keyValues) {
+  public Tensor attend(AttentionPlan plan, QueryRows queries, KeyValues given) {
+    KeyValueRows keyValues = given.rows();
     ScalarType type = queries.tensor().scalar_type().intern();
     ScalarType inner = type == ScalarType.Double ? ScalarType.Double : ScalarType.Float;
     Tensor mapped =

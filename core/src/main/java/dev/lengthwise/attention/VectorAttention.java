@@ -2,24 +2,41 @@ package dev.lengthwise.attention;
 
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.AttentionPlan;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /// The engine for inference on CPUs: online softmax over tiles of 64 keys, on the Vector API, in
-/// single precision, over the memory of the tensors.
+/// single precision, over pages of keys and values.
 ///
-/// A task is one block of queries of all heads that share a key head; [TileKernel] runs it. Tiles
-/// that no branch touches are never read, so windows and Λ-shaped masks are linear in the length.
-/// The tile grid is fixed to positions in the text and every task is computed by one thread: the
-/// same input gives the same bits at any number of threads.
+/// A task is some panels of queries of all heads that share a key head; with few queries and many
+/// keys, a task is one panel over a part of the keys, and parts are joined in the order of the
+/// text. How work is cut depends on sizes only, and every task is computed by one thread: the same
+/// input gives the same bits at any number of threads.
 public final class VectorAttention implements Attention {
 
-  /// Columns of a task: enough to fill two vectors of any width many times, few enough that
-  /// queries, scores and outputs of a task stay in the second-level cache.
-  private static final int TARGET_COLUMNS = 64;
+  /// Panels that share the decoding of a tile.
+  private static final int PANELS = 2;
+
+  /// Up to so many rows, keys are shared out as well as heads.
+  private static final int FEW_ROWS = 16;
+
+  /// Tiles of one part of the keys: 4,096 keys, which take some hundred microseconds.
+  private static final int PART = 64;
 
   private final Workers workers;
   private final PhaseCache phases = new PhaseCache();
+  // Scratch memory of each thread, kept from call to call.
+  private final ConcurrentMap<Thread, Scratch> scratches = new ConcurrentHashMap<>();
+
+  private record Scratch(PanelAttention attention, Panel[] panels) {
+    boolean fits(VectorCall call) {
+      return attention.fits(call) && panels[0].fits(call);
+    }
+  }
 
   /// An engine that shares its work among `workers`.
   public VectorAttention(Workers workers) {
@@ -27,40 +44,132 @@ public final class VectorAttention implements Attention {
   }
 
   @Override
-  public Tensor attend(AttentionPlan plan, QueryRows queries, KeyValueRows keyValues) {
-    HeadRows queryHeads = HeadRows.of(queries.tensor());
-    HeadRows keyHeads = HeadRows.of(keyValues.keys());
-    HeadRows valueHeads = HeadRows.of(keyValues.values());
+  public KeyValuePages newPages(@Nullable AttentionPlan plan, KeyValueShape shape) {
+    List<KeyPlacement> placements =
+        plan == null ? List.of(KeyPlacement.RAW) : KeyPlacement.of(plan);
+    return new KeyValuePages(shape, placements, phases, workers);
+  }
+
+  @Override
+  public Tensor attend(AttentionPlan plan, QueryRows queries, KeyValues keyValues) {
     Tensor output =
         torch.empty(
             new long[] {queries.batch(), queries.rows(), queries.heads(), queries.headSize()});
-    HeadRows outputHeads = HeadRows.of(output);
-
+    HeadRows queryRows = HeadRows.of(queries.tensor());
+    HeadRows outputRows = HeadRows.of(output);
     int group = queries.heads() / keyValues.heads();
-    int blockRows = Math.min(queries.rows(), Math.max(1, TARGET_COLUMNS / group));
-    int blocks = (queries.rows() + blockRows - 1) / blockRows;
-    int columns = roundUp(group * blockRows, MatrixKernel.LANES);
-    int tasks = queries.batch() * keyValues.heads() * blocks;
-    workers.run(
-        tasks,
-        () -> new TileKernel(plan, phases, queries.headSize(), columns),
-        (task, kernel) -> {
-          // Later blocks see more keys: they go first, so that threads end together.
-          int block = blocks - 1 - task / (queries.batch() * keyValues.heads());
-          int batch = task % queries.batch();
-          int keyHead = task / queries.batch() % keyValues.heads();
-          int firstRow = block * blockRows;
-          int rows = Math.min(blockRows, queries.rows() - firstRow);
-          kernel.attend(
-              new TileKernel.Block(
-                  batch, keyHead, group, firstRow, rows, queries.firstPosition() + firstRow),
-              new TileKernel.Memory(queryHeads, keyHeads, valueHeads, outputHeads),
-              keyValues.spans());
-        });
+    for (int batch = 0; batch < queries.batch(); batch++) {
+      switch (keyValues) {
+        case KeyValuePages pages ->
+            attend(
+                new VectorCall(
+                    plan,
+                    queryRows,
+                    outputRows,
+                    batch,
+                    pages,
+                    group,
+                    queries.firstPosition(),
+                    queries.rows()));
+        case KeyValueRows rows -> {
+          try (KeyValuePages pages = paged(plan, rows, batch, queries.headSize())) {
+            attend(
+                new VectorCall(
+                    plan,
+                    queryRows,
+                    outputRows,
+                    batch,
+                    pages,
+                    group,
+                    queries.firstPosition(),
+                    queries.rows()));
+          }
+        }
+      }
+    }
     return output;
   }
 
-  static int roundUp(int value, int multiple) {
-    return (value + multiple - 1) / multiple * multiple;
+  private KeyValuePages paged(AttentionPlan plan, KeyValueRows rows, int batch, int headSize) {
+    KeySpan only = rows.spans().getFirst();
+    if (rows.spans().size() > 1 || only.firstPosition() > 0) {
+      throw new IllegalArgumentException("tensors of keys must begin with the text and be whole");
+    }
+    KeyValuePages pages = newPages(plan, new KeyValueShape(rows.heads(), headSize, CacheType.F32));
+    pages.append(
+        rows.keys().select(0, batch).narrow(0, only.firstRow(), only.count()),
+        rows.values().select(0, batch).narrow(0, only.firstRow(), only.count()));
+    return pages;
+  }
+
+  private void attend(VectorCall call) {
+    long tiles = (call.firstPosition() + call.rows() - 1) / Kernels.KEYS + 1;
+    if (call.rows() * call.group() <= FEW_ROWS && tiles > PART) {
+      attendInParts(call, tiles);
+    } else {
+      attendInBlocks(call, tiles);
+    }
+  }
+
+  private void attendInBlocks(VectorCall call, long tiles) {
+    int heads = call.pages().heads();
+    int perPanel = Panel.positionsOf(call.group());
+    int perBlock = PANELS * perPanel;
+    int blocks = (call.rows() + perBlock - 1) / perBlock;
+    workers.run(
+        heads * blocks,
+        () -> scratch(call),
+        (task, scratch) -> {
+          // Later blocks see more keys: they go first, so that threads end together.
+          int firstRow = (blocks - 1 - task / heads) * perBlock;
+          int rows = Math.min(perBlock, call.rows() - firstRow);
+          Panel[] panels = new Panel[(rows + perPanel - 1) / perPanel];
+          for (int index = 0; index < panels.length; index++) {
+            panels[index] = scratch.panels()[index];
+            int first = firstRow + index * perPanel;
+            panels[index].start(
+                call, task % heads, first, Math.min(perPanel, firstRow + rows - first));
+          }
+          scratch.attention().attend(call, task % heads, panels, 0, tiles);
+          for (Panel panel : panels) {
+            panel.finish();
+          }
+        });
+  }
+
+  private void attendInParts(VectorCall call, long tiles) {
+    int heads = call.pages().heads();
+    int parts = Math.toIntExact((tiles + PART - 1) / PART);
+    Panel[] seen = new Panel[heads * parts];
+    workers.run(
+        heads * parts,
+        () -> scratch(call).attention(),
+        (task, attention) -> {
+          long firstTile = (long) (task / heads) * PART;
+          Panel panel = new Panel(call, phases);
+          panel.start(call, task % heads, 0, call.rows());
+          attention.attend(call, task % heads, new Panel[] {panel}, firstTile, firstTile + PART);
+          seen[task] = panel;
+        });
+    for (int head = 0; head < heads; head++) {
+      for (int part = 1; part < parts; part++) {
+        seen[head].add(seen[part * heads + head]);
+      }
+      seen[head].finish();
+    }
+  }
+
+  private Scratch scratch(VectorCall call) {
+    Scratch known = scratches.get(Thread.currentThread());
+    if (known != null && known.fits(call)) {
+      return known;
+    }
+    Panel[] panels = new Panel[PANELS];
+    for (int index = 0; index < PANELS; index++) {
+      panels[index] = new Panel(call, phases);
+    }
+    Scratch made = new Scratch(new PanelAttention(call, phases), panels);
+    scratches.put(Thread.currentThread(), made);
+    return made;
   }
 }

@@ -2,6 +2,7 @@ package dev.lengthwise.generate;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.attention.Attention;
+import dev.lengthwise.attention.CacheType;
 import dev.lengthwise.attention.QueryRows;
 import dev.lengthwise.model.Decoder;
 import dev.lengthwise.position.PlanFunction;
@@ -18,7 +19,13 @@ import org.jspecify.annotations.Nullable;
 /// @param decoder the model
 /// @param plans its attention plans
 /// @param engine what executes them
-public record Runner(Decoder decoder, PlanFunction plans, Attention engine) {
+/// @param cacheType how keys and values are kept between steps
+public record Runner(Decoder decoder, PlanFunction plans, Attention engine, CacheType cacheType) {
+
+  /// A runner that keeps keys and values in single precision.
+  public Runner(Decoder decoder, PlanFunction plans, Attention engine) {
+    this(decoder, plans, engine, CacheType.F32);
+  }
 
   /// A session for one text.
   public Session newSession() {

@@ -1,5 +1,6 @@
 package dev.lengthwise.generate;
 
+import dev.lengthwise.attention.KeyValueShape;
 import dev.lengthwise.attention.QueryRows;
 import dev.lengthwise.cache.KeyValueCache;
 import dev.lengthwise.position.AttentionPlan;
@@ -34,10 +35,18 @@ public final class Session implements AutoCloseable {
   Session(Runner runner) {
     this.runner = runner;
     ModelShape shape = runner.plans().shape();
+    KeyValueShape kept =
+        new KeyValueShape(shape.keyValueHeads(), shape.headSize(), runner.cacheType());
     this.caches =
         IntStream.range(0, shape.layers())
-            .mapToObj(layer -> new KeyValueCache(shape.keyValueHeads(), shape.headSize()))
+            .mapToObj(layer -> runner.engine().newPages(lastingPlan(layer), kept))
+            .map(KeyValueCache::new)
             .toList();
+  }
+
+  // The plan of a layer that holds for the whole text; null where the length changes it.
+  private @Nullable AttentionPlan lastingPlan(int layer) {
+    return runner.plans().dependsOnLength() ? null : runner.plans().plan(layer, 1);
   }
 
   /// Number of tokens so far.
@@ -93,7 +102,7 @@ public final class Session implements AutoCloseable {
     position = marked;
   }
 
-  /// Keys that are held in each layer.
+  /// Tokens whose values are held in each layer.
   public List<Integer> heldKeys() {
     return caches.stream().map(KeyValueCache::held).toList();
   }
@@ -126,8 +135,8 @@ public final class Session implements AutoCloseable {
   Tensor attend(int layer, QueryRows queries, Tensor keys, Tensor values) {
     AttentionPlan plan = plans.get(layer);
     KeyValueCache cache = caches.get(layer);
-    cache.append(keys, values, plan.retention());
-    return runner.engine().attend(plan, queries, cache.rows());
+    cache.append(keys, values, plan);
+    return runner.engine().attend(plan, queries, cache.content());
   }
 
   private List<AttentionPlan> planned(long currentLength) {

@@ -2,45 +2,75 @@ package dev.lengthwise.attention;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.lengthwise.parallel.VectorWidth;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import jdk.incubator.vector.FloatVector;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
+/// Both kinds of kernels against plain sums in double, and against each other. The build runs this
+/// once for every width of vectors.
 class KernelsTest {
 
-  private static float exp(float x) {
-    return FloatExp.of(FloatVector.broadcast(MatrixKernel.SPECIES, x)).lane(0);
+  private static final int KEYS = Kernels.KEYS;
+
+  static Stream<Kernels> kernels() {
+    List<Kernels> all = new ArrayList<>(List.of(ScalarKernels.INSTANCE));
+    if (VectorWidth.vectorised()) {
+      all.add(VectorKernels.INSTANCE);
+    }
+    return all.stream();
+  }
+
+  private static float exp2(float x) {
+    return VectorKernels.exp2(FloatVector.broadcast(VectorWidth.floats(), x)).lane(0);
   }
 
   @Test
-  void expIsWithinTwoUnitsInTheLastPlace() {
+  void powersAreWithinTwoUnitsInTheLastPlace() {
+    assumeTrue(VectorWidth.vectorised(), "no vectors on this machine");
     SplittableRandom random = new SplittableRandom(1);
     for (int n = 0; n < 100_000; n++) {
-      float x = (float) random.nextDouble(-87, 0);
-      double expected = Math.exp(x);
-      assertThat((double) exp(x)).isCloseTo(expected, within(2.0 * Math.ulp((float) expected)));
+      float x = (float) random.nextDouble(-126, Kernels.HEADROOM);
+      double expected = Math.pow(2, x);
+      assertThat((double) exp2(x)).isCloseTo(expected, within(2.0 * Math.ulp((float) expected)));
     }
   }
 
   @Test
-  void expOfExtremes() {
-    assertThat(exp(0)).isEqualTo(1);
-    assertThat(exp(-0f)).isEqualTo(1);
-    assertThat(exp(-88)).isZero();
-    assertThat(exp(-1e30f)).isZero();
-    assertThat(exp(Float.NEGATIVE_INFINITY)).isZero();
-    assertThat(exp(Float.NaN)).isNaN();
+  void powersOfExtremes() {
+    assumeTrue(VectorWidth.vectorised(), "no vectors on this machine");
+    for (int whole = -126; whole <= Kernels.HEADROOM; whole++) {
+      assertThat(exp2(whole)).isEqualTo(Math.scalb(1f, whole));
+      assertThat(ScalarKernels.powerOfTwo(whole)).isEqualTo(Math.scalb(1f, whole));
+    }
+    for (float x : new float[] {-126.5f, -200, -1e30f, Float.NEGATIVE_INFINITY}) {
+      assertThat(exp2(x)).isZero();
+      assertThat(ScalarKernels.exp2(x)).isZero();
+      assertThat(ScalarKernels.powerOfTwo(x)).isZero();
+    }
+    assertThat(exp2(-0f)).isEqualTo(1);
+    assertThat(exp2(Float.NaN)).isNaN();
   }
 
-  @Test
-  void productsOfAwkwardSizesAreRight() {
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void productsOfAwkwardSizesAreRight(Kernels kernels) {
     SplittableRandom random = new SplittableRandom(2);
-    for (int rows : new int[] {1, 3, 4, 5, 8, 13}) {
-      for (int inner : new int[] {0, 1, 2, 7, 64}) {
-        for (int vectors : new int[] {1, 2, 3, 5}) {
-          for (boolean accumulate : new boolean[] {false, true}) {
-            assertProduct(random, rows, inner, vectors * MatrixKernel.LANES, accumulate);
+    for (int[] rows : new int[][] {{0, 1}, {1, 3}, {0, 6}, {6, 18}, {0, 0}}) {
+      for (int inner : new int[] {1, 2, 7, 64}) {
+        for (int columns : new int[] {16, 32, 48, 64, 80, 128}) {
+          for (boolean add : new boolean[] {false, true}) {
+            assertProduct(kernels, random, rows, inner, columns, add);
           }
         }
       }
@@ -48,27 +78,171 @@ class KernelsTest {
   }
 
   private static void assertProduct(
-      SplittableRandom random, int rows, int inner, int columns, boolean accumulate) {
-    float[] a = floats(random, 3 + rows * inner); // transposed, after three other numbers
-    float[] b = floats(random, inner * columns);
-    float[] c = floats(random, rows * columns);
-    double[] expected = new double[c.length];
-    for (int row = 0; row < rows; row++) {
+      Kernels kernels, SplittableRandom random, int[] rows, int inner, int columns, boolean add) {
+    float[] left = floats(random, 18 * inner);
+    float[] right = floats(random, inner * columns);
+    float[] result = floats(random, 18 * columns);
+    float[] before = result.clone();
+    kernels.multiply(
+        new Kernels.Product(left, right, result, inner, columns), rows[0], rows[1], add);
+    for (int row = 0; row < 18; row++) {
       for (int column = 0; column < columns; column++) {
-        double sum = accumulate ? c[row * columns + column] : 0;
-        for (int k = 0; k < inner; k++) {
-          sum += (double) a[3 + k * rows + row] * b[k * columns + column];
+        int at = row * columns + column;
+        boolean computed = row >= rows[0] && row < rows[1];
+        double sum = add || !computed ? before[at] : 0;
+        for (int k = 0; computed && k < inner; k++) {
+          sum += (double) left[row * inner + k] * right[k * columns + column];
         }
-        expected[row * columns + column] = sum;
+        assertThat((double) result[at])
+            .as("rows %s, %d x %d, row %d", Arrays.toString(rows), inner, columns, row)
+            .isCloseTo(sum, within(1e-6 * Math.sqrt(inner) + 1e-6));
       }
     }
-    MatrixKernel.Left left = new MatrixKernel.Left(a, 3, 1, rows);
-    MatrixKernel.multiply(left, b, c, rows, inner, columns, accumulate);
-    for (int at = 0; at < c.length; at++) {
-      assertThat((double) c[at])
-          .as("%d x %d x %d", rows, inner, columns)
-          .isCloseTo(expected[at], within(1e-5));
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void weightsAreThoseOfASoftmax(Kernels kernels) {
+    SplittableRandom random = new SplittableRandom(3);
+    int rows = 12;
+    for (float spread : new float[] {0, 1, 30, 500}) {
+      Kernels.Softmax softmax =
+          new Kernels.Softmax(
+              new float[rows], new float[rows * Kernels.PARTIAL_SUMS], new float[rows * 16], 16);
+      Arrays.fill(softmax.reference(), Kernels.NOTHING_SEEN);
+      double[] sums = new double[rows];
+      double[] greatest = new double[rows];
+      Arrays.fill(greatest, Double.NEGATIVE_INFINITY);
+      for (int tile = 0; tile < 4; tile++) {
+        float[] scores = floats(random, rows * KEYS);
+        for (int at = 0; at < scores.length; at++) {
+          scores[at] = at % 5 == 0 ? Float.NEGATIVE_INFINITY : scores[at] * spread * tile;
+        }
+        for (int row = 0; row < rows; row++) {
+          double most = greatest[row];
+          for (int key = 0; key < KEYS; key++) {
+            most = Math.max(most, scores[row * KEYS + key]);
+          }
+          sums[row] *= Math.pow(2, greatest[row] - most);
+          for (int key = 0; key < KEYS; key++) {
+            sums[row] += Math.pow(2, scores[row * KEYS + key] - most);
+          }
+          greatest[row] = most;
+        }
+        float[] before = scores.clone();
+        kernels.weigh(softmax, scores, 0, rows);
+        for (int at = 0; at < scores.length; at++) {
+          double weight = Math.pow(2, (double) before[at] - softmax.reference()[at / KEYS]);
+          assertThat((double) scores[at]).isCloseTo(weight, within(1e-4 * weight + 1e-37));
+        }
+      }
+      for (int row = 0; row < rows; row++) {
+        double total = 0;
+        for (int lane = 0; lane < Kernels.PARTIAL_SUMS; lane++) {
+          total += softmax.totals()[row * Kernels.PARTIAL_SUMS + lane];
+        }
+        double expected = sums[row] * Math.pow(2, greatest[row] - softmax.reference()[row]);
+        assertThat(total).as("spread %s", spread).isCloseTo(expected, within(1e-4 * expected));
+      }
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void rowsThatSawNothingHaveNoWeight(Kernels kernels) {
+    Kernels.Softmax softmax =
+        new Kernels.Softmax(
+            new float[6], new float[6 * Kernels.PARTIAL_SUMS], new float[6 * 16], 16);
+    Arrays.fill(softmax.reference(), Kernels.NOTHING_SEEN);
+    float[] scores = new float[6 * KEYS];
+    Arrays.fill(scores, Float.NEGATIVE_INFINITY);
+    kernels.weigh(softmax, scores, 0, 6);
+    assertThat(scores).containsOnly(0);
+    assertThat(softmax.totals()).containsOnly(0);
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void biasAndRotationAreThoseOfTheFormulas(Kernels kernels) {
+    SplittableRandom random = new SplittableRandom(4);
+    float[] slopes = floats(random, 6);
+    float[] queries = floats(random, 6);
+    float[] keys = floats(random, KEYS);
+    float[] scores = floats(random, 6 * KEYS);
+    float[] biased = scores.clone();
+    kernels.addBias(new Kernels.Bias(slopes, queries, keys), biased, 1, 5);
+    for (int at = 0; at < scores.length; at++) {
+      int row = at / KEYS;
+      double bias = slopes[row] * ((double) keys[at % KEYS] - queries[row]);
+      double expected = scores[at] + (row >= 1 && row < 5 ? bias : 0);
+      assertThat((double) biased[at]).isCloseTo(expected, within(1e-6));
+    }
+    float[] turned = floats(random, 7 * KEYS); // three pairs and a channel that stays
+    float[] before = turned.clone();
+    float[] phases = floats(random, 6 * KEYS);
+    kernels.turnKeys(turned, phases, 3);
+    for (int at = 0; at < 3 * KEYS; at++) {
+      double cos = phases[at];
+      double sin = phases[3 * KEYS + at];
+      assertThat((double) turned[at])
+          .isCloseTo(before[at] * cos - before[3 * KEYS + at] * sin, within(1e-6));
+      assertThat((double) turned[3 * KEYS + at])
+          .isCloseTo(before[at] * sin + before[3 * KEYS + at] * cos, within(1e-6));
+    }
+    assertThat(Arrays.copyOfRange(turned, 6 * KEYS, 7 * KEYS))
+        .isEqualTo(Arrays.copyOfRange(before, 6 * KEYS, 7 * KEYS));
+  }
+
+  /// What is written into a page is read back: exactly, rounded to eight bits of mantissa, or to
+  /// steps of the greatest of 32 channels over 127.
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void pagesGiveBackWhatWasWritten(Kernels kernels) {
+    SplittableRandom random = new SplittableRandom(5);
+    for (CacheType type : CacheType.values()) {
+      for (PageLayout.Kind kind : PageLayout.Kind.values()) {
+        for (int size : new int[] {1, 4, 24, 32, 33, 64, 80, 128}) {
+          assertRead(kernels, new PageLayout(kind, type, 3, size), random);
+        }
+      }
+    }
+  }
+
+  private static void assertRead(Kernels kernels, PageLayout layout, SplittableRandom random) {
+    int size = layout.size();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment page = arena.allocate(layout.bytes());
+      float[][][] written = new float[3][KEYS][];
+      for (int head = 0; head < 3; head++) {
+        for (int token = 0; token < KEYS; token++) {
+          written[head][token] = floats(random, size);
+          if (token == 7) {
+            Arrays.fill(written[head][token], 0);
+          }
+          PageWriter.write(layout, page, head, token, written[head][token], 0);
+        }
+      }
+      for (int head = 0; head < 3; head++) {
+        float[] read = new float[layout.elements()];
+        kernels.read(layout, page, head, read);
+        for (int token = 0; token < KEYS; token++) {
+          for (int channel = 0; channel < size; channel++) {
+            float expected = written[head][token][channel];
+            assertThat(read[layout.element(token, channel)])
+                .as("%s, head %d, token %d, channel %d", layout, head, token, channel)
+                .isCloseTo(expected, within(step(layout.type(), expected)));
+          }
+        }
+      }
+    }
+  }
+
+  private static float step(CacheType type, float value) {
+    return switch (type) {
+      case F32 -> 0;
+      case BF16 -> Math.abs(value) / 256;
+      case Q8_0 -> 0.51f / 127;
+    };
   }
 
   private static float[] floats(SplittableRandom random, int count) {

@@ -1,0 +1,78 @@
+package dev.lengthwise.attention;
+
+import dev.lengthwise.parallel.VectorWidth;
+import java.lang.foreign.MemorySegment;
+
+/// The loops of the vector engine: [ScalarKernels] is their specification, [VectorKernels] their
+/// twin on the Vector API. Both run through the same tests.
+///
+/// Lanes run over keys while scores are made, and over channels while values are summed, so that
+/// neither is ever added across lanes. Scores are in units of `log 2`: weights are powers of two.
+sealed interface Kernels permits ScalarKernels, VectorKernels {
+
+  /// Keys of a tile: those of a page.
+  int KEYS = PageLayout.KEYS;
+
+  /// Rows that the product takes at once: every array of rows is as long as a multiple of it, and
+  /// whoever passes more than [#SINGLE_ROWS] rows passes a multiple of it.
+  int ROWS = 6;
+
+  /// Up to so many rows are taken one by one.
+  int SINGLE_ROWS = 2;
+
+  /// Partial sums of a row, which are added up at its end.
+  int PARTIAL_SUMS = 16;
+
+  /// The reference of a row that has seen no key: below any score, and finite, so that differences
+  /// of it are numbers.
+  float NOTHING_SEEN = -1e30f;
+
+  /// A weight may be up to `2^HEADROOM` before the reference of its row is raised.
+  float HEADROOM = 16;
+
+  /// The kernels of this machine.
+  static Kernels best() {
+    return VectorWidth.vectorised() ? VectorKernels.INSTANCE : ScalarKernels.INSTANCE;
+  }
+
+  /// The matrices of a product `result = left · right`, row-major.
+  ///
+  /// @param left `[rows, inner]`
+  /// @param right `[inner, columns]`
+  /// @param result `[rows, columns]`
+  /// @param columns a multiple of 16
+  record Product(float[] left, float[] right, float[] result, int inner, int columns) {}
+
+  /// The softmax of a block of rows on its way over the keys.
+  ///
+  /// Weights are `2^(score − reference)`. References are whole numbers, and are raised only when a
+  /// score is more than [#HEADROOM] above: both only scale all sums by exact powers of two.
+  ///
+  /// @param reference `[rows]`
+  /// @param totals `[rows, PARTIAL_SUMS]`, sums of weights
+  /// @param weighted `[rows, width]`, sums of weighted values
+  record Softmax(float[] reference, float[] totals, float[] weighted, int width) {}
+
+  /// Numbers of a linear bias `slope · (keyPosition − queryPosition)`, in units of `log 2`.
+  ///
+  /// @param slopes `[rows]`
+  /// @param queryPositions `[rows]`
+  /// @param keyPositions `[KEYS]`
+  record Bias(float[] slopes, float[] queryPositions, float[] keyPositions) {}
+
+  /// Multiplies rows `[fromRow, untilRow)`; adds to the result or overwrites it.
+  void multiply(Product product, int fromRow, int untilRow, boolean add);
+
+  /// Turns scores `[rows, KEYS]` of rows `[fromRow, untilRow)` into weights, and adds them to the
+  /// totals of `softmax`.
+  void weigh(Softmax softmax, float[] scores, int fromRow, int untilRow);
+
+  /// Adds a bias to scores `[rows, KEYS]` of rows `[fromRow, untilRow)`.
+  void addBias(Bias bias, float[] scores, int fromRow, int untilRow);
+
+  /// Turns keys `[size, KEYS]` by `phases`, `[2, pairs, KEYS]`, in place.
+  void turnKeys(float[] keys, float[] phases, int pairs);
+
+  /// Decodes one head of a page, in the order of its elements.
+  void read(PageLayout layout, MemorySegment page, int head, float[] target);
+}

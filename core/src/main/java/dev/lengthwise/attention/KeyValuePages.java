@@ -1,0 +1,267 @@
+package dev.lengthwise.attention;
+
+import dev.lengthwise.parallel.Workers;
+import dev.lengthwise.position.AttentionPlan;
+import dev.lengthwise.position.Retention;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/// Keys and values of one text in pages of 64 tokens, in the order of the text.
+///
+/// Keys are kept once for each [KeyPlacement] that the plan needs: already rotated where the plan
+/// stays the same, as they are where it changes with the length, so that nothing can go stale.
+/// Each placement and the values drop pages by themselves: under ReRoPE the rotated keys are a
+/// window and the raw ones stay, under LM-Infinite it is the other way round.
+///
+/// Holds native memory until closed. Not for use by several threads at once, except that kernels
+/// read while nothing is written.
+public final class KeyValuePages implements KeyValues, AutoCloseable {
+
+  /// How many numbers make sharing out an append worth while.
+  private static final long MANY = 1L << 14;
+
+  private final Arena arena = Arena.ofShared();
+  private final KeyValueShape shape;
+  private final List<KeyPlacement> placements;
+  private final List<PageTable> keys; // one for each placement
+  private final PageTable values;
+  private final PhaseCache phases;
+  private final @Nullable Workers workers;
+  private long length;
+
+  KeyValuePages(
+      KeyValueShape shape,
+      List<KeyPlacement> placements,
+      PhaseCache phases,
+      @Nullable Workers workers) {
+    this.shape = shape;
+    this.placements = List.copyOf(placements);
+    this.phases = phases;
+    this.workers = workers;
+    this.values = table(PageLayout.Kind.VALUES);
+    this.keys = placements.stream().map(_ -> table(PageLayout.Kind.KEYS)).toList();
+  }
+
+  /// Pages of keys that are not rotated, for any engine.
+  static KeyValuePages unrotated(KeyValueShape shape) {
+    return new KeyValuePages(shape, List.of(KeyPlacement.RAW), new PhaseCache(), null);
+  }
+
+  private PageTable table(PageLayout.Kind kind) {
+    return new PageTable(
+        new PageLayout(kind, shape.type(), shape.heads(), shape.headSize()), arena);
+  }
+
+  @Override
+  public int heads() {
+    return shape.heads();
+  }
+
+  /// Sizes and encoding.
+  public KeyValueShape shape() {
+    return shape;
+  }
+
+  /// Tokens that were written: the position of the next one.
+  public long length() {
+    return length;
+  }
+
+  /// Tokens whose values are held.
+  public int held() {
+    long prefix = Math.min(length, (long) values.prefixPages() * PageLayout.KEYS);
+    long recent = length - Math.max(prefix, values.firstRecent() * PageLayout.KEYS);
+    return Math.toIntExact(prefix + Math.max(0, recent));
+  }
+
+  /// Bytes of memory.
+  public long bytes() {
+    return values.bytes() + keys.stream().mapToLong(PageTable::bytes).sum();
+  }
+
+  /// Writes the keys and values of the next tokens.
+  ///
+  /// @param newKeys `[tokens, heads, headSize]`, not rotated, f32
+  /// @param newValues of the same shape
+  public void append(Tensor newKeys, Tensor newValues) {
+    int tokens = (int) newKeys.size(0);
+    long last = (length + tokens - 1) / PageLayout.KEYS;
+    for (long page = length / PageLayout.KEYS; page <= last; page++) {
+      values.forWriting(page);
+      for (PageTable table : keys) {
+        table.forWriting(page);
+      }
+    }
+    HeadRows keyRows = HeadRows.of(newKeys.unsqueeze(0));
+    HeadRows valueRows = HeadRows.of(newValues.unsqueeze(0));
+    if (workers != null && (long) tokens * shape.heads() * shape.headSize() > MANY) {
+      workers.run(
+          shape.heads(),
+          this::newScratch,
+          (head, scratch) -> write(head, keyRows, valueRows, tokens, scratch));
+    } else {
+      float[] scratch = newScratch();
+      for (int head = 0; head < shape.heads(); head++) {
+        write(head, keyRows, valueRows, tokens, scratch);
+      }
+    }
+    length += tokens;
+  }
+
+  private float[] newScratch() {
+    return new float[2 * shape.headSize()];
+  }
+
+  private void write(int head, HeadRows keyRows, HeadRows valueRows, int tokens, float[] scratch) {
+    for (int token = 0; token < tokens; token++) {
+      long position = length + token;
+      keyRows.read(0, head, token, 1, scratch, 0);
+      for (int index = 0; index < placements.size(); index++) {
+        int from = place(placements.get(index), position, scratch);
+        write(keys.get(index), head, position, scratch, from);
+      }
+      valueRows.read(0, head, token, 1, scratch, 0);
+      write(values, head, position, scratch, 0);
+    }
+  }
+
+  // Where in `scratch` the key lies that stands at its first index, after placing.
+  private int place(KeyPlacement placement, long position, float[] scratch) {
+    int size = shape.headSize();
+    if (!placement.turns() && !placement.normalised()) {
+      return 0;
+    }
+    System.arraycopy(scratch, 0, scratch, size, size);
+    if (placement.normalised()) {
+      Rotation.normalise(scratch, size, size);
+    }
+    if (placement.turns()) {
+      float[] table =
+          phases.byToken(placement.rotary(), placement.map(), position / PageLayout.KEYS);
+      int token = (int) (position % PageLayout.KEYS);
+      Rotation.turn(scratch, size, table, token, placement.rotary().pairs());
+    }
+    return size;
+  }
+
+  private static void write(PageTable table, int head, long position, float[] vector, int from) {
+    PageWriter.write(
+        table.layout(),
+        table.forWriting(position / PageLayout.KEYS),
+        head,
+        (int) (position % PageLayout.KEYS),
+        vector,
+        from);
+  }
+
+  /// Drops pages that no query at `oldestQuery` or later sees under `plan`.
+  public void drop(AttentionPlan plan, long oldestQuery) {
+    drop(values, plan.retention(), oldestQuery);
+    for (int index = 0; index < placements.size(); index++) {
+      drop(keys.get(index), retention(plan, placements.get(index)), oldestQuery);
+    }
+  }
+
+  // What branches see whose keys have this placement; all branches may read keys as they are.
+  private Retention retention(AttentionPlan plan, KeyPlacement placement) {
+    if (placements.size() == 1) {
+      return plan.retention();
+    }
+    return plan.branches().stream()
+        .filter(branch -> KeyPlacement.of(plan, branch).equals(placement))
+        .map(branch -> branch.region().retention())
+        .reduce(new Retention(0, 0), Retention::and);
+  }
+
+  private void drop(PageTable table, Retention retention, long oldestQuery) {
+    if (retention.keepsAll()) {
+      return;
+    }
+    long firstVisible = Math.min(retention.firstVisible(oldestQuery), length);
+    table.drop(
+        Math.ceilDiv(retention.prefix(), (long) PageLayout.KEYS), firstVisible / PageLayout.KEYS);
+  }
+
+  /// Forgets every token from position `newLength` on, whose pages must be held.
+  public void truncate(long newLength) {
+    if (newLength < 0 || newLength > length) {
+      throw new IllegalArgumentException("cannot go from length " + length + " to " + newLength);
+    }
+    length = newLength;
+  }
+
+  /// The table of keys at `placement`, or `null` where keys have to be placed when they are read.
+  @Nullable PageTable keysAt(KeyPlacement placement) {
+    int index = placements.indexOf(placement);
+    return index < 0 ? null : keys.get(index);
+  }
+
+  PageTable values() {
+    return values;
+  }
+
+  @Override
+  public KeyValueRows rows() {
+    PageTable raw = keysAt(KeyPlacement.RAW);
+    if (raw == null) {
+      throw new IllegalStateException("these pages hold rotated keys only");
+    }
+    List<KeySpan> spans = spans();
+    int count = spans.stream().mapToInt(KeySpan::count).sum();
+    return new KeyValueRows(tensor(raw, spans, count), tensor(values, spans, count), spans);
+  }
+
+  private List<KeySpan> spans() {
+    List<KeySpan> spans = new ArrayList<>();
+    int prefix = (int) Math.min(length, (long) values.prefixPages() * PageLayout.KEYS);
+    long from = Math.max(prefix, values.firstRecent() * PageLayout.KEYS);
+    if (prefix > 0) {
+      spans.add(new KeySpan(0, 0, prefix));
+    }
+    if (from < length) {
+      spans.add(new KeySpan(from, prefix, (int) (length - from)));
+    }
+    return spans;
+  }
+
+  // [1, count, heads, headSize]
+  private Tensor tensor(PageTable table, List<KeySpan> spans, int count) {
+    PageLayout layout = table.layout();
+    int size = shape.headSize();
+    float[] rows = new float[count * shape.heads() * size];
+    float[] decoded = new float[layout.elements()];
+    for (KeySpan span : spans) {
+      for (long page = span.firstPosition() / PageLayout.KEYS;
+          page * PageLayout.KEYS <= span.lastPosition();
+          page++) {
+        long start = page * PageLayout.KEYS;
+        int tokens = (int) Math.min(PageLayout.KEYS, span.lastPosition() + 1 - start);
+        int row = span.firstRow() + (int) (start - span.firstPosition());
+        MemorySegment memory = table.page(page);
+        for (int head = 0; head < shape.heads(); head++) {
+          Arrays.fill(decoded, 0);
+          if (memory != null) {
+            ScalarKernels.INSTANCE.read(layout, memory, head, decoded);
+          }
+          for (int token = 0; token < tokens; token++) {
+            int to = ((row + token) * shape.heads() + head) * size;
+            for (int channel = 0; channel < size; channel++) {
+              rows[to + channel] = decoded[layout.element(token, channel)];
+            }
+          }
+        }
+      }
+    }
+    return Tensor.create(rows, 1, count, shape.heads(), size);
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+}

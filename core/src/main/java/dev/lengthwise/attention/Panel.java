@@ -1,0 +1,242 @@
+package dev.lengthwise.attention;
+
+import dev.lengthwise.position.AttentionPlan;
+import dev.lengthwise.position.Bounds;
+import dev.lengthwise.position.Branch;
+import dev.lengthwise.position.PositionMap;
+import dev.lengthwise.position.QueryKeyMap;
+import dev.lengthwise.position.Region;
+import dev.lengthwise.position.ScoreBias;
+import java.util.Arrays;
+
+/// Some consecutive queries of all heads that share a key head, and the state of their softmax.
+///
+/// Row `p · group + g` is position `p` of the panel in query head `g` of the group. Arrays hold a
+/// multiple of [Kernels#ROWS] rows; rows behind the last one are never looked at.
+final class Panel {
+
+  /// Rows that a panel aims at. Enough to make the decoding of a tile of keys and values cheap
+  /// (under 5 % of its products), few enough that queries and scores stay in the second-level
+  /// cache; a multiple of [Kernels#ROWS].
+  static final int TARGET_ROWS = 96;
+
+  private static final double LOG2_E = 1 / Math.log(2);
+
+  private final AttentionPlan plan;
+  private final PhaseCache phases;
+  private final int size;
+  private final int group;
+  private final float[][] queries; // for each branch [rows, size]
+  private final boolean[] ready; // for each branch
+  private final long[] firstKey; // for each branch: the keys that some row sees
+  private final long[] untilKey;
+  private final float[] slopes; // [rows]
+  private final float[] places; // [rows]
+  private final float[] keyPlaces = new float[Kernels.KEYS];
+  private final Kernels.Softmax softmax;
+  private VectorCall call;
+  private int keyHead;
+  private int firstRow; // of the query tensor
+  private int positions;
+
+  Panel(VectorCall call, PhaseCache phases) {
+    this.call = call;
+    this.plan = call.plan();
+    this.phases = phases;
+    this.size = call.size();
+    this.group = call.group();
+    int rows = aligned(positionsOf(group) * group);
+    int branches = plan.branches().size();
+    this.queries = new float[branches][rows * size];
+    this.ready = new boolean[branches];
+    this.firstKey = new long[branches];
+    this.untilKey = new long[branches];
+    this.slopes = new float[rows];
+    this.places = new float[rows];
+    int width = PageLayout.width(size);
+    this.softmax =
+        new Kernels.Softmax(
+            new float[rows],
+            new float[rows * Kernels.PARTIAL_SUMS],
+            new float[rows * width],
+            width);
+  }
+
+  /// Positions of a panel where `group` query heads share a key head.
+  static int positionsOf(int group) {
+    return Math.max(1, TARGET_ROWS / group);
+  }
+
+  /// `rows`, rounded up to what the product takes at once.
+  static int aligned(int rows) {
+    return (rows + Kernels.ROWS - 1) / Kernels.ROWS * Kernels.ROWS;
+  }
+
+  /// Whether this panel can serve `other`.
+  boolean fits(VectorCall other) {
+    return plan.equals(other.plan()) && size == other.size() && group == other.group();
+  }
+
+  /// Begins with `count` rows of the query tensor from `first` on.
+  void start(VectorCall newCall, int head, int first, int count) {
+    call = newCall;
+    keyHead = head;
+    firstRow = first;
+    positions = count;
+    Arrays.fill(ready, false);
+    int rows = aligned(rows());
+    Arrays.fill(softmax.reference(), 0, rows, Kernels.NOTHING_SEEN);
+    Arrays.fill(softmax.totals(), 0, rows * Kernels.PARTIAL_SUMS, 0);
+    Arrays.fill(softmax.weighted(), 0, rows * softmax.width(), 0);
+    for (int branch = 0; branch < ready.length; branch++) {
+      findKeys(branch);
+    }
+  }
+
+  int rows() {
+    return positions * group;
+  }
+
+  int group() {
+    return group;
+  }
+
+  int positions() {
+    return positions;
+  }
+
+  Kernels.Softmax softmax() {
+    return softmax;
+  }
+
+  long firstPosition() {
+    return call.firstPosition() + firstRow;
+  }
+
+  long lastPosition() {
+    return firstPosition() + positions - 1;
+  }
+
+  /// The first key that some row sees in `branch`.
+  long firstKey(int branch) {
+    return firstKey[branch];
+  }
+
+  /// The first key behind all that some row sees in `branch`.
+  long untilKey(int branch) {
+    return untilKey[branch];
+  }
+
+  // Both ends of the keys that a query sees move forward with the query.
+  private void findKeys(int branch) {
+    Region region = plan.branches().get(branch).region();
+    firstKey[branch] = 0;
+    untilKey[branch] = 0;
+    for (int position = 0; position < positions; position++) {
+      Bounds keys = region.keys(firstPosition() + position);
+      if (keys.until() > keys.from()) {
+        firstKey[branch] = keys.from();
+        break;
+      }
+    }
+    for (int position = positions - 1; position >= 0; position--) {
+      Bounds keys = region.keys(firstPosition() + position);
+      if (keys.until() > keys.from()) {
+        untilKey[branch] = keys.until();
+        break;
+      }
+    }
+  }
+
+  /// Queries of a branch, placed and scaled to scores in units of `log 2`: `[rows, size]`.
+  float[] queries(int branch) {
+    if (!ready[branch]) {
+      place(plan.branches().get(branch).query(), queries[branch]);
+      ready[branch] = true;
+    }
+    return queries[branch];
+  }
+
+  private void place(PositionMap map, float[] target) {
+    boolean normalise =
+        switch (plan.map()) {
+          case QueryKeyMap.Normalize normalize -> normalize.queries();
+        };
+    int pairs = plan.rotary().pairs();
+    for (int position = 0; position < positions; position++) {
+      long index = firstPosition() + position;
+      float[] table = phases.byToken(plan.rotary(), map, index / PhaseCache.BLOCK);
+      int token = (int) (index % PhaseCache.BLOCK);
+      float factor = (float) (plan.scale().at(index) * LOG2_E / Math.sqrt(size));
+      for (int head = 0; head < group; head++) {
+        int at = (position * group + head) * size;
+        call.queries()
+            .read(call.batch(), keyHead * group + head, firstRow + position, 1, target, at);
+        if (normalise) {
+          Rotation.normalise(target, at, size);
+        }
+        Rotation.turn(target, at, table, token, pairs);
+        for (int channel = at; channel < at + size; channel++) {
+          target[channel] *= factor;
+        }
+      }
+    }
+  }
+
+  /// The numbers of `bias` for keys from `firstTileKey` on. Places are taken relative to the first
+  /// query before they become floats.
+  Kernels.Bias bias(ScoreBias.Linear bias, Branch branch, long firstTileKey) {
+    double origin = branch.query().at(firstPosition());
+    for (int position = 0; position < positions; position++) {
+      float place = (float) (branch.query().at(firstPosition() + position) - origin);
+      for (int head = 0; head < group; head++) {
+        places[position * group + head] = place;
+        slopes[position * group + head] = (float) (bias.slope(keyHead * group + head) * LOG2_E);
+      }
+    }
+    for (int key = 0; key < Kernels.KEYS; key++) {
+      keyPlaces[key] = (float) (branch.key().at(firstTileKey + key) - origin);
+    }
+    return new Kernels.Bias(slopes, places, keyPlaces);
+  }
+
+  /// Divides by the totals and writes the output rows.
+  void finish() {
+    for (int row = 0; row < rows(); row++) {
+      float total = 0;
+      for (int lane = 0; lane < Kernels.PARTIAL_SUMS; lane++) {
+        total += softmax.totals()[row * Kernels.PARTIAL_SUMS + lane];
+      }
+      int at = row * softmax.width();
+      for (int channel = at; channel < at + size; channel++) {
+        softmax.weighted()[channel] /= total;
+      }
+      call.output()
+          .write(
+              call.batch(),
+              keyHead * group + row % group,
+              firstRow + row / group,
+              softmax.weighted(),
+              at);
+    }
+  }
+
+  /// Takes in what `other` has seen: the same rows over later keys.
+  void add(Panel other) {
+    Kernels.Softmax theirs = other.softmax;
+    for (int row = 0; row < rows(); row++) {
+      float greater = Math.max(softmax.reference()[row], theirs.reference()[row]);
+      float mine = ScalarKernels.powerOfTwo(softmax.reference()[row] - greater);
+      float its = ScalarKernels.powerOfTwo(theirs.reference()[row] - greater);
+      softmax.reference()[row] = greater;
+      join(softmax.totals(), mine, theirs.totals(), its, row, Kernels.PARTIAL_SUMS);
+      join(softmax.weighted(), mine, theirs.weighted(), its, row, softmax.width());
+    }
+  }
+
+  private static void join(float[] a, float mine, float[] b, float its, int row, int count) {
+    for (int at = row * count; at < (row + 1) * count; at++) {
+      a[at] = a[at] * mine + b[at] * its;
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package dev.lengthwise.attention;
+
+import dev.lengthwise.position.AttentionPlan;
+
+/// One call of the vector engine for one text.
+///
+/// @param plan what to do
+/// @param queries the queries
+/// @param output of the shape of the queries
+/// @param batch index of the text in queries and output
+/// @param pages keys and values of the text
+/// @param group query heads that share a key head
+/// @param firstPosition index in the text of the first row
+/// @param rows number of query positions
+record VectorCall(
+    AttentionPlan plan,
+    HeadRows queries,
+    HeadRows output,
+    int batch,
+    KeyValuePages pages,
+    int group,
+    long firstPosition,
+    int rows) {
+
+  /// Channels of a head.
+  int size() {
+    return queries.headSize();
+  }
+}
