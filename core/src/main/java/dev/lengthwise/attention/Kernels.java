@@ -35,13 +35,23 @@ sealed interface Kernels permits ScalarKernels, VectorKernels {
     return VectorWidth.vectorised() ? VectorKernels.INSTANCE : ScalarKernels.INSTANCE;
   }
 
-  /// The matrices of a product `result = left · right`, row-major.
+  /// Columns that lie together in the right factor of a product. A constant stride lets the
+  /// compiler take the checks of bounds out of the innermost loop.
+  int STRIDE = KEYS;
+
+  /// The matrices of a product `result = left · right`.
   ///
   /// @param left `[rows, inner]`
-  /// @param right `[inner, columns]`
+  /// @param right `[⌈columns / STRIDE⌉, inner, STRIDE]`: blocks of columns, one after the other
   /// @param result `[rows, columns]`
   /// @param columns a multiple of 16
-  record Product(float[] left, float[] right, float[] result, int inner, int columns) {}
+  record Product(float[] left, float[] right, float[] result, int inner, int columns) {
+
+    /// Where column `column` of the right factor begins.
+    int rightOffset(int column) {
+      return column / STRIDE * inner * STRIDE + column % STRIDE;
+    }
+  }
 
   /// The softmax of a block of rows on its way over the keys.
   ///
@@ -70,9 +80,16 @@ sealed interface Kernels permits ScalarKernels, VectorKernels {
   /// Adds a bias to scores `[rows, KEYS]` of rows `[fromRow, untilRow)`.
   void addBias(Bias bias, float[] scores, int fromRow, int untilRow);
 
+  /// Turns one vector in place: pair `m`, channels `m` and `m + pairs`, by the phases of `token`.
+  ///
+  /// @param at index of the first channel
+  /// @param phases `[tokens, 2, pairs]`: for each token all cosines, then all sines
+  void turn(float[] vector, int at, float[] phases, int token, int pairs);
+
   /// Turns keys `[size, KEYS]` by `phases`, `[2, pairs, KEYS]`, in place.
   void turnKeys(float[] keys, float[] phases, int pairs);
 
-  /// Decodes one head of a page, in the order of its elements.
+  /// Decodes one head of a page to the right factor of a product: keys to `[size, KEYS]`, values to
+  /// `[⌈width / STRIDE⌉, KEYS, STRIDE]`.
   void read(PageLayout layout, MemorySegment page, int head, float[] target);
 }

@@ -31,6 +31,7 @@ public final class KeyValuePages implements KeyValues, AutoCloseable {
   private final List<PageTable> keys; // one for each placement
   private final PageTable values;
   private final PhaseCache phases;
+  private final Kernels kernels = Kernels.best();
   private final @Nullable Workers workers;
   private long length;
 
@@ -138,13 +139,13 @@ public final class KeyValuePages implements KeyValues, AutoCloseable {
     }
     System.arraycopy(scratch, 0, scratch, size, size);
     if (placement.normalised()) {
-      Rotation.normalise(scratch, size, size);
+      Normalisation.apply(scratch, size, size);
     }
     if (placement.turns()) {
       float[] table =
           phases.byToken(placement.rotary(), placement.map(), position / PageLayout.KEYS);
       int token = (int) (position % PageLayout.KEYS);
-      Rotation.turn(scratch, size, table, token, placement.rotary().pairs());
+      kernels.turn(scratch, size, table, token, placement.rotary().pairs());
     }
     return size;
   }
@@ -234,7 +235,7 @@ public final class KeyValuePages implements KeyValues, AutoCloseable {
     PageLayout layout = table.layout();
     int size = shape.headSize();
     float[] rows = new float[count * shape.heads() * size];
-    float[] decoded = new float[layout.elements()];
+    float[] decoded = new float[layout.decodedElements()];
     for (KeySpan span : spans) {
       for (long page = span.firstPosition() / PageLayout.KEYS;
           page * PageLayout.KEYS <= span.lastPosition();
@@ -251,7 +252,7 @@ public final class KeyValuePages implements KeyValues, AutoCloseable {
           for (int token = 0; token < tokens; token++) {
             int to = ((row + token) * shape.heads() + head) * size;
             for (int channel = 0; channel < size; channel++) {
-              rows[to + channel] = decoded[layout.element(token, channel)];
+              rows[to + channel] = decoded[layout.decodedElement(token, channel)];
             }
           }
         }

@@ -43,6 +43,20 @@ record PageLayout(Kind kind, CacheType type, int heads, int size) {
     return KEYS * (kind == Kind.KEYS ? size : width());
   }
 
+  /// Floats of one head, decoded.
+  int decodedElements() {
+    return kind == Kind.KEYS
+        ? elements()
+        : (width() + Kernels.STRIDE - 1) / Kernels.STRIDE * KEYS * Kernels.STRIDE;
+  }
+
+  /// Index of a decoded element within its head.
+  int decodedElement(int token, int channel) {
+    return kind == Kind.KEYS
+        ? element(token, channel)
+        : (channel / Kernels.STRIDE * KEYS + token) * Kernels.STRIDE + channel % Kernels.STRIDE;
+  }
+
   /// Bytes of one head.
   long headBytes() {
     return (long) elements() * type.elementBytes() + (long) groups() * KEYS * Short.BYTES;

@@ -24,6 +24,7 @@ final class Panel {
 
   private final AttentionPlan plan;
   private final PhaseCache phases;
+  private final Kernels kernels = Kernels.best();
   private final int size;
   private final int group;
   private final float[][] queries; // for each branch [rows, size]
@@ -173,12 +174,10 @@ final class Panel {
         call.queries()
             .read(call.batch(), keyHead * group + head, firstRow + position, 1, target, at);
         if (normalise) {
-          Rotation.normalise(target, at, size);
+          Normalisation.apply(target, at, size);
         }
-        Rotation.turn(target, at, table, token, pairs);
-        for (int channel = at; channel < at + size; channel++) {
-          target[channel] *= factor;
-        }
+        kernels.turn(target, at, table, token, pairs);
+        multiply(target, at, at + size, factor);
       }
     }
   }
@@ -202,22 +201,28 @@ final class Panel {
 
   /// Divides by the totals and writes the output rows.
   void finish() {
+    float[] weighted = softmax.weighted();
     for (int row = 0; row < rows(); row++) {
       float total = 0;
       for (int lane = 0; lane < Kernels.PARTIAL_SUMS; lane++) {
         total += softmax.totals()[row * Kernels.PARTIAL_SUMS + lane];
       }
       int at = row * softmax.width();
-      for (int channel = at; channel < at + size; channel++) {
-        softmax.weighted()[channel] /= total;
-      }
+      divide(weighted, at, at + size, total);
       call.output()
-          .write(
-              call.batch(),
-              keyHead * group + row % group,
-              firstRow + row / group,
-              softmax.weighted(),
-              at);
+          .write(call.batch(), keyHead * group + row % group, firstRow + row / group, weighted, at);
+    }
+  }
+
+  private static void multiply(float[] values, int from, int until, float factor) {
+    for (int at = from; at < until; at++) {
+      values[at] *= factor;
+    }
+  }
+
+  private static void divide(float[] values, int from, int until, float divisor) {
+    for (int at = from; at < until; at++) {
+      values[at] /= divisor;
     }
   }
 

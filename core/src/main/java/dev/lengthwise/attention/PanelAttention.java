@@ -25,7 +25,7 @@ final class PanelAttention {
   private final float[][] keys; // for each branch [size, KEYS]
   private final float[][] keysOfBranch; // those of another branch where placements are the same
   private final boolean[] keysReady;
-  private final float[] values; // [KEYS, width]
+  private final float[] values; // [⌈width / STRIDE⌉, KEYS, STRIDE]
   private boolean valuesReady;
   private final float[] scores; // [rows, KEYS]
   private final float[] branchScores; // [rows, KEYS]
@@ -42,7 +42,8 @@ final class PanelAttention {
     this.keys = new float[branches][size * Kernels.KEYS];
     this.keysOfBranch = new float[branches][];
     this.keysReady = new boolean[branches];
-    this.values = new float[Kernels.KEYS * width];
+    int strides = (width + Kernels.STRIDE - 1) / Kernels.STRIDE;
+    this.values = new float[strides * Kernels.KEYS * Kernels.STRIDE];
     this.most = Panel.positionsOf(call.group());
     int rows = Panel.aligned(most * call.group());
     this.scores = new float[rows * Kernels.KEYS];
@@ -274,7 +275,7 @@ final class PanelAttention {
       for (int channel = 0; channel < size; channel++) {
         one[channel] = target[channel * Kernels.KEYS + key];
       }
-      Rotation.normalise(one, 0, size);
+      Normalisation.apply(one, 0, size);
       for (int channel = 0; channel < size; channel++) {
         target[channel * Kernels.KEYS + key] = one[channel];
       }

@@ -29,7 +29,8 @@ final class ScalarKernels implements Kernels {
       for (int k = 0; k < product.inner(); k++) {
         float factor = product.left()[row * product.inner() + k];
         for (int column = 0; column < columns; column++) {
-          product.result()[to + column] += factor * product.right()[k * columns + column];
+          product.result()[to + column] +=
+              factor * product.right()[product.rightOffset(column) + k * STRIDE];
         }
       }
     }
@@ -93,6 +94,25 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
+  public void turn(float[] vector, int at, float[] phases, int token, int pairs) {
+    turn(vector, at, phases, token * 2 * pairs, pairs, 0);
+  }
+
+  /// Turns pairs from `firstPair` on.
+  ///
+  /// @param cosines where the cosines of the token begin
+  static void turn(float[] vector, int at, float[] phases, int cosines, int pairs, int firstPair) {
+    for (int pair = firstPair; pair < pairs; pair++) {
+      float low = vector[at + pair];
+      float high = vector[at + pairs + pair];
+      float cos = phases[cosines + pair];
+      float sin = phases[cosines + pairs + pair];
+      vector[at + pair] = low * cos - high * sin;
+      vector[at + pairs + pair] = low * sin + high * cos;
+    }
+  }
+
+  @Override
   public void turnKeys(float[] keys, float[] phases, int pairs) {
     int half = pairs * KEYS;
     for (int at = 0; at < half; at++) {
@@ -108,25 +128,23 @@ final class ScalarKernels implements Kernels {
   @Override
   public void read(PageLayout layout, MemorySegment page, int head, float[] target) {
     long base = head * layout.headBytes();
-    switch (layout.type()) {
-      case F32 -> MemorySegment.copy(page, FLOAT, base, target, 0, layout.elements());
-      case BF16 -> {
-        for (int at = 0; at < layout.elements(); at++) {
-          int bits = page.get(SHORT, base + (long) at * Short.BYTES) << 16;
-          target[at] = Float.intBitsToFloat(bits);
-        }
-      }
-      case Q8_0 -> {
-        for (int token = 0; token < KEYS; token++) {
-          for (int channel = 0; channel < layout.size(); channel++) {
-            int at = layout.element(token, channel);
-            long scale = base + layout.scaleOffset(token, channel / layout.type().group());
-            target[at] =
-                Float.float16ToFloat(page.get(SHORT, scale))
-                    * page.get(ValueLayout.JAVA_BYTE, base + at);
-          }
-        }
+    for (int token = 0; token < KEYS; token++) {
+      for (int channel = 0; channel < layout.size(); channel++) {
+        target[layout.decodedElement(token, channel)] = element(layout, page, base, token, channel);
       }
     }
+  }
+
+  private static float element(
+      PageLayout layout, MemorySegment page, long base, int token, int channel) {
+    long at = base + (long) layout.element(token, channel) * layout.type().elementBytes();
+    return switch (layout.type()) {
+      case F32 -> page.get(FLOAT, at);
+      case BF16 -> Float.intBitsToFloat(page.get(SHORT, at) << 16);
+      case Q8_0 -> {
+        long scale = base + layout.scaleOffset(token, channel / layout.type().group());
+        yield Float.float16ToFloat(page.get(SHORT, scale)) * page.get(ValueLayout.JAVA_BYTE, at);
+      }
+    };
   }
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class VectorAttention implements Attention {
 
   /// Panels that share the decoding of a tile.
-  private static final int PANELS = 2;
+  private static final int PANELS = 4;
 
   /// Up to so many rows, keys are shared out as well as heads.
   private static final int FEW_ROWS = 16;

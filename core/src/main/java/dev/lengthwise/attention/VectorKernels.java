@@ -110,44 +110,68 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
+  public void turn(float[] vector, int at, float[] phases, int token, int pairs) {
+    int cosines = token * 2 * pairs;
+    int vectorised = SPECIES.loopBound(pairs);
+    turnVectors(vector, at, phases, cosines, pairs, vectorised);
+    ScalarKernels.turn(vector, at, phases, cosines, pairs, vectorised);
+  }
+
+  @Override
   public void turnKeys(float[] keys, float[] phases, int pairs) {
-    int half = pairs * KEYS;
-    for (int at = 0; at < half; at += LANES) {
-      FloatVector low = FloatVector.fromArray(SPECIES, keys, at);
-      FloatVector high = FloatVector.fromArray(SPECIES, keys, half + at);
-      FloatVector cos = FloatVector.fromArray(SPECIES, phases, at);
-      FloatVector sin = FloatVector.fromArray(SPECIES, phases, half + at);
-      low.mul(cos).sub(high.mul(sin)).intoArray(keys, at);
-      low.mul(sin).add(high.mul(cos)).intoArray(keys, half + at);
+    turnVectors(keys, 0, phases, 0, pairs * KEYS, pairs * KEYS);
+  }
+
+  // Turns `count` numbers at `at` with those `half` behind, by `count` cosines and the sines `half`
+  // behind them.
+  private static void turnVectors(
+      float[] numbers, int at, float[] phases, int cosines, int half, int count) {
+    for (int n = 0; n < count; n += LANES) {
+      FloatVector low = FloatVector.fromArray(SPECIES, numbers, at + n);
+      FloatVector high = FloatVector.fromArray(SPECIES, numbers, at + half + n);
+      FloatVector cos = FloatVector.fromArray(SPECIES, phases, cosines + n);
+      FloatVector sin = FloatVector.fromArray(SPECIES, phases, cosines + half + n);
+      low.mul(cos).sub(high.mul(sin)).intoArray(numbers, at + n);
+      low.mul(sin).add(high.mul(cos)).intoArray(numbers, at + half + n);
     }
   }
 
   @Override
   public void read(PageLayout layout, MemorySegment page, int head, float[] target) {
     long base = head * layout.headBytes();
-    switch (layout.type()) {
-      case F32 ->
-          MemorySegment.copy(
-              page, ValueLayout.JAVA_FLOAT_UNALIGNED, base, target, 0, layout.elements());
-      case BF16 -> readBf16(page, base, layout.elements(), target);
-      case Q8_0 -> {
-        switch (layout.kind()) {
-          case KEYS -> readQ8Keys(layout, page, base, target);
-          case VALUES -> readQ8Values(layout, page, base, target);
+    if (layout.type() == CacheType.Q8_0) {
+      switch (layout.kind()) {
+        case KEYS -> readQ8Keys(layout, page, base, target);
+        case VALUES -> readQ8Values(layout, page, base, target);
+      }
+    } else if (layout.kind() == PageLayout.Kind.KEYS || layout.width() == STRIDE) {
+      widen(layout.type(), page, base, layout.elements(), target, 0);
+    } else {
+      for (int token = 0; token < KEYS; token++) {
+        for (int channel = 0; channel < layout.width(); channel += STRIDE) {
+          long at = base + (long) layout.element(token, channel) * layout.type().elementBytes();
+          int count = Math.min(STRIDE, layout.width() - channel);
+          widen(layout.type(), page, at, count, target, layout.decodedElement(token, channel));
         }
       }
     }
   }
 
-  private static void readBf16(MemorySegment page, long base, int elements, float[] target) {
-    for (int at = 0; at < elements; at += LANES) {
+  // Decodes neighbours that have no scale.
+  private static void widen(
+      CacheType type, MemorySegment page, long from, int count, float[] target, int to) {
+    if (type == CacheType.F32) {
+      MemorySegment.copy(page, ValueLayout.JAVA_FLOAT_UNALIGNED, from, target, to, count);
+      return;
+    }
+    for (int at = 0; at < count; at += LANES) {
       ShortVector.fromMemorySegment(
-              SHORTS, page, base + (long) at * Short.BYTES, ByteOrder.nativeOrder())
+              SHORTS, page, from + (long) at * Short.BYTES, ByteOrder.nativeOrder())
           .convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0)
           .reinterpretAsInts()
           .lanewise(VectorOperators.LSHL, 16)
           .reinterpretAsFloats()
-          .intoArray(target, at);
+          .intoArray(target, to + at);
     }
   }
 
@@ -184,11 +208,12 @@ final class VectorKernels implements Kernels {
         float scale = scale(layout, page, base, token, first / group);
         int until = Math.min(width, first + group);
         for (int channel = first; channel < until; channel += BYTES.length()) {
-          int at = token * width + channel;
+          int at = layout.element(token, channel);
+          int to = layout.decodedElement(token, channel);
           ByteVector bytes =
               ByteVector.fromMemorySegment(BYTES, page, base + at, ByteOrder.nativeOrder());
           for (int part = 0; part < PARTS; part++) {
-            widened(bytes, part).mul(scale).intoArray(target, at + part * LANES);
+            widened(bytes, part).mul(scale).intoArray(target, to + part * LANES);
           }
         }
       }

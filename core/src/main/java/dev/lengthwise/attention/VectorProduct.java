@@ -68,6 +68,7 @@ final class VectorProduct {
     float[] result = product.result();
     int inner = product.inner();
     int columns = product.columns();
+    int rightOffset = product.rightOffset(column);
     int l0 = row * inner;
     int l1 = l0 + inner;
     int l2 = l1 + inner;
@@ -105,7 +106,7 @@ final class VectorProduct {
     FloatVector s52 = start(result, r5 + 2 * LANES, add);
     FloatVector s53 = start(result, r5 + 3 * LANES, add);
     for (int k = 0; k < inner; k++) {
-      int at = k * columns + column;
+      int at = rightOffset + k * Kernels.STRIDE;
       FloatVector b0 = FloatVector.fromArray(SPECIES, right, at);
       FloatVector b1 = FloatVector.fromArray(SPECIES, right, at + LANES);
       FloatVector b2 = FloatVector.fromArray(SPECIES, right, at + 2 * LANES);
@@ -173,6 +174,7 @@ final class VectorProduct {
     float[] result = product.result();
     int inner = product.inner();
     int columns = product.columns();
+    int rightOffset = product.rightOffset(column);
     int l0 = row * inner;
     int l1 = l0 + inner;
     int l2 = l1 + inner;
@@ -198,7 +200,7 @@ final class VectorProduct {
     FloatVector s50 = start(result, r5, add);
     FloatVector s51 = start(result, r5 + LANES, add);
     for (int k = 0; k < inner; k++) {
-      int at = k * columns + column;
+      int at = rightOffset + k * Kernels.STRIDE;
       FloatVector b0 = FloatVector.fromArray(SPECIES, right, at);
       FloatVector b1 = FloatVector.fromArray(SPECIES, right, at + LANES);
       FloatVector x0 = FloatVector.broadcast(SPECIES, left[l0 + k]);
@@ -240,6 +242,7 @@ final class VectorProduct {
     float[] result = product.result();
     int inner = product.inner();
     int columns = product.columns();
+    int rightOffset = product.rightOffset(column);
     int l0 = row * inner;
     int r0 = row * columns + column;
     FloatVector s00 = start(result, r0, add);
@@ -247,7 +250,7 @@ final class VectorProduct {
     FloatVector s02 = start(result, r0 + 2 * LANES, add);
     FloatVector s03 = start(result, r0 + 3 * LANES, add);
     for (int k = 0; k < inner; k++) {
-      int at = k * columns + column;
+      int at = rightOffset + k * Kernels.STRIDE;
       FloatVector b0 = FloatVector.fromArray(SPECIES, right, at);
       FloatVector b1 = FloatVector.fromArray(SPECIES, right, at + LANES);
       FloatVector b2 = FloatVector.fromArray(SPECIES, right, at + 2 * LANES);
@@ -270,12 +273,13 @@ final class VectorProduct {
     float[] result = product.result();
     int inner = product.inner();
     int columns = product.columns();
+    int rightOffset = product.rightOffset(column);
     int l0 = row * inner;
     int r0 = row * columns + column;
     FloatVector s00 = start(result, r0, add);
     FloatVector s01 = start(result, r0 + LANES, add);
     for (int k = 0; k < inner; k++) {
-      int at = k * columns + column;
+      int at = rightOffset + k * Kernels.STRIDE;
       FloatVector b0 = FloatVector.fromArray(SPECIES, right, at);
       FloatVector b1 = FloatVector.fromArray(SPECIES, right, at + LANES);
       FloatVector x0 = FloatVector.broadcast(SPECIES, left[l0 + k]);
@@ -292,11 +296,12 @@ final class VectorProduct {
     float[] result = product.result();
     int inner = product.inner();
     int columns = product.columns();
+    int rightOffset = product.rightOffset(column);
     int l0 = row * inner;
     int r0 = row * columns + column;
     FloatVector s00 = start(result, r0, add);
     for (int k = 0; k < inner; k++) {
-      int at = k * columns + column;
+      int at = rightOffset + k * Kernels.STRIDE;
       FloatVector b0 = FloatVector.fromArray(SPECIES, right, at);
       FloatVector x0 = FloatVector.broadcast(SPECIES, left[l0 + k]);
       s00 = x0.fma(b0, s00);

@@ -80,7 +80,7 @@ class KernelsTest {
   private static void assertProduct(
       Kernels kernels, SplittableRandom random, int[] rows, int inner, int columns, boolean add) {
     float[] left = floats(random, 18 * inner);
-    float[] right = floats(random, inner * columns);
+    float[] right = floats(random, (columns + 63) / 64 * inner * 64);
     float[] result = floats(random, 18 * columns);
     float[] before = result.clone();
     kernels.multiply(
@@ -91,7 +91,8 @@ class KernelsTest {
         boolean computed = row >= rows[0] && row < rows[1];
         double sum = add || !computed ? before[at] : 0;
         for (int k = 0; computed && k < inner; k++) {
-          sum += (double) left[row * inner + k] * right[k * columns + column];
+          sum +=
+              (double) left[row * inner + k] * right[(column / 64 * inner + k) * 64 + column % 64];
         }
         assertThat((double) result[at])
             .as("rows %s, %d x %d, row %d", Arrays.toString(rows), inner, columns, row)
@@ -193,6 +194,34 @@ class KernelsTest {
         .isEqualTo(Arrays.copyOfRange(before, 6 * KEYS, 7 * KEYS));
   }
 
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void aVectorTurnsPairByPair(Kernels kernels) {
+    SplittableRandom random = new SplittableRandom(6);
+    for (int pairs : new int[] {0, 1, 3, 16, 21, 32}) {
+      float[] vector = floats(random, 2 * pairs + 5);
+      float[] before = vector.clone();
+      float[] phases = floats(random, 3 * 2 * pairs);
+      kernels.turn(vector, 2, phases, 1, pairs); // the second of three tokens
+      for (int at = 0; at < vector.length; at++) {
+        int pair = at - 2;
+        double expected = before[at];
+        if (pair >= 0 && pair < pairs) {
+          expected =
+              before[at] * (double) phases[2 * pairs + pair]
+                  - before[at + pairs] * (double) phases[3 * pairs + pair];
+        } else if (pair >= pairs && pair < 2 * pairs) {
+          expected =
+              before[at - pairs] * (double) phases[2 * pairs + pair]
+                  + before[at] * (double) phases[pairs + pair];
+        }
+        assertThat((double) vector[at])
+            .as("pair %d of %d", pair, pairs)
+            .isCloseTo(expected, within(1e-6));
+      }
+    }
+  }
+
   /// What is written into a page is read back: exactly, rounded to eight bits of mantissa, or to
   /// steps of the greatest of 32 channels over 127.
   @ParameterizedTest
@@ -223,12 +252,12 @@ class KernelsTest {
         }
       }
       for (int head = 0; head < 3; head++) {
-        float[] read = new float[layout.elements()];
+        float[] read = new float[layout.decodedElements()];
         kernels.read(layout, page, head, read);
         for (int token = 0; token < KEYS; token++) {
           for (int channel = 0; channel < size; channel++) {
             float expected = written[head][token][channel];
-            assertThat(read[layout.element(token, channel)])
+            assertThat(read[layout.decodedElement(token, channel)])
                 .as("%s, head %d, token %d, channel %d", layout, head, token, channel)
                 .isCloseTo(expected, within(step(layout.type(), expected)));
           }
