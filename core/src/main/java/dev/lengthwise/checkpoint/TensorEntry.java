@@ -32,6 +32,16 @@ public record TensorEntry(
     this(name, type, shape, data, "memory");
   }
 
+  /// A vector of floats in memory.
+  public static TensorEntry ofFloats(String name, float[] values) {
+    byte[] bytes = new byte[values.length * Float.BYTES];
+    MemorySegment data = MemorySegment.ofArray(bytes);
+    for (int i = 0; i < values.length; i++) {
+      data.set(LittleEndian.F32, (long) i * Float.BYTES, values[i]);
+    }
+    return new TensorEntry(name, DataType.F32, new long[] {values.length}, data);
+  }
+
   /// A copy of the shape, outermost dimension first.
   @Override
   public long[] shape() {
