@@ -25,6 +25,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       PasskeyCommand.class,
       MethodsCommand.class,
       InspectCommand.class,
+      QuantizeCommand.class,
       ConfigCommand.class,
       TokenizerCommand.class,
       PrepareCommand.class,

@@ -69,7 +69,7 @@ final class OpenModel implements AutoCloseable {
   }
 
   // A declaration stands alone: there is nothing that it could refer to as declared.
-  private static PositionMethod declared(String text, ModelShape shape) {
+  static PositionMethod declared(String text, ModelShape shape) {
     return new MethodParser(shape, shape.hasRotary() ? new Rope() : new Nope()).parse(text);
   }
 

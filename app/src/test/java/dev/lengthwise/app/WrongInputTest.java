@@ -20,6 +20,8 @@ class WrongInputTest {
   static void files() throws IOException {
     TinyModel.write(folder);
     TinyModel.ids(folder, 40);
+    String tiny = folder.resolve("tiny.bin").toString();
+    Run.of("quantize", tiny, folder.resolve("tiny.gguf").toString(), "--type", "f32", "--quiet");
     Files.createDirectory(folder.resolve("empty"));
     Files.writeString(folder.resolve("file"), "text");
     Files.writeString(folder.resolve("nothing.txt"), "");
@@ -71,6 +73,17 @@ class WrongInputTest {
         "inspect F/empty | 1 | holds no files",
         "inspect F/short.bin | 1 | not a safetensors, GGUF or llama2.c",
         "inspect F/damaged.gguf | 1 | GGUF",
+        "quantize | 2 | Missing required",
+        "quantize M F/o.gguf | 2 | --type",
+        "quantize M F/o.gguf --type q3_k | 2 | q3_k",
+        "quantize M F/o.bin --type q8_0 | 2 | named *.gguf",
+        "quantize M F/o.gguf --type q8_0 -t 0 | 2 | --threads must be positive",
+        "quantize nosuch F/o.gguf --type q8_0 | 1 | no model 'nosuch'",
+        "quantize F/short.bin F/o.gguf --type q8_0 | 1 | not a safetensors, GGUF or llama2.c",
+        "quantize F/damaged.gguf F/o.gguf --type q8_0 | 1 | GGUF",
+        "quantize F/damaged.gguf F/damaged.gguf --type q8_0 | 1 | GGUF",
+        "quantize M F/nosuch/o.gguf --type q8_0 | 1 | its folder does not exist",
+        "quantize F/tiny.gguf F/tiny.gguf --type q8_0 | 2 | is the input",
         // texts and ids
         "perplexity -m M | 2 | needs a text",
         "perplexity -m M -f F/nosuch.txt | 1 | no text file",

@@ -32,6 +32,16 @@ public record TensorEntry(
     this(name, type, shape, data, "memory");
   }
 
+  /// A vector of floats in memory.
+  public static TensorEntry ofFloats(String name, float[] values) {
+    byte[] bytes = new byte[values.length * Float.BYTES];
+    MemorySegment data = MemorySegment.ofArray(bytes);
+    for (int i = 0; i < values.length; i++) {
+      data.set(LittleEndian.F32, (long) i * Float.BYTES, values[i]);
+    }
+    return new TensorEntry(name, DataType.F32, new long[] {values.length}, data);
+  }
+
   /// A copy of the shape, outermost dimension first.
   @Override
   public long[] shape() {
@@ -41,6 +51,27 @@ public record TensorEntry(
   /// Number of elements; 1 for a scalar.
   public long elements() {
     return elementsOf(shape);
+  }
+
+  /// Elements of a row: the last dimension; 1 for a scalar.
+  public long rowLength() {
+    return shape.length == 0 ? 1 : shape[shape.length - 1];
+  }
+
+  /// Number of rows, over all dimensions but the last.
+  public long rows() {
+    return rowLength() == 0 ? 0 : elements() / rowLength();
+  }
+
+  /// Decodes one row, which must be whole blocks, to floats.
+  ///
+  /// @param values as long as a row
+  ///
+  /// Throws [LengthwiseException] when the type cannot be read.
+  public void readRow(long row, float[] values) {
+    long bytes = type.bytesFor(rowLength());
+    requireReadable()
+        .decode(data.asSlice(row * bytes, bytes), rowLength(), MemorySegment.ofArray(values));
   }
 
   /// This tensor for libtorch.

@@ -129,7 +129,7 @@ final class GgufLlama {
         throw header.bad(typeKey, "none, because " + FREQUENCIES + " scales the frequencies");
       }
       List<Double> factors = factors(FREQUENCIES, rotarySize);
-      return new Scaling(RopeDeclaration.longRope(factors, factors, context, 1), context);
+      return new Scaling(RopeDeclaration.longRope(factors, factors, original, 1), original);
     }
     if (type.isEmpty() && header.number(oldest, 1) != 1) {
       return new Scaling(new MethodTerm("linear").with("factor", header.number(oldest)), context);

@@ -6,6 +6,7 @@ import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.position.MethodReader;
 import dev.lengthwise.position.ModelShape;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /// Llama and the models of its shape: Qwen2 (with a bias on query, key and value projections) and
@@ -82,7 +83,7 @@ public final class LlamaFamily implements Family {
         config.size("intermediate_size"),
         config.number("rms_norm_eps", DEFAULT_EPSILON),
         shape,
-        DeclaredMethod.of(config, rope.method(), window(config, type, shape), shape, methods));
+        DeclaredMethod.of(config, rope.method(), window(config, shape), shape, methods));
   }
 
   // What Hugging Face assumes where a configuration does not say.
@@ -94,36 +95,40 @@ public final class LlamaFamily implements Family {
     };
   }
 
-  private static Optional<String> window(Settings config, String type, ModelShape shape) {
-    return switch (type) {
+  private static Optional<String> window(Settings config, ModelShape shape) {
+    OptionalLong tokens = windowTokens(config, shape);
+    return tokens.isPresent()
+        ? Optional.of(new MethodTerm("window").with("window", tokens.getAsLong()).toString())
+        : Optional.empty();
+  }
+
+  /// The attention window that a Hugging Face configuration declares, or implies by its model type.
+  static OptionalLong windowTokens(Settings config, ModelShape shape) {
+    return switch (config.text("model_type").orElse("")) {
       case MISTRAL -> {
         boolean absent = !config.values().has("sliding_window");
         yield absent || config.has("sliding_window")
-            ? Optional.of(windowOf(config.tokens("sliding_window", DEFAULT_WINDOW)))
-            : Optional.empty();
+            ? OptionalLong.of(config.tokens("sliding_window", DEFAULT_WINDOW))
+            : OptionalLong.empty();
       }
       case QWEN2 -> qwenWindow(config, shape);
-      default -> Optional.empty();
+      default -> OptionalLong.empty();
     };
   }
 
   // Qwen2 slides only in the layers from max_window_layers on, and only where it is switched on.
-  private static Optional<String> qwenWindow(Settings config, ModelShape shape) {
+  private static OptionalLong qwenWindow(Settings config, ModelShape shape) {
     if (!config.flag("use_sliding_window", false)) {
-      return Optional.empty();
+      return OptionalLong.empty();
     }
     double plainLayers = config.number("max_window_layers", shape.layers());
     if (plainLayers >= shape.layers()) {
-      return Optional.empty();
+      return OptionalLong.empty();
     }
     if (plainLayers > 0) {
       throw config.bad("max_window_layers", "0 or at least the number of layers");
     }
-    return Optional.of(windowOf(config.tokens("sliding_window", DEFAULT_WINDOW)));
-  }
-
-  private static String windowOf(long tokens) {
-    return new MethodTerm("window").with("window", tokens).toString();
+    return OptionalLong.of(config.tokens("sliding_window", DEFAULT_WINDOW));
   }
 
   private static DecoderWeights huggingFaceWeights(

@@ -71,7 +71,8 @@ public final class ModelLoader {
     return tensors;
   }
 
-  private static String nameOf(Path path) {
+  /// The name of a file or folder.
+  static String nameOf(Path path) {
     Path last = path.toAbsolutePath().normalize().getFileName();
     return last == null ? path.toString() : last.toString();
   }

@@ -41,7 +41,8 @@ record RopeDeclaration(double base, double rotaryShare, long trainedLength, Stri
     }
   }
 
-  private static Optional<Settings> block(Settings config) {
+  /// The block of a configuration that holds the scaling, in either spelling.
+  static Optional<Settings> block(Settings config) {
     Optional<Settings> parameters = config.block("rope_parameters");
     Optional<Settings> scaling = config.block("rope_scaling");
     if (parameters.isPresent()

@@ -44,6 +44,13 @@ public final class TokenizerFinder {
     if (checkpoint instanceof GgufFile gguf && gguf.has(TOKENS)) {
       return Tokenizers.fromGguf(vocabulary(gguf));
     }
+    return Tokenizers.open(file(checkpoint, vocabularySize));
+  }
+
+  /// The tokenizer file beside a checkpoint.
+  ///
+  /// @throws LengthwiseException when there is none
+  static Path file(Checkpoint checkpoint, int vocabularySize) {
     Path path = checkpoint.path().toAbsolutePath().normalize();
     Path folder = Files.isDirectory(path) ? path : path.resolveSibling("");
     List<String> names = names(checkpoint, vocabularySize);
@@ -52,7 +59,6 @@ public final class TokenizerFinder {
         .filter(Files::isRegularFile)
         .findFirst()
         .or(() -> onlyModel(folder).stream().findFirst())
-        .map(Tokenizers::open)
         .orElseThrow(
             () ->
                 new LengthwiseException(

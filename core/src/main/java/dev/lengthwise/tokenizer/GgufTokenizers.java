@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.LengthwiseException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 
@@ -35,6 +37,19 @@ final class GgufTokenizers {
               "qwen2", List.of(modern("\\p{N}"))));
 
   private GgufTokenizers() {}
+
+  /// The name under `tokenizer.ggml.pre` of texts that are cut by these patterns, if it has one.
+  static Optional<String> nameOf(List<String> patterns) {
+    return WORDS.entrySet().stream()
+        .filter(words -> words.getValue().equals(patterns))
+        .map(Map.Entry::getKey)
+        .min(Comparator.comparing((String name) -> !name.equals("gpt-2")));
+  }
+
+  /// The pattern of words that GPT-2 has, which a byte-level step without another one implies.
+  static String gpt2Words() {
+    return GPT2;
+  }
 
   private static String modern(String numbers) {
     return "(?i:"

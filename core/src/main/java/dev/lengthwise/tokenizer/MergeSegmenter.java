@@ -12,11 +12,13 @@ final class MergeSegmenter implements Segmenter {
 
   private final Pieces pieces;
   private final int[] ranks;
+  private final boolean joining;
   private final LongIntTable joints = new LongIntTable();
 
   private MergeSegmenter(Pieces pieces, boolean joining) {
     this.pieces = pieces;
     this.ranks = ranks(pieces);
+    this.joining = joining;
     for (int id = 0; joining && id < pieces.size(); id++) {
       String text = pieces.get(id).text();
       if (pieces.get(id).kind() == Pieces.Kind.NORMAL && pieces.find(text) == id) {
@@ -33,6 +35,11 @@ final class MergeSegmenter implements Segmenter {
   /// Joins nothing: every character is a piece of its own.
   static MergeSegmenter characters(Pieces pieces) {
     return new MergeSegmenter(pieces, false);
+  }
+
+  /// Whether it joins anything.
+  boolean joining() {
+    return joining;
   }
 
   @Override

@@ -26,6 +26,18 @@ final class SentencePieceTokenizer extends VocabularyTokenizer {
     this.userDefined = userDefined(pieces);
   }
 
+  Pieces pieces() {
+    return pieces;
+  }
+
+  /// Whether it only puts a space in front and joins pieces by score, as GGUF vocabularies of the
+  /// model `llama` do.
+  boolean joinsByScoreOnly() {
+    return segmenter instanceof MergeSegmenter merging
+        && merging.joining()
+        && normalizer.equals(SentencePieceNormalizer.plain(normalizer.dummyPrefix()));
+  }
+
   @Override
   public int[] encode(String text) {
     String normalized = normalizer.apply(text);

@@ -96,6 +96,16 @@ final class TokenizerJson {
     return ids;
   }
 
+  /// Whether pieces are spelled in bytes, as those of GPT-2.
+  boolean byteLevel() {
+    return byteLevel;
+  }
+
+  /// The steps before the model, one after the other.
+  List<JsonNode> preTokenizers() {
+    return parts(root.path("pre_tokenizer"), "pretokenizers");
+  }
+
   /// The whole description.
   JsonNode root() {
     return root;

@@ -52,6 +52,19 @@ public final class Tokenizers {
     return GgufTokenizers.open(vocabulary);
   }
 
+  /// The tokenizer in `file` as a GGUF file carries it, for a model with `rows` rows in its
+  /// embedding; missing tokens are filled up with unused ones.
+  ///
+  /// @throws LengthwiseException when GGUF cannot express it, or as [#open]
+  public static GgufVocabulary toGguf(Path file, int rows) {
+    return switch (open(file)) {
+      case SentencePieceTokenizer pieces -> GgufPieces.of(pieces, rows);
+      case Tokenizer json ->
+          new GgufJson(TokenizerJson.parse(Sources.read(file), file.toString()), json)
+              .vocabulary(rows);
+    };
+  }
+
   private static boolean startsJson(byte[] content) {
     int at = 0;
     while (at < content.length && (content[at] == ' ' || (content[at] >= 9 && content[at] <= 13))) {

@@ -1,0 +1,34 @@
+package dev.lengthwise.family;
+
+import dev.lengthwise.checkpoint.GgufMetadata;
+import dev.lengthwise.checkpoint.TensorEntry;
+import java.util.List;
+import java.util.function.LongUnaryOperator;
+
+/// A model as the parts of a GGUF file that llama.cpp opens; what the types of tensors will be is
+/// still open.
+///
+/// @param metadata all key-values but those that follow from the types
+/// @param tensors every tensor, in order
+/// @param remarks a sentence for each thing that the file cannot say
+public record GgufParts(GgufMetadata metadata, List<Part> tensors, List<String> remarks) {
+
+  /// One tensor.
+  ///
+  /// @param name its name in the new file
+  /// @param source where it is from
+  /// @param sourceRow the row of `source` that becomes a row of the new file
+  public record Part(String name, TensorEntry source, LongUnaryOperator sourceRow) {
+
+    /// A tensor whose rows stay in their order.
+    Part(String name, TensorEntry source) {
+      this(name, source, LongUnaryOperator.identity());
+    }
+  }
+
+  /// Copies the lists.
+  public GgufParts {
+    tensors = List.copyOf(tensors);
+    remarks = List.copyOf(remarks);
+  }
+}

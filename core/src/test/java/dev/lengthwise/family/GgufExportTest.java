@@ -1,0 +1,170 @@
+package dev.lengthwise.family;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.attention.ReferenceAttention;
+import dev.lengthwise.checkpoint.Checkpoint;
+import dev.lengthwise.checkpoint.Checkpoints;
+import dev.lengthwise.checkpoint.DataType;
+import dev.lengthwise.checkpoint.GgufTensor;
+import dev.lengthwise.checkpoint.GgufTypes;
+import dev.lengthwise.checkpoint.GgufWriter;
+import dev.lengthwise.parallel.Workers;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// A model gives the same logits after it was written as GGUF.
+class GgufExportTest {
+
+  private static final int[] IDS = {1, 4, 2, 10, 7, 3, 3, 0, 9, 5, 6, 8};
+  private static final Offset<Float> CLOSE = within(1e-5f);
+
+  @TempDir Path folder;
+
+  /// Writes `model` as F32 and returns what the file cannot say.
+  private List<String> export(Path model, Path out) {
+    GgufTypes types = new GgufTypes(DataType.F32);
+    try (Checkpoint checkpoint = Checkpoints.open(model);
+        Workers workers = new Workers(2)) {
+      GgufParts parts = GgufExport.of(checkpoint, Running.METHODS);
+      List<GgufTensor> tensors =
+          parts.tensors().stream()
+              .map(
+                  part ->
+                      new GgufTensor(
+                          part.name(), types.of(part.source()), part.source(), part.sourceRow()))
+              .toList();
+      new GgufWriter(workers, _ -> {}).write(out, parts.metadata(), tensors);
+      return parts.remarks();
+    }
+  }
+
+  private void assertSameLogits(Path model) {
+    Path out = folder.resolve("out.gguf");
+    export(model, out);
+    assertThat(logits(out)).containsExactly(logits(model), CLOSE);
+  }
+
+  private static float[] logits(Path path) {
+    try (LoadedModel model = Running.load(path)) {
+      return Running.logits(model, new ReferenceAttention(), IDS);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void llamaIsTheSameFromEveryFormat(boolean tied) {
+    TinyModel model = new TinyModel(1, tied, false);
+    String config = TinyModel.config("llama", ", \"tie_word_embeddings\": " + tied);
+    assertSameLogits(model.writeSafetensors(folder.resolve("hf"), config));
+    assertSameLogits(model.writeLlama2c(folder.resolve("a.bin")));
+    assertSameLogits(model.writeGguf(folder.resolve("a.gguf"), "llama", true, Map.of()));
+  }
+
+  @Test
+  void biasesArePermutedWithTheirRowsForLlamaOnly() {
+    TinyModel model = new TinyModel(2, false, true);
+    assertSameLogits(
+        model.writeSafetensors(folder.resolve("qwen2"), TinyModel.config("qwen2", "")));
+    assertSameLogits(model.writeGguf(folder.resolve("q.gguf"), "qwen2", false, Map.of()));
+    assertThatThrownBy(
+            () ->
+                export(
+                    new TinyModel(2, false, false)
+                        .writeSafetensors(folder.resolve("none"), TinyModel.config("qwen2", "")),
+                    folder.resolve("x.gguf")))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContaining("biases");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "linear | {'rope_type':'linear','factor':4}",
+        "yarn | {'rope_type':'yarn','factor':4,'original_max_position_embeddings':8}",
+        "yarn's own temperature | {'rope_type':'yarn','factor':4,'attention_factor':1.5,"
+            + "'beta_fast':16,'beta_slow':2,'original_max_position_embeddings':8}",
+        "two temperatures | {'rope_type':'yarn','factor':4,'mscale':0.7,'mscale_all_dim':0.4,"
+            + "'original_max_position_embeddings':8}",
+        "llama3 | {'rope_type':'llama3','factor':8,'low_freq_factor':1,'high_freq_factor':4,"
+            + "'original_max_position_embeddings':8}",
+        "longrope | {'rope_type':'longrope','short_factor':[1,2],'long_factor':[2,5],"
+            + "'original_max_position_embeddings':8}",
+        "longrope's own temperature | {'rope_type':'longrope','short_factor':[1,2],"
+            + "'long_factor':[2,5],'attention_factor':1.25,'original_max_position_embeddings':8}"
+      })
+  void scalingsComeBack(String name, String scaling) {
+    TinyModel model = new TinyModel(3, true, false);
+    String more = ", 'tie_word_embeddings': true, 'rope_scaling': " + scaling;
+    Path path =
+        model.writeSafetensors(
+            folder.resolve("hf"), TinyModel.config("llama", more.replace('\'', '"')));
+    assertSameLogits(path);
+    try (LoadedModel before = Running.load(path);
+        LoadedModel after = Running.load(folder.resolve("out.gguf"))) {
+      assertThat(after.spec().shape()).as(name).isEqualTo(before.spec().shape());
+    }
+  }
+
+  @Test
+  void aWindowComesBackAndIsRemarkedOn() {
+    Path path =
+        new TinyModel(4, false, false)
+            .writeSafetensors(
+                folder.resolve("hf"), TinyModel.config("mistral", ", \"sliding_window\": 5"));
+    assertSameLogits(path);
+    assertThat(export(path, folder.resolve("w.gguf")))
+        .anyMatch(remark -> remark.contains("window of 5 tokens"));
+  }
+
+  @Test
+  void whatGgufCannotSayIsRemarkedOn() {
+    String dynamic = ", \"rope_scaling\": {\"rope_type\": \"dynamic\", \"factor\": 2}";
+    Path path =
+        new TinyModel(5, false, false)
+            .writeSafetensors(folder.resolve("hf"), TinyModel.config("llama", dynamic));
+    assertThat(export(path, folder.resolve("d.gguf")))
+        .anyMatch(remark -> remark.contains("dynamic NTK"))
+        .anyMatch(remark -> remark.contains("holds no tokenizer"));
+  }
+
+  @Test
+  void scalingsThatLlamaCppDoesNotKnowForQwenAreRefused() {
+    String llama3 =
+        ", \"rope_scaling\": {\"rope_type\": \"llama3\", \"factor\": 8, \"low_freq_factor\": 1,"
+            + " \"high_freq_factor\": 4, \"original_max_position_embeddings\": 8}";
+    Path path =
+        new TinyModel(6, false, true)
+            .writeSafetensors(folder.resolve("hf"), TinyModel.config("qwen2", llama3));
+    assertThatThrownBy(() -> export(path, folder.resolve("x.gguf")))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContainingAll("llama3", "qwen2");
+  }
+
+  @Test
+  void aTensorThatIsLeftOverOrOfAnotherShapeIsRefused() {
+    TinyModel extra = new TinyModel(7, false, false);
+    extra.weights.put("extra.weight", new TinyModel.Weight(new long[] {1}, new float[] {1}));
+    Path more = extra.writeSafetensors(folder.resolve("more"), TinyModel.config("llama", ""));
+    assertThatThrownBy(() -> export(more, folder.resolve("x.gguf")))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContaining("extra.weight");
+    TinyModel other = new TinyModel(7, false, false);
+    other.weights.put("model.norm.weight", new TinyModel.Weight(new long[] {1}, new float[] {1}));
+    Path shape = other.writeSafetensors(folder.resolve("shape"), TinyModel.config("llama", ""));
+    assertThatThrownBy(() -> export(shape, folder.resolve("x.gguf")))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContainingAll("model.norm.weight", "[16]", "[1]");
+  }
+}
