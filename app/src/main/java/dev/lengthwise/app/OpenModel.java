@@ -58,13 +58,13 @@ final class OpenModel implements AutoCloseable {
     Usage.positive(options.batch, "--batch-size");
     options.trainedLength().ifPresent(length -> Usage.length(length, "--trained-length"));
     Path path = new ModelPaths(Home.find()).resolve(options.model);
-    torch.set_num_threads(options.threads());
     Precision precision =
         switch (options.dtype) {
           case F32 -> Precision.F32;
           case BF16 -> Precision.BF16;
         };
     LoadedModel loaded = ModelLoader.load(path, OpenModel::declared, precision);
+    torch.set_num_threads(options.threads());
     return new OpenModel(loaded, options);
   }
 
