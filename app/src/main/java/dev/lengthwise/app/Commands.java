@@ -22,7 +22,8 @@ final class Commands {
           new Entry("config", ConfigCommand::new, false),
           new Entry("tokenizer", TokenizerCommand::new, false),
           new Entry("prepare", PrepareCommand::new, false),
-          new Entry("train", TrainCommand::new, false));
+          new Entry("train", TrainCommand::new, false),
+          new Entry("bench", BenchCommand::new, true));
 
   private static final List<String> VERSION = List.of("-V", "--version");
   private static final List<String> HELP = List.of("-h", "--help", "-V", "--version");

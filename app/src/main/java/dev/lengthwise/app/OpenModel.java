@@ -44,12 +44,16 @@ final class OpenModel implements AutoCloseable {
             ? own.withTrainedLength(options.trainedLength().getAsLong())
             : own;
     this.workers = new Workers(options.threads());
-    this.engine =
-        switch (options.engine) {
-          case VECTOR -> new VectorAttention(workers);
-          case TORCH -> new TorchAttention();
-          case REFERENCE -> new ReferenceAttention();
-        };
+    this.engine = engine(options, workers);
+  }
+
+  /// The engine that the options name.
+  static Attention engine(ModelOptions options, Workers workers) {
+    return switch (options.engine) {
+      case VECTOR -> new VectorAttention(workers);
+      case TORCH -> new TorchAttention();
+      case REFERENCE -> new ReferenceAttention();
+    };
   }
 
   /// Opens the model that the options name.
@@ -71,6 +75,11 @@ final class OpenModel implements AutoCloseable {
   // A declaration stands alone: there is nothing that it could refer to as declared.
   private static PositionMethod declared(String text, ModelShape shape) {
     return new MethodParser(shape, shape.hasRotary() ? new Rope() : new Nope()).parse(text);
+  }
+
+  /// The threads that the engine shares its work among.
+  Workers workers() {
+    return workers;
   }
 
   LoadedModel loaded() {
