@@ -1,6 +1,6 @@
 #!/bin/sh
-# Times whole processes, medians of 5: the version, the first token of the bundled model, and opening
-# a GGUF file of 2 GB (a sparse file beside a small real one is no model: give your own as argument).
+# Times whole processes, medians of 5: the version, the first token of the bundled model, and, where a
+# GGUF file is given, opening it and its first token.
 #
 #   tools/start-times.sh [MODEL.gguf]
 #
