@@ -43,7 +43,7 @@ class ArchitectureTest {
           List.of("cache"),
           List.of("model"),
           List.of("generate", "train"),
-          List.of("evaluate", "diagnose"),
+          List.of("evaluate", "diagnose", "bench"),
           List.of("report"),
           List.of("app"));
 
@@ -111,7 +111,7 @@ class ArchitectureTest {
         .resideInAnyPackage(above)
         .because(
             "arrows point one way: position ← attention ← cache ← model ← {generate, train} ←"
-                + " {evaluate, diagnose} ← report ← app")
+                + " {evaluate, diagnose, bench} ← report ← app")
         .allowEmptyShould(true);
   }
 

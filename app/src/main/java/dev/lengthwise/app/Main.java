@@ -1,6 +1,7 @@
 package dev.lengthwise.app;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.Libtorch;
 import java.io.PrintWriter;
 import java.util.Map;
 import java.util.Optional;
@@ -17,20 +18,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     name = "lengthwise",
     description = "Runs, trains and judges language models past the length they were trained at.",
     mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
-    subcommands = {
-      CompareCommand.class,
-      GenerateCommand.class,
-      PerplexityCommand.class,
-      PasskeyCommand.class,
-      MethodsCommand.class,
-      InspectCommand.class,
-      QuantizeCommand.class,
-      ConfigCommand.class,
-      TokenizerCommand.class,
-      PrepareCommand.class,
-      TrainCommand.class
-    })
+    versionProvider = Version.class)
 public final class Main {
 
   /// Status of a run that failed.
@@ -52,22 +40,26 @@ public final class Main {
 
   /// Runs one command and ends the process with its status.
   public static void main(String[] arguments) {
-    int status = commandLine().execute(arguments);
+    if (Commands.areVersion(arguments)) {
+      System.out.println(Version.line());
+      return;
+    }
+    if (Commands.needTorch(arguments)) {
+      Libtorch.loadInBackground();
+    }
+    int status = commandLine(System.getenv(), arguments).execute(arguments);
     System.out.flush();
     System.exit(status);
   }
 
-  /// The command line, with the one switch from exceptions to exit codes.
-  static CommandLine commandLine() {
-    return commandLine(System.getenv());
-  }
-
-  /// The command line with the defaults of an environment.
-  static CommandLine commandLine(Map<String, String> environment) {
+  /// The command line of these arguments, with the defaults of an environment and the one switch
+  /// from exceptions to exit codes.
+  static CommandLine commandLine(Map<String, String> environment, String... arguments) {
     Main main = new Main();
     EnvironmentDefaults defaults = new EnvironmentDefaults(environment);
-    return new CommandLine(main)
-        .setDefaultValueProvider(defaults)
+    CommandLine line = new CommandLine(main);
+    Commands.needed(arguments).forEach(entry -> line.addSubcommand(entry.maker().get()));
+    return line.setDefaultValueProvider(defaults)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
         .setExecutionStrategy(Main::run)

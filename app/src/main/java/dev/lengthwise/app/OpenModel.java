@@ -44,12 +44,16 @@ final class OpenModel implements AutoCloseable {
             ? own.withTrainedLength(options.trainedLength().getAsLong())
             : own;
     this.workers = new Workers(options.threads());
-    this.engine =
-        switch (options.engine) {
-          case VECTOR -> new VectorAttention(workers);
-          case TORCH -> new TorchAttention();
-          case REFERENCE -> new ReferenceAttention();
-        };
+    this.engine = engine(options, workers);
+  }
+
+  /// The engine that the options name.
+  static Attention engine(ModelOptions options, Workers workers) {
+    return switch (options.engine) {
+      case VECTOR -> new VectorAttention(workers);
+      case TORCH -> new TorchAttention();
+      case REFERENCE -> new ReferenceAttention();
+    };
   }
 
   /// Opens the model that the options name.
@@ -58,19 +62,24 @@ final class OpenModel implements AutoCloseable {
     Usage.positive(options.batch, "--batch-size");
     options.trainedLength().ifPresent(length -> Usage.length(length, "--trained-length"));
     Path path = new ModelPaths(Home.find()).resolve(options.model);
-    torch.set_num_threads(options.threads());
     Precision precision =
         switch (options.dtype) {
           case F32 -> Precision.F32;
           case BF16 -> Precision.BF16;
         };
     LoadedModel loaded = ModelLoader.load(path, OpenModel::declared, precision);
+    torch.set_num_threads(options.threads());
     return new OpenModel(loaded, options);
   }
 
   // A declaration stands alone: there is nothing that it could refer to as declared.
   static PositionMethod declared(String text, ModelShape shape) {
     return new MethodParser(shape, shape.hasRotary() ? new Rope() : new Nope()).parse(text);
+  }
+
+  /// The threads that the engine shares its work among.
+  Workers workers() {
+    return workers;
   }
 
   LoadedModel loaded() {

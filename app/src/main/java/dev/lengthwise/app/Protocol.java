@@ -1,5 +1,6 @@
 package dev.lengthwise.app;
 
+import dev.lengthwise.model.ModelSpec;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
@@ -11,13 +12,19 @@ final class Protocol {
 
   private final Map<String, Object> entries = new LinkedHashMap<>();
 
-  /// What every protocol says.
+  /// What every protocol of a model says.
   Protocol(OpenModel model, ModelOptions options) {
-    entries.put("model", model.name());
+    this(model.name(), model.spec(), options);
     entries.put("model_sha256", model.loaded().sha256());
-    entries.put("family", model.spec().family());
-    entries.put("trained_length", model.spec().shape().trainedLength());
-    entries.put("declared_method", model.spec().declared().name());
+  }
+
+  /// What a protocol says of a model that has no file.
+  Protocol(String name, ModelSpec spec, ModelOptions options) {
+    entries.put("model", name);
+    entries.put("model_sha256", "none: no file");
+    entries.put("family", spec.family());
+    entries.put("trained_length", spec.shape().trainedLength());
+    entries.put("declared_method", spec.declared().name());
     entries.put("dtype", options.dtype.name().toLowerCase(java.util.Locale.ROOT));
     entries.put("cache_type", options.cacheType.name().toLowerCase(java.util.Locale.ROOT));
     entries.put("engine", options.engine.name().toLowerCase(java.util.Locale.ROOT));

@@ -10,7 +10,12 @@ final class Version implements IVersionProvider {
 
   @Override
   public String[] getVersion() {
-    return new String[] {"lengthwise " + version() + " (" + commit() + ")"};
+    return new String[] {line()};
+  }
+
+  /// What `--version` prints.
+  static String line() {
+    return "lengthwise " + version() + " (" + commit() + ")";
   }
 
   /// Version of the Maven project.

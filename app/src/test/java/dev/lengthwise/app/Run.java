@@ -29,7 +29,7 @@ record Run(int status, String out, String err) {
         PrintStream newErr = new PrintStream(err, true, StandardCharsets.UTF_8)) {
       System.setOut(newOut);
       System.setErr(newErr);
-      CommandLine line = Main.commandLine(environment);
+      CommandLine line = Main.commandLine(environment, arguments);
       line.setOut(new PrintWriter(newOut, true, StandardCharsets.UTF_8))
           .setErr(new PrintWriter(newErr, true, StandardCharsets.UTF_8));
       int status = line.execute(arguments);

@@ -18,6 +18,11 @@ public enum CacheType {
     this.group = group;
   }
 
+  /// Bytes of an element with its share of the scale.
+  public double bytes() {
+    return elementBytes + (group == 0 ? 0 : (double) Short.BYTES / group);
+  }
+
   /// Bytes of an element, scales aside.
   int elementBytes() {
     return elementBytes;

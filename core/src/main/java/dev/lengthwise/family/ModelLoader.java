@@ -1,5 +1,6 @@
 package dev.lengthwise.family;
 
+import dev.lengthwise.Libtorch;
 import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.checkpoint.Checkpoints;
 import dev.lengthwise.model.Decoder;
@@ -33,6 +34,7 @@ public final class ModelLoader {
     try {
       Family family = Families.of(checkpoint);
       ModelSpec spec = family.spec(checkpoint, methods);
+      Libtorch.load(); // it may still be loading while the header is read
       WeightReader tensors = new WeightReader(checkpoint, precision);
       try (PointerScope _ = new PointerScope()) {
         DecoderWeights weights = family.weights(checkpoint, spec, tensors);

@@ -11,12 +11,15 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /// One text on its way through a model: the caches of all layers and the position in the text.
 ///
 /// Not for use by several threads at once. Holds native memory until closed.
 public final class Session implements AutoCloseable {
+
+  private static final int FILLED_AT_ONCE = 512;
 
   private final Runner runner;
   private final List<KeyValueCache> caches;
@@ -110,6 +113,22 @@ public final class Session implements AutoCloseable {
   /// Bytes of keys and values.
   public long cacheBytes() {
     return caches.stream().mapToLong(KeyValueCache::bytes).sum();
+  }
+
+  /// Appends `tokens` tokens with random keys and values, as if they had been read, so that a
+  /// benchmark of a great depth need not pay for a prefill.
+  public void fillForBenchmark(long tokens) {
+    ModelShape shape = runner.plans().shape();
+    for (long done = 0; done < tokens; done += FILLED_AT_ONCE) {
+      int part = (int) Math.min(FILLED_AT_ONCE, tokens - done);
+      startStep(part);
+      try (PointerScope _ = new PointerScope()) {
+        Tensor random = torch.randn(new long[] {part, shape.keyValueHeads(), shape.headSize()});
+        for (int layer = 0; layer < caches.size(); layer++) {
+          caches.get(layer).append(random, random, plans.get(layer));
+        }
+      }
+    }
   }
 
   @Override

@@ -3,15 +3,9 @@ package dev.lengthwise.report;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.lengthwise.AtomicFile;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// The comparison as one HTML file with charts. Nothing is loaded from anywhere: the style, the
@@ -25,7 +19,6 @@ public final class HtmlReport {
   /// Loss curves are means over a moving window of this share of their points.
   private static final int WINDOWS_PER_CURVE = 40;
 
-  private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{(\\w+)}}");
   private static final JsonMapper MAPPER = new JsonMapper();
 
   private HtmlReport() {}
@@ -55,24 +48,7 @@ public final class HtmlReport {
     values.put("notes", HtmlParts.notes(report.notes()));
     values.put("hideNotes", hiddenIf(report.notes().isEmpty()));
     values.put("data", data(report));
-    values.put("style", resource("report.css"));
-    values.put("script", resource("report.js"));
-    values.put("library", resource("echarts.common.min.js"));
-    return fill(resource("report.html"), values);
-  }
-
-  /// Fills the template in one pass, so that a value that looks like a placeholder stays as it is.
-  private static String fill(String template, Map<String, String> values) {
-    return PLACEHOLDER
-        .matcher(template)
-        .replaceAll(
-            match -> {
-              String value = values.get(match.group(1));
-              if (value == null) {
-                throw new IllegalStateException("report.html names an unknown " + match.group());
-              }
-              return Matcher.quoteReplacement(value);
-            });
+    return HtmlTemplate.fill("report", values);
   }
 
   private static String hiddenIf(boolean absent) {
@@ -129,16 +105,5 @@ public final class HtmlReport {
     fields.put("perplexity", JsonLines.finite(row.perplexity()));
     fields.put("passkey", JsonLines.finite(row.passkeyAccuracy()));
     return fields;
-  }
-
-  private static String resource(String name) {
-    try (InputStream stream = HtmlReport.class.getResourceAsStream(name)) {
-      if (stream == null) {
-        throw new IllegalStateException(name + " is not in the jar of Lengthwise");
-      }
-      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException failure) {
-      throw new UncheckedIOException(failure);
-    }
   }
 }

@@ -1,0 +1,29 @@
+package dev.lengthwise;
+
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.pytorch.global.torch;
+
+/// The native libraries of libtorch, which take about a second to load.
+///
+/// A thread that loads them and another that meanwhile initialises a class of libtorch would wait
+/// for each other for ever: whoever loads in the background calls [#load], and so does everybody
+/// before the first use of libtorch that may come meanwhile.
+public final class Libtorch {
+
+  private Libtorch() {}
+
+  /// Loads the libraries, or waits until they are loaded.
+  public static synchronized void load() {
+    Loader.load(torch.class);
+  }
+
+  /// Begins to load in the background. A failure is quiet: whoever needs the libraries meets it
+  /// again.
+  public static void loadInBackground() {
+    Thread.ofPlatform()
+        .daemon()
+        .name("load-libtorch")
+        .uncaughtExceptionHandler((_, _) -> {})
+        .start(Libtorch::load);
+  }
+}

@@ -1,0 +1,84 @@
+package dev.lengthwise.bench;
+
+import dev.lengthwise.generate.Runner;
+import dev.lengthwise.model.Decoder;
+import dev.lengthwise.model.DecoderWeights;
+import dev.lengthwise.model.Linear;
+import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.position.AttentionPlan;
+import dev.lengthwise.position.ModelShape;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Counts what a model must do for some tokens.
+///
+/// @param runner the model under a method
+/// @param valueBytes bytes of one number in the cache of keys and values
+public record ModelWork(Runner runner, double valueBytes) {
+
+  /// The sizes of a product: `inputs → outputs`.
+  public record Product(int inputs, int outputs) {}
+
+  /// Reading `tokens` tokens from the start, with the logits of the last.
+  public Work prefill(int tokens) {
+    ModelSpec spec = runner.decoder().spec();
+    double products =
+        spec.shape().layers()
+                * layerProducts(spec).stream()
+                    .mapToDouble(product -> 2.0 * product.inputs() * product.outputs() * tokens)
+                    .sum()
+            + 2.0 * spec.hiddenSize() * spec.vocabularySize();
+    double pairs = 0;
+    for (int layer = 0; layer < spec.shape().layers(); layer++) {
+      pairs += VisiblePairs.of(runner.plans().plan(layer, tokens), tokens);
+    }
+    double attention = 4.0 * spec.shape().heads() * spec.shape().headSize() * pairs;
+    return new Work(tokens, products + attention, weightBytes(runner.decoder()));
+  }
+
+  /// Writing `steps` tokens one by one after `depth` tokens.
+  public Work decode(long depth, int steps) {
+    ModelShape shape = runner.decoder().spec().shape();
+    double weights = weightBytes(runner.decoder());
+    double visible = 0;
+    for (int layer = 0; layer < shape.layers(); layer++) {
+      AttentionPlan plan = runner.plans().plan(layer, depth + steps);
+      for (int step = 0; step < steps; step++) {
+        visible += VisiblePairs.ofQuery(plan, depth + step);
+      }
+    }
+    double keys = visible * shape.keyValueHeads() * shape.headSize() * 2 * valueBytes;
+    return new Work(steps, 0, weights * steps + keys);
+  }
+
+  /// The products of one layer, in order.
+  public static List<Product> layerProducts(ModelSpec spec) {
+    int hidden = spec.hiddenSize();
+    int queries = spec.shape().heads() * spec.shape().headSize();
+    int keys = spec.shape().keyValueHeads() * spec.shape().headSize();
+    int inner = spec.feedForwardSize();
+    return List.of(
+        new Product(hidden, queries),
+        new Product(hidden, keys),
+        new Product(hidden, keys),
+        new Product(queries, hidden),
+        new Product(hidden, inner),
+        new Product(hidden, inner),
+        new Product(inner, hidden));
+  }
+
+  /// Bytes of the weights that every token needs: all but the embedding, of which a token needs one
+  /// row.
+  public static double weightBytes(Decoder decoder) {
+    List<Linear> linears = new ArrayList<>();
+    for (DecoderWeights.Layer layer : decoder.weights().layers()) {
+      linears.addAll(List.of(layer.query(), layer.key(), layer.value(), layer.output()));
+      linears.addAll(List.of(layer.gate(), layer.up(), layer.down()));
+    }
+    Linear head = decoder.weights().head();
+    if (head != null) {
+      linears.add(head);
+    }
+    return linears.stream().mapToDouble(linear -> linear.weight().nbytes()).sum();
+  }
+}

@@ -1,0 +1,56 @@
+package dev.lengthwise.bench;
+
+import dev.lengthwise.generate.Runner;
+import dev.lengthwise.generate.Session;
+import java.util.SplittableRandom;
+import org.bytedeco.pytorch.Tensor;
+
+/// Reading a text from its start, up to the logits of its last token.
+public final class Prefill implements Benchmark {
+
+  private final Runner runner;
+  private final int[] ids;
+  private final int chunk;
+  private final Work work;
+  private Session session;
+
+  /// Reads `tokens` random tokens, at most `chunk` at once.
+  public Prefill(ModelWork model, int tokens, int chunk) {
+    this.runner = model.runner();
+    this.ids = randomIds(runner, tokens);
+    this.chunk = chunk;
+    this.work = model.prefill(tokens);
+    this.session = runner.newSession();
+  }
+
+  static int[] randomIds(Runner runner, int tokens) {
+    int vocabulary = runner.decoder().spec().vocabularySize();
+    return new SplittableRandom(1).ints(tokens, 0, vocabulary).toArray();
+  }
+
+  @Override
+  public Work work() {
+    return work;
+  }
+
+  @Override
+  public void before() {
+    session = runner.newSession().declareLength(ids.length);
+  }
+
+  @Override
+  public void run() {
+    session.read(ids, chunk, this::last);
+  }
+
+  private void last(int first, Tensor hidden) {
+    if (first + chunk >= ids.length) {
+      session.logits(hidden.narrow(0, hidden.size(0) - 1, 1));
+    }
+  }
+
+  @Override
+  public void after() {
+    session.close();
+  }
+}
