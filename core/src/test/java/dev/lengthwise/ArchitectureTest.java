@@ -38,7 +38,7 @@ class ArchitectureTest {
   /// Packages from the bottom up; those of one layer may not see one another.
   private static final List<List<String>> LAYERS =
       List.of(
-          List.of("position", "parallel"),
+          List.of("position", "parallel", "quantised"),
           List.of("attention"),
           List.of("cache"),
           List.of("model"),
@@ -66,6 +66,7 @@ class ArchitectureTest {
     "position,position,the plan is what everything else is written in",
     "method,position,a method is a pure function from a shape to parts of a plan",
     "parallel,parallel,sharing work out needs to know nothing",
+    "quantised,quantised,the bytes of a block need to know nothing of files or models",
     "attention,position,an engine executes plans and knows no method and no model"
   })
   void lowPackagesSeeOnlyWhatTheyAreMadeOf(String from, String to, String reason) {
