@@ -78,9 +78,7 @@ class WorkersTest {
   void aRunInsideARunAndBesideOneIsDoneByItsCaller() throws InterruptedException {
     try (Workers workers = new Workers(2)) {
       AtomicInteger done = new AtomicInteger();
-      Thread other =
-          Thread.ofPlatform()
-              .start(() -> repeat(500, workers, done));
+      Thread other = Thread.ofPlatform().start(() -> repeat(500, workers, done));
       repeat(500, workers, done);
       other.join();
       assertThat(done).hasValue(2 * 500 * 3 * 2);
