@@ -4,6 +4,7 @@ import dev.lengthwise.parallel.Workers;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /// Products of weights, as they are stored, with the activations of a few tokens, and the small
@@ -220,6 +221,38 @@ public final class MatrixProducts {
                 target.addressOf(row));
           }
         });
+  }
+
+  /// Whether every float is finite.
+  public boolean isFinite(FloatRows rows) {
+    // Zero times a number is not zero where the number is not finite, and a sum remembers it.
+    float sum = 0;
+    long count = (long) rows.count() * rows.columns();
+    for (long i = 0; i < count; i++) {
+      sum += 0f * Memory.floatAt(rows.addressOf(0) + i * Float.BYTES);
+    }
+    return sum == 0;
+  }
+
+  /// A weight that is not finite, or 0 when all are finite.
+  public float notFinite(WeightMatrix weight) {
+    AtomicReference<Float> found = new AtomicReference<>(0f);
+    workers.run(
+        weight.rows(),
+        scratch::get,
+        (row, own) -> {
+          for (int from = 0; from < weight.columns(); from += Kernels.PANEL) {
+            int count = Math.min(Kernels.PANEL, weight.columns() - from);
+            long address = weight.addressOf(row) + weight.type().bytes(from);
+            kernels.decode(weight.type(), address, count, own.panel, 0);
+            for (int c = 0; c < count; c++) {
+              if (!Float.isFinite(own.panel[c])) {
+                found.set(own.panel[c]);
+              }
+            }
+          }
+        });
+    return found.get();
   }
 
   /// Decodes one row to floats.
