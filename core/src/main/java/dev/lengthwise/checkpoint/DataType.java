@@ -1,7 +1,10 @@
 package dev.lengthwise.checkpoint;
 
+import dev.lengthwise.quantised.QuantisedType;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// How the elements of a stored tensor are encoded.
 ///
@@ -29,8 +32,6 @@ public enum DataType {
   U8(1, 1),
   /// One byte, 0 or 1.
   BOOL(1, 1),
-  /// ggml: a half scale and 32 signed bytes.
-  Q8_0(32, 34),
 
   /// Unsigned 64-bit integer; not read.
   U64(1, 8),
@@ -52,26 +53,32 @@ public enum DataType {
   F6_E3M2(4, 3),
   /// Four-bit float; not read.
   F4(2, 1),
-  /// ggml; not read.
-  Q4_0(32, 18),
-  /// ggml; not read.
-  Q4_1(32, 20),
-  /// ggml; not read.
-  Q5_0(32, 22),
-  /// ggml; not read.
-  Q5_1(32, 24),
+
+  /// ggml: see [QuantisedType#Q8_0].
+  Q8_0(QuantisedType.Q8_0),
+  /// ggml: see [QuantisedType#Q4_0].
+  Q4_0(QuantisedType.Q4_0),
+  /// ggml: see [QuantisedType#Q4_1].
+  Q4_1(QuantisedType.Q4_1),
+  /// ggml: see [QuantisedType#Q5_0].
+  Q5_0(QuantisedType.Q5_0),
+  /// ggml: see [QuantisedType#Q5_1].
+  Q5_1(QuantisedType.Q5_1),
+  /// ggml: see [QuantisedType#Q4_K].
+  Q4_K(QuantisedType.Q4_K),
+  /// ggml: see [QuantisedType#Q5_K].
+  Q5_K(QuantisedType.Q5_K),
+  /// ggml: see [QuantisedType#Q6_K].
+  Q6_K(QuantisedType.Q6_K),
+  /// ggml: see [QuantisedType#IQ4_NL].
+  IQ4_NL(QuantisedType.IQ4_NL),
+
   /// ggml; not read.
   Q8_1(32, 36),
   /// ggml; not read.
   Q2_K(256, 84),
   /// ggml; not read.
   Q3_K(256, 110),
-  /// ggml; not read.
-  Q4_K(256, 144),
-  /// ggml; not read.
-  Q5_K(256, 176),
-  /// ggml; not read.
-  Q6_K(256, 210),
   /// ggml; not read.
   Q8_K(256, 292),
   /// ggml; not read.
@@ -89,8 +96,6 @@ public enum DataType {
   /// ggml; not read.
   IQ3_S(256, 110),
   /// ggml; not read.
-  IQ4_NL(32, 18),
-  /// ggml; not read.
   IQ4_XS(256, 136),
   /// ggml; not read.
   TQ1_0(256, 54),
@@ -101,10 +106,18 @@ public enum DataType {
 
   private final int blockSize;
   private final int blockBytes;
+  private final @Nullable QuantisedType quantised;
 
   DataType(int blockSize, int blockBytes) {
     this.blockSize = blockSize;
     this.blockBytes = blockBytes;
+    this.quantised = null;
+  }
+
+  DataType(QuantisedType quantised) {
+    this.blockSize = quantised.blockSize();
+    this.blockBytes = quantised.blockBytes();
+    this.quantised = quantised;
   }
 
   /// Elements that are encoded together; 1 for plain types.
@@ -115,6 +128,11 @@ public enum DataType {
   /// Bytes of one block.
   public int blockBytes() {
     return blockBytes;
+  }
+
+  /// The block format of quantised types that can be read; empty for all others.
+  public Optional<QuantisedType> quantised() {
+    return Optional.ofNullable(quantised);
   }
 
   /// Whether tensors of this type can be read; others can only be listed.

@@ -1,17 +1,18 @@
 package dev.lengthwise.checkpoint;
 
+import dev.lengthwise.quantised.QuantisedType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// The decoders of the readable types. Input is little-endian at any address.
+/// The decoders of the readable types; block formats are those of [QuantisedType].
+///
+/// Input is little-endian at any address.
 final class FloatDecoders {
 
   private static final ValueLayout.OfFloat OUT = ValueLayout.JAVA_FLOAT_UNALIGNED;
-  private static final int Q8_BLOCK = 32;
-  private static final int Q8_BLOCK_BYTES = 34;
 
   private static final Map<DataType, FloatDecoder> DECODERS =
       new EnumMap<>(
@@ -25,14 +26,15 @@ final class FloatDecoders {
               Map.entry(DataType.I16, FloatDecoders::i16),
               Map.entry(DataType.I8, FloatDecoders::i8),
               Map.entry(DataType.U8, FloatDecoders::u8),
-              Map.entry(DataType.BOOL, FloatDecoders::u8),
-              Map.entry(DataType.Q8_0, FloatDecoders::q8)));
+              Map.entry(DataType.BOOL, FloatDecoders::u8)));
 
   private FloatDecoders() {}
 
   /// The decoder of a type; empty when the type cannot be read.
   static Optional<FloatDecoder> of(DataType type) {
-    return Optional.ofNullable(DECODERS.get(type));
+    return type.quantised()
+        .map(FloatDecoders::blocks)
+        .or(() -> Optional.ofNullable(DECODERS.get(type)));
   }
 
   private static void f64(MemorySegment data, long elements, MemorySegment floats) {
@@ -89,15 +91,15 @@ final class FloatDecoders {
     }
   }
 
-  /// `scale · q` with one half-precision scale a block of 32.
-  private static void q8(MemorySegment data, long elements, MemorySegment floats) {
-    for (long block = 0; block < elements / Q8_BLOCK; block++) {
-      long start = block * Q8_BLOCK_BYTES;
-      float scale = Float.float16ToFloat(data.get(LittleEndian.I16, start));
-      for (int i = 0; i < Q8_BLOCK; i++) {
-        float value = scale * data.get(ValueLayout.JAVA_BYTE, start + Short.BYTES + i);
-        floats.setAtIndex(OUT, block * Q8_BLOCK + i, value);
+  /// The decoder of a block format: one block after the other.
+  private static FloatDecoder blocks(QuantisedType type) {
+    return (data, elements, floats) -> {
+      float[] values = new float[type.blockSize()];
+      for (long block = 0; block < elements / type.blockSize(); block++) {
+        type.codec().decode(data, block * type.blockBytes(), values, 0);
+        MemorySegment.copy(
+            values, 0, floats, OUT, block * type.blockSize() * Float.BYTES, values.length);
       }
-    }
+    };
   }
 }

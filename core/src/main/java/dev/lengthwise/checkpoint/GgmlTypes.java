@@ -1,48 +1,59 @@
 package dev.lengthwise.checkpoint;
 
+import java.util.Map;
 import java.util.Optional;
 
 /// The tensor types of ggml by number.
 final class GgmlTypes {
 
+  private static final Map<Integer, DataType> BY_NUMBER =
+      Map.ofEntries(
+          Map.entry(0, DataType.F32),
+          Map.entry(1, DataType.F16),
+          Map.entry(2, DataType.Q4_0),
+          Map.entry(3, DataType.Q4_1),
+          Map.entry(6, DataType.Q5_0),
+          Map.entry(7, DataType.Q5_1),
+          Map.entry(8, DataType.Q8_0),
+          Map.entry(9, DataType.Q8_1),
+          Map.entry(10, DataType.Q2_K),
+          Map.entry(11, DataType.Q3_K),
+          Map.entry(12, DataType.Q4_K),
+          Map.entry(13, DataType.Q5_K),
+          Map.entry(14, DataType.Q6_K),
+          Map.entry(15, DataType.Q8_K),
+          Map.entry(16, DataType.IQ2_XXS),
+          Map.entry(17, DataType.IQ2_XS),
+          Map.entry(18, DataType.IQ3_XXS),
+          Map.entry(19, DataType.IQ1_S),
+          Map.entry(20, DataType.IQ4_NL),
+          Map.entry(21, DataType.IQ3_S),
+          Map.entry(22, DataType.IQ2_S),
+          Map.entry(23, DataType.IQ4_XS),
+          Map.entry(24, DataType.I8),
+          Map.entry(25, DataType.I16),
+          Map.entry(26, DataType.I32),
+          Map.entry(27, DataType.I64),
+          Map.entry(28, DataType.F64),
+          Map.entry(29, DataType.IQ1_M),
+          Map.entry(30, DataType.BF16),
+          Map.entry(34, DataType.TQ1_0),
+          Map.entry(35, DataType.TQ2_0),
+          Map.entry(39, DataType.MXFP4));
+
   private GgmlTypes() {}
 
   /// The type with this number; empty when it is unknown or was withdrawn.
   static Optional<DataType> of(int number) {
-    return switch (number) {
-      case 0 -> Optional.of(DataType.F32);
-      case 1 -> Optional.of(DataType.F16);
-      case 2 -> Optional.of(DataType.Q4_0);
-      case 3 -> Optional.of(DataType.Q4_1);
-      case 6 -> Optional.of(DataType.Q5_0);
-      case 7 -> Optional.of(DataType.Q5_1);
-      case 8 -> Optional.of(DataType.Q8_0);
-      case 9 -> Optional.of(DataType.Q8_1);
-      case 10 -> Optional.of(DataType.Q2_K);
-      case 11 -> Optional.of(DataType.Q3_K);
-      case 12 -> Optional.of(DataType.Q4_K);
-      case 13 -> Optional.of(DataType.Q5_K);
-      case 14 -> Optional.of(DataType.Q6_K);
-      case 15 -> Optional.of(DataType.Q8_K);
-      case 16 -> Optional.of(DataType.IQ2_XXS);
-      case 17 -> Optional.of(DataType.IQ2_XS);
-      case 18 -> Optional.of(DataType.IQ3_XXS);
-      case 19 -> Optional.of(DataType.IQ1_S);
-      case 20 -> Optional.of(DataType.IQ4_NL);
-      case 21 -> Optional.of(DataType.IQ3_S);
-      case 22 -> Optional.of(DataType.IQ2_S);
-      case 23 -> Optional.of(DataType.IQ4_XS);
-      case 24 -> Optional.of(DataType.I8);
-      case 25 -> Optional.of(DataType.I16);
-      case 26 -> Optional.of(DataType.I32);
-      case 27 -> Optional.of(DataType.I64);
-      case 28 -> Optional.of(DataType.F64);
-      case 29 -> Optional.of(DataType.IQ1_M);
-      case 30 -> Optional.of(DataType.BF16);
-      case 34 -> Optional.of(DataType.TQ1_0);
-      case 35 -> Optional.of(DataType.TQ2_0);
-      case 39 -> Optional.of(DataType.MXFP4);
-      default -> Optional.empty();
-    };
+    return Optional.ofNullable(BY_NUMBER.get(number));
+  }
+
+  /// The number of a type; `IllegalArgumentException` where ggml has no such type.
+  static int numberOf(DataType type) {
+    return BY_NUMBER.entrySet().stream()
+        .filter(entry -> entry.getValue() == type)
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("ggml has no type " + type))
+        .getKey();
   }
 }

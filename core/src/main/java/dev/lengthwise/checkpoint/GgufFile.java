@@ -79,6 +79,13 @@ public final class GgufFile implements Checkpoint {
     return layout.header().has(key) || layout.arrays().containsKey(key);
   }
 
+  /// Every key-value as it lies in the file, to write another one with.
+  public GgufMetadata metadata() {
+    GgufMetadata metadata = new GgufMetadata();
+    layout.pairs().forEach(metadata::putStored);
+    return metadata;
+  }
+
   /// The texts of the array `key`; [LengthwiseException] when it is missing or holds other things.
   public List<String> strings(String key) {
     return array(key).strings();

@@ -17,9 +17,13 @@ import java.util.Map;
 ///
 /// @param header every value but the large arrays, by key
 /// @param arrays every array, by key
+/// @param pairs every value with its type in front as it lies in the file, by key, in its order
 /// @param tensors every tensor by name, in the order of the file
 record GgufLayout(
-    ObjectNode header, Map<String, GgufArray> arrays, Map<String, TensorEntry> tensors) {
+    ObjectNode header,
+    Map<String, GgufArray> arrays,
+    Map<String, MemorySegment> pairs,
+    Map<String, TensorEntry> tensors) {
 
   /// "GGUF" as a little-endian number.
   static final int MAGIC = 0x46554747;
@@ -46,8 +50,12 @@ record GgufLayout(
     long pairCount = reader.count("key-values", SMALLEST_PAIR);
     ObjectNode header = Json.emptyObject();
     Map<String, GgufArray> arrays = new LinkedHashMap<>();
+    Map<String, MemorySegment> pairs = new LinkedHashMap<>();
     for (long i = 0; i < pairCount; i++) {
-      readPair(reader, bytes, header, arrays);
+      String key = reader.string(LONGEST_NAME);
+      long start = reader.position();
+      readValue(reader, bytes, key, header, arrays);
+      pairs.put(key, bytes.asSlice(start, reader.position() - start));
     }
     Map<String, Info> infos = new LinkedHashMap<>();
     for (long i = 0; i < tensorCount; i++) {
@@ -58,7 +66,8 @@ record GgufLayout(
     }
     int alignment = alignment(reader, header);
     long dataStart = Math.ceilDiv(reader.position(), (long) alignment) * alignment;
-    return new GgufLayout(header, arrays, entries(reader, bytes, dataStart, alignment, infos));
+    return new GgufLayout(
+        header, arrays, pairs, entries(reader, bytes, dataStart, alignment, infos));
   }
 
   private static void requireVersion(Path file, int version) {
@@ -78,9 +87,12 @@ record GgufLayout(
             + "; expected little-endian version 2 or 3. Convert it with a current llama.cpp.");
   }
 
-  private static void readPair(
-      GgufReader reader, MemorySegment bytes, ObjectNode header, Map<String, GgufArray> arrays) {
-    String key = reader.string(LONGEST_NAME);
+  private static void readValue(
+      GgufReader reader,
+      MemorySegment bytes,
+      String key,
+      ObjectNode header,
+      Map<String, GgufArray> arrays) {
     GgufType type = GgufType.read(reader);
     if (header.has(key) || arrays.containsKey(key)) {
       throw reader.bad("key \"" + key + "\" occurs twice");

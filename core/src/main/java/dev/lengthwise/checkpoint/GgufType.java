@@ -35,6 +35,13 @@ enum GgufType {
     return smallest;
   }
 
+  /// How files write the type.
+  // The numbers count from 0 in the order of the format, which is the order here.
+  @SuppressWarnings("EnumOrdinal")
+  int number() {
+    return ordinal();
+  }
+
   /// Reads a type number.
   static GgufType read(GgufReader reader) {
     int number = reader.i32();

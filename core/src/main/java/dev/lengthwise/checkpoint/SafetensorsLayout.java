@@ -28,7 +28,7 @@ record SafetensorsLayout(Map<String, String> metadata, Map<String, TensorEntry> 
   static final Set<DataType> TYPES =
       Set.copyOf(
           Arrays.stream(DataType.values())
-              .filter(type -> type.compareTo(DataType.Q4_0) < 0 && type != DataType.Q8_0)
+              .filter(type -> type.compareTo(DataType.Q8_0) < 0)
               .toList());
 
   private static final int MAXIMUM_RANK = 64;

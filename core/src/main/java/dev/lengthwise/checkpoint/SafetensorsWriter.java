@@ -2,17 +2,12 @@ package dev.lengthwise.checkpoint;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.AtomicFile;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -33,14 +28,8 @@ public final class SafetensorsWriter {
   public static final Map<String, String> TORCH_METADATA = Map.of("format", "pt");
 
   private static final int ALIGNMENT = 8;
-  private static final long CHUNK = 1L << 26;
 
-  @FunctionalInterface
-  private interface Content {
-    void writeTo(FileChannel channel) throws IOException;
-  }
-
-  private record Part(String name, DataType type, List<Long> shape, Content content) {
+  private record Part(String name, DataType type, List<Long> shape, AtomicFile.Content content) {
     long bytes() {
       return type.bytesFor(shape.stream().reduce(1L, Math::multiplyExact));
     }
@@ -50,8 +39,8 @@ public final class SafetensorsWriter {
 
   /// Writes stored tensors, replacing `file`.
   ///
-  /// Throws [LengthwiseException] when the file cannot be written, and `IllegalArgumentException`
-  /// when a name occurs twice or a type does not exist in the format.
+  /// Throws [dev.lengthwise.LengthwiseException] when the file cannot be written, and
+  /// `IllegalArgumentException` when a name occurs twice or a type does not exist in the format.
   public static void writeEntries(
       Path file, Map<String, String> metadata, List<TensorEntry> tensors) {
     write(
@@ -64,7 +53,7 @@ public final class SafetensorsWriter {
                         entry.name(),
                         entry.type(),
                         Arrays.stream(entry.shape()).boxed().toList(),
-                        channel -> writeSegment(channel, entry.data())))
+                        channel -> SegmentOutput.write(channel, entry.data())))
             .toList());
   }
 
@@ -92,26 +81,7 @@ public final class SafetensorsWriter {
 
   private static void writeTensor(FileChannel channel, Tensor tensor) throws IOException {
     try (PointerScope _ = new PointerScope()) {
-      writeSegment(channel, TorchMemory.bytesOf(tensor.detach().cpu().contiguous()));
-    }
-  }
-
-  private static void writeSegment(FileChannel channel, MemorySegment data) throws IOException {
-    for (long start = 0; start < data.byteSize(); start += CHUNK) {
-      long size = Math.min(CHUNK, data.byteSize() - start);
-      writeFully(channel, bufferOf(data.asSlice(start, size)));
-    }
-  }
-
-  private static ByteBuffer bufferOf(MemorySegment chunk) {
-    return chunk.isNative()
-        ? chunk.asByteBuffer()
-        : ByteBuffer.wrap(chunk.toArray(ValueLayout.JAVA_BYTE));
-  }
-
-  private static void writeFully(FileChannel channel, ByteBuffer buffer) throws IOException {
-    while (buffer.hasRemaining()) {
-      channel.write(buffer);
+      SegmentOutput.write(channel, TorchMemory.bytesOf(tensor.detach().cpu().contiguous()));
     }
   }
 
@@ -119,35 +89,14 @@ public final class SafetensorsWriter {
     List<Part> parts = new ArrayList<>(unordered);
     parts.sort(Comparator.comparingInt(part -> -part.type().blockBytes()));
     byte[] header = header(metadata, parts);
-    Path temporary = file.resolveSibling("." + file.getFileName() + ".partial");
-    try {
-      try (FileChannel channel =
-          FileChannel.open(
-              temporary,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE)) {
-        writeFully(channel, ByteBuffer.wrap(header));
-        for (Part part : parts) {
-          part.content().writeTo(channel);
-        }
-        channel.force(true);
-      }
-      Files.move(
-          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw new LengthwiseException("File " + file + " cannot be written: " + e, e);
-    } finally {
-      deleteQuietly(temporary);
-    }
-  }
-
-  private static void deleteQuietly(Path temporary) {
-    try {
-      Files.deleteIfExists(temporary);
-    } catch (IOException _) {
-      // The write already succeeded or already failed with its own message.
-    }
+    AtomicFile.write(
+        file,
+        channel -> {
+          SegmentOutput.write(channel, ByteBuffer.wrap(header));
+          for (Part part : parts) {
+            part.content().writeTo(channel);
+          }
+        });
   }
 
   private static byte[] header(Map<String, String> metadata, List<Part> parts) {

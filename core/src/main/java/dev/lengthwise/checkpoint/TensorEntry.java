@@ -43,6 +43,27 @@ public record TensorEntry(
     return elementsOf(shape);
   }
 
+  /// Elements of a row: the last dimension; 1 for a scalar.
+  public long rowLength() {
+    return shape.length == 0 ? 1 : shape[shape.length - 1];
+  }
+
+  /// Number of rows, over all dimensions but the last.
+  public long rows() {
+    return rowLength() == 0 ? 0 : elements() / rowLength();
+  }
+
+  /// Decodes one row, which must be whole blocks, to floats.
+  ///
+  /// @param values as long as a row
+  ///
+  /// Throws [LengthwiseException] when the type cannot be read.
+  public void readRow(long row, float[] values) {
+    long bytes = type.bytesFor(rowLength());
+    requireReadable()
+        .decode(data.asSlice(row * bytes, bytes), rowLength(), MemorySegment.ofArray(values));
+  }
+
   /// This tensor for libtorch.
   ///
   /// Plain types keep their dtype and share the stored bytes, so the result is **read-only** and

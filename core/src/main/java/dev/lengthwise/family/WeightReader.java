@@ -27,7 +27,20 @@ public final class WeightReader {
 
   private static final Pattern LAYER = Pattern.compile("(?:^|\\.)(?:layers|blk|h)\\.(\\d{1,9})\\.");
   private static final Set<DataType> NUMBERS =
-      EnumSet.of(DataType.F32, DataType.F16, DataType.BF16, DataType.F64, DataType.Q8_0);
+      EnumSet.of(
+          DataType.F32,
+          DataType.F16,
+          DataType.BF16,
+          DataType.F64,
+          DataType.Q8_0,
+          DataType.Q4_0,
+          DataType.Q4_1,
+          DataType.Q5_0,
+          DataType.Q5_1,
+          DataType.Q4_K,
+          DataType.Q5_K,
+          DataType.Q6_K,
+          DataType.IQ4_NL);
   private static final int SHOWN = 5;
 
   private final Checkpoint checkpoint;

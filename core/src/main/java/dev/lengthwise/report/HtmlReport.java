@@ -2,6 +2,7 @@ package dev.lengthwise.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.lengthwise.AtomicFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -33,7 +34,7 @@ public final class HtmlReport {
   ///
   /// @throws dev.lengthwise.LengthwiseException when the file cannot be written
   public static void write(ComparisonReport report, Path file) {
-    AtomicFile.write(file, writer -> writer.write(render(report)));
+    AtomicFile.writeText(file, writer -> writer.write(render(report)));
   }
 
   /// The page.

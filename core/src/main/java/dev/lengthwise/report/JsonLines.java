@@ -1,6 +1,7 @@
 package dev.lengthwise.report;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.lengthwise.AtomicFile;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.Writer;
@@ -32,7 +33,7 @@ public final class JsonLines {
   ///
   /// @throws dev.lengthwise.LengthwiseException when the file cannot be written
   public static void write(ComparisonReport report, Path file) {
-    AtomicFile.write(file, writer -> write(report, writer));
+    AtomicFile.writeText(file, writer -> write(report, writer));
   }
 
   /// All lines as one text.

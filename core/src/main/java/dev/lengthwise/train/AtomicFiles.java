@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.lengthwise.AtomicFile;
 import dev.lengthwise.LengthwiseException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -26,18 +28,18 @@ final class AtomicFiles {
 
   /// Writes `bytes`, replacing `file`; folders are created.
   static void write(Path file, byte[] bytes) {
-    Path temporary = file.resolveSibling("." + file.getFileName() + ".partial");
     try {
       Files.createDirectories(file.toAbsolutePath().getParent());
-      try {
-        Files.write(temporary, bytes);
-        move(temporary, file);
-      } finally {
-        Files.deleteIfExists(temporary);
-      }
     } catch (IOException e) {
       throw new LengthwiseException("File " + file + " cannot be written: " + e, e);
     }
+    AtomicFile.write(
+        file,
+        channel -> {
+          for (ByteBuffer left = ByteBuffer.wrap(bytes); left.hasRemaining(); ) {
+            channel.write(left);
+          }
+        });
   }
 
   /// Writes a value as JSON.

@@ -36,10 +36,10 @@ class TensorEntryTest {
       return;
     }
     FileBytes bytes = new FileBytes();
-    for (long i = 0; i < type.bytesFor(64); i++) {
+    for (long i = 0; i < type.bytesFor(512); i++) {
       bytes.u8(type == DataType.BOOL ? (int) i % 2 : (int) i % 100);
     }
-    TensorEntry entry = entry(type, bytes, 2, 32);
+    TensorEntry entry = entry(type, bytes, 2, 256);
     float[] floats = entry.toFloats();
     try (PointerScope _ = new PointerScope()) {
       Tensor tensor = entry.toTensor().to(ScalarType.Float).flatten();

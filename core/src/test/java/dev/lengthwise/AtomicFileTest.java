@@ -1,9 +1,8 @@
-package dev.lengthwise.report;
+package dev.lengthwise;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lengthwise.LengthwiseException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,8 +18,8 @@ final class AtomicFileTest {
   @Test
   void replacesAnOlderFileAndCreatesTheFolder() throws IOException {
     Path file = folder.resolve("new/result.txt");
-    AtomicFile.write(file, writer -> writer.write("old"));
-    AtomicFile.write(file, writer -> writer.write("né"));
+    AtomicFile.writeText(file, writer -> writer.write("old"));
+    AtomicFile.writeText(file, writer -> writer.write("né"));
     assertThat(file).hasContent("né");
     assertThat(names(file)).containsExactly("result.txt");
   }
@@ -28,10 +27,10 @@ final class AtomicFileTest {
   @Test
   void aFailureLeavesTheOlderFileAndNothingElse() throws IOException {
     Path file = folder.resolve("result.txt");
-    AtomicFile.write(file, writer -> writer.write("old"));
+    AtomicFile.writeText(file, writer -> writer.write("old"));
     assertThatThrownBy(
             () ->
-                AtomicFile.write(
+                AtomicFile.writeText(
                     file,
                     writer -> {
                       writer.write("half");
@@ -45,8 +44,15 @@ final class AtomicFileTest {
   }
 
   @Test
+  void bytesNeedAFolderThatExists() {
+    assertThatThrownBy(() -> AtomicFile.write(folder.resolve("no/x"), _ -> {}))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContaining("its folder does not exist");
+  }
+
+  @Test
   void aFolderIsNamedAsTheReason() {
-    assertThatThrownBy(() -> AtomicFile.write(folder, writer -> writer.write("x")))
+    assertThatThrownBy(() -> AtomicFile.writeText(folder, writer -> writer.write("x")))
         .isInstanceOf(LengthwiseException.class)
         .hasMessageContaining("is a folder");
   }
