@@ -18,7 +18,8 @@ final class Protocol {
     entries.put("family", model.spec().family());
     entries.put("trained_length", model.spec().shape().trainedLength());
     entries.put("declared_method", model.spec().declared().name());
-    entries.put("dtype", options.dtype.name().toLowerCase(java.util.Locale.ROOT));
+    entries.put("dtype", model.loaded().precision().name().toLowerCase(java.util.Locale.ROOT));
+    entries.put("weights", model.loaded().weightTypes());
     entries.put("cache_type", options.cacheType.name().toLowerCase(java.util.Locale.ROOT));
     entries.put("engine", options.engine.name().toLowerCase(java.util.Locale.ROOT));
     entries.put("device", options.device.name().toLowerCase(java.util.Locale.ROOT));

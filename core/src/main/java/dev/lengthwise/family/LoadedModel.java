@@ -23,11 +23,7 @@ import org.bytedeco.pytorch.Tensor;
 /// @param precision the arithmetic of products of many tokens
 /// @param owned tensors that are not in the file
 public record LoadedModel(
-    String name,
-    Decoder decoder,
-    Checkpoint checkpoint,
-    Precision precision,
-    List<Tensor> owned)
+    String name, Decoder decoder, Checkpoint checkpoint, Precision precision, List<Tensor> owned)
     implements AutoCloseable {
 
   /// Copies the list.

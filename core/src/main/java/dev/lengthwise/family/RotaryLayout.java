@@ -18,8 +18,7 @@ public final class RotaryLayout {
     int[] places = new int[heads * headSize];
     for (int output = 0; output < places.length; output++) {
       int channel = output % headSize;
-      int place =
-          channel < rotarySize ? channel / 2 + channel % 2 * (rotarySize / 2) : channel;
+      int place = channel < rotarySize ? channel / 2 + channel % 2 * (rotarySize / 2) : channel;
       places[output] = output - channel + place;
     }
     return places;

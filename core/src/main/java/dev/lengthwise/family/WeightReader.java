@@ -118,8 +118,7 @@ public final class WeightReader {
     Tensor own = kept(tensor.contiguous());
     WeightType type =
         own.scalar_type().intern() == ScalarType.Float ? WeightType.F32 : WeightType.BF16;
-    return new WeightMatrix(
-        type, (int) own.size(0), (int) own.size(1), TorchMemory.bytesOf(own));
+    return new WeightMatrix(type, (int) own.size(0), (int) own.size(1), TorchMemory.bytesOf(own));
   }
 
   /// The elements of a tensor as floats, converted: for weights that are computed from.

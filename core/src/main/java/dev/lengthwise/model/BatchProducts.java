@@ -110,9 +110,7 @@ final class BatchProducts {
     for (int first = 0; first < weight.rows(); first += block) {
       int count = Math.min(block, weight.rows() - first);
       products.decodeRows(weight, rows, first, count, memory, bf16);
-      product
-          .narrow(1, first, count)
-          .copy_(torch.linear(inputs, scratch.narrow(0, 0, count)));
+      product.narrow(1, first, count).copy_(torch.linear(inputs, scratch.narrow(0, 0, count)));
     }
     return product;
   }

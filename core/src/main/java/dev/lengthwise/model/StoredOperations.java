@@ -75,8 +75,7 @@ public final class StoredOperations implements DecoderOperations {
   static Linear.Stored stored(Linear linear) {
     return switch (linear) {
       case Linear.Stored stored -> stored;
-      case Linear.Dense _ ->
-          throw new IllegalArgumentException("inference needs weights in place");
+      case Linear.Dense _ -> throw new IllegalArgumentException("inference needs weights in place");
     };
   }
 
@@ -108,8 +107,7 @@ public final class StoredOperations implements DecoderOperations {
     /// @param tensor `[count, columns]`, contiguous
     static Rows of(Tensor tensor) {
       MemorySegment memory = TorchMemory.bytesOf(tensor);
-      return new Rows(
-          tensor, new FloatRows(memory, (int) tensor.size(0), (int) tensor.size(1)));
+      return new Rows(tensor, new FloatRows(memory, (int) tensor.size(0), (int) tensor.size(1)));
     }
 
     int count() {
@@ -179,8 +177,7 @@ public final class StoredOperations implements DecoderOperations {
         batches.feedForward(normed, gate, up, stored(own.down()), stream);
         return;
       }
-      products.multiplyGated(
-          normed.rows(), output(gate, inner, false), output(up, inner, false));
+      products.multiplyGated(normed.rows(), output(gate, inner, false), output(up, inner, false));
       multiply(inner, List.of(stored(own.down())), List.of(stream), true);
     }
 

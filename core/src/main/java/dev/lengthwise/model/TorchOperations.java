@@ -79,8 +79,7 @@ final class TorchOperations implements DecoderOperations {
       DecoderWeights.Layer own = weights.layers().get(layer);
       Tensor between = stream.add(dense(own.output()).apply(attended.flatten(2, 3)));
       Tensor inner = norm(between, own.feedForwardNorm());
-      Tensor gated =
-          torch.silu(dense(own.gate()).apply(inner)).mul(dense(own.up()).apply(inner));
+      Tensor gated = torch.silu(dense(own.gate()).apply(inner)).mul(dense(own.up()).apply(inner));
       stream = kept(between.add(dense(own.down()).apply(gated)));
     }
 

@@ -186,7 +186,12 @@ final class Parameters implements AutoCloseable {
     }
     Tensor embedding = of(EMBEDDING);
     return new Decoder(
-        spec, new DecoderWeights(new Linear.Dense(embedding), layers, of(NORM), new Linear.Dense(cast.apply(embedding))));
+        spec,
+        new DecoderWeights(
+            new Linear.Dense(embedding),
+            layers,
+            of(NORM),
+            new Linear.Dense(cast.apply(embedding))));
   }
 
   private Tensor of(String name) {
