@@ -140,7 +140,7 @@ final class BlockDecoders {
         FloatVector.broadcast(Lanes.FLOATS, Memory.halfAt(p) * SixBits.scale(p + 4, part));
     FloatVector minimum =
         FloatVector.broadcast(Lanes.FLOATS, Memory.halfAt(p + 2) * SixBits.minimum(p + 4, part));
-    long pairs = p + 16 + (bits == 5 ? PART : 0) + part / 2 * PART;
+    long pairs = p + 16 + (bits == 5 ? PART : 0) + part / 2 * 32L;
     int shift = part % 2 * 4;
     for (int i = 0; i < PART; i += Lanes.COUNT) {
       IntVector number = Lanes.unsigned(pairs + i).lanewise(VectorOperators.LSHR, shift).and(15);

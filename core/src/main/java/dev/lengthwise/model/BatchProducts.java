@@ -99,7 +99,7 @@ final class BatchProducts {
 
   private Tensor converted(WeightMatrix weight, int @Nullable [] rows, Tensor inputs) {
     long rowBytes = (long) weight.columns() * (bf16 ? Short.BYTES : Float.BYTES);
-    int block = (int) Math.clamp(CONVERTED / rowBytes, 1, weight.rows());
+    int block = Math.clamp(CONVERTED / rowBytes, 1, weight.rows());
     Tensor scratch = empty(block, weight.columns());
     MemorySegment memory = TorchMemory.bytesOf(scratch);
     if (block == weight.rows()) {

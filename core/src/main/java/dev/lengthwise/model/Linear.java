@@ -7,8 +7,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /// A projection `y = x Wᵀ + b`: of a libtorch tensor, through which gradients flow, or of weights
-// as
-/// they lie in a file, for inference.
+/// as they lie in a file, for inference.
 public sealed interface Linear {
 
   /// A projection in libtorch, for training.

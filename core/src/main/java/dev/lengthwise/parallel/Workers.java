@@ -25,6 +25,9 @@ public final class Workers implements AutoCloseable {
   /// Turns of a spinning loop between two looks at the clock.
   private static final int TURNS = 64;
 
+  /// Turns after which a caller that waits for its helpers gives up its processor between two.
+  private static final int JOIN_TURNS = 2_000;
+
   // The gate: the number of the region, whether it is closed, and how many helpers are inside.
   private static final long INSIDE = (1L << 16) - 1;
   private static final long CLOSED = 1L << 16;
@@ -82,7 +85,7 @@ public final class Workers implements AutoCloseable {
     try {
       open(tasks, scratch, task);
       work();
-      close(CLOSED);
+      closeGate();
       rethrow(failed.getAndSet(null));
     } finally {
       busy.set(false);
@@ -101,11 +104,17 @@ public final class Workers implements AutoCloseable {
     }
   }
 
-  // No helper comes in any more; those inside are waited for.
-  private void close(long bit) {
-    gate.getAndUpdate(state -> state | bit);
-    while ((gate.get() & INSIDE) != 0) {
-      Thread.onSpinWait();
+  // No helper comes in any more; those inside are waited for. One that has not ended after some
+  // thousand turns may have lost its processor: then it gets this one.
+  @SuppressWarnings("ThreadPriorityCheck") // only a courtesy: nothing relies on it
+  private void closeGate() {
+    gate.getAndUpdate(state -> state | CLOSED);
+    for (int turn = 0; (gate.get() & INSIDE) != 0; turn++) {
+      if (turn < JOIN_TURNS) {
+        Thread.onSpinWait();
+      } else {
+        Thread.yield();
+      }
     }
     scratch = () -> this;
     task = (index, own) -> {};
