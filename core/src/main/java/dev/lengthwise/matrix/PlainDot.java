@@ -50,7 +50,7 @@ final class PlainDot {
 
   static void bf16(long weights, int rows, int columns, long input, float[] sums, int at) {
     long rowBytes = (long) columns * Short.BYTES;
-    int whole = columns / Lanes.COUNT;
+    int whole = columns / Lanes.COUNT * Lanes.COUNT;
     int row = 0;
     for (; row + ROWS <= rows; row += ROWS) {
       long p = weights + row * rowBytes;
@@ -58,9 +58,9 @@ final class PlainDot {
       FloatVector s1 = s0;
       FloatVector s2 = s0;
       FloatVector s3 = s0;
-      for (int v = 0; v < whole; v++) {
-        long o = (long) v * Lanes.COUNT * Short.BYTES;
-        FloatVector x = Lanes.floats(input + 2 * o);
+      for (int c = 0; c < whole; c += Lanes.COUNT) {
+        long o = 2L * c;
+        FloatVector x = Lanes.floats(input + 4L * c);
         s0 = Lanes.bf16(p + o).fma(x, s0);
         s1 = Lanes.bf16(p + rowBytes + o).fma(x, s1);
         s2 = Lanes.bf16(p + 2 * rowBytes + o).fma(x, s2);
@@ -73,9 +73,8 @@ final class PlainDot {
     }
     for (; row < rows; row++) {
       FloatVector s = FloatVector.zero(Lanes.FLOATS);
-      for (int v = 0; v < whole; v++) {
-        long o = (long) v * Lanes.COUNT * Short.BYTES;
-        s = Lanes.bf16(weights + row * rowBytes + o).fma(Lanes.floats(input + 2 * o), s);
+      for (int c = 0; c < whole; c += Lanes.COUNT) {
+        s = Lanes.bf16(weights + row * rowBytes + 2L * c).fma(Lanes.floats(input + 4L * c), s);
       }
       sums[at + row] = s.reduceLanes(VectorOperators.ADD);
     }

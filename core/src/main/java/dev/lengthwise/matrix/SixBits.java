@@ -8,12 +8,14 @@ final class SixBits {
   static int scale(long pairs, int part) {
     return part < 4
         ? Memory.byteAt(pairs + part) & 63
-        : Memory.byteAt(pairs + part + 4) & 15 | Memory.unsignedAt(pairs + part - 4) >> 6 << 4;
+        : (Memory.byteAt(pairs + part + 4) & 15)
+            | ((Memory.unsignedAt(pairs + part - 4) >> 6) << 4);
   }
 
   static int minimum(long pairs, int part) {
     return part < 4
         ? Memory.byteAt(pairs + part + 4) & 63
-        : Memory.unsignedAt(pairs + part + 4) >> 4 | Memory.unsignedAt(pairs + part) >> 6 << 4;
+        : (Memory.unsignedAt(pairs + part + 4) >> 4)
+            | ((Memory.unsignedAt(pairs + part) >> 6) << 4);
   }
 }
