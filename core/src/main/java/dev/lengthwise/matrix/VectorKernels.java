@@ -30,10 +30,10 @@ final class VectorKernels implements Kernels {
       case BF16 -> PlainDot.bf16(weights, rows, columns, input, sums, at);
       case F16 -> PlainDot.f16(weights, rows, columns, input, sums, at);
       case Q8_0 -> EightBitDot.rows(weights, rows, columns, input, sums, at);
-      case Q4_0, IQ4_NL -> {
+      case Q4_0 -> LevelDot.even(weights, rows, columns, input, sums, at);
+      case IQ4_NL -> {
         if (Lanes.COUNT == 16) {
-          int[] levels = type == WeightType.Q4_0 ? LevelDot.EVEN_BITS : LevelDot.UNEVEN_BITS;
-          LevelDot.lookUp(levels, weights, rows, columns, input, sums, at);
+          LevelDot.lookUp(LevelDot.UNEVEN_BITS, weights, rows, columns, input, sums, at);
         } else {
           decodedDot(type, weights, rows, columns, input, sums, at, scratch);
         }
