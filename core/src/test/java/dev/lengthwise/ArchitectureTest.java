@@ -39,7 +39,7 @@ class ArchitectureTest {
   private static final List<List<String>> LAYERS =
       List.of(
           List.of("position", "parallel", "quantised"),
-          List.of("attention"),
+          List.of("attention", "matrix"),
           List.of("cache"),
           List.of("model"),
           List.of("generate", "train"),
@@ -66,6 +66,7 @@ class ArchitectureTest {
     "position,position,the plan is what everything else is written in",
     "method,position,a method is a pure function from a shape to parts of a plan",
     "parallel,parallel,sharing work out needs to know nothing",
+    "matrix,quantised,a kernel knows blocks and addresses but neither tensors nor models",
     "quantised,quantised,the bytes of a block need to know nothing of files or models",
     "attention,position,an engine executes plans and knows no method and no model"
   })
@@ -81,7 +82,8 @@ class ArchitectureTest {
                     !type.getPackageName().startsWith(ROOT)
                         || isIn(type, from)
                         || isIn(type, to)
-                        || (from.equals("attention") && isIn(type, "parallel"))
+                        || ((from.equals("attention") || from.equals("matrix"))
+                            && isIn(type, "parallel"))
                         || (!from.equals("position")
                             && type.isEquivalentTo(LengthwiseException.class))))
         .because(reason)

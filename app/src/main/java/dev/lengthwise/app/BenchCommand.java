@@ -157,7 +157,7 @@ final class BenchCommand implements Callable<Integer> {
     }
     String text = shape;
     SyntheticShape parsed = Usage.checked(() -> SyntheticShape.parse(text));
-    Usage.checked(() -> SyntheticModel.weights(weights));
+    Usage.checked(() -> SyntheticModel.weightType(weights));
     return BenchSubject.synthetic(parsed, weights, model);
   }
 

@@ -7,6 +7,7 @@ import dev.lengthwise.bench.AttentionAlone;
 import dev.lengthwise.bench.SyntheticModel;
 import dev.lengthwise.bench.SyntheticShape;
 import dev.lengthwise.generate.Runner;
+import dev.lengthwise.matrix.WeightType;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
 import dev.lengthwise.model.Decoder;
@@ -15,6 +16,7 @@ import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanFunction;
+import java.lang.foreign.Arena;
 import java.util.OptionalLong;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
@@ -60,9 +62,18 @@ record BenchSubject(
   /// A model with random weights.
   static BenchSubject synthetic(SyntheticShape shape, String weights, ModelOptions options) {
     Workers workers = start(options);
-    Decoder decoder = SyntheticModel.decoder(shape, new Rope(), SyntheticModel.weights(weights));
+    WeightType type = SyntheticModel.weightType(weights);
+    boolean bf16 =
+        options.dtype == null
+            ? type != WeightType.F32
+            : options.dtype == ModelOptions.Precisions.BF16;
+    Decoder decoder =
+        Usage.checked(
+            () -> SyntheticModel.decoder(shape, new Rope(), type, bf16, workers, Arena.global()));
     Protocol protocol =
-        new Protocol(shape.name(), decoder.spec(), options).with("weights", weights);
+        new Protocol(shape.name(), decoder.spec(), options)
+            .with("weights", weights)
+            .with("dtype", bf16 ? "bf16" : "f32");
     return of(decoder, decoder.spec(), workers, protocol, options);
   }
 

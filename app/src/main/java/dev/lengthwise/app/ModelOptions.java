@@ -38,8 +38,10 @@ final class ModelOptions {
   @Option(
       names = "--dtype",
       paramLabel = "TYPE",
-      description = "Arithmetic of matrix products: ${COMPLETION-CANDIDATES}.")
-  Precisions dtype = Precisions.F32;
+      description =
+          "Arithmetic of matrix products: ${COMPLETION-CANDIDATES}; default: BF16 for quantised"
+              + " weights, else F32.")
+  @Nullable Precisions dtype;
 
   @Option(
       names = {"-ctk", "-ctv", "--cache-type"},

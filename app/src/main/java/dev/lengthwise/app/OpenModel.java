@@ -35,7 +35,7 @@ final class OpenModel implements AutoCloseable {
   private final Attention engine;
   private @Nullable Tokenizer tokenizer;
 
-  private OpenModel(LoadedModel loaded, ModelOptions options) {
+  private OpenModel(LoadedModel loaded, ModelOptions options, Workers workers) {
     this.loaded = loaded;
     this.options = options;
     ModelShape own = loaded.spec().shape();
@@ -43,7 +43,7 @@ final class OpenModel implements AutoCloseable {
         options.trainedLength().isPresent()
             ? own.withTrainedLength(options.trainedLength().getAsLong())
             : own;
-    this.workers = new Workers(options.threads());
+    this.workers = workers;
     this.engine = engine(options, workers);
   }
 
@@ -62,14 +62,24 @@ final class OpenModel implements AutoCloseable {
     Usage.positive(options.batch, "--batch-size");
     options.trainedLength().ifPresent(length -> Usage.length(length, "--trained-length"));
     Path path = new ModelPaths(Home.find()).resolve(options.model);
-    Precision precision =
-        switch (options.dtype) {
-          case F32 -> Precision.F32;
-          case BF16 -> Precision.BF16;
-        };
-    LoadedModel loaded = ModelLoader.load(path, OpenModel::declared, precision);
-    torch.set_num_threads(options.threads());
-    return new OpenModel(loaded, options);
+    Workers workers = new Workers(options.threads());
+    try {
+      LoadedModel loaded =
+          ModelLoader.load(path, OpenModel::declared, precision(options.dtype), workers);
+      torch.set_num_threads(options.threads());
+      return new OpenModel(loaded, options, workers);
+    } catch (RuntimeException | Error e) {
+      workers.close();
+      throw e;
+    }
+  }
+
+  private static @Nullable Precision precision(ModelOptions.@Nullable Precisions wanted) {
+    return switch (wanted) {
+      case null -> null;
+      case F32 -> Precision.F32;
+      case BF16 -> Precision.BF16;
+    };
   }
 
   // A declaration stands alone: there is nothing that it could refer to as declared.

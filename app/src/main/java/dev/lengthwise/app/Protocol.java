@@ -16,6 +16,8 @@ final class Protocol {
   Protocol(OpenModel model, ModelOptions options) {
     this(model.name(), model.spec(), options);
     entries.put("model_sha256", model.loaded().sha256());
+    entries.put("dtype", model.loaded().precision().name().toLowerCase(java.util.Locale.ROOT));
+    entries.put("weights", model.loaded().weightTypes());
   }
 
   /// What a protocol says of a model that has no file.
@@ -25,7 +27,6 @@ final class Protocol {
     entries.put("family", spec.family());
     entries.put("trained_length", spec.shape().trainedLength());
     entries.put("declared_method", spec.declared().name());
-    entries.put("dtype", options.dtype.name().toLowerCase(java.util.Locale.ROOT));
     entries.put("cache_type", options.cacheType.name().toLowerCase(java.util.Locale.ROOT));
     entries.put("engine", options.engine.name().toLowerCase(java.util.Locale.ROOT));
     entries.put("device", options.device.name().toLowerCase(java.util.Locale.ROOT));

@@ -79,6 +79,13 @@ public record ModelWork(Runner runner, double valueBytes) {
     if (head != null) {
       linears.add(head);
     }
-    return linears.stream().mapToDouble(linear -> linear.weight().nbytes()).sum();
+    return linears.stream().mapToDouble(ModelWork::bytes).sum();
+  }
+
+  private static double bytes(Linear linear) {
+    return switch (linear) {
+      case Linear.Dense dense -> dense.weight().nbytes();
+      case Linear.Stored stored -> stored.weight().data().byteSize();
+    };
   }
 }

@@ -12,8 +12,8 @@ import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/// The bridge between stored bytes and libtorch tensors.
-final class TorchMemory {
+/// The bridge between memory outside the Java heap and libtorch tensors.
+public final class TorchMemory {
 
   private static final Map<DataType, ScalarType> SCALAR_TYPES =
       new EnumMap<>(
@@ -67,7 +67,8 @@ final class TorchMemory {
     }
   }
 
-  private static Tensor view(MemorySegment data, long[] shape, ScalarType type) {
+  /// A tensor over `data`, which belongs to somebody else and must outlive it.
+  public static Tensor view(MemorySegment data, long[] shape, ScalarType type) {
     try (Address address = new Address(data.address());
         ScalarTypeOptional optional = new ScalarTypeOptional(type);
         TensorOptions empty = new TensorOptions();
@@ -89,7 +90,7 @@ final class TorchMemory {
   // Restricted because a wrong size would read foreign memory: the size is libtorch's own, and
   // there is no other way from a native address to more than 2 GB of bytes.
   @SuppressWarnings("restricted")
-  static MemorySegment bytesOf(Tensor contiguous) {
+  public static MemorySegment bytesOf(Tensor contiguous) {
     try (Pointer pointer = contiguous.data_ptr()) {
       long bytes = contiguous.numel() * contiguous.element_size();
       return bytes == 0

@@ -1,6 +1,7 @@
 package dev.lengthwise.family;
 
 import dev.lengthwise.checkpoint.Checkpoint;
+import dev.lengthwise.matrix.WeightMatrix;
 import dev.lengthwise.model.DecoderWeights;
 import dev.lengthwise.model.Linear;
 import dev.lengthwise.model.ModelSpec;
@@ -77,24 +78,31 @@ public final class BaichuanFamily implements Family {
     for (int layer = 0; layer < spec.shape().layers(); layer++) {
       layers.add(layer("model.layers." + layer + ".", spec, tensors));
     }
-    Tensor head = tensors.stored("lm_head.weight", spec.vocabularySize(), hidden);
     return new DecoderWeights(
-        tensors.table("model.embed_tokens.weight", spec.vocabularySize(), hidden),
+        tensors.linear("model.embed_tokens.weight", spec.vocabularySize(), hidden),
         layers,
         tensors.vector("model.norm.weight", hidden),
-        tensors.linear(
-            spec.vocabularySize() == NORMALISED_VOCABULARY ? normalised(head) : head, null));
+        head(spec, tensors));
+  }
+
+  private static Linear head(ModelSpec spec, WeightReader tensors) {
+    String name = "lm_head.weight";
+    return spec.vocabularySize() == NORMALISED_VOCABULARY
+        ? new Linear.Stored(
+            tensors.matrix(
+                normalised(tensors.floats(name, spec.vocabularySize(), spec.hiddenSize()))))
+        : tensors.linear(name, spec.vocabularySize(), spec.hiddenSize());
   }
 
   private static DecoderWeights.Layer layer(String prefix, ModelSpec spec, WeightReader tensors) {
     int hidden = spec.hiddenSize();
     int inner = spec.feedForwardSize();
-    Tensor fused = tensors.stored(prefix + "self_attn.W_pack.weight", 3L * hidden, hidden);
+    WeightMatrix fused = tensors.matrix(prefix + "self_attn.W_pack.weight", 3 * hidden, hidden);
     return new DecoderWeights.Layer(
         tensors.vector(prefix + "input_layernorm.weight", hidden),
-        part(fused, 0, hidden, tensors),
-        part(fused, 1, hidden, tensors),
-        part(fused, 2, hidden, tensors),
+        part(fused, 0, hidden),
+        part(fused, 1, hidden),
+        part(fused, 2, hidden),
         tensors.linear(prefix + "self_attn.o_proj.weight", hidden, hidden),
         tensors.vector(prefix + "post_attention_layernorm.weight", hidden),
         tensors.linear(prefix + "mlp.gate_proj.weight", inner, hidden),
@@ -102,8 +110,8 @@ public final class BaichuanFamily implements Family {
         tensors.linear(prefix + "mlp.down_proj.weight", hidden, inner));
   }
 
-  private static Linear part(Tensor fused, int index, long hidden, WeightReader tensors) {
-    return tensors.linear(fused.narrow(0, index * hidden, hidden), null);
+  private static Linear part(WeightMatrix fused, int index, int hidden) {
+    return new Linear.Stored(fused.rows(index * hidden, hidden));
   }
 
   /// The rows of `head` divided by their Euclidean lengths, in f32.

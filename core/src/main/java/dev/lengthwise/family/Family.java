@@ -21,7 +21,7 @@ public interface Family {
   /// @param methods makes a method from the text of the checkpoint's declaration
   ModelSpec spec(Checkpoint checkpoint, MethodReader methods);
 
-  /// The weights, with query and key rows in half-split rotary layout.
+  /// The weights, with outputs of query and key projections in half-split rotary layout.
   ///
   /// @param tensors the tensors of `checkpoint`, checked as they are read
   /// @param spec what [#spec] gave

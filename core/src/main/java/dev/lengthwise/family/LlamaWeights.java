@@ -7,7 +7,6 @@ import dev.lengthwise.position.ModelShape;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.Nullable;
 
 /// Builds the weights of a Llama-shaped decoder with separate query, key and value projections.
 ///
@@ -34,8 +33,8 @@ record LlamaWeights(WeightReader tensors, TensorNames names, ModelSpec spec, Lay
   /// Reads everything.
   DecoderWeights read() {
     tensors.requireLayers(spec.shape().layers());
-    Tensor embedding =
-        tensors.table(names.embedding() + ".weight", spec.vocabularySize(), spec.hiddenSize());
+    Linear embedding =
+        tensors.linear(names.embedding() + ".weight", spec.vocabularySize(), spec.hiddenSize());
     List<DecoderWeights.Layer> layers = new ArrayList<>();
     for (int layer = 0; layer < spec.shape().layers(); layer++) {
       layers.add(layer(layer));
@@ -43,7 +42,7 @@ record LlamaWeights(WeightReader tensors, TensorNames names, ModelSpec spec, Lay
     Tensor norm = tensors.vector(names.norm() + ".weight", spec.hiddenSize());
     Linear head =
         layout.tied
-            ? new Linear(embedding)
+            ? embedding
             : tensors.linear(names.head() + ".weight", spec.vocabularySize(), spec.hiddenSize());
     return new DecoderWeights(embedding, layers, norm, head);
   }
@@ -52,14 +51,14 @@ record LlamaWeights(WeightReader tensors, TensorNames names, ModelSpec spec, Lay
     ModelShape shape = spec.shape();
     int hidden = spec.hiddenSize();
     int inner = spec.feedForwardSize();
-    long attended = (long) shape.heads() * shape.headSize();
+    int attended = shape.heads() * shape.headSize();
     return new DecoderWeights.Layer(
         tensors.vector(names.in(layer, names.attentionNorm()) + ".weight", hidden),
         rotary(names.in(layer, names.query()), shape.heads()),
         rotary(names.in(layer, names.key()), shape.keyValueHeads()),
         projection(
             names.in(layer, names.value()),
-            (long) shape.keyValueHeads() * shape.headSize(),
+            shape.keyValueHeads() * shape.headSize(),
             hidden,
             layout.inputBias),
         projection(names.in(layer, names.output()), hidden, attended, layout.outputBias),
@@ -69,25 +68,23 @@ record LlamaWeights(WeightReader tensors, TensorNames names, ModelSpec spec, Lay
         projection(names.in(layer, names.down()), hidden, inner, layout.feedForwardBias));
   }
 
-  private Linear projection(String name, long outputs, long inputs, boolean biased) {
-    return tensors.linear(
-        tensors.stored(name + ".weight", outputs, inputs),
-        biased ? tensors.stored(name + ".bias", outputs) : null);
+  private Linear.Stored projection(String name, int outputs, int inputs, boolean biased) {
+    return new Linear.Stored(
+        tensors.matrix(name + ".weight", outputs, inputs),
+        biased ? tensors.biases(name + ".bias", outputs) : null,
+        null);
   }
 
-  // A query or key projection, whose rows turn.
-  private Linear rotary(String name, int heads) {
-    long outputs = (long) heads * spec.shape().headSize();
-    Tensor weight = halfSplit(tensors.stored(name + ".weight", outputs, spec.hiddenSize()), heads);
-    @Nullable Tensor bias =
-        layout.inputBias ? halfSplit(tensors.stored(name + ".bias", outputs), heads) : null;
-    return tensors.linear(weight, bias);
-  }
-
-  private Tensor halfSplit(Tensor rows, int heads) {
+  // A query or key projection, whose outputs turn in pairs.
+  private Linear.Stored rotary(String name, int heads) {
     ModelShape shape = spec.shape();
+    Linear.Stored read =
+        projection(name, heads * shape.headSize(), spec.hiddenSize(), layout.inputBias);
     return layout.interleaved
-        ? RotaryLayout.toHalfSplit(rows, heads, shape.headSize(), shape.rotarySize())
-        : rows;
+        ? new Linear.Stored(
+            read.weight(),
+            read.bias(),
+            RotaryLayout.halfSplit(heads, shape.headSize(), shape.rotarySize()))
+        : read;
   }
 }

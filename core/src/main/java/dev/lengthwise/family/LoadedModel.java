@@ -1,9 +1,18 @@
 package dev.lengthwise.family;
 
 import dev.lengthwise.checkpoint.Checkpoint;
+import dev.lengthwise.matrix.WeightType;
 import dev.lengthwise.model.Decoder;
+import dev.lengthwise.model.DecoderWeights;
+import dev.lengthwise.model.Linear;
 import dev.lengthwise.model.ModelSpec;
 import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.bytedeco.pytorch.Tensor;
 
 /// A model in memory. Its weights may share the mapped file, so the model must stay open as long as
 /// its decoder is used.
@@ -11,8 +20,16 @@ import java.nio.file.Path;
 /// @param name the name of its file or folder
 /// @param decoder architecture and weights
 /// @param checkpoint the opened file
-public record LoadedModel(String name, Decoder decoder, Checkpoint checkpoint)
+/// @param precision the arithmetic of products of many tokens
+/// @param owned tensors that are not in the file
+public record LoadedModel(
+    String name, Decoder decoder, Checkpoint checkpoint, Precision precision, List<Tensor> owned)
     implements AutoCloseable {
+
+  /// Copies the list.
+  public LoadedModel {
+    owned = List.copyOf(owned);
+  }
 
   /// The architecture.
   public ModelSpec spec() {
@@ -24,6 +41,38 @@ public record LoadedModel(String name, Decoder decoder, Checkpoint checkpoint)
     return checkpoint.path();
   }
 
+  /// The types of the matrices as they are in memory, such as `q4_k+q6_k`.
+  public String weightTypes() {
+    Set<WeightType> types = EnumSet.noneOf(WeightType.class);
+    DecoderWeights weights = decoder.weights();
+    add(types, weights.embedding());
+    if (weights.head() != null) {
+      add(types, weights.head());
+    }
+    for (DecoderWeights.Layer layer : weights.layers()) {
+      for (Linear linear :
+          List.of(
+              layer.query(),
+              layer.key(),
+              layer.value(),
+              layer.output(),
+              layer.gate(),
+              layer.up(),
+              layer.down())) {
+        add(types, linear);
+      }
+    }
+    return types.stream()
+        .map(type -> type.name().toLowerCase(Locale.ROOT))
+        .collect(Collectors.joining("+"));
+  }
+
+  private static void add(Set<WeightType> types, Linear linear) {
+    if (linear instanceof Linear.Stored stored) {
+      types.add(stored.weight().type());
+    }
+  }
+
   /// SHA-256 of the weights; computed at the first call.
   public String sha256() {
     return checkpoint.sha256();
@@ -32,7 +81,7 @@ public record LoadedModel(String name, Decoder decoder, Checkpoint checkpoint)
   /// Releases the weights and the file.
   @Override
   public void close() {
-    ModelLoader.tensorsOf(decoder.weights()).forEach(org.bytedeco.pytorch.Tensor::close);
+    owned.forEach(Tensor::close);
     checkpoint.close();
   }
 }

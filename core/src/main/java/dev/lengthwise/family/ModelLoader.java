@@ -3,17 +3,14 @@ package dev.lengthwise.family;
 import dev.lengthwise.Libtorch;
 import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.checkpoint.Checkpoints;
+import dev.lengthwise.matrix.MatrixProducts;
 import dev.lengthwise.model.Decoder;
 import dev.lengthwise.model.DecoderWeights;
-import dev.lengthwise.model.Linear;
 import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.StoredOperations;
+import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.MethodReader;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.IdentityHashMap;
-import java.util.List;
-import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -23,54 +20,45 @@ public final class ModelLoader {
 
   private ModelLoader() {}
 
-  /// Opens a weight file or folder and checks all of it: family, header, the name, shape and values
-  /// of every tensor.
+  /// Opens a weight file or folder and checks it: family, header, name and shape of every tensor;
+  /// of files up to 64 MiB also every value. A greater file is not read: its values are examined
+  /// when a hidden state is not finite.
   ///
-  /// Projections of the wanted precision share the mapped file; others are converted.
+  /// Matrices are used where they lie in the mapped file.
   ///
+  /// @param precision arithmetic of products of many tokens; `null`: what suits the file
+  /// @param workers share out the work of the decoder
   /// @throws dev.lengthwise.LengthwiseException when anything is wrong
-  public static LoadedModel load(Path path, MethodReader methods, Precision precision) {
+  public static LoadedModel load(
+      Path path, MethodReader methods, @Nullable Precision precision, Workers workers) {
     Checkpoint checkpoint = Checkpoints.open(path);
     try {
       Family family = Families.of(checkpoint);
       ModelSpec spec = family.spec(checkpoint, methods);
       Libtorch.load(); // it may still be loading while the header is read
-      WeightReader tensors = new WeightReader(checkpoint, precision);
+      Precision chosen = precision == null ? Precision.of(checkpoint) : precision;
+      MatrixProducts products = new MatrixProducts(workers);
+      WeightReader tensors = new WeightReader(checkpoint, chosen, products);
       try (PointerScope _ = new PointerScope()) {
         DecoderWeights weights = family.weights(checkpoint, spec, tensors);
         tensors.requireAllRead();
-        tensorsOf(weights).forEach(Tensor::retainReference);
-        return new LoadedModel(nameOf(path), new Decoder(spec, weights), checkpoint);
+        StoredOperations operations =
+            new StoredOperations(
+                spec, weights, products, chosen == Precision.BF16, tensors::requireFinite);
+        return new LoadedModel(
+            nameOf(path),
+            new Decoder(spec, weights, operations),
+            checkpoint,
+            chosen,
+            tensors.owned());
+      } catch (RuntimeException | Error e) {
+        tensors.owned().forEach(Tensor::close);
+        throw e;
       }
     } catch (RuntimeException | Error e) {
       checkpoint.close();
       throw e;
     }
-  }
-
-  /// Every tensor of `weights`, each once.
-  static Set<Tensor> tensorsOf(DecoderWeights weights) {
-    Set<Tensor> tensors = Collections.newSetFromMap(new IdentityHashMap<>());
-    tensors.add(weights.embedding());
-    tensors.add(weights.norm());
-    List<@Nullable Linear> projections = new ArrayList<>();
-    projections.add(weights.head());
-    for (DecoderWeights.Layer layer : weights.layers()) {
-      tensors.add(layer.attentionNorm());
-      tensors.add(layer.feedForwardNorm());
-      projections.addAll(List.of(layer.query(), layer.key(), layer.value(), layer.output()));
-      projections.addAll(List.of(layer.gate(), layer.up(), layer.down()));
-    }
-    for (Linear projection : projections) {
-      if (projection != null) {
-        tensors.add(projection.weight());
-        Tensor bias = projection.bias();
-        if (bias != null) {
-          tensors.add(bias);
-        }
-      }
-    }
-    return tensors;
   }
 
   /// The name of a file or folder.

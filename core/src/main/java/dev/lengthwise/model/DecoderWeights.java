@@ -4,18 +4,26 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/// The weights of a decoder; rows of query and key projections are in half-split rotary layout.
+/// The weights of a decoder; outputs of query and key projections are in half-split rotary layout.
 ///
-/// @param embedding `[vocabulary, hidden]`
+/// @param embedding `[vocabulary, hidden]`: row `t` is the embedding of token `t`
 /// @param layers one for each layer
 /// @param norm `[hidden]`, the gain of the last norm
 /// @param head projection to logits; the embedding itself when tied, `null` when there is none
 public record DecoderWeights(
-    Tensor embedding, List<Layer> layers, Tensor norm, @Nullable Linear head) {
+    Linear embedding, List<Layer> layers, Tensor norm, @Nullable Linear head) {
 
   /// Copies the list.
   public DecoderWeights {
     layers = List.copyOf(layers);
+  }
+
+  /// The projection to logits; `IllegalStateException` when there is none.
+  public Linear requireHead() {
+    if (head == null) {
+      throw new IllegalStateException("this checkpoint has no projection to logits");
+    }
+    return head;
   }
 
   /// The weights of one block.

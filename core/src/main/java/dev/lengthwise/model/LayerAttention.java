@@ -7,7 +7,7 @@ import org.bytedeco.pytorch.Tensor;
 @FunctionalInterface
 public interface LayerAttention {
 
-  /// Attends in `layer`.
+  /// Attends in `layer`. The tensors are used again when it has returned: what is kept is copied.
   ///
   /// @param queries `[batch, tokens, heads, headSize]`
   /// @param keys `[batch, tokens, keyValueHeads, headSize]`, not rotated

@@ -1,24 +1,50 @@
 package dev.lengthwise.parallel;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// A fixed number of threads that share out numbered tasks.
 ///
 /// Each task writes its own part of the output, so results do not depend on which thread ran it.
+///
+/// Decoding asks for some hundred parallel regions of 20 to 200 µs a token, so a region must start
+/// and end in about a microsecond: helpers watch for work for [#SPIN_NANOS] after the last region
+/// before they sleep, the caller watches for their end, and nothing is allocated. A helper that
+/// wakes too late finds the region closed: the caller waits only for threads that are at work.
 public final class Workers implements AutoCloseable {
 
+  /// How long a helper looks for work before it sleeps: longer than what lies between two regions
+  /// of a token, shorter than what would take a processor from libtorch's own threads.
+  private static final long SPIN_NANOS = 100_000;
+
+  /// Turns of a spinning loop between two looks at the clock.
+  private static final int TURNS = 64;
+
+  /// Turns after which a caller that waits for its helpers gives up its processor between two.
+  private static final int JOIN_TURNS = 2_000;
+
+  // The gate: the number of the region, whether it is closed, and how many helpers are inside.
+  private static final long INSIDE = (1L << 16) - 1;
+  private static final long CLOSED = 1L << 16;
+  private static final long NEXT_REGION = 1L << 17;
+
   private final int threads;
-  private final ExecutorService pool;
+  private final Helper[] helpers;
+  private final AtomicLong gate = new AtomicLong(CLOSED);
+  private final AtomicBoolean busy = new AtomicBoolean();
+  private final AtomicInteger next = new AtomicInteger();
+  private final AtomicReference<@Nullable Throwable> failed = new AtomicReference<>();
+  private volatile boolean ended;
+
+  // What the region runs; written before the gate opens, read after it was passed.
+  private int tasks;
+  private Supplier<?> scratch = () -> this;
+  private Task<?> task = (index, own) -> {};
 
   /// A pool of `threads` threads, the caller's included.
   public Workers(int threads) {
@@ -26,8 +52,13 @@ public final class Workers implements AutoCloseable {
       throw new IllegalArgumentException("the number of threads must be positive: " + threads);
     }
     this.threads = threads;
-    ThreadFactory factory = Thread.ofPlatform().daemon().name("lengthwise-", 1).factory();
-    this.pool = Executors.newFixedThreadPool(Math.max(1, threads - 1), factory);
+    this.helpers = new Helper[(int) Math.min(threads - 1, INSIDE)];
+    for (int helper = 0; helper < helpers.length; helper++) {
+      helpers[helper] = new Helper(helper + 1);
+    }
+    for (Helper helper : helpers) {
+      helper.thread.start();
+    }
   }
 
   /// Number of threads, the caller's included.
@@ -38,60 +69,89 @@ public final class Workers implements AutoCloseable {
   /// Runs tasks `0 … tasks − 1`; returns when no thread works on them any more, also when one
   /// failed or the caller was interrupted: tasks may use memory that the caller then releases. Each
   /// thread makes its scratch memory once. The first failure ends the run and is thrown.
+  ///
+  /// A run inside a run, or beside one of another thread, is done by its caller alone.
   public <S> void run(int tasks, Supplier<S> scratch, Task<S> task) {
-    AtomicInteger next = new AtomicInteger();
-    AtomicReference<@Nullable Throwable> failed = new AtomicReference<>();
-    Runnable loop =
-        () -> {
-          try {
-            S own = scratch.get();
-            for (int index = next.getAndIncrement();
-                index < tasks;
-                index = next.getAndIncrement()) {
-              task.run(index, own);
-            }
-          } catch (RuntimeException | Error failure) {
-            failed.compareAndSet(null, failure);
-            next.set(tasks); // the others stop after the task that they are at
-          }
-        };
-    int helpers = Math.min(threads, tasks) - 1;
-    List<Future<?>> running = new ArrayList<>();
-    for (int helper = 0; helper < helpers; helper++) {
-      running.add(pool.submit(loop));
+    if (tasks <= 0) {
+      return;
     }
-    loop.run();
-    join(running);
-    switch (failed.get()) {
-      case null -> {}
-      case RuntimeException failure -> throw failure;
-      case Error failure -> throw failure;
-      case Throwable failure -> throw new IllegalStateException(failure);
+    if (tasks == 1 || helpers.length == 0 || ended || !busy.compareAndSet(false, true)) {
+      S own = scratch.get();
+      for (int index = 0; index < tasks; index++) {
+        task.run(index, own);
+      }
+      return;
+    }
+    try {
+      open(tasks, scratch, task);
+      work();
+      closeGate();
+      rethrow(failed.getAndSet(null));
+    } finally {
+      busy.set(false);
     }
   }
 
-  // Waits for all, also when interrupted.
-  private static void join(List<Future<?>> running) {
-    boolean interrupted = false;
-    for (Future<?> future : running) {
-      while (future.state() == Future.State.RUNNING) {
-        try {
-          future.get();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        } catch (ExecutionException e) {
-          throw new IllegalStateException("loops of tasks catch their failures", e);
-        }
+  private void open(int tasks, Supplier<?> scratch, Task<?> task) {
+    this.tasks = tasks;
+    this.scratch = scratch;
+    this.task = task;
+    next.set(0);
+    gate.set((gate.get() & -NEXT_REGION) + NEXT_REGION);
+    int wanted = Math.min(tasks - 1, helpers.length);
+    for (int helper = 0; helper < wanted; helper++) {
+      helpers[helper].wake();
+    }
+  }
+
+  // No helper comes in any more; those inside are waited for. One that has not ended after some
+  // thousand turns may have lost its processor: then it gets this one.
+  @SuppressWarnings("ThreadPriorityCheck") // only a courtesy: nothing relies on it
+  private void closeGate() {
+    gate.getAndUpdate(state -> state | CLOSED);
+    for (int turn = 0; (gate.get() & INSIDE) != 0; turn++) {
+      if (turn < JOIN_TURNS) {
+        Thread.onSpinWait();
+      } else {
+        Thread.yield();
       }
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+    scratch = () -> this;
+    task = (index, own) -> {};
+  }
+
+  // The types of scratch and task belong together: one call of run gave both.
+  @SuppressWarnings("unchecked")
+  private void work() {
+    int count = tasks;
+    Task<Object> current = (Task<Object>) task;
+    try {
+      Object own = scratch.get();
+      for (int index = next.getAndIncrement(); index < count; index = next.getAndIncrement()) {
+        current.run(index, own);
+      }
+    } catch (RuntimeException | Error failure) {
+      failed.compareAndSet(null, failure);
+      next.set(count); // the others stop after the task that they are at
     }
   }
 
+  private static void rethrow(@Nullable Throwable failure) {
+    switch (failure) {
+      case null -> {}
+      case RuntimeException runtime -> throw runtime;
+      case Error error -> throw error;
+      case Throwable other -> throw new IllegalStateException(other);
+    }
+  }
+
+  /// Ends the helpers; a later run is done by its caller alone.
   @Override
   public void close() {
-    pool.shutdown();
+    ended = true;
+    for (Helper helper : helpers) {
+      LockSupport.unpark(helper.thread);
+    }
   }
 
   /// One numbered task with the scratch memory of its thread.
@@ -99,5 +159,72 @@ public final class Workers implements AutoCloseable {
   public interface Task<S> {
     /// Runs task `index`.
     void run(int index, S scratch);
+  }
+
+  private final class Helper implements Runnable {
+
+    final Thread thread;
+    private volatile boolean asleep;
+
+    Helper(int number) {
+      this.thread = Thread.ofPlatform().daemon().name("lengthwise-" + number).unstarted(this);
+    }
+
+    void wake() {
+      if (asleep) {
+        LockSupport.unpark(thread);
+      }
+    }
+
+    @Override
+    public void run() {
+      long seen = gate.get() / NEXT_REGION - 1; // the first region may have opened already
+      while (!ended) {
+        long state = awaitChange(seen);
+        seen = state / NEXT_REGION;
+        if (enter(seen)) {
+          try {
+            work();
+          } finally {
+            gate.getAndDecrement();
+          }
+        }
+      }
+    }
+
+    // Whether the region is still open; then this helper is inside.
+    private boolean enter(long region) {
+      long state = gate.get();
+      while (state / NEXT_REGION == region && (state & CLOSED) == 0) {
+        if (gate.compareAndSet(state, state + 1)) {
+          return true;
+        }
+        state = gate.get();
+      }
+      return false;
+    }
+
+    // The state of the gate when another region than `seen` is there, or when all has ended.
+    private long awaitChange(long seen) {
+      long start = System.nanoTime();
+      for (int turn = 1; ; turn++) {
+        long state = gate.get();
+        if (state / NEXT_REGION != seen || ended) {
+          return state;
+        }
+        Thread.onSpinWait();
+        if (turn % TURNS == 0 && System.nanoTime() - start > SPIN_NANOS) {
+          sleep(seen);
+        }
+      }
+    }
+
+    private void sleep(long seen) {
+      asleep = true;
+      while (gate.get() / NEXT_REGION == seen && !ended) {
+        LockSupport.park(Workers.this);
+      }
+      asleep = false;
+    }
   }
 }

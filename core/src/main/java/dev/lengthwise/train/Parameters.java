@@ -175,18 +175,23 @@ final class Parameters implements AutoCloseable {
       layers.add(
           new DecoderWeights.Layer(
               of(prefix + "input_layernorm.weight"),
-              new Linear(cast.apply(of(prefix + "self_attn.q_proj.weight"))),
-              new Linear(cast.apply(of(prefix + "self_attn.k_proj.weight"))),
-              new Linear(cast.apply(of(prefix + "self_attn.v_proj.weight"))),
-              new Linear(cast.apply(of(prefix + "self_attn.o_proj.weight"))),
+              new Linear.Dense(cast.apply(of(prefix + "self_attn.q_proj.weight"))),
+              new Linear.Dense(cast.apply(of(prefix + "self_attn.k_proj.weight"))),
+              new Linear.Dense(cast.apply(of(prefix + "self_attn.v_proj.weight"))),
+              new Linear.Dense(cast.apply(of(prefix + "self_attn.o_proj.weight"))),
               of(prefix + "post_attention_layernorm.weight"),
-              new Linear(cast.apply(of(prefix + "mlp.gate_proj.weight"))),
-              new Linear(cast.apply(of(prefix + "mlp.up_proj.weight"))),
-              new Linear(cast.apply(of(prefix + "mlp.down_proj.weight")))));
+              new Linear.Dense(cast.apply(of(prefix + "mlp.gate_proj.weight"))),
+              new Linear.Dense(cast.apply(of(prefix + "mlp.up_proj.weight"))),
+              new Linear.Dense(cast.apply(of(prefix + "mlp.down_proj.weight")))));
     }
     Tensor embedding = of(EMBEDDING);
     return new Decoder(
-        spec, new DecoderWeights(embedding, layers, of(NORM), new Linear(cast.apply(embedding))));
+        spec,
+        new DecoderWeights(
+            new Linear.Dense(embedding),
+            layers,
+            of(NORM),
+            new Linear.Dense(cast.apply(embedding))));
   }
 
   private Tensor of(String name) {

@@ -81,18 +81,19 @@ class BaichuanOracleTest {
   private static DecoderWeights weights(ByteBuffer file) {
     Tensor embedding = tensor(file, VOCABULARY, HIDDEN);
     Tensor attentionNorm = tensor(file, HIDDEN);
-    Linear query = new Linear(tensor(file, HIDDEN, HIDDEN));
-    Linear key = new Linear(tensor(file, HIDDEN, HIDDEN));
-    Linear value = new Linear(tensor(file, HIDDEN, HIDDEN));
-    Linear output = new Linear(tensor(file, HIDDEN, HIDDEN));
+    Linear query = new Linear.Dense(tensor(file, HIDDEN, HIDDEN));
+    Linear key = new Linear.Dense(tensor(file, HIDDEN, HIDDEN));
+    Linear value = new Linear.Dense(tensor(file, HIDDEN, HIDDEN));
+    Linear output = new Linear.Dense(tensor(file, HIDDEN, HIDDEN));
     Tensor feedForwardNorm = tensor(file, HIDDEN);
-    Linear gate = new Linear(tensor(file, INNER, HIDDEN));
-    Linear down = new Linear(tensor(file, HIDDEN, INNER));
-    Linear up = new Linear(tensor(file, INNER, HIDDEN));
+    Linear gate = new Linear.Dense(tensor(file, INNER, HIDDEN));
+    Linear down = new Linear.Dense(tensor(file, HIDDEN, INNER));
+    Linear up = new Linear.Dense(tensor(file, INNER, HIDDEN));
     DecoderWeights.Layer layer =
         new DecoderWeights.Layer(
             attentionNorm, query, key, value, output, feedForwardNorm, gate, up, down);
-    return new DecoderWeights(embedding, List.of(layer), tensor(file, HIDDEN), null);
+    return new DecoderWeights(
+        new Linear.Dense(embedding), List.of(layer), tensor(file, HIDDEN), null);
   }
 
   private static Tensor tensor(ByteBuffer file, long... shape) {

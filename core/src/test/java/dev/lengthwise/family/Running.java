@@ -5,6 +5,7 @@ import dev.lengthwise.generate.Runner;
 import dev.lengthwise.generate.Session;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
+import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.MethodReader;
 import dev.lengthwise.position.PlanFunction;
 import dev.lengthwise.position.PositionMethod;
@@ -19,10 +20,13 @@ final class Running {
   static final MethodReader METHODS =
       (text, shape) -> new MethodParser(shape, new Rope()).parse(text);
 
+  /// One thread: the models are tiny, and a pool of one has nothing to close.
+  static final Workers WORKERS = new Workers(1);
+
   private Running() {}
 
   static LoadedModel load(Path path) {
-    return ModelLoader.load(path, METHODS, Precision.F32);
+    return ModelLoader.load(path, METHODS, Precision.F32, WORKERS);
   }
 
   static Runner runner(LoadedModel model, PositionMethod method, Attention engine) {

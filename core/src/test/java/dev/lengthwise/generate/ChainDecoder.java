@@ -36,10 +36,10 @@ public final class ChainDecoder {
     ModelShape shape = new ModelShape(1, 1, 1, 4, 0, 10_000, 16);
     DecoderWeights weights =
         new DecoderWeights(
-            torch.eye(vocabulary).retainReference(),
+            new Linear.Dense(torch.eye(vocabulary).retainReference()),
             List.of(),
             torch.ones(vocabulary).retainReference(),
-            new Linear(kept(Tensor.create(head, vocabulary, vocabulary))));
+            new Linear.Dense(kept(Tensor.create(head, vocabulary, vocabulary))));
     ModelSpec spec = new ModelSpec("chain", vocabulary, vocabulary, 1, 1e-5, shape, new Nope());
     return new Runner(
         new Decoder(spec, weights),

@@ -44,7 +44,8 @@ public final class TinyDecoder {
     }
     Tensor embedding = kept(torch.randn(new long[] {VOCABULARY, hidden}));
     DecoderWeights weights =
-        new DecoderWeights(embedding, layers, ones(hidden), new Linear(embedding));
+        new DecoderWeights(
+            new Linear.Dense(embedding), layers, ones(hidden), new Linear.Dense(embedding));
     return new Decoder(
         new ModelSpec("tiny", VOCABULARY, hidden, inner, 1e-5, shape, declared), weights);
   }
@@ -62,7 +63,7 @@ public final class TinyDecoder {
 
   private static Linear linear(int outputs, int inputs) {
     double scale = 1.5 / Math.sqrt(inputs);
-    return new Linear(kept(torch.randn(new long[] {outputs, inputs}).mul(new Scalar(scale))));
+    return new Linear.Dense(kept(torch.randn(new long[] {outputs, inputs}).mul(new Scalar(scale))));
   }
 
   private static Tensor ones(long size) {

@@ -59,4 +59,47 @@ class WorkersTest {
       assertThat(done).hasValue(500);
     }
   }
+
+  @Test
+  void manyShortRunsAfterPausesLoseNoTask() throws InterruptedException {
+    try (Workers workers = new Workers(3)) {
+      AtomicInteger done = new AtomicInteger();
+      for (int run = 1; run <= 20_000; run++) {
+        workers.run(4, () -> done, (task, own) -> own.incrementAndGet());
+        assertThat(done).hasValue(4 * run);
+        if (run % 5_000 == 0) {
+          Thread.sleep(5); // longer than helpers watch for work
+        }
+      }
+    }
+  }
+
+  @Test
+  void aRunInsideARunAndBesideOneIsDoneByItsCaller() throws InterruptedException {
+    try (Workers workers = new Workers(2)) {
+      AtomicInteger done = new AtomicInteger();
+      Thread other = Thread.ofPlatform().start(() -> repeat(500, workers, done));
+      repeat(500, workers, done);
+      other.join();
+      assertThat(done).hasValue(2 * 500 * 3 * 2);
+    }
+  }
+
+  private static void repeat(int times, Workers workers, AtomicInteger done) {
+    for (int time = 0; time < times; time++) {
+      workers.run(
+          3,
+          () -> done,
+          (task, own) -> workers.run(2, () -> own, (inner, all) -> all.incrementAndGet()));
+    }
+  }
+
+  @Test
+  void aClosedPoolLeavesTheWorkToItsCaller() {
+    Workers workers = new Workers(2);
+    workers.close();
+    AtomicInteger done = new AtomicInteger();
+    workers.run(10, () -> done, (task, own) -> own.incrementAndGet());
+    assertThat(done).hasValue(10);
+  }
 }

@@ -1,0 +1,65 @@
+package dev.lengthwise.matrix;
+
+import dev.lengthwise.parallel.VectorWidth;
+
+/// The inner loops. [ScalarKernels] is the specification, [VectorKernels] its twin on the Vector
+/// API; both run through the same tests.
+///
+/// Addresses are absolute and not checked: [MatrixProducts] gives only what its arguments cover.
+/// How the work is grouped changes no bit: every output has its own sum, in the order of columns.
+interface Kernels {
+
+  /// Most columns of a panel of decoded weights: four rows of them and those of four tokens take
+  /// two thirds of a first-level cache of 48 KiB.
+  int PANEL = 1024;
+
+  /// What this processor runs.
+  static Kernels best() {
+    return VectorWidth.vectorised() ? new VectorKernels() : new ScalarKernels();
+  }
+
+  /// Products of some rows with one token: `sums[at + r] = Σ_c row_r[c] · input[c]`.
+  ///
+  /// @param weights address of the first row
+  /// @param input address of `columns` floats
+  /// @param scratch at least [#PANEL] · 4 floats
+  void dot(
+      WeightType type,
+      long weights,
+      int rows,
+      int columns,
+      long input,
+      float[] sums,
+      int at,
+      float[] scratch);
+
+  /// Decodes `count` neighbouring weights, whole blocks, to `values` from index `at` on.
+  void decode(WeightType type, long weights, int count, float[] values, int at);
+
+  /// Adds the products of decoded rows with tokens: `sums[r · tokens + t] += Σ_c panel[r ·
+  /// stride + c] · input_t[c]`, for a panel of `count` columns.
+  ///
+  /// @param panel `[rows, stride]`
+  /// @param inputs address of the first column of the first token
+  /// @param inputStride floats from one token to the next
+  /// @param sums `[rows, tokens]` from index `at` on
+  void panel(
+      float[] panel,
+      int stride,
+      int rows,
+      int count,
+      long inputs,
+      long inputStride,
+      int tokens,
+      float[] sums,
+      int at);
+
+  /// `output[c] = input[c] · gain[c] / √(mean of squares + epsilon)`.
+  void norm(long input, long gain, int columns, float epsilon, long output);
+
+  /// `gate[i] = silu(gate[i]) · up[i]`, with `silu(x) = x / (1 + e^−x)`.
+  void gate(float[] gate, float[] up, int count);
+
+  /// Rounds floats to bf16, to the nearest and to even on a tie.
+  void narrow(float[] values, int count, long target);
+}

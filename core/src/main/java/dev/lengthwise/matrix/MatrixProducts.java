@@ -1,0 +1,331 @@
+package dev.lengthwise.matrix;
+
+import dev.lengthwise.parallel.Workers;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/// Products of weights, as they are stored, with the activations of a few tokens, and the small
+/// operations between them; activations stay f32, sums are f32.
+///
+/// Rows of weights are shared out in pieces whose size depends on the matrix only, and every output
+/// has a sum of its own: neither the number of threads nor the other outputs of a call change a
+/// bit.
+public final class MatrixProducts {
+
+  /// Bytes of weights of one task: some 10 µs of reading, against less than one to begin a task and
+  /// until the processor foresees what it reads.
+  private static final long TASK_BYTES = 512 << 10;
+
+  /// A matrix has at least so many tasks, so that threads end together.
+  private static final int TASKS = 8;
+
+  /// Rows of a task are a multiple of this, so that kernels work on full groups of rows.
+  private static final int ROWS = 4;
+
+  /// Most rows of a task.
+  private static final int MOST_ROWS = 256;
+
+  /// Rows of a block that is decoded at once.
+  private static final int DECODED_ROWS = 4;
+
+  private final Workers workers;
+  private final Kernels kernels;
+  private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
+
+  /// Products that share their work among `workers`, with the best kernels of this processor.
+  public MatrixProducts(Workers workers) {
+    this(workers, Kernels.best());
+  }
+
+  MatrixProducts(Workers workers, Kernels kernels) {
+    this.workers = workers;
+    this.kernels = kernels;
+  }
+
+  /// What shares out the work.
+  public Workers workers() {
+    return workers;
+  }
+
+  /// Multiplies some matrices with the same activations, in one parallel region.
+  ///
+  /// @param inputs a row of `columns` floats for each token
+  public void multiply(FloatRows inputs, List<Output> outputs) {
+    int[] firstTask = new int[outputs.size() + 1];
+    for (int n = 0; n < outputs.size(); n++) {
+      check(inputs, outputs.get(n));
+      firstTask[n + 1] = firstTask[n] + tasks(outputs.get(n).weight());
+    }
+    workers.run(
+        firstTask[outputs.size()],
+        scratch::get,
+        (task, own) -> {
+          int n = 0;
+          while (task >= firstTask[n + 1]) {
+            n++;
+          }
+          Output output = outputs.get(n);
+          int rows = taskRows(output.weight());
+          int first = (task - firstTask[n]) * rows;
+          int count = Math.min(rows, output.weight().rows() - first);
+          float[] sums = own.sums(count * inputs.count());
+          products(output, inputs, first, count, sums, own);
+          store(output, inputs.count(), first, count, sums);
+        });
+  }
+
+  /// Multiplies one matrix without bias.
+  public void multiply(WeightMatrix weight, FloatRows inputs, FloatRows target) {
+    multiply(inputs, List.of(new Output(weight, target)));
+  }
+
+  /// `target = silu(gate · x) · (up · x)`, the first half of a gated feed-forward block.
+  ///
+  /// @param gate its target is not used
+  /// @param up of the same shape; the products go to its target
+  public void multiplyGated(FloatRows inputs, Output gate, Output up) {
+    check(inputs, gate);
+    check(inputs, up);
+    int rows = Math.min(taskRows(gate.weight()), taskRows(up.weight()));
+    int all = up.weight().rows();
+    workers.run(
+        (all + rows - 1) / rows,
+        scratch::get,
+        (task, own) -> {
+          int first = task * rows;
+          int count = Math.min(rows, all - first);
+          float[] gates = own.gates(count * inputs.count());
+          float[] ups = own.sums(count * inputs.count());
+          products(gate, inputs, first, count, gates, own);
+          products(up, inputs, first, count, ups, own);
+          kernels.gate(gates, ups, count * inputs.count());
+          store(up, inputs.count(), first, count, gates);
+        });
+  }
+
+  private static void check(FloatRows inputs, Output output) {
+    if (inputs.columns() != output.weight().columns()
+        || inputs.count() != output.target().count()) {
+      throw new IllegalArgumentException(
+          "a matrix of %d columns cannot be multiplied with rows of %d; %d tokens in, %d out"
+              .formatted(
+                  output.weight().columns(),
+                  inputs.columns(),
+                  inputs.count(),
+                  output.target().count()));
+    }
+  }
+
+  private static int taskRows(WeightMatrix weight) {
+    long rows = Math.min(TASK_BYTES / weight.rowBytes(), weight.rows() / TASKS);
+    return Math.clamp(rows / ROWS * ROWS, ROWS, MOST_ROWS);
+  }
+
+  private static int tasks(WeightMatrix weight) {
+    int rows = taskRows(weight);
+    return (weight.rows() + rows - 1) / rows;
+  }
+
+  // sums: [rows, tokens], with the bias.
+  private void products(
+      Output output, FloatRows inputs, int first, int rows, float[] sums, Scratch own) {
+    WeightMatrix weight = output.weight();
+    int tokens = inputs.count();
+    if (tokens == 1) {
+      long input = inputs.addressOf(0);
+      long address = weight.addressOf(first);
+      kernels.dot(weight.type(), address, rows, weight.columns(), input, sums, 0, own.panel);
+    } else {
+      Arrays.fill(sums, 0, rows * tokens, 0);
+      for (int row = 0; row < rows; row += DECODED_ROWS) {
+        int count = Math.min(DECODED_ROWS, rows - row);
+        panels(weight, inputs, first + row, count, sums, row * tokens, own);
+      }
+    }
+    addBias(output.bias(), first, rows, tokens, sums);
+  }
+
+  private void panels(
+      WeightMatrix weight,
+      FloatRows inputs,
+      int first,
+      int rows,
+      float[] sums,
+      int at,
+      Scratch own) {
+    WeightType type = weight.type();
+    for (int from = 0; from < weight.columns(); from += Kernels.PANEL) {
+      int count = Math.min(Kernels.PANEL, weight.columns() - from);
+      for (int row = 0; row < rows; row++) {
+        long address = weight.addressOf(first + row) + type.bytes(from);
+        kernels.decode(type, address, count, own.panel, row * Kernels.PANEL);
+      }
+      kernels.panel(
+          own.panel,
+          Kernels.PANEL,
+          rows,
+          count,
+          inputs.addressOf(0) + (long) from * Float.BYTES,
+          inputs.columns(),
+          inputs.count(),
+          sums,
+          at);
+    }
+  }
+
+  private static void addBias(
+      float @Nullable [] bias, int first, int rows, int tokens, float[] sums) {
+    if (bias != null) {
+      for (int row = 0; row < rows; row++) {
+        for (int token = 0; token < tokens; token++) {
+          sums[row * tokens + token] += bias[first + row];
+        }
+      }
+    }
+  }
+
+  private static void store(Output output, int tokens, int first, int rows, float[] sums) {
+    int[] places = output.places();
+    for (int token = 0; token < tokens; token++) {
+      long target = output.target().addressOf(token);
+      for (int row = 0; row < rows; row++) {
+        int column = places == null ? first + row : places[first + row];
+        long address = target + (long) column * Float.BYTES;
+        float sum = sums[row * tokens + token];
+        Memory.put(address, output.add() ? Memory.floatAt(address) + sum : sum);
+      }
+    }
+  }
+
+  /// Root-mean-square norm of every row: `x / √(mean of squares + epsilon) · gain`.
+  ///
+  /// @param gain `[columns]`
+  public void norm(FloatRows inputs, MemorySegment gain, double epsilon, FloatRows target) {
+    int columns = inputs.columns();
+    if (target.columns() != columns
+        || target.count() != inputs.count()
+        || gain.byteSize() < (long) columns * Float.BYTES) {
+      throw new IllegalArgumentException("a norm keeps the shape and needs a gain a channel");
+    }
+    int each = Math.max(1, MOST_ROWS * ROWS / columns + 1);
+    workers.run(
+        (inputs.count() + each - 1) / each,
+        () -> this,
+        (task, own) -> {
+          int until = Math.min(inputs.count(), (task + 1) * each);
+          for (int row = task * each; row < until; row++) {
+            kernels.norm(
+                inputs.addressOf(row),
+                gain.address(),
+                columns,
+                (float) epsilon,
+                target.addressOf(row));
+          }
+        });
+  }
+
+  /// Whether every float is finite.
+  public boolean isFinite(FloatRows rows) {
+    // Zero times a number is not zero where the number is not finite, and a sum remembers it.
+    float sum = 0;
+    long count = (long) rows.count() * rows.columns();
+    for (long i = 0; i < count; i++) {
+      sum += 0f * Memory.floatAt(rows.addressOf(0) + i * Float.BYTES);
+    }
+    return sum == 0;
+  }
+
+  /// A weight that is not finite, or 0 when all are finite.
+  public float notFinite(WeightMatrix weight) {
+    AtomicReference<Float> found = new AtomicReference<>(0f);
+    workers.run(
+        weight.rows(),
+        scratch::get,
+        (row, own) -> {
+          for (int from = 0; from < weight.columns(); from += Kernels.PANEL) {
+            int count = Math.min(Kernels.PANEL, weight.columns() - from);
+            long address = weight.addressOf(row) + weight.type().bytes(from);
+            kernels.decode(weight.type(), address, count, own.panel, 0);
+            for (int c = 0; c < count; c++) {
+              if (!Float.isFinite(own.panel[c])) {
+                found.set(own.panel[c]);
+              }
+            }
+          }
+        });
+    return found.get();
+  }
+
+  /// Decodes one row to floats.
+  ///
+  /// @param target `[columns]`
+  public void decodeRow(WeightMatrix weight, int row, MemorySegment target) {
+    decodeRows(weight, null, row, 1, target, false);
+  }
+
+  /// Decodes rows to f32, or rounds them to bf16, for products of many tokens.
+  ///
+  /// @param rows which rows, in the order of the result; `null` for all rows from `first` on
+  /// @param first index of the first in `rows`
+  /// @param target `[count, columns]`
+  public void decodeRows(
+      WeightMatrix weight,
+      int @Nullable [] rows,
+      int first,
+      int count,
+      MemorySegment target,
+      boolean bf16) {
+    long width = (long) weight.columns() * (bf16 ? Short.BYTES : Float.BYTES);
+    if (target.byteSize() < count * width || !target.isNative()) {
+      throw new IllegalArgumentException("the target of decoded rows is too small");
+    }
+    workers.run(
+        (count + DECODED_ROWS - 1) / DECODED_ROWS,
+        scratch::get,
+        (task, own) -> {
+          int until = Math.min(count, (task + 1) * DECODED_ROWS);
+          for (int n = task * DECODED_ROWS; n < until; n++) {
+            int row = rows == null ? first + n : rows[first + n];
+            decodeRow(weight, row, target.address() + n * width, bf16, own);
+          }
+        });
+  }
+
+  private void decodeRow(WeightMatrix weight, int row, long target, boolean bf16, Scratch own) {
+    WeightType type = weight.type();
+    for (int from = 0; from < weight.columns(); from += Kernels.PANEL) {
+      int count = Math.min(Kernels.PANEL, weight.columns() - from);
+      kernels.decode(type, weight.addressOf(row) + type.bytes(from), count, own.panel, 0);
+      if (bf16) {
+        kernels.narrow(own.panel, count, target + (long) from * Short.BYTES);
+      } else {
+        long address = target + (long) from * Float.BYTES;
+        MemorySegment.copy(own.panel, 0, Memory.ALL, Memory.FLOAT, address, count);
+      }
+    }
+  }
+
+  /// What one thread works with.
+  private static final class Scratch {
+    final float[] panel = new float[DECODED_ROWS * Kernels.PANEL];
+    private float[] sums = new float[0];
+    private float[] gates = new float[0];
+
+    float[] sums(int count) {
+      if (sums.length < count) {
+        sums = new float[count];
+      }
+      return sums;
+    }
+
+    float[] gates(int count) {
+      if (gates.length < count) {
+        gates = new float[count];
+      }
+      return gates;
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package dev.lengthwise.matrix;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/// All memory as one segment whose offsets are addresses.
+///
+/// As a constant it lets the compiler fold size, lifetime and base of every access; a segment that
+/// is a parameter costs several tests for each load. Bounds are checked once, by records.
+final class Memory {
+
+  static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
+  static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ORDER);
+  static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ORDER);
+  static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ORDER);
+
+  static final MemorySegment ALL = all();
+
+  private Memory() {}
+
+  // Restricted because wrong addresses would read foreign memory: see above.
+  @SuppressWarnings("restricted")
+  private static MemorySegment all() {
+    return MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+  }
+
+  static float floatAt(long address) {
+    return ALL.get(FLOAT, address);
+  }
+
+  static float bf16At(long address) {
+    return Float.intBitsToFloat(ALL.get(SHORT, address) << 16);
+  }
+
+  static float halfAt(long address) {
+    return Float.float16ToFloat(ALL.get(SHORT, address));
+  }
+
+  static int intAt(long address) {
+    return ALL.get(INT, address);
+  }
+
+  static byte byteAt(long address) {
+    return ALL.get(ValueLayout.JAVA_BYTE, address);
+  }
+
+  static int unsignedAt(long address) {
+    return byteAt(address) & 0xff;
+  }
+
+  static void put(long address, float value) {
+    ALL.set(FLOAT, address, value);
+  }
+
+  static void putShort(long address, short value) {
+    ALL.set(SHORT, address, value);
+  }
+
+  /// The upper half of `value`, rounded to the nearest and to even on a tie; NaN stays NaN.
+  static short toBf16(float value) {
+    int bits = Float.floatToRawIntBits(value);
+    if ((bits & 0x7fffffff) > 0x7f800000) {
+      return (short) ((bits >> 16) | 0x40);
+    }
+    return (short) ((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
+  }
+}

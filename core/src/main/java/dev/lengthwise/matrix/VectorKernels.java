@@ -1,0 +1,157 @@
+package dev.lengthwise.matrix;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/// The kernels on the Vector API.
+///
+/// Types that most models are stored in have a product of their own with one token; rows of the
+/// others are decoded into the first-level cache, a panel at a time, and multiplied from there.
+final class VectorKernels implements Kernels {
+
+  private static final int ROWS = 4;
+
+  @Override
+  public void dot(
+      WeightType type,
+      long weights,
+      int rows,
+      int columns,
+      long input,
+      float[] sums,
+      int at,
+      float[] scratch) {
+    switch (type) {
+      case F32 -> PlainDot.f32(weights, rows, columns, input, sums, at);
+      case BF16 -> PlainDot.bf16(weights, rows, columns, input, sums, at);
+      case F16 -> PlainDot.f16(weights, rows, columns, input, sums, at);
+      case Q8_0 -> EightBitDot.rows(weights, rows, columns, input, sums, at);
+      case Q4_0 -> LevelDot.even(weights, rows, columns, input, sums, at);
+      case IQ4_NL -> {
+        if (Lanes.COUNT == 16) {
+          LevelDot.lookUp(LevelDot.UNEVEN_BITS, weights, rows, columns, input, sums, at);
+        } else {
+          decodedDot(type, weights, rows, columns, input, sums, at, scratch);
+        }
+      }
+      case Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K ->
+          decodedDot(type, weights, rows, columns, input, sums, at, scratch);
+    }
+  }
+
+  private void decodedDot(
+      WeightType type,
+      long weights,
+      int rows,
+      int columns,
+      long input,
+      float[] sums,
+      int at,
+      float[] scratch) {
+    long rowBytes = type.bytes(columns);
+    Arrays.fill(sums, at, at + rows, 0);
+    for (int row = 0; row < rows; row += ROWS) {
+      int count = Math.min(ROWS, rows - row);
+      for (int from = 0; from < columns; from += PANEL) {
+        int width = Math.min(PANEL, columns - from);
+        for (int r = 0; r < count; r++) {
+          long address = weights + (row + r) * rowBytes + type.bytes(from);
+          decode(type, address, width, scratch, r * PANEL);
+        }
+        long panelInput = input + (long) from * Float.BYTES;
+        PanelKernel.add(scratch, PANEL, count, width, panelInput, columns, 1, sums, at + row);
+      }
+    }
+  }
+
+  @Override
+  public void decode(WeightType type, long weights, int count, float[] values, int at) {
+    switch (type) {
+      case F32 -> MemorySegment.copy(Memory.ALL, Memory.FLOAT, weights, values, at, count);
+      case BF16 -> BlockDecoders.bf16(weights, count, values, at);
+      case F16 -> BlockDecoders.f16(weights, count, values, at);
+      case Q8_0 -> BlockDecoders.eightBits(weights, count, values, at);
+      case Q4_0 -> BlockDecoders.even(weights, count, values, at);
+      case IQ4_NL -> BlockDecoders.uneven(weights, count, values, at);
+      case Q4_1 -> BlockDecoders.affine4(weights, count, values, at);
+      case Q5_0 -> BlockDecoders.symmetric5(weights, count, values, at);
+      case Q5_1 -> BlockDecoders.affine5(weights, count, values, at);
+      case Q4_K -> BlockDecoders.superBlocks(4, weights, count, values, at);
+      case Q5_K -> BlockDecoders.superBlocks(5, weights, count, values, at);
+      case Q6_K -> BlockDecoders.sixBits(weights, count, values, at);
+    }
+  }
+
+  @Override
+  public void panel(
+      float[] panel,
+      int stride,
+      int rows,
+      int count,
+      long inputs,
+      long inputStride,
+      int tokens,
+      float[] sums,
+      int at) {
+    PanelKernel.add(panel, stride, rows, count, inputs, inputStride, tokens, sums, at);
+  }
+
+  @Override
+  public void norm(long input, long gain, int columns, float epsilon, long output) {
+    int whole = columns / Lanes.COUNT * Lanes.COUNT;
+    FloatVector sum = FloatVector.zero(Lanes.FLOATS);
+    for (int c = 0; c < whole; c += Lanes.COUNT) {
+      FloatVector x = Lanes.floats(input + (long) c * Float.BYTES);
+      sum = x.fma(x, sum);
+    }
+    float squares = sum.reduceLanes(VectorOperators.ADD);
+    for (int c = whole; c < columns; c++) {
+      float x = Memory.floatAt(input + (long) c * Float.BYTES);
+      squares += x * x;
+    }
+    float factor = (float) (1 / Math.sqrt(squares / columns + (double) epsilon));
+    for (int c = 0; c < whole; c += Lanes.COUNT) {
+      long at = (long) c * Float.BYTES;
+      FloatVector scaled = Lanes.floats(input + at).mul(factor);
+      Lanes.put(scaled.mul(Lanes.floats(gain + at)), output + at);
+    }
+    for (int c = whole; c < columns; c++) {
+      long at = (long) c * Float.BYTES;
+      Memory.put(output + at, Memory.floatAt(input + at) * factor * Memory.floatAt(gain + at));
+    }
+  }
+
+  @Override
+  public void gate(float[] gate, float[] up, int count) {
+    int whole = count / Lanes.COUNT * Lanes.COUNT;
+    for (int i = 0; i < whole; i += Lanes.COUNT) {
+      FloatVector x = FloatVector.fromArray(Lanes.FLOATS, gate, i);
+      FloatVector y = FloatVector.fromArray(Lanes.FLOATS, up, i);
+      x.div(Exponential.of(x.neg()).add(1f)).mul(y).intoArray(gate, i);
+    }
+    for (int i = whole; i < count; i++) {
+      gate[i] = ScalarKernels.silu(gate[i]) * up[i];
+    }
+  }
+
+  @Override
+  public void narrow(float[] values, int count, long target) {
+    int whole = count / Lanes.COUNT * Lanes.COUNT;
+    for (int i = 0; i < whole; i += Lanes.COUNT) {
+      FloatVector x = FloatVector.fromArray(Lanes.FLOATS, values, i);
+      IntVector bits = x.reinterpretAsInts();
+      IntVector odd = bits.lanewise(VectorOperators.LSHR, 16).and(1);
+      IntVector rounded = bits.add(0x7fff).add(odd).lanewise(VectorOperators.LSHR, 16);
+      VectorMask<Integer> notANumber = bits.and(0x7fffffff).compare(VectorOperators.GT, 0x7f800000);
+      IntVector quiet = bits.lanewise(VectorOperators.LSHR, 16).or(0x40);
+      Lanes.putShorts(rounded.blend(quiet, notANumber), target + (long) i * Short.BYTES);
+    }
+    for (int i = whole; i < count; i++) {
+      Memory.putShort(target + (long) i * Short.BYTES, Memory.toBf16(values[i]));
+    }
+  }
+}

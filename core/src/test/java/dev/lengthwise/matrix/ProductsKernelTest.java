@@ -1,0 +1,263 @@
+package dev.lengthwise.matrix;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.lengthwise.parallel.Workers;
+import java.lang.foreign.Arena;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// Every kernel on every type at awkward sizes, against double sums over what the codecs decode.
+/// Runs at every width of vectors (see core/pom.xml).
+class ProductsKernelTest {
+
+  private static final int[] ROWS = {1, 2, 3, 5, 67};
+  private static final int[] TOKENS = {1, 2, 3, 4, 5, 8, 9};
+  private static final Workers WORKERS = new Workers(2);
+
+  @AfterAll
+  static void end() {
+    WORKERS.close();
+  }
+
+  private static Stream<Kernels> kernels() {
+    return Stream.of(new ScalarKernels(), Kernels.best());
+  }
+
+  private static int[] columns(WeightType type) {
+    int block = type.blockSize();
+    return block == 1
+        ? new int[] {1, 7, 16, 33, 100, 1024, 1061}
+        : new int[] {block, 3 * block, 1024, 1024 + 5 * block};
+  }
+
+  private static double[] decoded(WeightMatrix weight) {
+    float[] values = new float[weight.rows() * weight.columns()];
+    new ScalarKernels().decode(weight.type(), weight.addressOf(0), values.length, values, 0);
+    double[] wide = new double[values.length];
+    for (int i = 0; i < values.length; i++) {
+      wide[i] = values[i];
+    }
+    return wide;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void productsEqualDoubleSumsOverDecodedWeights(WeightType type) {
+    for (int columns : columns(type)) {
+      for (int rows : ROWS) {
+        try (Arena arena = Arena.ofConfined()) {
+          WeightMatrix weight = RandomWeights.of(type, rows, columns, rows + columns, arena);
+          double[] decoded = decoded(weight);
+          for (int tokens : TOKENS) {
+            FloatRows inputs = RandomWeights.activations(tokens, columns, tokens, arena);
+            kernels().forEach(kernels -> check(weight, decoded, inputs, kernels, arena));
+          }
+        }
+      }
+    }
+  }
+
+  private static void check(
+      WeightMatrix weight, double[] decoded, FloatRows inputs, Kernels kernels, Arena arena) {
+    FloatRows target = FloatRows.allocate(arena, inputs.count(), weight.rows());
+    new MatrixProducts(WORKERS, kernels).multiply(weight, inputs, target);
+    float[] found = RandomWeights.values(target);
+    float[] given = RandomWeights.values(inputs);
+    int columns = weight.columns();
+    for (int token = 0; token < inputs.count(); token++) {
+      for (int row = 0; row < weight.rows(); row++) {
+        double sum = 0;
+        double size = 0;
+        for (int c = 0; c < columns; c++) {
+          double term = decoded[row * columns + c] * given[token * columns + c];
+          sum += term;
+          size += Math.abs(term);
+        }
+        // Rounding errors of a sum in single precision grow with the root of its length at most
+        // times the size of its terms.
+        double bound = size * Math.ulp(1f) * Math.sqrt(columns) + 1e-30;
+        double error = Math.abs(found[token * weight.rows() + row] - sum);
+        if (!(error <= bound)) {
+          fail(
+              "%s %d × %d: off by %s, allowed %s"
+                  .formatted(weight.type(), weight.rows(), columns, error, bound));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void decodingIsThatOfTheCodecToTheBit(WeightType type) {
+    try (Arena arena = Arena.ofConfined()) {
+      for (int columns : columns(type)) {
+        WeightMatrix weight = RandomWeights.of(type, 3, columns, columns, arena);
+        float[] expected = new float[3 * columns + 1];
+        float[] found = new float[3 * columns + 1];
+        new ScalarKernels().decode(type, weight.addressOf(0), 3 * columns, expected, 1);
+        Kernels.best().decode(type, weight.addressOf(0), 3 * columns, found, 1);
+        assertThat(found).containsExactly(expected);
+      }
+    }
+  }
+
+  @Test
+  void everyHalfIsDecodedAsJavaDoes() {
+    try (Arena arena = Arena.ofConfined()) {
+      var data = arena.allocate(2L << 16, 2);
+      for (int bits = 0; bits < 1 << 16; bits++) {
+        data.setAtIndex(Memory.SHORT, bits, (short) bits);
+      }
+      float[] found = new float[1 << 16];
+      Kernels.best().decode(WeightType.F16, data.address(), 1 << 16, found, 0);
+      float[] expected = new float[1 << 16];
+      for (int bits = 0; bits < 1 << 16; bits++) {
+        expected[bits] = Float.float16ToFloat((short) bits);
+      }
+      assertThat(found).containsExactly(expected);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void threadsAndNeighboursChangeNoBit(WeightType type) {
+    try (Arena arena = Arena.ofConfined();
+        Workers one = new Workers(1);
+        Workers three = new Workers(3)) {
+      int columns = 4 * 256;
+      WeightMatrix weight = RandomWeights.of(type, 517, columns, 3, arena);
+      for (int tokens : new int[] {1, 5}) {
+        FloatRows inputs = RandomWeights.activations(tokens, columns, 4, arena);
+        FloatRows first = FloatRows.allocate(arena, tokens, 517);
+        FloatRows second = FloatRows.allocate(arena, tokens, 517);
+        FloatRows third = FloatRows.allocate(arena, tokens, 100);
+        new MatrixProducts(one).multiply(weight, inputs, first);
+        new MatrixProducts(three).multiply(weight, inputs, second);
+        new MatrixProducts(three).multiply(weight.rows(301, 100), inputs, third);
+        assertThat(RandomWeights.values(second)).containsExactly(RandomWeights.values(first));
+        for (int row = 0; row < 100; row++) {
+          assertThat(RandomWeights.values(third)[row])
+              .isEqualTo(RandomWeights.values(first)[301 + row]);
+        }
+      }
+    }
+  }
+
+  @Test
+  void biasesPlacesAndSumsGoWhereTheyBelong() {
+    try (Arena arena = Arena.ofConfined()) {
+      WeightMatrix weight = RandomWeights.of(WeightType.F32, 3, 10, 1, arena);
+      FloatRows inputs = RandomWeights.activations(2, 10, 2, arena);
+      FloatRows plain = FloatRows.allocate(arena, 2, 3);
+      FloatRows target = FloatRows.allocate(arena, 2, 3);
+      MatrixProducts products = new MatrixProducts(WORKERS);
+      products.multiply(weight, inputs, plain);
+      target.memory().fill((byte) 0);
+      float[] bias = {1, 2, 3};
+      int[] places = {2, 0, 1};
+      for (int time = 0; time < 2; time++) {
+        products.multiply(inputs, List.of(new Output(weight, bias, places, target, true)));
+      }
+      float[] expected = RandomWeights.values(plain);
+      float[] found = RandomWeights.values(target);
+      for (int token = 0; token < 2; token++) {
+        for (int row = 0; row < 3; row++) {
+          assertThat(found[token * 3 + places[row]])
+              .isEqualTo(2 * (expected[token * 3 + row] + bias[row]), within(1e-5f));
+        }
+      }
+    }
+  }
+
+  @Test
+  void gatedProductsAreSiluTimesUp() {
+    try (Arena arena = Arena.ofConfined()) {
+      WeightMatrix gate = RandomWeights.of(WeightType.BF16, 37, 50, 1, arena);
+      WeightMatrix up = RandomWeights.of(WeightType.F32, 37, 50, 2, arena);
+      for (int tokens : new int[] {1, 3}) {
+        FloatRows inputs = RandomWeights.activations(tokens, 50, 3, arena);
+        FloatRows gates = FloatRows.allocate(arena, tokens, 37);
+        FloatRows ups = FloatRows.allocate(arena, tokens, 37);
+        FloatRows target = FloatRows.allocate(arena, tokens, 37);
+        MatrixProducts products = new MatrixProducts(WORKERS);
+        products.multiply(inputs, List.of(new Output(gate, gates), new Output(up, ups)));
+        products.multiplyGated(inputs, new Output(gate, gates), new Output(up, target));
+        float[] found = RandomWeights.values(target);
+        for (int i = 0; i < found.length; i++) {
+          double x = RandomWeights.values(gates)[i];
+          double expected = x / (1 + Math.exp(-x)) * RandomWeights.values(ups)[i];
+          assertThat((double) found[i])
+              .isCloseTo(expected, within(1e-6 * (1 + Math.abs(expected))));
+        }
+      }
+    }
+  }
+
+  @Test
+  void normsAndRoundingEqualTheirScalarTwins() {
+    try (Arena arena = Arena.ofConfined()) {
+      for (int columns : new int[] {1, 5, 16, 77, 2048}) {
+        FloatRows inputs = RandomWeights.activations(1, columns, columns, arena);
+        FloatRows gain = RandomWeights.activations(1, columns, columns + 1, arena);
+        FloatRows expected = FloatRows.allocate(arena, 1, columns);
+        FloatRows found = FloatRows.allocate(arena, 1, columns);
+        new MatrixProducts(WORKERS, new ScalarKernels())
+            .norm(inputs, gain.memory(), 1e-5, expected);
+        new MatrixProducts(WORKERS).norm(inputs, gain.memory(), 1e-5, found);
+        assertThat(RandomWeights.values(found))
+            .containsExactly(RandomWeights.values(expected), within(1e-4f));
+      }
+      float[] odd = new float[65];
+      for (int i = 0; i < odd.length; i++) {
+        odd[i] = Float.intBitsToFloat(0x3f800000 + i * 0x4001);
+      }
+      odd[3] = Float.NaN;
+      odd[4] = Float.intBitsToFloat(0x7f800001);
+      odd[5] = Float.NEGATIVE_INFINITY;
+      odd[6] = Float.MAX_VALUE;
+      var expected = arena.allocate(130, 2);
+      var found = arena.allocate(130, 2);
+      new ScalarKernels().narrow(odd, 65, expected.address());
+      Kernels.best().narrow(odd, 65, found.address());
+      assertThat(found.mismatch(expected)).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void rowsAreDecodedInAnyOrder() {
+    try (Arena arena = Arena.ofConfined()) {
+      WeightMatrix weight = RandomWeights.of(WeightType.Q8_0, 9, 64, 1, arena);
+      double[] decoded = decoded(weight);
+      var target = arena.allocate(5 * 64 * 4, 4);
+      int[] rows = {8, 3, 0, 7, 7, 2};
+      new MatrixProducts(WORKERS).decodeRows(weight, rows, 1, 5, target, false);
+      for (int i = 0; i < 5 * 64; i++) {
+        assertThat((double) target.getAtIndex(Memory.FLOAT, i))
+            .isEqualTo(decoded[rows[1 + i / 64] * 64 + i % 64]);
+      }
+    }
+  }
+
+  @Test
+  void sizesThatDoNotFitAreRefused() {
+    try (Arena arena = Arena.ofConfined()) {
+      assertThatThrownBy(() -> new WeightMatrix(WeightType.Q4_K, 2, 128, arena.allocate(144)))
+          .isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> new WeightMatrix(WeightType.F32, 2, 3, arena.allocate(20)))
+          .hasMessageContaining("need 24 bytes");
+      WeightMatrix weight = RandomWeights.of(WeightType.F32, 2, 3, 1, arena);
+      FloatRows four = RandomWeights.activations(1, 4, 1, arena);
+      FloatRows two = FloatRows.allocate(arena, 1, 2);
+      assertThatThrownBy(() -> new MatrixProducts(WORKERS).multiply(weight, four, two))
+          .hasMessageContaining("3 columns");
+    }
+  }
+}
