@@ -36,9 +36,8 @@ final class BatchProducts {
   /// Whether libtorch is faster for so many tokens.
   ///
   /// Measured with 8192 × 2048 weights and two threads of AVX-512: in place, libtorch's bf16
-  // product
-  /// wins from 2 tokens on and its f32 product at about 12; where weights are converted first, bf16
-  /// wins between 16 and 32 tokens and f32 beyond 32.
+  /// product wins from 2 tokens on and its f32 product at about 12; where weights are converted
+  /// first, bf16 wins between 16 and 32 tokens and f32 beyond 32.
   boolean takes(WeightType weights, int tokens) {
     if (weights == (bf16 ? WeightType.BF16 : WeightType.F32)) {
       return tokens > (bf16 ? 1 : 12);
