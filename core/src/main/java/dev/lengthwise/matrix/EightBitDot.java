@@ -1,7 +1,6 @@
 package dev.lengthwise.matrix;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /// Rows of Q8_0 with one token: bytes become floats, one FMA a vector, and one with the scale for
 /// each block.
@@ -31,8 +30,8 @@ final class EightBitDot {
         s0 = block(p + o, x).fma(scale(p + o), s0);
         s1 = block(p + apart + o, x).fma(scale(p + apart + o), s1);
       }
-      sums[at + row] = s0.reduceLanes(VectorOperators.ADD);
-      sums[at + row + part] = s1.reduceLanes(VectorOperators.ADD);
+      sums[at + row] = Lanes.sum(s0);
+      sums[at + row + part] = Lanes.sum(s1);
     }
     for (row = 2 * part; row < rows; row++) {
       long p = weights + row * rowBytes;
@@ -41,7 +40,7 @@ final class EightBitDot {
         long o = (long) b * BYTES;
         s = block(p + o, input + (long) b * SIZE * Float.BYTES).fma(scale(p + o), s);
       }
-      sums[at + row] = s.reduceLanes(VectorOperators.ADD);
+      sums[at + row] = Lanes.sum(s);
     }
   }
 

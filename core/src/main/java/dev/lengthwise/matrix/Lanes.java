@@ -7,6 +7,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /// Loads of one vector of weights or activations, at the chosen width.
@@ -29,6 +30,11 @@ final class Lanes {
   private static final VectorSpecies<Byte> BYTES =
       WIDE ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
 
+  private static final VectorShuffle<Float> BY_EIGHT = turn(8);
+  private static final VectorShuffle<Float> BY_FOUR = turn(4);
+  private static final VectorShuffle<Float> BY_TWO = turn(2);
+  private static final VectorShuffle<Float> BY_ONE = turn(1);
+
   // Four bytes are less than the smallest vector: they are one int in every lane, shifted.
   private static final int[] TO_TOP = new int[16];
   private static final int[] NUMBERS = new int[16];
@@ -42,8 +48,27 @@ final class Lanes {
 
   private Lanes() {}
 
+  private static VectorShuffle<Float> turn(int lanes) {
+    return VectorShuffle.iota(FLOATS, lanes % COUNT, 1, true);
+  }
+
   static FloatVector floats(long address) {
     return FloatVector.fromMemorySegment(FLOATS, Memory.ALL, address, Memory.ORDER);
+  }
+
+  /// The sum of all lanes, in one fixed order. (That of `reduceLanes` is not defined, and differs
+  /// between code that is compiled and code that is not yet.)
+  static float sum(FloatVector vector) {
+    FloatVector sum = vector;
+    if (COUNT == 16) {
+      sum = sum.add(sum.rearrange(BY_EIGHT));
+    }
+    if (COUNT >= 8) {
+      sum = sum.add(sum.rearrange(BY_FOUR));
+    }
+    sum = sum.add(sum.rearrange(BY_TWO));
+    sum = sum.add(sum.rearrange(BY_ONE));
+    return sum.lane(0);
   }
 
   static void put(FloatVector vector, long address) {

@@ -52,8 +52,8 @@ final class LevelDot {
         s0 = block(table, o, x0, x1).fma(scale(o), s0);
         s1 = block(table, o + apart, x0, x1).fma(scale(o + apart), s1);
       }
-      sums[at + row] = s0.reduceLanes(VectorOperators.ADD);
-      sums[at + row + part] = s1.reduceLanes(VectorOperators.ADD);
+      sums[at + row] = Lanes.sum(s0);
+      sums[at + row + part] = Lanes.sum(s1);
     }
     for (row = 2 * part; row < rows; row++) {
       long p = weights + row * rowBytes;
@@ -64,7 +64,7 @@ final class LevelDot {
         FloatVector x1 = Lanes.floats(input + (long) b * SIZE * Float.BYTES + 64);
         s = block(table, o, x0, x1).fma(scale(o), s);
       }
-      sums[at + row] = s.reduceLanes(VectorOperators.ADD);
+      sums[at + row] = Lanes.sum(s);
     }
   }
 
@@ -87,8 +87,8 @@ final class LevelDot {
         s0 = evenBlock(o, x).fma(scale(o), s0);
         s1 = evenBlock(o + apart, x).fma(scale(o + apart), s1);
       }
-      sums[at + row] = s0.reduceLanes(VectorOperators.ADD);
-      sums[at + row + part] = s1.reduceLanes(VectorOperators.ADD);
+      sums[at + row] = Lanes.sum(s0);
+      sums[at + row + part] = Lanes.sum(s1);
     }
     for (row = 2 * part; row < rows; row++) {
       long p = weights + row * rowBytes;
@@ -97,7 +97,7 @@ final class LevelDot {
         long o = p + (long) b * BYTES;
         s = evenBlock(o, input + (long) b * SIZE * Float.BYTES).fma(scale(o), s);
       }
-      sums[at + row] = s.reduceLanes(VectorOperators.ADD);
+      sums[at + row] = Lanes.sum(s);
     }
   }
 

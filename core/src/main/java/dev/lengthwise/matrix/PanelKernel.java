@@ -1,7 +1,6 @@
 package dev.lengthwise.matrix;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /// Decoded rows with several tokens.
 ///
@@ -120,7 +119,7 @@ final class PanelKernel {
   }
 
   private static float sum(FloatVector vector) {
-    return vector.reduceLanes(VectorOperators.ADD);
+    return Lanes.sum(vector);
   }
 
   // The last columns, which do not fill a vector.

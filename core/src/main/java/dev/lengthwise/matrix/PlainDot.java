@@ -1,7 +1,6 @@
 package dev.lengthwise.matrix;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /// Rows of plain floats with one token.
 ///
@@ -35,10 +34,10 @@ final class PlainDot {
         s2 = Lanes.floats(p + 2 * apart + o).fma(x, s2);
         s3 = Lanes.floats(p + 3 * apart + o).fma(x, s3);
       }
-      sums[at + row] = s0.reduceLanes(VectorOperators.ADD);
-      sums[at + row + part] = s1.reduceLanes(VectorOperators.ADD);
-      sums[at + row + 2 * part] = s2.reduceLanes(VectorOperators.ADD);
-      sums[at + row + 3 * part] = s3.reduceLanes(VectorOperators.ADD);
+      sums[at + row] = Lanes.sum(s0);
+      sums[at + row + part] = Lanes.sum(s1);
+      sums[at + row + 2 * part] = Lanes.sum(s2);
+      sums[at + row + 3 * part] = Lanes.sum(s3);
     }
     for (row = ROWS * part; row < rows; row++) {
       FloatVector s = FloatVector.zero(Lanes.FLOATS);
@@ -46,7 +45,7 @@ final class PlainDot {
         long o = (long) v * Lanes.COUNT * Float.BYTES;
         s = Lanes.floats(weights + row * rowBytes + o).fma(Lanes.floats(input + o), s);
       }
-      sums[at + row] = s.reduceLanes(VectorOperators.ADD);
+      sums[at + row] = Lanes.sum(s);
     }
     tails(WeightType.F32, weights, rows, columns, input, sums, at);
   }
@@ -71,17 +70,17 @@ final class PlainDot {
         s2 = Lanes.bf16(p + 2 * apart + o).fma(x, s2);
         s3 = Lanes.bf16(p + 3 * apart + o).fma(x, s3);
       }
-      sums[at + row] = s0.reduceLanes(VectorOperators.ADD);
-      sums[at + row + part] = s1.reduceLanes(VectorOperators.ADD);
-      sums[at + row + 2 * part] = s2.reduceLanes(VectorOperators.ADD);
-      sums[at + row + 3 * part] = s3.reduceLanes(VectorOperators.ADD);
+      sums[at + row] = Lanes.sum(s0);
+      sums[at + row + part] = Lanes.sum(s1);
+      sums[at + row + 2 * part] = Lanes.sum(s2);
+      sums[at + row + 3 * part] = Lanes.sum(s3);
     }
     for (row = ROWS * part; row < rows; row++) {
       FloatVector s = FloatVector.zero(Lanes.FLOATS);
       for (int c = 0; c < whole; c += Lanes.COUNT) {
         s = Lanes.bf16(weights + row * rowBytes + 2L * c).fma(Lanes.floats(input + 4L * c), s);
       }
-      sums[at + row] = s.reduceLanes(VectorOperators.ADD);
+      sums[at + row] = Lanes.sum(s);
     }
     tails(WeightType.BF16, weights, rows, columns, input, sums, at);
   }
@@ -103,8 +102,8 @@ final class PlainDot {
         s0 = Lanes.halves(p + o).fma(x, s0);
         s1 = Lanes.halves(p + apart + o).fma(x, s1);
       }
-      sums[at + row] = s0.reduceLanes(VectorOperators.ADD);
-      sums[at + row + part] = s1.reduceLanes(VectorOperators.ADD);
+      sums[at + row] = Lanes.sum(s0);
+      sums[at + row + part] = Lanes.sum(s1);
     }
     for (row = 2 * part; row < rows; row++) {
       FloatVector s = FloatVector.zero(Lanes.FLOATS);
@@ -112,7 +111,7 @@ final class PlainDot {
         long o = (long) v * Lanes.COUNT * Short.BYTES;
         s = Lanes.halves(weights + row * rowBytes + o).fma(Lanes.floats(input + 2 * o), s);
       }
-      sums[at + row] = s.reduceLanes(VectorOperators.ADD);
+      sums[at + row] = Lanes.sum(s);
     }
     tails(WeightType.F16, weights, rows, columns, input, sums, at);
   }

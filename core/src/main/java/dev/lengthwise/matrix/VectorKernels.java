@@ -108,7 +108,7 @@ final class VectorKernels implements Kernels {
       FloatVector x = Lanes.floats(input + (long) c * Float.BYTES);
       sum = x.fma(x, sum);
     }
-    float squares = sum.reduceLanes(VectorOperators.ADD);
+    float squares = Lanes.sum(sum);
     for (int c = whole; c < columns; c++) {
       float x = Memory.floatAt(input + (long) c * Float.BYTES);
       squares += x * x;
