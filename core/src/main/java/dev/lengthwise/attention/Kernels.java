@@ -92,4 +92,19 @@ sealed interface Kernels permits ScalarKernels, VectorKernels {
   /// Decodes one head of a page to the right factor of a product: keys to `[size, KEYS]`, values to
   /// `[⌈width / STRIDE⌉, KEYS, STRIDE]`.
   void read(PageLayout layout, MemorySegment page, int head, float[] target);
+
+  /// Scores of one row, from a page of keys without decoding it first: what [#read] and [#multiply]
+  /// give, for rows that are taken one by one.
+  ///
+  /// @param queries `[rows, size]`
+  /// @param scores `[rows, KEYS]`
+  void scoreRow(
+      PageLayout layout, MemorySegment page, int head, float[] queries, int row, float[] scores);
+
+  /// Adds the weighted values of one row, from a page of values without decoding it first.
+  ///
+  /// @param weights `[rows, KEYS]`
+  /// @param weighted `[rows, width]`
+  void sumRow(
+      PageLayout layout, MemorySegment page, int head, float[] weights, int row, float[] weighted);
 }

@@ -40,13 +40,14 @@ final class Panel {
   private int firstRow; // of the query tensor
   private int positions;
 
-  Panel(VectorCall call, PhaseCache phases) {
+  /// A panel of up to `most` positions.
+  Panel(VectorCall call, PhaseCache phases, int most) {
     this.call = call;
     this.plan = call.plan();
     this.phases = phases;
     this.size = call.size();
     this.group = call.group();
-    int rows = aligned(positionsOf(group) * group);
+    int rows = taken(most * group);
     int branches = plan.branches().size();
     this.queries = new float[branches][rows * size];
     this.ready = new boolean[branches];
@@ -68,6 +69,11 @@ final class Panel {
     return Math.max(1, TARGET_ROWS / group);
   }
 
+  /// The rows that kernels compute for `rows`: themselves where they are taken one by one.
+  static int taken(int rows) {
+    return rows <= Kernels.SINGLE_ROWS ? rows : aligned(rows);
+  }
+
   /// `rows`, rounded up to what the product takes at once.
   static int aligned(int rows) {
     return (rows + Kernels.ROWS - 1) / Kernels.ROWS * Kernels.ROWS;
@@ -85,7 +91,7 @@ final class Panel {
     firstRow = first;
     positions = count;
     Arrays.fill(ready, false);
-    int rows = aligned(rows());
+    int rows = taken(rows());
     Arrays.fill(softmax.reference(), 0, rows, Kernels.NOTHING_SEEN);
     Arrays.fill(softmax.totals(), 0, rows * Kernels.PARTIAL_SUMS, 0);
     Arrays.fill(softmax.weighted(), 0, rows * softmax.width(), 0);

@@ -5,8 +5,9 @@ import dev.lengthwise.position.Bounds;
 import dev.lengthwise.position.Region;
 import dev.lengthwise.position.ScoreBias;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
 
 /// Attention of some panels of one key head to a run of tiles: the inner loop of
 /// [VectorAttention], with the scratch memory of one thread.
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// more than one branch, and only the rows that see something of them.
 final class PanelAttention {
 
+  private static final int CACHE_LINE = 64;
+
   private final AttentionPlan plan;
   private final int size;
   private final int width;
@@ -25,6 +28,9 @@ final class PanelAttention {
   private final float[][] keys; // for each branch [size, KEYS]
   private final float[][] keysOfBranch; // those of another branch where placements are the same
   private final boolean[] keysReady;
+  private final List<KeyPlacement> placements; // of each branch
+  private final PageTable[] tables; // of each branch: where its keys are read; then values
+  private final boolean[] placed; // whether they lie there as the branch wants them
   private final float[] values; // [⌈width / STRIDE⌉, KEYS, STRIDE]
   private boolean valuesReady;
   private final float[] scores; // [rows, KEYS]
@@ -32,6 +38,10 @@ final class PanelAttention {
   private final int[] from; // [branches, positions]: which keys of a tile a position sees
   private final int[] until;
   private final int most; // positions of a panel
+
+  // Keeps the compiler from leaving out the loads of `fetch`.
+  @SuppressWarnings("unused")
+  private int fetched;
 
   PanelAttention(VectorCall call, PhaseCache phases) {
     this.plan = call.plan();
@@ -42,6 +52,10 @@ final class PanelAttention {
     this.keys = new float[branches][size * Kernels.KEYS];
     this.keysOfBranch = new float[branches][];
     this.keysReady = new boolean[branches];
+    this.placements =
+        plan.branches().stream().map(branch -> KeyPlacement.of(plan, branch)).toList();
+    this.tables = new PageTable[branches + 1];
+    this.placed = new boolean[branches];
     int strides = (width + Kernels.STRIDE - 1) / Kernels.STRIDE;
     this.values = new float[strides * Kernels.KEYS * Kernels.STRIDE];
     this.most = Panel.positionsOf(call.group());
@@ -59,15 +73,67 @@ final class PanelAttention {
         && most == Panel.positionsOf(call.group());
   }
 
+  /// Begins with the pages of a call.
+  void start(VectorCall call) {
+    for (int branch = 0; branch < placed.length; branch++) {
+      PageTable exact = call.pages().keysAt(placements.get(branch));
+      PageTable found = exact == null ? call.pages().keysAt(KeyPlacement.RAW) : exact;
+      if (found == null) {
+        throw new IllegalStateException("these pages were made for another plan");
+      }
+      placed[branch] = exact != null;
+      tables[branch] = found;
+    }
+    tables[placed.length] = call.pages().values();
+  }
+
   /// Lets `panels` see the tiles `[firstTile, untilTile)`.
-  void attend(VectorCall call, int keyHead, Panel[] panels, long firstTile, long untilTile) {
+  void attend(int keyHead, Panel[] panels, long firstTile, long untilTile) {
     for (long tile = next(panels, firstTile); tile < untilTile; tile = next(panels, tile + 1)) {
       Arrays.fill(keysReady, false);
       valuesReady = false;
       for (Panel panel : panels) {
-        visit(call, keyHead, panel, tile);
+        visit(keyHead, panel, tile);
       }
     }
+  }
+
+  /// Lets the panels of all key heads see the tiles `[firstTile, untilTile)`, tile after tile: the
+  /// pages are read in the order of memory, which is what bounds the decoding of single tokens.
+  void attendAllHeads(Panel[] ofHeads, long firstTile, long untilTile) {
+    for (long tile = next(ofHeads, firstTile); tile < untilTile; tile = next(ofHeads, tile + 1)) {
+      for (int head = 0; head < ofHeads.length; head++) {
+        Arrays.fill(keysReady, false);
+        valuesReady = false;
+        fetch(head, tile);
+        visit(head, ofHeads[head], tile);
+      }
+    }
+  }
+
+  // Loads one number of each cache line of a tile. Nothing waits for these loads, so that many are
+  // under way at once; decoding then finds the lines near. Without it one thread reads 10 GB/s of
+  // keys and values where 34 are possible (docs/performance.md).
+  private void fetch(int keyHead, long tile) {
+    int sum = 0;
+    for (PageTable table : tables) {
+      sum += fetch(table, keyHead, tile);
+    }
+    fetched = sum;
+  }
+
+  private static int fetch(PageTable table, int keyHead, long tile) {
+    MemorySegment page = table.page(tile);
+    if (page == null) {
+      return 0;
+    }
+    long from = keyHead * table.layout().headBytes();
+    long until = from + table.layout().headBytes();
+    int sum = 0;
+    for (long at = from; at + Integer.BYTES <= until; at += CACHE_LINE) {
+      sum += page.get(ValueLayout.JAVA_INT_UNALIGNED, at);
+    }
+    return sum;
   }
 
   // The first tile from `tile` on that some branch of some panel touches.
@@ -84,7 +150,7 @@ final class PanelAttention {
     return next;
   }
 
-  private void visit(VectorCall call, int keyHead, Panel panel, long tile) {
+  private void visit(int keyHead, Panel panel, long tile) {
     long firstKey = tile * Kernels.KEYS;
     long lastKey = firstKey + Kernels.KEYS - 1;
     int touching = 0;
@@ -94,9 +160,9 @@ final class PanelAttention {
       Region.Coverage coverage =
           region.coverage(panel.firstPosition(), panel.lastPosition(), firstKey, lastKey);
       if (coverage == Region.Coverage.FULL) {
-        int rows = panel.rows() <= Kernels.SINGLE_ROWS ? panel.rows() : Panel.aligned(panel.rows());
-        score(call, keyHead, panel, branch, tile, scores, 0, rows);
-        sum(call, keyHead, panel, tile, 0, rows);
+        int rows = Panel.taken(panel.rows());
+        score(keyHead, panel, branch, tile, scores, 0, rows);
+        sum(keyHead, panel, tile, 0, rows);
         return;
       }
       boolean touches = coverage == Region.Coverage.PARTIAL && findRuns(panel, branch, firstKey);
@@ -109,7 +175,7 @@ final class PanelAttention {
       }
     }
     if (touching > 0) {
-      visitBoundary(call, keyHead, panel, tile, touching == 1 ? last : -1);
+      visitBoundary(keyHead, panel, tile, touching == 1 ? last : -1);
     }
   }
 
@@ -127,7 +193,7 @@ final class PanelAttention {
     return any;
   }
 
-  private void visitBoundary(VectorCall call, int keyHead, Panel panel, long tile, int only) {
+  private void visitBoundary(int keyHead, Panel panel, long tile, int only) {
     int first = 0;
     while (!seesSomething(first)) {
       first++;
@@ -143,18 +209,18 @@ final class PanelAttention {
       untilRow = Panel.aligned(untilRow);
     }
     if (only >= 0) {
-      score(call, keyHead, panel, only, tile, scores, fromRow, untilRow);
+      score(keyHead, panel, only, tile, scores, fromRow, untilRow);
       mask(panel, only, fromRow, untilRow);
     } else {
       Arrays.fill(scores, fromRow * Kernels.KEYS, untilRow * Kernels.KEYS, Float.NEGATIVE_INFINITY);
       for (int branch = 0; branch < keys.length; branch++) {
         if (touches(panel, branch)) {
-          score(call, keyHead, panel, branch, tile, branchScores, fromRow, untilRow);
+          score(keyHead, panel, branch, tile, branchScores, fromRow, untilRow);
           merge(panel, branch, fromRow, untilRow);
         }
       }
     }
-    sum(call, keyHead, panel, tile, fromRow, untilRow);
+    sum(keyHead, panel, tile, fromRow, untilRow);
   }
 
   private boolean seesSomething(int position) {
@@ -197,20 +263,21 @@ final class PanelAttention {
   }
 
   private void score(
-      VectorCall call,
-      int keyHead,
-      Panel panel,
-      int branch,
-      long tile,
-      float[] target,
-      int fromRow,
-      int untilRow) {
-    float[] placed = keys(call.pages(), keyHead, branch, tile);
-    kernels.multiply(
-        new Kernels.Product(panel.queries(branch), placed, target, size, Kernels.KEYS),
-        fromRow,
-        untilRow,
-        false);
+      int keyHead, Panel panel, int branch, long tile, float[] target, int fromRow, int untilRow) {
+    if (placed[branch] && untilRow - fromRow <= Kernels.SINGLE_ROWS) {
+      PageTable table = tables[branch];
+      for (int row = fromRow; row < untilRow; row++) {
+        kernels.scoreRow(
+            table.layout(), page(table, tile), keyHead, panel.queries(branch), row, target);
+      }
+    } else {
+      kernels.multiply(
+          new Kernels.Product(
+              panel.queries(branch), keys(keyHead, branch, tile), target, size, Kernels.KEYS),
+          fromRow,
+          untilRow,
+          false);
+    }
     switch (plan.bias()) {
       case ScoreBias.None _ -> {}
       case ScoreBias.Linear linear ->
@@ -222,11 +289,18 @@ final class PanelAttention {
     }
   }
 
-  private void sum(
-      VectorCall call, int keyHead, Panel panel, long tile, int fromRow, int untilRow) {
+  private void sum(int keyHead, Panel panel, long tile, int fromRow, int untilRow) {
     kernels.weigh(panel.softmax(), scores, fromRow, untilRow);
+    PageTable table = tables[tables.length - 1];
+    if (untilRow - fromRow <= Kernels.SINGLE_ROWS) {
+      for (int row = fromRow; row < untilRow; row++) {
+        kernels.sumRow(
+            table.layout(), page(table, tile), keyHead, scores, row, panel.softmax().weighted());
+      }
+      return;
+    }
     if (!valuesReady) {
-      read(call.pages().values(), keyHead, tile, values);
+      read(table, keyHead, tile, values);
       valuesReady = true;
     }
     kernels.multiply(
@@ -237,28 +311,21 @@ final class PanelAttention {
   }
 
   // The keys of the tile as `branch` wants them: [size, KEYS].
-  private float[] keys(KeyValuePages pages, int keyHead, int branch, long tile) {
+  private float[] keys(int keyHead, int branch, long tile) {
     if (!keysReady[branch]) {
-      KeyPlacement placement = KeyPlacement.of(plan, plan.branches().get(branch));
-      keysOfBranch[branch] = placedKeys(pages, keyHead, branch, tile, placement);
+      keysOfBranch[branch] = placedKeys(keyHead, branch, tile);
       keysReady[branch] = true;
     }
     return keysOfBranch[branch];
   }
 
-  private float[] placedKeys(
-      KeyValuePages pages, int keyHead, int branch, long tile, KeyPlacement placement) {
-    PageTable placed = pages.keysAt(placement);
+  private float[] placedKeys(int keyHead, int branch, long tile) {
     float[] target = keys[branch];
-    if (placed != null) {
-      read(placed, keyHead, tile, target);
+    read(tables[branch], keyHead, tile, target);
+    if (placed[branch]) {
       return target;
     }
-    PageTable raw = pages.keysAt(KeyPlacement.RAW);
-    if (raw == null) {
-      throw new IllegalStateException("these pages were made for another plan");
-    }
-    read(raw, keyHead, tile, target);
+    KeyPlacement placement = placements.get(branch);
     if (placement.normalised()) {
       normalise(target);
     }
@@ -283,10 +350,14 @@ final class PanelAttention {
   }
 
   private void read(PageTable table, int keyHead, long tile, float[] target) {
-    @Nullable MemorySegment page = table.page(tile);
+    kernels.read(table.layout(), page(table, tile), keyHead, target);
+  }
+
+  private static MemorySegment page(PageTable table, long tile) {
+    MemorySegment page = table.page(tile);
     if (page == null) {
       throw new IllegalStateException("a page that is seen was dropped: " + tile);
     }
-    kernels.read(table.layout(), page, keyHead, target);
+    return page;
   }
 }

@@ -135,6 +135,31 @@ final class ScalarKernels implements Kernels {
     }
   }
 
+  @Override
+  public void scoreRow(
+      PageLayout layout, MemorySegment page, int head, float[] queries, int row, float[] scores) {
+    long base = head * layout.headBytes();
+    for (int key = 0; key < KEYS; key++) {
+      float score = 0;
+      for (int channel = 0; channel < layout.size(); channel++) {
+        score += queries[row * layout.size() + channel] * element(layout, page, base, key, channel);
+      }
+      scores[row * KEYS + key] = score;
+    }
+  }
+
+  @Override
+  public void sumRow(
+      PageLayout layout, MemorySegment page, int head, float[] weights, int row, float[] weighted) {
+    long base = head * layout.headBytes();
+    for (int key = 0; key < KEYS; key++) {
+      for (int channel = 0; channel < layout.size(); channel++) {
+        weighted[row * layout.width() + channel] +=
+            weights[row * KEYS + key] * element(layout, page, base, key, channel);
+      }
+    }
+  }
+
   private static float element(
       PageLayout layout, MemorySegment page, long base, int token, int channel) {
     long at = base + (long) layout.element(token, channel) * layout.type().elementBytes();

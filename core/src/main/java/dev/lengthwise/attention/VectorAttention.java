@@ -2,6 +2,8 @@ package dev.lengthwise.attention;
 
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.AttentionPlan;
+import dev.lengthwise.position.Bounds;
+import dev.lengthwise.position.Branch;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -13,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 /// single precision, over pages of keys and values.
 ///
 /// A task is some panels of queries of all heads that share a key head; with few queries and many
-/// keys, a task is one panel over a part of the keys, and parts are joined in the order of the
-/// text. How work is cut depends on sizes only, and every task is computed by one thread: the same
-/// input gives the same bits at any number of threads.
+/// keys, a task is a part of the keys for the queries of all heads, and parts are joined in the
+/// order of the text. How work is cut depends on sizes only, and every task is computed by one
+/// thread: the same input gives the same bits at any number of threads.
 public final class VectorAttention implements Attention {
 
   /// Panels that share the decoding of a tile.
@@ -24,8 +26,8 @@ public final class VectorAttention implements Attention {
   /// Up to so many rows, keys are shared out as well as heads.
   private static final int FEW_ROWS = 16;
 
-  /// Tiles of one part of the keys: 4,096 keys, which take some hundred microseconds.
-  private static final int PART = 64;
+  /// Tiles of one part of the keys: 512 keys of all heads, which take some hundred microseconds.
+  private static final int PART = 8;
 
   private final Workers workers;
   private final PhaseCache phases = new PhaseCache();
@@ -130,7 +132,7 @@ public final class VectorAttention implements Attention {
             panels[index].start(
                 call, task % heads, first, Math.min(perPanel, firstRow + rows - first));
           }
-          scratch.attention().attend(call, task % heads, panels, 0, tiles);
+          scratch.attention().attend(task % heads, panels, 0, tiles);
           for (Panel panel : panels) {
             panel.finish();
           }
@@ -139,37 +141,54 @@ public final class VectorAttention implements Attention {
 
   private void attendInParts(VectorCall call, long tiles) {
     int heads = call.pages().heads();
-    int parts = Math.toIntExact((tiles + PART - 1) / PART);
-    Panel[] seen = new Panel[heads * parts];
+    long first = firstVisible(call) / Kernels.KEYS / PART;
+    int parts = Math.toIntExact((tiles + PART - 1) / PART - first);
+    Panel[][] seen = new Panel[parts][heads];
     workers.run(
-        heads * parts,
+        parts,
         () -> scratch(call).attention(),
-        (task, attention) -> {
-          long firstTile = (long) (task / heads) * PART;
-          Panel panel = new Panel(call, phases);
-          panel.start(call, task % heads, 0, call.rows());
-          attention.attend(call, task % heads, new Panel[] {panel}, firstTile, firstTile + PART);
-          seen[task] = panel;
+        (part, attention) -> {
+          for (int head = 0; head < heads; head++) {
+            seen[part][head] = new Panel(call, phases, call.rows());
+            seen[part][head].start(call, head, 0, call.rows());
+          }
+          long firstTile = (first + part) * PART;
+          attention.attendAllHeads(seen[part], firstTile, firstTile + PART);
         });
     for (int head = 0; head < heads; head++) {
       for (int part = 1; part < parts; part++) {
-        seen[head].add(seen[part * heads + head]);
+        seen[0][head].add(seen[part][head]);
       }
-      seen[head].finish();
+      seen[0][head].finish();
     }
+  }
+
+  // The first key that some query sees.
+  private static long firstVisible(VectorCall call) {
+    long first = Long.MAX_VALUE;
+    for (Branch branch : call.plan().branches()) {
+      for (int row = 0; row < call.rows(); row++) {
+        Bounds keys = branch.region().keys(call.firstPosition() + row);
+        if (keys.until() > keys.from()) {
+          first = Math.min(first, keys.from());
+          break;
+        }
+      }
+    }
+    return first;
   }
 
   private Scratch scratch(VectorCall call) {
     Scratch known = scratches.get(Thread.currentThread());
-    if (known != null && known.fits(call)) {
-      return known;
+    if (known == null || !known.fits(call)) {
+      Panel[] panels = new Panel[PANELS];
+      for (int index = 0; index < PANELS; index++) {
+        panels[index] = new Panel(call, phases, Panel.positionsOf(call.group()));
+      }
+      known = new Scratch(new PanelAttention(call, phases), panels);
+      scratches.put(Thread.currentThread(), known);
     }
-    Panel[] panels = new Panel[PANELS];
-    for (int index = 0; index < PANELS; index++) {
-      panels[index] = new Panel(call, phases);
-    }
-    Scratch made = new Scratch(new PanelAttention(call, phases), panels);
-    scratches.put(Thread.currentThread(), made);
-    return made;
+    known.attention().start(call);
+    return known;
   }
 }

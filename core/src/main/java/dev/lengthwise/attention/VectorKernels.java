@@ -4,6 +4,7 @@ import dev.lengthwise.parallel.VectorWidth;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -27,6 +28,13 @@ final class VectorKernels implements Kernels {
   private static final VectorSpecies<Byte> BYTES =
       VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, 8 * LANES)));
   private static final int PARTS = BYTES.length() / LANES;
+
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+  private static final long F32_BYTES = (long) LANES * Float.BYTES;
+  private static final long BF16_BYTES = (long) LANES * Short.BYTES;
+
+  // Vectors that the kernels of single rows take at once.
+  private static final int AT_ONCE = 4;
 
   // Adding and subtracting 1.5 · 2²³ rounds to the nearest whole number, and leaves that number in
   // the lowest bits of the sum.
@@ -164,14 +172,22 @@ final class VectorKernels implements Kernels {
       MemorySegment.copy(page, ValueLayout.JAVA_FLOAT_UNALIGNED, from, target, to, count);
       return;
     }
-    for (int at = 0; at < count; at += LANES) {
-      ShortVector.fromMemorySegment(
-              SHORTS, page, from + (long) at * Short.BYTES, ByteOrder.nativeOrder())
-          .convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0)
-          .reinterpretAsInts()
-          .lanewise(VectorOperators.LSHL, 16)
-          .reinterpretAsFloats()
-          .intoArray(target, to + at);
+    int at = 0;
+    for (; at + AT_ONCE * LANES <= count; at += AT_ONCE * LANES) {
+      long source = from + (long) at * Short.BYTES;
+      ShortVector h0 = ShortVector.fromMemorySegment(SHORTS, page, source + 0L * BF16_BYTES, ORDER);
+      ShortVector h1 = ShortVector.fromMemorySegment(SHORTS, page, source + 1L * BF16_BYTES, ORDER);
+      ShortVector h2 = ShortVector.fromMemorySegment(SHORTS, page, source + 2L * BF16_BYTES, ORDER);
+      ShortVector h3 = ShortVector.fromMemorySegment(SHORTS, page, source + 3L * BF16_BYTES, ORDER);
+      floats(h0).intoArray(target, to + at);
+      floats(h1).intoArray(target, to + at + LANES);
+      floats(h2).intoArray(target, to + at + 2 * LANES);
+      floats(h3).intoArray(target, to + at + 3 * LANES);
+    }
+    for (; at < count; at += LANES) {
+      ShortVector half =
+          ShortVector.fromMemorySegment(SHORTS, page, from + (long) at * Short.BYTES, ORDER);
+      floats(half).intoArray(target, to + at);
     }
   }
 
@@ -187,8 +203,7 @@ final class VectorKernels implements Kernels {
       for (int channel = first; channel < until; channel++) {
         for (int key = 0; key < KEYS; key += BYTES.length()) {
           int at = channel * KEYS + key;
-          ByteVector bytes =
-              ByteVector.fromMemorySegment(BYTES, page, base + at, ByteOrder.nativeOrder());
+          ByteVector bytes = ByteVector.fromMemorySegment(BYTES, page, base + at, ORDER);
           for (int part = 0; part < PARTS; part++) {
             widened(bytes, part)
                 .mul(FloatVector.fromArray(SPECIES, scales, key + part * LANES))
@@ -210,11 +225,239 @@ final class VectorKernels implements Kernels {
         for (int channel = first; channel < until; channel += BYTES.length()) {
           int at = layout.element(token, channel);
           int to = layout.decodedElement(token, channel);
-          ByteVector bytes =
-              ByteVector.fromMemorySegment(BYTES, page, base + at, ByteOrder.nativeOrder());
+          ByteVector bytes = ByteVector.fromMemorySegment(BYTES, page, base + at, ORDER);
           for (int part = 0; part < PARTS; part++) {
             widened(bytes, part).mul(scale).intoArray(target, to + part * LANES);
           }
+        }
+      }
+    }
+  }
+
+  @Override
+  public void scoreRow(
+      PageLayout layout, MemorySegment page, int head, float[] queries, int row, float[] scores) {
+    long base = head * layout.headBytes();
+    int first = row * layout.size();
+    for (int key = 0; key < KEYS; key += AT_ONCE * LANES) {
+      if (layout.type() == CacheType.Q8_0) {
+        scoreQ8(layout, page, base, key, queries, first, scores, row * KEYS + key);
+      } else {
+        scorePlain(layout, page, base, key, queries, first, scores, row * KEYS + key);
+      }
+    }
+  }
+
+  // Four vectors of keys at a time: four sums hide the latency of their additions, and a line of
+  // bf16 keys has 32.
+  private static void scorePlain(
+      PageLayout layout,
+      MemorySegment page,
+      long base,
+      int key,
+      float[] q,
+      int first,
+      float[] scores,
+      int to) {
+    FloatVector s0 = FloatVector.zero(SPECIES);
+    FloatVector s1 = s0;
+    FloatVector s2 = s0;
+    FloatVector s3 = s0;
+    int size = layout.size();
+    if (layout.type() == CacheType.F32) {
+      for (int channel = 0; channel < size; channel++) {
+        long at = base + ((long) channel * KEYS + key) * Float.BYTES;
+        FloatVector x = FloatVector.broadcast(SPECIES, q[first + channel]);
+        s0 = FloatVector.fromMemorySegment(SPECIES, page, at + 0L * F32_BYTES, ORDER).fma(x, s0);
+        s1 = FloatVector.fromMemorySegment(SPECIES, page, at + 1L * F32_BYTES, ORDER).fma(x, s1);
+        s2 = FloatVector.fromMemorySegment(SPECIES, page, at + 2L * F32_BYTES, ORDER).fma(x, s2);
+        s3 = FloatVector.fromMemorySegment(SPECIES, page, at + 3L * F32_BYTES, ORDER).fma(x, s3);
+      }
+    } else {
+      for (int channel = 0; channel < size; channel++) {
+        long at = base + ((long) channel * KEYS + key) * Short.BYTES;
+        FloatVector x = FloatVector.broadcast(SPECIES, q[first + channel]);
+        ShortVector h0 = ShortVector.fromMemorySegment(SHORTS, page, at + 0L * BF16_BYTES, ORDER);
+        s0 = floats(h0).fma(x, s0);
+        ShortVector h1 = ShortVector.fromMemorySegment(SHORTS, page, at + 1L * BF16_BYTES, ORDER);
+        s1 = floats(h1).fma(x, s1);
+        ShortVector h2 = ShortVector.fromMemorySegment(SHORTS, page, at + 2L * BF16_BYTES, ORDER);
+        s2 = floats(h2).fma(x, s2);
+        ShortVector h3 = ShortVector.fromMemorySegment(SHORTS, page, at + 3L * BF16_BYTES, ORDER);
+        s3 = floats(h3).fma(x, s3);
+      }
+    }
+    s0.intoArray(scores, to);
+    s1.intoArray(scores, to + LANES);
+    s2.intoArray(scores, to + 2 * LANES);
+    s3.intoArray(scores, to + 3 * LANES);
+  }
+
+  private static void scoreQ8(
+      PageLayout layout,
+      MemorySegment page,
+      long base,
+      int key,
+      float[] q,
+      int first,
+      float[] scores,
+      int to) {
+    float[] scales = new float[AT_ONCE * LANES];
+    Arrays.fill(scores, to, to + AT_ONCE * LANES, 0);
+    for (int group = 0; group < layout.groups(); group++) {
+      for (int n = 0; n < scales.length; n++) {
+        scales[n] = scale(layout, page, base, key + n, group);
+      }
+      int from = group * layout.type().group();
+      int until = Math.min(layout.size(), from + layout.type().group());
+      for (int vector = 0; vector < AT_ONCE * LANES; vector += BYTES.length()) {
+        FloatVector s0 = FloatVector.zero(SPECIES);
+        FloatVector s1 = s0;
+        for (int channel = from; channel < until; channel++) {
+          long at = base + (long) channel * KEYS + key + vector;
+          ByteVector bytes = ByteVector.fromMemorySegment(BYTES, page, at, ORDER);
+          FloatVector x = FloatVector.broadcast(SPECIES, q[first + channel]);
+          s0 = widened(bytes, 0).fma(x, s0);
+          if (PARTS == 2) {
+            s1 = widened(bytes, 1).fma(x, s1);
+          }
+        }
+        addScaled(s0, scales, vector, scores, to + vector);
+        if (PARTS == 2) {
+          addScaled(s1, scales, vector + LANES, scores, to + vector + LANES);
+        }
+      }
+    }
+  }
+
+  private static void addScaled(FloatVector sum, float[] scales, int from, float[] to, int at) {
+    FloatVector.fromArray(SPECIES, scales, from)
+        .fma(sum, FloatVector.fromArray(SPECIES, to, at))
+        .intoArray(to, at);
+  }
+
+  private static FloatVector floats(ShortVector halves) {
+    return halves
+        .convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0)
+        .reinterpretAsInts()
+        .lanewise(VectorOperators.LSHL, 16)
+        .reinterpretAsFloats();
+  }
+
+  @Override
+  public void sumRow(
+      PageLayout layout, MemorySegment page, int head, float[] weights, int row, float[] weighted) {
+    long base = head * layout.headBytes();
+    int to = row * layout.width();
+    if (layout.type() == CacheType.Q8_0) {
+      sumQ8(layout, page, base, weights, row * KEYS, weighted, to);
+      return;
+    }
+    int channel = 0;
+    for (; channel + AT_ONCE * LANES <= layout.width(); channel += AT_ONCE * LANES) {
+      sumPlain(layout, page, base, channel, weights, row * KEYS, weighted, to + channel);
+    }
+    for (; channel < layout.width(); channel += LANES) {
+      sumOne(layout, page, base, channel, weights, row * KEYS, weighted, to + channel);
+    }
+  }
+
+  private static void sumPlain(
+      PageLayout layout,
+      MemorySegment page,
+      long base,
+      int channel,
+      float[] weights,
+      int from,
+      float[] weighted,
+      int to) {
+    FloatVector s0 = FloatVector.fromArray(SPECIES, weighted, to);
+    FloatVector s1 = FloatVector.fromArray(SPECIES, weighted, to + LANES);
+    FloatVector s2 = FloatVector.fromArray(SPECIES, weighted, to + 2 * LANES);
+    FloatVector s3 = FloatVector.fromArray(SPECIES, weighted, to + 3 * LANES);
+    int width = layout.width();
+    if (layout.type() == CacheType.F32) {
+      for (int key = 0; key < KEYS; key++) {
+        long at = base + ((long) key * width + channel) * Float.BYTES;
+        FloatVector x = FloatVector.broadcast(SPECIES, weights[from + key]);
+        s0 = FloatVector.fromMemorySegment(SPECIES, page, at + 0L * F32_BYTES, ORDER).fma(x, s0);
+        s1 = FloatVector.fromMemorySegment(SPECIES, page, at + 1L * F32_BYTES, ORDER).fma(x, s1);
+        s2 = FloatVector.fromMemorySegment(SPECIES, page, at + 2L * F32_BYTES, ORDER).fma(x, s2);
+        s3 = FloatVector.fromMemorySegment(SPECIES, page, at + 3L * F32_BYTES, ORDER).fma(x, s3);
+      }
+    } else {
+      for (int key = 0; key < KEYS; key++) {
+        long at = base + ((long) key * width + channel) * Short.BYTES;
+        FloatVector x = FloatVector.broadcast(SPECIES, weights[from + key]);
+        ShortVector h0 = ShortVector.fromMemorySegment(SHORTS, page, at + 0L * BF16_BYTES, ORDER);
+        s0 = floats(h0).fma(x, s0);
+        ShortVector h1 = ShortVector.fromMemorySegment(SHORTS, page, at + 1L * BF16_BYTES, ORDER);
+        s1 = floats(h1).fma(x, s1);
+        ShortVector h2 = ShortVector.fromMemorySegment(SHORTS, page, at + 2L * BF16_BYTES, ORDER);
+        s2 = floats(h2).fma(x, s2);
+        ShortVector h3 = ShortVector.fromMemorySegment(SHORTS, page, at + 3L * BF16_BYTES, ORDER);
+        s3 = floats(h3).fma(x, s3);
+      }
+    }
+    s0.intoArray(weighted, to);
+    s1.intoArray(weighted, to + LANES);
+    s2.intoArray(weighted, to + 2 * LANES);
+    s3.intoArray(weighted, to + 3 * LANES);
+  }
+
+  // The same for a single vector of channels.
+  private static void sumOne(
+      PageLayout layout,
+      MemorySegment page,
+      long base,
+      int channel,
+      float[] weights,
+      int from,
+      float[] weighted,
+      int to) {
+    FloatVector sum = FloatVector.fromArray(SPECIES, weighted, to);
+    boolean f32 = layout.type() == CacheType.F32;
+    for (int key = 0; key < KEYS; key++) {
+      long at = base + (long) layout.element(key, channel) * layout.type().elementBytes();
+      FloatVector x = FloatVector.broadcast(SPECIES, weights[from + key]);
+      FloatVector value =
+          f32
+              ? FloatVector.fromMemorySegment(SPECIES, page, at, ORDER)
+              : floats(ShortVector.fromMemorySegment(SHORTS, page, at, ORDER));
+      sum = value.fma(x, sum);
+    }
+    sum.intoArray(weighted, to);
+  }
+
+  private static void sumQ8(
+      PageLayout layout,
+      MemorySegment page,
+      long base,
+      float[] weights,
+      int from,
+      float[] weighted,
+      int to) {
+    int width = layout.width();
+    int group = layout.type().group();
+    for (int first = 0; first < width; first += group) {
+      int until = Math.min(width, first + group);
+      for (int channel = first; channel < until; channel += BYTES.length()) {
+        FloatVector s0 = FloatVector.fromArray(SPECIES, weighted, to + channel);
+        FloatVector s1 =
+            PARTS == 2 ? FloatVector.fromArray(SPECIES, weighted, to + channel + LANES) : s0;
+        for (int key = 0; key < KEYS; key++) {
+          float factor = weights[from + key] * scale(layout, page, base, key, first / group);
+          FloatVector x = FloatVector.broadcast(SPECIES, factor);
+          ByteVector bytes =
+              ByteVector.fromMemorySegment(BYTES, page, base + (long) key * width + channel, ORDER);
+          s0 = widened(bytes, 0).fma(x, s0);
+          if (PARTS == 2) {
+            s1 = widened(bytes, 1).fma(x, s1);
+          }
+        }
+        s0.intoArray(weighted, to + channel);
+        if (PARTS == 2) {
+          s1.intoArray(weighted, to + channel + LANES);
         }
       }
     }

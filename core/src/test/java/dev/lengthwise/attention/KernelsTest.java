@@ -266,6 +266,45 @@ class KernelsTest {
     }
   }
 
+  /// The kernels of single rows give what decoding and the product give.
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void singleRowsNeedNoDecoding(Kernels kernels) {
+    SplittableRandom random = new SplittableRandom(7);
+    for (CacheType type : CacheType.values()) {
+      for (int size : new int[] {1, 4, 24, 32, 33, 64, 80, 128}) {
+        assertRow(kernels, new PageLayout(PageLayout.Kind.KEYS, type, 2, size), random);
+        assertRow(kernels, new PageLayout(PageLayout.Kind.VALUES, type, 2, size), random);
+      }
+    }
+  }
+
+  private static void assertRow(Kernels kernels, PageLayout layout, SplittableRandom random) {
+    boolean keys = layout.kind() == PageLayout.Kind.KEYS;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment page = arena.allocate(layout.bytes());
+      for (int token = 0; token < KEYS; token++) {
+        PageWriter.write(layout, page, 1, token, floats(random, layout.size()), 0);
+      }
+      float[] decoded = new float[layout.decodedElements()];
+      kernels.read(layout, page, 1, decoded);
+      int inner = keys ? layout.size() : KEYS;
+      int columns = keys ? KEYS : layout.width();
+      float[] left = floats(random, 2 * inner);
+      float[] expected = floats(random, 2 * columns);
+      float[] found = expected.clone();
+      kernels.multiply(new Kernels.Product(left, decoded, expected, inner, columns), 1, 2, !keys);
+      if (keys) {
+        kernels.scoreRow(layout, page, 1, left, 1, found);
+      } else {
+        kernels.sumRow(layout, page, 1, left, 1, found);
+      }
+      for (int at = 0; at < 2 * columns; at++) {
+        assertThat(found[at]).as("%s at %d", layout, at).isCloseTo(expected[at], within(2e-5f));
+      }
+    }
+  }
+
   private static float step(CacheType type, float value) {
     return switch (type) {
       case F32 -> 0;
