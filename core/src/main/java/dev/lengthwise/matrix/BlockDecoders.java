@@ -66,8 +66,8 @@ final class BlockDecoders {
       int to = at + b * PART;
       for (int i = 0; i < HALF; i++) {
         int pair = Memory.unsignedAt(p + 2 + i);
-        values[to + i] = scale * LevelDot.UNEVEN[pair & 15];
-        values[to + HALF + i] = scale * LevelDot.UNEVEN[pair >> 4];
+        values[to + i] = scale * BlockDot.UNEVEN[pair & 15];
+        values[to + HALF + i] = scale * BlockDot.UNEVEN[pair >> 4];
       }
     }
   }

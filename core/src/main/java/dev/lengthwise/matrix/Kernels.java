@@ -22,7 +22,6 @@ interface Kernels {
   ///
   /// @param weights address of the first row
   /// @param input address of `columns` floats
-  /// @param scratch at least [#PANEL] · 4 floats
   void dot(
       WeightType type,
       long weights,
@@ -31,7 +30,7 @@ interface Kernels {
       long input,
       float[] sums,
       int at,
-      float[] scratch);
+      Scratch scratch);
 
   /// Decodes `count` neighbouring weights, whole blocks, to `values` from index `at` on.
   void decode(WeightType type, long weights, int count, float[] values, int at);

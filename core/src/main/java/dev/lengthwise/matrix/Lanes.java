@@ -71,6 +71,18 @@ final class Lanes {
     return sum.lane(0);
   }
 
+  /// The sums of all lanes of some vectors, as [#sum] has them.
+  ///
+  /// Kernels with large inner loops leave their vectors and sum them here at the end: the compiler
+  /// no longer inlines [#sum] into them, and a call needs its argument as an object.
+  ///
+  /// @param vectors `count` vectors one after the other
+  static void sums(float[] vectors, int count, float[] sums, int at) {
+    for (int n = 0; n < count; n++) {
+      sums[at + n] = sum(FloatVector.fromArray(FLOATS, vectors, n * COUNT));
+    }
+  }
+
   static void put(FloatVector vector, long address) {
     vector.intoMemorySegment(Memory.ALL, address, Memory.ORDER);
   }
@@ -82,7 +94,15 @@ final class Lanes {
   /// Halves as floats, for every bit pattern: exponent and mantissa move to their place in a float,
   /// which then is 2¹¹² too small; where the exponent was full, it is made full again.
   static FloatVector halves(long address) {
-    IntVector bits = shorts(address);
+    return halves(shorts(address));
+  }
+
+  /// Halves as floats.
+  static FloatVector halves(short[] halves, int at) {
+    return halves(widened(ShortVector.fromArray(SHORTS, halves, at)));
+  }
+
+  private static FloatVector halves(IntVector bits) {
     FloatVector magnitude =
         bits.and(0x7fff).lanewise(VectorOperators.LSHL, 13).reinterpretAsFloats().mul(0x1p112f);
     VectorMask<Integer> full = bits.and(0x7c00).compare(VectorOperators.EQ, 0x7c00);
@@ -98,9 +118,11 @@ final class Lanes {
   }
 
   private static IntVector shorts(long address) {
-    return (IntVector)
-        ShortVector.fromMemorySegment(SHORTS, Memory.ALL, address, Memory.ORDER)
-            .convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
+    return widened(ShortVector.fromMemorySegment(SHORTS, Memory.ALL, address, Memory.ORDER));
+  }
+
+  private static IntVector widened(ShortVector shorts) {
+    return (IntVector) shorts.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
   }
 
   /// Signed bytes.

@@ -137,7 +137,7 @@ public final class MatrixProducts {
     if (tokens == 1) {
       long input = inputs.addressOf(0);
       long address = weight.addressOf(first);
-      kernels.dot(weight.type(), address, rows, weight.columns(), input, sums, 0, own.panel);
+      kernels.dot(weight.type(), address, rows, weight.columns(), input, sums, 0, own);
     } else {
       Arrays.fill(sums, 0, rows * tokens, 0);
       for (int row = 0; row < rows; row += DECODED_ROWS) {
@@ -305,27 +305,6 @@ public final class MatrixProducts {
         long address = target + (long) from * Float.BYTES;
         MemorySegment.copy(own.panel, 0, Memory.ALL, Memory.FLOAT, address, count);
       }
-    }
-  }
-
-  /// What one thread works with.
-  private static final class Scratch {
-    final float[] panel = new float[DECODED_ROWS * Kernels.PANEL];
-    private float[] sums = new float[0];
-    private float[] gates = new float[0];
-
-    float[] sums(int count) {
-      if (sums.length < count) {
-        sums = new float[count];
-      }
-      return sums;
-    }
-
-    float[] gates(int count) {
-      if (gates.length < count) {
-        gates = new float[count];
-      }
-      return gates;
     }
   }
 }

@@ -14,15 +14,15 @@ final class ScalarKernels implements Kernels {
       long input,
       float[] sums,
       int at,
-      float[] scratch) {
+      Scratch scratch) {
     long rowBytes = type.bytes(columns);
     for (int row = 0; row < rows; row++) {
       float sum = 0;
       for (int from = 0; from < columns; from += PANEL) {
         int count = Math.min(PANEL, columns - from);
-        decode(type, weights + row * rowBytes + type.bytes(from), count, scratch, 0);
+        decode(type, weights + row * rowBytes + type.bytes(from), count, scratch.panel, 0);
         for (int c = 0; c < count; c++) {
-          sum += scratch[c] * Memory.floatAt(input + (long) (from + c) * Float.BYTES);
+          sum += scratch.panel[c] * Memory.floatAt(input + (long) (from + c) * Float.BYTES);
         }
       }
       sums[at + row] = sum;

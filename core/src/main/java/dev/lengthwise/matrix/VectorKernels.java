@@ -24,22 +24,22 @@ final class VectorKernels implements Kernels {
       long input,
       float[] sums,
       int at,
-      float[] scratch) {
+      Scratch scratch) {
     switch (type) {
       case F32 -> PlainDot.f32(weights, rows, columns, input, sums, at);
       case BF16 -> PlainDot.bf16(weights, rows, columns, input, sums, at);
       case F16 -> PlainDot.f16(weights, rows, columns, input, sums, at);
-      case Q8_0 -> EightBitDot.rows(weights, rows, columns, input, sums, at);
-      case Q4_0 -> LevelDot.even(weights, rows, columns, input, sums, at);
-      case IQ4_NL -> {
-        if (Lanes.COUNT == 16) {
-          LevelDot.lookUp(LevelDot.UNEVEN_BITS, weights, rows, columns, input, sums, at);
-        } else {
-          decodedDot(type, weights, rows, columns, input, sums, at, scratch);
+      case Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, IQ4_NL, Q4_K, Q5_K, Q6_K -> {
+        if (!QuantisedDot.has(type)) {
+          decodedDot(type, weights, rows, columns, input, sums, at, scratch.panel);
+          return;
+        }
+        for (int row = 0; row < rows; row += Scratch.ROWS) {
+          int count = Math.min(Scratch.ROWS, rows - row);
+          long address = weights + row * type.bytes(columns);
+          QuantisedDot.rows(type, address, count, columns, input, sums, at + row, scratch);
         }
       }
-      case Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K ->
-          decodedDot(type, weights, rows, columns, input, sums, at, scratch);
     }
   }
 

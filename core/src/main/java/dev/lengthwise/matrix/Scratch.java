@@ -1,0 +1,53 @@
+package dev.lengthwise.matrix;
+
+import java.util.Arrays;
+
+/// What one thread works with; its arrays are used again from call to call.
+final class Scratch {
+
+  /// Weights of a strip: see [QuantisedDot].
+  static final int STRIP = 2048;
+
+  /// Rows of decoded weights, `[4, PANEL]`.
+  final float[] panel = new float[4 * Kernels.PANEL];
+
+  /// Most rows of [#vectors].
+  static final int ROWS = 256;
+
+  /// Rows of vectors whose lanes are still to be added, and one more: `[ROWS + 1, 16]` at most.
+  final float[] vectors = new float[(ROWS + 1) * 16];
+
+  /// The minima of a strip, halves as they are stored.
+  final short[] halves = new short[STRIP / 32];
+
+  /// The scales of two strips of blocks of 256 weights, `[2, STRIP / 16]`.
+  final float[] scales = new float[2 * STRIP / 16];
+
+  private float[] inputSums = new float[0];
+  private float[] sums = new float[0];
+  private float[] gates = new float[0];
+
+  /// Sums of the activations of each block; zero where it was never written.
+  float[] inputSums(int count) {
+    if (inputSums.length < count) {
+      inputSums = new float[count];
+    } else {
+      Arrays.fill(inputSums, 0);
+    }
+    return inputSums;
+  }
+
+  float[] sums(int count) {
+    if (sums.length < count) {
+      sums = new float[count];
+    }
+    return sums;
+  }
+
+  float[] gates(int count) {
+    if (gates.length < count) {
+      gates = new float[count];
+    }
+    return gates;
+  }
+}
