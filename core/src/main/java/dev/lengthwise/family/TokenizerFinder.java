@@ -110,6 +110,6 @@ public final class TokenizerFinder {
         found.endId().orElse(pieces && size > 2 ? 2 : -1),
         found.addBegin().orElse(pieces),
         found.addSpacePrefix().orElse(pieces),
-        file.sha256());
+        file::sha256);
   }
 }

@@ -54,11 +54,26 @@ interface Kernels {
       int at);
 
   /// `output[c] = input[c] · gain[c] / √(mean of squares + epsilon)`.
-  void norm(long input, long gain, int columns, float epsilon, long output);
+  ///
+  /// @param bf16 whether the output is rounded to bf16; otherwise it is f32
+  void norm(long input, long gain, int columns, float epsilon, long output, boolean bf16);
 
   /// `gate[i] = silu(gate[i]) · up[i]`, with `silu(x) = x / (1 + e^−x)`.
   void gate(float[] gate, float[] up, int count);
 
+  /// `target[i] = silu(gates[i]) · ups[i]` in memory; computed in f32, and rounded once.
+  ///
+  /// @param bf16 whether all three are bf16; otherwise they are f32
+  void gate(long gates, long ups, int count, long target, boolean bf16);
+
   /// Rounds floats to bf16, to the nearest and to even on a tie.
   void narrow(float[] values, int count, long target);
+
+  /// Rounds floats in memory to bf16.
+  void narrow(long values, int count, long target);
+
+  /// Stores products as f32, or adds them to what is there.
+  ///
+  /// @param bf16 whether the products are bf16; otherwise they are f32
+  void store(long products, boolean bf16, int count, long target, boolean add);
 }

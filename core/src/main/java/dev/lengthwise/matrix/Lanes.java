@@ -111,8 +111,17 @@ final class Lanes {
     return result.lanewise(VectorOperators.OR, 0x7f800000, full).reinterpretAsFloats();
   }
 
-  /// Stores the lower halves of the lanes.
-  static void putShorts(IntVector lanes, long address) {
+  /// Stores floats as bf16, rounded to the nearest and to even on a tie; NaN stays NaN.
+  static void putBf16(FloatVector values, long address) {
+    IntVector bits = values.reinterpretAsInts();
+    IntVector upper = bits.lanewise(VectorOperators.LSHR, 16);
+    IntVector rounded = bits.add(0x7fff).add(upper.and(1)).lanewise(VectorOperators.LSHR, 16);
+    VectorMask<Integer> notANumber = bits.and(0x7fffffff).compare(VectorOperators.GT, 0x7f800000);
+    putShorts(rounded.blend(upper.or(0x40), notANumber), address);
+  }
+
+  // Stores the lower halves of the lanes.
+  private static void putShorts(IntVector lanes, long address) {
     ((ShortVector) lanes.convertShape(VectorOperators.I2S, SHORTS, 0))
         .intoMemorySegment(Memory.ALL, address, Memory.ORDER);
   }

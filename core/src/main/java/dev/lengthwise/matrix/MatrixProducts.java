@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/// Products of weights, as they are stored, with the activations of a few tokens, and the small
-/// operations between them; activations stay f32, sums are f32.
+/// Products of weights, as they are stored, with the activations of a few tokens; activations stay
+/// f32, sums are f32.
 ///
 /// Rows of weights are shared out in pieces whose size depends on the matrix only, and every output
 /// has a sum of its own: neither the number of threads nor the other outputs of a call change a
@@ -48,6 +48,11 @@ public final class MatrixProducts {
   /// What shares out the work.
   public Workers workers() {
     return workers;
+  }
+
+  /// Passes over activations, with the same threads and kernels.
+  public Activations activations() {
+    return new Activations(workers, kernels);
   }
 
   /// Multiplies some matrices with the same activations, in one parallel region.
@@ -198,44 +203,6 @@ public final class MatrixProducts {
         Memory.put(address, output.add() ? Memory.floatAt(address) + sum : sum);
       }
     }
-  }
-
-  /// Root-mean-square norm of every row: `x / √(mean of squares + epsilon) · gain`.
-  ///
-  /// @param gain `[columns]`
-  public void norm(FloatRows inputs, MemorySegment gain, double epsilon, FloatRows target) {
-    int columns = inputs.columns();
-    if (target.columns() != columns
-        || target.count() != inputs.count()
-        || gain.byteSize() < (long) columns * Float.BYTES) {
-      throw new IllegalArgumentException("a norm keeps the shape and needs a gain a channel");
-    }
-    int each = Math.max(1, MOST_ROWS * ROWS / columns + 1);
-    workers.run(
-        (inputs.count() + each - 1) / each,
-        () -> this,
-        (task, own) -> {
-          int until = Math.min(inputs.count(), (task + 1) * each);
-          for (int row = task * each; row < until; row++) {
-            kernels.norm(
-                inputs.addressOf(row),
-                gain.address(),
-                columns,
-                (float) epsilon,
-                target.addressOf(row));
-          }
-        });
-  }
-
-  /// Whether every float is finite.
-  public boolean isFinite(FloatRows rows) {
-    // Zero times a number is not zero where the number is not finite, and a sum remembers it.
-    float sum = 0;
-    long count = (long) rows.count() * rows.columns();
-    for (long i = 0; i < count; i++) {
-      sum += 0f * Memory.floatAt(rows.addressOf(0) + i * Float.BYTES);
-    }
-    return sum == 0;
   }
 
   /// A weight that is not finite, or 0 when all are finite.

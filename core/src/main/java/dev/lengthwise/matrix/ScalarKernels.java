@@ -74,23 +74,53 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void norm(long input, long gain, int columns, float epsilon, long output) {
+  public void norm(long input, long gain, int columns, float epsilon, long output, boolean bf16) {
     float squares = 0;
     for (int c = 0; c < columns; c++) {
       float value = Memory.floatAt(input + (long) c * Float.BYTES);
       squares += value * value;
     }
     float factor = (float) (1 / Math.sqrt(squares / columns + (double) epsilon));
-    for (int c = 0; c < columns; c++) {
+    scale(input, gain, 0, columns, factor, output, bf16);
+  }
+
+  static void scale(
+      long input, long gain, int from, int until, float factor, long output, boolean bf16) {
+    for (int c = from; c < until; c++) {
       long at = (long) c * Float.BYTES;
-      Memory.put(output + at, Memory.floatAt(input + at) * factor * Memory.floatAt(gain + at));
+      put(output, c, Memory.floatAt(input + at) * factor * Memory.floatAt(gain + at), bf16);
     }
+  }
+
+  private static void put(long target, int index, float value, boolean bf16) {
+    if (bf16) {
+      Memory.putShort(target + (long) index * Short.BYTES, Memory.toBf16(value));
+    } else {
+      Memory.put(target + (long) index * Float.BYTES, value);
+    }
+  }
+
+  private static float get(long source, int index, boolean bf16) {
+    return bf16
+        ? Memory.bf16At(source + (long) index * Short.BYTES)
+        : Memory.floatAt(source + (long) index * Float.BYTES);
   }
 
   @Override
   public void gate(float[] gate, float[] up, int count) {
     for (int i = 0; i < count; i++) {
       gate[i] = silu(gate[i]) * up[i];
+    }
+  }
+
+  @Override
+  public void gate(long gates, long ups, int count, long target, boolean bf16) {
+    gate(gates, ups, 0, count, target, bf16);
+  }
+
+  static void gate(long gates, long ups, int from, int until, long target, boolean bf16) {
+    for (int i = from; i < until; i++) {
+      put(target, i, silu(get(gates, i, bf16)) * get(ups, i, bf16), bf16);
     }
   }
 
@@ -102,6 +132,29 @@ final class ScalarKernels implements Kernels {
   public void narrow(float[] values, int count, long target) {
     for (int i = 0; i < count; i++) {
       Memory.putShort(target + (long) i * Short.BYTES, Memory.toBf16(values[i]));
+    }
+  }
+
+  @Override
+  public void narrow(long values, int count, long target) {
+    narrow(values, 0, count, target);
+  }
+
+  static void narrow(long values, int from, int until, long target) {
+    for (int i = from; i < until; i++) {
+      put(target, i, get(values, i, false), true);
+    }
+  }
+
+  @Override
+  public void store(long products, boolean bf16, int count, long target, boolean add) {
+    store(products, bf16, 0, count, target, add);
+  }
+
+  static void store(long products, boolean bf16, int from, int until, long target, boolean add) {
+    for (int i = from; i < until; i++) {
+      float product = get(products, i, bf16);
+      put(target, i, add ? get(target, i, false) + product : product, false);
     }
   }
 }

@@ -3,9 +3,6 @@ package dev.lengthwise.matrix;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 
 /// The kernels on the Vector API.
 ///
@@ -101,7 +98,7 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void norm(long input, long gain, int columns, float epsilon, long output) {
+  public void norm(long input, long gain, int columns, float epsilon, long output, boolean bf16) {
     int whole = columns / Lanes.COUNT * Lanes.COUNT;
     FloatVector sum = FloatVector.zero(Lanes.FLOATS);
     for (int c = 0; c < whole; c += Lanes.COUNT) {
@@ -117,12 +114,27 @@ final class VectorKernels implements Kernels {
     for (int c = 0; c < whole; c += Lanes.COUNT) {
       long at = (long) c * Float.BYTES;
       FloatVector scaled = Lanes.floats(input + at).mul(factor);
-      Lanes.put(scaled.mul(Lanes.floats(gain + at)), output + at);
+      put(scaled.mul(Lanes.floats(gain + at)), output, c, bf16);
     }
-    for (int c = whole; c < columns; c++) {
-      long at = (long) c * Float.BYTES;
-      Memory.put(output + at, Memory.floatAt(input + at) * factor * Memory.floatAt(gain + at));
+    ScalarKernels.scale(input, gain, whole, columns, factor, output, bf16);
+  }
+
+  private static FloatVector get(long source, int index, boolean bf16) {
+    return bf16
+        ? Lanes.bf16(source + (long) index * Short.BYTES)
+        : Lanes.floats(source + (long) index * Float.BYTES);
+  }
+
+  private static void put(FloatVector values, long target, int index, boolean bf16) {
+    if (bf16) {
+      Lanes.putBf16(values, target + (long) index * Short.BYTES);
+    } else {
+      Lanes.put(values, target + (long) index * Float.BYTES);
     }
+  }
+
+  private static FloatVector gated(FloatVector gate, FloatVector up) {
+    return gate.div(Exponential.of(gate.neg()).add(1f)).mul(up);
   }
 
   @Override
@@ -130,8 +142,7 @@ final class VectorKernels implements Kernels {
     int whole = count / Lanes.COUNT * Lanes.COUNT;
     for (int i = 0; i < whole; i += Lanes.COUNT) {
       FloatVector x = FloatVector.fromArray(Lanes.FLOATS, gate, i);
-      FloatVector y = FloatVector.fromArray(Lanes.FLOATS, up, i);
-      x.div(Exponential.of(x.neg()).add(1f)).mul(y).intoArray(gate, i);
+      gated(x, FloatVector.fromArray(Lanes.FLOATS, up, i)).intoArray(gate, i);
     }
     for (int i = whole; i < count; i++) {
       gate[i] = ScalarKernels.silu(gate[i]) * up[i];
@@ -139,19 +150,41 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
+  public void gate(long gates, long ups, int count, long target, boolean bf16) {
+    int whole = count / Lanes.COUNT * Lanes.COUNT;
+    for (int i = 0; i < whole; i += Lanes.COUNT) {
+      put(gated(get(gates, i, bf16), get(ups, i, bf16)), target, i, bf16);
+    }
+    ScalarKernels.gate(gates, ups, whole, count, target, bf16);
+  }
+
+  @Override
   public void narrow(float[] values, int count, long target) {
     int whole = count / Lanes.COUNT * Lanes.COUNT;
     for (int i = 0; i < whole; i += Lanes.COUNT) {
-      FloatVector x = FloatVector.fromArray(Lanes.FLOATS, values, i);
-      IntVector bits = x.reinterpretAsInts();
-      IntVector odd = bits.lanewise(VectorOperators.LSHR, 16).and(1);
-      IntVector rounded = bits.add(0x7fff).add(odd).lanewise(VectorOperators.LSHR, 16);
-      VectorMask<Integer> notANumber = bits.and(0x7fffffff).compare(VectorOperators.GT, 0x7f800000);
-      IntVector quiet = bits.lanewise(VectorOperators.LSHR, 16).or(0x40);
-      Lanes.putShorts(rounded.blend(quiet, notANumber), target + (long) i * Short.BYTES);
+      put(FloatVector.fromArray(Lanes.FLOATS, values, i), target, i, true);
     }
     for (int i = whole; i < count; i++) {
       Memory.putShort(target + (long) i * Short.BYTES, Memory.toBf16(values[i]));
     }
+  }
+
+  @Override
+  public void narrow(long values, int count, long target) {
+    int whole = count / Lanes.COUNT * Lanes.COUNT;
+    for (int i = 0; i < whole; i += Lanes.COUNT) {
+      put(get(values, i, false), target, i, true);
+    }
+    ScalarKernels.narrow(values, whole, count, target);
+  }
+
+  @Override
+  public void store(long products, boolean bf16, int count, long target, boolean add) {
+    int whole = count / Lanes.COUNT * Lanes.COUNT;
+    for (int i = 0; i < whole; i += Lanes.COUNT) {
+      FloatVector product = get(products, i, bf16);
+      put(add ? get(target, i, false).add(product) : product, target, i, false);
+    }
+    ScalarKernels.store(products, bf16, whole, count, target, add);
   }
 }

@@ -1,6 +1,7 @@
 package dev.lengthwise.model;
 
 import dev.lengthwise.checkpoint.TorchMemory;
+import dev.lengthwise.matrix.Activations;
 import dev.lengthwise.matrix.MatrixProducts;
 import dev.lengthwise.matrix.WeightMatrix;
 import dev.lengthwise.matrix.WeightType;
@@ -9,28 +10,43 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /// Products of many tokens, in libtorch: weights of the type of the arithmetic are used in place;
 /// of others, blocks of rows are converted into memory of bounded size first.
+///
+/// What lies between the products is one pass each ([Activations]), and everything is written into
+/// the same memory again and again: to touch new pages costs several times what a pass does.
 final class BatchProducts {
 
-  /// Most bytes of converted weights. They are written into the same memory again and again: to
-  /// touch new pages costs several times what conversion does.
-  private static final long CONVERTED = 32L << 20;
+  /// Most bytes of converted weights, and of products that are not yet stored.
+  private static final long BLOCK = 32L << 20;
 
   private final MatrixProducts products;
+  private final Activations activations;
   private final boolean bf16;
   private final ScalarType type;
-  private MemorySegment scratch = MemorySegment.NULL;
+  private final int width;
+  private final double epsilon;
 
-  BatchProducts(MatrixProducts products, boolean bf16) {
+  // All sessions share this memory, one at a time: a product takes all processors anyway.
+  private final Reused inputs = new Reused();
+  private final Reused weights = new Reused();
+  private final Reused first = new Reused();
+  private final Reused second = new Reused();
+  private final Reused gated = new Reused();
+
+  /// @param bf16 whether products run in bf16; otherwise in f32
+  /// @param epsilon of norms
+  BatchProducts(MatrixProducts products, boolean bf16, double epsilon) {
     this.products = products;
+    this.activations = products.activations();
     this.bf16 = bf16;
     this.type = bf16 ? ScalarType.BFloat16 : ScalarType.Float;
+    this.width = bf16 ? Short.BYTES : Float.BYTES;
+    this.epsilon = epsilon;
   }
 
   /// Whether libtorch is faster for so many tokens.
@@ -45,99 +61,126 @@ final class BatchProducts {
     return tokens > (bf16 ? 28 : 48);
   }
 
-  /// Multiplies some matrices with the same activations.
-  void multiply(
-      StoredOperations.Rows inputs,
+  /// Multiplies some matrices with the norm of the stream.
+  synchronized void multiplyNormed(
+      StoredOperations.Rows stream,
+      Tensor gain,
       List<Linear.Stored> projections,
-      List<StoredOperations.Rows> targets,
-      boolean add) {
+      List<StoredOperations.Rows> targets) {
     try (PointerScope _ = new PointerScope()) {
-      Tensor typed = typed(inputs.tensor());
+      Tensor normed = normed(stream, gain);
       for (int n = 0; n < projections.size(); n++) {
-        into(projections.get(n), typed, targets.get(n).tensor(), add);
+        into(projections.get(n), normed, targets.get(n), false);
       }
     }
   }
 
-  /// `target += down(silu(gate(x)) · up(x))`.
-  void feedForward(
-      StoredOperations.Rows inputs,
+  /// Multiplies a matrix with activations.
+  ///
+  /// @param add whether the products are added to `target`
+  synchronized void multiply(
+      StoredOperations.Rows rows,
+      Linear.Stored projection,
+      StoredOperations.Rows target,
+      boolean add) {
+    try (PointerScope _ = new PointerScope()) {
+      into(projection, typed(rows), target, add);
+    }
+  }
+
+  /// `stream += down(silu(gate(x)) · up(x))`, where `x` is the norm of the stream.
+  synchronized void feedForward(
+      StoredOperations.Rows stream,
+      Tensor gain,
       Linear.Stored gate,
       Linear.Stored up,
-      Linear.Stored down,
-      StoredOperations.Rows target) {
+      Linear.Stored down) {
     try (PointerScope _ = new PointerScope()) {
-      Tensor typed = typed(inputs.tensor());
-      Tensor gated = torch.silu_(product(gate, typed)).mul_(product(up, typed));
-      into(down, gated, target.tensor(), true);
+      Tensor normed = normed(stream, gain);
+      int tokens = stream.count();
+      int inner = up.weight().rows();
+      MemorySegment target = gated.bytes((long) tokens * inner * width);
+      int most = Math.min(blockRows(gate, tokens), blockRows(up, tokens));
+      for (int from = 0; from < inner; from += most) {
+        int count = Math.min(most, inner - from);
+        MemorySegment gates = product(gate, from, count, normed, first);
+        MemorySegment ups = product(up, from, count, normed, second);
+        Activations.Block block = new Activations.Block(tokens, inner, from, count);
+        activations.gate(gates, ups, block, target, bf16);
+      }
+      into(down, view(target, tokens, inner), stream, true);
     }
   }
 
-  private Tensor typed(Tensor tensor) {
-    return bf16 ? tensor.to(type) : tensor;
+  private Tensor normed(StoredOperations.Rows stream, Tensor gain) {
+    int columns = stream.rows().columns();
+    MemorySegment memory = inputs.bytes((long) stream.count() * columns * width);
+    activations.norm(stream.rows(), TorchMemory.bytesOf(gain), epsilon, memory, bf16);
+    return view(memory, stream.count(), columns);
   }
 
-  private void into(Linear.Stored projection, Tensor inputs, Tensor target, boolean add) {
-    Tensor product = product(projection, inputs);
-    if (add) {
-      target.add_(product);
-    } else {
-      target.copy_(product);
+  private Tensor typed(StoredOperations.Rows rows) {
+    if (!bf16) {
+      return rows.tensor();
+    }
+    int columns = rows.rows().columns();
+    MemorySegment memory = inputs.bytes((long) rows.count() * columns * width);
+    activations.narrow(rows.rows(), memory);
+    return view(memory, rows.count(), columns);
+  }
+
+  private void into(
+      Linear.Stored projection, Tensor typed, StoredOperations.Rows target, boolean add) {
+    int outputs = projection.weight().rows();
+    int most = blockRows(projection, target.count());
+    for (int from = 0; from < outputs; from += most) {
+      int count = Math.min(most, outputs - from);
+      MemorySegment product = product(projection, from, count, typed, first);
+      activations.store(product, bf16, target.rows(), from, count, add);
     }
   }
 
-  // [tokens, outputs], in the type of the arithmetic
-  private Tensor product(Linear.Stored projection, Tensor inputs) {
+  // Outputs that are computed at once: their products, and their weights if converted, fit a block.
+  private int blockRows(Linear.Stored projection, int tokens) {
+    WeightMatrix weight = projection.weight();
+    long rowBytes = Math.max(tokens, isInPlace(projection) ? 1 : weight.columns()) * (long) width;
+    return Math.clamp(BLOCK / rowBytes, 1, weight.rows());
+  }
+
+  // [tokens, count], of outputs from `from` on, in the type of the arithmetic
+  private MemorySegment product(
+      Linear.Stored projection, int from, int count, Tensor typed, Reused memory) {
+    Tensor rows =
+        isInPlace(projection)
+            ? view(projection.weight().rows(from, count).data(), count, (int) typed.size(1))
+            : converted(projection, from, count);
+    MemorySegment target = memory.bytes(typed.size(0) * count * width);
+    Tensor product = view(target, (int) typed.size(0), count);
+    torch.linear_out(product, typed, rows);
+    float @Nullable [] bias = projection.bias();
+    if (bias != null) {
+      product.add_(placed(bias, projection.places()).narrow(0, from, count));
+    }
+    return target;
+  }
+
+  private boolean isInPlace(Linear.Stored projection) {
+    WeightMatrix weight = projection.weight();
+    return projection.places() == null
+        && weight.type() == (bf16 ? WeightType.BF16 : WeightType.F32)
+        && weight.data().address() % width == 0;
+  }
+
+  private Tensor view(MemorySegment memory, int rows, int columns) {
+    return TorchMemory.view(memory, new long[] {rows, columns}, type);
+  }
+
+  private Tensor converted(Linear.Stored projection, int from, int count) {
     WeightMatrix weight = projection.weight();
     int @Nullable [] places = projection.places();
-    Tensor product =
-        places == null && isTyped(weight)
-            ? torch.linear(inputs, view(weight))
-            : converted(weight, places == null ? null : inverse(places), inputs);
-    float @Nullable [] bias = projection.bias();
-    return bias == null ? product : product.add_(placed(bias, places));
-  }
-
-  private boolean isTyped(WeightMatrix weight) {
-    return weight.type() == (bf16 ? WeightType.BF16 : WeightType.F32)
-        && weight.data().address() % (bf16 ? Short.BYTES : Float.BYTES) == 0;
-  }
-
-  private Tensor view(WeightMatrix weight) {
-    return TorchMemory.view(weight.data(), new long[] {weight.rows(), weight.columns()}, type);
-  }
-
-  // One at a time: the scratch memory is shared by all sessions.
-  private synchronized Tensor converted(WeightMatrix weight, int @Nullable [] rows, Tensor inputs) {
-    long rowBytes = (long) weight.columns() * (bf16 ? Short.BYTES : Float.BYTES);
-    int block = Math.clamp(CONVERTED / rowBytes, 1, weight.rows());
-    MemorySegment memory = scratch(block * rowBytes);
-    Tensor scratch = TorchMemory.view(memory, new long[] {block, weight.columns()}, type);
-    if (block == weight.rows()) {
-      products.decodeRows(weight, rows, 0, block, memory, bf16);
-      return torch.linear(inputs, scratch);
-    }
-    Tensor product = empty(inputs.size(0), weight.rows());
-    for (int first = 0; first < weight.rows(); first += block) {
-      int count = Math.min(block, weight.rows() - first);
-      products.decodeRows(weight, rows, first, count, memory, bf16);
-      product.narrow(1, first, count).copy_(torch.linear(inputs, scratch.narrow(0, 0, count)));
-    }
-    return product;
-  }
-
-  private MemorySegment scratch(long bytes) {
-    if (scratch.byteSize() < bytes) {
-      scratch = Arena.ofAuto().allocate(Math.max(bytes, CONVERTED), Long.BYTES * 8);
-    }
-    return scratch.asSlice(0, bytes);
-  }
-
-  private Tensor empty(long rows, long columns) {
-    return torch.empty(
-        new long[] {rows, columns},
-        new TensorOptions(type),
-        new org.bytedeco.pytorch.MemoryFormatOptional());
+    MemorySegment memory = weights.bytes((long) count * weight.columns() * width);
+    products.decodeRows(weight, places == null ? null : inverse(places), from, count, memory, bf16);
+    return view(memory, count, weight.columns());
   }
 
   private static int[] inverse(int[] places) {
@@ -154,5 +197,18 @@ final class BatchProducts {
       ordered[places == null ? row : places[row]] = bias[row];
     }
     return Tensor.create(ordered);
+  }
+
+  /// Memory that grows to the most that was needed.
+  private static final class Reused {
+    private MemorySegment memory = MemorySegment.NULL;
+
+    MemorySegment bytes(long count) {
+      if (memory.byteSize() < count) {
+        memory = MemorySegment.NULL;
+        memory = Arena.ofAuto().allocate(count, 64);
+      }
+      return memory.asSlice(0, count);
+    }
   }
 }

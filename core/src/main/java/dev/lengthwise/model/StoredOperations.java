@@ -1,6 +1,7 @@
 package dev.lengthwise.model;
 
 import dev.lengthwise.checkpoint.TorchMemory;
+import dev.lengthwise.matrix.Activations;
 import dev.lengthwise.matrix.FloatRows;
 import dev.lengthwise.matrix.MatrixProducts;
 import dev.lengthwise.matrix.Output;
@@ -21,6 +22,7 @@ public final class StoredOperations implements DecoderOperations {
   private final ModelSpec spec;
   private final DecoderWeights weights;
   private final MatrixProducts products;
+  private final Activations activations;
   private final BatchProducts batches;
   private final Runnable examine;
 
@@ -37,7 +39,8 @@ public final class StoredOperations implements DecoderOperations {
     this.spec = spec;
     this.weights = weights;
     this.products = products;
-    this.batches = new BatchProducts(products, bf16);
+    this.activations = products.activations();
+    this.batches = new BatchProducts(products, bf16, spec.normEpsilon());
     this.examine = examine;
   }
 
@@ -68,7 +71,7 @@ public final class StoredOperations implements DecoderOperations {
     long[] shape = own.sizes().vec().get();
     shape[shape.length - 1] = head.weight().rows();
     Rows target = Rows.allocate(tokens, head.weight().rows());
-    multiply(Rows.of(own.view(tokens, spec.hiddenSize())), List.of(head), List.of(target), false);
+    multiply(Rows.of(own.view(tokens, spec.hiddenSize())), head, target, false);
     return target.tensor().view(shape);
   }
 
@@ -79,17 +82,12 @@ public final class StoredOperations implements DecoderOperations {
     };
   }
 
-  private void multiply(
-      Rows inputs, List<Linear.Stored> projections, List<Rows> targets, boolean add) {
-    if (batches.takes(projections.getFirst().weight().type(), inputs.count())) {
-      batches.multiply(inputs, projections, targets, add);
-      return;
+  private void multiply(Rows inputs, Linear.Stored projection, Rows target, boolean add) {
+    if (batches.takes(projection.weight().type(), inputs.count())) {
+      batches.multiply(inputs, projection, target, add);
+    } else {
+      products.multiply(inputs.rows(), List.of(output(projection, target, add)));
     }
-    Output[] outputs = new Output[projections.size()];
-    for (int n = 0; n < outputs.length; n++) {
-      outputs[n] = output(projections.get(n), targets.get(n), add);
-    }
-    products.multiply(inputs.rows(), List.of(outputs));
   }
 
   private static Output output(Linear.Stored projection, Rows target, boolean add) {
@@ -149,19 +147,31 @@ public final class StoredOperations implements DecoderOperations {
       return projected.tensor().view(batch, tokens, -1, spec.shape().headSize());
     }
 
-    private void norm(Rows from, Tensor gain, Rows to) {
-      products.norm(from.rows(), TorchMemory.bytesOf(gain), spec.normEpsilon(), to.rows());
+    private void norm(Tensor gain, Rows to) {
+      activations.norm(stream.rows(), TorchMemory.bytesOf(gain), spec.normEpsilon(), to.rows());
     }
 
     @Override
     public Projections project(int layer) {
       DecoderWeights.Layer own = weights.layers().get(layer);
-      norm(stream, own.attentionNorm(), normed);
-      multiply(
-          normed,
-          List.of(stored(own.query()), stored(own.key()), stored(own.value())),
-          List.of(queries, keys, values),
-          false);
+      Linear.Stored query = stored(own.query());
+      Linear.Stored key = stored(own.key());
+      Linear.Stored value = stored(own.value());
+      if (batches.takes(query.weight().type(), stream.count())) {
+        batches.multiplyNormed(
+            stream,
+            own.attentionNorm(),
+            List.of(query, key, value),
+            List.of(queries, keys, values));
+      } else {
+        norm(own.attentionNorm(), normed);
+        products.multiply(
+            normed.rows(),
+            List.of(
+                output(query, queries, false),
+                output(key, keys, false),
+                output(value, values, false)));
+      }
       return projections;
     }
 
@@ -169,23 +179,24 @@ public final class StoredOperations implements DecoderOperations {
     public void finish(int layer, Tensor attended) {
       DecoderWeights.Layer own = weights.layers().get(layer);
       Tensor flat = attended.contiguous().view(batch * tokens, -1);
-      multiply(Rows.of(flat), List.of(stored(own.output())), List.of(stream), true);
-      norm(stream, own.feedForwardNorm(), normed);
+      multiply(Rows.of(flat), stored(own.output()), stream, true);
       Linear.Stored gate = stored(own.gate());
       Linear.Stored up = stored(own.up());
-      if (batches.takes(gate.weight().type(), normed.count())) {
-        batches.feedForward(normed, gate, up, stored(own.down()), stream);
+      Linear.Stored down = stored(own.down());
+      if (batches.takes(gate.weight().type(), stream.count())) {
+        batches.feedForward(stream, own.feedForwardNorm(), gate, up, down);
         return;
       }
+      norm(own.feedForwardNorm(), normed);
       products.multiplyGated(normed.rows(), output(gate, inner, false), output(up, inner, false));
-      multiply(inner, List.of(stored(own.down())), List.of(stream), true);
+      multiply(inner, down, stream, true);
     }
 
     @Override
     public Tensor result() {
       Rows result = rows(spec.hiddenSize());
-      norm(stream, weights.norm(), result);
-      if (!products.isFinite(result.rows())) {
+      norm(weights.norm(), result);
+      if (!activations.isFinite(result.rows())) {
         examine.run();
       }
       return result.tensor().view(batch, tokens, spec.hiddenSize());

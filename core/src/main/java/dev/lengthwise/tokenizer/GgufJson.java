@@ -66,7 +66,7 @@ final class GgufJson {
         tokenizer.endOfText().orElse(-1),
         tokenizer.addsBeginOfText(),
         false,
-        tokenizer.sha256());
+        tokenizer::sha256);
   }
 
   private List<String> patterns() {

@@ -42,7 +42,7 @@ final class GgufPieces {
         tokenizer.endOfText().orElse(-1),
         tokenizer.addsBeginOfText(),
         tokenizer.addsLeadingSpace(),
-        tokenizer.sha256());
+        tokenizer::sha256);
   }
 
   /// The pieces, and unused ones up to `rows`.

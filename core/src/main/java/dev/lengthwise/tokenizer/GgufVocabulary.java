@@ -1,5 +1,7 @@
 package dev.lengthwise.tokenizer;
 
+import java.util.function.Supplier;
+
 /// The vocabulary that a GGUF file carries under `tokenizer.ggml.*`. The arrays are not copied: the
 /// caller must not change them afterwards.
 ///
@@ -14,7 +16,7 @@ package dev.lengthwise.tokenizer;
 /// @param eos id of the end of text, or −1
 /// @param addBos whether prompts start with `bos`
 /// @param addSpacePrefix whether a space is put before a text; only for `llama`
-/// @param sha256 of the file
+/// @param sha256 of the file, computed when asked for, while the file is open: that reads all of it
 @SuppressWarnings("ArrayRecordComponent") // tens of thousands of values, straight from the reader
 public record GgufVocabulary(
     String model,
@@ -27,7 +29,7 @@ public record GgufVocabulary(
     int eos,
     boolean addBos,
     boolean addSpacePrefix,
-    String sha256) {
+    Supplier<String> sha256) {
 
   int type(int id) {
     return types.length == 0 ? 1 : types[id];

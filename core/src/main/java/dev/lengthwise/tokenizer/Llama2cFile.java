@@ -35,6 +35,7 @@ final class Llama2cFile {
   static Tokenizer open(byte[] content, String origin, String name) {
     List<Pieces.Piece> pieces = read(content, origin);
     Pieces table = new Pieces(pieces, 0);
+    String sha256 = Sha256.of(content);
     Vocabulary vocabulary =
         new Vocabulary(
             table.bytes(""),
@@ -43,7 +44,7 @@ final class Llama2cFile {
             true,
             true,
             name,
-            Sha256.of(content));
+            () -> sha256);
     return new SentencePieceTokenizer(
         vocabulary, table, SentencePieceNormalizer.plain(true), MergeSegmenter.byScore(table));
   }

@@ -91,7 +91,7 @@ final class SentencePieceFile {
             begin.isPresent(),
             dummyPrefix,
             name,
-            sha256);
+            () -> sha256);
     return new SentencePieceTokenizer(
         vocabulary,
         table,

@@ -77,6 +77,7 @@ public final class Tokenizers {
     TokenizerJson json = TokenizerJson.parse(content, file.toString());
     var bytes = json.bytes(content.length);
     TextRoles roles = TextRoles.find(json.root(), json.ids(), file);
+    String sha256 = Sha256.of(content);
     Vocabulary vocabulary =
         new Vocabulary(
             bytes,
@@ -85,7 +86,7 @@ public final class Tokenizers {
             roles.addsBegin(),
             json.addsLeadingSpace(),
             file.getFileName().toString(),
-            Sha256.of(content));
+            () -> sha256);
     return new JsonTokenizer(vocabulary, NativeTokenizer.of(json.forLibrary(), file.toString()));
   }
 }

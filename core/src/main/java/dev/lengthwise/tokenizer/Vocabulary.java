@@ -2,6 +2,7 @@ package dev.lengthwise.tokenizer;
 
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 
 /// Every id's bytes and the ids with a role.
 ///
@@ -11,7 +12,8 @@ import java.util.OptionalInt;
 /// @param addsBeginOfText whether prompts start with `beginOfText`
 /// @param addsLeadingSpace whether encoding puts a space before the text
 /// @param name for reports
-/// @param sha256 of the source
+/// @param sha256 of the source, computed when asked for, while the file is open: that reads all of
+// it
 record Vocabulary(
     List<byte[]> bytes,
     OptionalInt beginOfText,
@@ -19,7 +21,7 @@ record Vocabulary(
     boolean addsBeginOfText,
     boolean addsLeadingSpace,
     String name,
-    String sha256) {
+    Supplier<String> sha256) {
 
   Vocabulary {
     bytes = List.copyOf(bytes);

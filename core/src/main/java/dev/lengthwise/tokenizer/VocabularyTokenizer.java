@@ -54,7 +54,7 @@ abstract class VocabularyTokenizer implements Tokenizer {
 
   @Override
   public final String sha256() {
-    return vocabulary.sha256();
+    return vocabulary.sha256().get();
   }
 
   @Override

@@ -202,19 +202,8 @@ class ProductsKernelTest {
   }
 
   @Test
-  void normsAndRoundingEqualTheirScalarTwins() {
+  void roundingEqualsItsScalarTwin() {
     try (Arena arena = Arena.ofConfined()) {
-      for (int columns : new int[] {1, 5, 16, 77, 2048}) {
-        FloatRows inputs = RandomWeights.activations(1, columns, columns, arena);
-        FloatRows gain = RandomWeights.activations(1, columns, columns + 1, arena);
-        FloatRows expected = FloatRows.allocate(arena, 1, columns);
-        FloatRows found = FloatRows.allocate(arena, 1, columns);
-        new MatrixProducts(WORKERS, new ScalarKernels())
-            .norm(inputs, gain.memory(), 1e-5, expected);
-        new MatrixProducts(WORKERS).norm(inputs, gain.memory(), 1e-5, found);
-        assertThat(RandomWeights.values(found))
-            .containsExactly(RandomWeights.values(expected), within(1e-4f));
-      }
       float[] odd = new float[65];
       for (int i = 0; i < odd.length; i++) {
         odd[i] = Float.intBitsToFloat(0x3f800000 + i * 0x4001);

@@ -81,7 +81,17 @@ class GgufTokenizersTest {
     assertError(gguf("gpt2", "unheard-of", tokens, scores, new int[0], 0), "llama-bpe");
     GgufVocabulary wrongMerge =
         new GgufVocabulary(
-            "gpt2", "", tokens, scores, new int[0], new String[] {"a c"}, -1, -1, false, false, "");
+            "gpt2",
+            "",
+            tokens,
+            scores,
+            new int[0],
+            new String[] {"a c"},
+            -1,
+            -1,
+            false,
+            false,
+            () -> "");
     assertError(wrongMerge, "the GGUF vocabulary");
   }
 
@@ -93,7 +103,17 @@ class GgufTokenizersTest {
     Tokenizer tokenizer =
         Tokenizers.fromGguf(
             new GgufVocabulary(
-                "gpt2", pre, tokens, new float[0], new int[0], merges, -1, -1, true, true, ""));
+                "gpt2",
+                pre,
+                tokens,
+                new float[0],
+                new int[0],
+                merges,
+                -1,
+                -1,
+                true,
+                true,
+                () -> ""));
     assertThat(tokenizer.addsBeginOfText()).isFalse();
     assertThat(tokenizer.encode(" 123123"))
         .isEqualTo(pre.equals("qwen2") ? new int[] {5, 0, 1, 2, 0, 1, 2} : new int[] {5, 4, 4});
@@ -102,7 +122,7 @@ class GgufTokenizersTest {
   private static GgufVocabulary gguf(
       String model, String pre, String[] tokens, float[] scores, int[] types, int bos) {
     return new GgufVocabulary(
-        model, pre, tokens, scores, types, new String[0], bos, -1, false, true, "");
+        model, pre, tokens, scores, types, new String[0], bos, -1, false, true, () -> "");
   }
 
   private static void assertError(GgufVocabulary vocabulary, String part) {

@@ -18,7 +18,7 @@ class StreamingDecoderTest {
     }
     OptionalInt none = OptionalInt.empty();
     Vocabulary vocabulary =
-        new Vocabulary(bytes, none, none, false, addsLeadingSpace, "bytes", "none");
+        new Vocabulary(bytes, none, none, false, addsLeadingSpace, "bytes", () -> "none");
     return new VocabularyTokenizer(vocabulary) {
       @Override
       public int[] encode(String text) {

@@ -23,7 +23,7 @@ final class VocabularyGguf {
           vocabulary.endId().orElse(-1),
           vocabulary.addBegin().orElse(sentencePiece),
           vocabulary.addSpacePrefix().orElse(sentencePiece),
-          file.sha256());
+          file::sha256);
     }
   }
 }

@@ -1,0 +1,174 @@
+package dev.lengthwise.matrix;
+
+import dev.lengthwise.parallel.Workers;
+import java.lang.foreign.MemorySegment;
+
+/// Passes over activations between matrix products: each reads and writes memory once, and changes
+/// between f32 and the type of the products on the way.
+///
+/// Rows are shared out in pieces whose size depends on their length only; every number has its own
+/// computation, so threads change no bit.
+public final class Activations {
+
+  /// Numbers of one task: some 5 µs.
+  private static final int TASK_NUMBERS = 16 << 10;
+
+  private final Workers workers;
+  private final Kernels kernels;
+
+  Activations(Workers workers, Kernels kernels) {
+    this.workers = workers;
+    this.kernels = kernels;
+  }
+
+  /// Root-mean-square norm of every row: `x / √(mean of squares + epsilon) · gain`.
+  ///
+  /// @param gain `[columns]`
+  public void norm(FloatRows inputs, MemorySegment gain, double epsilon, FloatRows target) {
+    if (target.columns() != inputs.columns() || target.count() != inputs.count()) {
+      throw new IllegalArgumentException("a norm keeps the shape");
+    }
+    norm(inputs, gain, epsilon, target.memory(), false);
+  }
+
+  /// Root-mean-square norm of every row, as the input of a product.
+  ///
+  /// @param gain `[columns]`
+  /// @param target `[count, columns]`, bf16 or f32
+  public void norm(
+      FloatRows inputs, MemorySegment gain, double epsilon, MemorySegment target, boolean bf16) {
+    int columns = inputs.columns();
+    checkSize(gain, columns, false);
+    checkSize(target, (long) inputs.count() * columns, bf16);
+    long width = width(columns, bf16);
+    forRows(
+        inputs.count(),
+        columns,
+        row ->
+            kernels.norm(
+                inputs.addressOf(row),
+                gain.address(),
+                columns,
+                (float) epsilon,
+                target.address() + row * width,
+                bf16));
+  }
+
+  /// Rounds rows to bf16.
+  ///
+  /// @param target `[count, columns]`
+  public void narrow(FloatRows inputs, MemorySegment target) {
+    int columns = inputs.columns();
+    checkSize(target, (long) inputs.count() * columns, true);
+    long width = width(columns, true);
+    forRows(
+        inputs.count(),
+        columns,
+        row -> kernels.narrow(inputs.addressOf(row), columns, target.address() + row * width));
+  }
+
+  /// Stores products of some neighbouring outputs in their columns, or adds them to what is there.
+  ///
+  /// @param products `[count, outputs]`, bf16 or f32
+  /// @param first column of the first output
+  public void store(
+      MemorySegment products, boolean bf16, FloatRows target, int first, int outputs, boolean add) {
+    if (first < 0 || outputs <= 0 || first + outputs > target.columns()) {
+      throw new IllegalArgumentException("products need columns");
+    }
+    checkSize(products, (long) target.count() * outputs, bf16);
+    long width = width(outputs, bf16);
+    forRows(
+        target.count(),
+        outputs,
+        row ->
+            kernels.store(
+                products.address() + row * width,
+                bf16,
+                outputs,
+                target.addressOf(row) + (long) first * Float.BYTES,
+                add));
+  }
+
+  /// `silu(gates) · ups`, in columns from `first` on of rows of `columns`.
+  ///
+  /// @param gates `[count, outputs]`
+  /// @param ups of the same shape
+  /// @param target `[count, columns]`
+  /// @param bf16 whether all are bf16; otherwise all are f32
+  public void gate(
+      MemorySegment gates, MemorySegment ups, Block block, MemorySegment target, boolean bf16) {
+    checkSize(gates, (long) block.count() * block.outputs(), bf16);
+    checkSize(ups, (long) block.count() * block.outputs(), bf16);
+    checkSize(target, (long) block.count() * block.columns(), bf16);
+    long width = width(block.outputs(), bf16);
+    long targetWidth = width(block.columns(), bf16);
+    long start = target.address() + width(block.first(), bf16);
+    forRows(
+        block.count(),
+        block.outputs(),
+        row ->
+            kernels.gate(
+                gates.address() + row * width,
+                ups.address() + row * width,
+                block.outputs(),
+                start + row * targetWidth,
+                bf16));
+  }
+
+  /// Some neighbouring columns of rows.
+  ///
+  /// @param count rows
+  /// @param columns of the whole rows
+  /// @param first column
+  /// @param outputs number of columns
+  public record Block(int count, int columns, int first, int outputs) {
+
+    /// Checks that the columns lie within the rows.
+    public Block {
+      if (count <= 0 || first < 0 || outputs <= 0 || first + outputs > columns) {
+        throw new IllegalArgumentException("a block has rows, and columns within them");
+      }
+    }
+  }
+
+  /// Whether every float is finite.
+  public boolean isFinite(FloatRows rows) {
+    // Zero times a number is not zero where the number is not finite, and a sum remembers it.
+    float sum = 0;
+    long count = (long) rows.count() * rows.columns();
+    for (long i = 0; i < count; i++) {
+      sum += 0f * Memory.floatAt(rows.addressOf(0) + i * Float.BYTES);
+    }
+    return sum == 0;
+  }
+
+  private interface RowTask {
+    void run(int row);
+  }
+
+  private void forRows(int count, int columns, RowTask task) {
+    int each = Math.max(1, TASK_NUMBERS / columns);
+    workers.run(
+        (count + each - 1) / each,
+        () -> this,
+        (index, own) -> {
+          int until = Math.min(count, (index + 1) * each);
+          for (int row = index * each; row < until; row++) {
+            task.run(row);
+          }
+        });
+  }
+
+  private static long width(long numbers, boolean bf16) {
+    return numbers * (bf16 ? Short.BYTES : Float.BYTES);
+  }
+
+  private static void checkSize(MemorySegment memory, long numbers, boolean bf16) {
+    if (memory.byteSize() < width(numbers, bf16) || !memory.isNative()) {
+      throw new IllegalArgumentException(
+          "%d numbers do not fit %d bytes outside the Java heap"
+              .formatted(numbers, memory.byteSize()));
+    }
+  }
+}

@@ -1,0 +1,148 @@
+package dev.lengthwise.matrix;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.lengthwise.parallel.Workers;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Passes over activations equal their scalar twins, at awkward sizes. Runs at every width of
+/// vectors (see core/pom.xml).
+class ActivationsKernelTest {
+
+  private static final int[] COLUMNS = {1, 5, 16, 77, 2048};
+  private static final int ROWS = 11;
+  private static final Workers WORKERS = new Workers(2);
+  private static final Activations SCALAR = new Activations(WORKERS, new ScalarKernels());
+  private static final Activations BEST = new Activations(WORKERS, Kernels.best());
+
+  @AfterAll
+  static void end() {
+    WORKERS.close();
+  }
+
+  // Rows as they are, or rounded to bf16.
+  private static MemorySegment typed(FloatRows rows, boolean bf16, Arena arena) {
+    if (!bf16) {
+      return rows.memory();
+    }
+    MemorySegment halves = arena.allocate((long) rows.count() * rows.columns() * 2, 64);
+    SCALAR.narrow(rows, halves);
+    return halves;
+  }
+
+  private static float[] values(MemorySegment memory, int count, boolean bf16) {
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      long address = memory.address() + (long) i * (bf16 ? 2 : 4);
+      values[i] = bf16 ? Memory.bf16At(address) : Memory.floatAt(address);
+    }
+    return values;
+  }
+
+  private static MemorySegment filled(FloatRows like, int value, Arena arena) {
+    MemorySegment memory = arena.allocate(like.memory().byteSize(), 64);
+    return memory.fill((byte) value);
+  }
+
+  // A unit in the last place of bf16 is 2⁻⁷ of the value: what differs in f32 may round apart.
+  private static void assertClose(float[] found, float[] expected, boolean bf16) {
+    assertThat(found).hasSameSizeAs(expected);
+    for (int i = 0; i < found.length; i++) {
+      float allowed = Math.abs(expected[i]) * (bf16 ? 0x1p-7f : 1e-5f) + 1e-6f;
+      assertThat(found[i]).isEqualTo(expected[i], within(allowed));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void normsEqualTheirScalarTwin(boolean bf16) {
+    try (Arena arena = Arena.ofConfined()) {
+      for (int columns : COLUMNS) {
+        FloatRows rows = RandomWeights.activations(ROWS, columns, columns, arena);
+        MemorySegment gain = RandomWeights.activations(1, columns, columns + 1, arena).memory();
+        MemorySegment expected = filled(rows, 0, arena);
+        MemorySegment found = filled(rows, 1, arena);
+        SCALAR.norm(rows, gain, 1e-5, expected, bf16);
+        BEST.norm(rows, gain, 1e-5, found, bf16);
+        int count = ROWS * columns;
+        assertClose(values(found, count, bf16), values(expected, count, bf16), bf16);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void gatesEqualTheirScalarTwinAndStayInTheirColumns(boolean bf16) {
+    try (Arena arena = Arena.ofConfined()) {
+      for (int columns : COLUMNS) {
+        MemorySegment gates =
+            typed(RandomWeights.activations(ROWS, columns, 1, arena), bf16, arena);
+        MemorySegment ups = typed(RandomWeights.activations(ROWS, columns, 2, arena), bf16, arena);
+        FloatRows whole = FloatRows.allocate(arena, ROWS, columns + 3);
+        MemorySegment expected = filled(whole, 1, arena);
+        MemorySegment found = filled(whole, 1, arena);
+        Activations.Block block = new Activations.Block(ROWS, columns + 3, 2, columns);
+        SCALAR.gate(gates, ups, block, expected, bf16);
+        BEST.gate(gates, ups, block, found, bf16);
+        int count = ROWS * (columns + 3);
+        assertClose(values(found, count, bf16), values(expected, count, bf16), bf16);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void productsAreStoredAndAddedInTheirColumns(boolean bf16) {
+    try (Arena arena = Arena.ofConfined()) {
+      for (int columns : COLUMNS) {
+        FloatRows rows = RandomWeights.activations(ROWS, columns, columns, arena);
+        MemorySegment products = typed(rows, bf16, arena);
+        FloatRows expected = RandomWeights.activations(ROWS, columns + 3, 5, arena);
+        FloatRows found = RandomWeights.activations(ROWS, columns + 3, 5, arena);
+        for (boolean add : new boolean[] {true, false, true}) {
+          SCALAR.store(products, bf16, expected, 1, columns, add);
+          BEST.store(products, bf16, found, 1, columns, add);
+          assertThat(RandomWeights.values(found)).containsExactly(RandomWeights.values(expected));
+        }
+        float[] given = values(products, ROWS * columns, bf16);
+        assertThat(RandomWeights.values(found)[columns + 3 + 1]).isEqualTo(2 * given[columns]);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 15, 33, 65})
+  void roundingInMemoryIsThatOfArrays(int columns) {
+    try (Arena arena = Arena.ofConfined()) {
+      FloatRows rows = RandomWeights.activations(3, columns, 1, arena);
+      rows.memory().setAtIndex(Memory.FLOAT, 0, Float.NaN);
+      rows.memory().setAtIndex(Memory.FLOAT, columns, Float.MAX_VALUE);
+      MemorySegment expected = arena.allocate(3L * columns * 2, 2);
+      MemorySegment found = arena.allocate(3L * columns * 2, 2);
+      new ScalarKernels().narrow(RandomWeights.values(rows), 3 * columns, expected.address());
+      BEST.narrow(rows, found);
+      assertThat(found.mismatch(expected)).isEqualTo(-1);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void sizesThatDoNotFitAreRefused(boolean bf16) {
+    try (Arena arena = Arena.ofConfined()) {
+      FloatRows rows = RandomWeights.activations(2, 8, 1, arena);
+      MemorySegment small = arena.allocate(bf16 ? 31 : 63, 4);
+      assertThatThrownBy(() -> BEST.norm(rows, rows.memory(), 1e-5, small, bf16))
+          .hasMessageContaining("do not fit");
+      assertThatThrownBy(() -> BEST.store(rows.memory(), bf16, rows, 1, 8, false))
+          .isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> new Activations.Block(1, 3, 2, 2))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+}
