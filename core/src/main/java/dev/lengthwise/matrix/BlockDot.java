@@ -12,9 +12,9 @@ import jdk.incubator.vector.VectorOperators;
 /// of bounds left ([Memory#known]) the compiler does so when it gains from it. Numbers of four bits
 /// become floats as [Nibbles] says.
 ///
-/// In one method the compiler inlines some 8000 bytecodes of methods that do not insist on it, as
-/// those of the Vector API do and ours cannot; each call beyond that makes an object of every
-/// vector, ten times slower. So the last steps of these loops are written out.
+/// What the compiler inlines into one method is limited; a call beyond the limit makes an object of
+/// every vector, several times slower (seen in the disassembly). So the last steps of these loops
+/// are written out.
 final class BlockDot {
 
   private static final int SIZE = 32;

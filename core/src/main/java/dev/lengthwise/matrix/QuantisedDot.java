@@ -11,7 +11,7 @@ import jdk.incubator.vector.FloatVector;
 ///
 /// A minimum of a block is the same for all its weights, so it needs only the sum of the block's
 /// activations; these sums are computed once a call, and 16 blocks are one FMA. The half-precision
-/// scales of single blocks are converted where they are used: collecting them first was slower.
+/// scales of single blocks are converted where they are used.
 final class QuantisedDot {
 
   /// Where the scales of the second row of a strip begin.

@@ -6,8 +6,9 @@ import jdk.incubator.vector.FloatVector;
 
 /// The kernels on the Vector API.
 ///
-/// Types that most models are stored in have a product of their own with one token; rows of the
-/// others are decoded into the first-level cache, a panel at a time, and multiplied from there.
+/// Every type has a product of its own with one token where vectors are wide enough ([PlainDot],
+/// [QuantisedDot]). Else, and for several tokens, rows are decoded into the first-level cache, a
+/// panel at a time, and multiplied from there.
 final class VectorKernels implements Kernels {
 
   private static final int ROWS = 4;

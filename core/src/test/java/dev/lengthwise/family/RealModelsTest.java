@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lengthwise.attention.CacheType;
 import dev.lengthwise.attention.VectorAttention;
 import dev.lengthwise.evaluate.TokenLosses;
 import dev.lengthwise.generate.Runner;
 import dev.lengthwise.generate.Session;
 import dev.lengthwise.parallel.Workers;
+import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,6 +22,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Trained models that nobody here made.
 class RealModelsTest {
@@ -58,6 +61,30 @@ class RealModelsTest {
       }
       assertThat(means).containsExactly(new double[] {first, second, third, fourth}, within(0.4));
     }
+  }
+
+  /// What a narrower cache costs: the perplexity of four trained lengths, under every kind of plan.
+  @ParameterizedTest
+  @ValueSource(strings = {"rope", "lm-infinite", "rerope:window=64", "dynamic-ntk:factor=4"})
+  void narrowCachesHardlyChangePerplexity(String method) throws IOException {
+    try (LoadedModel model = Running.load(SharedData.file("models/babyllama-105/model5000.bin"));
+        Workers workers = new Workers(2)) {
+      int[] ids = document(TokenizerFinder.of(model), stories().iterator(), 1025);
+      PositionMethod chosen = Running.METHODS.read(method, model.spec().shape());
+      Runner exact = Running.runner(model, chosen, new VectorAttention(workers));
+      double loss = meanLoss(exact, ids);
+      for (CacheType type : List.of(CacheType.BF16, CacheType.Q8_0)) {
+        Runner narrow = new Runner(exact.decoder(), exact.plans(), exact.engine(), type);
+        assertThat(Math.exp(meanLoss(narrow, ids) - loss))
+            .as("perplexity with %s keys and values, beside f32", type)
+            .isBetween(0.995, 1.005);
+      }
+    }
+  }
+
+  private static double meanLoss(Runner runner, int[] ids) {
+    double[] losses = TokenLosses.of(runner, ids, 200, 0);
+    return TokenLosses.mean(losses, 0, losses.length);
   }
 
   // Stories one after the other, each after the token that begins a text.

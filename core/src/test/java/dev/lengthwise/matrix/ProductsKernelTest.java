@@ -34,8 +34,8 @@ class ProductsKernelTest {
   private static int[] columns(WeightType type) {
     int block = type.blockSize();
     return block == 1
-        ? new int[] {1, 7, 16, 33, 100, 1024, 1061}
-        : new int[] {block, 3 * block, 1024, 1024 + 5 * block};
+        ? new int[] {1, 7, 16, 33, 100, 1024, 1061, 4133}
+        : new int[] {block, 3 * block, 1024, 1024 + 5 * block, 4096 + 5 * block};
   }
 
   private static double[] decoded(WeightMatrix weight) {
