@@ -148,10 +148,7 @@ final class VectorKernels implements Kernels {
   public void read(PageLayout layout, MemorySegment page, int head, float[] target) {
     long base = head * layout.headBytes();
     if (layout.type() == CacheType.Q8_0) {
-      switch (layout.kind()) {
-        case KEYS -> readQ8Keys(layout, page, base, target);
-        case VALUES -> readQ8Values(layout, page, base, target);
-      }
+      readQ8(layout, page, base, target);
     } else if (layout.kind() == PageLayout.Kind.KEYS || layout.width() == STRIDE) {
       widen(layout.type(), page, base, layout.elements(), target, 0);
     } else {
@@ -165,11 +162,20 @@ final class VectorKernels implements Kernels {
     }
   }
 
-  // Decodes neighbours that have no scale.
+  // Decodes neighbours that have no scale. This and the other loops over pages have more than 325
+  // bytecodes on purpose: the compiler then compiles each by itself. As parts of a greater method
+  // they get beyond what it inlines, and every vector becomes an object (4 GB/s in place of 16).
   private static void widen(
       CacheType type, MemorySegment page, long from, int count, float[] target, int to) {
     if (type == CacheType.F32) {
-      MemorySegment.copy(page, ValueLayout.JAVA_FLOAT_UNALIGNED, from, target, to, count);
+      for (int at = 0; at < count; at += 2 * LANES) {
+        long source = from + (long) at * Float.BYTES;
+        FloatVector.fromMemorySegment(SPECIES, page, source, ORDER).intoArray(target, to + at);
+        if (at + LANES < count) {
+          FloatVector.fromMemorySegment(SPECIES, page, source + F32_BYTES, ORDER)
+              .intoArray(target, to + at + LANES);
+        }
+      }
       return;
     }
     int at = 0;
@@ -191,15 +197,33 @@ final class VectorKernels implements Kernels {
     }
   }
 
-  // Scales run along the keys, as the elements do.
-  private static void readQ8Keys(PageLayout layout, MemorySegment page, long base, float[] target) {
-    float[] scales = new float[KEYS];
-    for (int group = 0; group < layout.groups(); group++) {
-      for (int key = 0; key < KEYS; key++) {
-        scales[key] = scale(layout, page, base, key, group);
+  // Scales of keys run along the keys, as their elements do.
+  private static void readQ8(PageLayout layout, MemorySegment page, long base, float[] target) {
+    int group = layout.type().group();
+    int width = layout.width();
+    if (layout.kind() == PageLayout.Kind.VALUES) {
+      for (int token = 0; token < KEYS; token++) {
+        for (int first = 0; first < width; first += group) {
+          float scale = scale(layout, page, base, token, first / group);
+          int until = Math.min(width, first + group);
+          for (int channel = first; channel < until; channel += BYTES.length()) {
+            int at = layout.element(token, channel);
+            int to = layout.decodedElement(token, channel);
+            ByteVector bytes = ByteVector.fromMemorySegment(BYTES, page, base + at, ORDER);
+            for (int part = 0; part < PARTS; part++) {
+              widened(bytes, part).mul(scale).intoArray(target, to + part * LANES);
+            }
+          }
+        }
       }
-      int first = group * layout.type().group();
-      int until = Math.min(layout.size(), first + layout.type().group());
+      return;
+    }
+    float[] scales = new float[KEYS];
+    for (int first = 0; first < layout.size(); first += group) {
+      for (int key = 0; key < KEYS; key++) {
+        scales[key] = scale(layout, page, base, key, first / group);
+      }
+      int until = Math.min(layout.size(), first + group);
       for (int channel = first; channel < until; channel++) {
         for (int key = 0; key < KEYS; key += BYTES.length()) {
           int at = channel * KEYS + key;
@@ -208,26 +232,6 @@ final class VectorKernels implements Kernels {
             widened(bytes, part)
                 .mul(FloatVector.fromArray(SPECIES, scales, key + part * LANES))
                 .intoArray(target, at + part * LANES);
-          }
-        }
-      }
-    }
-  }
-
-  private static void readQ8Values(
-      PageLayout layout, MemorySegment page, long base, float[] target) {
-    int width = layout.width();
-    int group = layout.type().group();
-    for (int token = 0; token < KEYS; token++) {
-      for (int first = 0; first < width; first += group) {
-        float scale = scale(layout, page, base, token, first / group);
-        int until = Math.min(width, first + group);
-        for (int channel = first; channel < until; channel += BYTES.length()) {
-          int at = layout.element(token, channel);
-          int to = layout.decodedElement(token, channel);
-          ByteVector bytes = ByteVector.fromMemorySegment(BYTES, page, base + at, ORDER);
-          for (int part = 0; part < PARTS; part++) {
-            widened(bytes, part).mul(scale).intoArray(target, to + part * LANES);
           }
         }
       }
@@ -310,21 +314,29 @@ final class VectorKernels implements Kernels {
       }
       int from = group * layout.type().group();
       int until = Math.min(layout.size(), from + layout.type().group());
-      for (int vector = 0; vector < AT_ONCE * LANES; vector += BYTES.length()) {
+      for (int vector = 0; vector < AT_ONCE * LANES; vector += 2 * BYTES.length()) {
         FloatVector s0 = FloatVector.zero(SPECIES);
         FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
         for (int channel = from; channel < until; channel++) {
           long at = base + (long) channel * KEYS + key + vector;
-          ByteVector bytes = ByteVector.fromMemorySegment(BYTES, page, at, ORDER);
           FloatVector x = FloatVector.broadcast(SPECIES, q[first + channel]);
-          s0 = widened(bytes, 0).fma(x, s0);
+          ByteVector low = ByteVector.fromMemorySegment(BYTES, page, at, ORDER);
+          ByteVector high = ByteVector.fromMemorySegment(BYTES, page, at + BYTES.length(), ORDER);
+          s0 = widened(low, 0).fma(x, s0);
+          s1 = widened(high, 0).fma(x, s1);
           if (PARTS == 2) {
-            s1 = widened(bytes, 1).fma(x, s1);
+            s2 = widened(low, 1).fma(x, s2);
+            s3 = widened(high, 1).fma(x, s3);
           }
         }
+        int second = vector + BYTES.length();
         addScaled(s0, scales, vector, scores, to + vector);
+        addScaled(s1, scales, second, scores, to + second);
         if (PARTS == 2) {
-          addScaled(s1, scales, vector + LANES, scores, to + vector + LANES);
+          addScaled(s2, scales, vector + LANES, scores, to + vector + LANES);
+          addScaled(s3, scales, second + LANES, scores, to + second + LANES);
         }
       }
     }
@@ -445,14 +457,17 @@ final class VectorKernels implements Kernels {
         FloatVector s0 = FloatVector.fromArray(SPECIES, weighted, to + channel);
         FloatVector s1 =
             PARTS == 2 ? FloatVector.fromArray(SPECIES, weighted, to + channel + LANES) : s0;
-        for (int key = 0; key < KEYS; key++) {
-          float factor = weights[from + key] * scale(layout, page, base, key, first / group);
-          FloatVector x = FloatVector.broadcast(SPECIES, factor);
-          ByteVector bytes =
-              ByteVector.fromMemorySegment(BYTES, page, base + (long) key * width + channel, ORDER);
-          s0 = widened(bytes, 0).fma(x, s0);
+        for (int key = 0; key < KEYS; key += 2) {
+          long at = base + (long) key * width + channel;
+          float even = weights[from + key] * scale(layout, page, base, key, first / group);
+          float odd = weights[from + key + 1] * scale(layout, page, base, key + 1, first / group);
+          FloatVector x = FloatVector.broadcast(SPECIES, even);
+          FloatVector y = FloatVector.broadcast(SPECIES, odd);
+          ByteVector one = ByteVector.fromMemorySegment(BYTES, page, at, ORDER);
+          ByteVector two = ByteVector.fromMemorySegment(BYTES, page, at + width, ORDER);
+          s0 = widened(two, 0).fma(y, widened(one, 0).fma(x, s0));
           if (PARTS == 2) {
-            s1 = widened(bytes, 1).fma(x, s1);
+            s1 = widened(two, 1).fma(y, widened(one, 1).fma(x, s1));
           }
         }
         s0.intoArray(weighted, to + channel);

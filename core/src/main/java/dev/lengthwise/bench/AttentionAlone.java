@@ -19,6 +19,10 @@ public final class AttentionAlone implements Benchmark {
   /// Channels of a head.
   public static final int HEAD_SIZE = 64;
 
+  /// Queries of one call, as in a prefill: the memory of greater results would be fetched anew from
+  /// the operating system every time.
+  private static final int CHUNK = 512;
+
   private final Attention engine;
   private final AttentionPlan plan;
   private final Tensor rows; // [1, tokens, heads, headSize]: queries, keys and values
@@ -52,8 +56,12 @@ public final class AttentionAlone implements Benchmark {
 
   @Override
   public void run() {
-    try (PointerScope _ = new PointerScope()) {
-      engine.attend(plan, new QueryRows(rows, 0), pages);
+    long tokens = rows.size(1);
+    for (long first = 0; first < tokens; first += CHUNK) {
+      try (PointerScope _ = new PointerScope()) {
+        Tensor queries = rows.narrow(1, first, Math.min(CHUNK, tokens - first));
+        engine.attend(plan, new QueryRows(queries, first), pages);
+      }
     }
   }
 
