@@ -15,6 +15,7 @@ import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Nope;
 import dev.lengthwise.method.Rope;
 import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.parallel.VectorWidth;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanFunction;
@@ -62,6 +63,7 @@ final class OpenModel implements AutoCloseable {
     Usage.positive(options.batch, "--batch-size");
     options.trainedLength().ifPresent(length -> Usage.length(length, "--trained-length"));
     Path path = new ModelPaths(Home.find()).resolve(options.model);
+    VectorWidth.warning().ifPresent(System.err::println);
     Workers workers = new Workers(options.threads());
     try {
       LoadedModel loaded =

@@ -76,19 +76,21 @@ final class BlockDot {
     for (int b = 0; b < blocks; b++) {
       long o = b * 34L;
       long xo = x + (long) b * SIZE * Float.BYTES;
-      s0 = eightBits(p0 + o + 2, xo).fma(scale(p0 + o), s0);
-      s1 = eightBits(p1 + o + 2, xo).fma(scale(p1 + o), s1);
+      FloatVector token = Lanes.floats(xo);
+      FloatVector sum0 = Lanes.bytes(p0 + o + 2).mul(token);
+      FloatVector sum1 = Lanes.bytes(p1 + o + 2).mul(token);
+      for (int i = Lanes.COUNT; i < SIZE; i += Lanes.COUNT) {
+        token = Lanes.floats(xo + (long) i * Float.BYTES);
+        sum0 = Lanes.bytes(p0 + o + 2 + i).fma(token, sum0);
+        sum1 = Lanes.bytes(p1 + o + 2 + i).fma(token, sum1);
+      }
+      float scale0 = Float.float16ToFloat(Memory.ALL.get(Memory.SHORT, p0 + o));
+      float scale1 = Float.float16ToFloat(Memory.ALL.get(Memory.SHORT, p1 + o));
+      s0 = sum0.fma(FloatVector.broadcast(Lanes.FLOATS, scale0), s0);
+      s1 = sum1.fma(FloatVector.broadcast(Lanes.FLOATS, scale1), s1);
     }
     s0.intoArray(scratch.vectors, to0);
     s1.intoArray(scratch.vectors, to1);
-  }
-
-  private static FloatVector eightBits(long p, long x) {
-    FloatVector sum = Lanes.bytes(p).mul(Lanes.floats(x));
-    for (int i = Lanes.COUNT; i < SIZE; i += Lanes.COUNT) {
-      sum = Lanes.bytes(p + i).fma(Lanes.floats(x + (long) i * Float.BYTES), sum);
-    }
-    return sum;
   }
 
   /// Q4_0, with `zero` 8 and `head` 2, and Q4_1, with 0 and 4: without their minima.
@@ -118,36 +120,25 @@ final class BlockDot {
     for (int b = 0; b < blocks; b++) {
       long o = b * (long) stride;
       long xo = x + (long) b * SIZE * Float.BYTES;
-      s0 =
-          fourBits(p0 + o + skip, xo, lower, upper, lowerBase, upperBase, lowerZero, upperZero)
-              .fma(scale(p0 + o), s0);
-      s1 =
-          fourBits(p1 + o + skip, xo, lower, upper, lowerBase, upperBase, lowerZero, upperZero)
-              .fma(scale(p1 + o), s1);
+      FloatVector sum0 = FloatVector.zero(Lanes.FLOATS);
+      FloatVector sum1 = sum0;
+      for (int i = 0; i < SIZE / 2; i += Lanes.COUNT) {
+        IntVector pair0 = Lanes.unsigned(p0 + o + skip + i);
+        IntVector pair1 = Lanes.unsigned(p1 + o + skip + i);
+        FloatVector token = Lanes.floats(xo + (long) i * Float.BYTES);
+        sum0 = pair0.and(lower).or(lowerBase).reinterpretAsFloats().sub(lowerZero).fma(token, sum0);
+        sum1 = pair1.and(lower).or(lowerBase).reinterpretAsFloats().sub(lowerZero).fma(token, sum1);
+        token = Lanes.floats(xo + (long) (i + SIZE / 2) * Float.BYTES);
+        sum0 = pair0.and(upper).or(upperBase).reinterpretAsFloats().sub(upperZero).fma(token, sum0);
+        sum1 = pair1.and(upper).or(upperBase).reinterpretAsFloats().sub(upperZero).fma(token, sum1);
+      }
+      float scale0 = Float.float16ToFloat(Memory.ALL.get(Memory.SHORT, p0 + o));
+      float scale1 = Float.float16ToFloat(Memory.ALL.get(Memory.SHORT, p1 + o));
+      s0 = sum0.fma(FloatVector.broadcast(Lanes.FLOATS, scale0), s0);
+      s1 = sum1.fma(FloatVector.broadcast(Lanes.FLOATS, scale1), s1);
     }
     s0.intoArray(scratch.vectors, to0);
     s1.intoArray(scratch.vectors, to1);
-  }
-
-  private static FloatVector fourBits(
-      long p,
-      long x,
-      IntVector lowerBits,
-      IntVector upperBits,
-      IntVector lowerBase,
-      IntVector upperBase,
-      FloatVector lowerZero,
-      FloatVector upperZero) {
-    FloatVector sum = FloatVector.zero(Lanes.FLOATS);
-    for (int i = 0; i < SIZE / 2; i += Lanes.COUNT) {
-      IntVector pair = Lanes.unsigned(p + i);
-      FloatVector x0 = Lanes.floats(x + (long) i * Float.BYTES);
-      FloatVector x1 = Lanes.floats(x + (long) (i + SIZE / 2) * Float.BYTES);
-      FloatVector lower = Nibbles.number(pair, lowerBits, lowerBase, lowerZero);
-      FloatVector upper = Nibbles.number(pair, upperBits, upperBase, upperZero);
-      sum = upper.fma(x1, i == 0 ? lower.mul(x0) : lower.fma(x0, sum));
-    }
-    return sum;
   }
 
   /// Q5_0, with `zero` 16 and `head` 2, and Q5_1, with 0 and 4: without their minima.

@@ -1,6 +1,7 @@
 package dev.lengthwise.parallel;
 
 import dev.lengthwise.LengthwiseException;
+import java.util.Optional;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
@@ -27,6 +28,16 @@ public final class VectorWidth {
   /// Whether kernels use the Vector API at all.
   public static boolean vectorised() {
     return BITS > 0;
+  }
+
+  /// One sentence for the user where kernels run scalar code; empty where they use vectors.
+  public static Optional<String> warning() {
+    return vectorised()
+        ? Optional.empty()
+        : Optional.of(
+            "No vector instructions are used (this processor has none that Java can use, or "
+                + PROPERTY
+                + " is 0): kernels run scalar code, which is many times slower.");
   }
 
   /// Bits of the widest vectors of this processor; 0 when there are none or the module of the
