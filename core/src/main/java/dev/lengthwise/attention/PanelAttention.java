@@ -112,8 +112,7 @@ final class PanelAttention {
   }
 
   // Loads one number of each cache line of a tile. Nothing waits for these loads, so that many are
-  // under way at once; decoding then finds the lines near. Without it one thread reads 10 GB/s of
-  // keys and values where 34 are possible (docs/performance.md).
+  // under way at once (34 GB/s a thread, alone); what follows then finds the lines near.
   private void fetch(int keyHead, long tile) {
     int sum = 0;
     for (PageTable table : tables) {

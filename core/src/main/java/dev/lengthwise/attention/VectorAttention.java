@@ -5,6 +5,8 @@ import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.Bounds;
 import dev.lengthwise.position.Branch;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.bytedeco.pytorch.Tensor;
@@ -28,6 +30,8 @@ public final class VectorAttention implements Attention {
 
   /// Tiles of one part of the keys: 512 keys of all heads, which take some hundred microseconds.
   private static final int PART = 8;
+
+  private static final long PART_KEYS = (long) PART * Kernels.KEYS;
 
   private final Workers workers;
   private final PhaseCache phases = new PhaseCache();
@@ -107,7 +111,7 @@ public final class VectorAttention implements Attention {
   private void attend(VectorCall call) {
     long tiles = (call.firstPosition() + call.rows() - 1) / Kernels.KEYS + 1;
     if (call.rows() * call.group() <= FEW_ROWS && tiles > PART) {
-      attendInParts(call, tiles);
+      attendInParts(call);
     } else {
       attendInBlocks(call, tiles);
     }
@@ -139,10 +143,10 @@ public final class VectorAttention implements Attention {
         });
   }
 
-  private void attendInParts(VectorCall call, long tiles) {
+  private void attendInParts(VectorCall call) {
     int heads = call.pages().heads();
-    long first = firstVisible(call) / Kernels.KEYS / PART;
-    int parts = Math.toIntExact((tiles + PART - 1) / PART - first);
+    long[] visible = visibleParts(call);
+    int parts = visible.length;
     Panel[][] seen = new Panel[parts][heads];
     workers.run(
         parts,
@@ -152,7 +156,7 @@ public final class VectorAttention implements Attention {
             seen[part][head] = new Panel(call, phases, call.rows());
             seen[part][head].start(call, head, 0, call.rows());
           }
-          long firstTile = (first + part) * PART;
+          long firstTile = visible[part] * PART;
           attention.attendAllHeads(seen[part], firstTile, firstTile + PART);
         });
     for (int head = 0; head < heads; head++) {
@@ -163,19 +167,19 @@ public final class VectorAttention implements Attention {
     }
   }
 
-  // The first key that some query sees.
-  private static long firstVisible(VectorCall call) {
-    long first = Long.MAX_VALUE;
+  // The parts of the keys of which some query may see something, in the order of the text: with a
+  // window or a Λ-shaped mask as many at any length.
+  private static long[] visibleParts(VectorCall call) {
+    SortedSet<Long> parts = new TreeSet<>();
     for (Branch branch : call.plan().branches()) {
       for (int row = 0; row < call.rows(); row++) {
         Bounds keys = branch.region().keys(call.firstPosition() + row);
-        if (keys.until() > keys.from()) {
-          first = Math.min(first, keys.from());
-          break;
+        for (long part = keys.from() / PART_KEYS; part * PART_KEYS < keys.until(); part++) {
+          parts.add(part);
         }
       }
     }
-    return first;
+    return parts.stream().mapToLong(Long::longValue).toArray();
   }
 
   private Scratch scratch(VectorCall call) {
