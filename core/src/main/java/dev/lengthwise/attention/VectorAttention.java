@@ -65,35 +65,32 @@ public final class VectorAttention implements Attention {
     HeadRows outputRows = HeadRows.of(output);
     int group = queries.heads() / keyValues.heads();
     for (int batch = 0; batch < queries.batch(); batch++) {
-      switch (keyValues) {
-        case KeyValuePages pages ->
-            attend(
-                new VectorCall(
-                    plan,
-                    queryRows,
-                    outputRows,
-                    batch,
-                    pages,
-                    group,
-                    queries.firstPosition(),
-                    queries.rows()));
-        case KeyValueRows rows -> {
-          try (KeyValuePages pages = paged(plan, rows, batch, queries.headSize())) {
-            attend(
-                new VectorCall(
-                    plan,
-                    queryRows,
-                    outputRows,
-                    batch,
-                    pages,
-                    group,
-                    queries.firstPosition(),
-                    queries.rows()));
-          }
+      VectorCall call =
+          new VectorCall(
+              plan,
+              queryRows,
+              outputRows,
+              batch,
+              pagesOf(plan, keyValues, batch, queries.headSize()),
+              group,
+              queries.firstPosition(),
+              queries.rows());
+      try {
+        attend(call);
+      } finally {
+        if (call.pages() != keyValues) {
+          call.pages().close();
         }
       }
     }
     return output;
+  }
+
+  private KeyValuePages pagesOf(AttentionPlan plan, KeyValues keyValues, int batch, int headSize) {
+    return switch (keyValues) {
+      case KeyValuePages pages -> pages;
+      case KeyValueRows rows -> paged(plan, rows, batch, headSize);
+    };
   }
 
   private KeyValuePages paged(AttentionPlan plan, KeyValueRows rows, int batch, int headSize) {

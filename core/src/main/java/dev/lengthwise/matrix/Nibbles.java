@@ -68,8 +68,4 @@ final class Nibbles {
   static FloatVector upperZero(int zero) {
     return FloatVector.fromArray(Lanes.FLOATS, UPPER_ZERO, zero * 2);
   }
-
-  static FloatVector number(IntVector pair, IntVector bits, IntVector base, FloatVector zero) {
-    return pair.and(bits).or(base).reinterpretAsFloats().sub(zero);
-  }
 }

@@ -80,11 +80,7 @@ public enum WeightType {
       long to = bytes(at);
       switch (this) {
         case F32 -> target.set(ValueLayout.JAVA_FLOAT_UNALIGNED, to, weights[at]);
-        case BF16 ->
-            target.set(
-                ValueLayout.JAVA_SHORT_UNALIGNED,
-                to,
-                (short) ((Float.floatToRawIntBits(weights[at]) + 0x8000) >>> 16));
+        case BF16 -> target.set(ValueLayout.JAVA_SHORT_UNALIGNED, to, Memory.toBf16(weights[at]));
         case F16 ->
             target.set(ValueLayout.JAVA_SHORT_UNALIGNED, to, Float.floatToFloat16(weights[at]));
         default -> Objects.requireNonNull(quantised).codec().encode(weights, at, target, to);
