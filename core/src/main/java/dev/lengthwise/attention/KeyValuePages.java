@@ -168,6 +168,19 @@ public final class KeyValuePages implements KeyValues, AutoCloseable {
     }
   }
 
+  /// Goes on to the first page that a query at `query` or later sees under `plan`; pages before it
+  /// are never written. Does nothing while a page of tokens that stay for ever is still to come.
+  public void skipUnseen(AttentionPlan plan, long query) {
+    Retention retention = plan.retention();
+    long page = Math.min(retention.firstVisible(query), query) / PageLayout.KEYS;
+    boolean complete =
+        length / PageLayout.KEYS >= Math.ceilDiv(retention.prefix(), PageLayout.KEYS);
+    if (complete && page * PageLayout.KEYS > length) {
+      length = page * PageLayout.KEYS;
+      drop(plan, query);
+    }
+  }
+
   // What branches see whose keys have this placement; all branches may read keys as they are.
   private Retention retention(AttentionPlan plan, KeyPlacement placement) {
     if (placements.size() == 1) {

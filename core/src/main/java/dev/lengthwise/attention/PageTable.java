@@ -77,7 +77,8 @@ final class PageTable {
     return page;
   }
 
-  /// Drops every page that is neither among the first `kept` nor numbered `from` or more.
+  /// Drops every page that is neither among the first `kept` nor numbered `from` or more; where
+  /// none is left, `from` is the next to be written.
   void drop(long kept, long from) {
     if (from <= Math.max(firstRecent, kept)) {
       return;
@@ -94,6 +95,9 @@ final class PageTable {
       free.push(Objects.requireNonNull(recent[index]));
     }
     shift(dropped);
+    if (recentPages == 0) {
+      firstRecent = from;
+    }
   }
 
   private void shift(int pages) {

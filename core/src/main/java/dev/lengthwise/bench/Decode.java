@@ -8,14 +8,14 @@ import org.bytedeco.javacpp.PointerScope;
 public final class Decode implements Benchmark {
 
   private final Runner runner;
-  private final long depth;
+  private final int depth;
   private final int[] ids;
   private final Work work;
   private Session session;
   private long cacheBytes;
 
   /// Writes `steps` tokens after `depth` random ones, whose keys and values are filled in.
-  public Decode(ModelWork model, long depth, int steps) {
+  public Decode(ModelWork model, int depth, int steps) {
     this.runner = model.runner();
     this.depth = depth;
     this.ids = Prefill.randomIds(runner, steps);
@@ -36,7 +36,7 @@ public final class Decode implements Benchmark {
   // One step that is not timed: it makes what all later ones share.
   @Override
   public void before() {
-    session = runner.newSession().declareLength(depth + 1);
+    session = runner.newSession().declareLength(depth + 1L);
     if (depth > 0) {
       session.fillForBenchmark(depth - 1);
       step(ids[0]);

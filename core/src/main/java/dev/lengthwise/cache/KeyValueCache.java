@@ -45,6 +45,13 @@ public final class KeyValueCache implements AutoCloseable {
     pages.append(newKeys, newValues);
   }
 
+  /// Goes on, but not beyond `query`, without writing tokens that no query at `query` or later sees
+  /// under `plan`: as if they had been appended and forgotten. Does nothing while one of the tokens
+  /// that stay for ever, or of their page, is still to be appended.
+  public void skipUnseen(AttentionPlan plan, long query) {
+    pages.skipUnseen(plan, Math.min(mark, query));
+  }
+
   /// What is held, as input of an attention engine; valid until the next append.
   public KeyValues content() {
     return pages;

@@ -117,15 +117,22 @@ public final class Session implements AutoCloseable {
 
   /// Appends `tokens` tokens with random keys and values, as if they had been read, so that a
   /// benchmark of a great depth need not pay for a prefill.
-  public void fillForBenchmark(long tokens) {
+  ///
+  /// Tokens that nothing to come can see are never written: under a window a million costs what a
+  /// few thousand do.
+  public void fillForBenchmark(int tokens) {
     ModelShape shape = runner.plans().shape();
-    for (long done = 0; done < tokens; done += FILLED_AT_ONCE) {
-      int part = (int) Math.min(FILLED_AT_ONCE, tokens - done);
-      startStep(part);
-      try (PointerScope _ = new PointerScope()) {
-        Tensor random = torch.randn(new long[] {part, shape.keyValueHeads(), shape.headSize()});
-        for (int layer = 0; layer < caches.size(); layer++) {
-          caches.get(layer).append(random, random, plans.get(layer));
+    startStep(tokens);
+    try (PointerScope _ = new PointerScope()) {
+      Tensor random =
+          torch.randn(new long[] {FILLED_AT_ONCE, shape.keyValueHeads(), shape.headSize()});
+      for (int layer = 0; layer < caches.size(); layer++) {
+        KeyValueCache cache = caches.get(layer);
+        while (cache.length() < position) {
+          cache.skipUnseen(plans.get(layer), position - 1);
+          long part = Math.min(FILLED_AT_ONCE, position - cache.length());
+          Tensor next = random.narrow(0, 0, part);
+          cache.append(next, next, plans.get(layer));
         }
       }
     }

@@ -3,11 +3,20 @@ package dev.lengthwise.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.lengthwise.attention.VectorAttention;
+import dev.lengthwise.generate.Runner;
+import dev.lengthwise.generate.TinyDecoder;
+import dev.lengthwise.method.MethodParser;
+import dev.lengthwise.method.Rope;
+import dev.lengthwise.model.Decoder;
 import dev.lengthwise.parallel.PeakKernel;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.Bounds;
 import dev.lengthwise.position.Branch;
+import dev.lengthwise.position.ModelShape;
+import dev.lengthwise.position.PlanFunction;
+import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.position.QueryKeyMap;
 import dev.lengthwise.position.Region;
 import dev.lengthwise.position.RotaryTable;
@@ -20,6 +29,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BenchTest {
 
@@ -105,6 +116,32 @@ class BenchTest {
     try (Workers workers = new Workers(2)) {
       assertThat(PeakKernel.multiplyAdd(workers, 3)).isPositive().isFinite();
       assertThat(PeakKernel.operations(3)).isGreaterThanOrEqualTo(3 * 65_536.0);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"window:window=40", "lm-infinite:local=40", "streaming-llm:window=40"})
+  void decodingAfterAMillionTokensHoldsAWindow(String method) {
+    assertThat(cacheBytes(method, 1 << 20)).isEqualTo(cacheBytes(method, 1 << 12));
+  }
+
+  @Test
+  void decodingUnderPlainAttentionHoldsEveryToken() {
+    assertThat(cacheBytes("rope", 1 << 13)).isGreaterThan(cacheBytes("rope", 1 << 12) * 3 / 2);
+  }
+
+  private static long cacheBytes(String method, int depth) {
+    ModelShape shape = TinyDecoder.shape(64);
+    PositionMethod parsed = new MethodParser(shape, new Rope()).parse(method);
+    PlanFunction plans = new PlanFunction(shape, new Rope(), parsed);
+    try (Workers workers = new Workers(1)) {
+      Decoder decoder = TinyDecoder.random(shape, new Rope(), 1);
+      Runner runner = new Runner(decoder, plans, new VectorAttention(workers));
+      Decode decode = new Decode(new ModelWork(runner, Float.BYTES), depth, 2);
+      decode.before();
+      decode.run();
+      decode.after();
+      return decode.cacheBytes();
     }
   }
 

@@ -110,6 +110,41 @@ class KeyValueCacheTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"0,1", "0,5", "3,1", "3,70", "90,10", "5,0", "0,200"})
+  void skippingLeavesWhatAppendingAndForgettingLeaves(int prefix, int window) {
+    Retention retention = new Retention(prefix, window);
+    for (int query : new int[] {150, 191, 192, 1_000, 5_003}) {
+      try (KeyValueCache skipped = cache();
+          KeyValueCache written = cache()) {
+        append(skipped, 128, retention);
+        skipped.skipUnseen(plan(retention), query);
+        while (skipped.length() <= query) {
+          append(skipped, 1, retention);
+        }
+        while (written.length() <= query) {
+          append(written, 1, retention);
+        }
+        assertThat(held(skipped)).isEqualTo(held(written));
+      }
+    }
+  }
+
+  @Test
+  void nothingIsSkippedThatIsSeenLater() {
+    try (KeyValueCache cache = cache()) {
+      append(cache, 63, ALL);
+      cache.skipUnseen(plan(new Retention(1, 5)), 1_000);
+      assertThat(cache.length()).as("the first page is not complete").isEqualTo(63);
+      append(cache, 1, ALL);
+      cache.skipUnseen(plan(ALL), 1_000);
+      assertThat(cache.length()).as("every key is seen").isEqualTo(64);
+      cache.mark();
+      cache.skipUnseen(plan(new Retention(1, 5)), 1_000);
+      assertThat(cache.length()).as("the marked point is still read from").isEqualTo(64);
+    }
+  }
+
   @Test
   void withoutLimitEveryKeyStays() {
     try (KeyValueCache cache = cache()) {
