@@ -40,6 +40,11 @@ public final class MatrixProducts {
     this(workers, Kernels.best());
   }
 
+  /// The specification: the same products with loops over single weights.
+  public static MatrixProducts scalar(Workers workers) {
+    return new MatrixProducts(workers, new ScalarKernels());
+  }
+
   MatrixProducts(Workers workers, Kernels kernels) {
     this.workers = workers;
     this.kernels = kernels;
