@@ -141,14 +141,6 @@ final class Parameters implements AutoCloseable {
     return new TensorVector(tensors.values().toArray(new Tensor[0]));
   }
 
-  /// Weights with two dimensions, or the others.
-  TensorVector vector(boolean matrices) {
-    return new TensorVector(
-        tensors.values().stream()
-            .filter(tensor -> tensor.dim() == 2 == matrices)
-            .toArray(Tensor[]::new));
-  }
-
   /// Number of trained numbers.
   long count() {
     return tensors.values().stream().mapToLong(Tensor::numel).sum();

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 /// @param method position method as the command line writes it
 /// @param batch windows of a step
 /// @param schedule number of steps and learning rate
-/// @param optimizer AdamW
+/// @param optimizer how gradients move the weights
 /// @param retrievalShare share of the windows that are retrieval documents
 /// @param repetitionShare share of the windows that repeat a short piece of the training text until
 ///     they are full, which teaches to copy from afar
@@ -25,7 +25,7 @@ public record TrainConfig(
     String method,
     Batch batch,
     Schedule schedule,
-    Optimizer optimizer,
+    OptimizerSettings optimizer,
     double retrievalShare,
     double repetitionShare,
     long seed,
@@ -115,26 +115,6 @@ public record TrainConfig(
       require(validation > 0, "intervals.validation", "at least 1", validation);
       require(sample > 0, "intervals.sample", "at least 1", sample);
       require(checkpoint > 0, "intervals.checkpoint", "at least 1", checkpoint);
-    }
-  }
-
-  /// AdamW with decay on matrices only.
-  ///
-  /// @param weightDecay decay of matrices
-  /// @param beta1 decay of the mean
-  /// @param beta2 decay of the mean square
-  /// @param epsilon added to the root of the mean square
-  /// @param clip largest norm of the gradient
-  public record Optimizer(
-      double weightDecay, double beta1, double beta2, double epsilon, double clip) {
-
-    /// Checks the numbers.
-    public Optimizer {
-      require(weightDecay >= 0, "optimizer.weightDecay", "at least 0", weightDecay);
-      require(beta1 >= 0 && beta1 < 1, "optimizer.beta1", "0 to 1", beta1);
-      require(beta2 >= 0 && beta2 < 1, "optimizer.beta2", "0 to 1", beta2);
-      require(epsilon > 0, "optimizer.epsilon", "above 0", epsilon);
-      require(clip > 0, "optimizer.clip", "above 0", clip);
     }
   }
 
