@@ -59,7 +59,7 @@ final class TinyTraining {
         16,
         "rope",
         new TrainConfig.Batch(2, 2),
-        new Schedule(steps, 1e-2, 1, 0, 0.1),
+        new Schedule.WarmUpStableDecay(steps, 1e-2, 1, 0, 0.1),
         new OptimizerSettings.AdamW(0.1, 0.9, 0.95, 1e-8, 1),
         0.25,
         0.1,

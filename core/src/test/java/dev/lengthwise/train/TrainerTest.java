@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class TrainerTest {
 
-  private static final Schedule HOT = new Schedule(8, 1e37, 0, 0, 0);
+  private static final Schedule HOT = new Schedule.Cosine(8, 1e37, 0, 0);
 
   @TempDir static Path shared;
   private static Path data;

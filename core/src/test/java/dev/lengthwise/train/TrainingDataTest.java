@@ -203,17 +203,6 @@ class TrainingDataTest {
   }
 
   @Test
-  void scheduleRisesStaysAndFalls() {
-    Schedule schedule = new Schedule(100, 2, 10, 20, 0.1);
-
-    assertThat(schedule.learningRate(1)).isEqualTo(0.2);
-    assertThat(schedule.learningRate(10)).isEqualTo(2);
-    assertThat(schedule.learningRate(30)).isEqualTo(2);
-    assertThat(schedule.learningRate(65)).isCloseTo(1.1, offset(1e-12));
-    assertThat(schedule.learningRate(100)).isCloseTo(0.2, offset(1e-12));
-  }
-
-  @Test
   void badConfigurationNamesTheField() throws IOException {
     Path file = folder.resolve("train.json");
     AtomicFiles.writeJson(file, TinyTraining.config(5, 1));
