@@ -12,6 +12,7 @@ import java.nio.file.Path;
 /// @param batch windows of a step
 /// @param schedule number of steps and learning rate
 /// @param optimizer how gradients move the weights
+/// @param initialisation first weights
 /// @param retrievalShare share of the windows that are retrieval documents
 /// @param repetitionShare share of the windows that repeat a short piece of the training text until
 ///     they are full, which teaches to copy from afar
@@ -26,6 +27,7 @@ public record TrainConfig(
     Batch batch,
     Schedule schedule,
     OptimizerSettings optimizer,
+    Initialisation initialisation,
     double retrievalShare,
     double repetitionShare,
     long seed,
@@ -145,6 +147,7 @@ public record TrainConfig(
             other.batch,
             schedule,
             other.optimizer,
+            other.initialisation,
             retrievalShare,
             repetitionShare,
             other.seed,

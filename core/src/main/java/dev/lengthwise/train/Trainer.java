@@ -48,7 +48,7 @@ public final class Trainer implements AutoCloseable {
     parameters =
         latest
             .map(checkpoint -> Parameters.read(spec, checkpoint.resolve(ModelExport.WEIGHTS)))
-            .orElseGet(() -> Parameters.random(spec, config.seed()));
+            .orElseGet(() -> Parameters.random(spec, config.initialisation(), config.seed()));
     optimizer = Optimizer.of(config.optimizer(), parameters.tensors());
     latest.ifPresent(checkpoint -> optimizer.read(checkpoint.resolve(OPTIMIZER)));
     state =

@@ -42,4 +42,9 @@ enum WeightRole {
   boolean isMatrix() {
     return this != GAIN && this != BIAS;
   }
+
+  /// Whether the weight projects back to the residual stream.
+  boolean isOutput() {
+    return this == ATTENTION_OUTPUT || this == FEED_FORWARD_OUTPUT;
+  }
 }
