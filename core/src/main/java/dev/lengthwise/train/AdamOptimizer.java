@@ -2,35 +2,57 @@ package dev.lengthwise.train;
 
 import dev.lengthwise.LengthwiseException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AdamW;
 import org.bytedeco.pytorch.AdamWOptions;
 import org.bytedeco.pytorch.InputArchive;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.OptimizerParamGroup;
 import org.bytedeco.pytorch.OptimizerParamGroupVector;
 import org.bytedeco.pytorch.OutputArchive;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 
-/// libtorch's AdamW over two groups: matrices, which decay, and gains, which do not.
-final class AdamOptimizer implements AutoCloseable {
+/// libtorch's AdamW over two groups: matrices, which decay, and gains and biases, which do not.
+///
+/// A gradient that is not finite moves nothing.
+final class AdamOptimizer implements Optimizer {
 
+  private final OptimizerSettings.AdamW settings;
+  private final List<Tensor> weights;
   private final AdamW adam;
+  private boolean started; // whether this step has gradients
 
-  AdamOptimizer(Parameters parameters, TrainConfig.Optimizer settings) {
+  AdamOptimizer(Map<String, Tensor> weights, OptimizerSettings.AdamW settings) {
+    this.settings = settings;
+    this.weights = List.copyOf(weights.values());
     try (PointerScope _ = new PointerScope()) {
-      OptimizerParamGroup matrices = new OptimizerParamGroup(parameters.vector(true));
-      matrices.set_options(options(settings, settings.weightDecay()));
-      OptimizerParamGroup gains = new OptimizerParamGroup(parameters.vector(false));
-      gains.set_options(options(settings, 0));
-      adam = new AdamW(new TensorVector(), options(settings, 0));
-      adam.add_param_group(matrices);
-      adam.add_param_group(gains);
+      adam = new AdamW(new TensorVector(), options(0));
+      adam.add_param_group(group(weights, true, settings.weightDecay()));
+      adam.add_param_group(group(weights, false, 0));
       adam.retainReference();
     }
   }
 
-  private static AdamWOptions options(TrainConfig.Optimizer settings, double weightDecay) {
+  private OptimizerParamGroup group(
+      Map<String, Tensor> weights, boolean matrices, double weightDecay) {
+    Tensor[] members =
+        weights.entrySet().stream()
+            .filter(
+                entry ->
+                    WeightRole.of(entry.getKey(), entry.getValue().dim()).isMatrix() == matrices)
+            .map(Map.Entry::getValue)
+            .toArray(Tensor[]::new);
+    OptimizerParamGroup group = new OptimizerParamGroup(new TensorVector(members));
+    group.set_options(options(weightDecay));
+    return group;
+  }
+
+  private AdamWOptions options(double weightDecay) {
     AdamWOptions options = new AdamWOptions(0);
     DoublePointer betas = options.betas();
     betas.put(0, settings.beta1());
@@ -40,17 +62,47 @@ final class AdamOptimizer implements AutoCloseable {
     return options;
   }
 
-  /// Moves the weights by their gradients.
-  void step(double learningRate) {
-    OptimizerParamGroupVector groups = adam.param_groups();
-    for (long group = 0; group < groups.size(); group++) {
-      groups.get(group).options().set_lr(learningRate);
+  @Override
+  public void add(TensorVector gradients) {
+    try (PointerScope _ = new PointerScope();
+        NoGradGuard _ = new NoGradGuard()) {
+      for (int index = 0; index < weights.size(); index++) {
+        Tensor sum = weights.get(index).mutable_grad();
+        if (started) {
+          sum.add_(gradients.get(index));
+        } else {
+          sum.put(gradients.get(index));
+        }
+      }
     }
-    adam.step();
+    started = true;
   }
 
-  /// Writes the means and mean squares.
-  void write(Path file) {
+  @Override
+  public double step(double learningRate) {
+    started = false;
+    try (PointerScope _ = new PointerScope()) {
+      TensorVector all = new TensorVector(weights.toArray(new Tensor[0]));
+      double norm = torch.clip_grad_norm_(all, settings.clip(), 2, false);
+      if (Double.isFinite(norm)) {
+        OptimizerParamGroupVector groups = adam.param_groups();
+        for (long group = 0; group < groups.size(); group++) {
+          groups.get(group).options().set_lr(learningRate);
+        }
+        adam.step();
+      }
+      weights.forEach(weight -> weight.mutable_grad().put(new Tensor()));
+      return norm;
+    }
+  }
+
+  @Override
+  public int toleratedSteps() {
+    return 0;
+  }
+
+  @Override
+  public void write(Path file) {
     try (PointerScope _ = new PointerScope()) {
       OutputArchive archive = new OutputArchive();
       adam.save(archive);
@@ -58,8 +110,8 @@ final class AdamOptimizer implements AutoCloseable {
     }
   }
 
-  /// Reads what [#write] wrote.
-  void read(Path file) {
+  @Override
+  public void read(Path file) {
     try (PointerScope _ = new PointerScope()) {
       InputArchive archive = new InputArchive();
       archive.load_from(file.toString());

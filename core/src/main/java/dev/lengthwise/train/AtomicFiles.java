@@ -2,8 +2,10 @@ package dev.lengthwise.train;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.lengthwise.AtomicFile;
 import dev.lengthwise.LengthwiseException;
@@ -12,6 +14,9 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// Files that appear under their names only when they are complete, and JSON in them.
@@ -23,6 +28,9 @@ final class AtomicFiles {
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
           .build();
+
+  /// The list in Jackson's message about a name that it does not know.
+  private static final Pattern KNOWN_NAMES = Pattern.compile("(?<=known type ids = )\\[[^]]*]");
 
   private AtomicFiles() {}
 
@@ -77,6 +85,8 @@ final class AtomicFiles {
         throw new LengthwiseException("File " + file + " holds null; mend or recreate it.");
       }
       return value;
+    } catch (InvalidTypeIdException e) {
+      throw new LengthwiseException("File " + file + ": " + wrongName(e), e);
     } catch (JsonProcessingException e) {
       if (e.getCause() instanceof LengthwiseException known) {
         throw new LengthwiseException("File " + file + ": " + known.getMessage(), e);
@@ -91,6 +101,20 @@ final class AtomicFiles {
     } catch (IOException e) {
       throw new LengthwiseException("File " + file + " cannot be read: " + e, e);
     }
+  }
+
+  /// What is wrong with the `name` that decides the type of a setting.
+  private static String wrongName(InvalidTypeIdException failure) {
+    String setting =
+        failure.getPath().stream()
+            .map(JsonMappingException.Reference::getFieldName)
+            .collect(Collectors.joining("."));
+    if (failure.getTypeId() == null) {
+      return "\"%s.name\" is missing; docs/training.md lists the names.".formatted(setting);
+    }
+    Matcher known = KNOWN_NAMES.matcher(failure.getOriginalMessage());
+    return "\"%s.name\" is \"%s\"; expected one of %s."
+        .formatted(setting, failure.getTypeId(), known.find() ? known.group() : "the names of docs/training.md");
   }
 
   /// Moves a file or folder into place, replacing a file.

@@ -30,9 +30,6 @@ final class Parameters implements AutoCloseable {
   private static final String EMBEDDING = "model.embed_tokens.weight";
   private static final String NORM = "model.norm.weight";
 
-  /// Standard deviation of the first weights.
-  private static final double DEVIATION = 0.02;
-
   private final ModelSpec spec;
   private final Map<String, Tensor> tensors;
 
@@ -41,40 +38,36 @@ final class Parameters implements AutoCloseable {
     this.tensors = Collections.unmodifiableMap(tensors);
   }
 
-  /// Fresh weights: normal with deviation 0.02, projections back to the residual stream smaller by
-  /// `√(2 · layers)` (Radford et al. 2019), norms 1. The same seed gives the same weights.
-  static Parameters random(ModelSpec spec, long seed) {
-    double residual = DEVIATION / Math.sqrt(2.0 * spec.shape().layers());
+  /// Fresh weights. The same seed gives the same weights.
+  static Parameters random(ModelSpec spec, Initialisation initialisation, long seed) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     int place = 0;
     for (Map.Entry<String, long[]> entry : shapes(spec).entrySet()) {
-      String name = entry.getKey();
-      boolean toStream = name.endsWith("o_proj.weight") || name.endsWith("down_proj.weight");
-      float[] values =
-          entry.getValue().length == 1
-              ? filled(entry.getValue()[0])
-              : normal(entry.getValue(), toStream ? residual : DEVIATION, seed, place);
-      tensors.put(name, leaf(values, entry.getValue()));
+      WeightRole role = WeightRole.of(entry.getKey(), entry.getValue().length);
+      CounterRandom random = new CounterRandom(~seed, place);
+      float[] values = values(spec, role, initialisation, entry.getValue(), random);
+      tensors.put(entry.getKey(), leaf(values, entry.getValue()));
       place++;
     }
     return new Parameters(spec, tensors);
   }
 
-  private static float[] filled(long size) {
-    float[] ones = new float[(int) size];
-    Arrays.fill(ones, 1);
-    return ones;
-  }
-
-  // Box and Muller 1958.
-  private static float[] normal(long[] shape, double deviation, long seed, int place) {
-    CounterRandom random = new CounterRandom(~seed, place);
-    float[] values = new float[Math.toIntExact(shape[0] * shape[1])];
-    for (int index = 0; index < values.length; index++) {
-      double radius = Math.sqrt(-2 * Math.log(1 - random.nextDouble()));
-      values[index] = (float) (deviation * radius * Math.cos(2 * Math.PI * random.nextDouble()));
+  private static float[] values(
+      ModelSpec spec,
+      WeightRole role,
+      Initialisation initialisation,
+      long[] shape,
+      CounterRandom random) {
+    int count = Math.toIntExact(Arrays.stream(shape).reduce(1, Math::multiplyExact));
+    if (!role.isMatrix()) {
+      float[] values = new float[count];
+      Arrays.fill(values, role == WeightRole.GAIN ? 1 : 0);
+      return values;
     }
-    return values;
+    double deviation =
+        initialisation.deviation(
+            role, shape[shape.length - 1], spec.hiddenSize(), spec.shape().layers());
+    return initialisation.values(count, deviation, random);
   }
 
   /// The weights of a safetensors file; [LengthwiseException] when a tensor is missing or of
@@ -139,14 +132,6 @@ final class Parameters implements AutoCloseable {
   /// Every weight, in the order of [#tensors].
   TensorVector vector() {
     return new TensorVector(tensors.values().toArray(new Tensor[0]));
-  }
-
-  /// Weights with two dimensions, or the others.
-  TensorVector vector(boolean matrices) {
-    return new TensorVector(
-        tensors.values().stream()
-            .filter(tensor -> tensor.dim() == 2 == matrices)
-            .toArray(Tensor[]::new));
   }
 
   /// Number of trained numbers.

@@ -11,7 +11,8 @@ import java.nio.file.Path;
 /// @param method position method as the command line writes it
 /// @param batch windows of a step
 /// @param schedule number of steps and learning rate
-/// @param optimizer AdamW
+/// @param optimizer how gradients move the weights
+/// @param initialisation first weights
 /// @param retrievalShare share of the windows that are retrieval documents
 /// @param repetitionShare share of the windows that repeat a short piece of the training text until
 ///     they are full, which teaches to copy from afar
@@ -25,7 +26,8 @@ public record TrainConfig(
     String method,
     Batch batch,
     Schedule schedule,
-    Optimizer optimizer,
+    OptimizerSettings optimizer,
+    Initialisation initialisation,
     double retrievalShare,
     double repetitionShare,
     long seed,
@@ -118,26 +120,6 @@ public record TrainConfig(
     }
   }
 
-  /// AdamW with decay on matrices only.
-  ///
-  /// @param weightDecay decay of matrices
-  /// @param beta1 decay of the mean
-  /// @param beta2 decay of the mean square
-  /// @param epsilon added to the root of the mean square
-  /// @param clip largest norm of the gradient
-  public record Optimizer(
-      double weightDecay, double beta1, double beta2, double epsilon, double clip) {
-
-    /// Checks the numbers.
-    public Optimizer {
-      require(weightDecay >= 0, "optimizer.weightDecay", "at least 0", weightDecay);
-      require(beta1 >= 0 && beta1 < 1, "optimizer.beta1", "0 to 1", beta1);
-      require(beta2 >= 0 && beta2 < 1, "optimizer.beta2", "0 to 1", beta2);
-      require(epsilon > 0, "optimizer.epsilon", "above 0", epsilon);
-      require(clip > 0, "optimizer.clip", "above 0", clip);
-    }
-  }
-
   /// Type of matrix products; sums, norms, softmax and the master weights are always f32.
   public enum Precision {
     /// 32-bit float.
@@ -165,6 +147,7 @@ public record TrainConfig(
             other.batch,
             schedule,
             other.optimizer,
+            other.initialisation,
             retrievalShare,
             repetitionShare,
             other.seed,

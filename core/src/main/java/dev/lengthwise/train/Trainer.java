@@ -8,20 +8,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
-/// Trains a model from scratch, or goes on with a run that stopped: AdamW on next-token loss.
+/// Trains a model from scratch, or goes on with a run that stopped, on next-token loss.
 ///
 /// The same configuration and data give the same bits, whatever the number of threads, and whether
 /// or not the run was stopped at a checkpoint in between.
 public final class Trainer implements AutoCloseable {
 
-  private static final String OPTIMIZER = "optimizer.pt";
+  private static final String OPTIMIZER = "optimizer.state";
   private static final String STATE = "state.json";
   private static final int LOG_INTERVAL = 10;
 
@@ -30,11 +26,12 @@ public final class Trainer implements AutoCloseable {
   private final RunFolder folder;
   private final Consumer<String> log;
   private final Parameters parameters;
-  private final AdamOptimizer optimizer;
+  private final Optimizer optimizer;
   private final TrainedModel model;
   private final Workers workers;
   private final Validation validation;
   private RunState state;
+  private int unusableSteps; // in a row, whose loss or gradient is not finite
 
   private Trainer(
       TrainConfig config,
@@ -51,8 +48,8 @@ public final class Trainer implements AutoCloseable {
     parameters =
         latest
             .map(checkpoint -> Parameters.read(spec, checkpoint.resolve(ModelExport.WEIGHTS)))
-            .orElseGet(() -> Parameters.random(spec, config.seed()));
-    optimizer = new AdamOptimizer(parameters, config.optimizer());
+            .orElseGet(() -> Parameters.random(spec, config.initialisation(), config.seed()));
+    optimizer = Optimizer.of(config.optimizer(), parameters.tensors());
     latest.ifPresent(checkpoint -> optimizer.read(checkpoint.resolve(OPTIMIZER)));
     state =
         latest
@@ -133,24 +130,35 @@ public final class Trainer implements AutoCloseable {
 
   private StepResult step(int step) {
     int parts = config.batch().accumulation();
+    double loss = 0;
+    for (int first = 0; first < parts; first += config.threads()) {
+      loss += addGradients(step, first, Math.min(config.threads(), parts - first)) / parts;
+    }
+    double norm = optimizer.step(config.schedule().learningRate(step));
+    unusableSteps = Double.isFinite(loss) && Double.isFinite(norm) ? 0 : unusableSteps + 1;
+    if (unusableSteps > optimizer.toleratedSteps()) {
+      requireFinite(loss, "loss", step);
+      requireFinite(norm, "norm of the gradient", step);
+    }
+    return new StepResult(loss, norm);
+  }
+
+  /// Adds the gradients of `count` micro-batches to the optimiser, in their order; the sum of their
+  /// losses.
+  private double addGradients(int step, int first, int count) {
+    double weight = 1.0 / config.batch().accumulation();
     List<TrainedModel.Pass> passes =
         workers.run(
-            parts,
+            count,
             (part, attention) ->
                 model.pass(
-                    data.microBatch(config, step, part),
+                    data.microBatch(config, step, first + part),
                     config.batch().sequences(),
-                    1.0 / parts,
+                    weight,
                     attention));
-    try (PointerScope _ = new PointerScope();
-        NoGradGuard _ = new NoGradGuard()) {
-      double loss = passes.stream().mapToDouble(TrainedModel.Pass::loss).average().orElseThrow();
-      requireFinite(loss, "loss", step);
-      setGradients(passes);
-      double norm = torch.clip_grad_norm_(parameters.vector(), config.optimizer().clip(), 2, false);
-      requireFinite(norm, "norm of the gradient", step);
-      optimizer.step(config.schedule().learningRate(step));
-      return new StepResult(loss, norm);
+    try {
+      passes.forEach(pass -> optimizer.add(pass.gradients()));
+      return passes.stream().mapToDouble(TrainedModel.Pass::loss).sum();
     } finally {
       passes.forEach(pass -> pass.gradients().releaseReference());
     }
@@ -162,19 +170,6 @@ public final class Trainer implements AutoCloseable {
           "The %s of step %d is %s: training diverged; go on from the last checkpoint of %s with a"
                   .formatted(what, step, value, folder.path())
               + " smaller schedule.peakLearningRate.");
-    }
-  }
-
-  /// Adds the gradients of all passes, in order.
-  private void setGradients(List<TrainedModel.Pass> passes) {
-    int index = 0;
-    for (Tensor parameter : parameters.tensors().values()) {
-      Tensor sum = passes.getFirst().gradients().get(index);
-      for (TrainedModel.Pass pass : passes.subList(1, passes.size())) {
-        sum.add_(pass.gradients().get(index));
-      }
-      parameter.mutable_grad().put(sum);
-      index++;
     }
   }
 

@@ -59,13 +59,42 @@ final class TinyTraining {
         16,
         "rope",
         new TrainConfig.Batch(2, 2),
-        new Schedule(steps, 1e-2, 1, 0, 0.1),
-        new TrainConfig.Optimizer(0.1, 0.9, 0.95, 1e-8, 1),
+        new Schedule.WarmUpStableDecay(steps, 1e-2, 1, 0, 0.1),
+        new OptimizerSettings.AdamW(0.1, 0.9, 0.95, 1e-8, 1),
+        Initialisation.GPT2,
         0.25,
         0.1,
         11,
         TrainConfig.Precision.F32,
         threads,
         new TrainConfig.Intervals(100, 100, 100));
+  }
+
+  /// `config` with another optimiser.
+  static TrainConfig with(TrainConfig config, OptimizerSettings optimizer) {
+    return with(config, config.schedule(), optimizer);
+  }
+
+  /// `config` with another schedule.
+  static TrainConfig with(TrainConfig config, Schedule schedule) {
+    return with(config, schedule, config.optimizer());
+  }
+
+  private static TrainConfig with(
+      TrainConfig config, Schedule schedule, OptimizerSettings optimizer) {
+    return new TrainConfig(
+        config.model(),
+        config.trainedLength(),
+        config.method(),
+        config.batch(),
+        schedule,
+        optimizer,
+        config.initialisation(),
+        config.retrievalShare(),
+        config.repetitionShare(),
+        config.seed(),
+        config.precision(),
+        config.threads(),
+        config.intervals());
   }
 }

@@ -13,13 +13,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class TrainerTest {
+
+  private static final Schedule HOT = new Schedule.Cosine(8, 1e37, 0, 0);
 
   @TempDir static Path shared;
   private static Path data;
@@ -66,9 +71,15 @@ class TrainerTest {
     return Offset.offset(offset);
   }
 
-  @Test
-  void resumedRunHasTheBitsOfAnUninterruptedOne() throws IOException {
-    TrainConfig config = TinyTraining.config(6, 1);
+  static Stream<OptimizerSettings> everyOptimizer() {
+    return Stream.of(
+        TinyTraining.config(6, 1).optimizer(), new OptimizerSettings.Tiger(0.965, 0.01, 3));
+  }
+
+  @ParameterizedTest
+  @MethodSource("everyOptimizer")
+  void resumedRunHasTheBitsOfAnUninterruptedOne(OptimizerSettings optimizer) throws IOException {
+    TrainConfig config = TinyTraining.with(TinyTraining.config(6, 1), optimizer);
     Path once = folder.resolve("once");
     train(config, once, 6);
     Path twice = folder.resolve("twice");
@@ -128,7 +139,7 @@ class TrainerTest {
   void divergenceLeavesTheLastCheckpoint() throws IOException {
     train(TinyTraining.config(4, 1), folder, 2);
     byte[] good = weights(folder, 2);
-    TrainConfig hot = withPeak(TinyTraining.config(4, 1), 1e38);
+    TrainConfig hot = TinyTraining.with(TinyTraining.config(4, 1), HOT);
 
     assertThatThrownBy(() -> train(hot, folder, 4))
         .isInstanceOf(LengthwiseException.class)
@@ -138,20 +149,19 @@ class TrainerTest {
     assertThat(Files.readString(folder.resolve("latest"))).isEqualTo("00000002");
   }
 
-  private static TrainConfig withPeak(TrainConfig config, double peak) {
-    return new TrainConfig(
-        config.model(),
-        config.trainedLength(),
-        config.method(),
-        config.batch(),
-        new Schedule(config.schedule().steps(), peak, 0, 0, 0),
-        config.optimizer(),
-        config.retrievalShare(),
-        config.repetitionShare(),
-        config.seed(),
-        config.precision(),
-        config.threads(),
-        config.intervals());
+  @Test
+  void tigerShrinksTheWeightsForAFewStepsBeforeItGivesUp() throws IOException {
+    TrainConfig tiger =
+        TinyTraining.with(
+            TinyTraining.with(TinyTraining.config(8, 1), HOT),
+            new OptimizerSettings.Tiger(0.965, 0.01, 3));
+    Path run = folder.resolve("tiger");
+
+    assertThatThrownBy(() -> train(tiger, run, 8))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContaining("training diverged");
+    // The first step leaves weights that have no finite loss; three of such are let pass.
+    assertThat(metrics(run)).hasSize(4);
   }
 
   @Test
@@ -190,6 +200,7 @@ class TrainerTest {
             config.batch(),
             config.schedule(),
             config.optimizer(),
+            config.initialisation(),
             config.retrievalShare(),
             config.repetitionShare(),
             config.seed(),
@@ -213,6 +224,7 @@ class TrainerTest {
             config.batch(),
             config.schedule(),
             config.optimizer(),
+            config.initialisation(),
             config.retrievalShare(),
             config.repetitionShare(),
             config.seed(),

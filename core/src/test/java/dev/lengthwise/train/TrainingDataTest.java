@@ -44,6 +44,7 @@ class TrainingDataTest {
             tiny.batch(),
             tiny.schedule(),
             tiny.optimizer(),
+            tiny.initialisation(),
             0,
             1,
             tiny.seed(),
@@ -145,6 +146,7 @@ class TrainingDataTest {
             tiny.batch(),
             tiny.schedule(),
             tiny.optimizer(),
+            tiny.initialisation(),
             tiny.retrievalShare(),
             tiny.repetitionShare(),
             tiny.seed(),
@@ -200,17 +202,6 @@ class TrainingDataTest {
     assertThat(question.prompt()).startsWith(PasskeyTemplate.LANDMARK.instruction());
     assertThat(question.prompt()).endsWith(PasskeyTemplate.LANDMARK.question());
     assertThat(question.prompt()).contains("The pass key is" + question.answer() + ".");
-  }
-
-  @Test
-  void scheduleRisesStaysAndFalls() {
-    Schedule schedule = new Schedule(100, 2, 10, 20, 0.1);
-
-    assertThat(schedule.learningRate(1)).isEqualTo(0.2);
-    assertThat(schedule.learningRate(10)).isEqualTo(2);
-    assertThat(schedule.learningRate(30)).isEqualTo(2);
-    assertThat(schedule.learningRate(65)).isCloseTo(1.1, offset(1e-12));
-    assertThat(schedule.learningRate(100)).isCloseTo(0.2, offset(1e-12));
   }
 
   @Test

@@ -1,0 +1,42 @@
+package dev.lengthwise.train;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+
+/// Moves weights by their gradients: a step is some calls of [#add], then one of [#step].
+sealed interface Optimizer extends AutoCloseable permits AdamOptimizer, TigerOptimizer {
+
+  /// The optimiser that `settings` choose.
+  ///
+  /// @param weights under their Hugging Face names, which decide their [WeightRole]
+  static Optimizer of(OptimizerSettings settings, Map<String, Tensor> weights) {
+    return switch (settings) {
+      case OptimizerSettings.AdamW adam -> new AdamOptimizer(weights, adam);
+      case OptimizerSettings.Tiger tiger -> new TigerOptimizer(weights, tiger);
+    };
+  }
+
+  /// Adds the gradients of the next micro-batch of the step, in the order of the weights. The sum
+  /// over a step is the gradient of its loss.
+  void add(TensorVector gradients);
+
+  /// Moves the weights, and starts the next step.
+  ///
+  /// @return norm of the gradient of the step
+  double step(double learningRate);
+
+  /// Steps in a row with a gradient that is not finite, which the weights survive.
+  int toleratedSteps();
+
+  /// Writes the state between two steps.
+  void write(Path file);
+
+  /// Reads what [#write] wrote, with every bit; [dev.lengthwise.LengthwiseException] when the file
+  /// is no state of these weights.
+  void read(Path file);
+
+  @Override
+  void close();
+}
