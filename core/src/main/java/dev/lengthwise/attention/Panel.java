@@ -112,6 +112,16 @@ final class Panel {
     return positions;
   }
 
+  /// The query head of a row.
+  int head(int row) {
+    return keyHead * group + row % group;
+  }
+
+  /// Query heads of the model.
+  int heads() {
+    return call.pages().heads() * group;
+  }
+
   Kernels.Softmax softmax() {
     return softmax;
   }
