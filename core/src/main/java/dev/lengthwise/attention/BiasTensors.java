@@ -61,7 +61,10 @@ record BiasTensors(PairPlaces places, Map<String, Tensor> trained) {
   // The derivative of ρ^r with respect to r is 0 at ρ = 0, where ρ^r · ln ρ is not a number.
   private static Tensor power(Tensor distance, Tensor exponent) {
     Tensor none = distance.le(new Scalar(0.0));
-    return distance.masked_fill(none, new Scalar(1.0)).pow(exponent).masked_fill(none, new Scalar(0.0));
+    return distance
+        .masked_fill(none, new Scalar(1.0))
+        .pow(exponent)
+        .masked_fill(none, new Scalar(0.0));
   }
 
   // cos(a − b) = cos a cos b + sin a sin b makes the sum one product [rows, D] · [D, keys].

@@ -46,7 +46,7 @@ public record Kerple(Kind kind, LearnedWeights learned) implements PositionMetho
   public static final MethodType TYPE =
       new MethodType(
           "kerple",
-          "No rotation; scores fall with the distance by a logarithm or power that each head learns.",
+          "No rotation; scores fall by a logarithm or power of the distance that each head learns.",
           "Chi et al. 2022, KERPLE, arXiv 2205.09921",
           "For models trained with it: flat or falling loss at many times the trained length; the"
               + " logarithm remembers more than the power. On another checkpoint it destroys the"

@@ -150,6 +150,7 @@ public final class Trainer implements AutoCloseable {
       double norm = torch.clip_grad_norm_(parameters.vector(), config.optimizer().clip(), 2, false);
       requireFinite(norm, "norm of the gradient", step);
       optimizer.step(config.schedule().learningRate(step));
+      parameters.project();
       return new StepResult(loss, norm);
     } finally {
       passes.forEach(pass -> pass.gradients().releaseReference());
