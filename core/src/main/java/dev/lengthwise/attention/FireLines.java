@@ -66,9 +66,7 @@ final class FireLines {
     if (piece == 0) {
       return edges[0] - 1;
     }
-    return piece == edges.length
-        ? edges[piece - 1] + 1
-        : (edges[piece - 1] + edges[piece]) / 2;
+    return piece == edges.length ? edges[piece - 1] + 1 : (edges[piece - 1] + edges[piece]) / 2;
   }
 
   FireBias bias() {

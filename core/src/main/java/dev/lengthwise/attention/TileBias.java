@@ -43,24 +43,22 @@ sealed interface TileBias {
       int end = Math.min(untilRow, panel.rows());
       int row = fromRow;
       while (row < end) {
-        long query = panel.firstPosition() + row / panel.group();
         int untilOfQuery = Math.min(end, (row / panel.group() + 1) * panel.group());
         if (shifts) {
-          addRun(panel, query, firstKey, scores, row, untilOfQuery);
+          addRun(panel, firstKey, scores, row, untilOfQuery);
         } else {
-          addEach(panel, query, firstKey, scores, row, untilOfQuery);
+          addEach(panel, firstKey, scores, row, untilOfQuery);
         }
         row = untilOfQuery;
       }
     }
 
-    // With equal divisors a step further in the keys is a step back in the distance.
-    private void addRun(
-        Panel panel, long query, long firstKey, float[] scores, int fromRow, int untilRow) {
-      double greatest = branch.relativePosition(query, firstKey);
+    // Rows of one query. With equal divisors, one key further is one step less in the distance.
+    private void addRun(Panel panel, long firstKey, float[] scores, int fromRow, int untilRow) {
+      double greatest = branch.relativePosition(panel.position(fromRow), firstKey);
       int n = steps.of(greatest);
       if (greatest < 0 || n < 0) {
-        addEach(panel, query, firstKey, scores, fromRow, untilRow);
+        addEach(panel, firstKey, scores, fromRow, untilRow);
         return;
       }
       require(panel, n + 1);
@@ -74,8 +72,8 @@ sealed interface TileBias {
       }
     }
 
-    private void addEach(
-        Panel panel, long query, long firstKey, float[] scores, int fromRow, int untilRow) {
+    private void addEach(Panel panel, long firstKey, float[] scores, int fromRow, int untilRow) {
+      long query = panel.position(fromRow);
       int most = 0;
       for (int key = 0; key < Kernels.KEYS; key++) {
         places[key] = steps.of(branch.relativePosition(query, firstKey + key));
@@ -124,7 +122,7 @@ sealed interface TileBias {
       int end = Math.min(untilRow, panel.rows());
       int row = fromRow;
       while (row < end) {
-        measure(panel.firstPosition() + row / panel.group(), firstKey);
+        measure(panel.position(row), firstKey);
         int untilOfQuery = Math.min(end, (row / panel.group() + 1) * panel.group());
         for (; row < untilOfQuery; row++) {
           int head = panel.head(row);

@@ -61,12 +61,7 @@ public final class TorchAttention implements Attention {
     Call rows(int from, int count) {
       Tensor part = queries.tensor().narrow(1, from, count);
       return new Call(
-          plan,
-          new QueryRows(part, queries.firstPosition() + from),
-          keys,
-          values,
-          spans,
-          trained);
+          plan, new QueryRows(part, queries.firstPosition() + from), keys, values, spans, trained);
     }
   }
 
@@ -246,7 +241,6 @@ public final class TorchAttention implements Attention {
             .mul(new Scalar(1 / Math.sqrt(call.queries().headSize())));
     return call.plan().bias() instanceof ScoreBias.None
         ? products
-        : products.add(
-            new BiasTensors(places, call.trained()).of(call.plan().bias(), branch));
+        : products.add(new BiasTensors(places, call.trained()).of(call.plan().bias(), branch));
   }
 }

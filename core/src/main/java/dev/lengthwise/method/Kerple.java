@@ -96,8 +96,7 @@ public record Kerple(Kind kind, LearnedWeights learned) implements PositionMetho
         DistanceBias.R2,
         shape.heads(),
         new PlanWeight.Start.Uniform(0, kind == Kind.LOG ? 1 : 2),
-        new PlanWeight.Range(
-            LEAST, kind == Kind.LOG ? Double.POSITIVE_INFINITY : MOST_EXPONENT));
+        new PlanWeight.Range(LEAST, kind == Kind.LOG ? Double.POSITIVE_INFINITY : MOST_EXPONENT));
   }
 
   @Override

@@ -15,8 +15,7 @@ import java.util.List;
 /// @param scale `c`
 /// @param multiplier what the threshold is multiplied by
 /// @param threshold tokens; a number that is not trained
-public record FireBias(
-    Layer hidden, Layer output, double scale, double multiplier, long threshold)
+public record FireBias(Layer hidden, Layer output, double scale, double multiplier, long threshold)
     implements ScoreBias {
 
   /// Name of the learned `W₁`.

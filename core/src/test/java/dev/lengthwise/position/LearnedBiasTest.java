@@ -24,8 +24,23 @@ class LearnedBiasTest {
   /// decoder.
   @ParameterizedTest
   @CsvSource({
-    "0,0", "1,1", "15,15", "16,16", "18,16", "19,17", "24,19", "31,21", "32,21", "48,24", "64,26",
-    "96,29", "112,30", "113,31", "128,31", "129,31", "1000000,31"
+    "0,0",
+    "1,1",
+    "15,15",
+    "16,16",
+    "18,16",
+    "19,17",
+    "24,19",
+    "31,21",
+    "32,21",
+    "48,24",
+    "64,26",
+    "96,29",
+    "112,30",
+    "113,31",
+    "128,31",
+    "129,31",
+    "1000000,31"
   })
   void bucketsAreThoseOfT5(double distance, int bucket) {
     assertThat(T5.bucket(distance)).isEqualTo(bucket);
@@ -92,8 +107,15 @@ class LearnedBiasTest {
   /// Sums of 64 cosines, computed in double by a program of a few lines.
   @ParameterizedTest
   @CsvSource({
-    "0,64", "1,62.5534", "2,58.7980", "16,41.6593", "64,31.1282", "256,21.5643", "512,16.0387",
-    "1024,13.0917", "4096,-3.2693"
+    "0,64",
+    "1,62.5534",
+    "2,58.7980",
+    "16,41.6593",
+    "64,31.1282",
+    "256,21.5643",
+    "512,16.0387",
+    "1024,13.0917",
+    "4096,-3.2693"
   })
   void sandwichHasTheSumsOfItsWaves(double distance, double sum) {
     DistanceBias sandwich = new DistanceBias.Sandwich(8, 128);
@@ -120,8 +142,7 @@ class LearnedBiasTest {
         double lambda = 3 / sandwich.compression(1); // scores divide by √9
         double product =
             dot(joined(query, i, lambda, sandwich), joined(key, j, lambda, sandwich)) / 3;
-        double score =
-            Objects.requireNonNull(ReferenceAttention.score(plan, 1, query, i, key, j));
+        double score = Objects.requireNonNull(ReferenceAttention.score(plan, 1, query, i, key, j));
         assertThat(score).isCloseTo(product - 6 / sandwich.compression(1), within(1e-12));
       }
     }
@@ -182,8 +203,7 @@ class LearnedBiasTest {
     assertThat(weight.initial(3)).isEqualTo(weight.initial(3)).isNotEqualTo(weight.initial(4));
     assertThat(weight.initial(3)).contains(0.01, 1.5);
     assertThat(Arrays.stream(weight.initial(3)).average().orElseThrow()).isBetween(0.85, 1.0);
-    double[] normal =
-        PlanWeight.matrix("n", 100, 100, new PlanWeight.Start.Normal(0.5)).initial(1);
+    double[] normal = PlanWeight.matrix("n", 100, 100, new PlanWeight.Start.Normal(0.5)).initial(1);
     double square = Arrays.stream(normal).map(x -> x * x).average().orElseThrow();
     assertThat(Math.sqrt(square)).isCloseTo(0.5, within(0.01));
     assertThat(PlanWeight.matrix("c", 2, 3, new PlanWeight.Start.Constant(7)).initial(1))

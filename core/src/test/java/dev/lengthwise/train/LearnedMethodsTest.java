@@ -52,6 +52,11 @@ class LearnedMethodsTest {
 
   private static final MethodReader METHODS =
       (text, shape) -> new MethodParser(shape, new Rope()).parse(text);
+
+  /// One thread: the models are tiny, and a pool of one has nothing to close.
+  private static final dev.lengthwise.parallel.Workers WORKERS =
+      new dev.lengthwise.parallel.Workers(1);
+
   private static final int[] IDS = {5, 250, 17, 17, 99, 100, 3, 42, 7, 260, 5, 250, 17, 1, 9, 8, 2};
 
   @TempDir static Path shared;
@@ -70,14 +75,12 @@ class LearnedMethodsTest {
 
   private Path train(String method, int steps, int threads) {
     Path run = folder.resolve("run" + threads);
-    Trainer.run(
-        TinyTraining.config(steps, threads), method(method), data, run, steps, _ -> {});
+    Trainer.run(TinyTraining.config(steps, threads), method(method), data, run, steps, _ -> {});
     return run;
   }
 
   private static LoadedModel load(Path model) {
-    return ModelLoader.load(
-        model, METHODS, Precision.F32, new dev.lengthwise.parallel.Workers(1));
+    return ModelLoader.load(model, METHODS, Precision.F32, new dev.lengthwise.parallel.Workers(1));
   }
 
   @ParameterizedTest
@@ -113,7 +116,7 @@ class LearnedMethodsTest {
           List.of(
               new ReferenceAttention(),
               new TorchAttention(),
-              new VectorAttention(new dev.lengthwise.parallel.Workers(1)))) {
+              new VectorAttention(WORKERS))) {
         assertThat(logits(model, declared, engine))
             .containsExactly(trained, Assertions.within(1e-4f));
       }
@@ -180,16 +183,14 @@ class LearnedMethodsTest {
     try (LoadedModel model = load(train("kerple:kind=log", 5, 1).resolve("checkpoints/00000005"))) {
       MethodParser parser = new MethodParser(model.spec().shape(), model.spec().declared());
       PositionMethod above = parser.parse("lm-infinite:local=4,global=2");
-      PlanFunction plans =
-          new PlanFunction(model.spec().shape(), model.spec().declared(), above);
+      PlanFunction plans = new PlanFunction(model.spec().shape(), model.spec().declared(), above);
       PositionMethod declared = model.spec().declared();
       assertThat(plans.plan(0, 17).bias())
           .isEqualTo(declared.parts(model.spec().shape(), 0, 17).bias());
       float[] limited = logits(model, above, new ReferenceAttention());
       assertThat(limited)
           .isNotEqualTo(logits(model, declared, new ReferenceAttention()))
-          .containsExactly(
-              logits(model, above, new TorchAttention()), Assertions.within(1e-4f));
+          .containsExactly(logits(model, above, new TorchAttention()), Assertions.within(1e-4f));
     }
   }
 
@@ -227,8 +228,7 @@ class LearnedMethodsTest {
 
   @Test
   void learnedNumbersStayInTheirRangeAndDoNotDecay() {
-    ModelSpec spec =
-        ModelExport.specOf(TinyTraining.config(1, 1), method("kerple:kind=power"));
+    ModelSpec spec = ModelExport.specOf(TinyTraining.config(1, 1), method("kerple:kind=power"));
     try (Parameters parameters = Parameters.random(spec, 11);
         PointerScope _ = new PointerScope()) {
       Map<String, Tensor> learned = parameters.planTensors();
