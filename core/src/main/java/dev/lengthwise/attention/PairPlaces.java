@@ -1,12 +1,8 @@
 package dev.lengthwise.attention;
 
 import dev.lengthwise.position.Bounds;
-import dev.lengthwise.position.Branch;
-import dev.lengthwise.position.PositionMap;
 import dev.lengthwise.position.Region;
-import dev.lengthwise.position.ScoreBias;
 import java.util.List;
-import java.util.function.LongToDoubleFunction;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -63,25 +59,5 @@ record PairPlaces(long[] queries, long[] keys, Tensor queryColumn, Tensor keyRow
     return bounds.until() == Bounds.UNBOUNDED
         ? inside
         : inside.logical_and(values.lt(new Scalar(bounds.until())));
-  }
-
-  /// `β_h` of every pair at the relative positions of `branch`: `[heads, rows, keys]`.
-  Tensor bias(ScoreBias.Linear bias, Branch branch) {
-    Tensor relative =
-        column(queries, branch.query(), queries.length, 1)
-            .sub(column(keys, branch.key(), 1, keys.length));
-    double[] slopes = new double[bias.heads()];
-    for (int head = 0; head < slopes.length; head++) {
-      slopes[head] = -bias.slope(head);
-    }
-    Tensor perHead =
-        Tensor.create(slopes, slopes.length, 1, 1).to(like.device(), like.scalar_type());
-    return perHead.mul(relative);
-  }
-
-  private Tensor column(long[] indices, PositionMap map, long... shape) {
-    LongToDoubleFunction at = map::at;
-    double[] places = LongStream.of(indices).mapToDouble(at).toArray();
-    return Tensor.create(places, shape).to(like.device(), like.scalar_type());
   }
 }

@@ -112,6 +112,21 @@ final class Panel {
     return positions;
   }
 
+  /// The index in the text of the query of a row.
+  long position(int row) {
+    return firstPosition() + row / group;
+  }
+
+  /// The query head of a row.
+  int head(int row) {
+    return keyHead * group + row % group;
+  }
+
+  /// Query heads of the model.
+  int heads() {
+    return call.pages().heads() * group;
+  }
+
   Kernels.Softmax softmax() {
     return softmax;
   }

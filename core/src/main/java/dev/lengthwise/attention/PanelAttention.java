@@ -2,6 +2,8 @@ package dev.lengthwise.attention;
 
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.Bounds;
+import dev.lengthwise.position.DistanceBias;
+import dev.lengthwise.position.FireBias;
 import dev.lengthwise.position.Region;
 import dev.lengthwise.position.ScoreBias;
 import java.lang.foreign.MemorySegment;
@@ -38,12 +40,13 @@ final class PanelAttention {
   private final int[] from; // [branches, positions]: which keys of a tile a position sees
   private final int[] until;
   private final int most; // positions of a panel
+  private final List<TileBias> biases; // of each branch, where kernels have no formula for them
 
   // Keeps the compiler from leaving out the loads of `fetch`.
   @SuppressWarnings("unused")
   private int fetched;
 
-  PanelAttention(VectorCall call, PhaseCache phases) {
+  PanelAttention(VectorCall call, PhaseCache phases, DistanceTables tablesOfBiases) {
     this.plan = call.plan();
     this.size = call.size();
     this.width = PageLayout.width(size);
@@ -64,6 +67,23 @@ final class PanelAttention {
     this.branchScores = branches == 1 ? scores : new float[rows * Kernels.KEYS];
     this.from = new int[branches * most];
     this.until = new int[branches * most];
+    this.biases = biases(plan, tablesOfBiases);
+  }
+
+  private static List<TileBias> biases(AttentionPlan plan, DistanceTables tables) {
+    return switch (plan.bias()) {
+      case ScoreBias.None _, ScoreBias.Linear _ -> List.of();
+      case DistanceBias bias ->
+          plan.branches().stream()
+              .<TileBias>map(branch -> new TileBias.OfDistance(bias, branch, tables))
+              .toList();
+      case FireBias bias -> {
+        FireLines lines = new FireLines(bias);
+        yield plan.branches().stream()
+            .<TileBias>map(branch -> new TileBias.OfQuery(lines, branch))
+            .toList();
+      }
+    };
   }
 
   /// Whether this can serve `call`.
@@ -285,6 +305,8 @@ final class PanelAttention {
               target,
               fromRow,
               untilRow);
+      case DistanceBias _, FireBias _ ->
+          biases.get(branch).add(panel, tile * Kernels.KEYS, target, fromRow, untilRow);
     }
   }
 

@@ -59,7 +59,7 @@ public final class ReferenceAttention implements Attention {
         double[] turnedQuery = rotate(query, branch.query().at(queryIndex), plan.rotary());
         double[] turnedKey = rotate(key, branch.key().at(keyIndex), plan.rotary());
         return plan.scale().at(queryIndex) * dot(turnedQuery, turnedKey) / Math.sqrt(query.length)
-            + plan.bias().at(head, branch.relativePosition(queryIndex, keyIndex));
+            + plan.bias().at(head, queryIndex, branch.relativePosition(queryIndex, keyIndex));
       }
     }
     return null;

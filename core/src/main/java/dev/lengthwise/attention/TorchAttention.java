@@ -2,12 +2,14 @@ package dev.lengthwise.attention;
 
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.Branch;
+import dev.lengthwise.position.FireBias;
 import dev.lengthwise.position.PositionMap;
 import dev.lengthwise.position.QueryKeyMap;
 import dev.lengthwise.position.RotaryTable;
 import dev.lengthwise.position.ScoreBias;
 import dev.lengthwise.position.ScoreScale;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Scalar;
@@ -39,8 +41,14 @@ public final class TorchAttention implements Attention {
   /// @param keys `[batch, keys, keyValueHeads, headSize]`
   /// @param values of the shape of `keys`
   /// @param spans where the keys stand; their rows no longer count
+  /// @param trained what takes the place of the plan's learned numbers
   private record Call(
-      AttentionPlan plan, QueryRows queries, Tensor keys, Tensor values, List<KeySpan> spans) {
+      AttentionPlan plan,
+      QueryRows queries,
+      Tensor keys,
+      Tensor values,
+      List<KeySpan> spans,
+      Map<String, Tensor> trained) {
 
     int rows() {
       return queries.rows();
@@ -53,12 +61,21 @@ public final class TorchAttention implements Attention {
     Call rows(int from, int count) {
       Tensor part = queries.tensor().narrow(1, from, count);
       return new Call(
-          plan, new QueryRows(part, queries.firstPosition() + from), keys, values, spans);
+          plan, new QueryRows(part, queries.firstPosition() + from), keys, values, spans, trained);
     }
   }
 
   @Override
   public Tensor attend(AttentionPlan plan, QueryRows queries, KeyValues given) {
+    return attend(plan, queries, given, Map.of());
+  }
+
+  /// As `attend`, with tensors in place of the numbers that the plan's method learns: gradients
+  /// flow to them.
+  ///
+  /// @param trained tensors by the names of `PlanWeight`; a number that has none is the plan's
+  public Tensor attend(
+      AttentionPlan plan, QueryRows queries, KeyValues given, Map<String, Tensor> trained) {
     KeyValueRows keyValues = given.rows();
     ScalarType type = queries.tensor().scalar_type().intern();
     ScalarType inner = type == ScalarType.Double ? ScalarType.Double : ScalarType.Float;
@@ -74,7 +91,8 @@ public final class TorchAttention implements Attention {
                 scaled(mapped, plan.scale(), queries.firstPosition()), queries.firstPosition()),
             plan.map() instanceof QueryKeyMap.Normalize map && map.keys() ? normalized(keys) : keys,
             rowsOf(keyValues.values(), keyValues.spans()).to(inner),
-            keyValues.spans());
+            keyValues.spans(),
+            trained);
     Tensor attended = isPlainFromStart(call) ? fused(call) : inBlocks(call);
     return type == inner ? attended : attended.to(type);
   }
@@ -180,7 +198,11 @@ public final class TorchAttention implements Attention {
   // ---- any plan
 
   private Tensor inBlocks(Call call) {
-    long scoresOfRow = (long) call.queries().batch() * call.queries().heads() * call.keys().size(1);
+    long ofPair = (long) call.queries().batch() * call.queries().heads();
+    if (call.plan().bias() instanceof FireBias fire) {
+      ofPair = Math.max(ofPair, fire.width());
+    }
+    long scoresOfRow = ofPair * call.keys().size(1);
     int rowsOfBlock = Math.clamp(MAXIMUM_SCORES / scoresOfRow, 1, call.rows());
     TensorVector blocks = new TensorVector();
     for (int row = 0; row < call.rows(); row += rowsOfBlock) {
@@ -217,9 +239,8 @@ public final class TorchAttention implements Attention {
             .transpose(1, 2)
             .matmul(expanded(keys, call.queries().heads()).transpose(2, 3))
             .mul(new Scalar(1 / Math.sqrt(call.queries().headSize())));
-    return switch (call.plan().bias()) {
-      case ScoreBias.None _ -> products;
-      case ScoreBias.Linear linear -> products.add(places.bias(linear, branch));
-    };
+    return call.plan().bias() instanceof ScoreBias.None
+        ? products
+        : products.add(new BiasTensors(places, call.trained()).of(call.plan().bias(), branch));
   }
 }

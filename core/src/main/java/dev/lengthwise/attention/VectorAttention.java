@@ -35,6 +35,7 @@ public final class VectorAttention implements Attention {
 
   private final Workers workers;
   private final PhaseCache phases = new PhaseCache();
+  private final DistanceTables biases = new DistanceTables();
   // Scratch memory of each thread, kept from call to call.
   private final ConcurrentMap<Thread, Scratch> scratches = new ConcurrentHashMap<>();
 
@@ -186,7 +187,7 @@ public final class VectorAttention implements Attention {
       for (int index = 0; index < PANELS; index++) {
         panels[index] = new Panel(call, phases, Panel.positionsOf(call.group()));
       }
-      known = new Scratch(new PanelAttention(call, phases), panels);
+      known = new Scratch(new PanelAttention(call, phases, biases), panels);
       scratches.put(Thread.currentThread(), known);
     }
     known.attention().start(call);

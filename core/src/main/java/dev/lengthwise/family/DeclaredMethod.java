@@ -4,10 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.lengthwise.position.MethodReader;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
+import dev.lengthwise.position.PlanWeight;
 import dev.lengthwise.position.PositionMethod;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /// The method of a checkpoint that declares two: what `over` sets, and for all else what `under`
@@ -38,9 +41,23 @@ record DeclaredMethod(PositionMethod over, PositionMethod under) implements Posi
       return under;
     }
     PositionMethod over = reader.read(own.get(), shape);
+    if (hides(over, under, shape)) {
+      return over;
+    }
     return conflict(over, under, shape)
         ? new DeclaredMethod(over, under)
         : reader.read(base + "+" + own.get(), shape);
+  }
+
+  // Whether nothing of `under` is left.
+  private static boolean hides(PositionMethod over, PositionMethod under, ModelShape shape) {
+    for (int layer = 0; layer < shape.layers(); layer++) {
+      PlanParts upper = over.parts(shape, layer, shape.trainedLength());
+      if (!upper.over(under.parts(shape, layer, shape.trainedLength())).equals(upper)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean conflict(PositionMethod over, PositionMethod under, ModelShape shape) {
@@ -86,6 +103,16 @@ record DeclaredMethod(PositionMethod over, PositionMethod under) implements Posi
   @Override
   public PlanParts parts(ModelShape shape, int layer, long currentLength) {
     return over.parts(shape, layer, currentLength).over(under.parts(shape, layer, currentLength));
+  }
+
+  @Override
+  public List<PlanWeight> weights(ModelShape shape) {
+    return Stream.of(over, under).flatMap(method -> method.weights(shape).stream()).toList();
+  }
+
+  @Override
+  public PositionMethod withWeights(Map<String, double[]> values) {
+    return new DeclaredMethod(over.withWeights(values), under.withWeights(values));
   }
 
   @Override

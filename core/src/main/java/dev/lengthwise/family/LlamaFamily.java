@@ -15,7 +15,11 @@ public final class LlamaFamily implements Family {
 
   private static final String QWEN2 = "qwen2";
   private static final String MISTRAL = "mistral";
-  private static final Set<String> MODEL_TYPES = Set.of("llama", QWEN2, MISTRAL);
+
+  /// What `train` writes for models that no other program computes: Llama with another method.
+  static final String LENGTHWISE = "lengthwise";
+
+  private static final Set<String> MODEL_TYPES = Set.of("llama", QWEN2, MISTRAL, LENGTHWISE);
   private static final double DEFAULT_EPSILON = 1e-6;
   private static final long DEFAULT_WINDOW = 4096;
 

@@ -10,7 +10,10 @@ import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.StoredOperations;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.MethodReader;
+import dev.lengthwise.position.PlanWeight;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -34,11 +37,12 @@ public final class ModelLoader {
     Checkpoint checkpoint = Checkpoints.open(path);
     try {
       Family family = Families.of(checkpoint);
-      ModelSpec spec = family.spec(checkpoint, methods);
+      ModelSpec declared = family.spec(checkpoint, methods);
       Libtorch.load(); // it may still be loading while the header is read
       Precision chosen = precision == null ? Precision.of(checkpoint) : precision;
       MatrixProducts products = new MatrixProducts(workers);
       WeightReader tensors = new WeightReader(checkpoint, chosen, products);
+      ModelSpec spec = withLearned(declared, tensors);
       try (PointerScope _ = new PointerScope()) {
         DecoderWeights weights = family.weights(checkpoint, spec, tensors);
         tensors.requireAllRead();
@@ -59,6 +63,15 @@ public final class ModelLoader {
       checkpoint.close();
       throw e;
     }
+  }
+
+  // What the declared method has learned is in the file, beside the weights of the decoder.
+  private static ModelSpec withLearned(ModelSpec spec, WeightReader tensors) {
+    Map<String, double[]> learned = new LinkedHashMap<>();
+    for (PlanWeight weight : spec.declared().weights(spec.shape())) {
+      learned.put(weight.name(), tensors.doubles(weight.tensorName(), weight.shape()));
+    }
+    return learned.isEmpty() ? spec : spec.withDeclared(spec.declared().withWeights(learned));
   }
 
   /// The name of a file or folder.

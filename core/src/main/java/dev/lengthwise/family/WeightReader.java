@@ -81,7 +81,21 @@ public final class WeightReader {
 
   /// The biases of a projection.
   public float[] biases(String name, long size) {
-    float[] values = stored(name, size).toFloats();
+    return numbers(name, size);
+  }
+
+  /// Numbers that a position method has learned.
+  double[] doubles(String name, long... shape) {
+    float[] values = numbers(name, shape);
+    double[] doubles = new double[values.length];
+    for (int index = 0; index < values.length; index++) {
+      doubles[index] = values[index];
+    }
+    return doubles;
+  }
+
+  private float[] numbers(String name, long... shape) {
+    float[] values = stored(name, shape).toFloats();
     for (float value : values) {
       if (!Float.isFinite(value)) {
         throw notFinite(name, value);

@@ -21,6 +21,13 @@ final class Checks {
     }
   }
 
+  static void even(String method, String key, long value) {
+    if (value % 2 != 0) {
+      throw new LengthwiseException(
+          "%s: %s must be an even number, found %d".formatted(method, key, value));
+    }
+  }
+
   static void atLeast(String method, String key, double value, double least) {
     if (!(value >= least) || value == Double.POSITIVE_INFINITY) {
       throw new LengthwiseException(

@@ -4,9 +4,11 @@ import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.position.Bounds;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
+import dev.lengthwise.position.PlanWeight;
 import dev.lengthwise.position.PositionMethod;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /// Methods that set different parts of a plan, together: `rerope:window=64+log-n`.
@@ -69,6 +71,16 @@ public record CombinedMethod(List<PositionMethod> methods) implements PositionMe
       all = all.orElse(method.parts(shape, layer, currentLength));
     }
     return all;
+  }
+
+  @Override
+  public List<PlanWeight> weights(ModelShape shape) {
+    return methods.stream().flatMap(method -> method.weights(shape).stream()).toList();
+  }
+
+  @Override
+  public PositionMethod withWeights(Map<String, double[]> values) {
+    return new CombinedMethod(methods.stream().map(method -> method.withWeights(values)).toList());
   }
 
   @Override

@@ -29,6 +29,10 @@ public final class Methods {
           DualChunk.TYPE,
           LogN.TYPE,
           Alibi.TYPE,
+          Kerple.TYPE,
+          Sandwich.TYPE,
+          T5.TYPE,
+          Fire.TYPE,
           Nope.TYPE);
 
   private Methods() {}

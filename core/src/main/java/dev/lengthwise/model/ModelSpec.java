@@ -31,4 +31,10 @@ public record ModelSpec(
       throw new IllegalArgumentException("sizes of a model must be positive");
     }
   }
+
+  /// The same architecture with another declared method.
+  public ModelSpec withDeclared(PositionMethod method) {
+    return new ModelSpec(
+        family, vocabularySize, hiddenSize, feedForwardSize, normEpsilon, shape, method);
+  }
 }

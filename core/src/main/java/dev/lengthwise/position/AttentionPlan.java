@@ -7,7 +7,7 @@ import java.util.List;
 /// The score of query `i` and key `j` of head `h`, for the one branch `b` whose region holds `(i,
 /// j)`, is
 ///
-///     s(i) · ⟨ R^φb(i) q̂_i , R^ψb(j) k̂_j ⟩ / √headSize + β_h( φb(i) − ψb(j) )
+///     s(i) · ⟨ R^φb(i) q̂_i , R^ψb(j) k̂_j ⟩ / √headSize + β_h( i, φb(i) − ψb(j) )
 ///
 /// and `−∞` when no branch holds the pair. `R^x` turns pair `m` by `x · θ_m`.
 ///

@@ -3,6 +3,7 @@ package dev.lengthwise.position;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /// A plan in words and numbers, for people: what `config explain` shows.
 ///
@@ -161,7 +162,37 @@ public record PlanDescription(
         yield "−slope × (query position − key position), slopes by head "
             + String.join(" ", slopes);
       }
+      case DistanceBias distance -> describe(distance);
+      case FireBias fire ->
+          "FIRE: a network of %d channels, of ψ(ρ) / ψ(max(i, %s)) with ψ(x) = ln(%s · x + 1)"
+              .formatted(
+                  fire.width(),
+                  number(Math.abs(fire.multiplier() * fire.threshold())),
+                  number(Math.abs(fire.scale())));
     };
+  }
+
+  private static String describe(DistanceBias bias) {
+    return switch (bias) {
+      case DistanceBias.KerpleLog(List<Double> r1, List<Double> r2) ->
+          "−r1 · ln(1 + r2 · ρ), by head r1 = %s, r2 = %s".formatted(numbers(r1), numbers(r2));
+      case DistanceBias.KerplePower(List<Double> r1, List<Double> r2) ->
+          "−r1 · ρ^r2, by head r1 = %s, r2 = %s".formatted(numbers(r1), numbers(r2));
+      case DistanceBias.Sandwich(int heads, int channels) ->
+          "[Σ cos(ρ / 10000^(2m/%d)) − %d] · %d / (8h), h = 1 … %d"
+              .formatted(channels, channels / 2, heads, heads);
+      case DistanceBias.Table table ->
+          "%s × a table of %d buckets of distances and %d heads, the last for %d and more"
+              .formatted(
+                  number(table.factor()),
+                  table.rule().buckets(),
+                  table.heads(),
+                  table.rule().firstOfLast());
+    };
+  }
+
+  private static String numbers(List<Double> values) {
+    return values.stream().map(PlanDescription::number).collect(Collectors.joining(" "));
   }
 
   private static String describe(QueryKeyMap map) {

@@ -1,5 +1,8 @@
 package dev.lengthwise.position;
 
+import java.util.List;
+import java.util.Map;
+
 /// A length-extrapolation method: a pure function from a model's shape, a layer and the current
 /// length to parts of a plan.
 ///
@@ -27,4 +30,16 @@ public interface PositionMethod {
   ///
   /// Against what a checkpoint declares, see [PlanFunction#identityLength].
   long identityLength(ModelShape shape);
+
+  /// What a model learns for this method in training, beside its own weights; all layers share it.
+  default List<PlanWeight> weights(ModelShape shape) {
+    return List.of();
+  }
+
+  /// This method with learned values in place of its first ones.
+  ///
+  /// @param values for each of [#weights], by name: its numbers, row by row; others are ignored
+  default PositionMethod withWeights(Map<String, double[]> values) {
+    return this;
+  }
 }

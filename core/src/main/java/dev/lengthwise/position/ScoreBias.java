@@ -2,25 +2,28 @@ package dev.lengthwise.position;
 
 import java.util.Arrays;
 
-/// The number `β_h` that is added to a score after scaling, a function of the head and of the
-/// relative position `ρ = φ(i) − ψ(j)` that the branch gives to the pair.
+/// The number `β_h` that is added to a score after scaling, a function of the head, of the relative
+/// position `ρ = φ(i) − ψ(j)` that the branch gives to the pair, and for [FireBias] alone of the
+/// query as well.
 ///
 /// Because the bias sees `ρ` and not `i − j`, a branch that limits distances limits the bias with
 /// it: LM-Infinite on an ALiBi model has the bias `−m_h · min(i − j, L)` without a rule of its own
 /// (docs/decisions/0003).
-public sealed interface ScoreBias {
+public sealed interface ScoreBias permits ScoreBias.None, ScoreBias.Linear, DistanceBias, FireBias {
 
   /// No bias.
   ScoreBias NONE = new None();
 
   /// `β` of `head` at relative position `relative`.
-  double at(int head, double relative);
+  ///
+  /// @param query index of the query in the text
+  double at(int head, long query, double relative);
 
   /// No bias.
   record None() implements ScoreBias {
 
     @Override
-    public double at(int head, double relative) {
+    public double at(int head, long query, double relative) {
       return 0;
     }
   }
@@ -59,7 +62,7 @@ public sealed interface ScoreBias {
     }
 
     @Override
-    public double at(int head, double relative) {
+    public double at(int head, long query, double relative) {
       return -slopes[head] * relative;
     }
 

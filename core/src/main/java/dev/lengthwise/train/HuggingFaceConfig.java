@@ -1,10 +1,22 @@
 package dev.lengthwise.train;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.lengthwise.position.Bounds;
+import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.tokenizer.Tokenizer;
+import java.math.BigDecimal;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// The `config.json` that Hugging Face's `LlamaForCausalLM` reads. The parts are named as there.
+///
+/// A model that was trained with other than plain rotary positions is none of Hugging Face's: it
+/// has the type `lengthwise`, and a block that names its method.
+@JsonInclude(JsonInclude.Include.NON_NULL)
 record HuggingFaceConfig(
     @JsonProperty("architectures") List<String> architectures,
     @JsonProperty("model_type") String modelType,
@@ -24,16 +36,23 @@ record HuggingFaceConfig(
     @JsonProperty("tie_word_embeddings") boolean tied,
     @JsonProperty("bos_token_id") int begin,
     @JsonProperty("eos_token_id") int end,
-    @JsonProperty("torch_dtype") String type) {
+    @JsonProperty("torch_dtype") String type,
+    @JsonProperty("length_extrapolation") @Nullable Map<String, Object> method) {
+
+  private static final Pattern JOINED = Pattern.compile("\\+[A-Za-z]");
+  private static final Pattern NUMBER = Pattern.compile("-?\\d+(\\.\\d+)?(E-?\\d+)?");
 
   /// The file of a model that was trained by `config`.
   ///
+  /// @param method the position method that it was trained with
   /// @param type type of the stored weights, `float32` or `bfloat16`
-  static HuggingFaceConfig of(TrainConfig config, Tokenizer tokenizer, String type) {
+  static HuggingFaceConfig of(
+      TrainConfig config, PositionMethod method, Tokenizer tokenizer, String type) {
     TrainConfig.Model model = config.model();
+    boolean plain = method.identityLength(config.shape()) == Bounds.UNBOUNDED;
     return new HuggingFaceConfig(
-        List.of("LlamaForCausalLM"),
-        "llama",
+        List.of(plain ? "LlamaForCausalLM" : "LengthwiseForCausalLM"),
+        plain ? "llama" : "lengthwise",
         model.vocabularySize(),
         model.hiddenSize(),
         model.feedForwardSize(),
@@ -50,6 +69,26 @@ record HuggingFaceConfig(
         true,
         tokenizer.beginOfText().orElse(0),
         tokenizer.endOfText().orElse(0),
-        type);
+        type,
+        plain ? null : block(method.name()));
+  }
+
+  // kerple:kind=log → {"method": "kerple", "kind": "log"}; methods joined with + stay one text.
+  private static Map<String, Object> block(String name) {
+    Map<String, Object> block = new LinkedHashMap<>();
+    int colon = name.indexOf(':');
+    if (colon < 0 || JOINED.matcher(name).find()) {
+      block.put("method", name);
+      return block;
+    }
+    block.put("method", name.substring(0, colon));
+    for (String pair : name.substring(colon + 1).split(",", -1)) {
+      int equals = pair.indexOf('=');
+      String value = pair.substring(equals + 1);
+      block.put(
+          pair.substring(0, equals),
+          NUMBER.matcher(value).matches() ? new BigDecimal(value) : value);
+    }
+    return block;
   }
 }

@@ -63,7 +63,10 @@ public final class ModelExport {
     AtomicFiles.writeJson(
         folder.resolve("config.json"),
         HuggingFaceConfig.of(
-            config, data.tokenizer(), type == ScalarType.Float ? "float32" : nameOf(type)));
+            config,
+            parameters.method(),
+            data.tokenizer(),
+            type == ScalarType.Float ? "float32" : nameOf(type)));
     for (String name : List.of(TrainingData.TOKENIZER, "tokenizer_config.json")) {
       Path source = data.folder().resolve(name);
       try {

@@ -8,6 +8,8 @@ import dev.lengthwise.model.Decoder;
 import dev.lengthwise.model.DecoderWeights;
 import dev.lengthwise.model.Linear;
 import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.position.PlanWeight;
+import dev.lengthwise.position.PositionMethod;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,9 +17,12 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -43,13 +48,27 @@ final class Parameters implements AutoCloseable {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     int place = 0;
     for (Map.Entry<String, long[]> entry : shapes(spec).entrySet()) {
-      WeightRole role = WeightRole.of(entry.getKey(), entry.getValue().length);
+      String name = entry.getKey();
+      PlanWeight planned = planWeights(spec).get(name);
+      if (planned != null) {
+        tensors.put(name, leaf(floats(planned.initial(seed)), entry.getValue()));
+        continue;
+      }
+      WeightRole role = WeightRole.of(name, entry.getValue().length);
       CounterRandom random = new CounterRandom(~seed, place);
       float[] values = values(spec, role, initialisation, entry.getValue(), random);
-      tensors.put(entry.getKey(), leaf(values, entry.getValue()));
+      tensors.put(name, leaf(values, entry.getValue()));
       place++;
     }
     return new Parameters(spec, tensors);
+  }
+
+  private static float[] floats(double[] values) {
+    float[] floats = new float[values.length];
+    for (int index = 0; index < values.length; index++) {
+      floats[index] = (float) values[index];
+    }
+    return floats;
   }
 
   private static float[] values(
@@ -121,7 +140,46 @@ final class Parameters implements AutoCloseable {
       shapes.put(prefix + "mlp.down_proj.weight", new long[] {hidden, inner});
     }
     shapes.put(NORM, new long[] {hidden});
+    planWeights(spec).forEach((name, weight) -> shapes.put(name, weight.shape()));
     return shapes;
+  }
+
+  /// What the position method learns, by the names of its tensors.
+  private static Map<String, PlanWeight> planWeights(ModelSpec spec) {
+    Map<String, PlanWeight> weights = new LinkedHashMap<>();
+    for (PlanWeight weight : spec.declared().weights(spec.shape())) {
+      weights.put(weight.tensorName(), weight);
+    }
+    return weights;
+  }
+
+  /// What the position method has learned so far, by the names of its weights.
+  Map<String, Tensor> planTensors() {
+    Map<String, Tensor> learned = new LinkedHashMap<>();
+    planWeights(spec).forEach((name, weight) -> learned.put(weight.name(), of(name)));
+    return learned;
+  }
+
+  /// Moves what the position method learns to the nearest values that it may take.
+  void project() {
+    try (PointerScope _ = new PointerScope();
+        NoGradGuard _ = new NoGradGuard()) {
+      planWeights(spec)
+          .forEach(
+              (name, weight) -> {
+                if (!weight.range().equals(PlanWeight.Range.ANY)) {
+                  of(name)
+                      .clamp_(
+                          new ScalarOptional(new Scalar(weight.range().least())),
+                          new ScalarOptional(new Scalar(weight.range().most())));
+                }
+              });
+    }
+  }
+
+  /// The position method that the weights are trained with.
+  PositionMethod method() {
+    return spec.declared();
   }
 
   /// Every weight by name.
@@ -187,12 +245,16 @@ final class Parameters implements AutoCloseable {
     return tensor;
   }
 
-  /// Writes the weights as safetensors of `type`.
+  /// Writes the weights as safetensors of `type`; what the position method learns stays f32.
   void write(Path file, ScalarType type) {
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
       Map<String, Tensor> stored = new LinkedHashMap<>();
-      tensors.forEach((name, tensor) -> stored.put(name, tensor.detach().to(type)));
+      Set<String> planned = planWeights(spec).keySet();
+      tensors.forEach(
+          (name, tensor) ->
+              stored.put(
+                  name, planned.contains(name) ? tensor.detach() : tensor.detach().to(type)));
       SafetensorsWriter.writeTensors(file, SafetensorsWriter.TORCH_METADATA, stored);
     }
   }

@@ -12,6 +12,7 @@ import dev.lengthwise.position.PositionMethod;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -92,8 +93,12 @@ final class TrainedModel {
   }
 
   private LayerAttention layers(TorchAttention attention) {
+    Map<String, Tensor> learned = parameters.planTensors();
     return (layer, queries, keys, values) ->
         attention.attend(
-            plans.get(layer), new QueryRows(queries, 0), KeyValueRows.fromStart(keys, values));
+            plans.get(layer),
+            new QueryRows(queries, 0),
+            KeyValueRows.fromStart(keys, values),
+            learned);
   }
 }

@@ -135,6 +135,7 @@ public final class Trainer implements AutoCloseable {
       loss += addGradients(step, first, Math.min(config.threads(), parts - first)) / parts;
     }
     double norm = optimizer.step(config.schedule().learningRate(step));
+    parameters.project();
     unusableSteps = Double.isFinite(loss) && Double.isFinite(norm) ? 0 : unusableSteps + 1;
     if (unusableSteps > optimizer.toleratedSteps()) {
       requireFinite(loss, "loss", step);

@@ -1,5 +1,7 @@
 package dev.lengthwise.train;
 
+import dev.lengthwise.position.PlanWeight;
+
 /// What a weight does in a decoder, as far as optimisers and initialisations tell weights apart.
 enum WeightRole {
   /// A row for each token; also the projection to logits when tied.
@@ -16,7 +18,7 @@ enum WeightRole {
   FEED_FORWARD_OUTPUT,
   /// Gain of a norm, which starts at 1.
   GAIN,
-  /// A vector that is added, or another that starts at 0.
+  /// A vector that is added, or another that starts at 0; and whatever a position method learns.
   BIAS;
 
   /// The role of a weight.
@@ -24,7 +26,7 @@ enum WeightRole {
   /// @param name Hugging Face name
   /// @param dimensions of its shape
   static WeightRole of(String name, long dimensions) {
-    if (dimensions < 2) {
+    if (dimensions < 2 || PlanWeight.isTensorName(name)) {
       return name.endsWith("norm.weight") ? GAIN : BIAS;
     }
     String[] parts = name.split("\\.");

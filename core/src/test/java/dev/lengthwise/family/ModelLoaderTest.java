@@ -166,7 +166,9 @@ class ModelLoaderTest {
           llama   | , "sliding_window": 8    | rope
           llama   | , "length_extrapolation": {"method": "lm-infinite", "local": 16, "global": 4} | lm-infinite:local=16,global=4,ceiling=16 over rope
           llama   | , "rope_scaling": {"type": "linear", "factor": 4}, "length_extrapolation": {"method": "lm-infinite", "local": 16.0, "global": 4} | linear:factor=4+lm-infinite:local=16,global=4,ceiling=16
-          llama   | , "rope_scaling": {"type": "linear", "factor": 4}, "length_extrapolation": {"method": "ntk", "factor": 2} | ntk:factor=2 over linear:factor=4
+          llama   | , "rope_scaling": {"type": "linear", "factor": 4}, "length_extrapolation": {"method": "ntk", "factor": 2} | ntk:factor=2
+          lengthwise | , "length_extrapolation": {"method": "nope"} | nope
+          lengthwise | , "length_extrapolation": {"method": "sandwich", "channels": 16} | sandwich:channels=16
           """)
   void windowsAndOwnBlocksBecomeTheDeclaredMethod(String type, String more, String method) {
     TinyModel tiny = new TinyModel(9, false, type.equals("qwen2"));

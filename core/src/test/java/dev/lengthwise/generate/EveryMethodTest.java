@@ -51,6 +51,15 @@ class EveryMethodTest {
             "dual-chunk:chunk=12,local=5",
             "self-extend:group=3,window=7",
             "leaky-rerope:window=1,factor=2",
+            "alibi+dual-chunk:chunk=12,local=5",
+            "kerple:kind=power+leaky-rerope:window=5,factor=3",
+            "kerple+lm-infinite:local=5,global=3",
+            "sandwich:channels=10+dual-chunk:chunk=12,local=5",
+            "sandwich+streaming-llm:sinks=2,window=9",
+            "t5:buckets=6,distance=40+leaky-rerope:window=7,factor=3",
+            "t5+self-extend:group=3,window=7",
+            "fire:width=5,threshold=20+leaky-rerope:window=5,factor=0.5",
+            "fire+lm-infinite:local=16,global=40",
             "dynamic-ntk:factor=4+window:window=20"));
   }
 

@@ -131,7 +131,7 @@ class BranchGoldenTest {
         for (Branch branch : plan.branches()) {
           if (branch.region().contains(query, key)) {
             double distance = Math.min(query - key, 12);
-            assertThat(plan.bias().at(2, branch.relativePosition(query, key)))
+            assertThat(plan.bias().at(2, query, branch.relativePosition(query, key)))
                 .isEqualTo(-0.125 * distance);
           }
         }

@@ -305,7 +305,7 @@ class MethodContractTest {
       if (branch.region().contains(query, key)) {
         return branch.query().at(query) == query
             && branch.key().at(key) == key
-            && plan.bias().at(0, branch.relativePosition(query, key)) == 0;
+            && plan.bias().at(0, query, branch.relativePosition(query, key)) == 0;
       }
     }
     return false;

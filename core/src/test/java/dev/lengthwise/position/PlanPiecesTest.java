@@ -84,6 +84,6 @@ class PlanPiecesTest {
     assertThat(bias.slope(9)).isCloseTo(0.3536, within(1e-4));
     assertThat(bias.slope(10)).isCloseTo(0.1768, within(1e-4));
     assertThat(bias.slope(11)).isCloseTo(0.0884, within(1e-4));
-    assertThat(bias.at(8, 2)).isEqualTo(-2 * bias.slope(8));
+    assertThat(bias.at(8, 5, 2)).isEqualTo(-2 * bias.slope(8));
   }
 }

@@ -10,10 +10,13 @@ import dev.lengthwise.method.Rope;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanFunction;
+import dev.lengthwise.position.PlanWeight;
 import dev.lengthwise.position.PositionMethod;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.DoubleSupplier;
 import org.assertj.core.data.Offset;
 import org.assertj.core.data.Percentage;
@@ -28,14 +31,28 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Gradients through the attention engine, against differences of its output.
+/// Gradients through the attention engine, for queries, keys, values and what the position method
+/// learns, against differences of its output.
 class GradientTest {
 
   private static final double STEP = 1e-5;
   private static final ModelShape SHAPE = new ModelShape(1, 4, 2, 6, 4, 100, 8);
 
   @ParameterizedTest
-  @ValueSource(strings = {"rope", "leaky-rerope:window=3,factor=4", "alibi", "log-n"})
+  @ValueSource(
+      strings = {
+        "rope",
+        "leaky-rerope:window=3,factor=4",
+        "alibi",
+        "log-n",
+        "kerple:kind=log",
+        "kerple:kind=power",
+        "kerple:kind=power+leaky-rerope:window=3,factor=4",
+        "sandwich:channels=6",
+        "t5:buckets=4,distance=6",
+        "fire:width=5,threshold=4",
+        "fire:width=5,threshold=4+lm-infinite:local=3,global=2"
+      })
   void gradientsAreThoseOfFiniteDifferences(String method) {
     try (PointerScope _ = new PointerScope()) {
       torch.manual_seed(5);
@@ -47,6 +64,11 @@ class GradientTest {
         input.set_requires_grad(true);
         inputs.add(input);
       }
+      for (PlanWeight learned : chosen.weights(SHAPE)) {
+        Tensor input = Tensor.create(learned.initial(1), learned.shape());
+        input.set_requires_grad(true);
+        inputs.add(input);
+      }
       Tensor weight = torch.randn(2, 7, 4, 6).to(ScalarType.Double);
       TensorVector gradients =
           torch.grad(
@@ -54,7 +76,7 @@ class GradientTest {
               new TensorVector(inputs.toArray(new Tensor[0])));
 
       for (int input = 0; input < inputs.size(); input++) {
-        for (long element = 0; element < inputs.get(input).numel(); element += 5) {
+        for (long element = 0; element < inputs.get(input).numel(); element += input < 3 ? 5 : 1) {
           double expected = difference(plans, inputs, weight, input, element);
           double found = at(gradients.get(input).contiguous(), element);
           assertThat(found)
@@ -125,11 +147,16 @@ class GradientTest {
   }
 
   private static Tensor value(PlanFunction plans, List<Tensor> inputs, Tensor weight) {
+    Map<String, Tensor> trained = new HashMap<>();
+    for (PlanWeight learned : plans.chosen().weights(SHAPE)) {
+      trained.put(learned.name(), inputs.get(3 + trained.size()));
+    }
     return new TorchAttention()
         .attend(
             plans.plan(0, 7),
             new QueryRows(inputs.get(0), 0),
-            KeyValueRows.fromStart(inputs.get(1), inputs.get(2)))
+            KeyValueRows.fromStart(inputs.get(1), inputs.get(2)),
+            trained)
         .mul(weight)
         .sum();
   }
