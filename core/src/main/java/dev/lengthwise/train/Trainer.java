@@ -1,13 +1,21 @@
 package dev.lengthwise.train;
 
+import dev.lengthwise.JsonFile;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.position.PositionMethod;
+import dev.lengthwise.train.data.AnswerScore;
+import dev.lengthwise.train.data.DataPreparation;
+import dev.lengthwise.train.data.TrainingData;
+import dev.lengthwise.train.data.WindowBatch;
+import dev.lengthwise.train.data.WindowSampler;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -34,6 +42,7 @@ public final class Trainer implements AutoCloseable {
   private final TrainedModel model;
   private final Workers workers;
   private final Validation validation;
+  private final WindowSampler sampler;
   private RunState state;
 
   private Trainer(
@@ -56,12 +65,14 @@ public final class Trainer implements AutoCloseable {
     latest.ifPresent(checkpoint -> optimizer.read(checkpoint.resolve(OPTIMIZER)));
     state =
         latest
-            .map(checkpoint -> AtomicFiles.readJson(checkpoint.resolve(STATE), RunState.class))
+            .map(checkpoint -> JsonFile.read(checkpoint.resolve(STATE), RunState.class))
             .orElse(RunState.START);
     workers = new Workers(config.threads());
     ScalarType type = workers.run(1, (_, _) -> HalfPrecision.choose(config.precision())).getFirst();
     model = new TrainedModel(spec, parameters, method, type);
-    validation = new Validation(config, data);
+    sampler =
+        new WindowSampler(data, config.trainedLength(), config.batch().windows(), config.seed());
+    validation = new Validation(config, data, sampler);
     log.accept(
         "%,d parameters; matrix products in %s; step %d of %d"
             .formatted(parameters.count(), type, state.step(), config.schedule().steps()));
@@ -91,8 +102,8 @@ public final class Trainer implements AutoCloseable {
       Path runFolder,
       int until,
       Consumer<String> log) {
-    try (TrainingData data = TrainingData.open(dataFolder)) {
-      data.check(config);
+    try (TrainingData data = TrainingData.open(dataFolder, config.data())) {
+      data.check(config.trainedLength(), config.model().vocabularySize());
       RunFolder folder = new RunFolder(runFolder);
       folder.claim(config);
       try (Trainer trainer = new Trainer(config, data, folder, method, log)) {
@@ -132,19 +143,15 @@ public final class Trainer implements AutoCloseable {
   }
 
   private StepResult step(int step) {
-    int parts = config.batch().accumulation();
+    List<WindowBatch> parts = microBatches(step);
+    long targets = Math.max(1, parts.stream().mapToLong(WindowBatch::scored).sum());
     List<TrainedModel.Pass> passes =
         workers.run(
-            parts,
-            (part, attention) ->
-                model.pass(
-                    data.microBatch(config, step, part),
-                    config.batch().sequences(),
-                    1.0 / parts,
-                    attention));
+            parts.size(),
+            (part, attention) -> model.pass(parts.get(part), 1.0 / targets, attention));
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
-      double loss = passes.stream().mapToDouble(TrainedModel.Pass::loss).average().orElseThrow();
+      double loss = passes.stream().mapToDouble(TrainedModel.Pass::loss).sum();
       requireFinite(loss, "loss", step);
       setGradients(passes);
       double norm = torch.clip_grad_norm_(parameters.vector(), config.optimizer().clip(), 2, false);
@@ -154,6 +161,13 @@ public final class Trainer implements AutoCloseable {
     } finally {
       passes.forEach(pass -> pass.gradients().releaseReference());
     }
+  }
+
+  private List<WindowBatch> microBatches(int step) {
+    int sequences = config.batch().sequences();
+    return IntStream.range(0, config.batch().accumulation())
+        .mapToObj(part -> sampler.batch(step, part * sequences, sequences))
+        .toList();
   }
 
   private void requireFinite(double value, String what, int step) {
@@ -181,7 +195,7 @@ public final class Trainer implements AutoCloseable {
   private void report(int step, StepResult result, double speed, int last) {
     boolean validate = due(step, config.intervals().validation(), last);
     @Nullable Double loss = validate ? validation.loss(model, workers) : null;
-    @Nullable Double retrieval = validate ? validation.retrieval(model, workers) : null;
+    Map<String, AnswerScore> answers = validate ? validation.answers(model, workers) : Map.of();
     @Nullable String sample =
         due(step, config.intervals().sample(), last) ? validation.sample(model, workers) : null;
     if (loss != null) {
@@ -196,7 +210,7 @@ public final class Trainer implements AutoCloseable {
             result.gradientNorm(),
             speed,
             loss,
-            retrieval,
+            answers,
             sample));
     if (step % LOG_INTERVAL == 0 || validate) {
       log.accept(
@@ -207,11 +221,18 @@ public final class Trainer implements AutoCloseable {
               result.loss(),
               result.gradientNorm(),
               speed,
-              loss == null
-                  ? ""
-                  : String.format(
-                      Locale.ROOT, " validation %.4f retrieval %.2f", loss, retrieval)));
+              loss == null ? "" : validated(loss, answers)));
     }
+  }
+
+  private static String validated(double loss, Map<String, AnswerScore> answers) {
+    StringBuilder text = new StringBuilder(String.format(Locale.ROOT, " validation %.4f", loss));
+    answers.forEach(
+        (label, score) ->
+            text.append(
+                String.format(
+                    Locale.ROOT, " %s %.2f (tokens %.2f)", label, score.exact(), score.tokens())));
+    return text.toString();
   }
 
   private void save() {
@@ -221,7 +242,7 @@ public final class Trainer implements AutoCloseable {
         inside -> {
           ModelExport.write(inside, parameters, config, data, ScalarType.Float);
           optimizer.write(inside.resolve(OPTIMIZER));
-          AtomicFiles.writeJson(inside.resolve(STATE), state);
+          JsonFile.write(inside.resolve(STATE), state);
         });
   }
 
