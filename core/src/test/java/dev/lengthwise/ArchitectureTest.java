@@ -58,6 +58,8 @@ class ArchitectureTest {
       new Catalogue(PositionMethod.class.getName(), Methods.class.getName(), "%s.TYPE,");
   private static final Catalogue FAMILIES =
       new Catalogue(ROOT + ".family.Family", ROOT + ".family.Families", "%s");
+  private static final Catalogue GENERATORS =
+      new Catalogue(ROOT + ".text.TextGenerator", ROOT + ".text.TextGenerators", "new %s()");
   private static final Catalogue TASKS =
       new Catalogue(ROOT + ".evaluate.Task", ROOT + ".evaluate.Tasks", "%s");
 
@@ -166,6 +168,20 @@ class ArchitectureTest {
   }
 
   @Test
+  void dataKnowsNeitherTrainersNorModels() {
+    noClasses()
+        .that()
+        .resideInAPackage(inside("train.data"))
+        .should()
+        .dependOnClassesThat(
+            describe(
+                "train, or run models",
+                type -> isIn(type, "model") || (isIn(type, "train") && !isIn(type, "train.data"))))
+        .because("windows are numbers, whatever learns from them")
+        .check(CLASSES);
+  }
+
+  @Test
   void vectorInstructionsStayInTheEngines() {
     noClasses()
         .that()
@@ -178,7 +194,7 @@ class ArchitectureTest {
   }
 
   static List<Catalogue> catalogues() {
-    return List.of(METHODS, FAMILIES, TASKS);
+    return List.of(METHODS, FAMILIES, TASKS, GENERATORS);
   }
 
   @ParameterizedTest

@@ -3,8 +3,8 @@ package dev.lengthwise.app;
 import dev.lengthwise.text.Document;
 import dev.lengthwise.text.Documents;
 import dev.lengthwise.tokenizer.Tokenizer;
-import dev.lengthwise.train.SourceFile;
-import dev.lengthwise.train.SourceJars;
+import dev.lengthwise.train.data.SourceFile;
+import dev.lengthwise.train.data.SourceJars;
 import java.nio.file.Path;
 
 /// The longest source file of a library that no bundled model was trained on.

@@ -137,11 +137,23 @@ class WrongInputTest {
         "tokenizer train | 2 | needs texts",
         "tokenizer train -f F/file --vocab 0 --out F/t.json | 1 | too small",
         "tokenizer train -f F/file --vocab 300 --out F/empty | 1 | is a folder",
-        "prepare --training F/empty --held-out F/empty --out F/p | 1 | -sources.jar",
-        "prepare --training F/nosuch --held-out F/empty --out F/p | 1 | cannot be read",
+        "prepare --source a=jar:F/empty --out F/p | 1 | -sources.jar",
+        "prepare --source a=jar:F/nosuch --out F/p | 1 | no file or folder",
+        "prepare --source a=text:F/nothing.txt --out F/p | 1 | is empty",
+        "prepare --source a=jsonl:F/broken.jsonl --out F/p | 1 | is not JSON",
+        "prepare --source a=text:F/file --tokenizer F/nosuch.json --out F/p | 1 | nosuch.json",
+        "prepare --source a=generated:nosuch --out F/p | 1 | known are [retrieval",
+        "prepare --source a=generated:reverse,longest=x --out F/p | 2 | for longest, found 'x'",
+        "prepare --source a=generated:reverse,longest=0 --out F/p | 1 | found 1 to 0",
+        "prepare --source a=text:F/file,size=3 --out F/p | 2 | unknown key [size]",
+        "prepare --source F/file --out F/p | 2 | expected SHARD=KIND:PLACE",
+        "prepare --source a=zip:F/file --out F/p | 2 | expected SHARD=KIND:PLACE",
+        "prepare --source a=text:F/file --config F/null.json --out F/p | 2 | and not both",
+        "prepare --out F/p | 2 | --config or --source",
+        "prepare --config F/null.json --out F/p | 1 | holds null",
         "train --config F/nosuch --data F --out F/r | 1 | cannot be read",
         "train --config F/binary.txt --data F --out F/r | 1 | is not valid",
-        "prepare --training F/empty --held-out F/empty --out F/p --retrieval 0 | 2 | positive",
+        "prepare --source a=text:F/file --vocab 0 --out F/p | 2 | positive",
         "train --config F/null.json --data F --out F/r | 1 | holds null",
         "train --config F/settings.json --data F --out F/r | 1 | settings.json"
       })
@@ -176,10 +188,7 @@ class WrongInputTest {
             case "M" -> folder.resolve("tiny.bin").toString();
             case "F" -> folder.toString();
             case "IDS" -> folder.resolve("ids-40.txt").toString();
-            default ->
-                arguments[at].startsWith("F/")
-                    ? folder.resolve(arguments[at].substring(2)).toString()
-                    : arguments[at];
+            default -> arguments[at].replaceFirst("(^|:)F/", "$1" + folder + "/");
           };
     }
     return arguments;

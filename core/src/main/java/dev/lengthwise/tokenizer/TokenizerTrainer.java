@@ -32,18 +32,26 @@ public final class TokenizerTrainer {
           + "|\\s+(?!\\S)"
           + "|\\s+";
 
-  private TokenizerTrainer() {}
+  private static final Pattern WORD = Pattern.compile(WORDS, Pattern.UNICODE_CHARACTER_CLASS);
 
-  /// Learns a vocabulary.
+  private final Map<String, Counter> counts = new HashMap<>();
+
+  /// Reads a text. Only the number of times of each different word is kept.
+  public void add(String text) {
+    Matcher words = WORD.matcher(text);
+    while (words.find()) {
+      counts.computeIfAbsent(words.group(), word -> new Counter()).value++;
+    }
+  }
+
+  /// Learns a vocabulary from the texts so far.
   ///
   /// Ids: first the special tokens in their order, then the 256 bytes, then the merges. The first
   /// special token begins a text, the second ends it.
   ///
-  /// @param texts the training texts, read once
   /// @param vocabularySize the number of ids wanted; fewer come when no pair occurs twice any more
   /// @param specialTokens control tokens, for example `<|begin|>` and `<|end|>`
-  public static TrainedTokenizer train(
-      Iterable<String> texts, int vocabularySize, List<String> specialTokens) {
+  public TrainedTokenizer train(int vocabularySize, List<String> specialTokens) {
     int smallest = TrainedTokenizer.BYTES + specialTokens.size();
     if (vocabularySize < smallest) {
       throw new LengthwiseException(
@@ -55,23 +63,18 @@ public final class TokenizerTrainer {
               + specialTokens.size()
               + " special tokens");
     }
-    PairMerger merger = new PairMerger(countWords(texts));
-    return new TrainedTokenizer(specialTokens, merger.run(vocabularySize - smallest));
-  }
-
-  /// How often each word occurs, sorted by word.
-  private static Map<String, Long> countWords(Iterable<String> texts) {
-    Pattern pattern = Pattern.compile(WORDS, Pattern.UNICODE_CHARACTER_CLASS);
-    Map<String, Counter> counts = new HashMap<>();
-    for (String text : texts) {
-      Matcher words = pattern.matcher(text);
-      while (words.find()) {
-        counts.computeIfAbsent(words.group(), word -> new Counter()).value++;
-      }
-    }
     Map<String, Long> sorted = new TreeMap<>();
     counts.forEach((word, count) -> sorted.put(word, count.value));
-    return sorted;
+    return TrainedTokenizer.ofBytes(
+        specialTokens, new PairMerger(sorted).run(vocabularySize - smallest));
+  }
+
+  /// Learns a vocabulary from `texts`; the same as adding each of them.
+  public static TrainedTokenizer train(
+      Iterable<String> texts, int vocabularySize, List<String> specialTokens) {
+    TokenizerTrainer trainer = new TokenizerTrainer();
+    texts.forEach(trainer::add);
+    return trainer.train(vocabularySize, specialTokens);
   }
 
   private static final class Counter {

@@ -12,15 +12,19 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.stream.IntStream;
 
-/// A vocabulary that [TokenizerTrainer] learned, ready to be written.
+/// A byte-level vocabulary that [TokenizerTrainer] learned, or one of single characters, ready to
+/// be written.
 ///
-/// Symbols are numbered: 0 to 255 are the bytes, 256 + i is what merge i makes. The id of a symbol
-/// is its number plus the number of special tokens.
+/// Symbols are numbered: first the bytes, then what each merge makes. The id of a symbol is its
+/// number plus the number of special tokens.
 ///
 /// @param specialTokens control tokens; the first begins a text, the second ends it
+/// @param bytes the bytes that are tokens, ascending: all 256 where any text can be written
 /// @param merges the merges in the order of learning
-public record TrainedTokenizer(List<String> specialTokens, List<Merge> merges) {
+public record TrainedTokenizer(
+    List<String> specialTokens, List<Integer> bytes, List<Merge> merges) {
 
   static final int BYTES = 256;
 
@@ -52,6 +56,7 @@ public record TrainedTokenizer(List<String> specialTokens, List<Merge> merges) {
   /// exist before them.
   public TrainedTokenizer {
     specialTokens = List.copyOf(specialTokens);
+    bytes = List.copyOf(bytes);
     merges = List.copyOf(merges);
     if (new HashSet<>(specialTokens).size() < specialTokens.size() || specialTokens.contains("")) {
       throw new LengthwiseException(
@@ -61,15 +66,34 @@ public record TrainedTokenizer(List<String> specialTokens, List<Merge> merges) {
     }
     for (int i = 0; i < merges.size(); i++) {
       Merge merge = merges.get(i);
-      if (Math.min(merge.left, merge.right) < 0 || Math.max(merge.left, merge.right) >= BYTES + i) {
+      if (Math.min(merge.left, merge.right) < 0
+          || Math.max(merge.left, merge.right) >= bytes.size() + i) {
         throw new IllegalArgumentException("merge " + i + " uses a later symbol: " + merge);
       }
     }
   }
 
+  /// A vocabulary of all bytes; without merges, every byte is a token.
+  public static TrainedTokenizer ofBytes(List<String> specialTokens, List<Merge> merges) {
+    return new TrainedTokenizer(specialTokens, IntStream.range(0, BYTES).boxed().toList(), merges);
+  }
+
+  /// A vocabulary of single characters; texts with others cannot be written.
+  ///
+  /// @param characters ASCII characters, in any order
+  public static TrainedTokenizer ofCharacters(List<String> specialTokens, String characters) {
+    List<Integer> bytes = characters.chars().distinct().sorted().boxed().toList();
+    if (bytes.isEmpty() || bytes.getLast() >= BYTES / 2) {
+      throw new LengthwiseException(
+          "a vocabulary of single characters needs ASCII characters only, found '%s'; take bytes"
+              .formatted(bytes.isEmpty() ? "" : Character.toString(bytes.getLast())));
+    }
+    return new TrainedTokenizer(specialTokens, bytes, List.of());
+  }
+
   /// The number of ids.
   public int vocabularySize() {
-    return specialTokens.size() + BYTES + merges.size();
+    return specialTokens.size() + bytes.size() + merges.size();
   }
 
   /// Writes a `tokenizer.json` for Hugging Face's library, and `tokenizer_config.json` beside it,
@@ -171,8 +195,8 @@ public record TrainedTokenizer(List<String> specialTokens, List<Merge> merges) {
     ObjectNode vocabulary = model.putObject("vocab");
     ArrayNode pairs = model.putArray("merges");
     specialTokens.forEach(token -> vocabulary.put(token, vocabulary.size()));
-    List<String> symbols = new ArrayList<>(BYTES + merges.size());
-    for (int value = 0; value < BYTES; value++) {
+    List<String> symbols = new ArrayList<>(bytes.size() + merges.size());
+    for (int value : bytes) {
       symbols.add(String.valueOf(ByteLevel.character(value)));
     }
     for (Merge merge : merges) {

@@ -1,6 +1,8 @@
 package dev.lengthwise.train;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.lengthwise.train.data.AnswerScore;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// One line of `metrics.jsonl`.
@@ -12,8 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param gradientNorm norm of the gradient before clipping
 /// @param tokensPerSecond speed of the step
 /// @param validationLoss mean loss on held-out text, in nats per token
-/// @param retrievalAccuracy share of the answer tokens of new retrieval documents that are the most
-///     likely ones
+/// @param answers how well each kind of question was answered; empty where none was asked
 /// @param sample greedy continuation of a fixed prompt
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Metrics(
@@ -24,5 +25,5 @@ public record Metrics(
     double gradientNorm,
     double tokensPerSecond,
     @Nullable Double validationLoss,
-    @Nullable Double retrievalAccuracy,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, AnswerScore> answers,
     @Nullable String sample) {}

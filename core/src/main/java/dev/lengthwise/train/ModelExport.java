@@ -1,8 +1,12 @@
 package dev.lengthwise.train;
 
+import dev.lengthwise.AtomicFolder;
+import dev.lengthwise.JsonFile;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.position.PositionMethod;
+import dev.lengthwise.train.data.DataPreparation;
+import dev.lengthwise.train.data.TrainingData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,10 +38,10 @@ public final class ModelExport {
                         "Run folder "
                             + runFolder
                             + " has no checkpoint yet; train until the first one."));
-    try (TrainingData data = TrainingData.open(dataFolder);
+    try (TrainingData data = TrainingData.open(dataFolder, config.data());
         Parameters parameters =
             Parameters.read(specOf(config, method), checkpoint.resolve(WEIGHTS))) {
-      RunFolder.replace(
+      AtomicFolder.replace(
           target, inside -> write(inside, parameters, config, data, ScalarType.BFloat16));
     }
   }
@@ -60,7 +64,7 @@ public final class ModelExport {
   static void write(
       Path folder, Parameters parameters, TrainConfig config, TrainingData data, ScalarType type) {
     parameters.write(folder.resolve(WEIGHTS), type);
-    AtomicFiles.writeJson(
+    JsonFile.write(
         folder.resolve("config.json"),
         HuggingFaceConfig.of(
             config,
@@ -69,6 +73,9 @@ public final class ModelExport {
             type == ScalarType.Float ? "float32" : nameOf(type)));
     for (String name : List.of(TrainingData.TOKENIZER, "tokenizer_config.json")) {
       Path source = data.folder().resolve(name);
+      if (!Files.exists(source)) {
+        continue; // a tokenizer of others may do without
+      }
       try {
         Files.copy(source, folder.resolve(name));
       } catch (IOException e) {

@@ -1,5 +1,6 @@
 package dev.lengthwise.train;
 
+import dev.lengthwise.CounterRandom;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.checkpoint.SafetensorsFile;
 import dev.lengthwise.checkpoint.SafetensorsWriter;

@@ -1,8 +1,10 @@
 package dev.lengthwise.train;
 
+import dev.lengthwise.AtomicFile;
+import dev.lengthwise.AtomicFolder;
+import dev.lengthwise.JsonFile;
 import dev.lengthwise.LengthwiseException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -35,7 +37,7 @@ final class RunFolder {
 
   /// The configuration of the run.
   TrainConfig config() {
-    return AtomicFiles.readJson(folder.resolve(CONFIG), TrainConfig.class);
+    return JsonFile.read(folder.resolve(CONFIG), TrainConfig.class);
   }
 
   /// Keeps the configuration of a new run; a run that resumes must have the same one but for
@@ -52,7 +54,7 @@ final class RunFolder {
                 + "); use that one, or another folder.");
       }
     }
-    AtomicFiles.writeJson(file, config);
+    JsonFile.write(file, config);
   }
 
   /// The checkpoint to resume from.
@@ -83,35 +85,13 @@ final class RunFolder {
     }
   }
 
-  /// What is written to a new, temporary folder.
-  @FunctionalInterface
-  interface Content {
-    void writeTo(Path folder);
-  }
-
   /// Adds the checkpoint of `state`, and drops old ones.
-  void save(RunState state, Content content) {
+  void save(RunState state, AtomicFolder.Content content) {
     Path checkpoints = folder.resolve("checkpoints");
     String name = nameOf(state.step());
-    replace(checkpoints.resolve(name), content);
-    AtomicFiles.write(folder.resolve("latest"), name.getBytes(StandardCharsets.UTF_8));
+    AtomicFolder.replace(checkpoints.resolve(name), content);
+    AtomicFile.writeText(folder.resolve("latest"), writer -> writer.write(name));
     dropOld(checkpoints, nameOf(state.bestStep()));
-  }
-
-  /// Replaces `target` by a folder with `content`, complete or not at all.
-  static void replace(Path target, Content content) {
-    Path temporary = target.resolveSibling("." + target.getFileName() + ".partial");
-    AtomicFiles.deleteFolder(temporary);
-    try {
-      Files.createDirectories(temporary);
-      content.writeTo(temporary);
-      AtomicFiles.deleteFolder(target);
-      AtomicFiles.move(temporary, target);
-    } catch (IOException e) {
-      throw new LengthwiseException("Folder " + target + " cannot be written: " + e, e);
-    } finally {
-      AtomicFiles.deleteFolder(temporary);
-    }
   }
 
   private static String nameOf(int step) {
@@ -125,7 +105,7 @@ final class RunFolder {
       Set<Path> kept = Set.copyOf(steps.subList(Math.max(0, steps.size() - KEPT), steps.size()));
       steps.stream()
           .filter(path -> !kept.contains(path) && !path.getFileName().toString().equals(best))
-          .forEach(AtomicFiles::deleteFolder);
+          .forEach(AtomicFolder::delete);
     } catch (IOException e) {
       throw new LengthwiseException("Folder " + checkpoints + " cannot be read: " + e, e);
     }
@@ -137,7 +117,7 @@ final class RunFolder {
     try {
       Files.writeString(
           file,
-          AtomicFiles.jsonLine(metrics) + "\n",
+          JsonFile.line(metrics) + "\n",
           StandardOpenOption.CREATE,
           StandardOpenOption.APPEND);
     } catch (IOException e) {
@@ -154,13 +134,13 @@ final class RunFolder {
     List<String> lines = new ArrayList<>();
     try {
       for (String line : Files.readAllLines(file)) {
-        if (AtomicFiles.intField(line, "step") <= step) {
+        if (JsonFile.intField(line, "step") <= step) {
           lines.add(line + "\n");
         }
       }
     } catch (IOException e) {
       throw new LengthwiseException("File " + file + " cannot be read: " + e, e);
     }
-    AtomicFiles.write(file, String.join("", lines).getBytes(StandardCharsets.UTF_8));
+    AtomicFile.writeText(file, writer -> writer.write(String.join("", lines)));
   }
 }

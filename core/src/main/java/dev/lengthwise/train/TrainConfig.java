@@ -1,10 +1,12 @@
 package dev.lengthwise.train;
 
+import dev.lengthwise.JsonFile;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.position.ModelShape;
+import dev.lengthwise.train.data.DataMix;
 import java.nio.file.Path;
 
-/// Everything that decides how a model is trained, beside the data: `train.json`.
+/// Everything that decides how a model is trained, beside the texts: `train.json`.
 ///
 /// @param model architecture
 /// @param trainedLength tokens of a window
@@ -13,9 +15,7 @@ import java.nio.file.Path;
 /// @param schedule number of steps and learning rate
 /// @param optimizer how gradients move the weights
 /// @param initialisation first weights
-/// @param retrievalShare share of the windows that are retrieval documents
-/// @param repetitionShare share of the windows that repeat a short piece of the training text until
-///     they are full, which teaches to copy from afar
+/// @param data shards that windows are drawn from, by weight, and what is measured
 /// @param seed decides the first weights and the order of the data
 /// @param precision type of matrix products
 /// @param threads micro-batches that run at the same time
@@ -28,8 +28,7 @@ public record TrainConfig(
     Schedule schedule,
     OptimizerSettings optimizer,
     Initialisation initialisation,
-    double retrievalShare,
-    double repetitionShare,
+    DataMix data,
     long seed,
     Precision precision,
     int threads,
@@ -38,12 +37,6 @@ public record TrainConfig(
   /// Checks the numbers.
   public TrainConfig {
     require(trainedLength > 1, "trainedLength", "at least 2", trainedLength);
-    require(retrievalShare >= 0 && retrievalShare <= 1, "retrievalShare", "0 to 1", retrievalShare);
-    require(
-        repetitionShare >= 0 && repetitionShare + retrievalShare <= 1,
-        "repetitionShare",
-        "0 to 1 together with retrievalShare",
-        repetitionShare);
     require(threads > 0, "threads", "at least 1", threads);
   }
 
@@ -133,7 +126,7 @@ public record TrainConfig(
   /// Reads a configuration; [LengthwiseException] that names the file and the field when one is
   /// missing, unknown or out of range.
   public static TrainConfig read(Path file) {
-    return AtomicFiles.readJson(file, TrainConfig.class);
+    return JsonFile.read(file, TrainConfig.class);
   }
 
   /// Whether a run of this configuration may go on as `other`: schedule, mix of windows, precision,
@@ -148,8 +141,7 @@ public record TrainConfig(
             schedule,
             other.optimizer,
             other.initialisation,
-            retrievalShare,
-            repetitionShare,
+            data,
             other.seed,
             precision,
             threads,

@@ -9,6 +9,7 @@ import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.PlanFunction;
 import dev.lengthwise.position.PositionMethod;
+import dev.lengthwise.train.data.WindowBatch;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -17,12 +18,16 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// The forward and backward passes of a model in training.
 final class TrainedModel {
+
+  /// `at::Reduction::Sum`.
+  private static final long SUM = 2;
 
   private final Parameters parameters;
   private final List<AttentionPlan> plans = new ArrayList<>();
@@ -40,39 +45,35 @@ final class TrainedModel {
 
   /// The loss and gradients of a micro-batch.
   ///
-  /// @param loss mean loss in nats per token
+  /// @param loss `weight` times the sum of the losses, in nats
   /// @param gradients in the order of the parameters; owned by the receiver
   record Pass(double loss, TensorVector gradients) {}
 
-  /// The gradients of `weight` times the mean loss of `sequences` windows.
-  ///
-  /// @param ids the windows, each one id longer than it is deep
-  Pass pass(long[] ids, int sequences, double weight, TorchAttention attention) {
+  /// The gradients of `weight` times the sum of the losses of all targets.
+  Pass pass(WindowBatch batch, double weight, TorchAttention attention) {
     try (PointerScope _ = new PointerScope()) {
-      Tensor loss = loss(ids, sequences, attention);
-      TensorVector outputs = new TensorVector(loss.mul(new Scalar(weight)));
-      TensorVector gradients = torch.grad(outputs, parameters.vector());
+      Tensor loss = loss(batch, attention).mul(new Scalar(weight));
+      TensorVector gradients = torch.grad(new TensorVector(loss), parameters.vector());
       gradients.retainReference();
       return new Pass(loss.item_double(), gradients);
     }
   }
 
-  /// The mean loss of `sequences` windows.
-  double evaluate(long[] ids, int sequences, TorchAttention attention) {
+  /// The sum of the losses of all targets, in nats.
+  double evaluate(WindowBatch batch, TorchAttention attention) {
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
-      return loss(ids, sequences, attention).item_double();
+      return loss(batch, attention).item_double();
     }
   }
 
-  private Tensor loss(long[] ids, int sequences, TorchAttention attention) {
-    int length = ids.length / sequences - 1;
-    Tensor windows = Tensor.create(ids, sequences, length + 1L);
+  private Tensor loss(WindowBatch batch, TorchAttention attention) {
     Decoder decoder = parameters.decoder(type);
-    Tensor hidden = // [sequences, length, hidden]
-        decoder.hidden(windows.narrow(1, 0, length), layers(attention));
+    Tensor inputs = Tensor.create(batch.inputs(), batch.sequences(), batch.length());
+    Tensor hidden = decoder.hidden(inputs, layers(attention)); // [sequences, length, hidden]
     Tensor logits = decoder.logits(hidden.flatten(0, 1)); // [sequences · length, vocabulary]
-    return torch.cross_entropy_loss(logits, windows.narrow(1, 1, length).reshape(-1));
+    return torch.cross_entropy_loss(
+        logits, Tensor.create(batch.targets()), new TensorOptional(), SUM, WindowBatch.IGNORED, 0);
   }
 
   /// The most likely id after each of the last `last` ids.

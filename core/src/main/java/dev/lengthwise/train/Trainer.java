@@ -1,13 +1,21 @@
 package dev.lengthwise.train;
 
+import dev.lengthwise.JsonFile;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.position.PositionMethod;
+import dev.lengthwise.train.data.AnswerScore;
+import dev.lengthwise.train.data.DataPreparation;
+import dev.lengthwise.train.data.TrainingData;
+import dev.lengthwise.train.data.WindowBatch;
+import dev.lengthwise.train.data.WindowSampler;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +38,7 @@ public final class Trainer implements AutoCloseable {
   private final TrainedModel model;
   private final Workers workers;
   private final Validation validation;
+  private final WindowSampler sampler;
   private RunState state;
   private int unusableSteps; // in a row, whose loss or gradient is not finite
 
@@ -53,12 +62,14 @@ public final class Trainer implements AutoCloseable {
     latest.ifPresent(checkpoint -> optimizer.read(checkpoint.resolve(OPTIMIZER)));
     state =
         latest
-            .map(checkpoint -> AtomicFiles.readJson(checkpoint.resolve(STATE), RunState.class))
+            .map(checkpoint -> JsonFile.read(checkpoint.resolve(STATE), RunState.class))
             .orElse(RunState.START);
     workers = new Workers(config.threads());
     ScalarType type = workers.run(1, (_, _) -> HalfPrecision.choose(config.precision())).getFirst();
     model = new TrainedModel(spec, parameters, method, type);
-    validation = new Validation(config, data);
+    sampler =
+        new WindowSampler(data, config.trainedLength(), config.batch().windows(), config.seed());
+    validation = new Validation(config, data, sampler);
     log.accept(
         "%,d parameters; matrix products in %s; step %d of %d"
             .formatted(parameters.count(), type, state.step(), config.schedule().steps()));
@@ -88,8 +99,8 @@ public final class Trainer implements AutoCloseable {
       Path runFolder,
       int until,
       Consumer<String> log) {
-    try (TrainingData data = TrainingData.open(dataFolder)) {
-      data.check(config);
+    try (TrainingData data = TrainingData.open(dataFolder, config.data())) {
+      data.check(config.trainedLength(), config.model().vocabularySize());
       RunFolder folder = new RunFolder(runFolder);
       folder.claim(config);
       try (Trainer trainer = new Trainer(config, data, folder, method, log)) {
@@ -129,10 +140,12 @@ public final class Trainer implements AutoCloseable {
   }
 
   private StepResult step(int step) {
-    int parts = config.batch().accumulation();
+    List<WindowBatch> parts = microBatches(step);
+    long targets = Math.max(1, parts.stream().mapToLong(WindowBatch::scored).sum());
     double loss = 0;
-    for (int first = 0; first < parts; first += config.threads()) {
-      loss += addGradients(step, first, Math.min(config.threads(), parts - first)) / parts;
+    for (int first = 0; first < parts.size(); first += config.threads()) {
+      int until = Math.min(parts.size(), first + config.threads());
+      loss += addGradients(parts.subList(first, until), 1.0 / targets);
     }
     double norm = optimizer.step(config.schedule().learningRate(step));
     parameters.project();
@@ -144,25 +157,25 @@ public final class Trainer implements AutoCloseable {
     return new StepResult(loss, norm);
   }
 
-  /// Adds the gradients of `count` micro-batches to the optimiser, in their order; the sum of their
+  /// Adds the gradients of some micro-batches to the optimiser, in their order; the sum of their
   /// losses.
-  private double addGradients(int step, int first, int count) {
-    double weight = 1.0 / config.batch().accumulation();
+  private double addGradients(List<WindowBatch> parts, double weight) {
     List<TrainedModel.Pass> passes =
         workers.run(
-            count,
-            (part, attention) ->
-                model.pass(
-                    data.microBatch(config, step, first + part),
-                    config.batch().sequences(),
-                    weight,
-                    attention));
+            parts.size(), (part, attention) -> model.pass(parts.get(part), weight, attention));
     try {
       passes.forEach(pass -> optimizer.add(pass.gradients()));
       return passes.stream().mapToDouble(TrainedModel.Pass::loss).sum();
     } finally {
       passes.forEach(pass -> pass.gradients().releaseReference());
     }
+  }
+
+  private List<WindowBatch> microBatches(int step) {
+    int sequences = config.batch().sequences();
+    return IntStream.range(0, config.batch().accumulation())
+        .mapToObj(part -> sampler.batch(step, part * sequences, sequences))
+        .toList();
   }
 
   private void requireFinite(double value, String what, int step) {
@@ -177,7 +190,7 @@ public final class Trainer implements AutoCloseable {
   private void report(int step, StepResult result, double speed, int last) {
     boolean validate = due(step, config.intervals().validation(), last);
     @Nullable Double loss = validate ? validation.loss(model, workers) : null;
-    @Nullable Double retrieval = validate ? validation.retrieval(model, workers) : null;
+    Map<String, AnswerScore> answers = validate ? validation.answers(model, workers) : Map.of();
     @Nullable String sample =
         due(step, config.intervals().sample(), last) ? validation.sample(model, workers) : null;
     if (loss != null) {
@@ -192,7 +205,7 @@ public final class Trainer implements AutoCloseable {
             result.gradientNorm(),
             speed,
             loss,
-            retrieval,
+            answers,
             sample));
     if (step % LOG_INTERVAL == 0 || validate) {
       log.accept(
@@ -203,11 +216,18 @@ public final class Trainer implements AutoCloseable {
               result.loss(),
               result.gradientNorm(),
               speed,
-              loss == null
-                  ? ""
-                  : String.format(
-                      Locale.ROOT, " validation %.4f retrieval %.2f", loss, retrieval)));
+              loss == null ? "" : validated(loss, answers)));
     }
+  }
+
+  private static String validated(double loss, Map<String, AnswerScore> answers) {
+    StringBuilder text = new StringBuilder(String.format(Locale.ROOT, " validation %.4f", loss));
+    answers.forEach(
+        (label, score) ->
+            text.append(
+                String.format(
+                    Locale.ROOT, " %s %.2f (tokens %.2f)", label, score.exact(), score.tokens())));
+    return text.toString();
   }
 
   private void save() {
@@ -217,7 +237,7 @@ public final class Trainer implements AutoCloseable {
         inside -> {
           ModelExport.write(inside, parameters, config, data, ScalarType.Float);
           optimizer.write(inside.resolve(OPTIMIZER));
-          AtomicFiles.writeJson(inside.resolve(STATE), state);
+          JsonFile.write(inside.resolve(STATE), state);
         });
   }
 

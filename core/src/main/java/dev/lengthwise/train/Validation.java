@@ -1,9 +1,17 @@
 package dev.lengthwise.train;
 
 import dev.lengthwise.attention.TorchAttention;
-import dev.lengthwise.tokenizer.Tokenizer;
+import dev.lengthwise.text.GeneratedTexts;
+import dev.lengthwise.train.data.AnswerScore;
+import dev.lengthwise.train.data.QuestionTokens;
+import dev.lengthwise.train.data.TrainingData;
+import dev.lengthwise.train.data.WindowBatch;
+import dev.lengthwise.train.data.WindowSampler;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 
 /// What is measured on texts that are never trained on.
 final class Validation {
@@ -11,72 +19,66 @@ final class Validation {
   private static final int WINDOWS = 64;
   private static final int WINDOWS_OF_PART = 4;
   private static final int QUESTIONS = 40;
+  private static final int SAMPLE_PROMPT = 24;
   private static final int SAMPLE_TOKENS = 64;
-  private static final String SAMPLE_PROMPT =
-      """
-      /**
-       * Returns the largest element of the array.
-       */
-      public static int max(final int[] array) {
-      """;
 
   private final TrainConfig config;
   private final TrainingData data;
-  private final RetrievalDocuments documents;
+  private final List<WindowBatch> windows;
 
-  Validation(TrainConfig config, TrainingData data) {
+  Validation(TrainConfig config, TrainingData data, WindowSampler sampler) {
     this.config = config;
     this.data = data;
-    this.documents = new RetrievalDocuments(config.seed() ^ 0x5eed);
+    this.windows = sampler.validation(WINDOWS, WINDOWS_OF_PART);
   }
 
   /// Mean loss over fixed windows of the held-out text, in nats per token.
   double loss(TrainedModel model, Workers workers) {
-    int length = config.trainedLength() + 1;
-    long[] ids = data.validationWindows(WINDOWS, config.trainedLength());
     List<Double> losses =
         workers.run(
-            WINDOWS / WINDOWS_OF_PART,
-            (part, attention) -> {
-              int size = WINDOWS_OF_PART * length;
-              long[] windows = Arrays.copyOfRange(ids, part * size, (part + 1) * size);
-              return model.evaluate(windows, WINDOWS_OF_PART, attention);
-            });
-    return losses.stream().mapToDouble(loss -> loss).average().orElseThrow();
+            windows.size(), (part, attention) -> model.evaluate(windows.get(part), attention));
+    long targets = windows.stream().mapToLong(WindowBatch::scored).sum();
+    return losses.stream().mapToDouble(loss -> loss).sum() / Math.max(1, targets);
   }
 
-  /// Share of answer tokens that are the most likely ones, given all before them.
-  double retrieval(TrainedModel model, Workers workers) {
-    List<int[]> counts =
-        workers.run(
-            QUESTIONS, (part, attention) -> right(documents.question(part), model, attention));
-    double right = counts.stream().mapToInt(count -> count[0]).sum();
-    return right / counts.stream().mapToInt(count -> count[1]).sum();
-  }
-
-  private int[] right(
-      RetrievalDocuments.Question question, TrainedModel model, TorchAttention attention) {
-    Tokenizer tokenizer = data.tokenizer();
-    int[] all = tokenizer.encodePrompt(question.text());
-    int answer = all.length - tokenizer.encodePrompt(question.prompt()).length;
-    if (all.length > config.trainedLength()) {
-      return new int[] {0, 0};
+  /// The score of each kind of question, by its label. Questions longer than the trained length are
+  /// left out, and kinds without any other question.
+  Map<String, AnswerScore> answers(TrainedModel model, Workers workers) {
+    Map<String, AnswerScore> scores = new LinkedHashMap<>();
+    for (GeneratedTexts texts : data.mix().questions()) {
+      List<QuestionTokens> questions =
+          IntStream.range(0, QUESTIONS)
+              .mapToObj(number -> QuestionTokens.of(data.tokenizer(), texts.question(number)))
+              .filter(question -> question.length() <= config.trainedLength())
+              .toList();
+      if (!questions.isEmpty()) {
+        scores.put(
+            texts.label(),
+            AnswerScore.of(
+                workers.run(
+                    questions.size(),
+                    (part, attention) -> answer(questions.get(part), model, attention))));
+      }
     }
-    int[] likely = model.mostLikely(Arrays.copyOf(all, all.length - 1), answer, attention);
-    int right = 0;
-    for (int place = 0; place < answer; place++) {
-      right += likely[place] == all[all.length - answer + place] ? 1 : 0;
-    }
-    return new int[] {right, answer};
+    return scores;
   }
 
-  /// A greedy continuation of a fixed prompt, with the prompt.
+  private static AnswerScore.Answer answer(
+      QuestionTokens question, TrainedModel model, TorchAttention attention) {
+    int[] answer = question.answer();
+    return AnswerScore.Answer.of(
+        answer, model.mostLikely(question.inputs(), answer.length, attention));
+  }
+
+  /// A greedy continuation of the begin of the held-out text, with that begin.
   String sample(TrainedModel model, Workers workers) {
     return workers.run(1, (_, attention) -> continuation(model, attention)).getFirst();
   }
 
   private String continuation(TrainedModel model, TorchAttention attention) {
-    int[] ids = data.tokenizer().encodePrompt(SAMPLE_PROMPT);
+    int begin = Math.min(SAMPLE_PROMPT, config.trainedLength() / 2);
+    int[] ids =
+        Arrays.stream(windows.getFirst().inputs(), 0, begin).mapToInt(Math::toIntExact).toArray();
     int end = data.tokenizer().endOfText().orElse(-1);
     for (int token = 0; token < SAMPLE_TOKENS && ids.length < config.trainedLength(); token++) {
       int next = model.mostLikely(ids, 1, attention)[0];

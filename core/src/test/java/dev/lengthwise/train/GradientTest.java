@@ -12,6 +12,7 @@ import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanFunction;
 import dev.lengthwise.position.PlanWeight;
 import dev.lengthwise.position.PositionMethod;
+import dev.lengthwise.train.data.WindowBatch;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -97,11 +98,12 @@ class GradientTest {
     PositionMethod chosen = new MethodParser(spec.shape(), TinyTraining.ROPE).parse(method);
     long[] ids = new long[2 * 17];
     Arrays.setAll(ids, index -> (index * 37L) % 300);
+    WindowBatch batch = WindowBatch.of(ids, 2);
     try (Parameters parameters = Parameters.random(spec, Initialisation.GPT2, 3);
         PointerScope _ = new PointerScope()) {
       TrainedModel model = new TrainedModel(spec, parameters, chosen, ScalarType.Float);
       TorchAttention attention = new TorchAttention();
-      TrainedModel.Pass pass = model.pass(ids, 2, 1, attention);
+      TrainedModel.Pass pass = model.pass(batch, 1.0 / batch.scored(), attention);
       Tensor[] gradients = pass.gradients().get();
       double squared = 0;
       for (Tensor gradient : gradients) {
@@ -109,9 +111,14 @@ class GradientTest {
       }
       double step = 0.02 / squared;
       double above =
-          movedLoss(parameters, gradients, step, () -> model.evaluate(ids, 2, attention));
+          movedLoss(
+              parameters, gradients, step, () -> model.evaluate(batch, attention) / batch.scored());
       double below =
-          movedLoss(parameters, gradients, -2 * step, () -> model.evaluate(ids, 2, attention));
+          movedLoss(
+              parameters,
+              gradients,
+              -2 * step,
+              () -> model.evaluate(batch, attention) / batch.scored());
       assertThat((above - below) / (2 * step)).isCloseTo(squared, Percentage.withPercentage(1));
       pass.gradients().releaseReference();
     }

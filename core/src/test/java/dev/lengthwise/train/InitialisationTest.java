@@ -3,6 +3,7 @@ package dev.lengthwise.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.lengthwise.CounterRandom;
 import java.util.Arrays;
 import org.assertj.core.data.Percentage;
 import org.bytedeco.javacpp.PointerScope;

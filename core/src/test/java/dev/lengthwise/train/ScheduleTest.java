@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.lengthwise.JsonFile;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.train.Schedule.Piecewise.Point;
 import java.io.IOException;
@@ -94,14 +95,14 @@ class ScheduleTest {
   void isReadAsItWasWritten(Schedule schedule) {
     Path file = folder.resolve("train.json");
     TrainConfig config = TinyTraining.with(TinyTraining.config(5, 1), schedule);
-    AtomicFiles.writeJson(file, config);
+    JsonFile.write(file, config);
     assertThat(TrainConfig.read(file)).isEqualTo(config);
   }
 
   @Test
   void unknownNameNamesTheKnownOnes() throws IOException {
     Path file = folder.resolve("train.json");
-    AtomicFiles.writeJson(file, TinyTraining.config(5, 1));
+    JsonFile.write(file, TinyTraining.config(5, 1));
     String good = Files.readString(file);
 
     Files.writeString(file, good.replace("\"name\" : \"wsd\"", "\"name\" : \"wavy\""));

@@ -2,12 +2,19 @@ package dev.lengthwise.train;
 
 import dev.lengthwise.method.Rope;
 import dev.lengthwise.position.PositionMethod;
+import dev.lengthwise.text.GeneratedTexts;
+import dev.lengthwise.train.data.DataMix;
+import dev.lengthwise.train.data.DataPreparation;
+import dev.lengthwise.train.data.DataSource;
+import dev.lengthwise.train.data.TokenizerChoice;
+import dev.lengthwise.train.data.Windows;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
@@ -15,6 +22,16 @@ import java.util.zip.ZipOutputStream;
 final class TinyTraining {
 
   static final PositionMethod ROPE = new Rope();
+
+  /// A quarter retrieval documents, a tenth repetitions, the rest crops of code.
+  static final DataMix MIX =
+      new DataMix(
+          List.of(
+              new DataMix.Share("retrieval", Windows.DOCUMENT_STARTS, 0.25),
+              new DataMix.Share("training", Windows.REPEATED, 0.1),
+              new DataMix.Share("training", Windows.CROPS, 0.65)),
+          new DataMix.HeldOut("validation", Windows.CROPS),
+          List.of(GeneratedTexts.usual("retrieval", 99)));
 
   private TinyTraining() {}
 
@@ -48,7 +65,16 @@ final class TinyTraining {
     Path training = jar(folder, "training", "tiny/Adder.java", code.repeat(20));
     Path validation = jar(folder, "validation", "tiny/Other.java", code.repeat(4));
     Path data = folder.resolve("data");
-    new DataPreparation(List.of(training), List.of(validation), 300, 20, 7).writeTo(data, _ -> {});
+    new DataPreparation(
+            new TokenizerChoice.Learnt(300, List.of("training", "retrieval")),
+            Map.of(
+                "training",
+                List.of(new DataSource.Jar(training)),
+                "retrieval",
+                List.of(new DataSource.Generated(GeneratedTexts.usual("retrieval", 7), 500)),
+                "validation",
+                List.of(new DataSource.Jar(validation))))
+        .writeTo(data, _ -> {});
     return data;
   }
 
@@ -62,8 +88,7 @@ final class TinyTraining {
         new Schedule.WarmUpStableDecay(steps, 1e-2, 1, 0, 0.1),
         new OptimizerSettings.AdamW(0.1, 0.9, 0.95, 1e-8, 1),
         Initialisation.GPT2,
-        0.25,
-        0.1,
+        MIX,
         11,
         TrainConfig.Precision.F32,
         threads,
@@ -72,16 +97,21 @@ final class TinyTraining {
 
   /// `config` with another optimiser.
   static TrainConfig with(TrainConfig config, OptimizerSettings optimizer) {
-    return with(config, config.schedule(), optimizer);
+    return with(config, config.schedule(), optimizer, config.data());
   }
 
   /// `config` with another schedule.
   static TrainConfig with(TrainConfig config, Schedule schedule) {
-    return with(config, schedule, config.optimizer());
+    return with(config, schedule, config.optimizer(), config.data());
+  }
+
+  /// `config` with other data.
+  static TrainConfig with(TrainConfig config, DataMix data) {
+    return with(config, config.schedule(), config.optimizer(), data);
   }
 
   private static TrainConfig with(
-      TrainConfig config, Schedule schedule, OptimizerSettings optimizer) {
+      TrainConfig config, Schedule schedule, OptimizerSettings optimizer, DataMix data) {
     return new TrainConfig(
         config.model(),
         config.trainedLength(),
@@ -90,8 +120,7 @@ final class TinyTraining {
         schedule,
         optimizer,
         config.initialisation(),
-        config.retrievalShare(),
-        config.repetitionShare(),
+        data,
         config.seed(),
         config.precision(),
         config.threads(),

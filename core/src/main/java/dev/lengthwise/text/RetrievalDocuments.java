@@ -1,14 +1,12 @@
-package dev.lengthwise.train;
+package dev.lengthwise.text;
 
-import dev.lengthwise.text.PasskeyTemplate;
+import dev.lengthwise.CounterRandom;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Short documents whose end can only be known from an earlier place: passkey prompts, and
-/// constants in Java style that are asked for again.
-///
-/// Document `n` of a seed is always the same.
-public final class RetrievalDocuments {
+/// Short documents whose end can only be known from an earlier place: passkey prompts, most of them
+/// in the exact template, and constants in Java style that are asked for again.
+public record RetrievalDocuments() implements TextGenerator {
 
   /// Digits of the longest key.
   public static final int MAXIMUM_DIGITS = 6;
@@ -28,62 +26,58 @@ public final class RetrievalDocuments {
           "width", "height", "depth", "total", "first", "last", "start", "end", "min", "max",
           "left", "right", "value", "code", "port", "level", "order", "rank", "mask", "seed");
 
-  private final long seed;
+  /// Characters of filler that leave the whole prompt below 256 tokens.
+  private static final int MAXIMUM_FILLER = 460;
 
-  /// The documents of `seed`.
-  public RetrievalDocuments(long seed) {
-    this.seed = seed;
+  @Override
+  public String name() {
+    return "retrieval";
   }
 
-  /// A document that asks for a key.
-  ///
-  /// @param prompt everything before the answer
-  /// @param answer the answer, with the space before it
-  public record Question(String prompt, String answer) {
-
-    /// Prompt and answer.
-    public String text() {
-      return prompt + answer;
-    }
+  @Override
+  public String summary() {
+    return "a number hidden in filler, or one of a few constants; the length is the most characters"
+        + " of filler";
   }
 
-  /// Text of document `number`: most are passkey prompts in the exact template.
-  public String text(long number) {
-    CounterRandom random = new CounterRandom(seed, number);
+  @Override
+  public Lengths lengths() {
+    return new Lengths(MAXIMUM_FILLER, MAXIMUM_FILLER);
+  }
+
+  @Override
+  public boolean answersOnly() {
+    return false;
+  }
+
+  @Override
+  public Question question(CounterRandom random, int length) {
     double kind = random.nextDouble();
     if (kind < 0.55) {
-      return landmark(random, PasskeyTemplate.LANDMARK).text();
+      return landmark(random, PasskeyTemplate.LANDMARK, length);
     }
     if (kind < 0.65) {
       PasskeyTemplate exact = PasskeyTemplate.LANDMARK;
       String filler = OTHER_FILLERS.get(random.between(0, OTHER_FILLERS.size() - 1));
       return landmark(
-              random,
-              new PasskeyTemplate(
-                  exact.name(), exact.instruction(), filler, exact.needle(), exact.question()))
-          .text();
+          random,
+          new PasskeyTemplate(
+              exact.name(), exact.instruction(), filler, exact.needle(), exact.question()),
+          length);
     }
     return constants(random);
   }
 
-  /// A passkey prompt in the exact template, with its answer.
-  public Question question(long number) {
-    return landmark(new CounterRandom(seed, number), PasskeyTemplate.LANDMARK);
-  }
-
-  private static Question landmark(CounterRandom random, PasskeyTemplate template) {
+  private static Question landmark(CounterRandom random, PasskeyTemplate template, int mostFiller) {
     int digits = random.between(1, MAXIMUM_DIGITS);
     long smallest = digits == 1 ? 0 : Math.round(Math.pow(10, digits - 1));
     long key = smallest + random.below(Math.round(Math.pow(10, digits)) - smallest);
-    int filler = random.between(0, random.between(0, MAXIMUM_FILLER)); // more often short
+    int filler = random.between(0, random.between(0, mostFiller)); // more often short
     int prefix = random.between(0, filler);
     return new Question(template.build(key, prefix, filler - prefix), template.answer(key));
   }
 
-  /// Characters of filler that leave the whole prompt below 256 tokens.
-  private static final int MAXIMUM_FILLER = 460;
-
-  private static String constants(CounterRandom random) {
+  private static Question constants(CounterRandom random) {
     int count = random.between(4, 12);
     List<String> names = new ArrayList<>(NAMES);
     List<String> chosen = new ArrayList<>();
@@ -92,13 +86,15 @@ public final class RetrievalDocuments {
     for (int constant = 0; constant < count; constant++) {
       chosen.add(names.remove(random.between(0, names.size() - 1)));
       values.add(random.below(Math.round(Math.pow(10, random.between(1, 5)))));
-      text.append("int %s = %d;%n".formatted(chosen.getLast(), values.getLast()));
+      text.append("int %s = %d;\n".formatted(chosen.getLast(), values.getLast()));
     }
     int asked = random.between(4, 12);
+    String answer = "";
     for (int question = 0; question < asked; question++) {
       int constant = random.between(0, count - 1);
-      text.append("assert %s == %d;%n".formatted(chosen.get(constant), values.get(constant)));
+      text.append(answer).append("assert %s ==".formatted(chosen.get(constant)));
+      answer = " %d;\n".formatted(values.get(constant));
     }
-    return text.toString().replace(System.lineSeparator(), "\n");
+    return new Question(text.toString(), answer);
   }
 }

@@ -1,4 +1,4 @@
-package dev.lengthwise.train;
+package dev.lengthwise.train.data;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

@@ -1,18 +1,18 @@
-package dev.lengthwise.train;
+package dev.lengthwise;
 
 /// Random numbers that depend on a seed and a place only, so that any place can be reached without
 /// drawing the numbers before it.
 ///
 /// The numbers are those of SplitMix64 (Steele, Lea and Flood 2014), started at a mix of seed and
 /// place.
-final class CounterRandom {
+public final class CounterRandom {
 
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
   private long state;
 
   /// The numbers of `(seed, place)`.
-  CounterRandom(long seed, long place) {
+  public CounterRandom(long seed, long place) {
     state = mix(mix(seed) + GOLDEN * place);
   }
 
@@ -23,18 +23,18 @@ final class CounterRandom {
   }
 
   /// 64 random bits.
-  long nextLong() {
+  public long nextLong() {
     state += GOLDEN;
     return mix(state);
   }
 
   /// A number in `[0, 1)`.
-  double nextDouble() {
+  public double nextDouble() {
     return (nextLong() >>> 11) * 0x1.0p-53;
   }
 
   /// An integer in `[0, bound)`.
-  long below(long bound) {
+  public long below(long bound) {
     if (bound <= 0) {
       throw new IllegalArgumentException("a bound must be positive: " + bound);
     }
@@ -42,7 +42,7 @@ final class CounterRandom {
   }
 
   /// An integer in `[low, high]`.
-  int between(int low, int high) {
+  public int between(int low, int high) {
     return low + (int) below(high - low + 1L);
   }
 }

@@ -1,4 +1,4 @@
-package dev.lengthwise.train;
+package dev.lengthwise;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -7,20 +7,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.lengthwise.AtomicFile;
-import dev.lengthwise.LengthwiseException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
-/// Files that appear under their names only when they are complete, and JSON in them.
-final class AtomicFiles {
+/// Records as JSON in files.
+public final class JsonFile {
 
   private static final ObjectMapper MAPPER =
       JsonMapper.builder()
@@ -32,35 +27,20 @@ final class AtomicFiles {
   /// The list in Jackson's message about a name that it does not know.
   private static final Pattern KNOWN_NAMES = Pattern.compile("(?<=known type ids = )\\[[^]]*]");
 
-  private AtomicFiles() {}
+  private JsonFile() {}
 
-  /// Writes `bytes`, replacing `file`; folders are created.
-  static void write(Path file, byte[] bytes) {
+  /// Writes a value, creating folders and replacing an older file.
+  public static void write(Path file, Object value) {
     try {
-      Files.createDirectories(file.toAbsolutePath().getParent());
-    } catch (IOException e) {
-      throw new LengthwiseException("File " + file + " cannot be written: " + e, e);
-    }
-    AtomicFile.write(
-        file,
-        channel -> {
-          for (ByteBuffer left = ByteBuffer.wrap(bytes); left.hasRemaining(); ) {
-            channel.write(left);
-          }
-        });
-  }
-
-  /// Writes a value as JSON.
-  static void writeJson(Path file, Object value) {
-    try {
-      write(file, MAPPER.writeValueAsBytes(value));
+      String text = MAPPER.writeValueAsString(value);
+      AtomicFile.writeText(file, writer -> writer.write(text));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("records of texts and numbers are always JSON", e);
     }
   }
 
-  /// One line of JSON.
-  static String jsonLine(Object value) {
+  /// A value as one line.
+  public static String line(Object value) {
     try {
       return MAPPER.writer().without(SerializationFeature.INDENT_OUTPUT).writeValueAsString(value);
     } catch (JsonProcessingException e) {
@@ -68,8 +48,8 @@ final class AtomicFiles {
     }
   }
 
-  /// The whole number `field` of a line of JSON; -1 when the line is damaged.
-  static int intField(String line, String field) {
+  /// The whole number `field` of a line; -1 when the line is damaged.
+  public static int intField(String line, String field) {
     try {
       return MAPPER.readTree(line).path(field).asInt(-1);
     } catch (JsonProcessingException e) {
@@ -78,7 +58,9 @@ final class AtomicFiles {
   }
 
   /// Reads a value of `type`; every field must be there, and no other.
-  static <T> T readJson(Path file, Class<T> type) {
+  ///
+  /// @throws LengthwiseException that names the file, and the field when one is wrong
+  public static <T> T read(Path file, Class<T> type) {
     try {
       T value = MAPPER.readValue(Files.readAllBytes(file), type);
       if (value == null) {
@@ -114,25 +96,9 @@ final class AtomicFiles {
     }
     Matcher known = KNOWN_NAMES.matcher(failure.getOriginalMessage());
     return "\"%s.name\" is \"%s\"; expected one of %s."
-        .formatted(setting, failure.getTypeId(), known.find() ? known.group() : "the names of docs/training.md");
-  }
-
-  /// Moves a file or folder into place, replacing a file.
-  static void move(Path from, Path to) throws IOException {
-    Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-  }
-
-  /// Deletes a folder and everything in it; nothing when it is not there.
-  static void deleteFolder(Path folder) {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> inside = Files.walk(folder)) {
-      for (Path path : inside.sorted((left, right) -> right.compareTo(left)).toList()) {
-        Files.delete(path);
-      }
-    } catch (IOException e) {
-      throw new LengthwiseException("Folder " + folder + " cannot be deleted: " + e, e);
-    }
+        .formatted(
+            setting,
+            failure.getTypeId(),
+            known.find() ? known.group() : "the names of docs/training.md");
   }
 }

@@ -1,0 +1,54 @@
+package dev.lengthwise.evaluate;
+
+import dev.lengthwise.generate.Generator;
+import dev.lengthwise.generate.Logits;
+import dev.lengthwise.generate.Sampler;
+import dev.lengthwise.generate.Session;
+import dev.lengthwise.text.GeneratedTexts;
+import dev.lengthwise.train.data.AnswerScore;
+import dev.lengthwise.train.data.QuestionTokens;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+
+/// How many generated questions a model answers exactly, at any length.
+public final class AnswerAccuracy {
+
+  private AnswerAccuracy() {}
+
+  /// Asks questions `first … first + count − 1`.
+  ///
+  /// @param texts the questions; [GeneratedTexts#ofLength] gives those of one length
+  /// @param first a number that training did not reach, where seeds are equal
+  public static AnswerScore measure(Subject subject, GeneratedTexts texts, long first, int count) {
+    List<AnswerScore.Answer> answers = new ArrayList<>();
+    for (long number = first; number < first + count; number++) {
+      answers.add(answer(subject, QuestionTokens.of(subject.tokenizer(), texts.question(number))));
+    }
+    return AnswerScore.of(answers);
+  }
+
+  private static AnswerScore.Answer answer(Subject subject, QuestionTokens question) {
+    int[] answer = question.answer();
+    int[] likely = new int[answer.length];
+    try (Session session = subject.runner().newSession().declareLength(question.length())) {
+      likely[0] = Sampler.greatest(Generator.prefill(session, question.prompt(), subject.chunk()));
+      for (int from = 1; from < answer.length; from += subject.chunk()) {
+        int until = Math.min(answer.length, from + subject.chunk());
+        readOn(session, Arrays.copyOfRange(answer, from - 1, until - 1), likely, from);
+      }
+    }
+    return AnswerScore.Answer.of(answer, likely);
+  }
+
+  private static void readOn(Session session, int[] given, int[] likely, int from) {
+    try (PointerScope _ = new PointerScope()) {
+      Tensor logits = session.logits(session.advance(given)); // [given, vocabulary]
+      for (int at = 0; at < given.length; at++) {
+        likely[from + at] = Sampler.greatest(Logits.toArray(logits.select(0, at)));
+      }
+    }
+  }
+}

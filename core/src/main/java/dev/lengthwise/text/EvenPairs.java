@@ -1,0 +1,38 @@
+package dev.lengthwise.text;
+
+import dev.lengthwise.CounterRandom;
+
+/// Even pairs (Delétang et al. 2023, "Neural Networks and the Chomsky Hierarchy"): whether a binary
+/// string has an even number of changes `ab` and `ba`, which is whether its first and last symbols
+/// are equal: `abba=1`, `abb=0`.
+///
+/// Only the two ends matter, so a model that sees a window only stays at 50 %.
+public record EvenPairs() implements TextGenerator {
+
+  @Override
+  public String name() {
+    return "even-pairs";
+  }
+
+  @Override
+  public String summary() {
+    return "whether first and last symbol are equal; the length is the number of symbols";
+  }
+
+  @Override
+  public Lengths lengths() {
+    return new Lengths(2, 60);
+  }
+
+  @Override
+  public boolean answersOnly() {
+    return true;
+  }
+
+  @Override
+  public Question question(CounterRandom random, int length) {
+    String symbols = Symbols.random(random, "ab", length);
+    boolean even = symbols.charAt(0) == symbols.charAt(length - 1);
+    return new Question(symbols + "=", even ? "1" : "0");
+  }
+}

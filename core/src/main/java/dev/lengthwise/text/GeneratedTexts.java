@@ -1,0 +1,51 @@
+package dev.lengthwise.text;
+
+import dev.lengthwise.CounterRandom;
+import dev.lengthwise.LengthwiseException;
+
+/// An endless row of questions: number `n` of a seed is always the same.
+///
+/// @param generator name of a [TextGenerator]
+/// @param shortest smallest length of a question
+/// @param longest largest length of a question; lengths between are equally likely
+/// @param seed decides the questions
+public record GeneratedTexts(String generator, int shortest, int longest, long seed) {
+
+  /// Checks name and lengths.
+  public GeneratedTexts {
+    TextGenerators.of(generator);
+    if (shortest < 1 || longest < shortest) {
+      throw new LengthwiseException(
+          "Generated texts '%s': expected lengths from at least 1 upwards, found %d to %d."
+              .formatted(generator, shortest, longest));
+    }
+  }
+
+  /// Questions of the usual lengths in training.
+  public static GeneratedTexts usual(String generator, long seed) {
+    TextGenerator.Lengths lengths = TextGenerators.of(generator).lengths();
+    return new GeneratedTexts(generator, lengths.shortest(), lengths.longest(), seed);
+  }
+
+  /// Questions of one length.
+  public GeneratedTexts ofLength(int length) {
+    return new GeneratedTexts(generator, length, length, seed);
+  }
+
+  /// Whether only answers are learnt.
+  public boolean answersOnly() {
+    return TextGenerators.of(generator).answersOnly();
+  }
+
+  /// Question `number`.
+  public Question question(long number) {
+    CounterRandom random = new CounterRandom(seed, number);
+    int length = shortest == longest ? shortest : random.between(shortest, longest);
+    return TextGenerators.of(generator).question(random, length);
+  }
+
+  /// Name and lengths, for reports: `reverse:40` or `reverse:1-40`.
+  public String label() {
+    return generator + ":" + (shortest == longest ? "" : shortest + "-") + longest;
+  }
+}

@@ -1,0 +1,33 @@
+package dev.lengthwise.text;
+
+import dev.lengthwise.CounterRandom;
+
+/// Reverse string (Delétang et al. 2023): a binary string backwards: `abb=bba`.
+public record Reverse() implements TextGenerator {
+
+  @Override
+  public String name() {
+    return "reverse";
+  }
+
+  @Override
+  public String summary() {
+    return "a string of two symbols backwards; the length is the number of symbols";
+  }
+
+  @Override
+  public Lengths lengths() {
+    return new Lengths(1, 30);
+  }
+
+  @Override
+  public boolean answersOnly() {
+    return true;
+  }
+
+  @Override
+  public Question question(CounterRandom random, int length) {
+    String symbols = Symbols.random(random, "ab", length);
+    return new Question(symbols + "=", new StringBuilder(symbols).reverse().toString());
+  }
+}

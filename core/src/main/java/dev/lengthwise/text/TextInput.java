@@ -1,0 +1,76 @@
+package dev.lengthwise.text;
+
+import dev.lengthwise.LengthwiseException;
+import io.airlift.compress.v3.MalformedInputException;
+import io.airlift.compress.v3.zstd.ZstdInputStream;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
+
+/// UTF-8 from files that may be compressed, with one sentence for whatever can go wrong.
+final class TextInput {
+
+  private TextInput() {}
+
+  /// A step that reads.
+  @FunctionalInterface
+  interface Step<T extends @Nullable Object> {
+    T run() throws IOException;
+  }
+
+  /// Opens a file, compressed when its name ends in `.gz` or `.zst`; bytes that are not UTF-8 are
+  /// an error.
+  static BufferedReader open(Path file) {
+    if (Files.isDirectory(file)) {
+      throw new LengthwiseException("'" + file + "' is a folder; give a text file");
+    }
+    InputStream stream = read(file, () -> decompressed(file));
+    return new BufferedReader(
+        new InputStreamReader(
+            stream,
+            StandardCharsets.UTF_8.newDecoder().onMalformedInput(CodingErrorAction.REPORT)));
+  }
+
+  private static InputStream decompressed(Path file) throws IOException {
+    String name = String.valueOf(file.getFileName());
+    InputStream raw = Files.newInputStream(file);
+    try {
+      if (name.endsWith(".gz")) {
+        return new GZIPInputStream(raw);
+      }
+      return name.endsWith(".zst") ? new ZstdInputStream(raw) : raw;
+    } catch (IOException | RuntimeException e) {
+      raw.close();
+      throw e;
+    }
+  }
+
+  /// Runs `step`, which reads `file`.
+  static <T extends @Nullable Object> T read(Path file, Step<T> step) {
+    try {
+      return step.run();
+    } catch (NoSuchFileException e) {
+      throw new LengthwiseException("There is no text file " + file + "; check the path", e);
+    } catch (CharacterCodingException e) {
+      throw new LengthwiseException(
+          "The text file " + file + " is not UTF-8; convert it, for instance with iconv", e);
+    } catch (IOException | MalformedInputException e) { // the second from damaged Zstandard
+      String message = e.getMessage();
+      throw new LengthwiseException(
+          "Cannot read the text file "
+              + file
+              + ": "
+              + (message == null ? e.getClass().getSimpleName() : message),
+          e);
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package dev.lengthwise.train.data;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.nio.file.Path;
+import java.util.List;
+
+/// What turns texts into tokens. In JSON, `kind` says which.
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = TokenizerChoice.Learnt.class, name = "bpe"),
+  @JsonSubTypes.Type(value = TokenizerChoice.Bytes.class, name = "bytes"),
+  @JsonSubTypes.Type(value = TokenizerChoice.Characters.class, name = "characters"),
+  @JsonSubTypes.Type(value = TokenizerChoice.Existing.class, name = "file")
+})
+public sealed interface TokenizerChoice {
+
+  /// Byte-level BPE, learnt from the texts of some shards; of generated texts the first 500 are
+  /// enough.
+  ///
+  /// @param vocabularySize number of ids
+  /// @param shards names of the shards to learn from
+  record Learnt(int vocabularySize, List<String> shards) implements TokenizerChoice {
+
+    /// Copies the list.
+    public Learnt {
+      shards = List.copyOf(shards);
+    }
+  }
+
+  /// One token for each of the 256 bytes: writes anything, learns nothing.
+  record Bytes() implements TokenizerChoice {}
+
+  /// One token for each character that occurs, which must be ASCII: small vocabularies for
+  /// generated questions. Other characters cannot be written.
+  record Characters() implements TokenizerChoice {}
+
+  /// A `tokenizer.json` that exists.
+  ///
+  /// @param path the file
+  record Existing(Path path) implements TokenizerChoice {}
+}

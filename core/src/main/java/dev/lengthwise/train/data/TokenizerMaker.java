@@ -1,0 +1,97 @@
+package dev.lengthwise.train.data;
+
+import dev.lengthwise.AtomicFile;
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.tokenizer.Tokenizer;
+import dev.lengthwise.tokenizer.TokenizerTrainer;
+import dev.lengthwise.tokenizer.Tokenizers;
+import dev.lengthwise.tokenizer.TrainedTokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+
+/// Puts the tokenizer of a [DataPreparation] into its folder.
+final class TokenizerMaker {
+
+  /// Marks of begin and end of a document.
+  private static final List<String> MARKS = List.of("<|begin|>", "<|end|>");
+
+  /// Files that belong to a `tokenizer.json`.
+  private static final List<String> COMPANIONS =
+      List.of("tokenizer_config.json", "special_tokens_map.json");
+
+  /// Generated texts are alike: some show all words.
+  private static final long GENERATED_TEXTS = 500;
+
+  private TokenizerMaker() {}
+
+  /// Writes the tokenizer to `folder` and opens it.
+  static Tokenizer make(DataPreparation preparation, Path folder, Consumer<String> log) {
+    Path file = folder.resolve(TrainingData.TOKENIZER);
+    switch (preparation.tokenizer()) {
+      case TokenizerChoice.Learnt learnt -> {
+        log.accept("learning %,d tokens".formatted(learnt.vocabularySize()));
+        learn(preparation, learnt).writeTo(file);
+      }
+      case TokenizerChoice.Bytes() -> TrainedTokenizer.ofBytes(MARKS, List.of()).writeTo(file);
+      case TokenizerChoice.Characters() ->
+          TrainedTokenizer.ofCharacters(MARKS, characters(preparation)).writeTo(file);
+      case TokenizerChoice.Existing(Path path) -> copy(path, file);
+    }
+    return Tokenizers.open(file);
+  }
+
+  private static TrainedTokenizer learn(
+      DataPreparation preparation, TokenizerChoice.Learnt learnt) {
+    TokenizerTrainer trainer = new TokenizerTrainer();
+    for (String shard : learnt.shards()) {
+      DataPreparation.forEach(
+          preparation.shards().get(shard),
+          GENERATED_TEXTS,
+          document -> trainer.add(document.all()));
+    }
+    return trainer.train(learnt.vocabularySize(), MARKS);
+  }
+
+  /// All characters of all shards.
+  private static String characters(DataPreparation preparation) {
+    TreeSet<Character> found = new TreeSet<>();
+    for (List<DataSource> sources : preparation.shards().values()) {
+      DataPreparation.forEach(
+          sources,
+          Long.MAX_VALUE,
+          document -> document.all().chars().forEach(one -> found.add((char) one)));
+    }
+    StringBuilder text = new StringBuilder();
+    found.forEach(text::append);
+    return text.toString();
+  }
+
+  private static void copy(Path from, Path to) {
+    if (!from.toString().endsWith(".json")) {
+      throw new LengthwiseException(
+          "Tokenizer %s: expected a tokenizer.json, which finished models carry; convert it."
+              .formatted(from));
+    }
+    Tokenizers.open(from);
+    try {
+      for (String companion : COMPANIONS) {
+        Path beside = from.resolveSibling(companion);
+        if (Files.exists(beside)) {
+          copyText(beside, to.resolveSibling(companion));
+        }
+      }
+      copyText(from, to);
+    } catch (IOException e) {
+      throw new LengthwiseException("Tokenizer " + from + " cannot be copied: " + e, e);
+    }
+  }
+
+  private static void copyText(Path from, Path to) throws IOException {
+    String text = Files.readString(from);
+    AtomicFile.writeText(to, writer -> writer.write(text));
+  }
+}

@@ -1,0 +1,116 @@
+package dev.lengthwise.train.data;
+
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.tokenizer.Tokenizer;
+import dev.lengthwise.tokenizer.Tokenizers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/// The prepared data of a training: tokenizer and shards of one folder.
+public final class TrainingData implements AutoCloseable {
+
+  /// The tokenizer in a folder of data.
+  public static final String TOKENIZER = "tokenizer.json";
+
+  private final Path folder;
+  private final DataMix mix;
+  private final Tokenizer tokenizer;
+  private final Map<String, TokenShard> shards = new LinkedHashMap<>();
+
+  private TrainingData(Path folder, DataMix mix) {
+    this.folder = folder;
+    this.mix = mix;
+    this.tokenizer = Tokenizers.open(folder.resolve(TOKENIZER));
+  }
+
+  /// Opens the shards of `mix` in the folder that [DataPreparation] wrote.
+  ///
+  /// @throws LengthwiseException when one is missing, damaged or made by another tokenizer
+  public static TrainingData open(Path folder, DataMix mix) {
+    TrainingData data = new TrainingData(folder, mix);
+    try {
+      mix.shards().forEach(data::openShard);
+      return data;
+    } catch (RuntimeException e) {
+      data.close();
+      throw e;
+    }
+  }
+
+  private void openShard(String name) {
+    Path place = folder.resolve(name);
+    if (!Files.exists(place.resolve(TokenShard.MANIFEST))) {
+      throw new LengthwiseException(
+          "Data folder %s has no shard '%s', only %s; prepare it, or name another in the settings."
+              .formatted(folder, name, found()));
+    }
+    shards.put(name, TokenShard.open(place, tokenizer));
+  }
+
+  private List<String> found() {
+    try (Stream<Path> inside = Files.list(folder)) {
+      return inside
+          .filter(path -> Files.exists(path.resolve(TokenShard.MANIFEST)))
+          .map(path -> String.valueOf(path.getFileName()))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new LengthwiseException("Data folder " + folder + " cannot be read: " + e, e);
+    }
+  }
+
+  /// The folder.
+  public Path folder() {
+    return folder;
+  }
+
+  /// What is drawn from the shards.
+  public DataMix mix() {
+    return mix;
+  }
+
+  /// The tokenizer.
+  public Tokenizer tokenizer() {
+    return tokenizer;
+  }
+
+  /// The shard called `name`, which the mix names.
+  TokenShard shard(String name) {
+    return Objects.requireNonNull(shards.get(name));
+  }
+
+  /// Checks that every shard that windows are cut from has at least one, and the vocabulary.
+  ///
+  /// @param length tokens of a window
+  /// @param vocabularySize of the model
+  public void check(int length, int vocabularySize) {
+    mix.training().forEach(share -> check(share.shard(), share.windows(), length));
+    check(mix.validation().shard(), mix.validation().windows(), length);
+    if (tokenizer.vocabularySize() > vocabularySize) {
+      throw new LengthwiseException(
+          "The tokenizer has %d tokens, but the model's vocabulary is %d; set model.vocabularySize"
+                  .formatted(tokenizer.vocabularySize(), vocabularySize)
+              + " to at least the former.");
+    }
+  }
+
+  private void check(String name, Windows windows, int length) {
+    ShardManifest manifest = shard(name).manifest();
+    if (windows != Windows.WITHIN_DOCUMENTS && manifest.tokens() <= length) {
+      throw new LengthwiseException(
+          "Shard '%s', made from %s, has %d tokens; one window needs %d."
+              .formatted(name, manifest.sources(), manifest.tokens(), length + 1));
+    }
+  }
+
+  @Override
+  public void close() {
+    shards.values().forEach(TokenShard::close);
+  }
+}
