@@ -53,7 +53,8 @@ record DeclaredMethod(PositionMethod over, PositionMethod under) implements Posi
   private static boolean hides(PositionMethod over, PositionMethod under, ModelShape shape) {
     for (int layer = 0; layer < shape.layers(); layer++) {
       PlanParts upper = over.parts(shape, layer, shape.trainedLength());
-      if (!upper.over(under.parts(shape, layer, shape.trainedLength())).equals(upper)) {
+      PlanParts lower = under.parts(shape, layer, shape.trainedLength());
+      if (!upper.over(lower).toPlan().equals(upper.toPlan())) {
         return false;
       }
     }

@@ -112,8 +112,8 @@ class LearntTargetsTest {
 
     List<String> lines = Files.readAllLines(run.resolve("metrics.jsonl"));
     JsonNode last = new ObjectMapper().readTree(lines.getLast());
-    assertThat(last.get("loss").asDouble()).isLessThan(0.2);
-    assertThat(last.get("validationLoss").asDouble()).isLessThan(0.2);
+    assertThat(last.get("loss").asDouble()).isLessThan(0.6);
+    assertThat(last.get("validationLoss").asDouble()).isLessThan(0.6);
     assertThat(last.get("answers").get("reverse:1").get("exact").asDouble()).isEqualTo(1);
     assertThat(last.get("answers").get("reverse:1").get("questions").asInt()).isEqualTo(40);
     assertThat(last.get("answers").has("reverse:40")).isFalse(); // longer than the trained length
