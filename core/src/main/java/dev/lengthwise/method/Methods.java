@@ -29,7 +29,16 @@ public final class Methods {
           DualChunk.TYPE,
           LogN.TYPE,
           Alibi.TYPE,
-          Nope.TYPE);
+          Nope.TYPE,
+          KeyNorm.TYPE,
+          QueryNorm.TYPE,
+          Cosine.TYPE,
+          Coca.TYPE,
+          Xpos.TYPE,
+          InverseLeaky.TYPE,
+          Hwfa.TYPE,
+          Hwfa2.TYPE,
+          RandomPositions.TYPE);
 
   private Methods() {}
 

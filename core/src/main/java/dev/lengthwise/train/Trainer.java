@@ -139,7 +139,7 @@ public final class Trainer implements AutoCloseable {
             (part, attention) ->
                 model.pass(
                     data.microBatch(config, step, part),
-                    config.batch().sequences(),
+                    TrainingPlans.seeds(config, step, part),
                     1.0 / parts,
                     attention));
     try (PointerScope _ = new PointerScope();
