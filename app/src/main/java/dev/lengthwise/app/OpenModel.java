@@ -17,6 +17,7 @@ import dev.lengthwise.method.Rope;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.parallel.VectorWidth;
 import dev.lengthwise.parallel.Workers;
+import dev.lengthwise.position.Compatibility;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanFunction;
 import dev.lengthwise.position.PositionMethod;
@@ -125,6 +126,11 @@ final class OpenModel implements AutoCloseable {
   PlanFunction plans(String text, OptionalLong targetLength) {
     PositionMethod declared = spec().declared();
     PositionMethod chosen = new MethodParser(shape, declared, targetLength).parse(text);
+    Compatibility.refusal(shape, declared, chosen)
+        .ifPresent(
+            reason -> {
+              throw new LengthwiseException(reason);
+            });
     return new PlanFunction(shape, declared, chosen);
   }
 

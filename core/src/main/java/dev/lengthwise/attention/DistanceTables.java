@@ -38,7 +38,11 @@ final class DistanceTables {
       return switch (map) {
         case PositionMap.Divided(double divisor, _) -> 1 / divisor;
         case PositionMap.Fixed _ -> Double.POSITIVE_INFINITY;
-        case PositionMap.Grouped _, PositionMap.Chunked _, PositionMap.Capped _ -> 1;
+        case PositionMap.Grouped _,
+            PositionMap.Chunked _,
+            PositionMap.Capped _,
+            PositionMap.Listed _ ->
+            1;
       };
     }
 

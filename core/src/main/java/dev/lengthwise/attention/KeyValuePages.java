@@ -134,18 +134,15 @@ public final class KeyValuePages implements KeyValues, AutoCloseable {
   // Where in `scratch` the key lies that stands at its first index, after placing.
   private int place(KeyPlacement placement, long position, float[] scratch) {
     int size = shape.headSize();
-    if (!placement.turns() && !placement.normalised()) {
+    if (placement.equals(KeyPlacement.RAW)) {
       return 0;
     }
     System.arraycopy(scratch, 0, scratch, size, size);
-    if (placement.normalised()) {
-      Normalisation.apply(scratch, size, size);
-    }
+    HeadMaps.key(placement.map(), scratch, size, size);
     if (placement.turns()) {
-      float[] table =
-          phases.byToken(placement.rotary(), placement.map(), position / PageLayout.KEYS);
+      float[] table = phases.byToken(placement.turn(), position / PageLayout.KEYS);
       int token = (int) (position % PageLayout.KEYS);
-      kernels.turn(scratch, size, table, token, placement.rotary().pairs());
+      kernels.turn(scratch, size, table, token, placement.turn().rotary().pairs());
     }
     return size;
   }

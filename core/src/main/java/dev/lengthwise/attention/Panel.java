@@ -3,11 +3,11 @@ package dev.lengthwise.attention;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.Bounds;
 import dev.lengthwise.position.Branch;
-import dev.lengthwise.position.PositionMap;
 import dev.lengthwise.position.QueryKeyMap;
 import dev.lengthwise.position.Region;
 import dev.lengthwise.position.ScoreBias;
 import java.util.Arrays;
+import java.util.List;
 
 /// Some consecutive queries of all heads that share a key head, and the state of their softmax.
 ///
@@ -29,6 +29,10 @@ final class Panel {
   private final int group;
   private final float[][] queries; // for each branch [rows, size]
   private final boolean[] ready; // for each branch
+  private final List<Turn> turns; // for each branch
+  private final float[] unturned; // [size], one query
+  private final float[] between; // [size], factors of a decay
+  private final float[] decayed; // [rows, size], only for a decay
   private final long[] firstKey; // for each branch: the keys that some row sees
   private final long[] untilKey;
   private final float[] slopes; // [rows]
@@ -51,6 +55,13 @@ final class Panel {
     int branches = plan.branches().size();
     this.queries = new float[branches][rows * size];
     this.ready = new boolean[branches];
+    this.turns =
+        plan.branches().stream()
+            .map(branch -> new Turn(plan.rotary(), branch.query(), plan.map(), false))
+            .toList();
+    this.unturned = new float[size];
+    this.between = new float[size];
+    this.decayed = new float[plan.map() instanceof QueryKeyMap.Decay ? rows * size : 0];
     this.firstKey = new long[branches];
     this.untilKey = new long[branches];
     this.slopes = new float[rows];
@@ -170,37 +181,64 @@ final class Panel {
     }
   }
 
-  /// Queries of a branch, placed and scaled to scores in units of `log 2`: `[rows, size]`.
-  float[] queries(int branch) {
+  /// Queries of a branch, placed and scaled to scores in units of `log 2`, for the tile of keys
+  /// from `firstTileKey` on: `[rows, size]`.
+  float[] queries(int branch, long firstTileKey) {
+    Turn turn = turns.get(branch);
     if (!ready[branch]) {
-      place(plan.branches().get(branch).query(), queries[branch]);
+      place(turn, queries[branch]);
       ready[branch] = true;
     }
-    return queries[branch];
+    return turn.decays()
+        ? decayed(queries[branch], turn, plan.branches().get(branch).key().at(firstTileKey))
+        : queries[branch];
   }
 
-  private void place(PositionMap map, float[] target) {
-    boolean normalise =
-        switch (plan.map()) {
-          case QueryKeyMap.Normalize normalize -> normalize.queries();
-        };
+  private void place(Turn turn, float[] target) {
     int pairs = plan.rotary().pairs();
     for (int position = 0; position < positions; position++) {
       long index = firstPosition() + position;
-      float[] table = phases.byToken(plan.rotary(), map, index / PhaseCache.BLOCK);
+      float[] table = phases.byToken(turn, index / PhaseCache.BLOCK);
       int token = (int) (index % PhaseCache.BLOCK);
       float factor = (float) (plan.scale().at(index) * LOG2_E / Math.sqrt(size));
       for (int head = 0; head < group; head++) {
         int at = (position * group + head) * size;
         call.queries()
             .read(call.batch(), keyHead * group + head, firstRow + position, 1, target, at);
-        if (normalise) {
-          Normalisation.apply(target, at, size);
-        }
+        HeadMaps.query(plan.map(), index, target, at, size);
+        System.arraycopy(target, at, unturned, 0, size);
         kernels.turn(target, at, table, token, pairs);
+        if (plan.map() instanceof QueryKeyMap.Collinear(boolean slack) && slack) {
+          multiply(target, at, unturned);
+        }
         multiply(target, at, at + size, factor);
       }
     }
+  }
+
+  // Placed queries hold the factors of a decay from the first token of their block of phases on,
+  // keys those from their page on: what is between the two is the same for all rows of a block.
+  private float[] decayed(float[] placed, Turn turn, double keyOrigin) {
+    int pairs = turn.rotary().pairs();
+    long block = -1;
+    for (int position = 0; position < positions; position++) {
+      long own = (firstPosition() + position) / PhaseCache.BLOCK;
+      if (own != block) {
+        block = own;
+        double distance = turn.places().at(block * PhaseCache.BLOCK) - keyOrigin;
+        Arrays.fill(between, 1);
+        for (int pair = 0; pair < pairs; pair++) {
+          between[pair] = (float) turn.factor(pair, distance);
+          between[pair + pairs] = between[pair];
+        }
+      }
+      for (int head = 0; head < group; head++) {
+        int at = (position * group + head) * size;
+        System.arraycopy(placed, at, decayed, at, size);
+        multiply(decayed, at, between);
+      }
+    }
+    return decayed;
   }
 
   /// The numbers of `bias` for keys from `firstTileKey` on. Places are taken relative to the first
@@ -232,6 +270,12 @@ final class Panel {
       divide(weighted, at, at + size, total);
       call.output()
           .write(call.batch(), keyHead * group + row % group, firstRow + row / group, weighted, at);
+    }
+  }
+
+  private static void multiply(float[] values, int from, float[] factors) {
+    for (int channel = 0; channel < factors.length; channel++) {
+      values[from + channel] *= factors[channel];
     }
   }
 

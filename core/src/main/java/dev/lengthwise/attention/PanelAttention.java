@@ -4,6 +4,7 @@ import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.Bounds;
 import dev.lengthwise.position.DistanceBias;
 import dev.lengthwise.position.FireBias;
+import dev.lengthwise.position.QueryKeyMap;
 import dev.lengthwise.position.Region;
 import dev.lengthwise.position.ScoreBias;
 import java.lang.foreign.MemorySegment;
@@ -283,16 +284,17 @@ final class PanelAttention {
 
   private void score(
       int keyHead, Panel panel, int branch, long tile, float[] target, int fromRow, int untilRow) {
+    float[] queries = panel.queries(branch, tile * Kernels.KEYS);
     if (placed[branch] && untilRow - fromRow <= Kernels.SINGLE_ROWS) {
       PageTable table = tables[branch];
       for (int row = fromRow; row < untilRow; row++) {
         kernels.scoreRow(
-            table.layout(), page(table, tile), keyHead, panel.queries(branch), row, target);
+            table.layout(), page(table, tile), keyHead, queries, row, target);
       }
     } else {
       kernels.multiply(
           new Kernels.Product(
-              panel.queries(branch), keys(keyHead, branch, tile), target, size, Kernels.KEYS),
+              queries, keys(keyHead, branch, tile), target, size, Kernels.KEYS),
           fromRow,
           untilRow,
           false);
@@ -347,23 +349,23 @@ final class PanelAttention {
       return target;
     }
     KeyPlacement placement = placements.get(branch);
-    if (placement.normalised()) {
-      normalise(target);
+    if (!placement.map().equals(QueryKeyMap.IDENTITY)) {
+      map(placement.map(), target);
     }
     if (placement.turns()) {
-      float[] table = phases.byPair(placement.rotary(), placement.map(), tile);
-      kernels.turnKeys(target, table, placement.rotary().pairs());
+      float[] table = phases.byPair(placement.turn(), tile);
+      kernels.turnKeys(target, table, placement.turn().rotary().pairs());
     }
     return target;
   }
 
-  private void normalise(float[] target) {
+  private void map(QueryKeyMap map, float[] target) {
     float[] one = new float[size];
     for (int key = 0; key < Kernels.KEYS; key++) {
       for (int channel = 0; channel < size; channel++) {
         one[channel] = target[channel * Kernels.KEYS + key];
       }
-      Normalisation.apply(one, 0, size);
+      HeadMaps.key(map, one, 0, size);
       for (int channel = 0; channel < size; channel++) {
         target[channel * Kernels.KEYS + key] = one[channel];
       }

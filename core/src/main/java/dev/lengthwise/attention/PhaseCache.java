@@ -1,12 +1,12 @@
 package dev.lengthwise.attention;
 
 import dev.lengthwise.position.PositionMap;
-import dev.lengthwise.position.RotaryTable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
-/// Cosines and sines of `position · θ` for blocks of consecutive tokens: computed in double, kept
-/// as floats, shared by all layers, heads and steps.
+/// Cosines and sines of `position · θ` for blocks of consecutive tokens, with the factors of a decay
+/// counted from the first token of the block: computed in double, kept as floats, shared by all
+/// layers, heads and steps.
 ///
 /// What it returns never depends on what it holds: when it is full it is emptied.
 final class PhaseCache {
@@ -16,52 +16,54 @@ final class PhaseCache {
 
   private static final long MAXIMUM_FLOATS = 1L << 26;
 
-  private record Key(RotaryTable rotary, PositionMap map, long block, boolean byToken) {}
+  private record Key(Turn turn, long block, boolean byToken) {}
 
   private final ConcurrentMap<Key, float[]> blocks = new ConcurrentHashMap<>();
 
   /// Phases of tokens `[block · BLOCK, (block + 1) · BLOCK)`, one token after the other.
   ///
   /// @return `[BLOCK, 2, pairs]`: for each token all cosines, then all sines
-  float[] byToken(RotaryTable rotary, PositionMap map, long block) {
-    return block(rotary, map, block, true);
+  float[] byToken(Turn turn, long block) {
+    return block(turn, block, true);
   }
 
   /// The same phases, one pair after the other.
   ///
   /// @return `[2, pairs, BLOCK]`: the cosines of all pairs, then the sines
-  float[] byPair(RotaryTable rotary, PositionMap map, long block) {
-    return block(rotary, map, block, false);
+  float[] byPair(Turn turn, long block) {
+    return block(turn, block, false);
   }
 
-  private float[] block(RotaryTable rotary, PositionMap map, long block, boolean byToken) {
+  private float[] block(Turn turn, long block, boolean byToken) {
     // Every token of a fixed map has the same phases: one block serves all.
-    Key key = new Key(rotary, map, map instanceof PositionMap.Fixed ? 0 : block, byToken);
+    Key key = new Key(turn, turn.places() instanceof PositionMap.Fixed ? 0 : block, byToken);
     float[] known = blocks.get(key);
     if (known != null) {
       return known;
     }
-    if ((long) blocks.size() * BLOCK * 2 * Math.max(1, rotary.pairs()) > MAXIMUM_FLOATS) {
+    if ((long) blocks.size() * BLOCK * 2 * Math.max(1, turn.rotary().pairs()) > MAXIMUM_FLOATS) {
       blocks.clear();
     }
-    float[] computed = compute(rotary, map, block, byToken);
+    float[] computed = compute(turn, block, byToken);
     blocks.put(key, computed);
     return computed;
   }
 
-  private static float[] compute(RotaryTable rotary, PositionMap map, long block, boolean byToken) {
-    int pairs = rotary.pairs();
+  private static float[] compute(Turn turn, long block, boolean byToken) {
+    int pairs = turn.rotary().pairs();
     int tokenStep = byToken ? 2 * pairs : 1;
     int pairStep = byToken ? 1 : BLOCK;
     int sines = byToken ? pairs : pairs * BLOCK;
     float[] phases = new float[BLOCK * 2 * pairs];
+    double origin = turn.places().at(block * BLOCK);
     for (int token = 0; token < BLOCK; token++) {
-      double position = map.at(block * BLOCK + token);
+      double position = turn.places().at(block * BLOCK + token);
       for (int pair = 0; pair < pairs; pair++) {
-        double angle = position * rotary.frequency(pair);
+        double angle = position * turn.rotary().frequency(pair);
+        double factor = turn.factor(pair, position - origin);
         int at = token * tokenStep + pair * pairStep;
-        phases[at] = (float) Math.cos(angle);
-        phases[at + sines] = (float) Math.sin(angle);
+        phases[at] = (float) (factor * Math.cos(angle));
+        phases[at + sines] = (float) (factor * Math.sin(angle));
       }
     }
     return phases;

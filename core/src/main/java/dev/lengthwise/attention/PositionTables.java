@@ -1,7 +1,5 @@
 package dev.lengthwise.attention;
 
-import dev.lengthwise.position.PositionMap;
-import dev.lengthwise.position.RotaryTable;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,11 +15,15 @@ final class PositionTables {
 
   private static final int CAPACITY = 16;
 
+  /// Queries further before the origin of their keys see none of them: their factor only has to be
+  /// a number.
+  private static final double MOST_BEFORE_ORIGIN = -4096;
+
   /// The tables of one run of positions.
   ///
   /// @param cosine `[tokens, 1, pairs]`
   /// @param sine of the shape of `cosine`
-  record Turn(Tensor cosine, Tensor sine) {
+  record Phases(Tensor cosine, Tensor sine) {
     private void keep() {
       cosine.retainReference();
       sine.retainReference();
@@ -34,58 +36,60 @@ final class PositionTables {
   }
 
   private record Key(
-      RotaryTable rotary, PositionMap map, List<Long> firsts, List<Integer> counts, int type) {}
+      Turn turn, double origin, List<Long> firsts, List<Integer> counts, int type) {}
 
-  private final Map<Key, Turn> turns = new LinkedHashMap<>(CAPACITY, 0.75f, true);
+  private final Map<Key, Phases> tables = new LinkedHashMap<>(CAPACITY, 0.75f, true);
 
-  /// The tables that turn the tokens at `positions` by `rotary` at their places under `map`, of the
-  /// type and on the device of `like`.
-  Turn of(RotaryTable rotary, PositionMap map, List<KeySpan> positions, Tensor like) {
+  /// The tables that turn the tokens at `positions`, of the type and on the device of `like`.
+  ///
+  /// @param origin the place that factors of a decay count from; without a decay, 0
+  Phases of(Turn turn, double origin, List<KeySpan> positions, Tensor like) {
     Key key =
         new Key(
-            rotary,
-            map,
+            turn,
+            origin,
             positions.stream().map(KeySpan::firstPosition).toList(),
             positions.stream().map(KeySpan::count).toList(),
             like.scalar_type().value);
-    Turn turn = turns.get(key);
-    if (turn == null) {
-      turn = compute(rotary, map, positions, like);
-      turn.keep();
-      turns.put(key, turn);
+    Phases phases = tables.get(key);
+    if (phases == null) {
+      phases = compute(turn, origin, positions, like);
+      phases.keep();
+      tables.put(key, phases);
       dropEldest();
     }
-    return turn;
+    return phases;
   }
 
   private void dropEldest() {
-    if (turns.size() > CAPACITY) {
-      var eldest = turns.entrySet().iterator();
-      Turn dropped = eldest.next().getValue();
+    if (tables.size() > CAPACITY) {
+      var eldest = tables.entrySet().iterator();
+      Phases dropped = eldest.next().getValue();
       eldest.remove();
       dropped.release();
     }
   }
 
-  private static Turn compute(
-      RotaryTable rotary, PositionMap map, List<KeySpan> positions, Tensor like) {
+  private static Phases compute(
+      Turn turn, double origin, List<KeySpan> positions, Tensor like) {
     int tokens = positions.stream().mapToInt(KeySpan::count).sum();
-    int pairs = rotary.pairs();
+    int pairs = turn.rotary().pairs();
     double[] cosine = new double[tokens * pairs];
     double[] sine = new double[tokens * pairs];
     int entry = 0;
     for (KeySpan span : positions) {
       for (int token = 0; token < span.count(); token++) {
-        double position = map.at(span.firstPosition() + token);
+        double position = turn.places().at(span.firstPosition() + token);
         for (int pair = 0; pair < pairs; pair++) {
-          double phase = position * rotary.frequency(pair);
-          cosine[entry] = Math.cos(phase);
-          sine[entry] = Math.sin(phase);
+          double phase = position * turn.rotary().frequency(pair);
+          double factor = turn.factor(pair, Math.max(MOST_BEFORE_ORIGIN, position - origin));
+          cosine[entry] = factor * Math.cos(phase);
+          sine[entry] = factor * Math.sin(phase);
           entry++;
         }
       }
     }
-    return new Turn(tensor(cosine, tokens, pairs, like), tensor(sine, tokens, pairs, like));
+    return new Phases(tensor(cosine, tokens, pairs, like), tensor(sine, tokens, pairs, like));
   }
 
   private static Tensor tensor(double[] values, int tokens, int pairs, Tensor like) {

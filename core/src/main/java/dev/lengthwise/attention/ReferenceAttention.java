@@ -4,6 +4,7 @@ import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.Branch;
 import dev.lengthwise.position.QueryKeyMap;
 import dev.lengthwise.position.RotaryTable;
+import dev.lengthwise.position.ScoreScale;
 import java.nio.DoubleBuffer;
 import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
@@ -50,14 +51,23 @@ public final class ReferenceAttention implements Attention {
   /// The score of one pair, or `null` when no branch of the plan holds it. This method is the
   /// formula of [AttentionPlan].
   ///
-  /// @param query `[headSize]`
-  /// @param key `[headSize]`
+  /// @param query `[headSize]`, as projected
+  /// @param key `[headSize]`, as projected
   public static @Nullable Double score(
       AttentionPlan plan, int head, double[] query, long queryIndex, double[] key, long keyIndex) {
     for (Branch branch : plan.branches()) {
       if (branch.region().contains(queryIndex, keyIndex)) {
-        double[] turnedQuery = rotate(query, branch.query().at(queryIndex), plan.rotary());
-        double[] turnedKey = rotate(key, branch.key().at(keyIndex), plan.rotary());
+        double[] mappedQuery = mappedQuery(plan.map(), query, queryIndex);
+        double[] turnedQuery = rotate(mappedQuery, branch.query().at(queryIndex), plan.rotary());
+        double[] turnedKey =
+            rotate(mappedKey(plan.map(), key), branch.key().at(keyIndex), plan.rotary());
+        if (plan.map() instanceof QueryKeyMap.Collinear(boolean slack) && slack) {
+          turnedQuery = product(query, turnedQuery);
+        }
+        if (plan.map() instanceof QueryKeyMap.Decay decay) {
+          double distance = branch.relativePosition(queryIndex, keyIndex);
+          turnedQuery = decayed(decay, turnedQuery, distance, plan.rotary().pairs());
+        }
         return plan.scale().at(queryIndex) * dot(turnedQuery, turnedKey) / Math.sqrt(query.length)
             + plan.bias().at(head, queryIndex, branch.relativePosition(queryIndex, keyIndex));
       }
@@ -78,12 +88,67 @@ public final class ReferenceAttention implements Attention {
     return turned;
   }
 
-  private static double[] mapped(double[] vector, boolean normalize) {
-    if (!normalize) {
-      return vector;
+  // The query before it turns.
+  private static double[] mappedQuery(QueryKeyMap map, double[] query, long index) {
+    return switch (map) {
+      case QueryKeyMap.Normalize(boolean queries, boolean _) ->
+          queries ? ofLength(query, Math.sqrt(query.length)) : query;
+      case QueryKeyMap.Cosine(ScoreScale lambda) -> ofLength(query, lambda.at(index));
+      case QueryKeyMap.Collinear(boolean slack) -> {
+        if (slack) {
+          yield query;
+        }
+        int half = query.length / 2;
+        double[] squares = new double[query.length]; // (ρ², 0)
+        for (int pair = 0; pair < half; pair++) {
+          squares[pair] = query[pair] * query[pair] + query[pair + half] * query[pair + half];
+        }
+        yield squares;
+      }
+      case QueryKeyMap.Decay _ -> query;
+    };
+  }
+
+  // The key before it turns.
+  private static double[] mappedKey(QueryKeyMap map, double[] key) {
+    return switch (map) {
+      case QueryKeyMap.Normalize(boolean _, boolean keys) ->
+          keys ? ofLength(key, Math.sqrt(key.length)) : key;
+      case QueryKeyMap.Cosine _ -> ofLength(key, Math.sqrt(key.length));
+      case QueryKeyMap.Collinear(boolean slack) -> {
+        int half = key.length / 2;
+        double[] tied = new double[key.length]; // (t, t) or (t, 0)
+        for (int pair = 0; pair < half; pair++) {
+          tied[pair] = Math.max(0, (key[pair] + key[pair + half]) / 2);
+          tied[pair + half] = slack ? tied[pair] : 0;
+        }
+        yield tied;
+      }
+      case QueryKeyMap.Decay _ -> key;
+    };
+  }
+
+  // ζ_m^(distance/scale) on both channels of each pair.
+  private static double[] decayed(
+      QueryKeyMap.Decay decay, double[] vector, double distance, int pairs) {
+    double[] smaller = vector.clone();
+    for (int pair = 0; pair < pairs; pair++) {
+      double factor = Math.exp(distance * decay.rate(pair, pairs));
+      smaller[pair] *= factor;
+      smaller[pair + pairs] *= factor;
     }
-    double length = Math.max(Math.sqrt(dot(vector, vector)), QueryKeyMap.Normalize.MINIMUM_LENGTH);
-    return Arrays.stream(vector).map(x -> x / length).toArray();
+    return smaller;
+  }
+
+  private static double[] ofLength(double[] vector, double length) {
+    double own = Math.max(Math.sqrt(dot(vector, vector)), QueryKeyMap.MINIMUM_LENGTH);
+    return Arrays.stream(vector).map(x -> length * x / own).toArray();
+  }
+
+  private static double[] product(double[] a, double[] b) {
+    double[] products = new double[a.length];
+    Arrays.setAll(products, i -> a[i] * b[i]);
+    return products;
   }
 
   private static double dot(double[] a, double[] b) {
@@ -119,15 +184,14 @@ public final class ReferenceAttention implements Attention {
 
     Row(AttentionPlan plan, double[] query, long position, int head) {
       this.plan = plan;
-      this.query = mapped(query, queriesNormalized(plan));
+      this.query = query;
       this.position = position;
       this.head = head;
       this.weighted = new double[query.length];
     }
 
     void see(long keyPosition, double[] key, double[] value) {
-      double[] mappedKey = mapped(key, keysNormalized(plan));
-      Double score = score(plan, head, query, position, mappedKey, keyPosition);
+      Double score = score(plan, head, query, position, key, keyPosition);
       if (score == null) {
         return;
       }
@@ -143,18 +207,6 @@ public final class ReferenceAttention implements Attention {
 
     double[] output() {
       return Arrays.stream(weighted).map(x -> x / total).toArray();
-    }
-
-    private static boolean queriesNormalized(AttentionPlan plan) {
-      return switch (plan.map()) {
-        case QueryKeyMap.Normalize normalize -> normalize.queries();
-      };
-    }
-
-    private static boolean keysNormalized(AttentionPlan plan) {
-      return switch (plan.map()) {
-        case QueryKeyMap.Normalize normalize -> normalize.keys();
-      };
     }
   }
 }

@@ -3,17 +3,13 @@ package dev.lengthwise.attention;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.Branch;
 import dev.lengthwise.position.FireBias;
-import dev.lengthwise.position.PositionMap;
 import dev.lengthwise.position.QueryKeyMap;
-import dev.lengthwise.position.RotaryTable;
 import dev.lengthwise.position.ScoreBias;
-import dev.lengthwise.position.ScoreScale;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
@@ -33,11 +29,14 @@ public final class TorchAttention implements Attention {
   /// Scores of one block of query rows; more than 64 MiB in f32 only where one row needs more.
   private static final long MAXIMUM_SCORES = 1L << 24;
 
+  /// Keys whose factors of a decay count from one place: the greatest factor is then about 20,000.
+  private static final int DECAY_KEYS = 4096;
+
   private final PositionTables tables = new PositionTables();
 
   /// A part of a call that is mapped, but not rotated.
   ///
-  /// @param queries the rows, scaled by `s(i)`
+  /// @param queries the rows, not scaled by `s(i)`
   /// @param keys `[batch, keys, keyValueHeads, headSize]`
   /// @param values of the shape of `keys`
   /// @param spans where the keys stand; their rows no longer count
@@ -80,16 +79,12 @@ public final class TorchAttention implements Attention {
     ScalarType type = queries.tensor().scalar_type().intern();
     ScalarType inner = type == ScalarType.Double ? ScalarType.Double : ScalarType.Float;
     Tensor mapped =
-        plan.map() instanceof QueryKeyMap.Normalize map && map.queries()
-            ? normalized(queries.tensor().to(inner))
-            : queries.tensor().to(inner);
-    Tensor keys = rowsOf(keyValues.keys(), keyValues.spans()).to(inner);
+        TorchMaps.queries(plan.map(), queries.tensor().to(inner), queries.firstPosition());
     Call call =
         new Call(
             plan,
-            new QueryRows(
-                scaled(mapped, plan.scale(), queries.firstPosition()), queries.firstPosition()),
-            plan.map() instanceof QueryKeyMap.Normalize map && map.keys() ? normalized(keys) : keys,
+            new QueryRows(mapped, queries.firstPosition()),
+            TorchMaps.keys(plan.map(), rowsOf(keyValues.keys(), keyValues.spans()).to(inner)),
             rowsOf(keyValues.values(), keyValues.spans()).to(inner),
             keyValues.spans(),
             trained);
@@ -97,27 +92,7 @@ public final class TorchAttention implements Attention {
     return type == inner ? attended : attended.to(type);
   }
 
-  // ---- maps
-
-  private static Tensor normalized(Tensor vectors) {
-    Tensor length = vectors.norm(new ScalarOptional(new Scalar(2.0)), new long[] {-1}, true);
-    return vectors.div(length.clamp_min(new Scalar(QueryKeyMap.Normalize.MINIMUM_LENGTH)));
-  }
-
-  private static Tensor scaled(Tensor queries, ScoreScale scale, long firstPosition) {
-    return switch (scale) {
-      case ScoreScale.Constant(double value) ->
-          value == 1 ? queries : queries.mul(new Scalar(value));
-      case ScoreScale.LogLength logLength -> {
-        double[] factors = new double[(int) queries.size(1)];
-        for (int row = 0; row < factors.length; row++) {
-          factors[row] = logLength.at(firstPosition + row);
-        }
-        Tensor column = Tensor.create(factors, factors.length, 1, 1);
-        yield queries.mul(column.to(queries.device(), queries.scalar_type()));
-      }
-    };
-  }
+  // ---- rows and rotation
 
   /// The rows of `spans`, one after the other.
   private static Tensor rowsOf(Tensor tensor, List<KeySpan> spans) {
@@ -132,14 +107,32 @@ public final class TorchAttention implements Attention {
     return torch.cat(parts, 1);
   }
 
-  /// `tensor` with every token turned to its place under `map`.
-  private Tensor turned(
-      Tensor tensor, RotaryTable rotary, PositionMap map, List<KeySpan> positions) {
-    int pairs = rotary.pairs();
+  /// Queries of `branch` as they meet keys: turned, mapped and scaled by `s(i)`.
+  ///
+  /// @param origin the place that factors of a decay count from
+  private Tensor placedQueries(Call call, Branch branch, double origin) {
+    AttentionPlan plan = call.plan();
+    Tensor queries = call.queries().tensor();
+    Turn turn = new Turn(plan.rotary(), branch.query(), plan.map(), false);
+    Tensor turned = turned(queries, turn, origin, List.of(call.queryPlaces()));
+    return TorchMaps.scaled(
+        TorchMaps.turnedQueries(plan.map(), queries, turned),
+        plan.scale(),
+        call.queries().firstPosition());
+  }
+
+  private Tensor placedKeys(Call call, Branch branch, double origin) {
+    Turn turn = new Turn(call.plan().rotary(), branch.key(), call.plan().map(), true);
+    return turned(call.keys(), turn, origin, call.spans());
+  }
+
+  /// `tensor` with every token turned to its place.
+  private Tensor turned(Tensor tensor, Turn how, double origin, List<KeySpan> positions) {
+    int pairs = how.rotary().pairs();
     if (pairs == 0) {
       return tensor;
     }
-    PositionTables.Turn turn = tables.of(rotary, map, positions, tensor);
+    PositionTables.Phases turn = tables.of(how, how.decays() ? origin : 0, positions, tensor);
     Tensor first = tensor.narrow(3, 0, pairs);
     Tensor second = tensor.narrow(3, pairs, pairs);
     TensorVector parts = new TensorVector();
@@ -173,14 +166,13 @@ public final class TorchAttention implements Attention {
         && call.queries().firstPosition() == 0
         && call.spans().size() == 1
         && first.firstPosition() == 0
-        && first.count() == call.rows();
+        && first.count() == call.rows()
+        && !(call.plan().map() instanceof QueryKeyMap.Decay && call.rows() > DECAY_KEYS);
   }
 
   private Tensor fused(Call call) {
-    RotaryTable rotary = call.plan().rotary();
-    Tensor queries =
-        turned(call.queries().tensor(), rotary, PositionMap.IDENTITY, List.of(call.queryPlaces()));
-    Tensor keys = turned(call.keys(), rotary, PositionMap.IDENTITY, call.spans());
+    Tensor queries = placedQueries(call, Branch.PLAIN, 0);
+    Tensor keys = placedKeys(call, Branch.PLAIN, 0);
     int heads = call.queries().heads();
     return torch
         .scaled_dot_product_attention(
@@ -230,17 +222,39 @@ public final class TorchAttention implements Attention {
   }
 
   private Tensor scores(Call call, Branch branch, PairPlaces places) {
-    RotaryTable rotary = call.plan().rotary();
-    Tensor queries =
-        turned(call.queries().tensor(), rotary, branch.query(), List.of(call.queryPlaces()));
-    Tensor keys = turned(call.keys(), rotary, branch.key(), call.spans());
     Tensor products =
-        queries
-            .transpose(1, 2)
-            .matmul(expanded(keys, call.queries().heads()).transpose(2, 3))
-            .mul(new Scalar(1 / Math.sqrt(call.queries().headSize())));
+        products(call, branch).mul(new Scalar(1 / Math.sqrt(call.queries().headSize())));
     return call.plan().bias() instanceof ScoreBias.None
         ? products
         : products.add(new BiasTensors(places, call.trained()).of(call.plan().bias(), branch));
+  }
+
+  private Tensor products(Call call, Branch branch) {
+    if (!(call.plan().map() instanceof QueryKeyMap.Decay)) {
+      return products(call, branch, 0);
+    }
+    // Factors of a decay count from the first key of each part.
+    TensorVector parts = new TensorVector();
+    int firstRow = 0;
+    for (KeySpan span : call.spans()) {
+      for (int n = 0; n < span.count(); n += DECAY_KEYS) {
+        int count = Math.min(DECAY_KEYS, span.count() - n);
+        KeySpan part = new KeySpan(span.firstPosition() + n, 0, count);
+        Tensor keys = call.keys().narrow(1, (long) firstRow + n, count);
+        Call partial = new Call(
+                call.plan(), call.queries(), keys, call.values(), List.of(part), call.trained());
+        parts.push_back(products(partial, branch, branch.key().at(part.firstPosition())));
+      }
+      firstRow += span.count();
+    }
+    return torch.cat(parts, -1);
+  }
+
+  // [batch, heads, rows, keys]
+  private Tensor products(Call call, Branch branch, double origin) {
+    return placedQueries(call, branch, origin)
+        .transpose(1, 2)
+        .matmul(
+            expanded(placedKeys(call, branch, origin), call.queries().heads()).transpose(2, 3));
   }
 }

@@ -84,6 +84,21 @@ public record CombinedMethod(List<PositionMethod> methods) implements PositionMe
   }
 
   @Override
+  public PositionMethod training() {
+    return new CombinedMethod(methods.stream().map(PositionMethod::training).toList());
+  }
+
+  @Override
+  public boolean drawsPositions() {
+    return methods.stream().anyMatch(PositionMethod::drawsPositions);
+  }
+
+  @Override
+  public PositionMethod drawn(long seed) {
+    return new CombinedMethod(methods.stream().map(method -> method.drawn(seed)).toList());
+  }
+
+  @Override
   public boolean dependsOnLength() {
     return methods.stream().anyMatch(PositionMethod::dependsOnLength);
   }

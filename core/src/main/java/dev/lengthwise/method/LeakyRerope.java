@@ -14,8 +14,7 @@ import java.util.List;
 ///     i − j < window   φ(i) = i,                            ψ(j) = j
 ///     i − j ≥ window   φ(i) = window + (i − window)/factor,  ψ(j) = j/factor
 ///
-/// A factor below 1 stretches instead: training with it and running with `rope` is the inverse
-/// variant (kexue.fm 9728).
+/// A factor below 1 stretches instead: [InverseLeaky] trains with it.
 ///
 /// Source: J. Su, kexue.fm 9708.
 ///
@@ -39,7 +38,7 @@ public record LeakyRerope(long window, double factor) implements PositionMethod 
                   "a quarter of the trained length",
                   "distance from which positions are compressed"),
               MethodParameter.number(
-                  "factor", "16", "by how much; below 1 only in training (inverse variant)")),
+                  "factor", "16", "by how much; below 1 stretches, which inverse-leaky does in training")),
           (parameters, shape, declared) ->
               new LeakyRerope(
                   parameters.tokens("window", Window.quarter(shape)),

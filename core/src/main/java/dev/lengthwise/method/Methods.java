@@ -33,7 +33,16 @@ public final class Methods {
           Sandwich.TYPE,
           T5.TYPE,
           Fire.TYPE,
-          Nope.TYPE);
+          Nope.TYPE,
+          KeyNorm.TYPE,
+          QueryNorm.TYPE,
+          Cosine.TYPE,
+          Coca.TYPE,
+          Xpos.TYPE,
+          InverseLeaky.TYPE,
+          Hwfa.TYPE,
+          Hwfa2.TYPE,
+          RandomPositions.TYPE);
 
   private Methods() {}
 

@@ -139,6 +139,7 @@ public record PlanDescription(
             ? position
             : "min(%s, %s)".formatted(position, number(ceiling));
       }
+      case PositionMap.Listed list -> "%d listed positions of %s".formatted(list.size(), index);
       case PositionMap.Capped(double ceiling) -> "min(%s, %s)".formatted(index, number(ceiling));
     };
   }
@@ -202,8 +203,16 @@ public record PlanDescription(
           yield "none";
         }
         yield (queries ? keys ? "queries and keys" : "queries" : "keys")
-            + " divided by their length";
+            + " divided by their root mean square";
       }
+      case QueryKeyMap.Cosine(ScoreScale lambda) -> "λ · cosine, λ " + describe(lambda);
+      case QueryKeyMap.Collinear(boolean slack) ->
+          slack
+              ? "collinear, slack: (q ∘ R q) · R (t, t), t = max(0, mean of the halves of k)"
+              : "collinear, strict: (q², 0) · (t, 0) by pairs, t = max(0, mean of the halves of k)";
+      case QueryKeyMap.Decay(double gamma, double scale) ->
+          "pair m decays as ((2m/r + %s)/%s)^(distance / %s)"
+              .formatted(number(gamma), number(1 + gamma), number(scale));
     };
   }
 

@@ -1,12 +1,13 @@
 package dev.lengthwise.position;
 
-/// The plans of a model under a method: what the method sets, and for all else what the checkpoint
-/// declares.
+/// The plans of a model under a method: what the method sets, for all else what the checkpoint
+/// declares, and for what neither sets plain causal attention with the model's own rotation.
 ///
 /// So `lm-infinite` on a Llama-3.1 checkpoint keeps its scaled frequencies, `rope` replaces them by
 /// the plain ones, and `lm-infinite` on an ALiBi checkpoint keeps the bias.
 ///
-/// [PlanParts#over] says what becomes of a declared temperature.
+/// [PlanParts#over] says what becomes of a declared temperature, [Compatibility] which methods make
+/// sense on which model.
 ///
 /// @param shape the model
 /// @param declared the method that the checkpoint was trained with
@@ -21,6 +22,7 @@ public record PlanFunction(ModelShape shape, PositionMethod declared, PositionMe
     return chosen
         .parts(shape, layer, currentLength)
         .over(declared.parts(shape, layer, currentLength))
+        .orElse(PlanParts.of(shape.plainRotary()))
         .toPlan();
   }
 

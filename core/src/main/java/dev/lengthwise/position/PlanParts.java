@@ -25,6 +25,11 @@ public record PlanParts(
     branches = branches == null ? null : List.copyOf(branches);
   }
 
+  /// Every part of a plan.
+  static PlanParts of(AttentionPlan plan) {
+    return new PlanParts(plan.rotary(), plan.branches(), plan.scale(), plan.bias(), plan.map());
+  }
+
   /// Only the frequencies.
   public static PlanParts of(RotaryTable rotary) {
     return new PlanParts(rotary, null, null, null, null);
@@ -33,6 +38,11 @@ public record PlanParts(
   /// Only the rules.
   public static PlanParts of(Branch... branches) {
     return new PlanParts(null, List.of(branches), null, null, null);
+  }
+
+  /// Only the query and key map.
+  public static PlanParts of(QueryKeyMap map) {
+    return new PlanParts(null, null, null, null, map);
   }
 
   /// Only the scale.
@@ -60,13 +70,18 @@ public record PlanParts(
   ///
   /// A constant score scale belongs to the frequencies that it was tuned for (YaRN's temperature):
   /// where these parts replace the frequencies, a constant scale of `below` goes with them. One
-  /// that depends on the query (log-n) stays.
+  /// that depends on the query (log-n) stays, also where these parts say that there is none to set
+  /// ([ScoreScale#ONE]).
   public PlanParts over(PlanParts below) {
-    boolean dropsScale = rotary != null && below.scale instanceof ScoreScale.Constant;
-    return orElse(
-        dropsScale
-            ? new PlanParts(below.rotary, below.branches, null, below.bias, below.map)
-            : below);
+    if (rotary != null && below.scale instanceof ScoreScale.Constant) {
+      return orElse(below.withScale(null));
+    }
+    boolean keepsScale = ScoreScale.ONE.equals(scale) && below.scale != null;
+    return keepsScale ? withScale(null).orElse(below) : orElse(below);
+  }
+
+  private PlanParts withScale(@Nullable ScoreScale other) {
+    return new PlanParts(rotary, branches, other, bias, map);
   }
 
   /// The name of the first part that both set, or `null`.

@@ -1,5 +1,7 @@
 package dev.lengthwise.position;
 
+import java.util.Arrays;
+
 /// The real-valued position that a branch gives to the token at an index: `φ` for queries, `ψ` for
 /// keys.
 public sealed interface PositionMap {
@@ -69,6 +71,58 @@ public sealed interface PositionMap {
     @Override
     public double at(long index) {
       return Math.min((double) index, ceiling);
+    }
+  }
+
+  /// The position of each token of a text, one by one: what training with random positions uses.
+  ///
+  /// Behind the last, positions go on one by one. Equal by value.
+  final class Listed implements PositionMap {
+
+    private final double[] positions;
+    private final int hash; // engines look tables up by value
+
+    /// The positions of the tokens 0, 1, …: at least one, and none below the one before.
+    public Listed(double... positions) {
+      if (positions.length == 0) {
+        throw new IllegalArgumentException("a list of positions must not be empty");
+      }
+      for (int token = 0; token < positions.length; token++) {
+        if (!Double.isFinite(positions[token])
+            || (token > 0 && positions[token] < positions[token - 1])) {
+          throw new IllegalArgumentException(
+              "positions must be finite and in order, found " + positions[token]);
+        }
+      }
+      this.positions = positions.clone();
+      this.hash = Arrays.hashCode(positions);
+    }
+
+    @Override
+    public double at(long index) {
+      int last = positions.length - 1;
+      return index <= last ? positions[(int) index] : positions[last] + (index - last);
+    }
+
+    /// Number of tokens.
+    public int size() {
+      return positions.length;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return this == other
+          || (other instanceof Listed list && Arrays.equals(positions, list.positions));
+    }
+
+    @Override
+    public int hashCode() {
+      return hash;
+    }
+
+    @Override
+    public String toString() {
+      return "Listed" + Arrays.toString(positions);
     }
   }
 

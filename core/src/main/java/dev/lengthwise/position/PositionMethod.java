@@ -20,6 +20,24 @@ public interface PositionMethod {
   /// @param currentLength tokens of the text as far as it is known: [PlanFunction] says which
   PlanParts parts(ModelShape shape, int layer, long currentLength);
 
+  /// The method whose plans are used while a model is trained with this one: itself, but for methods
+  /// that train with other positions or other masks than they run with.
+  default PositionMethod training() {
+    return this;
+  }
+
+  /// Whether every window of a training has positions of its own, which [#drawn] gives.
+  default boolean drawsPositions() {
+    return false;
+  }
+
+  /// This method with the positions of one window.
+  ///
+  /// @param seed decides the positions, and nothing else does
+  default PositionMethod drawn(long seed) {
+    return this;
+  }
+
   /// Whether [#parts] changes with the current length.
   default boolean dependsOnLength() {
     return false;

@@ -1,19 +1,12 @@
 package dev.lengthwise.train;
 
-import dev.lengthwise.attention.KeyValueRows;
-import dev.lengthwise.attention.QueryRows;
 import dev.lengthwise.attention.TorchAttention;
 import dev.lengthwise.model.Decoder;
 import dev.lengthwise.model.LayerAttention;
 import dev.lengthwise.model.ModelSpec;
-import dev.lengthwise.position.AttentionPlan;
-import dev.lengthwise.position.PlanFunction;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.train.data.WindowBatch;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -30,17 +23,14 @@ final class TrainedModel {
   private static final long SUM = 2;
 
   private final Parameters parameters;
-  private final List<AttentionPlan> plans = new ArrayList<>();
+  private final TrainingPlans plans;
   private final ScalarType type;
 
   /// @param type type of matrix products
   TrainedModel(ModelSpec spec, Parameters parameters, PositionMethod method, ScalarType type) {
     this.parameters = parameters;
     this.type = type;
-    PlanFunction function = new PlanFunction(spec.shape(), method, method);
-    for (int layer = 0; layer < spec.shape().layers(); layer++) {
-      plans.add(function.plan(layer, spec.shape().trainedLength()));
-    }
+    this.plans = new TrainingPlans(spec.shape(), method);
   }
 
   /// The loss and gradients of a micro-batch.
@@ -50,27 +40,34 @@ final class TrainedModel {
   record Pass(double loss, TensorVector gradients) {}
 
   /// The gradients of `weight` times the sum of the losses of all targets.
-  Pass pass(WindowBatch batch, double weight, TorchAttention attention) {
+  ///
+  /// @param seeds one for each window: [TrainingPlans#seeds]
+  Pass pass(WindowBatch batch, long[] seeds, double weight, TorchAttention attention) {
     try (PointerScope _ = new PointerScope()) {
-      Tensor loss = loss(batch, attention).mul(new Scalar(weight));
+      LayerAttention layers = plans.training(attention, seeds, parameters.planTensors());
+      Tensor loss = loss(batch, layers).mul(new Scalar(weight));
       TensorVector gradients = torch.grad(new TensorVector(loss), parameters.vector());
       gradients.retainReference();
       return new Pass(loss.item_double(), gradients);
     }
   }
 
-  /// The sum of the losses of all targets, in nats.
+  /// The sum of the losses of all targets, in nats, under the method as it runs.
   double evaluate(WindowBatch batch, TorchAttention attention) {
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
-      return loss(batch, attention).item_double();
+      return loss(batch, running(attention)).item_double();
     }
   }
 
-  private Tensor loss(WindowBatch batch, TorchAttention attention) {
+  private LayerAttention running(TorchAttention attention) {
+    return plans.running(attention, parameters.planTensors());
+  }
+
+  private Tensor loss(WindowBatch batch, LayerAttention attention) {
     Decoder decoder = parameters.decoder(type);
     Tensor inputs = Tensor.create(batch.inputs(), batch.sequences(), batch.length());
-    Tensor hidden = decoder.hidden(inputs, layers(attention)); // [sequences, length, hidden]
+    Tensor hidden = decoder.hidden(inputs, attention); // [sequences, length, hidden]
     Tensor logits = decoder.logits(hidden.flatten(0, 1)); // [sequences · length, vocabulary]
     return torch.cross_entropy_loss(
         logits, Tensor.create(batch.targets()), new TensorOptional(), SUM, WindowBatch.IGNORED, 0);
@@ -82,7 +79,7 @@ final class TrainedModel {
         NoGradGuard _ = new NoGradGuard()) {
       long[] row = Arrays.stream(ids).asLongStream().toArray();
       Decoder decoder = parameters.decoder(type);
-      Tensor hidden = decoder.hidden(Tensor.create(row, 1, row.length), layers(attention));
+      Tensor hidden = decoder.hidden(Tensor.create(row, 1, row.length), running(attention));
       Tensor logits =
           decoder.logits(hidden.narrow(1, row.length - (long) last, last)).view(last, -1);
       int[] best = new int[last];
@@ -91,15 +88,5 @@ final class TrainedModel {
       }
       return best;
     }
-  }
-
-  private LayerAttention layers(TorchAttention attention) {
-    Map<String, Tensor> learned = parameters.planTensors();
-    return (layer, queries, keys, values) ->
-        attention.attend(
-            plans.get(layer),
-            new QueryRows(queries, 0),
-            KeyValueRows.fromStart(keys, values),
-            learned);
   }
 }

@@ -129,6 +129,9 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
+  /// Some windows of a step, and what decides drawn positions in each.
+  private record MicroBatch(WindowBatch windows, long[] seeds) {}
+
   private record StepResult(double loss, double gradientNorm) {}
 
   private long tokensOfStep() {
@@ -140,8 +143,8 @@ public final class Trainer implements AutoCloseable {
   }
 
   private StepResult step(int step) {
-    List<WindowBatch> parts = microBatches(step);
-    long targets = Math.max(1, parts.stream().mapToLong(WindowBatch::scored).sum());
+    List<MicroBatch> parts = microBatches(step);
+    long targets = Math.max(1, parts.stream().mapToLong(part -> part.windows().scored()).sum());
     double loss = 0;
     for (int first = 0; first < parts.size(); first += config.threads()) {
       int until = Math.min(parts.size(), first + config.threads());
@@ -159,10 +162,14 @@ public final class Trainer implements AutoCloseable {
 
   /// Adds the gradients of some micro-batches to the optimiser, in their order; the sum of their
   /// losses.
-  private double addGradients(List<WindowBatch> parts, double weight) {
+  private double addGradients(List<MicroBatch> parts, double weight) {
     List<TrainedModel.Pass> passes =
         workers.run(
-            parts.size(), (part, attention) -> model.pass(parts.get(part), weight, attention));
+            parts.size(),
+            (part, attention) -> {
+              MicroBatch one = parts.get(part);
+              return model.pass(one.windows(), one.seeds(), weight, attention);
+            });
     try {
       passes.forEach(pass -> optimizer.add(pass.gradients()));
       return passes.stream().mapToDouble(TrainedModel.Pass::loss).sum();
@@ -171,10 +178,14 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  private List<WindowBatch> microBatches(int step) {
+  private List<MicroBatch> microBatches(int step) {
     int sequences = config.batch().sequences();
     return IntStream.range(0, config.batch().accumulation())
-        .mapToObj(part -> sampler.batch(step, part * sequences, sequences))
+        .mapToObj(
+            part ->
+                new MicroBatch(
+                    sampler.batch(step, part * sequences, sequences),
+                    TrainingPlans.seeds(config, step, part)))
         .toList();
   }
 

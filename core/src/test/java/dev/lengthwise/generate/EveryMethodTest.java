@@ -60,7 +60,17 @@ class EveryMethodTest {
             "t5+self-extend:group=3,window=7",
             "fire:width=5,threshold=20+leaky-rerope:window=5,factor=0.5",
             "fire+lm-infinite:local=16,global=40",
-            "dynamic-ntk:factor=4+window:window=20"));
+            "dynamic-ntk:factor=4+window:window=20",
+            "coca:variant=slack",
+            "coca:variant=slack+dynamic-ntk:factor=4+log-n",
+            "coca+rerope:window=8",
+            "xpos:scale=40+window:window=20",
+            "xpos+rerope:window=8",
+            "xpos:scale=20+self-extend:group=3,window=7",
+            "xpos+dynamic-ntk:factor=4",
+            "cosine:dynamic=true+log-n:minimum=0",
+            "key-norm+dynamic-ntk:factor=4",
+            "hwfa2:window=9,full=1,rerope=12"));
   }
 
   @ParameterizedTest

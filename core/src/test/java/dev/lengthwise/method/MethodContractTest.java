@@ -80,6 +80,18 @@ class MethodContractTest {
           "log-n:minimum=0",
           "rerope:window=4+log-n",
           "ntk:factor=2+lm-infinite:local=5,global=2+log-n:base=4",
+          "cosine:n=9",
+          "cosine:dynamic=true",
+          "coca:variant=slack",
+          "coca+dynamic-ntk:factor=4",
+          "xpos:gamma=1,scale=100",
+          "key-norm+log-n:minimum=0",
+          "inverse-leaky:window=3,factor=4",
+          "hwfa:window=3,base=9",
+          "hwfa2:window=3,full=2,rerope=5",
+          "hwfa2:window=9,full=1,rerope=3",
+          "random-positions:max=1000",
+          "random-positions:kind=exponential",
           "declared");
 
   /// One method for one model.
@@ -112,7 +124,7 @@ class MethodContractTest {
       OptionalLong target = OptionalLong.of(3 * shape.trainedLength() + 1);
       MethodParser parser = new MethodParser(shape, declared, target);
       for (String text : Stream.concat(Methods.names().stream(), VARIANTS.stream()).toList()) {
-        if (shape.hasRotary() || !changesFrequencies(text)) {
+        if (runsOn(shape, text)) {
           cases.add(new Case(shape, declared, parser.parse(text)));
         }
       }
@@ -121,7 +133,16 @@ class MethodContractTest {
   }
 
   private static boolean changesFrequencies(String text) {
-    return text.matches("(rope|linear|ntk|dynamic|yarn|longrope|llama3).*");
+    return text.matches(
+        "(rope|linear|ntk|dynamic|yarn|longrope|llama3|xpos|inverse-leaky|hwfa|random-positions).*");
+  }
+
+  private static boolean runsOn(ModelShape shape, String text) {
+    boolean whole = shape.rotarySize() == shape.headSize();
+    boolean enoughLayers = !text.contains("full=2") || shape.layers() >= 2;
+    return (shape.hasRotary() || !changesFrequencies(text))
+        && (whole || !text.startsWith("coca"))
+        && enoughLayers;
   }
 
   private static PositionMethod declared(ModelShape shape) {
@@ -282,8 +303,15 @@ class MethodContractTest {
 
   /// Whether a text of `length` tokens gets the very positions and factors of the plain model.
   private static boolean isPlain(Case subject, long length) {
-    AttentionPlan plan = subject.plan(0, length);
-    AttentionPlan plain = subject.plain();
+    for (int layer = 0; layer < subject.shape().layers(); layer++) {
+      if (!isPlain(subject.plan(layer, length), subject.plain(), length)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isPlain(AttentionPlan plan, AttentionPlan plain, long length) {
     if (!plan.rotary().equals(plain.rotary()) || !plan.map().equals(plain.map())) {
       return false;
     }

@@ -76,7 +76,7 @@ class PlanDescriptionTest {
     PlanDescription description = PlanDescription.of(SHAPE, plan);
     assertThat(description.lines())
         .contains("rotary: none", "scale: × 1.50000")
-        .contains("query and key map: keys divided by their length");
+        .contains("query and key map: keys divided by their root mean square");
     assertThat(description.bias()).endsWith("slopes by head 0.0625000 0.00390625");
   }
 

@@ -50,9 +50,20 @@ class PlanFunctionTest {
   }
 
   @Test
-  void whatNobodySetsIsPlainAttentionWithoutPositions() {
+  void whatNobodySetsIsPlainAttentionWithTheRotationOfTheModel() {
     assertThat(plan(PlanParts.NOTHING, PlanParts.NOTHING))
+        .isEqualTo(AttentionPlan.plain(SHAPE.plainRotary()));
+    assertThat(plan(PlanParts.of(RotaryTable.NONE), PlanParts.NOTHING))
         .isEqualTo(AttentionPlan.plain(RotaryTable.NONE));
+  }
+
+  @Test
+  void aTrainedLogScaleStaysUnderAMethodThatSetsTheScaleOne() {
+    ScoreScale logLength = new ScoreScale.LogLength(512, 0);
+    PlanParts chosen = new PlanParts(SLOW, null, ScoreScale.ONE, null, null);
+    assertThat(plan(PlanParts.of(logLength), chosen).scale()).isEqualTo(logLength);
+    assertThat(plan(PlanParts.of(new ScoreScale.Constant(2)), chosen).scale())
+        .isEqualTo(ScoreScale.ONE);
   }
 
   @Test

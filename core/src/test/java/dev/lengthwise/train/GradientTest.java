@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lengthwise.attention.KeyValueRows;
 import dev.lengthwise.attention.QueryRows;
 import dev.lengthwise.attention.TorchAttention;
+import dev.lengthwise.method.Coca;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
 import dev.lengthwise.model.ModelSpec;
@@ -29,6 +30,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -38,6 +40,7 @@ class GradientTest {
 
   private static final double STEP = 1e-5;
   private static final ModelShape SHAPE = new ModelShape(1, 4, 2, 6, 4, 100, 8);
+  private static final ModelShape WHOLE = new ModelShape(1, 4, 2, 6, 6, 100, 8);
 
   @ParameterizedTest
   @ValueSource(
@@ -52,13 +55,27 @@ class GradientTest {
         "sandwich:channels=6",
         "t5:buckets=4,distance=6",
         "fire:width=5,threshold=4",
-        "fire:width=5,threshold=4+lm-infinite:local=3,global=2"
+        "fire:width=5,threshold=4+lm-infinite:local=3,global=2",
+        "key-norm",
+        "query-norm+log-n:minimum=0",
+        "cosine",
+        "cosine:dynamic=true",
+        "coca",
+        "coca:variant=slack",
+        "coca:variant=slack+rerope:window=2+log-n:minimum=0",
+        "xpos:scale=3",
+        "xpos:scale=3+rerope:window=2",
+        "inverse-leaky:window=3,factor=4",
+        "random-positions:max=50",
+        "random-positions:kind=exponential"
       })
   void gradientsAreThoseOfFiniteDifferences(String method) {
     try (PointerScope _ = new PointerScope()) {
       torch.manual_seed(5);
-      PositionMethod chosen = new MethodParser(SHAPE, new Rope()).parse(method);
-      PlanFunction plans = new PlanFunction(SHAPE, new Rope(), chosen);
+      ModelShape shape = method.startsWith("coca") ? WHOLE : SHAPE;
+      PositionMethod chosen =
+          new MethodParser(shape, new Rope()).parse(method).training().drawn(7);
+      PlanFunction plans = new PlanFunction(shape, new Rope(), chosen);
       List<Tensor> inputs = new ArrayList<>();
       for (long heads : new long[] {4, 2, 2}) {
         Tensor input = torch.randn(2, 7, heads, 6).to(ScalarType.Double);
@@ -88,6 +105,33 @@ class GradientTest {
     }
   }
 
+  /// With `q_j = q_{j+d/2}` both variants of CoCA have the same scores, but not the same slopes.
+  @Test
+  void collinearVariantsHaveTheirOwnGradientsWhereTheyAgree() {
+    try (PointerScope _ = new PointerScope()) {
+      torch.manual_seed(6);
+      Tensor half = torch.randn(1, 7, 4, 3).to(ScalarType.Double);
+      Tensor queries = torch.cat(new TensorVector(half, half), 3);
+      queries.set_requires_grad(true);
+      Tensor keys = torch.randn(1, 7, 2, 6).to(ScalarType.Double);
+      Tensor values = torch.randn(1, 7, 2, 6).to(ScalarType.Double);
+      Tensor weight = torch.randn(1, 7, 4, 6).to(ScalarType.Double);
+      List<Tensor> outputs = new ArrayList<>();
+      List<Tensor> gradients = new ArrayList<>();
+      for (boolean slack : new boolean[] {false, true}) {
+        PlanFunction plans = new PlanFunction(WHOLE, new Rope(), new Coca(slack));
+        Tensor value = value(plans, List.of(queries, keys, values), weight);
+        outputs.add(value);
+        gradients.add(
+            torch.grad(new TensorVector(value), new TensorVector(queries)).get(0));
+      }
+      assertThat(outputs.get(1).item_double())
+          .isCloseTo(outputs.get(0).item_double(), Offset.offset(1e-12));
+      assertThat(gradients.get(1).sub(gradients.get(0)).abs().max().item_double())
+          .isGreaterThan(1e-3);
+    }
+  }
+
   /// The decoder runs in f32, so its gradient is tested as a whole: a small step against it lowers
   /// the loss by the step times its squared length.
   @ParameterizedTest
@@ -103,7 +147,8 @@ class GradientTest {
         PointerScope _ = new PointerScope()) {
       TrainedModel model = new TrainedModel(spec, parameters, chosen, ScalarType.Float);
       TorchAttention attention = new TorchAttention();
-      TrainedModel.Pass pass = model.pass(batch, 1.0 / batch.scored(), attention);
+      TrainedModel.Pass pass =
+          model.pass(batch, new long[2], 1.0 / batch.scored(), attention);
       Tensor[] gradients = pass.gradients().get();
       double squared = 0;
       for (Tensor gradient : gradients) {

@@ -1,0 +1,179 @@
+package dev.lengthwise.position;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/// Which methods make sense on which model: the one place of these rules.
+///
+/// A rule looks at parts of plans and knows no method by name, so that it holds for combinations
+/// and for methods to come. What remains possible may still be poor: `rope` beyond the trained
+/// length is refused by nobody.
+public final class Compatibility {
+
+  /// Methods are judged at this many times the trained length: some change nothing before.
+  private static final long FAR = 8;
+
+  private Compatibility() {}
+
+  /// One layer of a model, and what a method would set there.
+  ///
+  /// @param trained the plan that the model was trained with
+  /// @param chosen the parts that the method sets
+  private record Layer(AttentionPlan trained, PlanParts chosen) {
+
+    QueryKeyMap map() {
+      return chosen.map() != null ? chosen.map() : trained.map();
+    }
+  }
+
+  /// Why `chosen` makes no sense on a model that was trained with `declared`, as one sentence;
+  /// nothing where it does.
+  public static Optional<String> refusal(
+      ModelShape shape, PositionMethod declared, PositionMethod chosen) {
+    if (chosen.equals(declared)) {
+      return Optional.empty();
+    }
+    String reason = reason(shape, declared, chosen);
+    return reason == null
+        ? Optional.empty()
+        : Optional.of(
+            "%s makes no sense on a model trained with %s: %s"
+                .formatted(chosen.name(), declared.name(), reason));
+  }
+
+  private static @Nullable String reason(
+      ModelShape shape, PositionMethod declared, PositionMethod chosen) {
+    List<AttentionPlan> trained = plans(shape, declared.training());
+    if (!chosen.training().equals(chosen)) {
+      return plans(shape, chosen.training()).equals(trained)
+          ? null
+          : "it is a way to train, and this model was trained otherwise";
+    }
+    List<AttentionPlan> running = plans(shape, declared);
+    List<Layer> layers =
+        IntStream.range(0, shape.layers())
+            .mapToObj(
+                layer ->
+                    new Layer(
+                        running.get(layer),
+                        chosen.parts(shape, layer, FAR * shape.trainedLength())))
+            .toList();
+    String ownPlans = replacesPlansOfLayers(layers);
+    if (ownPlans != null) {
+      return ownPlans;
+    }
+    for (Layer layer : layers) {
+      for (Function<Layer, @Nullable String> rule : RULES) {
+        String reason = rule.apply(layer);
+        if (reason != null) {
+          return reason;
+        }
+      }
+    }
+    return null;
+  }
+
+  private static List<AttentionPlan> plans(ModelShape shape, PositionMethod method) {
+    PlanFunction plans = new PlanFunction(shape, method, method);
+    return IntStream.range(0, shape.layers())
+        .mapToObj(layer -> plans.plan(layer, shape.trainedLength()))
+        .toList();
+  }
+
+  private static final List<Function<Layer, @Nullable String>> RULES =
+      List.of(
+          Compatibility::changesRotation,
+          Compatibility::changesBias,
+          Compatibility::changesMap,
+          Compatibility::replacesLogScale,
+          Compatibility::movesPositions);
+
+  private static @Nullable String replacesPlansOfLayers(List<Layer> layers) {
+    AttentionPlan first = layers.getFirst().trained();
+    for (Layer layer : layers) {
+      AttentionPlan trained = layer.trained();
+      PlanParts chosen = layer.chosen();
+      boolean replaces =
+          (chosen.rotary() != null && !trained.rotary().equals(first.rotary()))
+              || (chosen.branches() != null && !trained.branches().equals(first.branches()))
+              || (chosen.scale() != null && !trained.scale().equals(first.scale()));
+      if (replaces) {
+        return "its layers have plans of their own, which the method would make alike";
+      }
+    }
+    return null;
+  }
+
+  private static @Nullable String changesRotation(Layer layer) {
+    RotaryTable chosen = layer.chosen().rotary();
+    boolean turns = layer.trained().rotary().pairs() > 0;
+    if (chosen == null || turns == chosen.pairs() > 0) {
+      return null;
+    }
+    return turns
+        ? "it takes away the rotation that the weights rely on"
+        : "it sets rotary frequencies, and this model has no rotary positions";
+  }
+
+  private static @Nullable String changesBias(Layer layer) {
+    ScoreBias chosen = layer.chosen().bias();
+    if (chosen == null || chosen.equals(layer.trained().bias())) {
+      return null;
+    }
+    return layer.trained().bias().equals(ScoreBias.NONE)
+        ? "it adds a score bias that the weights do not know"
+        : "it replaces the score bias that the weights rely on";
+  }
+
+  private static @Nullable String changesMap(Layer layer) {
+    boolean changes = !layer.map().equals(layer.trained().map());
+    return changes ? "it changes queries and keys in a way that the weights do not know" : null;
+  }
+
+  private static @Nullable String replacesLogScale(Layer layer) {
+    ScoreScale chosen = layer.chosen().scale();
+    ScoreScale trained = layer.trained().scale();
+    boolean replaces =
+        trained instanceof ScoreScale.LogLength
+            && chosen != null
+            && !chosen.equals(ScoreScale.ONE)
+            && !chosen.equals(trained);
+    return replaces
+        ? "it replaces the log-n scale that the weights rely on; where it has a key attention, set"
+            + " attention=1"
+        : null;
+  }
+
+  private static @Nullable String movesPositions(Layer layer) {
+    List<Branch> branches = layer.chosen().branches();
+    if (branches == null || branches.stream().allMatch(Compatibility::keepsPositions)) {
+      return null;
+    }
+    AttentionPlan plan = layer.chosen().orElse(PlanParts.of(layer.trained())).toPlan();
+    if (plan.rotary().pairs() == 0
+        && plan.bias().equals(ScoreBias.NONE)
+        && plan.retention().keepsAll()) {
+      return "it moves positions, and this model has none";
+    }
+    return switch (plan.map()) {
+      case QueryKeyMap.Collinear(boolean slack) ->
+          slack
+              ? "it moves positions, and scores of the slack variant depend on where both tokens"
+                  + " stand, not on their distance alone"
+              : null;
+      case QueryKeyMap.Decay _ ->
+          branches.stream().anyMatch(branch -> branch.key() instanceof PositionMap.Chunked)
+              ? "positions begin anew in every chunk, and a decay needs positions that grow with"
+                  + " the text"
+              : null;
+      case QueryKeyMap.Normalize _, QueryKeyMap.Cosine _ -> null;
+    };
+  }
+
+  private static boolean keepsPositions(Branch branch) {
+    return branch.query().equals(PositionMap.IDENTITY) && branch.key().equals(PositionMap.IDENTITY);
+  }
+}
