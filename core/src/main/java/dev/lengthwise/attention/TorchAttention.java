@@ -7,11 +7,13 @@ import dev.lengthwise.position.QueryKeyMap;
 import dev.lengthwise.position.RotaryTable;
 import dev.lengthwise.position.ScoreBias;
 import dev.lengthwise.position.ScoreScale;
+import dev.lengthwise.position.ScoreWeights;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
@@ -20,7 +22,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// The engine of libtorch operations: differentiable, on any device.
 ///
-/// Scores, softmax and value product run in f32, or in f64 when the queries are f64. A plan of one
+/// Scores, weights and value product run in f32, or in f64 when the queries are f64. A plan of one
 /// plain causal branch over a text from its start runs in libtorch's fused attention; every other
 /// plan as products, masks and a softmax, in blocks of query rows that bound the memory of a long
 /// text.
@@ -31,13 +33,15 @@ public final class TorchAttention implements Attention {
   /// Scores of one block of query rows; more than 64 MiB in f32 only where one row needs more.
   private static final long MAXIMUM_SCORES = 1L << 24;
 
+  private static final ScalarTypeOptional NO_TYPE = new ScalarTypeOptional();
+
   private final PositionTables tables = new PositionTables();
 
   /// A part of a call that is mapped, but not rotated.
   ///
   /// @param queries the rows, scaled by `s(i)`
   /// @param keys `[batch, keys, keyValueHeads, headSize]`
-  /// @param values of the shape of `keys`
+  /// @param values `[batch, keys, keyValueHeads, valueSize]`
   /// @param spans where the keys stand; their rows no longer count
   private record Call(
       AttentionPlan plan, QueryRows queries, Tensor keys, Tensor values, List<KeySpan> spans) {
@@ -152,6 +156,7 @@ public final class TorchAttention implements Attention {
     KeySpan first = call.spans().getFirst();
     return call.plan().branches().equals(List.of(Branch.PLAIN))
         && call.plan().bias().equals(ScoreBias.NONE)
+        && call.plan().weights() == ScoreWeights.SOFTMAX
         && call.queries().firstPosition() == 0
         && call.spans().size() == 1
         && first.firstPosition() == 0
@@ -191,7 +196,7 @@ public final class TorchAttention implements Attention {
     return torch.cat(blocks, 1);
   }
 
-  // [batch, rows, heads, headSize]
+  // [batch, rows, heads, valueSize]
   private Tensor block(Call call) {
     Tensor values = expanded(call.values(), call.queries().heads());
     PairPlaces places = PairPlaces.of(call.queryPlaces(), call.spans(), call.keys());
@@ -204,7 +209,17 @@ public final class TorchAttention implements Attention {
               ? torch.where(inside, ofBranch, new Scalar(Double.NEGATIVE_INFINITY))
               : torch.where(inside, ofBranch, scores);
     }
-    return torch.softmax(scores, -1).matmul(values).transpose(1, 2);
+    return weights(call.plan(), scores).matmul(values).transpose(1, 2);
+  }
+
+  private static Tensor weights(AttentionPlan plan, Tensor scores) {
+    return switch (plan.weights()) {
+      case SOFTMAX -> torch.softmax(scores, -1);
+      case SQUARED_RELU -> {
+        Tensor seen = scores.isneginf().logical_not();
+        yield torch.relu(scores).square().div(seen.sum(new long[] {-1}, true, NO_TYPE));
+      }
+    };
   }
 
   private Tensor scores(Call call, Branch branch, PairPlaces places) {
