@@ -43,8 +43,7 @@ public final class LinearScan {
     ComplexTensor first =
         inputs
             .narrow(1, 0, 1)
-            .plus(
-                new ComplexTensor(carried.real().unsqueeze(1), carried.imaginary().unsqueeze(1)));
+            .plus(new ComplexTensor(carried.real().unsqueeze(1), carried.imaginary().unsqueeze(1)));
     return tokens == 1 ? first : first.followedBy(inputs.narrow(1, 1, tokens - 1), 1);
   }
 }

@@ -25,28 +25,28 @@ public record Ring(double least, double most) {
     }
   }
 
-  /// One decay.
+  /// `ν` of a decay.
   ///
-  /// @param logRate `ν`
-  /// @param logPhase `θ`
-  /// @param logGain `ln γ`
-  public record Decay(double logRate, double logPhase, double logGain) {
-
-    /// `r = |λ|`.
-    public double modulus() {
-      return Math.exp(-Math.exp(logRate));
-    }
+  /// @param uniform in `[0, 1]`
+  public double logRate(double uniform) {
+    return Math.log(-0.5 * Math.log(uniform * (most * most - least * least) + least * least));
   }
 
-  /// The decay of two uniform numbers.
+  /// `θ` of a decay.
   ///
-  /// @param radius in `[0, 1)`
-  /// @param angle in `(0, 1]`: 0 would have the phase 0, which has no logarithm
-  public Decay at(double radius, double angle) {
-    double squared = radius * (most * most - least * least) + least * least;
-    return new Decay(
-        Math.log(-0.5 * Math.log(squared)),
-        Math.log(2 * Math.PI * angle),
-        0.5 * Math.log(1 - squared));
+  /// @param uniform in `(0, 1]`: 0 would be the phase 0, which has no logarithm
+  public static double logPhase(double uniform) {
+    return Math.log(2 * Math.PI * uniform);
+  }
+
+  /// `r = |λ|` of the decay with this `ν`.
+  public static double modulus(double logRate) {
+    return Math.exp(-Math.exp(logRate));
+  }
+
+  /// `ln γ` of the decay with this `ν`.
+  public static double logGain(double logRate) {
+    double modulus = modulus(logRate);
+    return 0.5 * Math.log1p(-modulus * modulus);
   }
 }

@@ -1,10 +1,16 @@
 package dev.lengthwise.train;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.lengthwise.model.Architecture;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/// The `config.json` that Hugging Face's `LlamaForCausalLM` reads. The parts are named as there.
+/// The `config.json` of a model folder. The parts are named as Hugging Face's `LlamaForCausalLM`,
+/// which reads it, names them; a model of other layers has the type `lengthwise` and a block
+/// `architecture`.
+@JsonInclude(JsonInclude.Include.NON_NULL)
 record HuggingFaceConfig(
     @JsonProperty("architectures") List<String> architectures,
     @JsonProperty("model_type") String modelType,
@@ -24,16 +30,18 @@ record HuggingFaceConfig(
     @JsonProperty("tie_word_embeddings") boolean tied,
     @JsonProperty("bos_token_id") int begin,
     @JsonProperty("eos_token_id") int end,
-    @JsonProperty("torch_dtype") String type) {
+    @JsonProperty("torch_dtype") String type,
+    @JsonProperty("architecture") @Nullable Architecture architecture) {
 
   /// The file of a model that was trained by `config`.
   ///
   /// @param type type of the stored weights, `float32` or `bfloat16`
   static HuggingFaceConfig of(TrainConfig config, Tokenizer tokenizer, String type) {
     TrainConfig.Model model = config.model();
+    boolean llama = model.architecture().hasLlamaLayers();
     return new HuggingFaceConfig(
-        List.of("LlamaForCausalLM"),
-        "llama",
+        List.of(llama ? "LlamaForCausalLM" : "LengthwiseForCausalLM"),
+        llama ? "llama" : "lengthwise",
         model.vocabularySize(),
         model.hiddenSize(),
         model.feedForwardSize(),
@@ -47,9 +55,10 @@ record HuggingFaceConfig(
         model.rotaryBase(),
         false,
         false,
-        true,
+        model.tied(),
         tokenizer.beginOfText().orElse(0),
         tokenizer.endOfText().orElse(0),
-        type);
+        type,
+        llama ? null : model.architecture());
   }
 }

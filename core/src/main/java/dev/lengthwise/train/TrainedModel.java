@@ -33,7 +33,7 @@ final class TrainedModel {
     this.type = type;
     PlanFunction function = new PlanFunction(spec.shape(), method, method);
     for (int layer = 0; layer < spec.shape().layers(); layer++) {
-      plans.add(function.plan(layer, spec.shape().trainedLength()));
+      plans.add(function.plan(layer, spec.shape().trainedLength()).with(spec.scoreWeights(layer)));
     }
   }
 

@@ -50,8 +50,11 @@ public final class Trainer implements AutoCloseable {
     Optional<Path> latest = folder.latest();
     parameters =
         latest
-            .map(checkpoint -> Parameters.read(spec, checkpoint.resolve(ModelExport.WEIGHTS)))
-            .orElseGet(() -> Parameters.random(spec, config.seed()));
+            .map(
+                checkpoint ->
+                    Parameters.read(
+                        spec, config.model().tied(), checkpoint.resolve(ModelExport.WEIGHTS)))
+            .orElseGet(() -> Parameters.random(spec, config.model().tied(), config.seed()));
     optimizer = new AdamOptimizer(parameters, config.optimizer());
     latest.ifPresent(checkpoint -> optimizer.read(checkpoint.resolve(OPTIMIZER)));
     state =

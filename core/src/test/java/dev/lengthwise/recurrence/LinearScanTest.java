@@ -2,6 +2,7 @@ package dev.lengthwise.recurrence;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.assertj.core.data.Offset;
 import org.bytedeco.javacpp.PointerScope;
@@ -43,9 +44,8 @@ class LinearScanTest {
     float[] modulus = new float[channels];
     float[] phase = new float[channels];
     for (int channel = 0; channel < channels; channel++) {
-      Ring.Decay one = Ring.PUBLISHED.at(random.nextDouble(), 1 - random.nextDouble());
-      modulus[channel] = (float) one.modulus();
-      phase[channel] = (float) Math.exp(one.logPhase());
+      modulus[channel] = (float) Ring.modulus(Ring.PUBLISHED.logRate(random.nextDouble()));
+      phase[channel] = (float) Math.exp(Ring.logPhase(1 - random.nextDouble()));
     }
     return ComplexTensor.polar(Tensor.create(modulus), Tensor.create(phase));
   }
@@ -71,7 +71,7 @@ class LinearScanTest {
           new ComplexTensor(state.real().unsqueeze(1), state.imaginary().unsqueeze(1));
       all = all == null ? row : all.followedBy(row, 1);
     }
-    return all;
+    return Objects.requireNonNull(all);
   }
 
   private static ComplexTensor wide(ComplexTensor numbers) {
@@ -126,8 +126,7 @@ class LinearScanTest {
   void stepsJoinInAnyGrouping() {
     record Step(ComplexTensor factor, ComplexTensor added) {
       Step then(Step next) {
-        return new Step(
-            factor.times(next.factor), next.factor.times(added).plus(next.added));
+        return new Step(factor.times(next.factor), next.factor.times(added).plus(next.added));
       }
     }
     Step first = new Step(wide(numbers(CHANNELS)), wide(numbers(CHANNELS)));
@@ -151,7 +150,7 @@ class LinearScanTest {
       joined = joined == null ? step : joined.then(step);
     }
     ComplexTensor last = LinearScan.states(inputs, first.factor(), null).narrow(1, 2, 1);
-    assertThat(difference(last, joined.added())).isLessThan(1e-12);
+    assertThat(difference(last, Objects.requireNonNull(joined).added())).isLessThan(1e-12);
   }
 
   /// kexue.fm 9554: inputs of variance 1 give states of variance 1 with `γ = √(1 − |λ|²)`, and of
@@ -168,8 +167,7 @@ class LinearScanTest {
     Tensor half = Tensor.create(new float[] {(float) Math.sqrt(0.5)});
     ComplexTensor inputs = numbers(1, tokens, channels).times(half);
     ComplexTensor last = LinearScan.states(inputs, decay, null).narrow(1, tokens - 1, 1);
-    double variance =
-        last.real().square().add(last.imaginary().square()).mean().item_double();
+    double variance = last.real().square().add(last.imaginary().square()).mean().item_double();
     assertThat(variance * (1 - r * r)).isCloseTo(1, Offset.offset(0.1));
   }
 }

@@ -17,10 +17,10 @@ class RingTest {
     double squares = 0;
     double phases = 0;
     for (int n = 0; n < count; n++) {
-      Ring.Decay decay = Ring.PUBLISHED.at(random.nextDouble(), 1 - random.nextDouble());
-      inside += decay.modulus() >= 0.9 && decay.modulus() <= 0.999 ? 1 : 0;
-      squares += decay.modulus() * decay.modulus();
-      phases += Math.exp(decay.logPhase());
+      double modulus = Ring.modulus(Ring.PUBLISHED.logRate(random.nextDouble()));
+      inside += modulus >= 0.9 && modulus <= 0.999 ? 1 : 0;
+      squares += modulus * modulus;
+      phases += Math.exp(Ring.logPhase(1 - random.nextDouble()));
     }
     assertThat(inside).isEqualTo(count);
     assertThat(squares / count).isCloseTo(0.9040005, Offset.offset(3e-4));
@@ -29,15 +29,15 @@ class RingTest {
 
   @Test
   void edgesOfTheRingAreReached() {
-    assertThat(Ring.PUBLISHED.at(0, 1).modulus()).isCloseTo(0.9, Offset.offset(1e-12));
-    assertThat(Ring.PUBLISHED.at(1, 1).modulus()).isCloseTo(0.999, Offset.offset(1e-12));
+    assertThat(Ring.modulus(Ring.PUBLISHED.logRate(0))).isCloseTo(0.9, Offset.offset(1e-12));
+    assertThat(Ring.modulus(Ring.PUBLISHED.logRate(1))).isCloseTo(0.999, Offset.offset(1e-12));
   }
 
   @Test
   void gainIsTheRootOfWhatTheDecayLoses() {
-    Ring.Decay decay = Ring.PUBLISHED.at(0.3, 0.7);
-    double gain = Math.exp(decay.logGain());
-    assertThat(gain * gain + decay.modulus() * decay.modulus())
-        .isCloseTo(1, Offset.offset(1e-12));
+    double logRate = Ring.PUBLISHED.logRate(0.3);
+    double gain = Math.exp(Ring.logGain(logRate));
+    double modulus = Ring.modulus(logRate);
+    assertThat(gain * gain + modulus * modulus).isCloseTo(1, Offset.offset(1e-12));
   }
 }

@@ -75,7 +75,7 @@ class GradientTest {
     PositionMethod chosen = new MethodParser(spec.shape(), TinyTraining.ROPE).parse(method);
     long[] ids = new long[2 * 17];
     Arrays.setAll(ids, index -> (index * 37L) % 300);
-    try (Parameters parameters = Parameters.random(spec, 3);
+    try (Parameters parameters = Parameters.random(spec, true, 3);
         PointerScope _ = new PointerScope()) {
       TrainedModel model = new TrainedModel(spec, parameters, chosen, ScalarType.Float);
       TorchAttention attention = new TorchAttention();

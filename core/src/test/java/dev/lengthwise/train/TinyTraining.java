@@ -1,6 +1,7 @@
 package dev.lengthwise.train;
 
 import dev.lengthwise.method.Rope;
+import dev.lengthwise.model.Architecture;
 import dev.lengthwise.position.PositionMethod;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -55,7 +56,7 @@ final class TinyTraining {
   /// Two layers of 16 channels, 8 tokens, 2 micro-batches of 2 windows.
   static TrainConfig config(int steps, int threads) {
     return new TrainConfig(
-        new TrainConfig.Model(300, 16, 2, 2, 1, 8, 24, 10_000, 1e-5),
+        new TrainConfig.Model(300, 16, 2, 2, 1, 8, 24, 10_000, 1e-5, true, Architecture.LLAMA),
         16,
         "rope",
         new TrainConfig.Batch(2, 2),
@@ -67,5 +68,24 @@ final class TinyTraining {
         TrainConfig.Precision.F32,
         threads,
         new TrainConfig.Intervals(100, 100, 100));
+  }
+
+  /// `config` with layers of another architecture, and one head where its layers need that.
+  static TrainConfig with(TrainConfig config, Architecture architecture) {
+    boolean gated = architecture.blocks().stream().anyMatch(Architecture.Block::isGated);
+    return new TrainConfig(
+        new TrainConfig.Model(
+            300, 16, 2, gated ? 1 : 2, 1, 8, 24, 10_000, 1e-5, true, architecture),
+        config.trainedLength(),
+        config.method(),
+        config.batch(),
+        config.schedule(),
+        config.optimizer(),
+        config.retrievalShare(),
+        config.repetitionShare(),
+        config.seed(),
+        config.precision(),
+        config.threads(),
+        config.intervals());
   }
 }
