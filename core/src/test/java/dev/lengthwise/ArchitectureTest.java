@@ -39,7 +39,7 @@ class ArchitectureTest {
   private static final List<List<String>> LAYERS =
       List.of(
           List.of("position", "parallel", "quantised"),
-          List.of("attention", "matrix"),
+          List.of("attention", "matrix", "recurrence"),
           List.of("cache"),
           List.of("model"),
           List.of("generate", "train"),

@@ -144,7 +144,7 @@ final class OpenModel implements AutoCloseable {
 
   /// Complains about a checkpoint that cannot predict tokens.
   void requireHead() {
-    if (loaded.decoder().weights().head() == null) {
+    if (!loaded.decoder().weights().hasHead()) {
       throw new LengthwiseException(
           loaded.path()
               + " has no projection to logits (lm_head), so it cannot predict tokens; "

@@ -1,6 +1,7 @@
 package dev.lengthwise.attention;
 
 import dev.lengthwise.position.AttentionPlan;
+import dev.lengthwise.position.ScoreWeights;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +16,13 @@ public interface Attention {
   /// Channels are in half-split rotary layout. Query head `h` reads key head
   /// `h / (heads / keyValueHeads)`. Every query must see at least one of the keys.
   ///
-  /// @return `[batch, rows, heads, headSize]`, of the type of the queries
+  /// @return `[batch, rows, heads, valueSize]`, of the type of the queries
   Tensor attend(AttentionPlan plan, QueryRows queries, KeyValues keyValues);
+
+  /// Whether this engine runs layers of this shape whose scores become weights in this way.
+  default boolean supports(KeyValueShape shape, ScoreWeights weights) {
+    return true;
+  }
 
   /// Empty pages for the keys and values of one text, in the form that this engine reads best.
   ///

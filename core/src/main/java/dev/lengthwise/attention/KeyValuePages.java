@@ -54,8 +54,8 @@ public final class KeyValuePages implements KeyValues, AutoCloseable {
   }
 
   private PageTable table(PageLayout.Kind kind) {
-    return new PageTable(
-        new PageLayout(kind, shape.type(), shape.heads(), shape.headSize()), arena);
+    int size = kind == PageLayout.Kind.KEYS ? shape.headSize() : shape.valueSize();
+    return new PageTable(new PageLayout(kind, shape.type(), shape.heads(), size), arena);
   }
 
   @Override
@@ -88,7 +88,7 @@ public final class KeyValuePages implements KeyValues, AutoCloseable {
   /// Writes the keys and values of the next tokens.
   ///
   /// @param newKeys `[tokens, heads, headSize]`, not rotated, f32
-  /// @param newValues of the same shape
+  /// @param newValues `[tokens, heads, valueSize]`, f32
   public void append(Tensor newKeys, Tensor newValues) {
     int tokens = (int) newKeys.size(0);
     long last = (length + tokens - 1) / PageLayout.KEYS;
@@ -115,7 +115,7 @@ public final class KeyValuePages implements KeyValues, AutoCloseable {
   }
 
   private float[] newScratch() {
-    return new float[2 * shape.headSize()];
+    return new float[Math.max(2 * shape.headSize(), shape.valueSize())];
   }
 
   private void write(int head, HeadRows keyRows, HeadRows valueRows, int tokens, float[] scratch) {
@@ -240,10 +240,10 @@ public final class KeyValuePages implements KeyValues, AutoCloseable {
     return spans;
   }
 
-  // [1, count, heads, headSize]
+  // [1, count, heads, size of the table]
   private Tensor tensor(PageTable table, List<KeySpan> spans, int count) {
     PageLayout layout = table.layout();
-    int size = shape.headSize();
+    int size = layout.size();
     float[] rows = new float[count * shape.heads() * size];
     float[] decoded = new float[layout.decodedElements()];
     for (KeySpan span : spans) {

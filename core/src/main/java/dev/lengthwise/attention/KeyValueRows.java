@@ -6,7 +6,7 @@ import org.bytedeco.pytorch.Tensor;
 /// Keys, not rotated, and values, with the places in the text where they stand.
 ///
 /// @param keys `[batch, capacity, keyValueHeads, headSize]`
-/// @param values of the shape of `keys`
+/// @param values `[batch, capacity, keyValueHeads, valueSize]`
 /// @param spans which rows hold which positions, in ascending order of positions
 public record KeyValueRows(Tensor keys, Tensor values, List<KeySpan> spans) implements KeyValues {
 

@@ -22,26 +22,28 @@ public final class ReferenceAttention implements Attention {
     double[] key = doubles(keyValues.keys());
     double[] value = doubles(keyValues.values());
     int size = queries.headSize();
+    int valueSize = (int) keyValues.values().size(3);
     int group = queries.heads() / keyValues.heads();
     int capacity = (int) keyValues.keys().size(1);
-    double[] output = new double[query.length]; // [batch, rows, heads, headSize]
+    double[] output =
+        new double[query.length / size * valueSize]; // [batch, rows, heads, valueSize]
     for (int batch = 0; batch < queries.batch(); batch++) {
       for (int row = 0; row < queries.rows(); row++) {
         for (int head = 0; head < queries.heads(); head++) {
-          int at = ((batch * queries.rows() + row) * queries.heads() + head) * size;
-          double[] one = Arrays.copyOfRange(query, at, at + size);
-          Row scored = new Row(plan, one, queries.firstPosition() + row, head);
+          int at = (batch * queries.rows() + row) * queries.heads() + head;
+          double[] one = Arrays.copyOfRange(query, at * size, (at + 1) * size);
+          Row scored = new Row(plan, one, queries.firstPosition() + row, head, valueSize);
           for (KeySpan span : keyValues.spans()) {
             for (int n = 0; n < span.count(); n++) {
               int keyRow = batch * capacity + span.firstRow() + n;
-              int from = (keyRow * keyValues.heads() + head / group) * size;
+              int from = keyRow * keyValues.heads() + head / group;
               scored.see(
                   span.firstPosition() + n,
-                  Arrays.copyOfRange(key, from, from + size),
-                  Arrays.copyOfRange(value, from, from + size));
+                  Arrays.copyOfRange(key, from * size, (from + 1) * size),
+                  Arrays.copyOfRange(value, from * valueSize, (from + 1) * valueSize));
             }
           }
-          System.arraycopy(scored.output(), 0, output, at, size);
+          System.arraycopy(scored.output(), 0, output, at * valueSize, valueSize);
         }
       }
     }
@@ -168,11 +170,12 @@ public final class ReferenceAttention implements Attention {
   }
 
   private static Tensor fromDoubles(double[] values, Tensor like) {
-    long[] shape = {like.size(0), like.size(1), like.size(2), like.size(3)};
+    long rows = like.size(0) * like.size(1) * like.size(2);
+    long[] shape = {like.size(0), like.size(1), like.size(2), values.length / rows};
     return Tensor.create(values, shape).to(like.scalar_type());
   }
 
-  /// One query and the softmax over what it has seen so far.
+  /// One query and the weighted sum of what it has seen so far.
   private static final class Row {
     private final AttentionPlan plan;
     private final double[] query;
@@ -182,12 +185,12 @@ public final class ReferenceAttention implements Attention {
     private double greatest = Double.NEGATIVE_INFINITY;
     private double total;
 
-    Row(AttentionPlan plan, double[] query, long position, int head) {
+    Row(AttentionPlan plan, double[] query, long position, int head, int valueSize) {
       this.plan = plan;
       this.query = query;
       this.position = position;
       this.head = head;
-      this.weighted = new double[query.length];
+      this.weighted = new double[valueSize];
     }
 
     void see(long keyPosition, double[] key, double[] value) {
@@ -195,14 +198,27 @@ public final class ReferenceAttention implements Attention {
       if (score == null) {
         return;
       }
-      double greater = Math.max(greatest, score);
-      double shrink = Math.exp(greatest - greater);
-      double weight = Math.exp(score - greater);
+      switch (plan.weights()) {
+        case SOFTMAX -> {
+          double greater = Math.max(greatest, score);
+          double weight = Math.exp(score - greater);
+          add(Math.exp(greatest - greater), weight, value);
+          total += weight;
+          greatest = greater;
+        }
+        case SQUARED_RELU -> {
+          double positive = Math.max(0, score);
+          add(1, positive * positive, value);
+          total += 1;
+        }
+      }
+    }
+
+    private void add(double shrink, double weight, double[] value) {
       for (int channel = 0; channel < weighted.length; channel++) {
         weighted[channel] = weighted[channel] * shrink + weight * value[channel];
       }
-      total = total * shrink + weight;
-      greatest = greater;
+      total *= shrink;
     }
 
     double[] output() {

@@ -5,11 +5,13 @@ import dev.lengthwise.position.Branch;
 import dev.lengthwise.position.FireBias;
 import dev.lengthwise.position.QueryKeyMap;
 import dev.lengthwise.position.ScoreBias;
+import dev.lengthwise.position.ScoreWeights;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
@@ -18,7 +20,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// The engine of libtorch operations: differentiable, on any device.
 ///
-/// Scores, softmax and value product run in f32, or in f64 when the queries are f64. A plan of one
+/// Scores, weights and value product run in f32, or in f64 when the queries are f64. A plan of one
 /// plain causal branch over a text from its start runs in libtorch's fused attention; every other
 /// plan as products, masks and a softmax, in blocks of query rows that bound the memory of a long
 /// text.
@@ -32,13 +34,15 @@ public final class TorchAttention implements Attention {
   /// Keys whose factors of a decay count from one place: the greatest factor is then about 20,000.
   private static final int DECAY_KEYS = 4096;
 
+  private static final ScalarTypeOptional NO_TYPE = new ScalarTypeOptional();
+
   private final PositionTables tables = new PositionTables();
 
   /// A part of a call that is mapped, but not rotated.
   ///
   /// @param queries the rows, not scaled by `s(i)`
   /// @param keys `[batch, keys, keyValueHeads, headSize]`
-  /// @param values of the shape of `keys`
+  /// @param values `[batch, keys, keyValueHeads, valueSize]`
   /// @param spans where the keys stand; their rows no longer count
   /// @param trained what takes the place of the plan's learned numbers
   private record Call(
@@ -163,6 +167,7 @@ public final class TorchAttention implements Attention {
     KeySpan first = call.spans().getFirst();
     return call.plan().branches().equals(List.of(Branch.PLAIN))
         && call.plan().bias().equals(ScoreBias.NONE)
+        && call.plan().weights() == ScoreWeights.SOFTMAX
         && call.queries().firstPosition() == 0
         && call.spans().size() == 1
         && first.firstPosition() == 0
@@ -205,7 +210,7 @@ public final class TorchAttention implements Attention {
     return torch.cat(blocks, 1);
   }
 
-  // [batch, rows, heads, headSize]
+  // [batch, rows, heads, valueSize]
   private Tensor block(Call call) {
     Tensor values = expanded(call.values(), call.queries().heads());
     PairPlaces places = PairPlaces.of(call.queryPlaces(), call.spans(), call.keys());
@@ -218,7 +223,17 @@ public final class TorchAttention implements Attention {
               ? torch.where(inside, ofBranch, new Scalar(Double.NEGATIVE_INFINITY))
               : torch.where(inside, ofBranch, scores);
     }
-    return torch.softmax(scores, -1).matmul(values).transpose(1, 2);
+    return weights(call.plan(), scores).matmul(values).transpose(1, 2);
+  }
+
+  private static Tensor weights(AttentionPlan plan, Tensor scores) {
+    return switch (plan.weights()) {
+      case SOFTMAX -> torch.softmax(scores, -1);
+      case SQUARED_RELU -> {
+        Tensor seen = scores.isneginf().logical_not();
+        yield torch.relu(scores).square().div(seen.sum(new long[] {-1}, true, NO_TYPE));
+      }
+    };
   }
 
   private Tensor scores(Call call, Branch branch, PairPlaces places) {

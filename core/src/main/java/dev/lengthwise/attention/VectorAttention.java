@@ -4,6 +4,7 @@ import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.Bounds;
 import dev.lengthwise.position.Branch;
+import dev.lengthwise.position.ScoreWeights;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -58,7 +59,15 @@ public final class VectorAttention implements Attention {
   }
 
   @Override
+  public boolean supports(KeyValueShape shape, ScoreWeights weights) {
+    return weights == ScoreWeights.SOFTMAX && shape.valueSize() == shape.headSize();
+  }
+
+  @Override
   public Tensor attend(AttentionPlan plan, QueryRows queries, KeyValues keyValues) {
+    if (plan.weights() != ScoreWeights.SOFTMAX) {
+      throw new IllegalArgumentException("the kernels have no weights but softmax");
+    }
     Tensor output =
         torch.empty(
             new long[] {queries.batch(), queries.rows(), queries.heads(), queries.headSize()});

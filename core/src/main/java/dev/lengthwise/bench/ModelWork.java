@@ -2,12 +2,10 @@ package dev.lengthwise.bench;
 
 import dev.lengthwise.generate.Runner;
 import dev.lengthwise.model.Decoder;
-import dev.lengthwise.model.DecoderWeights;
 import dev.lengthwise.model.Linear;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.ModelShape;
-import java.util.ArrayList;
 import java.util.List;
 
 /// Counts what a model must do for some tokens.
@@ -70,16 +68,7 @@ public record ModelWork(Runner runner, double valueBytes) {
   /// Bytes of the weights that every token needs: all but the embedding, of which a token needs one
   /// row.
   public static double weightBytes(Decoder decoder) {
-    List<Linear> linears = new ArrayList<>();
-    for (DecoderWeights.Layer layer : decoder.weights().layers()) {
-      linears.addAll(List.of(layer.query(), layer.key(), layer.value(), layer.output()));
-      linears.addAll(List.of(layer.gate(), layer.up(), layer.down()));
-    }
-    Linear head = decoder.weights().head();
-    if (head != null) {
-      linears.add(head);
-    }
-    return linears.stream().mapToDouble(ModelWork::bytes).sum();
+    return decoder.weights().projections().stream().mapToDouble(ModelWork::bytes).sum();
   }
 
   private static double bytes(Linear linear) {

@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.Tensor;
 /// Which pages can be dropped follows from the regions of the plan: a page goes when no later query
 /// can see any of its keys. Nothing is ever moved, so a token costs no copies, and the memory of a
 /// window or a Λ-shaped mask is flat.
-public final class KeyValueCache implements AutoCloseable {
+public final class KeyValueCache implements LayerState {
 
   private final KeyValuePages pages;
   private long mark = Long.MAX_VALUE; // nothing that a query from here on can see is dropped
@@ -30,7 +30,7 @@ public final class KeyValueCache implements AutoCloseable {
     return pages.held();
   }
 
-  /// Bytes of memory that keys and values take.
+  @Override
   public long bytes() {
     return pages.bytes();
   }
@@ -57,12 +57,12 @@ public final class KeyValueCache implements AutoCloseable {
     return pages;
   }
 
-  /// Keeps what is needed to come back to this point with [#rewind].
+  @Override
   public void mark() {
     mark = length();
   }
 
-  /// Forgets every token since [#mark], which then no longer holds.
+  @Override
   public void rewind() {
     if (mark > length()) {
       throw new IllegalStateException("rewind without mark");

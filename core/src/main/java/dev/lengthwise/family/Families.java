@@ -10,7 +10,8 @@ import java.util.stream.Collectors;
 public final class Families {
 
   /// The catalogue; the first family that matches a checkpoint reads it.
-  public static final List<Family> ALL = List.of(new LlamaFamily(), new BaichuanFamily());
+  public static final List<Family> ALL =
+      List.of(new LlamaFamily(), new BaichuanFamily(), new LengthwiseFamily());
 
   private Families() {}
 

@@ -44,7 +44,7 @@ public final class GgufExport {
     }
     if (!(family instanceof LlamaFamily)) {
       throw new LengthwiseException(
-          "%s is of the family %s, which cannot be written as GGUF; expected llama, mistral or qwen2."
+          "%s is of the family %s, which llama.cpp has no architecture for, so it cannot be written as GGUF; expected llama, mistral or qwen2."
               .formatted(checkpoint.path(), family.name()));
     }
     if (Settings.of(checkpoint).text("model_type").orElse("").equals(LlamaFamily.LENGTHWISE)) {

@@ -44,32 +44,23 @@ public record LoadedModel(
   /// The types of the matrices as they are in memory, such as `q4_k+q6_k`.
   public String weightTypes() {
     Set<WeightType> types = EnumSet.noneOf(WeightType.class);
-    DecoderWeights weights = decoder.weights();
-    add(types, weights.embedding());
-    if (weights.head() != null) {
-      add(types, weights.head());
+    if (decoder.weights() instanceof DecoderWeights weights) {
+      add(types, weights.embedding());
     }
-    for (DecoderWeights.Layer layer : weights.layers()) {
-      for (Linear linear :
-          List.of(
-              layer.query(),
-              layer.key(),
-              layer.value(),
-              layer.output(),
-              layer.gate(),
-              layer.up(),
-              layer.down())) {
-        add(types, linear);
-      }
-    }
+    decoder.weights().projections().forEach(linear -> add(types, linear));
     return types.stream()
         .map(type -> type.name().toLowerCase(Locale.ROOT))
         .collect(Collectors.joining("+"));
   }
 
   private static void add(Set<WeightType> types, Linear linear) {
-    if (linear instanceof Linear.Stored stored) {
-      types.add(stored.weight().type());
+    switch (linear) {
+      case Linear.Stored stored -> types.add(stored.weight().type());
+      case Linear.Dense dense ->
+          types.add(
+              dense.weight().scalar_type().intern() == Precision.BF16.type()
+                  ? WeightType.BF16
+                  : WeightType.F32);
     }
   }
 

@@ -7,6 +7,8 @@ import dev.lengthwise.matrix.MatrixProducts;
 import dev.lengthwise.model.Decoder;
 import dev.lengthwise.model.DecoderWeights;
 import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.ModelWeights;
+import dev.lengthwise.model.NamedWeights;
 import dev.lengthwise.model.StoredOperations;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.MethodReader;
@@ -44,17 +46,23 @@ public final class ModelLoader {
       WeightReader tensors = new WeightReader(checkpoint, chosen, products);
       ModelSpec spec = withLearned(declared, tensors);
       try (PointerScope _ = new PointerScope()) {
-        DecoderWeights weights = family.weights(checkpoint, spec, tensors);
+        ModelWeights weights = family.weights(checkpoint, spec, tensors);
         tensors.requireAllRead();
-        StoredOperations operations =
-            new StoredOperations(
-                spec, weights, products, chosen == Precision.BF16, tensors::requireFinite);
-        return new LoadedModel(
-            nameOf(path),
-            new Decoder(spec, weights, operations),
-            checkpoint,
-            chosen,
-            tensors.owned());
+        Decoder decoder =
+            switch (weights) {
+              case DecoderWeights stored ->
+                  new Decoder(
+                      spec,
+                      stored,
+                      new StoredOperations(
+                          spec,
+                          stored,
+                          products,
+                          chosen == Precision.BF16,
+                          tensors::requireFinite));
+              case NamedWeights named -> new Decoder(spec, named);
+            };
+        return new LoadedModel(nameOf(path), decoder, checkpoint, chosen, tensors.owned());
       } catch (RuntimeException | Error e) {
         tensors.owned().forEach(Tensor::close);
         throw e;

@@ -74,7 +74,12 @@ public final class WeightReader {
 
   /// The gain of a norm or the like, `[size]`, in f32.
   public Tensor vector(String name, long size) {
-    Tensor stored = stored(name, size).toTensor();
+    return tensor(name, size);
+  }
+
+  /// A tensor of any shape in f32, for libtorch.
+  public Tensor tensor(String name, long... shape) {
+    Tensor stored = stored(name, shape).toTensor();
     requireFinite(name, stored);
     return kept(as(ScalarType.Float, stored));
   }

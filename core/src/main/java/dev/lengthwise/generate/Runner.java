@@ -3,11 +3,18 @@ package dev.lengthwise.generate;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.attention.Attention;
 import dev.lengthwise.attention.CacheType;
+import dev.lengthwise.attention.KeyValueShape;
 import dev.lengthwise.attention.QueryRows;
+import dev.lengthwise.attention.TorchAttention;
 import dev.lengthwise.model.Decoder;
+import dev.lengthwise.model.LayerAttention;
+import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.PlanFunction;
+import dev.lengthwise.recurrence.ComplexTensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -16,15 +23,45 @@ import org.jspecify.annotations.Nullable;
 
 /// A model under a position method, ready to run: immutable, and shared by any number of sessions.
 ///
+/// Where the engine that is asked for cannot run some layer (wide values or squared-relu weights in
+/// the vector engine), that of libtorch takes its place.
+///
 /// @param decoder the model
 /// @param plans its attention plans
 /// @param engine what executes them
 /// @param cacheType how keys and values are kept between steps
 public record Runner(Decoder decoder, PlanFunction plans, Attention engine, CacheType cacheType) {
 
+  /// Chooses the engine.
+  public Runner {
+    for (int layer = 0; layer < plans.shape().layers(); layer++) {
+      if (!engine.supports(
+          keyValueShape(decoder.spec(), layer, cacheType), decoder.spec().scoreWeights(layer))) {
+        engine = new TorchAttention();
+      }
+    }
+  }
+
   /// A runner that keeps keys and values in single precision.
   public Runner(Decoder decoder, PlanFunction plans, Attention engine) {
     this(decoder, plans, engine, CacheType.F32);
+  }
+
+  /// The sizes of the keys and values of `layer`.
+  public KeyValueShape keyValueShape(int layer) {
+    return keyValueShape(decoder.spec(), layer, cacheType);
+  }
+
+  private static KeyValueShape keyValueShape(ModelSpec spec, int layer, CacheType type) {
+    return new KeyValueShape(
+        spec.shape().keyValueHeads(), spec.shape().headSize(), spec.valueSize(layer), type);
+  }
+
+  /// The plan of `layer`, with the weights of its block.
+  ///
+  /// @param currentLength see [PlanFunction#plan]
+  public AttentionPlan plan(int layer, long currentLength) {
+    return plans.plan(layer, currentLength).with(decoder.spec().scoreWeights(layer));
   }
 
   /// A session for one text.
@@ -52,10 +89,7 @@ public record Runner(Decoder decoder, PlanFunction plans, Attention engine, Cach
     steps.forEach(step -> step.session().startStep(step.ids().length));
     @Nullable PointerScope callers = PointerScope.getInnerScope();
     try (PointerScope _ = new PointerScope()) {
-      Tensor hidden =
-          decoder.hidden(
-              Tensor.create(ids).view(1, total),
-              (layer, queries, keys, values) -> attend(steps, layer, queries, keys, values));
+      Tensor hidden = decoder.hidden(Tensor.create(ids).view(1, total), new SideBySide(steps));
       List<Tensor> parts = new ArrayList<>();
       int start = 0;
       for (Step step : steps) {
@@ -65,23 +99,6 @@ public record Runner(Decoder decoder, PlanFunction plans, Attention engine, Cach
       }
       return parts;
     }
-  }
-
-  private Tensor attend(List<Step> steps, int layer, Tensor queries, Tensor keys, Tensor values) {
-    TensorVector attended = new TensorVector();
-    int start = 0;
-    for (Step step : steps) {
-      int tokens = step.ids().length;
-      attended.push_back(
-          step.session()
-              .attend(
-                  layer,
-                  new QueryRows(queries.narrow(1, start, tokens), step.session().stepPosition()),
-                  keys.select(0, 0).narrow(0, start, tokens),
-                  values.select(0, 0).narrow(0, start, tokens)));
-      start += tokens;
-    }
-    return steps.size() == 1 ? attended.get(0) : torch.cat(attended, 1);
   }
 
   private static Tensor attached(PointerScope scope, Tensor tensor) {
@@ -99,6 +116,41 @@ public record Runner(Decoder decoder, PlanFunction plans, Attention engine, Cach
               + "); was the text tokenised for another model?");
     }
     return id;
+  }
+
+  /// Every text sees itself alone.
+  private record SideBySide(List<Step> steps) implements LayerAttention {
+
+    @Override
+    public Tensor attend(int layer, Tensor queries, Tensor keys, Tensor values) {
+      TensorVector attended = new TensorVector();
+      int start = 0;
+      for (Step step : steps) {
+        int tokens = step.ids().length;
+        attended.push_back(
+            step.session()
+                .attend(
+                    layer,
+                    new QueryRows(queries.narrow(1, start, tokens), step.session().stepPosition()),
+                    keys.select(0, 0).narrow(0, start, tokens),
+                    values.select(0, 0).narrow(0, start, tokens)));
+        start += tokens;
+      }
+      return steps.size() == 1 ? attended.get(0) : torch.cat(attended, 1);
+    }
+
+    @Override
+    public ComplexTensor recur(int layer, ComplexTensor inputs, ComplexTensor decay) {
+      @Nullable ComplexTensor all = null;
+      int start = 0;
+      for (Step step : steps) {
+        int tokens = step.ids().length;
+        ComplexTensor states = step.session().recur(layer, inputs.narrow(1, start, tokens), decay);
+        all = all == null ? states : all.followedBy(states, 1);
+        start += tokens;
+      }
+      return Objects.requireNonNull(all);
+    }
   }
 
   /// The next tokens of one text.

@@ -3,8 +3,10 @@ package dev.lengthwise.generate;
 import dev.lengthwise.attention.KeyValueShape;
 import dev.lengthwise.attention.QueryRows;
 import dev.lengthwise.cache.KeyValueCache;
+import dev.lengthwise.cache.LayerState;
+import dev.lengthwise.cache.RecurrentState;
 import dev.lengthwise.position.AttentionPlan;
-import dev.lengthwise.position.ModelShape;
+import dev.lengthwise.recurrence.ComplexTensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,7 +16,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
-/// One text on its way through a model: the caches of all layers and the position in the text.
+/// One text on its way through a model: what all layers remember of it, and the position in it.
 ///
 /// Not for use by several threads at once. Holds native memory until closed.
 public final class Session implements AutoCloseable {
@@ -22,7 +24,7 @@ public final class Session implements AutoCloseable {
   private static final int FILLED_AT_ONCE = 512;
 
   private final Runner runner;
-  private final List<KeyValueCache> caches;
+  private final List<LayerState> states;
   private long position;
   private long stepPosition;
   private long marked;
@@ -37,19 +39,22 @@ public final class Session implements AutoCloseable {
 
   Session(Runner runner) {
     this.runner = runner;
-    ModelShape shape = runner.plans().shape();
-    KeyValueShape kept =
-        new KeyValueShape(shape.keyValueHeads(), shape.headSize(), runner.cacheType());
-    this.caches =
-        IntStream.range(0, shape.layers())
-            .mapToObj(layer -> runner.engine().newPages(lastingPlan(layer), kept))
-            .map(KeyValueCache::new)
-            .toList();
+    this.states =
+        IntStream.range(0, runner.plans().shape().layers()).mapToObj(this::newState).toList();
+  }
+
+  private LayerState newState(int layer) {
+    return switch (runner.decoder().spec().architecture().block(layer)) {
+      case ATTENTION, GAU, GAU_SQUARED_RELU ->
+          new KeyValueCache(
+              runner.engine().newPages(lastingPlan(layer), runner.keyValueShape(layer)));
+      case LRU -> new RecurrentState();
+    };
   }
 
   // The plan of a layer that holds for the whole text; null where the length changes it.
   private @Nullable AttentionPlan lastingPlan(int layer) {
-    return runner.plans().dependsOnLength() ? null : runner.plans().plan(layer, 1);
+    return runner.plans().dependsOnLength() ? null : runner.plan(layer, 1);
   }
 
   /// Number of tokens so far.
@@ -95,24 +100,27 @@ public final class Session implements AutoCloseable {
 
   /// Remembers this point of the text, for [#rewind].
   public void mark() {
-    caches.forEach(KeyValueCache::mark);
+    states.forEach(LayerState::mark);
     marked = position;
   }
 
   /// Goes back to the marked point, as if nothing had been read since; the mark is used up.
   public void rewind() {
-    caches.forEach(KeyValueCache::rewind);
+    states.forEach(LayerState::rewind);
     position = marked;
   }
 
-  /// Tokens whose values are held in each layer.
+  /// Tokens whose values are held in each layer with attention.
   public List<Integer> heldKeys() {
-    return caches.stream().map(KeyValueCache::held).toList();
+    return states.stream()
+        .filter(KeyValueCache.class::isInstance)
+        .map(state -> ((KeyValueCache) state).held())
+        .toList();
   }
 
-  /// Bytes of keys and values.
+  /// Bytes of keys and values, and of the states of recurrences.
   public long cacheBytes() {
-    return caches.stream().mapToLong(KeyValueCache::bytes).sum();
+    return states.stream().mapToLong(LayerState::bytes).sum();
   }
 
   /// Appends `tokens` tokens with random keys and values, as if they had been read, so that a
@@ -121,26 +129,29 @@ public final class Session implements AutoCloseable {
   /// Tokens that nothing to come can see are never written: under a window a million costs what a
   /// few thousand do.
   public void fillForBenchmark(int tokens) {
-    ModelShape shape = runner.plans().shape();
     startStep(tokens);
     try (PointerScope _ = new PointerScope()) {
-      Tensor random =
-          torch.randn(new long[] {FILLED_AT_ONCE, shape.keyValueHeads(), shape.headSize()});
-      for (int layer = 0; layer < caches.size(); layer++) {
-        KeyValueCache cache = caches.get(layer);
-        while (cache.length() < position) {
-          cache.skipUnseen(plans.get(layer), position - 1);
-          long part = Math.min(FILLED_AT_ONCE, position - cache.length());
-          Tensor next = random.narrow(0, 0, part);
-          cache.append(next, next, plans.get(layer));
+      for (int layer = 0; layer < states.size(); layer++) {
+        if (states.get(layer) instanceof KeyValueCache cache) {
+          fill(cache, plans.get(layer), runner.keyValueShape(layer));
         }
       }
     }
   }
 
+  private void fill(KeyValueCache cache, AttentionPlan plan, KeyValueShape shape) {
+    Tensor keys = torch.randn(new long[] {FILLED_AT_ONCE, shape.heads(), shape.headSize()});
+    Tensor values = torch.randn(new long[] {FILLED_AT_ONCE, shape.heads(), shape.valueSize()});
+    while (cache.length() < position) {
+      cache.skipUnseen(plan, position - 1);
+      long part = Math.min(FILLED_AT_ONCE, position - cache.length());
+      cache.append(keys.narrow(0, 0, part), values.narrow(0, 0, part), plan);
+    }
+  }
+
   @Override
   public void close() {
-    caches.forEach(KeyValueCache::close);
+    states.forEach(LayerState::close);
   }
 
   void startStep(int tokens) {
@@ -157,18 +168,30 @@ public final class Session implements AutoCloseable {
     return stepPosition;
   }
 
-  // keys, values: [tokens, keyValueHeads, headSize] → [1, tokens, heads, headSize]
+  // keys: [tokens, keyValueHeads, headSize] → [1, tokens, heads, valueSize]
   Tensor attend(int layer, QueryRows queries, Tensor keys, Tensor values) {
     AttentionPlan plan = plans.get(layer);
-    KeyValueCache cache = caches.get(layer);
-    cache.append(keys, values, plan);
-    return runner.engine().attend(plan, queries, cache.content());
+    return switch (states.get(layer)) {
+      case KeyValueCache cache -> {
+        cache.append(keys, values, plan);
+        yield runner.engine().attend(plan, queries, cache.content());
+      }
+      case RecurrentState _ -> throw new IllegalStateException("this layer does not attend");
+    };
+  }
+
+  // inputs: [1, tokens, channels] → states of the same shape
+  ComplexTensor recur(int layer, ComplexTensor inputs, ComplexTensor decay) {
+    return switch (states.get(layer)) {
+      case RecurrentState state -> state.advance(inputs, decay);
+      case KeyValueCache _ -> throw new IllegalStateException("this layer has no recurrence");
+    };
   }
 
   private List<AttentionPlan> planned(long currentLength) {
     List<AttentionPlan> planned = new ArrayList<>();
-    for (int layer = 0; layer < caches.size(); layer++) {
-      AttentionPlan plan = runner.plans().plan(layer, currentLength);
+    for (int layer = 0; layer < states.size(); layer++) {
+      AttentionPlan plan = runner.plan(layer, currentLength);
       @Nullable AttentionPlan before = planned.isEmpty() ? null : planned.getLast();
       // Equal plans are one object, so that engines find tables of the layer before.
       planned.add(plan.equals(before) ? before : plan);

@@ -1,5 +1,6 @@
 package dev.lengthwise.model;
 
+import dev.lengthwise.recurrence.ComplexTensor;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
@@ -11,16 +12,16 @@ import org.bytedeco.pytorch.Tensor;
 public final class Decoder {
 
   private final ModelSpec spec;
-  private final DecoderWeights weights;
+  private final ModelWeights weights;
   private final DecoderOperations operations;
 
-  /// A decoder in libtorch; weights are [Linear.Dense].
-  public Decoder(ModelSpec spec, DecoderWeights weights) {
+  /// A decoder in libtorch.
+  public Decoder(ModelSpec spec, NamedWeights weights) {
     this(spec, weights, new TorchOperations(spec, weights));
   }
 
   /// A decoder with these operations on these weights.
-  public Decoder(ModelSpec spec, DecoderWeights weights, DecoderOperations operations) {
+  public Decoder(ModelSpec spec, ModelWeights weights, DecoderOperations operations) {
     this.spec = spec;
     this.weights = weights;
     this.operations = operations;
@@ -32,29 +33,36 @@ public final class Decoder {
   }
 
   /// The weights.
-  public DecoderWeights weights() {
+  public ModelWeights weights() {
     return weights;
   }
 
   /// Final hidden states, after the last norm.
   ///
   /// @param ids `[batch, tokens]`, int64
-  /// @return `[batch, tokens, hidden]`, f32
+  /// @return `[batch, tokens, hidden]`, f32, or f64 of weights in f64
   public Tensor hidden(Tensor ids, LayerAttention attention) {
     DecoderOperations.Pass pass = operations.start(ids);
-    for (int layer = 0; layer < weights.layers().size(); layer++) {
+    for (int layer = 0; layer < spec.shape().layers(); layer++) {
       // What a layer makes on its way is released at its end, not at that of the whole step.
       try (PointerScope _ = new PointerScope()) {
-        DecoderOperations.Projections projected = pass.project(layer);
-        pass.finish(
-            layer,
-            attention.attend(layer, projected.queries(), projected.keys(), projected.values()));
+        pass.finish(layer, answer(layer, pass.project(layer), attention));
       }
     }
     return pass.result();
   }
 
-  /// Logits of hidden states, f32.
+  private static Tensor answer(
+      int layer, DecoderOperations.Mixing mixing, LayerAttention attention) {
+    return switch (mixing) {
+      case DecoderOperations.Projections(Tensor queries, Tensor keys, Tensor values) ->
+          attention.attend(layer, queries, keys, values);
+      case DecoderOperations.Recurrence(ComplexTensor inputs, ComplexTensor decay) ->
+          attention.recur(layer, inputs, decay).joined();
+    };
+  }
+
+  /// Logits of hidden states, of their type.
   ///
   /// @param hidden `[…, hidden]`
   /// @return `[…, vocabulary]`

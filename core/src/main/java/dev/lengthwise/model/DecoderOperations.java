@@ -1,5 +1,6 @@
 package dev.lengthwise.model;
 
+import dev.lengthwise.recurrence.ComplexTensor;
 import org.bytedeco.pytorch.Tensor;
 
 /// What a [Decoder] computes between its calls of attention: in libtorch, where gradients flow
@@ -17,18 +18,32 @@ public interface DecoderOperations {
   /// One pass through the layers. Results may be memory that the next call uses again.
   interface Pass {
 
-    /// What attention of a layer gets: projections of the normed stream.
-    Projections project(int layer);
+    /// What the token mixer of a layer asks of [LayerAttention].
+    Mixing project(int layer);
 
     /// The rest of a layer: output projection and feed-forward block, both added to the stream.
     ///
-    /// @param attended `[batch, tokens, heads, headSize]`
-    void finish(int layer, Tensor attended);
+    /// @param answer of attention `[batch, tokens, heads, valueSize]`; of a recurrence the states
+    ///     `[batch, tokens, 2 · channels]`, real parts first
+    void finish(int layer, Tensor answer);
 
     /// The stream after the last norm, `[batch, tokens, hidden]`, f32.
     Tensor result();
   }
 
-  /// Queries, keys (not rotated) and values, `[batch, tokens, heads, headSize]`.
-  record Projections(Tensor queries, Tensor keys, Tensor values) {}
+  /// What a token mixer wants to know of other tokens.
+  sealed interface Mixing {}
+
+  /// Attention.
+  ///
+  /// @param queries `[batch, tokens, heads, headSize]`, not rotated
+  /// @param keys `[batch, tokens, keyValueHeads, headSize]`, not rotated
+  /// @param values `[batch, tokens, keyValueHeads, valueSize]`
+  record Projections(Tensor queries, Tensor keys, Tensor values) implements Mixing {}
+
+  /// A linear recurrence.
+  ///
+  /// @param inputs `[batch, tokens, channels]`
+  /// @param decay `[channels]`
+  record Recurrence(ComplexTensor inputs, ComplexTensor decay) implements Mixing {}
 }

@@ -1,9 +1,11 @@
 package dev.lengthwise.model;
 
+import dev.lengthwise.recurrence.ComplexTensor;
+import dev.lengthwise.recurrence.LinearScan;
 import org.bytedeco.pytorch.Tensor;
 
-/// What a decoder does between its projections: in training, attention within the batch; in
-/// inference, attention over the cache of a session.
+/// How the layers of a decoder see other tokens: in training, within the batch; in inference, over
+/// the caches and states of a session.
 @FunctionalInterface
 public interface LayerAttention {
 
@@ -11,7 +13,16 @@ public interface LayerAttention {
   ///
   /// @param queries `[batch, tokens, heads, headSize]`
   /// @param keys `[batch, tokens, keyValueHeads, headSize]`, not rotated
-  /// @param values of the shape of `keys`
-  /// @return `[batch, tokens, heads, headSize]`
+  /// @param values `[batch, tokens, keyValueHeads, valueSize]`
+  /// @return `[batch, tokens, heads, valueSize]`
   Tensor attend(int layer, Tensor queries, Tensor keys, Tensor values);
+
+  /// Goes on with the linear recurrence of `layer`; here, of texts that begin with these tokens.
+  ///
+  /// @param inputs `[batch, tokens, channels]`
+  /// @param decay `[channels]`
+  /// @return the states after every token, `[batch, tokens, channels]`
+  default ComplexTensor recur(int layer, ComplexTensor inputs, ComplexTensor decay) {
+    return LinearScan.states(inputs, decay, null);
+  }
 }

@@ -2,7 +2,6 @@ package dev.lengthwise.model;
 
 import dev.lengthwise.matrix.WeightMatrix;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
@@ -22,16 +21,13 @@ public sealed interface Linear {
     }
 
     /// `[…, inputs]` → `[…, outputs]`, of the type of `input`. The product runs in the type of the
-    /// weight.
+    /// weight; the bias is added after it.
     public Tensor apply(Tensor input) {
       torch.ScalarType given = input.scalar_type().intern();
       torch.ScalarType own = weight.scalar_type().intern();
-      Tensor matching = given == own ? input : input.to(own);
-      Tensor product =
-          bias == null
-              ? torch.linear(matching, weight)
-              : torch.linear(matching, weight, new TensorOptional(bias));
-      return given == own ? product : product.to(given);
+      Tensor product = torch.linear(given == own ? input : input.to(own), weight);
+      Tensor wide = given == own ? product : product.to(given);
+      return bias == null ? wide : wide.add(bias);
     }
   }
 

@@ -7,80 +7,121 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
-/// A decoder's operations in libtorch, which records them for gradients; weights are
-/// [Linear.Dense].
+/// A decoder's operations in libtorch, which records them for gradients, for every architecture.
+///
+/// The stream is f32, or f64 when the embedding is.
 final class TorchOperations implements DecoderOperations {
 
   private final ModelSpec spec;
-  private final DecoderWeights weights;
+  private final NamedWeights weights;
 
-  TorchOperations(ModelSpec spec, DecoderWeights weights) {
+  TorchOperations(ModelSpec spec, NamedWeights weights) {
     this.spec = spec;
     this.weights = weights;
   }
 
   @Override
   public Pass start(Tensor ids) {
-    Tensor stream = torch.embedding(dense(weights.embedding()).weight(), ids);
+    Tensor stream = torch.embedding(weights.embedding(), ids);
     return new TorchPass(
-        stream.scalar_type().intern() == torch.ScalarType.Float
-            ? stream
-            : stream.to(torch.ScalarType.Float));
+        switch (stream.scalar_type().intern()) {
+          case Float, Double -> stream;
+          default -> stream.to(torch.ScalarType.Float);
+        });
   }
 
   @Override
   public Tensor logits(Tensor hidden) {
-    return dense(weights.requireHead()).apply(hidden);
+    return weights.head().apply(hidden);
   }
 
-  private static Linear.Dense dense(Linear linear) {
-    return switch (linear) {
-      case Linear.Dense dense -> dense;
-      case Linear.Stored _ ->
-          throw new IllegalArgumentException("libtorch needs weights that are tensors");
+  private Tensor norm(NamedWeights.Part own, String name, Tensor stream) {
+    TensorOptional gain = optional(own.find(name + ".weight"));
+    long[] size = {spec.hiddenSize()};
+    return switch (spec.architecture().norm()) {
+      case RMS, RMS_WITHOUT_GAIN ->
+          torch.rms_norm(stream, size, gain, new DoubleOptional(spec.normEpsilon()));
+      case LAYER_NORM ->
+          torch.layer_norm(
+              stream, size, gain, optional(own.find(name + ".bias")), spec.normEpsilon(), false);
     };
   }
 
-  private Tensor norm(Tensor stream, Tensor gain) {
-    return torch.rms_norm(
-        stream,
-        new long[] {spec.hiddenSize()},
-        new TensorOptional(gain),
-        new DoubleOptional(spec.normEpsilon()));
+  private static TensorOptional optional(@Nullable Tensor tensor) {
+    return tensor == null ? new TensorOptional() : new TensorOptional(tensor);
+  }
+
+  private Tensor feedForward(NamedWeights.Part own, Tensor input) {
+    Tensor up = own.projection("mlp.up_proj").apply(input);
+    Tensor inner =
+        switch (spec.architecture().feedForward()) {
+          case SWIGLU -> torch.silu(own.projection("mlp.gate_proj").apply(input)).mul(up);
+          case GELU -> torch.gelu(up);
+        };
+    return own.projection("mlp.down_proj").apply(inner);
+  }
+
+  private TokenMixing mix(int layer, NamedWeights.Part own, Tensor input) {
+    return switch (spec.architecture().block(layer)) {
+      case ATTENTION -> MultiHeadAttention.start(spec, own, input);
+      case GAU, GAU_SQUARED_RELU -> GatedAttentionUnit.start(spec, own, input);
+      case LRU -> LinearRecurrentUnit.start(own, input);
+    };
   }
 
   private final class TorchPass implements Pass {
 
     private final @Nullable PointerScope callers = PointerScope.getInnerScope();
+    private final Architecture.Placement placement = spec.architecture().placement();
     private Tensor stream; // [batch, tokens, hidden]
+    private @Nullable Open open;
 
-    TorchPass(Tensor stream) {
-      this.stream = stream;
+    TorchPass(Tensor embedded) {
+      this.stream =
+          placement == Architecture.Placement.POST
+              ? norm(weights.root(), DecoderTensors.EMBEDDING_NORM, embedded)
+              : embedded;
     }
 
     @Override
-    public Projections project(int layer) {
-      DecoderWeights.Layer own = weights.layers().get(layer);
-      Tensor normed = norm(stream, own.attentionNorm());
-      int keyHeads = spec.shape().keyValueHeads();
-      return new Projections(
-          heads(dense(own.query()).apply(normed), spec.shape().heads()),
-          heads(dense(own.key()).apply(normed), keyHeads),
-          heads(dense(own.value()).apply(normed), keyHeads));
-    }
-
-    // [batch, tokens, heads · headSize] → [batch, tokens, heads, headSize]
-    private Tensor heads(Tensor projected, int heads) {
-      return projected.view(projected.size(0), projected.size(1), heads, spec.shape().headSize());
+    public Mixing project(int layer) {
+      NamedWeights.Part own = weights.layer(layer);
+      Tensor input =
+          placement == Architecture.Placement.POST
+              ? stream
+              : norm(own, DecoderTensors.MIXER_NORM, stream);
+      TokenMixing mixing = mix(layer, own, input);
+      open = new Open(input, mixing);
+      return mixing.question();
     }
 
     @Override
-    public void finish(int layer, Tensor attended) {
-      DecoderWeights.Layer own = weights.layers().get(layer);
-      Tensor between = stream.add(dense(own.output()).apply(attended.flatten(2, 3)));
-      Tensor inner = norm(between, own.feedForwardNorm());
-      Tensor gated = torch.silu(dense(own.gate()).apply(inner)).mul(dense(own.up()).apply(inner));
-      stream = kept(between.add(dense(own.down()).apply(gated)));
+    public void finish(int layer, Tensor answer) {
+      if (open == null) {
+        throw new IllegalStateException("a layer is finished that was not begun");
+      }
+      NamedWeights.Part own = weights.layer(layer);
+      Tensor mixed = stream.add(open.mixing().finish().apply(answer));
+      stream = kept(rest(layer, own, open.input(), mixed));
+      open = null;
+    }
+
+    // Norms and the feed-forward block.
+    private Tensor rest(int layer, NamedWeights.Part own, Tensor input, Tensor mixed) {
+      boolean gated = spec.architecture().block(layer).isGated();
+      return switch (placement) {
+        case PRE ->
+            gated
+                ? mixed
+                : mixed.add(feedForward(own, norm(own, DecoderTensors.FEED_FORWARD_NORM, mixed)));
+        case PARALLEL -> mixed.add(feedForward(own, input));
+        case POST -> {
+          Tensor normed = norm(own, DecoderTensors.MIXER_NORM, mixed);
+          yield gated
+              ? normed
+              : norm(own, DecoderTensors.FEED_FORWARD_NORM, normed.add(feedForward(own, normed)));
+        }
+      };
     }
 
     // The stream outlives the scope of its layer.
@@ -94,7 +135,14 @@ final class TorchOperations implements DecoderOperations {
 
     @Override
     public Tensor result() {
-      return norm(stream, weights.norm());
+      return placement == Architecture.Placement.POST
+          ? stream
+          : norm(weights.root(), DecoderTensors.LAST_NORM, stream);
     }
   }
+
+  /// A layer between its two halves.
+  ///
+  /// @param input what its token mixer got
+  private record Open(Tensor input, TokenMixing mixing) {}
 }

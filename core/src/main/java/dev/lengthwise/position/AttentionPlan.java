@@ -17,8 +17,14 @@ import java.util.List;
 /// @param scale `s`
 /// @param bias `β`
 /// @param map `q̂` and `k̂`
+/// @param weights how scores become weights: what the block of the layer says, not the method
 public record AttentionPlan(
-    RotaryTable rotary, List<Branch> branches, ScoreScale scale, ScoreBias bias, QueryKeyMap map) {
+    RotaryTable rotary,
+    List<Branch> branches,
+    ScoreScale scale,
+    ScoreBias bias,
+    QueryKeyMap map,
+    ScoreWeights weights) {
 
   /// Copies the branches.
   public AttentionPlan {
@@ -26,6 +32,21 @@ public record AttentionPlan(
     if (branches.isEmpty()) {
       throw new IllegalArgumentException("a plan needs at least one branch");
     }
+  }
+
+  /// A plan whose scores go through a softmax.
+  public AttentionPlan(
+      RotaryTable rotary,
+      List<Branch> branches,
+      ScoreScale scale,
+      ScoreBias bias,
+      QueryKeyMap map) {
+    this(rotary, branches, scale, bias, map, ScoreWeights.SOFTMAX);
+  }
+
+  /// This plan with other weights.
+  public AttentionPlan with(ScoreWeights other) {
+    return new AttentionPlan(rotary, branches, scale, bias, map, other);
   }
 
   /// Plain causal attention with rotary positions.

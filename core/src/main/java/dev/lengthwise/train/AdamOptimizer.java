@@ -1,6 +1,7 @@
 package dev.lengthwise.train;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.model.WeightRole;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -27,26 +28,29 @@ final class AdamOptimizer implements Optimizer {
   private final AdamW adam;
   private boolean started; // whether this step has gradients
 
-  AdamOptimizer(Map<String, Tensor> weights, OptimizerSettings.AdamW settings) {
+  AdamOptimizer(
+      Map<String, Tensor> weights,
+      Map<String, WeightRole> roles,
+      OptimizerSettings.AdamW settings) {
     this.settings = settings;
     this.weights = List.copyOf(weights.values());
     try (PointerScope _ = new PointerScope()) {
       adam = new AdamW(new TensorVector(), options(0));
-      adam.add_param_group(group(weights, true, settings.weightDecay()));
-      adam.add_param_group(group(weights, false, 0));
+      adam.add_param_group(group(members(weights, roles, true), settings.weightDecay()));
+      adam.add_param_group(group(members(weights, roles, false), 0));
       adam.retainReference();
     }
   }
 
-  private OptimizerParamGroup group(
-      Map<String, Tensor> weights, boolean matrices, double weightDecay) {
-    Tensor[] members =
-        weights.entrySet().stream()
-            .filter(
-                entry ->
-                    WeightRole.of(entry.getKey(), entry.getValue().dim()).isMatrix() == matrices)
-            .map(Map.Entry::getValue)
-            .toArray(Tensor[]::new);
+  private static Tensor[] members(
+      Map<String, Tensor> weights, Map<String, WeightRole> roles, boolean matrices) {
+    return weights.entrySet().stream()
+        .filter(entry -> Optimizer.role(roles, entry.getKey()).isMatrix() == matrices)
+        .map(Map.Entry::getValue)
+        .toArray(Tensor[]::new);
+  }
+
+  private OptimizerParamGroup group(Tensor[] members, double weightDecay) {
     OptimizerParamGroup group = new OptimizerParamGroup(new TensorVector(members));
     group.set_options(options(weightDecay));
     return group;

@@ -2,6 +2,7 @@ package dev.lengthwise.train;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.lengthwise.model.Architecture;
 import dev.lengthwise.position.Bounds;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.tokenizer.Tokenizer;
@@ -12,10 +13,11 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// The `config.json` that Hugging Face's `LlamaForCausalLM` reads. The parts are named as there.
+/// The `config.json` of a model folder. The parts are named as Hugging Face's `LlamaForCausalLM`,
+/// which reads it, names them.
 ///
-/// A model that was trained with other than plain rotary positions is none of Hugging Face's: it
-/// has the type `lengthwise`, and a block that names its method.
+/// A model of other layers, or trained with other than plain rotary positions, is none of Hugging
+/// Face's: it has the type `lengthwise`, and blocks that name its `architecture` and its method.
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record HuggingFaceConfig(
     @JsonProperty("architectures") List<String> architectures,
@@ -37,6 +39,7 @@ record HuggingFaceConfig(
     @JsonProperty("bos_token_id") int begin,
     @JsonProperty("eos_token_id") int end,
     @JsonProperty("torch_dtype") String type,
+    @JsonProperty("architecture") @Nullable Architecture architecture,
     @JsonProperty("length_extrapolation") @Nullable Map<String, Object> method) {
 
   private static final Pattern JOINED = Pattern.compile("\\+[A-Za-z]");
@@ -49,10 +52,11 @@ record HuggingFaceConfig(
   static HuggingFaceConfig of(
       TrainConfig config, PositionMethod method, Tokenizer tokenizer, String type) {
     TrainConfig.Model model = config.model();
+    boolean layers = model.architecture().hasLlamaLayers();
     boolean plain = method.identityLength(config.shape()) == Bounds.UNBOUNDED;
     return new HuggingFaceConfig(
-        List.of(plain ? "LlamaForCausalLM" : "LengthwiseForCausalLM"),
-        plain ? "llama" : "lengthwise",
+        List.of(layers && plain ? "LlamaForCausalLM" : "LengthwiseForCausalLM"),
+        layers && plain ? "llama" : "lengthwise",
         model.vocabularySize(),
         model.hiddenSize(),
         model.feedForwardSize(),
@@ -66,10 +70,11 @@ record HuggingFaceConfig(
         model.rotaryBase(),
         false,
         false,
-        true,
+        model.tied(),
         tokenizer.beginOfText().orElse(0),
         tokenizer.endOfText().orElse(0),
         type,
+        layers ? null : model.architecture(),
         plain ? null : block(method.name()));
   }
 

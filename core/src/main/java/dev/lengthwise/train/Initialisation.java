@@ -1,6 +1,7 @@
 package dev.lengthwise.train;
 
 import dev.lengthwise.CounterRandom;
+import dev.lengthwise.model.WeightRole;
 
 /// The first weights: `initialisation` of `train.json`. Gains start at 1 and biases at 0; matrices
 /// are normal, or normal cut at two deviations, with the deviation of the chosen rule.
@@ -49,7 +50,7 @@ public enum Initialisation {
           switch (role) {
             case VALUE, ATTENTION_OUTPUT -> branchGain(2 * layers, 2) / Math.sqrt(inputs);
             case GATED, FEED_FORWARD_OUTPUT -> branchGain(2 * layers, 3) / Math.sqrt(inputs);
-            case EMBEDDING, MATRIX, GAIN, BIAS -> 1 / Math.sqrt(inputs);
+            default -> 1 / Math.sqrt(inputs);
           };
       case GAU_ALPHA -> branchGain(layers, 3) / Math.sqrt(inputs);
     };

@@ -14,8 +14,9 @@ import java.util.List;
 import java.util.Locale;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/// Writes weights as a model folder that Hugging Face's `LlamaForCausalLM` and `AutoTokenizer`
-/// read: `model.safetensors`, `config.json`, `tokenizer.json` and `tokenizer_config.json`.
+/// Writes weights as a model folder: `model.safetensors`, `config.json`, `tokenizer.json` and
+/// `tokenizer_config.json`. Hugging Face's `AutoTokenizer` reads it, and `LlamaForCausalLM` where
+/// the layers are Llama's.
 public final class ModelExport {
 
   static final String WEIGHTS = "model.safetensors";
@@ -40,7 +41,8 @@ public final class ModelExport {
                             + " has no checkpoint yet; train until the first one."));
     try (TrainingData data = TrainingData.open(dataFolder, config.data());
         Parameters parameters =
-            Parameters.read(specOf(config, method), checkpoint.resolve(WEIGHTS))) {
+            Parameters.read(
+                specOf(config, method), config.model().tied(), checkpoint.resolve(WEIGHTS))) {
       AtomicFolder.replace(
           target, inside -> write(inside, parameters, config, data, ScalarType.BFloat16));
     }
@@ -49,13 +51,14 @@ public final class ModelExport {
   static ModelSpec specOf(TrainConfig config, PositionMethod method) {
     TrainConfig.Model model = config.model();
     return new ModelSpec(
-        "llama",
+        model.architecture().hasLlamaLayers() ? "llama" : "lengthwise",
         model.vocabularySize(),
         model.hiddenSize(),
         model.feedForwardSize(),
         model.normEpsilon(),
         config.shape(),
-        method);
+        method,
+        model.architecture());
   }
 
   /// Writes the four files to a folder that holds none of them.

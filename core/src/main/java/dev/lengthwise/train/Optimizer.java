@@ -1,5 +1,6 @@
 package dev.lengthwise.train;
 
+import dev.lengthwise.model.WeightRole;
 import java.nio.file.Path;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
@@ -10,12 +11,23 @@ sealed interface Optimizer extends AutoCloseable permits AdamOptimizer, TigerOpt
 
   /// The optimiser that `settings` choose.
   ///
-  /// @param weights under their Hugging Face names, which decide their [WeightRole]
-  static Optimizer of(OptimizerSettings settings, Map<String, Tensor> weights) {
+  /// @param weights by name
+  /// @param roles what each of them is for
+  static Optimizer of(
+      OptimizerSettings settings, Map<String, Tensor> weights, Map<String, WeightRole> roles) {
     return switch (settings) {
-      case OptimizerSettings.AdamW adam -> new AdamOptimizer(weights, adam);
-      case OptimizerSettings.Tiger tiger -> new TigerOptimizer(weights, tiger);
+      case OptimizerSettings.AdamW adam -> new AdamOptimizer(weights, roles, adam);
+      case OptimizerSettings.Tiger tiger -> new TigerOptimizer(weights, roles, tiger);
     };
+  }
+
+  /// What the weight `name` is for.
+  static WeightRole role(Map<String, WeightRole> roles, String name) {
+    WeightRole role = roles.get(name);
+    if (role == null) {
+      throw new IllegalArgumentException("no role is known of weight " + name);
+    }
+    return role;
   }
 
   /// Adds the gradients of the next micro-batch of the step, in the order of the weights. The sum

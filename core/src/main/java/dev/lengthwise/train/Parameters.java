@@ -6,20 +6,19 @@ import dev.lengthwise.checkpoint.SafetensorsFile;
 import dev.lengthwise.checkpoint.SafetensorsWriter;
 import dev.lengthwise.checkpoint.TensorEntry;
 import dev.lengthwise.model.Decoder;
-import dev.lengthwise.model.DecoderWeights;
-import dev.lengthwise.model.Linear;
+import dev.lengthwise.model.DecoderTensors;
 import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.NamedWeights;
+import dev.lengthwise.model.WeightRole;
+import dev.lengthwise.model.WeightTensor;
 import dev.lengthwise.position.PlanWeight;
 import dev.lengthwise.position.PositionMethod;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -28,13 +27,10 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/// The f32 master weights of a decoder under their Hugging Face names.
+/// The f32 master weights of a decoder under the names of [DecoderTensors].
 ///
 /// They outlive every `PointerScope`, until [#close].
 final class Parameters implements AutoCloseable {
-
-  private static final String EMBEDDING = "model.embed_tokens.weight";
-  private static final String NORM = "model.norm.weight";
 
   private final ModelSpec spec;
   private final Map<String, Tensor> tensors;
@@ -44,23 +40,23 @@ final class Parameters implements AutoCloseable {
     this.tensors = Collections.unmodifiableMap(tensors);
   }
 
-  /// Fresh weights. The same seed gives the same weights.
-  static Parameters random(ModelSpec spec, Initialisation initialisation, long seed) {
+  /// Fresh weights, as [FirstWeights] says. The same seed gives the same weights.
+  ///
+  /// @param tied whether the embedding is the head as well
+  static Parameters random(
+      ModelSpec spec, boolean tied, Initialisation initialisation, long seed) {
+    FirstWeights first = new FirstWeights(spec, initialisation);
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     int place = 0;
-    for (Map.Entry<String, long[]> entry : shapes(spec).entrySet()) {
-      String name = entry.getKey();
-      PlanWeight planned = planWeights(spec).get(name);
-      if (planned != null) {
-        tensors.put(name, leaf(floats(planned.initial(seed)), entry.getValue()));
-        continue;
-      }
-      WeightRole role = WeightRole.of(name, entry.getValue().length);
-      CounterRandom random = new CounterRandom(~seed, place);
-      float[] values = values(spec, role, initialisation, entry.getValue(), random);
-      tensors.put(name, leaf(values, entry.getValue()));
+    for (WeightTensor tensor : DecoderTensors.of(spec, tied)) {
+      float[] values = first.of(tensor, new CounterRandom(~seed, place));
+      tensors.put(tensor.name(), leaf(values, tensor.dimensions()));
       place++;
     }
+    planWeights(spec)
+        .forEach(
+            (name, weight) ->
+                tensors.put(name, leaf(floats(weight.initial(seed)), weight.shape())));
     return new Parameters(spec, tensors);
   }
 
@@ -72,43 +68,29 @@ final class Parameters implements AutoCloseable {
     return floats;
   }
 
-  private static float[] values(
-      ModelSpec spec,
-      WeightRole role,
-      Initialisation initialisation,
-      long[] shape,
-      CounterRandom random) {
-    int count = Math.toIntExact(Arrays.stream(shape).reduce(1, Math::multiplyExact));
-    if (!role.isMatrix()) {
-      float[] values = new float[count];
-      Arrays.fill(values, role == WeightRole.GAIN ? 1 : 0);
-      return values;
-    }
-    double deviation =
-        initialisation.deviation(
-            role, shape[shape.length - 1], spec.hiddenSize(), spec.shape().layers());
-    return initialisation.values(count, deviation, random);
-  }
-
   /// The weights of a safetensors file; [LengthwiseException] when a tensor is missing or of
   /// another shape.
-  static Parameters read(ModelSpec spec, Path file) {
+  static Parameters read(ModelSpec spec, boolean tied, Path file) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     try (SafetensorsFile checkpoint = SafetensorsFile.open(file)) {
-      shapes(spec)
+      for (WeightTensor tensor : DecoderTensors.of(spec, tied)) {
+        tensors.put(tensor.name(), read(checkpoint, tensor.name(), tensor.dimensions(), file));
+      }
+      planWeights(spec)
           .forEach(
-              (name, shape) -> {
-                TensorEntry entry = checkpoint.tensor(name);
-                if (!Arrays.equals(entry.shape(), shape)) {
-                  throw new LengthwiseException(
-                      "Tensor \"%s\" of %s has the shape %s; the configuration needs %s."
-                          .formatted(
-                              name, file, Arrays.toString(entry.shape()), Arrays.toString(shape)));
-                }
-                tensors.put(name, leaf(entry.toFloats(), shape));
-              });
+              (name, weight) -> tensors.put(name, read(checkpoint, name, weight.shape(), file)));
     }
     return new Parameters(spec, tensors);
+  }
+
+  private static Tensor read(SafetensorsFile checkpoint, String name, long[] shape, Path file) {
+    TensorEntry entry = checkpoint.tensor(name);
+    if (!Arrays.equals(entry.shape(), shape)) {
+      throw new LengthwiseException(
+          "Tensor \"%s\" of %s has the shape %s; the configuration needs %s."
+              .formatted(name, file, Arrays.toString(entry.shape()), Arrays.toString(shape)));
+    }
+    return leaf(entry.toFloats(), shape);
   }
 
   private static Tensor leaf(float[] values, long[] shape) {
@@ -118,31 +100,6 @@ final class Parameters implements AutoCloseable {
       tensor.retainReference();
       return tensor;
     }
-  }
-
-  /// Names and shapes, in the order in which everything about the weights is stored.
-  static Map<String, long[]> shapes(ModelSpec spec) {
-    long hidden = spec.hiddenSize();
-    long inner = spec.feedForwardSize();
-    long queries = (long) spec.shape().heads() * spec.shape().headSize();
-    long keys = (long) spec.shape().keyValueHeads() * spec.shape().headSize();
-    Map<String, long[]> shapes = new LinkedHashMap<>();
-    shapes.put(EMBEDDING, new long[] {spec.vocabularySize(), hidden});
-    for (int layer = 0; layer < spec.shape().layers(); layer++) {
-      String prefix = "model.layers." + layer + ".";
-      shapes.put(prefix + "input_layernorm.weight", new long[] {hidden});
-      shapes.put(prefix + "self_attn.q_proj.weight", new long[] {queries, hidden});
-      shapes.put(prefix + "self_attn.k_proj.weight", new long[] {keys, hidden});
-      shapes.put(prefix + "self_attn.v_proj.weight", new long[] {keys, hidden});
-      shapes.put(prefix + "self_attn.o_proj.weight", new long[] {hidden, queries});
-      shapes.put(prefix + "post_attention_layernorm.weight", new long[] {hidden});
-      shapes.put(prefix + "mlp.gate_proj.weight", new long[] {inner, hidden});
-      shapes.put(prefix + "mlp.up_proj.weight", new long[] {inner, hidden});
-      shapes.put(prefix + "mlp.down_proj.weight", new long[] {hidden, inner});
-    }
-    shapes.put(NORM, new long[] {hidden});
-    planWeights(spec).forEach((name, weight) -> shapes.put(name, weight.shape()));
-    return shapes;
   }
 
   /// What the position method learns, by the names of its tensors.
@@ -161,6 +118,14 @@ final class Parameters implements AutoCloseable {
     return learned;
   }
 
+  private Tensor of(String name) {
+    Tensor tensor = tensors.get(name);
+    if (tensor == null) {
+      throw new IllegalStateException("no weight " + name);
+    }
+    return tensor;
+  }
+
   /// Moves what the position method learns to the nearest values that it may take.
   void project() {
     try (PointerScope _ = new PointerScope();
@@ -176,6 +141,17 @@ final class Parameters implements AutoCloseable {
                 }
               });
     }
+  }
+
+  /// What each weight is for, by its name.
+  Map<String, WeightRole> roles() {
+    Map<String, WeightRole> roles = new LinkedHashMap<>();
+    for (WeightTensor tensor :
+        DecoderTensors.of(spec, !tensors.containsKey(DecoderTensors.HEAD))) {
+      roles.put(tensor.name(), tensor.role());
+    }
+    planWeights(spec).keySet().forEach(name -> roles.put(name, WeightRole.LEARNED_POSITION));
+    return roles;
   }
 
   /// The position method that the weights are trained with.
@@ -212,38 +188,7 @@ final class Parameters implements AutoCloseable {
 
   /// A decoder whose matrix products run in `type`; gradients flow to the master weights.
   Decoder decoder(ScalarType type) {
-    UnaryOperator<Tensor> cast = tensor -> type == ScalarType.Float ? tensor : tensor.to(type);
-    List<DecoderWeights.Layer> layers = new ArrayList<>();
-    for (int layer = 0; layer < spec.shape().layers(); layer++) {
-      String prefix = "model.layers." + layer + ".";
-      layers.add(
-          new DecoderWeights.Layer(
-              of(prefix + "input_layernorm.weight"),
-              new Linear.Dense(cast.apply(of(prefix + "self_attn.q_proj.weight"))),
-              new Linear.Dense(cast.apply(of(prefix + "self_attn.k_proj.weight"))),
-              new Linear.Dense(cast.apply(of(prefix + "self_attn.v_proj.weight"))),
-              new Linear.Dense(cast.apply(of(prefix + "self_attn.o_proj.weight"))),
-              of(prefix + "post_attention_layernorm.weight"),
-              new Linear.Dense(cast.apply(of(prefix + "mlp.gate_proj.weight"))),
-              new Linear.Dense(cast.apply(of(prefix + "mlp.up_proj.weight"))),
-              new Linear.Dense(cast.apply(of(prefix + "mlp.down_proj.weight")))));
-    }
-    Tensor embedding = of(EMBEDDING);
-    return new Decoder(
-        spec,
-        new DecoderWeights(
-            new Linear.Dense(embedding),
-            layers,
-            of(NORM),
-            new Linear.Dense(cast.apply(embedding))));
-  }
-
-  private Tensor of(String name) {
-    Tensor tensor = tensors.get(name);
-    if (tensor == null) {
-      throw new IllegalStateException("no weight " + name);
-    }
-    return tensor;
+    return new Decoder(spec, new NamedWeights(spec, tensors, type));
   }
 
   /// Writes the weights as safetensors of `type`; what the position method learns stays f32.

@@ -4,6 +4,7 @@ import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.checkpoint.SafetensorsFile;
 import dev.lengthwise.checkpoint.SafetensorsWriter;
 import dev.lengthwise.checkpoint.TensorEntry;
+import dev.lengthwise.model.WeightRole;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -49,9 +50,9 @@ final class TigerOptimizer implements Optimizer {
     private boolean decayed;
     private boolean finite = true;
 
-    private Slot(String name, Tensor weight) {
+    private Slot(String name, WeightRole role, Tensor weight) {
       this.name = name;
-      this.role = WeightRole.of(name, weight.dim());
+      this.role = role;
       this.weight = weight;
       try (PointerScope _ = new PointerScope()) {
         mean = torch.zeros_like(weight).retainReference();
@@ -59,9 +60,12 @@ final class TigerOptimizer implements Optimizer {
     }
   }
 
-  TigerOptimizer(Map<String, Tensor> weights, OptimizerSettings.Tiger settings) {
+  TigerOptimizer(
+      Map<String, Tensor> weights,
+      Map<String, WeightRole> roles,
+      OptimizerSettings.Tiger settings) {
     this.settings = settings;
-    weights.forEach((name, weight) -> slots.add(new Slot(name, weight)));
+    weights.forEach((name, weight) -> slots.add(new Slot(name, Optimizer.role(roles, name), weight)));
   }
 
   /// The sum of the norms of the micro-batches is the norm of a step here, since their gradients

@@ -2,6 +2,7 @@ package dev.lengthwise.train;
 
 import dev.lengthwise.JsonFile;
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.model.Architecture;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.train.data.DataMix;
 import java.nio.file.Path;
@@ -40,7 +41,7 @@ public record TrainConfig(
     require(threads > 0, "threads", "at least 1", threads);
   }
 
-  /// A Llama-shaped architecture with tied embeddings.
+  /// The sizes of a decoder and what its layers are made of.
   ///
   /// @param vocabularySize rows of the embedding, and size of the tokenizer to train
   /// @param hiddenSize channels of the residual stream
@@ -48,9 +49,11 @@ public record TrainConfig(
   /// @param heads query heads
   /// @param keyValueHeads key and value heads
   /// @param headSize channels of a head
-  /// @param feedForwardSize inner channels of the feed-forward block
+  /// @param feedForwardSize inner channels of the feed-forward block, and of gated attention units
   /// @param rotaryBase base of the rotary frequencies
   /// @param normEpsilon added to the mean square in norms
+  /// @param tied whether the embedding is the projection to logits as well
+  /// @param architecture what the layers are made of
   public record Model(
       int vocabularySize,
       int hiddenSize,
@@ -60,7 +63,9 @@ public record TrainConfig(
       int headSize,
       int feedForwardSize,
       double rotaryBase,
-      double normEpsilon) {
+      double normEpsilon,
+      boolean tied,
+      Architecture architecture) {
 
     /// Checks the numbers.
     public Model {
@@ -77,6 +82,9 @@ public record TrainConfig(
       require(feedForwardSize > 0, "model.feedForwardSize", "at least 1", feedForwardSize);
       require(rotaryBase > 1, "model.rotaryBase", "above 1", rotaryBase);
       require(normEpsilon > 0, "model.normEpsilon", "above 0", normEpsilon);
+      boolean gated = architecture.blocks().stream().anyMatch(Architecture.Block::isGated);
+      require(
+          heads == 1 || !gated, "model.heads", "1 in a model with gated attention units", heads);
     }
   }
 

@@ -30,7 +30,7 @@ final class TrainedModel {
   TrainedModel(ModelSpec spec, Parameters parameters, PositionMethod method, ScalarType type) {
     this.parameters = parameters;
     this.type = type;
-    this.plans = new TrainingPlans(spec.shape(), method);
+    this.plans = new TrainingPlans(spec, method);
   }
 
   /// The loss and gradients of a micro-batch.

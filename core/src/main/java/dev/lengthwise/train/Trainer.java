@@ -56,9 +56,15 @@ public final class Trainer implements AutoCloseable {
     Optional<Path> latest = folder.latest();
     parameters =
         latest
-            .map(checkpoint -> Parameters.read(spec, checkpoint.resolve(ModelExport.WEIGHTS)))
-            .orElseGet(() -> Parameters.random(spec, config.initialisation(), config.seed()));
-    optimizer = Optimizer.of(config.optimizer(), parameters.tensors());
+            .map(
+                checkpoint ->
+                    Parameters.read(
+                        spec, config.model().tied(), checkpoint.resolve(ModelExport.WEIGHTS)))
+            .orElseGet(
+                () ->
+                    Parameters.random(
+                        spec, config.model().tied(), config.initialisation(), config.seed()));
+    optimizer = Optimizer.of(config.optimizer(), parameters.tensors(), parameters.roles());
     latest.ifPresent(checkpoint -> optimizer.read(checkpoint.resolve(OPTIMIZER)));
     state =
         latest

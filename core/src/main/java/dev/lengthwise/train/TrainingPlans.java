@@ -5,8 +5,8 @@ import dev.lengthwise.attention.KeyValueRows;
 import dev.lengthwise.attention.QueryRows;
 import dev.lengthwise.attention.TorchAttention;
 import dev.lengthwise.model.LayerAttention;
+import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.position.AttentionPlan;
-import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanFunction;
 import dev.lengthwise.position.PositionMethod;
 import java.util.ArrayList;
@@ -23,23 +23,23 @@ import org.bytedeco.pytorch.global.torch;
 /// training, the step and the number of the window only.
 final class TrainingPlans {
 
-  private final ModelShape shape;
+  private final ModelSpec spec;
   private final PositionMethod training;
   private final List<AttentionPlan> ofWindows;
   private final List<AttentionPlan> ofMethod;
 
-  TrainingPlans(ModelShape shape, PositionMethod method) {
-    this.shape = shape;
+  TrainingPlans(ModelSpec spec, PositionMethod method) {
+    this.spec = spec;
     this.training = method.training();
     this.ofWindows = plans(training);
     this.ofMethod = plans(method);
   }
 
   private List<AttentionPlan> plans(PositionMethod method) {
-    PlanFunction function = new PlanFunction(shape, method, method);
+    PlanFunction function = new PlanFunction(spec.shape(), method, method);
     List<AttentionPlan> plans = new ArrayList<>();
-    for (int layer = 0; layer < shape.layers(); layer++) {
-      plans.add(function.plan(layer, shape.trainedLength()));
+    for (int layer = 0; layer < spec.shape().layers(); layer++) {
+      plans.add(function.plan(layer, spec.shape().trainedLength()).with(spec.scoreWeights(layer)));
     }
     return plans;
   }

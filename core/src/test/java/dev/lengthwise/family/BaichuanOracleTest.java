@@ -9,9 +9,8 @@ import dev.lengthwise.attention.VectorAttention;
 import dev.lengthwise.generate.Runner;
 import dev.lengthwise.generate.Session;
 import dev.lengthwise.model.Decoder;
-import dev.lengthwise.model.DecoderWeights;
-import dev.lengthwise.model.Linear;
 import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.NamedWeights;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanFunction;
@@ -22,7 +21,9 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,7 +57,7 @@ class BaichuanOracleTest {
     ModelSpec spec = new ModelSpec("baichuan", VOCABULARY, HIDDEN, INNER, 1e-6, shape, declared);
     try (PointerScope _ = new PointerScope();
         Workers workers = new Workers(2)) {
-      Decoder decoder = new Decoder(spec, weights(file));
+      Decoder decoder = new Decoder(spec, new NamedWeights(spec, weights(file)));
       Attention attention =
           engine.equals("vector") ? new VectorAttention(workers) : new ReferenceAttention();
       Runner runner = new Runner(decoder, new PlanFunction(shape, declared, declared), attention);
@@ -78,22 +79,20 @@ class BaichuanOracleTest {
   }
 
   // The order of the file: embedding, ln1, W_pack, o, ln2, gate, down, up, norm.
-  private static DecoderWeights weights(ByteBuffer file) {
-    Tensor embedding = tensor(file, VOCABULARY, HIDDEN);
-    Tensor attentionNorm = tensor(file, HIDDEN);
-    Linear query = new Linear.Dense(tensor(file, HIDDEN, HIDDEN));
-    Linear key = new Linear.Dense(tensor(file, HIDDEN, HIDDEN));
-    Linear value = new Linear.Dense(tensor(file, HIDDEN, HIDDEN));
-    Linear output = new Linear.Dense(tensor(file, HIDDEN, HIDDEN));
-    Tensor feedForwardNorm = tensor(file, HIDDEN);
-    Linear gate = new Linear.Dense(tensor(file, INNER, HIDDEN));
-    Linear down = new Linear.Dense(tensor(file, HIDDEN, INNER));
-    Linear up = new Linear.Dense(tensor(file, INNER, HIDDEN));
-    DecoderWeights.Layer layer =
-        new DecoderWeights.Layer(
-            attentionNorm, query, key, value, output, feedForwardNorm, gate, up, down);
-    return new DecoderWeights(
-        new Linear.Dense(embedding), List.of(layer), tensor(file, HIDDEN), null);
+  private static Map<String, Tensor> weights(ByteBuffer file) {
+    String layer = "model.layers.0.";
+    Map<String, Tensor> weights = new HashMap<>();
+    weights.put("model.embed_tokens.weight", tensor(file, VOCABULARY, HIDDEN));
+    weights.put(layer + "input_layernorm.weight", tensor(file, HIDDEN));
+    for (String name : List.of("q_proj", "k_proj", "v_proj", "o_proj")) {
+      weights.put(layer + "self_attn." + name + ".weight", tensor(file, HIDDEN, HIDDEN));
+    }
+    weights.put(layer + "post_attention_layernorm.weight", tensor(file, HIDDEN));
+    weights.put(layer + "mlp.gate_proj.weight", tensor(file, INNER, HIDDEN));
+    weights.put(layer + "mlp.down_proj.weight", tensor(file, HIDDEN, INNER));
+    weights.put(layer + "mlp.up_proj.weight", tensor(file, INNER, HIDDEN));
+    weights.put("model.norm.weight", tensor(file, HIDDEN));
+    return weights;
   }
 
   private static Tensor tensor(ByteBuffer file, long... shape) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lengthwise.attention.ReferenceAttention;
+import dev.lengthwise.model.DecoderWeights;
 import java.nio.file.Path;
 import java.util.Map;
 import org.assertj.core.data.Offset;
@@ -85,8 +86,8 @@ class FormatsAgreeTest {
         ModelLoader.load(path, Running.METHODS, Precision.BF16, Running.WORKERS)) {
       float[] found = Running.logits(loaded, new ReferenceAttention(), IDS);
       assertThat(difference(found, expected)).isBetween(1e-5, 1.0);
-      assertThat(loaded.decoder().weights().norm().scalar_type().intern())
-          .isEqualTo(Precision.F32.type());
+      DecoderWeights weights = (DecoderWeights) loaded.decoder().weights();
+      assertThat(weights.norm().scalar_type().intern()).isEqualTo(Precision.F32.type());
       assertThat(loaded.weightTypes()).isEqualTo("bf16");
     }
   }

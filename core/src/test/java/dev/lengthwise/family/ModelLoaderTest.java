@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.attention.ReferenceAttention;
+import dev.lengthwise.model.DecoderWeights;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import java.io.IOException;
@@ -74,8 +75,8 @@ class ModelLoaderTest {
     model.weights.remove("lm_head.weight");
     assertRefused(llama(""), "lm_head.weight");
     try (LoadedModel loaded = load(llama(", \"tie_word_embeddings\": true"))) {
-      assertThat(loaded.decoder().weights().head())
-          .isSameAs(loaded.decoder().weights().embedding());
+      DecoderWeights weights = (DecoderWeights) loaded.decoder().weights();
+      assertThat(weights.head()).isSameAs(weights.embedding());
     }
   }
 

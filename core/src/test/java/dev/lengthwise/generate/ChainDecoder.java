@@ -2,18 +2,20 @@ package dev.lengthwise.generate;
 
 import dev.lengthwise.method.Nope;
 import dev.lengthwise.model.Decoder;
-import dev.lengthwise.model.DecoderWeights;
-import dev.lengthwise.model.Linear;
+import dev.lengthwise.model.DecoderTensors;
 import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.NamedWeights;
+import dev.lengthwise.model.WeightTensor;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanFunction;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.IntUnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/// Decoders without blocks, whose next token depends on the last one alone: what they do is known
-/// beforehand.
+/// Decoders whose block adds nothing, so that the next token depends on the last one alone: what
+/// they do is known beforehand.
 public final class ChainDecoder {
 
   private ChainDecoder() {}
@@ -34,19 +36,22 @@ public final class ChainDecoder {
 
   private static Runner runner(int vocabulary, float[] head) {
     ModelShape shape = new ModelShape(1, 1, 1, 4, 0, 10_000, 16);
-    DecoderWeights weights =
-        new DecoderWeights(
-            new Linear.Dense(torch.eye(vocabulary).retainReference()),
-            List.of(),
-            torch.ones(vocabulary).retainReference(),
-            new Linear.Dense(kept(Tensor.create(head, vocabulary, vocabulary))));
     ModelSpec spec = new ModelSpec("chain", vocabulary, vocabulary, 1, 1e-5, shape, new Nope());
+    Map<String, Tensor> weights = new LinkedHashMap<>();
+    for (WeightTensor tensor : DecoderTensors.of(spec, false)) {
+      weights.put(
+          tensor.name(),
+          switch (tensor.role()) {
+            case GAIN -> kept(torch.ones(tensor.dimensions()));
+            case EMBEDDING -> kept(torch.eye(vocabulary));
+            default -> kept(torch.zeros(tensor.dimensions()));
+          });
+    }
+    weights.put(DecoderTensors.HEAD, kept(Tensor.create(head, vocabulary, vocabulary)));
     return new Runner(
-        new Decoder(spec, weights),
+        new Decoder(spec, new NamedWeights(spec, weights)),
         new PlanFunction(shape, new Nope(), new Nope()),
-        (plan, queries, keyValues) -> {
-          throw new IllegalStateException("there is no block to attend in");
-        });
+        (plan, queries, keyValues) -> queries.tensor());
   }
 
   private static Tensor kept(Tensor tensor) {

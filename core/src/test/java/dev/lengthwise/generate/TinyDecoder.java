@@ -1,17 +1,20 @@
 package dev.lengthwise.generate;
 
+import dev.lengthwise.model.Architecture;
 import dev.lengthwise.model.Decoder;
-import dev.lengthwise.model.DecoderWeights;
-import dev.lengthwise.model.Linear;
+import dev.lengthwise.model.DecoderTensors;
 import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.NamedWeights;
+import dev.lengthwise.model.WeightTensor;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PositionMethod;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// A small decoder with random weights, for tests.
 public final class TinyDecoder {
@@ -23,31 +26,38 @@ public final class TinyDecoder {
 
   /// A decoder of two layers with random weights.
   public static Decoder random(ModelShape shape, PositionMethod declared, long seed) {
+    return random(
+        new ModelSpec("tiny", VOCABULARY, 24, 40, 1e-5, shape, declared, Architecture.LLAMA), seed);
+  }
+
+  /// A decoder of any architecture with random weights.
+  public static Decoder random(ModelSpec spec, long seed) {
+    return new Decoder(spec, new NamedWeights(spec, weights(spec, ScalarType.Float, seed)));
+  }
+
+  /// Random weights by name, with a tied head; gains and biases are random too.
+  public static Map<String, Tensor> weights(ModelSpec spec, ScalarType type, long seed) {
     torch.manual_seed(seed);
-    int hidden = 24;
-    int inner = 40;
-    int queries = shape.heads() * shape.headSize();
-    int keys = shape.keyValueHeads() * shape.headSize();
-    List<DecoderWeights.Layer> layers = new ArrayList<>();
-    for (int layer = 0; layer < shape.layers(); layer++) {
-      layers.add(
-          new DecoderWeights.Layer(
-              ones(hidden),
-              linear(queries, hidden),
-              linear(keys, hidden),
-              linear(keys, hidden),
-              linear(hidden, queries),
-              ones(hidden),
-              linear(inner, hidden),
-              linear(inner, hidden),
-              linear(hidden, inner)));
+    Map<String, Tensor> weights = new LinkedHashMap<>();
+    for (WeightTensor tensor : DecoderTensors.of(spec, true)) {
+      weights.put(tensor.name(), values(tensor).to(type).retainReference());
     }
-    Tensor embedding = kept(torch.randn(new long[] {VOCABULARY, hidden}));
-    DecoderWeights weights =
-        new DecoderWeights(
-            new Linear.Dense(embedding), layers, ones(hidden), new Linear.Dense(embedding));
-    return new Decoder(
-        new ModelSpec("tiny", VOCABULARY, hidden, inner, 1e-5, shape, declared), weights);
+    return weights;
+  }
+
+  private static Tensor values(WeightTensor tensor) {
+    Tensor normal = torch.randn(tensor.dimensions());
+    return switch (tensor.role()) {
+      case EMBEDDING -> normal;
+      case MATRIX, VALUE, ATTENTION_OUTPUT, GATED, FEED_FORWARD_OUTPUT, GATED_UNIT ->
+          normal.mul(new Scalar(1.5 / Math.sqrt(tensor.dimensions()[1])));
+      case RECURRENT_INPUT -> normal.mul(new Scalar(0.7 / Math.sqrt(tensor.dimensions()[1])));
+      case GAIN -> normal.mul(new Scalar(0.1)).add(new Scalar(1.0));
+      case BIAS, LEARNED_POSITION, LOG_GAIN -> normal.mul(new Scalar(0.3));
+      // |λ| between about 0.7 and 0.97, phases of all sizes.
+      case LOG_RATE -> normal.mul(new Scalar(0.5)).sub(new Scalar(2.0));
+      case LOG_PHASE -> normal;
+    };
   }
 
   /// Two layers of four heads on two key heads of 16 channels.
@@ -59,19 +69,5 @@ public final class TinyDecoder {
   public static int[] ids(int count, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     return random.ints(count, 0, VOCABULARY).toArray();
-  }
-
-  private static Linear linear(int outputs, int inputs) {
-    double scale = 1.5 / Math.sqrt(inputs);
-    return new Linear.Dense(kept(torch.randn(new long[] {outputs, inputs}).mul(new Scalar(scale))));
-  }
-
-  private static Tensor ones(long size) {
-    return kept(torch.ones(new long[] {size}));
-  }
-
-  // Weights live as long as the test's decoder, whatever scope is open.
-  private static Tensor kept(Tensor tensor) {
-    return tensor.retainReference();
   }
 }

@@ -12,7 +12,10 @@ import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.ModelShape;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -91,40 +94,50 @@ class StoredOperationsTest {
     return new DecoderWeights(embedding, layers, gain(), embedding);
   }
 
-  private DecoderWeights dense(DecoderWeights stored) {
-    return new DecoderWeights(
-        dense(stored.embedding()),
-        stored.layers().stream().map(this::dense).toList(),
-        stored.norm(),
-        dense(stored.requireHead()));
+  private NamedWeights dense(DecoderWeights stored) {
+    Map<String, Tensor> tensors = new HashMap<>();
+    tensors.put(DecoderTensors.EMBEDDING, dense(stored.embedding()));
+    tensors.put(DecoderTensors.LAST_NORM + ".weight", stored.norm());
+    for (int index = 0; index < stored.layers().size(); index++) {
+      DecoderWeights.Layer layer = stored.layers().get(index);
+      String prefix = DecoderTensors.prefix(index);
+      tensors.put(prefix + DecoderTensors.MIXER_NORM + ".weight", layer.attentionNorm());
+      tensors.put(prefix + DecoderTensors.FEED_FORWARD_NORM + ".weight", layer.feedForwardNorm());
+      tensors.put(prefix + "self_attn.q_proj.bias", bias(layer.query()));
+      tensors.put(prefix + "self_attn.k_proj.bias", bias(layer.key()));
+      Map.of(
+              "self_attn.q_proj", layer.query(),
+              "self_attn.k_proj", layer.key(),
+              "self_attn.v_proj", layer.value(),
+              "self_attn.o_proj", layer.output(),
+              "mlp.gate_proj", layer.gate(),
+              "mlp.up_proj", layer.up(),
+              "mlp.down_proj", layer.down())
+          .forEach((name, linear) -> tensors.put(prefix + name + ".weight", dense(linear)));
+    }
+    return new NamedWeights(SPEC, tensors);
   }
 
-  private DecoderWeights.Layer dense(DecoderWeights.Layer layer) {
-    return new DecoderWeights.Layer(
-        layer.attentionNorm(),
-        dense(layer.query()),
-        dense(layer.key()),
-        dense(layer.value()),
-        dense(layer.output()),
-        layer.feedForwardNorm(),
-        dense(layer.gate()),
-        dense(layer.up()),
-        dense(layer.down()));
-  }
-
-  private Linear dense(Linear linear) {
+  private Tensor dense(Linear linear) {
     Linear.Stored stored = StoredOperations.stored(linear);
     WeightMatrix weight = stored.weight();
     Tensor rows = torch.empty(new long[] {weight.rows(), weight.columns()});
-    Tensor bias = torch.zeros(new long[] {weight.rows()});
     for (int row = 0; row < weight.rows(); row++) {
       int place = stored.places() == null ? row : stored.places()[row];
       products.decodeRow(weight, row, TorchMemory.bytesOf(rows.select(0, place)));
-      if (stored.bias() != null) {
-        bias.select(0, place).fill_(new Scalar(stored.bias()[row]));
-      }
     }
-    return new Linear.Dense(rows, bias);
+    return rows;
+  }
+
+  private static Tensor bias(Linear linear) {
+    Linear.Stored stored = StoredOperations.stored(linear);
+    float[] bias = Objects.requireNonNull(stored.bias());
+    int[] places = Objects.requireNonNull(stored.places());
+    float[] placed = new float[bias.length];
+    for (int row = 0; row < bias.length; row++) {
+      placed[places[row]] = bias[row];
+    }
+    return Tensor.create(placed);
   }
 
   private static Tensor logits(Decoder decoder, int tokens) {

@@ -143,7 +143,7 @@ class GradientTest {
     long[] ids = new long[2 * 17];
     Arrays.setAll(ids, index -> (index * 37L) % 300);
     WindowBatch batch = WindowBatch.of(ids, 2);
-    try (Parameters parameters = Parameters.random(spec, Initialisation.GPT2, 3);
+    try (Parameters parameters = Parameters.random(spec, true, Initialisation.GPT2, 3);
         PointerScope _ = new PointerScope()) {
       TrainedModel model = new TrainedModel(spec, parameters, chosen, ScalarType.Float);
       TorchAttention attention = new TorchAttention();

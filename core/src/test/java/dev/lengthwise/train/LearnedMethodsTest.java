@@ -25,6 +25,7 @@ import dev.lengthwise.generate.Session;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
 import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.WeightRole;
 import dev.lengthwise.position.MethodReader;
 import dev.lengthwise.position.PlanFunction;
 import dev.lengthwise.position.PlanWeight;
@@ -127,7 +128,7 @@ class LearnedMethodsTest {
   private static float[] trainedLogits(String text, Path weights) {
     ModelSpec spec = ModelExport.specOf(TinyTraining.config(1, 1), method(text));
     PlanFunction plans = new PlanFunction(spec.shape(), spec.declared(), spec.declared());
-    try (Parameters parameters = Parameters.read(spec, weights);
+    try (Parameters parameters = Parameters.read(spec, true, weights);
         PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
       var decoder = parameters.decoder(org.bytedeco.pytorch.global.torch.ScalarType.Float);
@@ -229,7 +230,7 @@ class LearnedMethodsTest {
   @Test
   void learnedNumbersStayInTheirRangeAndDoNotDecay() {
     ModelSpec spec = ModelExport.specOf(TinyTraining.config(1, 1), method("kerple:kind=power"));
-    try (Parameters parameters = Parameters.random(spec, Initialisation.GPT2, 11);
+    try (Parameters parameters = Parameters.random(spec, true, Initialisation.GPT2, 11);
         PointerScope _ = new PointerScope()) {
       Map<String, Tensor> learned = parameters.planTensors();
       assertThat(learned).containsOnlyKeys("r1", "r2");
@@ -244,11 +245,13 @@ class LearnedMethodsTest {
       }
     }
     ModelSpec table = ModelExport.specOf(TinyTraining.config(1, 1), method("t5"));
-    try (Parameters parameters = Parameters.random(table, Initialisation.GPT2, 11);
+    try (Parameters parameters = Parameters.random(table, true, Initialisation.GPT2, 11);
         PointerScope _ = new PointerScope()) {
       PlanWeight weight = table.declared().weights(table.shape()).getFirst();
       assertThat(weight.shape()).containsExactly(32, 2);
-      assertThat(WeightRole.of(weight.tensorName(), 2).isMatrix()).isFalse();
+      WeightRole role = parameters.roles().get(weight.tensorName());
+      assertThat(role).isEqualTo(WeightRole.LEARNED_POSITION);
+      assertThat(role.isMatrix()).isFalse();
     }
   }
 }

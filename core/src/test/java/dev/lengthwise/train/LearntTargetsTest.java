@@ -51,7 +51,7 @@ class LearntTargetsTest {
   @Test
   void lossesOfDisjointTargetsAddUpToTheWhole() {
     ModelSpec spec = ModelExport.specOf(TinyTraining.config(1, 1), TinyTraining.ROPE);
-    try (Parameters parameters = Parameters.random(spec, Initialisation.GPT2, 3)) {
+    try (Parameters parameters = Parameters.random(spec, true, Initialisation.GPT2, 3)) {
       TrainedModel model = new TrainedModel(spec, parameters, TinyTraining.ROPE, ScalarType.Float);
       TorchAttention attention = new TorchAttention();
       double whole = model.evaluate(batch(), attention);
@@ -75,7 +75,7 @@ class LearntTargetsTest {
       Arrays.fill(inputs, row * LENGTH + 6, row * LENGTH + LENGTH, 299);
     }
     WindowBatch other = new WindowBatch(inputs, one.targets(), 2);
-    try (Parameters parameters = Parameters.random(spec, Initialisation.GPT2, 3);
+    try (Parameters parameters = Parameters.random(spec, true, Initialisation.GPT2, 3);
         PointerScope _ = new PointerScope()) {
       TrainedModel model = new TrainedModel(spec, parameters, TinyTraining.ROPE, ScalarType.Float);
       TrainedModel.Pass left = model.pass(one, new long[one.sequences()], 0.5, new TorchAttention());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.model.WeightRole;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -44,6 +45,17 @@ class OptimizerTest {
 
   static Stream<OptimizerSettings> everyOptimizer() {
     return Stream.of(ADAM, TIGER);
+  }
+
+  private static Optimizer optimizer(OptimizerSettings settings, Map<String, Tensor> weights) {
+    return Optimizer.of(
+        settings,
+        weights,
+        Map.of(
+            MATRIX, WeightRole.MATRIX,
+            EMBEDDING, WeightRole.EMBEDDING,
+            GAIN, WeightRole.GAIN,
+            BIAS, WeightRole.BIAS));
   }
 
   private static Tensor matrix(int rows, float... values) {
@@ -91,7 +103,7 @@ class OptimizerTest {
     Tensor weight = matrix(1, 1);
     double[] expected = {.99899, .9979810302, .9969730895};
     float[] gradients = {.5f, -.1f, -.3f};
-    try (Optimizer tiger = Optimizer.of(TIGER, Map.of(MATRIX, weight))) {
+    try (Optimizer tiger = optimizer(TIGER, Map.of(MATRIX, weight))) {
       for (int step = 0; step < 3; step++) {
         step(tiger, 1e-3, matrix(1, gradients[step]));
         assertThat(values(weight)[0]).isCloseTo((float) expected[step], Offset.offset(1e-7f));
@@ -102,7 +114,7 @@ class OptimizerTest {
   @Test
   void tigerScalesTheRateByTheRoleOfAWeight() {
     Map<String, Tensor> weights = weights();
-    try (Optimizer tiger = Optimizer.of(TIGER, weights)) {
+    try (Optimizer tiger = optimizer(TIGER, weights)) {
       Tensor[] ones = weights.values().stream().map(torch::ones_like).toArray(Tensor[]::new);
       step(tiger, 0.1, ones);
     }
@@ -127,8 +139,8 @@ class OptimizerTest {
     Map<String, Tensor> whole = weights();
     Map<String, Tensor> parts = weights();
     Random random = new Random(5);
-    try (Optimizer once = Optimizer.of(TIGER, whole);
-        Optimizer often = Optimizer.of(TIGER, parts)) {
+    try (Optimizer once = optimizer(TIGER, whole);
+        Optimizer often = optimizer(TIGER, parts)) {
       for (int step = 0; step < 6; step++) {
         List<Tensor[]> micro = new ArrayList<>();
         for (int part = 0; part < 4; part++) {
@@ -154,8 +166,8 @@ class OptimizerTest {
   void tigerDoesNotSeeTheScaleOfGradients() {
     Map<String, Tensor> plain = weights();
     Map<String, Tensor> scaled = weights();
-    try (Optimizer first = Optimizer.of(TIGER, plain);
-        Optimizer second = Optimizer.of(TIGER, scaled)) {
+    try (Optimizer first = optimizer(TIGER, plain);
+        Optimizer second = optimizer(TIGER, scaled)) {
       Random random = new Random(6);
       for (int step = 0; step < 5; step++) {
         Tensor[] gradients = gradients(random);
@@ -173,7 +185,7 @@ class OptimizerTest {
   @Test
   void tigerShrinksWhatHasNoFiniteGradientAndForgetsTheGradient() {
     Map<String, Tensor> weights = weights();
-    try (Optimizer tiger = Optimizer.of(TIGER, weights)) {
+    try (Optimizer tiger = optimizer(TIGER, weights)) {
       step(tiger, 0, gradients(new Random(7)));
       Tensor[] broken = gradients(new Random(8));
       broken[1] = matrix(2, 1, Float.NaN, 1, 1);
@@ -193,7 +205,7 @@ class OptimizerTest {
     Map<String, Tensor> weights = new LinkedHashMap<>();
     weights.put(MATRIX, matrix(1, 0, 0));
     weights.put("model.layers.0.self_attn.k_proj.weight", matrix(1, 2, 2));
-    try (Optimizer tiger = Optimizer.of(TIGER, weights)) {
+    try (Optimizer tiger = optimizer(TIGER, weights)) {
       step(tiger, 0.1, matrix(1, 3, -3), matrix(1, 0, 0));
     }
     near(weights.get(MATRIX), 0, 0);
@@ -205,7 +217,7 @@ class OptimizerTest {
   @Test
   void adamDecaysMatricesOnly() {
     Map<String, Tensor> weights = weights();
-    try (Optimizer adam = Optimizer.of(ADAM, weights)) {
+    try (Optimizer adam = optimizer(ADAM, weights)) {
       Tensor[] ones = weights.values().stream().map(torch::ones_like).toArray(Tensor[]::new);
       step(adam, 0.1, ones);
     }
@@ -217,7 +229,7 @@ class OptimizerTest {
   @Test
   void adamMovesNothingByAGradientThatIsNotFinite() {
     Map<String, Tensor> weights = weights();
-    try (Optimizer adam = Optimizer.of(ADAM, weights)) {
+    try (Optimizer adam = optimizer(ADAM, weights)) {
       Tensor[] broken = gradients(new Random(8));
       broken[1] = matrix(2, 1, Float.NaN, 1, 1);
       adam.add(new TensorVector(broken));
@@ -232,13 +244,13 @@ class OptimizerTest {
     Path file = folder.resolve("state");
     Map<String, Tensor> weights = weights();
     Map<String, Tensor> copies = new LinkedHashMap<>();
-    try (Optimizer first = Optimizer.of(settings, weights)) {
+    try (Optimizer first = optimizer(settings, weights)) {
       Random random = new Random(10);
       step(first, 0.01, gradients(random));
       step(first, 0.01, gradients(random));
       first.write(file);
       weights.forEach((name, tensor) -> copies.put(name, tensor.clone()));
-      try (Optimizer second = Optimizer.of(settings, copies)) {
+      try (Optimizer second = optimizer(settings, copies)) {
         second.read(file);
         Tensor[] gradients = gradients(random);
         step(first, 0.01, gradients);
@@ -251,15 +263,15 @@ class OptimizerTest {
   @Test
   void tigerStateOfAnotherModelNamesTheWeight() {
     Path file = folder.resolve("state");
-    try (Optimizer other = Optimizer.of(TIGER, Map.of(MATRIX, matrix(1, 1, 2)))) {
+    try (Optimizer other = optimizer(TIGER, Map.of(MATRIX, matrix(1, 1, 2)))) {
       other.write(file);
     }
-    try (Optimizer tiger = Optimizer.of(TIGER, weights())) {
+    try (Optimizer tiger = optimizer(TIGER, weights())) {
       assertThatThrownBy(() -> tiger.read(file))
           .isInstanceOf(LengthwiseException.class)
           .hasMessageContaining(EMBEDDING);
     }
-    try (Optimizer tiger = Optimizer.of(TIGER, Map.of(MATRIX, matrix(1, 1, 2, 3)))) {
+    try (Optimizer tiger = optimizer(TIGER, Map.of(MATRIX, matrix(1, 1, 2, 3)))) {
       assertThatThrownBy(() -> tiger.read(file))
           .isInstanceOf(LengthwiseException.class)
           .hasMessageContaining(MATRIX)

@@ -1,6 +1,7 @@
 package dev.lengthwise.train;
 
 import dev.lengthwise.method.Rope;
+import dev.lengthwise.model.Architecture;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.text.GeneratedTexts;
 import dev.lengthwise.train.data.DataMix;
@@ -81,7 +82,7 @@ final class TinyTraining {
   /// Two layers of 16 channels, 8 tokens, 2 micro-batches of 2 windows.
   static TrainConfig config(int steps, int threads) {
     return new TrainConfig(
-        new TrainConfig.Model(300, 16, 2, 2, 1, 8, 24, 10_000, 1e-5),
+        new TrainConfig.Model(300, 16, 2, 2, 1, 8, 24, 10_000, 1e-5, true, Architecture.LLAMA),
         16,
         "rope",
         new TrainConfig.Batch(2, 2),
@@ -97,23 +98,36 @@ final class TinyTraining {
 
   /// `config` with another optimiser.
   static TrainConfig with(TrainConfig config, OptimizerSettings optimizer) {
-    return with(config, config.schedule(), optimizer, config.data());
+    return with(config, config.model(), config.schedule(), optimizer, config.data());
   }
 
   /// `config` with another schedule.
   static TrainConfig with(TrainConfig config, Schedule schedule) {
-    return with(config, schedule, config.optimizer(), config.data());
+    return with(config, config.model(), schedule, config.optimizer(), config.data());
   }
 
   /// `config` with other data.
   static TrainConfig with(TrainConfig config, DataMix data) {
-    return with(config, config.schedule(), config.optimizer(), data);
+    return with(config, config.model(), config.schedule(), config.optimizer(), data);
+  }
+
+  /// `config` with layers of another architecture, and one head where its layers need that.
+  static TrainConfig with(TrainConfig config, Architecture architecture) {
+    boolean gated = architecture.blocks().stream().anyMatch(Architecture.Block::isGated);
+    TrainConfig.Model model =
+        new TrainConfig.Model(
+            300, 16, 2, gated ? 1 : 2, 1, 8, 24, 10_000, 1e-5, true, architecture);
+    return with(config, model, config.schedule(), config.optimizer(), config.data());
   }
 
   private static TrainConfig with(
-      TrainConfig config, Schedule schedule, OptimizerSettings optimizer, DataMix data) {
+      TrainConfig config,
+      TrainConfig.Model model,
+      Schedule schedule,
+      OptimizerSettings optimizer,
+      DataMix data) {
     return new TrainConfig(
-        config.model(),
+        model,
         config.trainedLength(),
         config.method(),
         config.batch(),

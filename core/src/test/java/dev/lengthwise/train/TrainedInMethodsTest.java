@@ -97,7 +97,7 @@ class TrainedInMethodsTest {
     TrainConfig config = TinyTraining.config(1, 1);
     try (Parameters parameters =
             Parameters.random(
-                ModelExport.specOf(config, TinyTraining.ROPE), Initialisation.GAU_ALPHA, 3);
+                ModelExport.specOf(config, TinyTraining.ROPE), true, Initialisation.GAU_ALPHA, 3);
         PointerScope _ = new PointerScope()) {
       TrainedModel model =
           new TrainedModel(

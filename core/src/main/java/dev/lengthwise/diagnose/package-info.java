@@ -1,0 +1,7 @@
+/// What explains how a model behaves past its trained length.
+///
+/// Start reading at [dev.lengthwise.diagnose.ScoreTerms].
+@NullMarked
+package dev.lengthwise.diagnose;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,106 @@
+package dev.lengthwise.family;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.checkpoint.Checkpoint;
+import dev.lengthwise.model.Architecture;
+import dev.lengthwise.model.DecoderTensors;
+import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.NamedWeights;
+import dev.lengthwise.model.WeightTensor;
+import dev.lengthwise.position.MethodReader;
+import dev.lengthwise.position.ModelShape;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
+
+/// Models that were trained here and whose layers are not Llama's: `model_type` is `lengthwise`,
+/// and a block `architecture` says what the layers are made of. All else is called as in a Llama's
+/// `config.json`. They run in libtorch, in f32.
+public final class LengthwiseFamily implements Family {
+
+  private static final String ARCHITECTURE = "architecture";
+  private static final double DEFAULT_EPSILON = 1e-6;
+
+  private static final ObjectMapper MAPPER =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+          .build();
+
+  @Override
+  public String name() {
+    return "lengthwise";
+  }
+
+  @Override
+  public boolean matches(Checkpoint checkpoint) {
+    return checkpoint.format().equals("safetensors")
+        && checkpoint.header().path("model_type").asText().equals(name());
+  }
+
+  @Override
+  public ModelSpec spec(Checkpoint checkpoint, MethodReader methods) {
+    Settings config = Settings.of(checkpoint);
+    Architecture architecture = architecture(config);
+    int heads = config.size("num_attention_heads");
+    int headSize = config.size("head_dim");
+    RopeDeclaration rope = RopeDeclaration.of(config, 1);
+    ModelShape shape =
+        config.shape(
+            () ->
+                new ModelShape(
+                    config.sizeUpTo("num_hidden_layers", Settings.MOST_LAYERS),
+                    heads,
+                    config.sizeOr("num_key_value_heads", heads),
+                    headSize,
+                    (int) (headSize * rope.rotaryShare()),
+                    rope.base(),
+                    rope.trainedLength()));
+    try {
+      return new ModelSpec(
+          name(),
+          config.size("vocab_size"),
+          config.size("hidden_size"),
+          config.size("intermediate_size"),
+          config.number("rms_norm_eps", DEFAULT_EPSILON),
+          shape,
+          DeclaredMethod.of(config, rope.method(), Optional.empty(), shape, methods),
+          architecture);
+    } catch (IllegalArgumentException e) {
+      throw new LengthwiseException(
+          "%s does not describe a model: %s.".formatted(config.where(), e.getMessage()), e);
+    }
+  }
+
+  private static Architecture architecture(Settings config) {
+    Settings block =
+        config.block(ARCHITECTURE).orElseThrow(() -> config.bad(ARCHITECTURE, "an object"));
+    try {
+      return MAPPER.treeToValue(block.values(), Architecture.class);
+    } catch (JsonProcessingException e) {
+      throw new LengthwiseException(
+          "Block \"%s\" of %s is not an architecture: %s."
+              .formatted(
+                  ARCHITECTURE,
+                  config.where(),
+                  e.getOriginalMessage().replaceAll("(?s)[;\\n].*", "")),
+          e);
+    }
+  }
+
+  @Override
+  public NamedWeights weights(Checkpoint checkpoint, ModelSpec spec, WeightReader tensors) {
+    tensors.requireLayers(spec.shape().layers());
+    boolean tied = Settings.of(checkpoint).flag("tie_word_embeddings", false);
+    Map<String, Tensor> weights = new LinkedHashMap<>();
+    for (WeightTensor tensor : DecoderTensors.of(spec, tied)) {
+      weights.put(tensor.name(), tensors.tensor(tensor.name(), tensor.dimensions()));
+    }
+    return new NamedWeights(spec, weights);
+  }
+}

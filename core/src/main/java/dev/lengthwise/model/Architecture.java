@@ -1,0 +1,110 @@
+package dev.lengthwise.model;
+
+import com.fasterxml.jackson.annotation.JsonFormat;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+
+/// What the layers of a decoder are made of. In JSON its parts have the names that stand here.
+///
+/// A block mixes tokens (`mix`) and then channels (`mlp`), each beside the residual stream `x`;
+/// [Placement] says where the norms are. A gated attention unit does both at once and has no `mlp`.
+///
+/// @param norm kind of norms
+/// @param placement where norms stand
+/// @param feedForward the `mlp` of blocks that have one
+/// @param queryKeyBias whether queries and keys have a trained bias before they turn: of the
+///     projections, or the offsets of a gated attention unit (kexue.fm 9577)
+/// @param blocks what mixes tokens in each layer: a pattern that repeats
+public record Architecture(
+    Norm norm,
+    Placement placement,
+    FeedForward feedForward,
+    boolean queryKeyBias,
+    @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) List<Block> blocks) {
+
+  /// Llama's.
+  public static final Architecture LLAMA =
+      new Architecture(
+          Norm.RMS, Placement.PRE, FeedForward.SWIGLU, false, List.of(Block.ATTENTION));
+
+  /// How a norm is computed.
+  public enum Norm {
+    /// `gain · x / √(mean x² + ε)`.
+    @JsonProperty("rms")
+    RMS,
+    /// The same without gain.
+    @JsonProperty("rms-without-gain")
+    RMS_WITHOUT_GAIN,
+    /// `gain · (x − mean x) / √(variance x + ε) + bias`.
+    @JsonProperty("layer-norm")
+    LAYER_NORM
+  }
+
+  /// Where norms stand.
+  public enum Placement {
+    /// `x += mix(norm(x))`, then `x += mlp(norm(x))`; a norm after the last layer.
+    @JsonProperty("pre")
+    PRE,
+    /// `x = norm(x + mix(x))`, then `x = norm(x + mlp(x))`; a norm after the embedding.
+    @JsonProperty("post")
+    POST,
+    /// `n = norm(x)`, `x += mix(n) + mlp(n)`, as in GPT-J; a norm after the last layer.
+    @JsonProperty("parallel")
+    PARALLEL
+  }
+
+  /// What mixes the channels of a token.
+  public enum FeedForward {
+    /// `down(silu(gate(x)) · up(x))`.
+    @JsonProperty("swiglu")
+    SWIGLU,
+    /// `down(gelu(up(x)))`.
+    @JsonProperty("gelu")
+    GELU
+  }
+
+  /// What mixes tokens.
+  public enum Block {
+    /// Attention of several heads.
+    @JsonProperty("attention")
+    ATTENTION,
+    /// A gated attention unit with a softmax ([GatedAttentionUnit]).
+    @JsonProperty("gau")
+    GAU,
+    /// A gated attention unit with squared-relu weights.
+    @JsonProperty("gau-squared-relu")
+    GAU_SQUARED_RELU,
+    /// A linear recurrent unit ([LinearRecurrentUnit]).
+    @JsonProperty("lru")
+    LRU;
+
+    /// Whether it is a gated attention unit, of either kind.
+    public boolean isGated() {
+      return this == GAU || this == GAU_SQUARED_RELU;
+    }
+  }
+
+  /// Copies the pattern, which may not be empty.
+  public Architecture {
+    blocks = List.copyOf(blocks);
+    if (blocks.isEmpty()) {
+      throw new IllegalArgumentException("a pattern of blocks needs at least one block");
+    }
+    if (placement == Placement.PARALLEL && blocks.stream().anyMatch(Block::isGated)) {
+      throw new IllegalArgumentException(
+          "a gated attention unit has no mlp that could run parallel to it");
+    }
+  }
+
+  /// What mixes tokens in `layer`.
+  public Block block(int layer) {
+    return blocks.get(layer % blocks.size());
+  }
+
+  /// Whether this is Llama's, whatever the pattern of one block is written like.
+  public boolean hasLlamaLayers() {
+    boolean attention = blocks.stream().allMatch(block -> block == Block.ATTENTION);
+    return attention
+        && new Architecture(norm, placement, feedForward, queryKeyBias, LLAMA.blocks).equals(LLAMA);
+  }
+}

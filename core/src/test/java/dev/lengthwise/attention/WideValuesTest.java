@@ -1,0 +1,106 @@
+package dev.lengthwise.attention;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lengthwise.parallel.Workers;
+import dev.lengthwise.position.AttentionPlan;
+import dev.lengthwise.position.Bounds;
+import dev.lengthwise.position.Branch;
+import dev.lengthwise.position.QueryKeyMap;
+import dev.lengthwise.position.Region;
+import dev.lengthwise.position.RotaryTable;
+import dev.lengthwise.position.ScoreBias;
+import dev.lengthwise.position.ScoreScale;
+import dev.lengthwise.position.ScoreWeights;
+import java.util.List;
+import org.assertj.core.data.Offset;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Values that are wider or narrower than keys, and weights that are not a softmax.
+class WideValuesTest {
+
+  private static final int HEAD_SIZE = 8;
+
+  private static AttentionPlan plan(long window, ScoreWeights weights) {
+    return new AttentionPlan(
+        RotaryTable.geometric(100, 6),
+        List.of(Branch.identity(Region.within(Bounds.below(window)))),
+        new ScoreScale.LogLength(16, 0.5),
+        ScoreBias.NONE,
+        QueryKeyMap.IDENTITY,
+        weights);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1, 24, SOFTMAX", "13, 24, SOFTMAX", "67, 3, SOFTMAX",
+    "1, 24, SQUARED_RELU", "13, 24, SQUARED_RELU", "67, 3, SQUARED_RELU"
+  })
+  void torchEqualsReference(int length, int valueSize, ScoreWeights weights) {
+    try (PointerScope _ = new PointerScope()) {
+      torch.manual_seed(length);
+      QueryRows queries = new QueryRows(torch.randn(2, length, 4, HEAD_SIZE), 0);
+      KeyValueRows keyValues =
+          KeyValueRows.fromStart(
+              torch.randn(2, length, 2, HEAD_SIZE), torch.randn(2, length, 2, valueSize));
+      for (long window : new long[] {5, Bounds.UNBOUNDED}) {
+        AttentionPlan plan = plan(window, weights);
+        Tensor expected = new ReferenceAttention().attend(plan, queries, keyValues);
+        Tensor found = new TorchAttention().attend(plan, queries, keyValues);
+        assertThat(found.sizes().vec().get()).containsExactly(2, length, 4, valueSize);
+        assertThat(found.sub(expected).abs().max().item_double()).isLessThan(2e-6);
+      }
+    }
+  }
+
+  /// Scores are q·k/√4: of the third query 1, −1 and 2, so its weights are 1, 0 and 4, each divided
+  /// by the three keys that it sees.
+  @Test
+  void squaredReluIsDividedByTheNumberOfKeysThatAreSeen() {
+    AttentionPlan plan = AttentionPlan.plain(RotaryTable.NONE).with(ScoreWeights.SQUARED_RELU);
+    try (PointerScope _ = new PointerScope()) {
+      Tensor queries = Tensor.create(new float[] {2, 0, 0, 0}, 1, 1, 1, 4);
+      Tensor keys = Tensor.create(new float[] {1, 0, 0, 0, -1, 0, 0, 0, 2, 0, 0, 0}, 1, 3, 1, 4);
+      Tensor values = Tensor.create(new float[] {3, 5, 6}, 1, 3, 1, 1);
+      for (Attention engine : List.of(new ReferenceAttention(), new TorchAttention())) {
+        Tensor found =
+            engine.attend(plan, new QueryRows(queries, 2), KeyValueRows.fromStart(keys, values));
+        assertThat(found.item_double()).isCloseTo((3 + 4 * 6) / 3.0, Offset.offset(1e-6));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"F32, 0", "BF16, 0.01", "Q8_0, 0.02"})
+  void pagesGiveBackWideValues(CacheType type, double tolerance) {
+    KeyValueShape shape = new KeyValueShape(2, HEAD_SIZE, 40, type);
+    try (PointerScope _ = new PointerScope();
+        KeyValuePages pages = KeyValuePages.unrotated(shape)) {
+      Tensor keys = torch.rand(70, 2, HEAD_SIZE);
+      Tensor values = torch.rand(70, 2, 40);
+      pages.append(keys, values);
+      KeyValueRows rows = pages.rows();
+      assertThat(rows.values().select(0, 0).sub(values).abs().max().item_double())
+          .isLessThanOrEqualTo(tolerance);
+      assertThat(rows.keys().select(0, 0).sub(keys).abs().max().item_double())
+          .isLessThanOrEqualTo(tolerance);
+    }
+  }
+
+  @Test
+  void vectorEngineSaysThatItHasNeither() {
+    try (Workers workers = new Workers(1)) {
+      VectorAttention engine = new VectorAttention(workers);
+      KeyValueShape equal = new KeyValueShape(1, 8, CacheType.F32);
+      assertThat(engine.supports(equal, ScoreWeights.SOFTMAX)).isTrue();
+      assertThat(engine.supports(equal, ScoreWeights.SQUARED_RELU)).isFalse();
+      assertThat(engine.supports(new KeyValueShape(1, 8, 16, CacheType.F32), ScoreWeights.SOFTMAX))
+          .isFalse();
+    }
+  }
+}

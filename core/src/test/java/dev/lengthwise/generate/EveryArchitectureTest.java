@@ -1,0 +1,211 @@
+package dev.lengthwise.generate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lengthwise.attention.Attention;
+import dev.lengthwise.attention.KeyValueRows;
+import dev.lengthwise.attention.QueryRows;
+import dev.lengthwise.attention.ReferenceAttention;
+import dev.lengthwise.attention.TorchAttention;
+import dev.lengthwise.attention.VectorAttention;
+import dev.lengthwise.model.Architectures;
+import dev.lengthwise.model.Decoder;
+import dev.lengthwise.model.LayerAttention;
+import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.NamedWeights;
+import dev.lengthwise.parallel.Workers;
+import dev.lengthwise.position.PlanFunction;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.assertj.core.data.Offset;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// What must hold for every architecture: engines agree, reading in any chunks is reading at once,
+/// later tokens change nothing before them, and gradients are those of finite differences.
+class EveryArchitectureTest {
+
+  private static final int LENGTH = 71;
+  private static final double STEP = 1e-5;
+
+  private final PointerScope scope = new PointerScope();
+  private final Workers workers = new Workers(2);
+
+  @AfterEach
+  void end() {
+    workers.close();
+    scope.close();
+  }
+
+  static Set<String> names() {
+    return Architectures.ALL.keySet();
+  }
+
+  private static ModelSpec spec(String name) {
+    return Architectures.spec(name, TinyDecoder.VOCABULARY, 12, 10);
+  }
+
+  private static Runner runner(Decoder decoder, Attention engine) {
+    ModelSpec spec = decoder.spec();
+    return new Runner(
+        decoder, new PlanFunction(spec.shape(), spec.declared(), spec.declared()), engine);
+  }
+
+  // [tokens, vocabulary]
+  private static Tensor logits(Runner runner, int[] ids, int chunk) {
+    try (Session session = runner.newSession()) {
+      return read(session, ids, chunk);
+    }
+  }
+
+  private static Tensor read(Session session, int[] ids, int chunk) {
+    TensorVector parts = new TensorVector();
+    for (int from = 0; from < ids.length; from += chunk) {
+      int until = Math.min(ids.length, from + chunk);
+      parts.push_back(session.logits(session.advance(Arrays.copyOfRange(ids, from, until))));
+    }
+    return torch.cat(parts, 0).clone();
+  }
+
+  private static void assertClose(Tensor found, Tensor expected, String what) {
+    assertThat(found.sub(expected).abs().max().item_double())
+        .as(what)
+        .isLessThan(2e-4 * expected.abs().max().item_double());
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void readingInAnyChunksWithAnyEngineIsReadingAtOnce(String name) {
+    Decoder decoder = TinyDecoder.random(spec(name), 3);
+    int[] ids = TinyDecoder.ids(LENGTH, 5);
+    Tensor expected = logits(runner(decoder, new ReferenceAttention()), ids, LENGTH);
+    assertClose(logits(runner(decoder, new TorchAttention()), ids, LENGTH), expected, name);
+    Runner runner = runner(decoder, new VectorAttention(workers));
+    for (int chunk : List.of(1, 7, 64, LENGTH)) {
+      assertClose(logits(runner, ids, chunk), expected, name + " by " + chunk);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void textInABatchGetsWhatItGetsAlone(String name) {
+    Runner runner = runner(TinyDecoder.random(spec(name), 4), new VectorAttention(workers));
+    int[] first = TinyDecoder.ids(9, 1);
+    int[] second = TinyDecoder.ids(23, 2);
+    Tensor expected = logits(runner, second, 23);
+    try (Session left = runner.newSession();
+        Session right = runner.newSession()) {
+      left.advance(1, 2, 3);
+      List<Tensor> hidden =
+          runner.advance(List.of(new Runner.Step(left, first), new Runner.Step(right, second)));
+      assertClose(right.logits(hidden.get(1)), expected, name);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void rewindForgetsWhatWasReadSinceTheMark(String name) {
+    Runner runner = runner(TinyDecoder.random(spec(name), 5), new VectorAttention(workers));
+    int[] ids = TinyDecoder.ids(20, 3);
+    Tensor expected = logits(runner, ids, 20).narrow(0, 12, 8);
+    try (Session session = runner.newSession()) {
+      read(session, Arrays.copyOf(ids, 12), 5);
+      session.mark();
+      read(session, TinyDecoder.ids(6, 9), 2);
+      session.rewind();
+      assertClose(read(session, Arrays.copyOfRange(ids, 12, 20), 3), expected, name);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void laterTokensChangeNothingBeforeThem(String name) {
+    Runner runner = runner(TinyDecoder.random(spec(name), 6), new TorchAttention());
+    int[] ids = TinyDecoder.ids(15, 3);
+    int[] other = ids.clone();
+    other[10] = (ids[10] + 1) % TinyDecoder.VOCABULARY;
+    Tensor one = logits(runner, ids, 15);
+    Tensor two = logits(runner, other, 15);
+    assertThat(one.narrow(0, 0, 10).sub(two.narrow(0, 0, 10)).abs().max().item_double()).isZero();
+    assertThat(one.narrow(0, 14, 1).sub(two.narrow(0, 14, 1)).abs().max().item_double())
+        .as("the tokens after it do see it")
+        .isGreaterThan(1e-6);
+  }
+
+  @Test
+  void stateOfARecurrenceDoesNotGrow() {
+    Runner runner = runner(TinyDecoder.random(spec("lru"), 7), new VectorAttention(workers));
+    try (Session session = runner.newSession()) {
+      session.advance(TinyDecoder.ids(3, 1));
+      long bytes = session.cacheBytes();
+      assertThat(bytes).isEqualTo(2 * 2 * 12 * Float.BYTES); // layers, parts, channels
+      session.advance(TinyDecoder.ids(60, 1));
+      assertThat(session.cacheBytes()).isEqualTo(bytes);
+    }
+  }
+
+  /// All weights at once, in double: every tensor is moved along its gradient, and single elements
+  /// of each are compared.
+  @ParameterizedTest
+  @MethodSource("names")
+  void gradientsAreThoseOfFiniteDifferences(String name) {
+    ModelSpec spec = Architectures.spec(name, 11, 6, 5);
+    Map<String, Tensor> weights = TinyDecoder.weights(spec, ScalarType.Double, 8);
+    weights.values().forEach(weight -> weight.set_requires_grad(true));
+    Tensor mixture = torch.randn(2, 7, 11).to(ScalarType.Double);
+    List<String> order = new ArrayList<>(weights.keySet());
+    TensorVector gradients =
+        torch.grad(
+            new TensorVector(value(spec, weights, mixture)),
+            new TensorVector(weights.values().toArray(new Tensor[0])));
+    for (int index = 0; index < order.size(); index++) {
+      Tensor weight = Objects.requireNonNull(weights.get(order.get(index)));
+      Tensor gradient = gradients.get(index).contiguous();
+      for (long element = 0; element < weight.numel(); element += 1 + weight.numel() / 3) {
+        double expected = difference(spec, weights, mixture, weight, element);
+        assertThat(gradient.data_ptr_double().get(element))
+            .as("%s: %s, element %d", name, order.get(index), element)
+            .isCloseTo(expected, Offset.offset(1e-6 * Math.max(1, Math.abs(expected))));
+      }
+    }
+  }
+
+  private static double difference(
+      ModelSpec spec, Map<String, Tensor> weights, Tensor mixture, Tensor weight, long element) {
+    try (NoGradGuard _ = new NoGradGuard()) {
+      double before = weight.data_ptr_double().get(element);
+      weight.data_ptr_double().put(element, before + STEP);
+      double above = value(spec, weights, mixture).item_double();
+      weight.data_ptr_double().put(element, before - STEP);
+      double below = value(spec, weights, mixture).item_double();
+      weight.data_ptr_double().put(element, before);
+      return (above - below) / (2 * STEP);
+    }
+  }
+
+  private static Tensor value(ModelSpec spec, Map<String, Tensor> weights, Tensor mixture) {
+    Decoder decoder = new Decoder(spec, new NamedWeights(spec, weights));
+    PlanFunction plans = new PlanFunction(spec.shape(), spec.declared(), spec.declared());
+    LayerAttention attention =
+        (layer, queries, keys, values) ->
+            new TorchAttention()
+                .attend(
+                    plans.plan(layer, 7).with(spec.scoreWeights(layer)),
+                    new QueryRows(queries, 0),
+                    KeyValueRows.fromStart(keys, values));
+    long[] ids = {1, 5, 3, 3, 10, 0, 7, 2, 2, 9, 4, 8, 6, 1};
+    return decoder.logits(decoder.hidden(Tensor.create(ids, 2, 7), attention)).mul(mixture).sum();
+  }
+}

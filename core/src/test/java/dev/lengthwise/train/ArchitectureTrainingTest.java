@@ -1,0 +1,101 @@
+package dev.lengthwise.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.attention.TorchAttention;
+import dev.lengthwise.checkpoint.Checkpoint;
+import dev.lengthwise.checkpoint.Checkpoints;
+import dev.lengthwise.family.GgufExport;
+import dev.lengthwise.family.LoadedModel;
+import dev.lengthwise.family.ModelLoader;
+import dev.lengthwise.generate.Runner;
+import dev.lengthwise.generate.Session;
+import dev.lengthwise.model.Architectures;
+import dev.lengthwise.model.Decoder;
+import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.position.MethodReader;
+import dev.lengthwise.position.PlanFunction;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Every architecture trains, and comes back from its file as it was.
+class ArchitectureTrainingTest {
+
+  private static final int STEPS = 30;
+  private static final MethodReader ROPE = (_, _) -> TinyTraining.ROPE;
+
+  @TempDir static Path shared;
+  private static Path data;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void prepare() {
+    data = TinyTraining.data(shared);
+  }
+
+  static Set<String> names() {
+    return Architectures.ALL.keySet();
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void lossFallsAndTheSavedModelHasTheSameLogits(String name) throws IOException {
+    TrainConfig config = TinyTraining.with(TinyTraining.config(STEPS, 1), Architectures.of(name));
+    Trainer.run(config, TinyTraining.ROPE, data, folder, _ -> {});
+
+    List<String> lines = Files.readAllLines(folder.resolve("metrics.jsonl"));
+    JsonNode first = new ObjectMapper().readTree(lines.getFirst());
+    JsonNode last = new ObjectMapper().readTree(lines.getLast());
+    assertThat(last.get("loss").asDouble()).as(name).isLessThan(first.get("loss").asDouble() - 0.7);
+
+    Path saved = folder.resolve("checkpoints/%08d".formatted(STEPS));
+    ModelSpec spec = ModelExport.specOf(config, TinyTraining.ROPE);
+    try (Parameters parameters = Parameters.read(spec, true, saved.resolve(ModelExport.WEIGHTS));
+        dev.lengthwise.parallel.Workers workers = new dev.lengthwise.parallel.Workers(1);
+        LoadedModel loaded = ModelLoader.load(saved, ROPE, null, workers);
+        PointerScope _ = new PointerScope();
+        NoGradGuard _ = new NoGradGuard()) {
+      assertThat(loaded.spec()).isEqualTo(spec);
+      Tensor expected = logits(parameters.decoder(ScalarType.Float));
+      Tensor found = logits(loaded.decoder());
+      assertThat(found.sub(expected).abs().max().item_double())
+          .isLessThan(1e-5 * expected.abs().max().item_double());
+    }
+    if (!Architectures.of(name).hasLlamaLayers()) {
+      assertRefusedAsGguf(saved);
+    }
+  }
+
+  private static void assertRefusedAsGguf(Path saved) {
+    try (Checkpoint checkpoint = Checkpoints.open(saved)) {
+      assertThatThrownBy(() -> GgufExport.of(checkpoint, ROPE))
+          .isInstanceOf(LengthwiseException.class)
+          .hasMessageContaining("family lengthwise")
+          .hasMessageContaining("cannot be written as GGUF");
+    }
+  }
+
+  private static Tensor logits(Decoder decoder) {
+    ModelSpec spec = decoder.spec();
+    PlanFunction plans = new PlanFunction(spec.shape(), spec.declared(), spec.declared());
+    try (Session session = new Runner(decoder, plans, new TorchAttention()).newSession()) {
+      return session.logits(session.advance(5, 17, 260, 33, 2, 9, 101, 5)).clone();
+    }
+  }
+}
