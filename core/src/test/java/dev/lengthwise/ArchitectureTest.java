@@ -66,7 +66,7 @@ class ArchitectureTest {
     "position,position,the plan is what everything else is written in",
     "method,position,a method is a pure function from a shape to parts of a plan",
     "parallel,parallel,sharing work out needs to know nothing",
-    "matrix,quantised,a kernel knows blocks and addresses but neither tensors nor models",
+    "matrix,matrix,a kernel knows blocks and addresses but neither tensors nor models",
     "quantised,quantised,the bytes of a block need to know nothing of files or models",
     "attention,position,an engine executes plans and knows no method and no model"
   })
@@ -77,13 +77,15 @@ class ArchitectureTest {
         .should()
         .onlyDependOnClassesThat(
             describe(
-                "are its own, in " + to + ", the thread pool, the exception type or of a library",
+                "are its own, in "
+                    + to
+                    + ", the thread pool, narrow numbers, the exception type or of a library",
                 type ->
                     !type.getPackageName().startsWith(ROOT)
                         || isIn(type, from)
                         || isIn(type, to)
                         || ((from.equals("attention") || from.equals("matrix"))
-                            && isIn(type, "parallel"))
+                            && (isIn(type, "parallel") || isIn(type, "quantised")))
                         || (!from.equals("position")
                             && type.isEquivalentTo(LengthwiseException.class))))
         .because(reason)

@@ -1,5 +1,6 @@
 package dev.lengthwise.attention;
 
+import dev.lengthwise.quantised.Bfloat16;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -31,7 +32,7 @@ final class PageWriter {
       case BF16 -> {
         for (int channel = 0; channel < layout.size(); channel++) {
           long at = base + (long) layout.element(token, channel) * Short.BYTES;
-          page.set(SHORT, at, toBf16(vector[from + channel]));
+          page.set(SHORT, at, Bfloat16.round(vector[from + channel]));
         }
       }
       case Q8_0 -> {
@@ -66,14 +67,5 @@ final class PageWriter {
       byte value = (byte) Math.clamp(rounded, -MOST, MOST);
       page.set(ValueLayout.JAVA_BYTE, base + layout.element(token, channel), value);
     }
-  }
-
-  /// The upper half of a float, rounded to nearest even; not-a-number stays that.
-  static short toBf16(float value) {
-    int bits = Float.floatToRawIntBits(value);
-    if (Float.isNaN(value)) {
-      return (short) (bits >>> 16 | 0x40);
-    }
-    return (short) ((bits + 0x7fff + (bits >>> 16 & 1)) >>> 16);
   }
 }

@@ -1,6 +1,7 @@
 package dev.lengthwise.checkpoint;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.quantised.Bfloat16;
 import dev.lengthwise.quantised.QuantisedType;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
@@ -47,11 +48,10 @@ final class FloatEncoders {
   /// infinite, are cut instead.
   private static void bf16(float[] values, MemorySegment data, long offset) {
     for (int i = 0; i < values.length; i++) {
-      int bits = Float.floatToRawIntBits(finite(values[i]));
-      int rounded = bits + 0x7fff + ((bits >>> 16) & 1);
-      boolean finite = Float.isFinite(Float.intBitsToFloat(rounded));
-      int kept = finite ? rounded : bits;
-      data.set(LittleEndian.I16, offset + (long) i * Short.BYTES, (short) (kept >>> 16));
+      short rounded = Bfloat16.round(finite(values[i]));
+      short cut = (short) (Float.floatToRawIntBits(values[i]) >>> 16);
+      short kept = Float.isFinite(Bfloat16.value(rounded)) ? rounded : cut;
+      data.set(LittleEndian.I16, offset + (long) i * Short.BYTES, kept);
     }
   }
 

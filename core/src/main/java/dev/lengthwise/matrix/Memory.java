@@ -1,5 +1,6 @@
 package dev.lengthwise.matrix;
 
+import dev.lengthwise.quantised.Bfloat16;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -38,7 +39,7 @@ final class Memory {
   }
 
   static float bf16At(long address) {
-    return Float.intBitsToFloat(ALL.get(SHORT, address) << 16);
+    return Bfloat16.value(ALL.get(SHORT, address));
   }
 
   static float halfAt(long address) {
@@ -63,14 +64,5 @@ final class Memory {
 
   static void putShort(long address, short value) {
     ALL.set(SHORT, address, value);
-  }
-
-  /// The upper half of `value`, rounded to the nearest and to even on a tie; NaN stays NaN.
-  static short toBf16(float value) {
-    int bits = Float.floatToRawIntBits(value);
-    if ((bits & 0x7fffffff) > 0x7f800000) {
-      return (short) ((bits >> 16) | 0x40);
-    }
-    return (short) ((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
   }
 }

@@ -1,5 +1,6 @@
 package dev.lengthwise.matrix;
 
+import dev.lengthwise.quantised.Bfloat16;
 import dev.lengthwise.quantised.QuantisedType;
 
 /// The specification of the kernels: plain loops, sums in single precision.
@@ -94,7 +95,7 @@ final class ScalarKernels implements Kernels {
 
   private static void put(long target, int index, float value, boolean bf16) {
     if (bf16) {
-      Memory.putShort(target + (long) index * Short.BYTES, Memory.toBf16(value));
+      Memory.putShort(target + (long) index * Short.BYTES, Bfloat16.round(value));
     } else {
       Memory.put(target + (long) index * Float.BYTES, value);
     }
@@ -131,7 +132,7 @@ final class ScalarKernels implements Kernels {
   @Override
   public void narrow(float[] values, int count, long target) {
     for (int i = 0; i < count; i++) {
-      Memory.putShort(target + (long) i * Short.BYTES, Memory.toBf16(values[i]));
+      Memory.putShort(target + (long) i * Short.BYTES, Bfloat16.round(values[i]));
     }
   }
 

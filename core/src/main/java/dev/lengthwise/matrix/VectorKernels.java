@@ -1,5 +1,6 @@
 package dev.lengthwise.matrix;
 
+import dev.lengthwise.quantised.Bfloat16;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -166,7 +167,7 @@ final class VectorKernels implements Kernels {
       put(FloatVector.fromArray(Lanes.FLOATS, values, i), target, i, true);
     }
     for (int i = whole; i < count; i++) {
-      Memory.putShort(target + (long) i * Short.BYTES, Memory.toBf16(values[i]));
+      Memory.putShort(target + (long) i * Short.BYTES, Bfloat16.round(values[i]));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.lengthwise.matrix;
 
+import dev.lengthwise.quantised.Bfloat16;
 import dev.lengthwise.quantised.QuantisedType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -80,7 +81,7 @@ public enum WeightType {
       long to = bytes(at);
       switch (this) {
         case F32 -> target.set(ValueLayout.JAVA_FLOAT_UNALIGNED, to, weights[at]);
-        case BF16 -> target.set(ValueLayout.JAVA_SHORT_UNALIGNED, to, Memory.toBf16(weights[at]));
+        case BF16 -> target.set(ValueLayout.JAVA_SHORT_UNALIGNED, to, Bfloat16.round(weights[at]));
         case F16 ->
             target.set(ValueLayout.JAVA_SHORT_UNALIGNED, to, Float.floatToFloat16(weights[at]));
         default -> Objects.requireNonNull(quantised).codec().encode(weights, at, target, to);

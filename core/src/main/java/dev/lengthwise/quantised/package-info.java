@@ -1,4 +1,5 @@
-/// Blocks of quantised weights: ggml's bytes ↔ floats, in plain Java.
+/// Narrow numbers: bfloat16, and ggml's blocks of quantised weights, to and from floats, in plain
+/// Java.
 ///
 /// Start at [dev.lengthwise.quantised.QuantisedType]. The codecs here are the specification of the
 /// bytes; faster kernels elsewhere are tested against them. Any package may use this one; it

@@ -19,21 +19,9 @@ public final class RandomWeights {
       for (int i = 0; i < values.length; i++) {
         values[i] = (float) random.nextGaussian();
       }
-      write(type, values, data, block * type.blockBytes());
+      type.encode(values, data.asSlice(block * type.blockBytes(), type.blockBytes()));
     }
     return new WeightMatrix(type, rows, columns, data);
-  }
-
-  private static void write(WeightType type, float[] values, MemorySegment data, long at) {
-    if (type.quantised() != null) {
-      type.quantised().codec().encode(values, 0, data, at);
-      return;
-    }
-    switch (type) {
-      case F32 -> data.set(Memory.FLOAT, at, values[0]);
-      case BF16 -> data.set(Memory.SHORT, at, Memory.toBf16(values[0]));
-      default -> data.set(Memory.SHORT, at, Float.floatToFloat16(values[0]));
-    }
   }
 
   /// Random rows of activations.
