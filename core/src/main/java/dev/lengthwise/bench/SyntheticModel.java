@@ -103,8 +103,13 @@ public final class SyntheticModel {
         matrix(type, hidden, inner));
   }
 
-  // Weights of about 1/√inputs.
   private Linear matrix(WeightType stored, int outputs, int inputs) {
+    return new Linear.Stored(matrix(stored, outputs, inputs, random, arena));
+  }
+
+  /// A matrix of weights of about `1/√inputs`, in the memory of `arena`.
+  public static WeightMatrix matrix(
+      WeightType stored, int outputs, int inputs, SplittableRandom random, Arena arena) {
     if (inputs % stored.blockSize() != 0) {
       throw new IllegalArgumentException(
           "%s stores blocks of %d weights, which do not divide rows of %d"
@@ -122,7 +127,7 @@ public final class SyntheticModel {
       long count = Math.min(pattern.byteSize(), bytes - at);
       MemorySegment.copy(pattern, 0, data, at, count);
     }
-    return new Linear.Stored(new WeightMatrix(stored, outputs, inputs, data));
+    return new WeightMatrix(stored, outputs, inputs, data);
   }
 
   private static Tensor ones(long size) {
