@@ -3,6 +3,9 @@ package dev.lengthwise.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lengthwise.attention.VectorAttention;
+import dev.lengthwise.bench.SyntheticModel;
+import dev.lengthwise.bench.SyntheticShape;
+import dev.lengthwise.matrix.WeightType;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
 import dev.lengthwise.model.Decoder;
@@ -10,25 +13,44 @@ import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanFunction;
 import dev.lengthwise.position.PositionMethod;
+import java.lang.foreign.Arena;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// Memory of a generation that is much longer than what a method remembers.
 class LongGenerationTest {
 
-  private static final ModelShape SHAPE = TinyDecoder.shape(32);
-
   @Test
   void twentyThousandTokensTakeTheMemoryOfAFewHundred() {
+    try (Workers workers = new Workers(1)) {
+      assertMemoryStays(TinyDecoder.random(TinyDecoder.shape(32), new Rope(), 1), workers);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"F32", "BF16", "Q8_0"})
+  void soTheyDoWithWeightsAsTheyAreStored(WeightType type) {
+    SyntheticShape shape =
+        SyntheticShape.parse("dim=64,layers=2,heads=4,kv-heads=2,ffn=64,vocab=50");
+    try (Workers workers = new Workers(1);
+        Arena arena = Arena.ofShared()) {
+      boolean bf16 = type == WeightType.BF16;
+      assertMemoryStays(
+          SyntheticModel.decoder(shape, new Rope(), type, bf16, workers, arena), workers);
+    }
+  }
+
+  private static void assertMemoryStays(Decoder decoder, Workers workers) {
     int threads = torch.get_num_threads();
     torch.set_num_threads(1); // the matrices are tiny
-    Decoder decoder = TinyDecoder.random(SHAPE, new Rope(), 1);
-    PositionMethod method = new MethodParser(SHAPE, new Rope()).parse("lm-infinite:local=32");
-    PlanFunction plans = new PlanFunction(SHAPE, new Rope(), method);
-    try (Workers workers = new Workers(1);
-        Session session = new Runner(decoder, plans, new VectorAttention(workers)).newSession()) {
+    ModelShape shape = decoder.spec().shape();
+    PositionMethod method = new MethodParser(shape, new Rope()).parse("lm-infinite:local=32");
+    PlanFunction plans = new PlanFunction(shape, new Rope(), method);
+    try (Session session = new Runner(decoder, plans, new VectorAttention(workers)).newSession()) {
       int id = generate(session, 1, 2_000);
       long cache = session.cacheBytes();
       long bytes = Pointer.totalBytes();
