@@ -32,8 +32,13 @@ class GgufExportTest {
   @TempDir Path folder;
 
   /// Writes `model` as F32 and returns what the file cannot say.
-  private List<String> export(Path model, Path out) {
-    GgufTypes types = new GgufTypes(DataType.F32);
+  private static List<String> export(Path model, Path out) {
+    return export(model, out, DataType.F32);
+  }
+
+  /// Writes `model` as `type` and returns what the file cannot say.
+  static List<String> export(Path model, Path out, DataType type) {
+    GgufTypes types = new GgufTypes(type);
     try (Checkpoint checkpoint = Checkpoints.open(model);
         Workers workers = new Workers(2)) {
       GgufParts parts = GgufExport.of(checkpoint, Running.METHODS);
