@@ -28,7 +28,10 @@ public sealed interface Limit extends Benchmark {
 
   /// Reading memory that no cache holds, on all threads.
   final class Reading implements Limit {
-    private static final int PASSES = 2;
+    private static final int PASSES = 4;
+
+    /// Some half a second, before which the loop may not have been compiled yet.
+    private static final int WARM_UP = 16;
 
     private final Workers workers;
     private final Arena arena = Arena.ofShared();
@@ -39,6 +42,13 @@ public sealed interface Limit extends Benchmark {
       this.workers = workers;
       this.memory = arena.allocate(bytes, 64);
       memory.fill((byte) 1); // pages that were never written share one page of zeros
+      read(WARM_UP);
+    }
+
+    private void read(int passes) {
+      for (int pass = 0; pass < passes; pass++) {
+        PeakKernel.sum(workers, memory);
+      }
     }
 
     @Override
@@ -48,9 +58,7 @@ public sealed interface Limit extends Benchmark {
 
     @Override
     public void run() {
-      for (int pass = 0; pass < PASSES; pass++) {
-        PeakKernel.sum(workers, memory);
-      }
+      read(PASSES);
     }
 
     @Override
