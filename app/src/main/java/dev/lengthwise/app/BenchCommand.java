@@ -60,7 +60,7 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--attention",
       description =
-          "Attention alone: 32 heads of 64 channels; --methods and --prefill choose rows.")
+          "Attention alone: 32 heads of 64 channels; --methods, --prefill and --batch-size apply.")
   private boolean attention;
 
   @Option(
@@ -183,11 +183,11 @@ final class BenchCommand implements Callable<Integer> {
 
   private void attention(BenchPlan plan, List<Integer> lengths) {
     if (prefill == null && methods == null) {
-      ATTENTION_ROWS.forEach(row -> plan.attention(row.method(), row.length()));
+      ATTENTION_ROWS.forEach(row -> plan.attention(row.method(), row.length(), model.batch));
       return;
     }
     for (String method : methods("rope")) {
-      lengths.forEach(length -> plan.attention(method, length));
+      lengths.forEach(length -> plan.attention(method, length, model.batch));
     }
   }
 

@@ -67,10 +67,10 @@ final class BenchPlan implements AutoCloseable {
   }
 
   /// Attention without a model.
-  void attention(String method, int length) {
+  void attention(String method, int length, int chunk) {
     AttentionAlone alone =
         new AttentionAlone(
-            subject.engine(), subject.plan(method, length), length, subject.cacheType());
+            subject.engine(), subject.plan(method, length), length, subject.cacheType(), chunk);
     add("attention", method, length, alone);
   }
 

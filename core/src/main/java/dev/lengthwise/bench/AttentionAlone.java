@@ -19,17 +19,18 @@ public final class AttentionAlone implements Benchmark {
   /// Channels of a head.
   public static final int HEAD_SIZE = 64;
 
-  /// Queries of one call, as in a prefill: the memory of greater results would be fetched anew from
-  /// the operating system every time.
-  private static final int CHUNK = 512;
-
   private final Attention engine;
   private final AttentionPlan plan;
   private final Tensor rows; // [1, tokens, heads, headSize]: queries, keys and values
   private final KeyValuePages pages;
+  private final int chunk;
 
   /// Attention of `tokens` random tokens under `plan`, with keys and values kept as `type`.
-  public AttentionAlone(Attention engine, AttentionPlan plan, int tokens, CacheType type) {
+  ///
+  /// @param chunk queries of one call, as in a prefill
+  public AttentionAlone(
+      Attention engine, AttentionPlan plan, int tokens, CacheType type, int chunk) {
+    this.chunk = chunk;
     this.engine = engine;
     this.plan = plan;
     this.pages = engine.newPages(plan, new KeyValueShape(HEADS, HEAD_SIZE, type));
@@ -57,9 +58,9 @@ public final class AttentionAlone implements Benchmark {
   @Override
   public void run() {
     long tokens = rows.size(1);
-    for (long first = 0; first < tokens; first += CHUNK) {
+    for (long first = 0; first < tokens; first += chunk) {
       try (PointerScope _ = new PointerScope()) {
-        Tensor queries = rows.narrow(1, first, Math.min(CHUNK, tokens - first));
+        Tensor queries = rows.narrow(1, first, Math.min(chunk, tokens - first));
         engine.attend(plan, new QueryRows(queries, first), pages);
       }
     }
