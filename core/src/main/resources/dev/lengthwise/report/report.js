@@ -48,7 +48,7 @@
   const yAxis = more => axis({ axisLine: { show: false }, ...more });
 
   const frame = (wide, format, lines, side) => ({
-    animation: false, textStyle: { fontFamily: "inherit" },
+    animation: false, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
     grid: { left: 14, right: wide ? 138 : 16, top: 30, bottom: 28, containLabel: true },
     tooltip: {
       trigger: "axis", confine: true, backgroundColor: style("--card"), borderColor: style("--rule"), borderWidth: 1,

@@ -5,6 +5,10 @@
   const count = value => Math.round(value).toLocaleString("en");
   const labels = [...new Set(rows.filter(row => row.task !== "limit").map(row => row.label))];
   const colour = label => style(`--series-${labels.indexOf(label) % 8}`);
+  // Whole numbers with separators; below ten, two digits.
+  const amount = value => value >= 10 ? count(value) : String(Number(value.toPrecision(2)));
+  // ECharts measures texts on a canvas, which knows no "inherit".
+  const font = getComputedStyle(document.body).fontFamily;
   const axis = more => ({
     type: "log", axisLine: { lineStyle: { color: style("--rule") } }, splitLine: { lineStyle: { color: style("--rule") } },
     ...more, axisLabel: { color: style("--quiet"), fontSize: 12, hideOverlap: true, formatter: count, ...more.axisLabel },
@@ -15,15 +19,15 @@
     const own = rows.filter(row => row.task === task);
     const lengths = [...new Set(own.map(place))].sort((a, b) => a - b);
     return {
-      animation: false, textStyle: { fontFamily: "inherit" },
+      animation: false, textStyle: { fontFamily: font },
       grid: { left: 14, right: 24, top: 48, bottom: 12, containLabel: true },
       legend: { top: 0, type: "scroll", textStyle: { color: style("--ink") } },
-      tooltip: { trigger: "axis", confine: true, valueFormatter: value => `${value == null ? "–" : value >= 100 ? count(value) : value.toFixed(1)} tokens/s` },
+      tooltip: { trigger: "axis", confine: true, valueFormatter: value => value == null ? "–" : `${amount(value)} ms` },
       xAxis: axis({ logBase: 2, min: lengths[0], max: Math.max(lengths.at(-1), 2 * lengths[0]), axisLabel: { customValues: lengths } }),
-      yAxis: axis({ logBase: 10 }),
+      yAxis: axis({ logBase: 10, axisLabel: { formatter: amount } }),
       series: [...new Set(own.map(row => row.label))].map(label => ({
         name: label, type: "line", symbol: "circle", symbolSize: 7, lineStyle: { width: 2.2, color: colour(label) }, itemStyle: { color: colour(label) },
-        data: own.filter(row => row.label === label).map(row => [place(row), row.tokensPerSecond]).sort((a, b) => a[0] - b[0]),
+        data: own.filter(row => row.label === label).map(row => [place(row), 1000 / row.tokensPerSecond]).sort((a, b) => a[0] - b[0]),
       })),
     };
   };
