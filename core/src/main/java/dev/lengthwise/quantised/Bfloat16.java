@@ -5,9 +5,8 @@ public final class Bfloat16 {
 
   private Bfloat16() {}
 
-  /// The number nearest to `value`, of two as near the even one; not-a-number stays that, and
-  // beyond
-  /// the greatest number is infinity.
+  /// The number nearest to `value`, of two as near the even one; beyond the greatest is infinity,
+  /// and not-a-number stays that.
   public static short round(float value) {
     int bits = Float.floatToRawIntBits(value);
     if (Float.isNaN(value)) {
