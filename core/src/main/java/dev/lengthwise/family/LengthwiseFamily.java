@@ -21,9 +21,17 @@ import org.bytedeco.pytorch.Tensor;
 /// Models that were trained here and whose layers are not Llama's: `model_type` is `lengthwise`,
 /// and a block `architecture` says what the layers are made of. All else is called as in a Llama's
 /// `config.json`. They run in libtorch, in f32.
+///
+/// Models of this type without that block have Llama's layers and another position method; they are
+/// read by [LlamaFamily].
 public final class LengthwiseFamily implements Family {
 
-  private static final String ARCHITECTURE = "architecture";
+  /// The `model_type` of models that no other program computes.
+  static final String TYPE = "lengthwise";
+
+  /// The block that says what the layers are made of.
+  static final String ARCHITECTURE = "architecture";
+
   private static final double DEFAULT_EPSILON = 1e-6;
 
   private static final ObjectMapper MAPPER =
@@ -34,13 +42,14 @@ public final class LengthwiseFamily implements Family {
 
   @Override
   public String name() {
-    return "lengthwise";
+    return TYPE;
   }
 
   @Override
   public boolean matches(Checkpoint checkpoint) {
     return checkpoint.format().equals("safetensors")
-        && checkpoint.header().path("model_type").asText().equals(name());
+        && checkpoint.header().path("model_type").asText().equals(TYPE)
+        && checkpoint.header().has(ARCHITECTURE);
   }
 
   @Override

@@ -17,7 +17,7 @@ public final class LlamaFamily implements Family {
   private static final String MISTRAL = "mistral";
 
   /// What `train` writes for models that no other program computes: Llama with another method.
-  static final String LENGTHWISE = "lengthwise";
+  static final String LENGTHWISE = LengthwiseFamily.TYPE;
 
   private static final Set<String> MODEL_TYPES = Set.of("llama", QWEN2, MISTRAL, LENGTHWISE);
   private static final double DEFAULT_EPSILON = 1e-6;
@@ -38,7 +38,9 @@ public final class LlamaFamily implements Family {
     return switch (checkpoint.format()) {
       case "llama2.c" -> true;
       case "gguf" -> GgufLlama.matches(checkpoint);
-      default -> MODEL_TYPES.contains(checkpoint.header().path("model_type").asText());
+      default ->
+          MODEL_TYPES.contains(checkpoint.header().path("model_type").asText())
+              && !checkpoint.header().has(LengthwiseFamily.ARCHITECTURE);
     };
   }
 

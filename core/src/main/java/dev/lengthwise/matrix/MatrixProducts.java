@@ -50,11 +50,6 @@ public final class MatrixProducts {
     this.kernels = kernels;
   }
 
-  /// The specification: the same products with loops over single weights.
-  public static MatrixProducts scalar(Workers workers) {
-    return new MatrixProducts(workers, new ScalarKernels());
-  }
-
   /// What shares out the work.
   public Workers workers() {
     return workers;

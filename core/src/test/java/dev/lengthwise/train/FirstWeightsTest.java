@@ -41,11 +41,12 @@ class FirstWeightsTest {
     return Math.sqrt(squares / values.length);
   }
 
-  /// kexue.fm 9052: 1.13684723/√hidden · layers^(−1/3) before the cut, here of 2 layers of 100.
+  /// kexue.fm 9052: 1.13684723/√inputs · layers^(−1/3) before the cut; here of the projection back
+  /// to the stream, from 150 channels, of 2 layers.
   @Test
   void gatedUnitsStartAsInGauAlpha() {
     float[] values = of(weights("gau"), WeightRole.GATED_UNIT);
-    double expected = 0.1 / Math.cbrt(2);
+    double expected = 1 / Math.sqrt(150) / Math.cbrt(2);
     assertThat(deviation(values)).isCloseTo(expected, Percentage.withPercentage(2));
     float greatest = 0;
     for (float value : values) {
