@@ -1,7 +1,7 @@
 package dev.lengthwise.app;
 
 import dev.lengthwise.AtomicFile;
-import dev.lengthwise.bench.ProcessMemory;
+import dev.lengthwise.ProcessMemory;
 import dev.lengthwise.bench.SyntheticModel;
 import dev.lengthwise.bench.SyntheticShape;
 import dev.lengthwise.bench.Timing;

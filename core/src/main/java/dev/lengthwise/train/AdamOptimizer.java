@@ -1,7 +1,10 @@
 package dev.lengthwise.train;
 
+import dev.lengthwise.AtomicFile;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.model.WeightRole;
+import java.io.IOException;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -107,10 +110,15 @@ final class AdamOptimizer implements Optimizer {
 
   @Override
   public void write(Path file) {
+    AtomicFile.write(file, this::writeTo);
+  }
+
+  /// Writes the state.
+  void writeTo(WritableByteChannel channel) throws IOException {
     try (PointerScope _ = new PointerScope()) {
       OutputArchive archive = new OutputArchive();
       adam.save(archive);
-      archive.save_to(file.toString());
+      ChannelWriter.write(archive, channel);
     }
   }
 

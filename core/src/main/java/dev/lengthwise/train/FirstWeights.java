@@ -58,7 +58,7 @@ final class FirstWeights {
     double deviation =
         rule.deviation(
             tensor.role(),
-            tensor.shape().getLast(),
+            Math.toIntExact(tensor.shape().getLast()),
             spec.hiddenSize(),
             spec.shape().layers());
     return rule.values(Math.toIntExact(tensor.elements()), deviation, random);

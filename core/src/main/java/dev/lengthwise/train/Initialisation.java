@@ -40,7 +40,7 @@ public enum Initialisation {
   /// @param inputs its inputs; the hidden size for an embedding
   /// @param hiddenSize channels of the residual stream
   /// @param layers blocks of the model
-  double deviation(WeightRole role, long inputs, long hiddenSize, int layers) {
+  double deviation(WeightRole role, int inputs, int hiddenSize, int layers) {
     return switch (this) {
       case GPT2 -> role.isOutput() ? DEVIATION / Math.sqrt(2.0 * layers) : DEVIATION;
       case NORMAL -> DEVIATION;

@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
 /// @param tokens number of trained tokens so far
 /// @param loss mean loss of the step, in nats per token
 /// @param learningRate rate of the step
-/// @param gradientNorm norm of the gradient before clipping
+/// @param gradientNorm norm of the gradient, before any clipping
 /// @param tokensPerSecond speed of the step
+/// @param peakResidentBytes most memory of the process so far; absent where the system does not say
 /// @param validationLoss mean loss on held-out text, in nats per token
 /// @param answers how well each kind of question was answered; empty where none was asked
 /// @param sample greedy continuation of a fixed prompt
@@ -24,6 +25,7 @@ public record Metrics(
     double learningRate,
     double gradientNorm,
     double tokensPerSecond,
+    @Nullable Long peakResidentBytes,
     @Nullable Double validationLoss,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, AnswerScore> answers,
     @Nullable String sample) {}

@@ -42,7 +42,7 @@ sealed interface Optimizer extends AutoCloseable permits AdamOptimizer, TigerOpt
   /// Steps in a row with a gradient that is not finite, which the weights survive.
   int toleratedSteps();
 
-  /// Writes the state between two steps.
+  /// Writes the state between two steps; [dev.lengthwise.LengthwiseException] when that fails.
   void write(Path file);
 
   /// Reads what [#write] wrote, with every bit; [dev.lengthwise.LengthwiseException] when the file

@@ -23,12 +23,12 @@ import org.bytedeco.pytorch.global.torch;
 /// the start and no correction of its bias.
 ///
 /// `η` depends on the [WeightRole]: the learning rate times the root mean square of a matrix, or of
-/// each row of the embedding; half the learning rate, and `λ = 0`, for gains and biases. So a matrix
-/// of zeros never moves.
+/// each row of the embedding; half the learning rate, and `λ = 0`, for gains and biases. So a
+/// matrix of zeros never moves.
 ///
-/// Gradients of micro-batches go straight into `m`, which is the only memory beside the weights: the
-/// first one of a step multiplies it by `β`, each adds `1 − β` times its part of the gradient. That
-/// is Tiger on the whole batch.
+/// Gradients of micro-batches go straight into `m`, which is the only memory beside the weights:
+/// the first one of a step multiplies it by `β`, each adds `1 − β` times its part of the gradient.
+/// That is Tiger on the whole batch.
 ///
 /// A gradient that is not finite leaves `m` alone, and at the end of its step the weight shrinks in
 /// place of moving: `θ ← c + 0.99 (θ − c)`, `c = 1` for gains, otherwise 0. (The original tests for

@@ -2,6 +2,7 @@ package dev.lengthwise.train;
 
 import dev.lengthwise.JsonFile;
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.ProcessMemory;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.train.data.AnswerScore;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -213,6 +215,7 @@ public final class Trainer implements AutoCloseable {
     if (loss != null) {
       state = state.validated(step, loss);
     }
+    OptionalLong peak = ProcessMemory.peakResident();
     folder.append(
         new Metrics(
             step,
@@ -221,6 +224,7 @@ public final class Trainer implements AutoCloseable {
             config.schedule().learningRate(step),
             result.gradientNorm(),
             speed,
+            peak.isPresent() ? peak.getAsLong() : null,
             loss,
             answers,
             sample));

@@ -3,6 +3,7 @@ package dev.lengthwise.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.lengthwise.ProcessMemory;
 import dev.lengthwise.attention.VectorAttention;
 import dev.lengthwise.generate.Runner;
 import dev.lengthwise.generate.TinyDecoder;

@@ -5,21 +5,29 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.model.WeightRole;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -64,7 +72,8 @@ class OptimizerTest {
     return Tensor.create(values, rows, values.length / rows);
   }
 
-  private static float[] values(Tensor tensor) {
+  private static float[] values(@Nullable Tensor given) {
+    Tensor tensor = Objects.requireNonNull(given);
     float[] values = new float[(int) tensor.numel()];
     tensor.contiguous().data_ptr_float().get(values);
     return values;
@@ -128,7 +137,7 @@ class OptimizerTest {
     near(weights.get(GAIN), 0.95, 1.95);
   }
 
-  private static void near(Tensor tensor, double... expected) {
+  private static void near(@Nullable Tensor tensor, double... expected) {
     float[] found = values(tensor);
     assertThat(found).hasSize(expected.length);
     for (int index = 0; index < expected.length; index++) {
@@ -176,7 +185,7 @@ class OptimizerTest {
         step(first, 0.01, gradients);
         Tensor[] larger =
             Arrays.stream(gradients)
-                .map(gradient -> gradient.mul(new org.bytedeco.pytorch.Scalar(1024.0)))
+                .map(gradient -> gradient.mul(new Scalar(1024.0)))
                 .toArray(Tensor[]::new);
         step(second, 0.01, larger);
       }
@@ -278,6 +287,20 @@ class OptimizerTest {
           .isInstanceOf(LengthwiseException.class)
           .hasMessageContaining(MATRIX)
           .hasMessageContaining("[1, 3]");
+    }
+  }
+
+  /// libtorch's own writer would end the process here.
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void fullDiskIsAnExceptionThatTheProcessSurvives() throws IOException {
+    try (AdamOptimizer adam = (AdamOptimizer) optimizer(ADAM, weights());
+        FileChannel full = FileChannel.open(Path.of("/dev/full"), StandardOpenOption.WRITE)) {
+      step(adam, 0.01, gradients(new Random(11)));
+      assertThatThrownBy(() -> adam.writeTo(full)).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> adam.write(folder.resolve("missing/state")))
+          .isInstanceOf(LengthwiseException.class)
+          .hasMessageContaining("missing");
     }
   }
 }

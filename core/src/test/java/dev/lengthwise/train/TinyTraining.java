@@ -111,13 +111,18 @@ final class TinyTraining {
     return with(config, config.model(), config.schedule(), config.optimizer(), data);
   }
 
+  /// `config` with another model.
+  static TrainConfig with(TrainConfig config, TrainConfig.Model model) {
+    return with(config, model, config.schedule(), config.optimizer(), config.data());
+  }
+
   /// `config` with layers of another architecture, and one head where its layers need that.
   static TrainConfig with(TrainConfig config, Architecture architecture) {
     boolean gated = architecture.blocks().stream().anyMatch(Architecture.Block::isGated);
-    TrainConfig.Model model =
+    return with(
+        config,
         new TrainConfig.Model(
-            300, 16, 2, gated ? 1 : 2, 1, 8, 24, 10_000, 1e-5, true, architecture);
-    return with(config, model, config.schedule(), config.optimizer(), config.data());
+            300, 16, 2, gated ? 1 : 2, 1, 8, 24, 10_000, 1e-5, true, architecture));
   }
 
   private static TrainConfig with(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lengthwise.JsonFile;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.checkpoint.DataType;
 import dev.lengthwise.checkpoint.SafetensorsFile;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class TrainerTest {
@@ -64,6 +66,7 @@ class TrainerTest {
     assertThat(last.get("validationLoss").asDouble()).isLessThan(3.5);
     assertThat(last.get("sample").asText()).startsWith("package");
     assertThat(last.get("tokens").asLong()).isEqualTo(60 * 4 * 16);
+    assertThat(last.get("peakResidentBytes").asLong()).isGreaterThan(10L << 20);
     assertThat(last.get("learningRate").asDouble()).isCloseTo(1e-3, within(1e-9));
   }
 
@@ -76,10 +79,24 @@ class TrainerTest {
         TinyTraining.config(6, 1).optimizer(), new OptimizerSettings.Tiger(0.965, 0.01, 3));
   }
 
+  static Stream<Arguments> everyOptimizerAndSchedule() {
+    List<Schedule> schedules =
+        List.of(
+            new Schedule.Cosine(6, 1e-2, 2, 0.1),
+            new Schedule.Linear(6, 1e-2, 2, 0.1),
+            new Schedule.Piecewise(6, 1e-2, List.of(new Schedule.Piecewise.Point(4, 1))),
+            new Schedule.WarmUpStableDecay(6, 1e-2, 2, 2, 0.1));
+    return everyOptimizer()
+        .flatMap(
+            optimizer -> schedules.stream().map(schedule -> Arguments.of(optimizer, schedule)));
+  }
+
   @ParameterizedTest
-  @MethodSource("everyOptimizer")
-  void resumedRunHasTheBitsOfAnUninterruptedOne(OptimizerSettings optimizer) throws IOException {
-    TrainConfig config = TinyTraining.with(TinyTraining.config(6, 1), optimizer);
+  @MethodSource("everyOptimizerAndSchedule")
+  void resumedRunHasTheBitsOfAnUninterruptedOne(OptimizerSettings optimizer, Schedule schedule)
+      throws IOException {
+    TrainConfig config =
+        TinyTraining.with(TinyTraining.with(TinyTraining.config(6, 1), optimizer), schedule);
     Path once = folder.resolve("once");
     train(config, once, 6);
     Path twice = folder.resolve("twice");
@@ -162,6 +179,56 @@ class TrainerTest {
         .hasMessageContaining("training diverged");
     // The first step leaves weights that have no finite loss; three of such are let pass.
     assertThat(metrics(run)).hasSize(4);
+  }
+
+  @Test
+  void diskThatFillsWhileACheckpointIsWrittenLeavesTheLastOne() throws IOException {
+    train(TinyTraining.config(4, 1), folder, 2);
+    byte[] good = weights(folder, 2);
+    RunFolder run = new RunFolder(folder);
+
+    assertThatThrownBy(
+            () ->
+                run.save(
+                    RunState.START.at(3),
+                    inside -> {
+                      JsonFile.write(inside.resolve("model.safetensors"), "half");
+                      throw new LengthwiseException("No space left on device.");
+                    }))
+        .hasMessage("No space left on device.");
+    assertThat(weights(folder, 2)).isEqualTo(good);
+    assertThat(run.latest()).hasValue(folder.resolve("checkpoints/00000002"));
+    try (var checkpoints = Files.list(folder.resolve("checkpoints"))) {
+      assertThat(checkpoints).containsExactly(folder.resolve("checkpoints/00000002"));
+    }
+    train(TinyTraining.config(4, 1), folder, 4);
+    assertThat(run.latest()).hasValue(folder.resolve("checkpoints/00000004"));
+  }
+
+  @Test
+  void smallerVocabularyThanTheTokenizersIsRefused() {
+    TrainConfig config = TinyTraining.config(2, 1);
+    TrainConfig.Model model = config.model();
+    TrainConfig small =
+        TinyTraining.with(
+            config, new TrainConfig.Model(
+                100,
+                16,
+                2,
+                2,
+                1,
+                8,
+                24,
+                model.rotaryBase(),
+                1e-5,
+                true,
+                model.architecture()));
+
+    assertThatThrownBy(() -> train(small, folder, 2))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContaining("model.vocabularySize")
+        .hasMessageContaining("100");
+    assertThat(folder).isEmptyDirectory();
   }
 
   @Test

@@ -1,4 +1,4 @@
-package dev.lengthwise.bench;
+package dev.lengthwise;
 
 import java.io.IOException;
 import java.nio.file.Files;
