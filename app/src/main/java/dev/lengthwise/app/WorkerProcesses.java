@@ -1,6 +1,7 @@
 package dev.lengthwise.app;
 
 import dev.lengthwise.LengthwiseException;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
@@ -75,12 +76,22 @@ final class WorkerProcesses {
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
       processes.add(process);
       String prefix = rank == 0 ? "" : "worker " + rank + ": ";
-      readers.add(
-          Thread.ofVirtual()
-              .name("worker-" + rank)
-              .start(() -> process.inputReader().lines().forEach(line -> log.accept(prefix + line))));
+      readers.add(Thread.ofVirtual().name("worker-" + rank).start(() -> read(process, prefix)));
     } catch (IOException e) {
       throw new LengthwiseException("Worker " + rank + " cannot be started: " + e, e);
+    }
+  }
+
+  private void read(Process process, String prefix) {
+    try (BufferedReader lines = process.inputReader()) {
+      String line = lines.readLine();
+      while (line != null) {
+        log.accept(prefix + line);
+        line = lines.readLine();
+      }
+    } catch (IOException e) {
+      // The process was stopped while it spoke: there is nothing more to hear.
+      return;
     }
   }
 

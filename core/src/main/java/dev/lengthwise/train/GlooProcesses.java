@@ -1,7 +1,7 @@
 package dev.lengthwise.train;
 
-import dev.lengthwise.Libtorch;
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.Libtorch;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.ByteBuffer;
@@ -45,12 +45,12 @@ public final class GlooProcesses implements DataParallel {
     Loader.load(torch_gloo.class);
     return calling(
         "Worker %d of %d could not meet the others at %s: start %d workers with the ranks 0 to %d,"
-            .formatted(
-                rendezvous.rank(),
-                rendezvous.size(),
-                rendezvous.address(),
-                rendezvous.size(),
-                rendezvous.size() - 1)
+                .formatted(
+                    rendezvous.rank(),
+                    rendezvous.size(),
+                    rendezvous.address(),
+                    rendezvous.size(),
+                    rendezvous.size() - 1)
             + " with one --rendezvous that all machines reach, at a port that is free",
         () -> meet(rendezvous));
   }
@@ -130,9 +130,7 @@ public final class GlooProcesses implements DataParallel {
       Tensor bytes =
           isFirst()
               ? Tensor.create(content, content.length)
-              : torch.zeros(
-                  new long[] {shared.length},
-                  new TensorOptions(torch.ScalarType.Char));
+              : torch.zeros(new long[] {shared.length}, new TensorOptions(torch.ScalarType.Char));
       exchange(() -> group.broadcast(new TensorVector(bytes)));
       ByteBuffer buffer = bytes.createBuffer();
       buffer.get(shared);

@@ -34,7 +34,7 @@ final class GradientExchange {
       processes.sum(message);
       long from = 2;
       for (Tensor gradient : gradients) {
-        gradient.flatten().copy_(message.narrow(0, from, gradient.numel()));
+        gradient.copy_(message.narrow(0, from, gradient.numel()).view_as(gradient));
         from += gradient.numel();
       }
       return (double) message.get(0).item_float() + message.get(1).item_float();

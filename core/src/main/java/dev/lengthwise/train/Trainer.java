@@ -1,9 +1,12 @@
 package dev.lengthwise.train;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.Sha256;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.position.PositionMethod;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -28,6 +31,8 @@ public final class Trainer implements AutoCloseable {
   private final TrainConfig config;
   private final TrainingData data;
   private final RunFolder folder;
+  private final DataParallel processes;
+  private final GradientExchange exchange;
   private final Consumer<String> log;
   private final Parameters parameters;
   private final AdamOptimizer optimizer;
@@ -41,30 +46,43 @@ public final class Trainer implements AutoCloseable {
       TrainingData data,
       RunFolder folder,
       PositionMethod method,
+      DataParallel processes,
       Consumer<String> log) {
     this.config = config;
     this.data = data;
     this.folder = folder;
-    this.log = log;
+    this.processes = processes;
+    this.exchange = new GradientExchange(processes);
+    this.log = processes.isFirst() ? log : _ -> {};
     ModelSpec spec = ModelExport.specOf(config, method);
-    Optional<Path> latest = folder.latest();
-    parameters =
-        latest
-            .map(checkpoint -> Parameters.read(spec, checkpoint.resolve(ModelExport.WEIGHTS)))
-            .orElseGet(() -> Parameters.random(spec, config.seed()));
-    optimizer = new AdamOptimizer(parameters, config.optimizer());
-    latest.ifPresent(checkpoint -> optimizer.read(checkpoint.resolve(OPTIMIZER)));
-    state =
-        latest
-            .map(checkpoint -> AtomicFiles.readJson(checkpoint.resolve(STATE), RunState.class))
-            .orElse(RunState.START);
+    try (SharedCheckpoint shared =
+        SharedCheckpoint.of(folder, List.of(ModelExport.WEIGHTS, OPTIMIZER, STATE), processes)) {
+      Optional<Path> latest = shared.folder();
+      parameters =
+          latest
+              .map(checkpoint -> Parameters.read(spec, checkpoint.resolve(ModelExport.WEIGHTS)))
+              .orElseGet(() -> Parameters.random(spec, config.seed()));
+      optimizer = new AdamOptimizer(parameters, config.optimizer());
+      latest.ifPresent(checkpoint -> optimizer.read(checkpoint.resolve(OPTIMIZER)));
+      state =
+          latest
+              .map(checkpoint -> AtomicFiles.readJson(checkpoint.resolve(STATE), RunState.class))
+              .orElse(RunState.START);
+    }
     workers = new Workers(config.threads());
-    ScalarType type = workers.run(1, (_, _) -> HalfPrecision.choose(config.precision())).getFirst();
+    ScalarType type = precision();
     model = new TrainedModel(spec, parameters, method, type);
     validation = new Validation(config, data);
-    log.accept(
+    this.log.accept(
         "%,d parameters; matrix products in %s; step %d of %d"
             .formatted(parameters.count(), type, state.step(), config.schedule().steps()));
+  }
+
+  // The choice of process 0: all must multiply alike.
+  private ScalarType precision() {
+    ScalarType own = workers.run(1, (_, _) -> HalfPrecision.choose(config.precision())).getFirst();
+    byte[] name = processes.fromFirst(own.name().getBytes(StandardCharsets.UTF_8));
+    return ScalarType.valueOf(new String(name, StandardCharsets.UTF_8));
   }
 
   /// Trains until the last step of the schedule, or until somebody puts a file `stop` into the run
@@ -72,15 +90,17 @@ public final class Trainer implements AutoCloseable {
   ///
   /// @param method what `config.method()` names
   /// @param dataFolder what [DataPreparation] wrote
-  /// @param runFolder a new folder, or that of a run to go on with
+  /// @param runFolder a new folder, or that of a run to go on with; used by process 0 only
+  /// @param processes the processes that train together; each with the same configuration and data
   /// @param log receives lines for people
   public static void run(
       TrainConfig config,
       PositionMethod method,
       Path dataFolder,
       Path runFolder,
+      DataParallel processes,
       Consumer<String> log) {
-    run(config, method, dataFolder, runFolder, config.schedule().steps(), log);
+    run(config, method, dataFolder, runFolder, config.schedule().steps(), processes, log);
   }
 
   /// As `run`, but stops with a checkpoint after step `until`.
@@ -90,35 +110,71 @@ public final class Trainer implements AutoCloseable {
       Path dataFolder,
       Path runFolder,
       int until,
+      DataParallel processes,
       Consumer<String> log) {
     try (TrainingData data = TrainingData.open(dataFolder)) {
       data.check(config);
+      requireSame(config, data, processes);
       RunFolder folder = new RunFolder(runFolder);
-      folder.claim(config);
-      try (Trainer trainer = new Trainer(config, data, folder, method, log)) {
+      if (processes.isFirst()) {
+        folder.claim(config);
+      }
+      try (Trainer trainer = new Trainer(config, data, folder, method, processes, log)) {
         trainer.runUntil(Math.min(until, config.schedule().steps()));
       }
     }
   }
 
+  private static void requireSame(TrainConfig config, TrainingData data, DataParallel processes) {
+    int parts = config.batch().accumulation();
+    if (parts < processes.size()) {
+      throw new LengthwiseException(
+          "%d workers share the micro-batches of a step, but batch.accumulation is %d; set it to a"
+                  .formatted(processes.size(), parts)
+              + " multiple of the number of workers.");
+    }
+    String own = Sha256.of(AtomicFiles.jsonLine(config).getBytes(StandardCharsets.UTF_8));
+    String all = own + " " + data.identity();
+    byte[] first = processes.fromFirst(all.getBytes(StandardCharsets.UTF_8));
+    if (!all.equals(new String(first, StandardCharsets.UTF_8))) {
+      throw new LengthwiseException(
+          "Worker %d has another %s than worker 0; start all workers with the same --config and the"
+                  .formatted(
+                      processes.rank(),
+                      new String(first, StandardCharsets.UTF_8).startsWith(own)
+                          ? "data folder"
+                          : "configuration")
+              + " same data.");
+    }
+  }
+
   private void runUntil(int last) {
-    folder.rewindMetrics(state.step());
+    if (processes.isFirst()) {
+      folder.rewindMetrics(state.step());
+    }
     while (state.step() < last) {
       int step = state.step() + 1;
       long start = System.nanoTime();
       StepResult result = step(step);
       double seconds = (System.nanoTime() - start) * 1e-9;
       state = state.at(step);
-      report(step, result, tokensOfStep() / seconds, last);
-      boolean stop = folder.takeStopRequest();
-      if (stop || due(step, config.intervals().checkpoint(), last)) {
-        save();
+      boolean stop = stopRequested();
+      if (processes.isFirst()) {
+        report(step, result, tokensOfStep() / seconds, last);
+        if (stop || due(step, config.intervals().checkpoint(), last)) {
+          save();
+        }
       }
       if (stop) {
         log.accept("stopped after step %d, as asked".formatted(step));
         return;
       }
     }
+  }
+
+  private boolean stopRequested() {
+    boolean asked = processes.isFirst() && folder.takeStopRequest();
+    return processes.fromFirst(new byte[] {(byte) (asked ? 1 : 0)})[0] != 0;
   }
 
   private record StepResult(double loss, double gradientNorm) {}
@@ -133,20 +189,22 @@ public final class Trainer implements AutoCloseable {
 
   private StepResult step(int step) {
     int parts = config.batch().accumulation();
+    int rank = processes.rank();
+    int size = processes.size();
     List<TrainedModel.Pass> passes =
         workers.run(
-            parts,
-            (part, attention) ->
+            (parts - rank + size - 1) / size, // parts rank, rank + size, …
+            (own, attention) ->
                 model.pass(
-                    data.microBatch(config, step, part),
+                    data.microBatch(config, step, rank + own * size),
                     config.batch().sequences(),
                     1.0 / parts,
                     attention));
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
-      double loss = passes.stream().mapToDouble(TrainedModel.Pass::loss).average().orElseThrow();
+      double share = passes.stream().mapToDouble(TrainedModel.Pass::loss).sum() / parts;
+      double loss = exchange.sum(setGradients(passes), share);
       requireFinite(loss, "loss", step);
-      setGradients(passes);
       double norm = torch.clip_grad_norm_(parameters.vector(), config.optimizer().clip(), 2, false);
       requireFinite(norm, "norm of the gradient", step);
       optimizer.step(config.schedule().learningRate(step));
@@ -166,7 +224,8 @@ public final class Trainer implements AutoCloseable {
   }
 
   /// Adds the gradients of all passes, in order.
-  private void setGradients(List<TrainedModel.Pass> passes) {
+  private List<Tensor> setGradients(List<TrainedModel.Pass> passes) {
+    List<Tensor> sums = new ArrayList<>();
     int index = 0;
     for (Tensor parameter : parameters.tensors().values()) {
       Tensor sum = passes.getFirst().gradients().get(index);
@@ -174,8 +233,10 @@ public final class Trainer implements AutoCloseable {
         sum.add_(pass.gradients().get(index));
       }
       parameter.mutable_grad().put(sum);
+      sums.add(sum);
       index++;
     }
+    return sums;
   }
 
   private void report(int step, StepResult result, double speed, int last) {

@@ -61,6 +61,15 @@ public final class TrainingData implements AutoCloseable {
     return tokenizer;
   }
 
+  /// What decides every window beside the configuration: SHA-256 of the shards.
+  String identity() {
+    return String.join(
+        " ",
+        training.manifest().sha256(),
+        retrieval.manifest().sha256(),
+        validation.manifest().sha256());
+  }
+
   /// Checks that every shard has at least one window, and the vocabulary of the model.
   void check(TrainConfig config) {
     for (TokenShard shard : List.of(training, retrieval, validation)) {

@@ -61,17 +61,14 @@ class GlooProcessesTest {
                 Tensor values = Tensor.create(new float[] {1, processes.rank(), part}, 3);
                 processes.sum(values);
                 return new float[] {
-                  values.get(0).item_float(),
-                  values.get(1).item_float(),
-                  values.get(2).item_float()
+                  values.get(0).item_float(), values.get(1).item_float(), values.get(2).item_float()
                 };
               }
             });
 
     assertThat(sums.get(0)[0]).isEqualTo(3);
     assertThat(sums.get(0)[1]).isEqualTo(0 + 1 + 2);
-    assertThat(sums.get(0)[2])
-        .isCloseTo(0.6f, org.assertj.core.data.Offset.offset(1e-6f));
+    assertThat(sums.get(0)[2]).isCloseTo(0.6f, org.assertj.core.data.Offset.offset(1e-6f));
     assertThat(sums.get(1)).isEqualTo(sums.get(0));
     assertThat(sums.get(2)).isEqualTo(sums.get(0));
   }
@@ -111,8 +108,7 @@ class GlooProcessesTest {
 
   @Test
   void nobodyAtTheRendezvousIsAnError() throws IOException {
-    Rendezvous alone =
-        new Rendezvous("127.0.0.1", freePort(), 1, 2, Duration.ofMillis(300));
+    Rendezvous alone = new Rendezvous("127.0.0.1", freePort(), 1, 2, Duration.ofMillis(300));
 
     assertThatThrownBy(() -> GlooProcesses.join(alone))
         .isInstanceOf(LengthwiseException.class)
