@@ -10,6 +10,7 @@ import dev.lengthwise.train.data.DataPreparation;
 import dev.lengthwise.train.data.TrainingData;
 import dev.lengthwise.train.data.WindowBatch;
 import dev.lengthwise.train.data.WindowSampler;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -34,6 +35,8 @@ public final class Trainer implements AutoCloseable {
   private final TrainConfig config;
   private final TrainingData data;
   private final RunFolder folder;
+  private final DataParallel processes;
+  private final GradientExchange exchange;
   private final Consumer<String> log;
   private final Parameters parameters;
   private final Optimizer optimizer;
@@ -49,38 +52,47 @@ public final class Trainer implements AutoCloseable {
       TrainingData data,
       RunFolder folder,
       PositionMethod method,
+      DataParallel processes,
       Consumer<String> log) {
     this.config = config;
     this.data = data;
     this.folder = folder;
-    this.log = log;
+    this.processes = processes;
+    this.log = processes.isFirst() ? log : _ -> {};
     ModelSpec spec = ModelExport.specOf(config, method);
-    Optional<Path> latest = folder.latest();
-    parameters =
-        latest
-            .map(
-                checkpoint ->
-                    Parameters.read(
-                        spec, config.model().tied(), checkpoint.resolve(ModelExport.WEIGHTS)))
-            .orElseGet(
-                () ->
-                    Parameters.random(
-                        spec, config.model().tied(), config.initialisation(), config.seed()));
-    optimizer = Optimizer.of(config.optimizer(), parameters.tensors(), parameters.roles());
-    latest.ifPresent(checkpoint -> optimizer.read(checkpoint.resolve(OPTIMIZER)));
-    state =
-        latest
-            .map(checkpoint -> JsonFile.read(checkpoint.resolve(STATE), RunState.class))
-            .orElse(RunState.START);
+    try (SharedCheckpoint shared =
+        SharedCheckpoint.of(folder, List.of(ModelExport.WEIGHTS, OPTIMIZER, STATE), processes)) {
+      Optional<Path> latest = shared.folder();
+      boolean tied = config.model().tied();
+      parameters =
+          latest
+              .map(from -> Parameters.read(spec, tied, from.resolve(ModelExport.WEIGHTS)))
+              .orElseGet(
+                  () -> Parameters.random(spec, tied, config.initialisation(), config.seed()));
+      optimizer = Optimizer.of(config.optimizer(), parameters.tensors(), parameters.roles());
+      latest.ifPresent(from -> optimizer.read(from.resolve(OPTIMIZER)));
+      state =
+          latest
+              .map(from -> JsonFile.read(from.resolve(STATE), RunState.class))
+              .orElse(RunState.START);
+    }
+    exchange = new GradientExchange(processes, optimizer, parameters.tensors().values());
     workers = new Workers(config.threads());
-    ScalarType type = workers.run(1, (_, _) -> HalfPrecision.choose(config.precision())).getFirst();
+    ScalarType type = precision();
     model = new TrainedModel(spec, parameters, method, type);
     sampler =
         new WindowSampler(data, config.trainedLength(), config.batch().windows(), config.seed());
     validation = new Validation(config, data, sampler);
-    log.accept(
+    this.log.accept(
         "%,d parameters; matrix products in %s; step %d of %d"
             .formatted(parameters.count(), type, state.step(), config.schedule().steps()));
+  }
+
+  // The choice of process 0: all must multiply alike.
+  private ScalarType precision() {
+    ScalarType own = workers.run(1, (_, _) -> HalfPrecision.choose(config.precision())).getFirst();
+    byte[] name = processes.fromFirst(own.name().getBytes(StandardCharsets.UTF_8));
+    return ScalarType.valueOf(new String(name, StandardCharsets.UTF_8));
   }
 
   /// Trains until the last step of the schedule, or until somebody puts a file `stop` into the run
@@ -88,15 +100,17 @@ public final class Trainer implements AutoCloseable {
   ///
   /// @param method what `config.method()` names
   /// @param dataFolder what [DataPreparation] wrote
-  /// @param runFolder a new folder, or that of a run to go on with
+  /// @param runFolder a new folder, or that of a run to go on with; used by process 0 only
+  /// @param processes the processes that train together; each with the same configuration and data
   /// @param log receives lines for people
   public static void run(
       TrainConfig config,
       PositionMethod method,
       Path dataFolder,
       Path runFolder,
+      DataParallel processes,
       Consumer<String> log) {
-    run(config, method, dataFolder, runFolder, config.schedule().steps(), log);
+    run(config, method, dataFolder, runFolder, config.schedule().steps(), processes, log);
   }
 
   /// As `run`, but stops with a checkpoint after step `until`.
@@ -106,29 +120,37 @@ public final class Trainer implements AutoCloseable {
       Path dataFolder,
       Path runFolder,
       int until,
+      DataParallel processes,
       Consumer<String> log) {
     try (TrainingData data = TrainingData.open(dataFolder, config.data())) {
       data.check(config.trainedLength(), config.model().vocabularySize());
+      Agreement.require(config, data, processes);
       RunFolder folder = new RunFolder(runFolder);
-      folder.claim(config);
-      try (Trainer trainer = new Trainer(config, data, folder, method, log)) {
+      if (processes.isFirst()) {
+        folder.claim(config);
+      }
+      try (Trainer trainer = new Trainer(config, data, folder, method, processes, log)) {
         trainer.runUntil(Math.min(until, config.schedule().steps()));
       }
     }
   }
 
   private void runUntil(int last) {
-    folder.rewindMetrics(state.step());
+    if (processes.isFirst()) {
+      folder.rewindMetrics(state.step());
+    }
     while (state.step() < last) {
       int step = state.step() + 1;
       long start = System.nanoTime();
       StepResult result = step(step);
       double seconds = (System.nanoTime() - start) * 1e-9;
       state = state.at(step);
-      report(step, result, tokensOfStep() / seconds, last);
-      boolean stop = folder.takeStopRequest();
-      if (stop || due(step, config.intervals().checkpoint(), last)) {
-        save();
+      boolean stop = stopRequested();
+      if (processes.isFirst()) {
+        report(step, result, tokensOfStep() / seconds, last);
+        if (stop || due(step, config.intervals().checkpoint(), last)) {
+          save();
+        }
       }
       if (stop) {
         log.accept("stopped after step %d, as asked".formatted(step));
@@ -139,6 +161,11 @@ public final class Trainer implements AutoCloseable {
 
   /// Some windows of a step, and what decides drawn positions in each.
   private record MicroBatch(WindowBatch windows, long[] seeds) {}
+
+  private boolean stopRequested() {
+    boolean asked = processes.isFirst() && folder.takeStopRequest();
+    return processes.fromFirst(new byte[] {(byte) (asked ? 1 : 0)})[0] != 0;
+  }
 
   private record StepResult(double loss, double gradientNorm) {}
 
@@ -153,11 +180,13 @@ public final class Trainer implements AutoCloseable {
   private StepResult step(int step) {
     List<MicroBatch> parts = microBatches(step);
     long targets = Math.max(1, parts.stream().mapToLong(part -> part.windows().scored()).sum());
-    double loss = 0;
-    for (int first = 0; first < parts.size(); first += config.threads()) {
-      int until = Math.min(parts.size(), first + config.threads());
-      loss += addGradients(parts.subList(first, until), 1.0 / targets);
+    List<MicroBatch> own = ownOf(parts);
+    double share = 0;
+    for (int first = 0; first < own.size(); first += config.threads()) {
+      int until = Math.min(own.size(), first + config.threads());
+      share += addGradients(own.subList(first, until), 1.0 / targets);
     }
+    double loss = exchange.finish(share);
     double norm = optimizer.step(config.schedule().learningRate(step));
     parameters.project();
     unusableSteps = Double.isFinite(loss) && Double.isFinite(norm) ? 0 : unusableSteps + 1;
@@ -168,8 +197,15 @@ public final class Trainer implements AutoCloseable {
     return new StepResult(loss, norm);
   }
 
-  /// Adds the gradients of some micro-batches to the optimiser, in their order; the sum of their
-  /// losses.
+  // Process r of n has the parts r, r + n, …
+  private List<MicroBatch> ownOf(List<MicroBatch> parts) {
+    return IntStream.range(0, parts.size())
+        .filter(part -> part % processes.size() == processes.rank())
+        .mapToObj(parts::get)
+        .toList();
+  }
+
+  /// Adds the gradients of some micro-batches to the step, in their order; the sum of their losses.
   private double addGradients(List<MicroBatch> parts, double weight) {
     List<TrainedModel.Pass> passes =
         workers.run(
@@ -179,7 +215,7 @@ public final class Trainer implements AutoCloseable {
               return model.pass(one.windows(), one.seeds(), weight, attention);
             });
     try {
-      passes.forEach(pass -> optimizer.add(pass.gradients()));
+      passes.forEach(pass -> exchange.add(pass.gradients()));
       return passes.stream().mapToDouble(TrainedModel.Pass::loss).sum();
     } finally {
       passes.forEach(pass -> pass.gradients().releaseReference());

@@ -57,7 +57,7 @@ class ArchitectureTrainingTest {
   @MethodSource("names")
   void lossFallsAndTheSavedModelHasTheSameLogits(String name) throws IOException {
     TrainConfig config = TinyTraining.with(TinyTraining.config(STEPS, 1), Architectures.of(name));
-    Trainer.run(config, TinyTraining.ROPE, data, folder, _ -> {});
+    Trainer.run(config, TinyTraining.ROPE, data, folder, DataParallel.ALONE, _ -> {});
 
     List<String> lines = Files.readAllLines(folder.resolve("metrics.jsonl"));
     JsonNode first = new ObjectMapper().readTree(lines.getFirst());

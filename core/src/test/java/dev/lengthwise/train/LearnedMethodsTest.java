@@ -76,7 +76,7 @@ class LearnedMethodsTest {
 
   private Path train(String method, int steps, int threads) {
     Path run = folder.resolve("run" + threads);
-    Trainer.run(TinyTraining.config(steps, threads), method(method), data, run, steps, _ -> {});
+    Trainer.run(TinyTraining.config(steps, threads), method(method), data, run, steps, DataParallel.ALONE, _ -> {});
     return run;
   }
 

@@ -108,7 +108,7 @@ class LearntTargetsTest {
             List.of(texts, new GeneratedTexts("reverse", 40, 40, 5)));
     Path run = folder.resolve("run");
     Trainer.run(
-        TinyTraining.with(TinyTraining.config(600, 1), mix), TinyTraining.ROPE, data, run, _ -> {});
+        TinyTraining.with(TinyTraining.config(600, 1), mix), TinyTraining.ROPE, data, run, DataParallel.ALONE, _ -> {});
 
     List<String> lines = Files.readAllLines(run.resolve("metrics.jsonl"));
     JsonNode last = new ObjectMapper().readTree(lines.getLast());

@@ -85,6 +85,13 @@ public final class TrainingData implements AutoCloseable {
     return Objects.requireNonNull(shards.get(name));
   }
 
+  /// What decides every window beside the settings: the manifests of the shards.
+  public String identity() {
+    StringBuilder text = new StringBuilder();
+    shards.forEach((name, shard) -> text.append(name).append(' ').append(shard.manifest()));
+    return text.toString();
+  }
+
   /// Checks that every shard that windows are cut from has at least one, and the vocabulary.
   ///
   /// @param length tokens of a window

@@ -1,0 +1,38 @@
+package dev.lengthwise.train;
+
+import dev.lengthwise.JsonFile;
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.Sha256;
+import dev.lengthwise.train.data.TrainingData;
+import java.nio.charset.StandardCharsets;
+
+/// What processes that train together must have in common.
+final class Agreement {
+
+  private Agreement() {}
+
+  /// Checks that all processes have the settings and the data of process 0, and that there is work
+  /// for each; [LengthwiseException] otherwise.
+  static void require(TrainConfig config, TrainingData data, DataParallel processes) {
+    int parts = config.batch().accumulation();
+    if (parts < processes.size()) {
+      throw new LengthwiseException(
+          "%d workers share the micro-batches of a step, but batch.accumulation is %d; set it to a"
+                  .formatted(processes.size(), parts)
+              + " multiple of the number of workers.");
+    }
+    requireSame(JsonFile.line(config), "configuration", processes);
+    requireSame(data.identity(), "data folder", processes);
+  }
+
+  private static void requireSame(String own, String what, DataParallel processes) {
+    String digest = Sha256.of(own.getBytes(StandardCharsets.UTF_8));
+    byte[] first = processes.fromFirst(digest.getBytes(StandardCharsets.UTF_8));
+    if (!digest.equals(new String(first, StandardCharsets.UTF_8))) {
+      throw new LengthwiseException(
+          "Worker %d has another %s than worker 0; start all workers with the same --config and the"
+                  .formatted(processes.rank(), what)
+              + " same data.");
+    }
+  }
+}
