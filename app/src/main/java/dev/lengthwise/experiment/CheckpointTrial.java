@@ -3,6 +3,7 @@ package dev.lengthwise.experiment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -14,9 +15,9 @@ import java.util.function.Function;
 /// @param source the model and the text
 /// @param label what rows say
 /// @param method under which it is evaluated
-/// @param suite what is measured
+/// @param suites what is measured
 record CheckpointTrial(
-    String name, Source source, TestedModel.Label label, String method, Suite suite)
+    String name, Source source, TestedModel.Label label, String method, List<Suite> suites)
     implements Trial {
 
   /// A model and the text that it is measured on.
@@ -26,6 +27,10 @@ record CheckpointTrial(
   /// @param text reads the text
   record Source(String model, Function<Workshop, Path> path, Function<Workshop, Text> text) {}
 
+  CheckpointTrial {
+    suites = List.copyOf(suites);
+  }
+
   @Override
   public Map<String, Object> settings() {
     Map<String, Object> settings = new LinkedHashMap<>();
@@ -33,13 +38,13 @@ record CheckpointTrial(
     settings.put("variant", label.variant());
     settings.put("seed", label.seed());
     settings.put("method", method);
-    settings.put("suite", suite.settings());
+    settings.put("suites", suites.stream().map(Suite::settings).toList());
     return settings;
   }
 
   @Override
   public long cost() {
-    return suite.cost();
+    return suites.stream().mapToLong(Suite::cost).sum();
   }
 
   @Override
@@ -55,7 +60,9 @@ record CheckpointTrial(
     Path path = source.path().apply(workshop);
     try (TestedModel model =
         new TestedModel(workshop, path, "declared", source.text().apply(workshop))) {
-      model.measure(label, method, suite, rows);
+      for (Suite suite : suites) {
+        model.measure(label, method, suite, rows);
+      }
     }
   }
 }

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.evaluate.ContinuationTask;
 import dev.lengthwise.evaluate.PerplexityTask;
-import dev.lengthwise.evaluate.Task;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -102,25 +101,36 @@ final class LmInfiniteAblation implements Experiment {
         global == null ? ablation(scale) : globals(scale));
   }
 
-  private static Suite ablation(Scale scale) {
-    List<Task> tasks = List.of(new PerplexityTask(), new ContinuationTask(scale.choose(100, 4)));
-    return new Suite(
-        tasks,
-        scale.choose(List.of(256, 512, 1024, 2048, 4096, 8192, 16_384, 32_768), List.of(256, 320)),
-        scale.choose(2, 1),
-        128,
-        List.of(),
-        1);
+  // Written text is judged at fewer lengths: the plain model reads each anew, at quadratic cost.
+  private static List<Suite> ablation(Scale scale) {
+    Suite loss =
+        new Suite(
+            List.of(new PerplexityTask()),
+            scale.choose(
+                List.of(256, 512, 1024, 2048, 4096, 8192, 16_384, 32_768), List.of(256, 320)),
+            scale.choose(2, 1),
+            128,
+            List.of(),
+            1);
+    Suite writing =
+        new Suite(
+            List.of(new ContinuationTask(scale.choose(100, 4))),
+            scale.choose(List.of(128, 256, 512, 1024, 2048, 4096, 8192), List.of(256)),
+            scale.choose(4, 1),
+            128,
+            List.of(),
+            1);
+    return List.of(loss, writing);
   }
 
-  private static Suite globals(Scale scale) {
-    return new Suite(
+  private static List<Suite> globals(Scale scale) {
+    return List.of(new Suite(
         List.of(new PerplexityTask()),
         scale.choose(List.of(256, 1024, 4096, 16_384), List.of(256, 320)),
         scale.choose(4, 1),
         128,
         List.of(),
-        1);
+        1));
   }
 
   @Override

@@ -100,8 +100,7 @@ final class TestedModel implements AutoCloseable {
       for (Measurement one : Positions.summarised(measured)) {
         rows.accept(row(label, methodText, one, how));
       }
-      speed(measured, suite)
-          .forEach(one -> rows.accept(speedRow(label, methodText, one, suite, how)));
+      speed(measured).forEach(one -> rows.accept(speedRow(label, methodText, one, suite, how)));
     }
   }
 
@@ -129,7 +128,7 @@ final class TestedModel implements AutoCloseable {
         how);
   }
 
-  private static List<Measurement> speed(List<Measurement> measured, Suite suite) {
+  private static List<Measurement> speed(List<Measurement> measured) {
     return measured.stream()
         .filter(one -> one.metric() == Metric.LOSS && one.seconds() > 0)
         .toList();

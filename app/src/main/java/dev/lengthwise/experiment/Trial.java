@@ -10,8 +10,8 @@ public interface Trial {
   /// Its folder: lower-case letters, digits and dashes; unique in the experiment.
   String name();
 
-  /// Everything that decides its rows, for `config.json`: a trial whose settings changed runs
-  // again.
+  /// Everything that decides its rows, for `config.json`: a trial whose settings changed is run
+  /// again.
   Map<String, Object> settings();
 
   /// About how much work it is, in tokens that a model reads; training counts three times.

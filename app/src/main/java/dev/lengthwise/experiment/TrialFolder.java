@@ -11,8 +11,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /// What is kept of a trial between runs: `settings.json` from its beginning, `rows.jsonl` once it
-// is
-/// done. Whatever else a trial leaves there (checkpoints) it may find again when it was cut off.
+/// is done. Whatever else a trial leaves there (checkpoints) it may find again when it was cut off.
 ///
 /// @param path of the folder
 /// @param trial what it belongs to
