@@ -124,13 +124,14 @@ final class LmInfiniteAblation implements Experiment {
   }
 
   private static List<Suite> globals(Scale scale) {
-    return List.of(new Suite(
-        List.of(new PerplexityTask()),
-        scale.choose(List.of(256, 1024, 4096, 16_384), List.of(256, 320)),
-        scale.choose(4, 1),
-        128,
-        List.of(),
-        1));
+    return List.of(
+        new Suite(
+            List.of(new PerplexityTask()),
+            scale.choose(List.of(256, 1024, 4096, 16_384), List.of(256, 320)),
+            scale.choose(4, 1),
+            128,
+            List.of(),
+            1));
   }
 
   @Override

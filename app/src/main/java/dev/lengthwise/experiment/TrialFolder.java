@@ -36,7 +36,8 @@ record TrialFolder(Path path, Trial trial) {
     List<Row> rows = new ArrayList<>();
     trial.run(workshop, rows::add);
     JsonFiles.writeLines(path.resolve(ROWS), rows);
-    return rows;
+    // As they will be read the next time: JSON knows one kind of whole numbers.
+    return JsonFiles.readLines(path.resolve(ROWS));
   }
 
   private void delete() {

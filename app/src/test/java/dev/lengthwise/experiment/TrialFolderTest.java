@@ -96,16 +96,16 @@ class TrialFolderTest {
   @Test
   void theTimeLeftIsAnnouncedOnceATrialIsDone() {
     long[] now = {0};
-    InstantSource clock = () -> Instant.ofEpochMilli(now[0] += 60_000);
+    InstantSource clock = () -> Instant.ofEpochMilli(now[0]);
     List<String> log = new ArrayList<>();
     try (Workshop workshop = new Workshop(Path.of(".."), folder, 1, Map.of(), log::add)) {
-      new ExperimentRun(new Copies(), workshop, clock).run(Scale.TINY);
+      new ExperimentRun(new Copies(() -> now[0] += 60_000), workshop, clock).run(Scale.TINY);
     }
     assertThat(log).containsExactly("[1/2] one", "[2/2] two (about 1 min 0 s left)");
   }
 
   /// Two trials of equal cost.
-  private record Copies() implements Experiment {
+  private record Copies(Runnable work) implements Experiment {
 
     @Override
     public String name() {
@@ -129,7 +129,7 @@ class TrialFolderTest {
 
     @Override
     public List<Trial> trials(Scale scale) {
-      return List.of(new Named("one"), new Named("two"));
+      return List.of(new Named("one", work), new Named("two", work));
     }
 
     @Override
@@ -138,7 +138,7 @@ class TrialFolderTest {
     }
   }
 
-  private record Named(String name) implements Trial {
+  private record Named(String name, Runnable work) implements Trial {
 
     @Override
     public Map<String, Object> settings() {
@@ -151,6 +151,8 @@ class TrialFolderTest {
     }
 
     @Override
-    public void run(Workshop workshop, Consumer<Row> rows) {}
+    public void run(Workshop workshop, Consumer<Row> rows) {
+      work.run();
+    }
   }
 }
