@@ -58,6 +58,8 @@ class MethodContractTest {
           "lm-infinite:local=5,global=3,ceiling=4",
           "lm-infinite:local=5,global=3,ceiling=6",
           "lm-infinite:local=1,global=1",
+          "lm-infinite:local=5,global=0,ceiling=none",
+          "lm-infinite:local=5,global=3,ceiling=none",
           "streaming-llm:sinks=0,window=6",
           "streaming-llm:sinks=1,window=1",
           "streaming-llm:sinks=9,window=3",
@@ -78,6 +80,8 @@ class MethodContractTest {
           "dual-chunk:chunk=10,local=9",
           "log-n:base=2",
           "log-n:minimum=0",
+          "attention-scale:factor=1",
+          "attention-scale:factor=0.5",
           "rerope:window=4+log-n",
           "ntk:factor=2+lm-infinite:local=5,global=2+log-n:base=4",
           "declared");
