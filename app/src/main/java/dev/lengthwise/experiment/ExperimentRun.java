@@ -13,6 +13,9 @@ import java.util.Set;
 /// kept.
 public final class ExperimentRun {
 
+  // A time left is announced once this part of the work, one in so many, is done.
+  private static final int LEAST_PART_TO_JUDGE_BY = 20;
+
   private final Experiment experiment;
   private final Workshop workshop;
   private final InstantSource clock;
@@ -90,9 +93,9 @@ public final class ExperimentRun {
     return new TrialFolder(workshop.folder().resolve("trials").resolve(trial.name()), trial);
   }
 
-  // Trials take about as long as they have tokens; the first one has to show how long.
+  // Trials take about as long as they have tokens.
   private static String timeLeft(long costLeft, long costDone, long milliseconds) {
-    if (costDone == 0) {
+    if (costDone * LEAST_PART_TO_JUDGE_BY < costDone + costLeft) {
       return "";
     }
     Duration left = Duration.ofMillis((long) ((double) milliseconds / costDone * costLeft));
