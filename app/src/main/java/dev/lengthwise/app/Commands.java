@@ -24,6 +24,7 @@ final class Commands {
           new Entry("tokenizer", TokenizerCommand::new, false),
           new Entry("prepare", PrepareCommand::new, false),
           new Entry("train", TrainCommand::new, false),
+          new Entry("experiment", ExperimentCommand::new, true),
           new Entry("bench", BenchCommand::new, true));
 
   private static final List<String> VERSION = List.of("-V", "--version");

@@ -201,7 +201,7 @@ final class CompareCommand implements Callable<Integer> {
   // The tasks with what they measure: a pass key only where its prompt fits.
   private Map<Task, Axes> tasks(OpenModel open, Axes axes, Comparison comparison) {
     Map<Task, Axes> tasks = new LinkedHashMap<>();
-    for (Task task : Tasks.ALL) {
+    for (Task task : Tasks.COMPARED) {
       if (!(task instanceof PasskeyTask passkey)) {
         tasks.put(task, axes);
       } else if (trials > 0) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.LengthwiseException;
 import java.io.IOException;
@@ -43,25 +44,23 @@ class TrainCommandTest {
           }
         }
         """;
-    for (String part : List.of("training", "held-out")) {
-      Path jar = Files.createDirectory(shared.resolve(part)).resolve("tiny-sources.jar");
-      try (OutputStream file = Files.newOutputStream(jar);
-          ZipOutputStream zip = new ZipOutputStream(file)) {
-        zip.putNextEntry(new ZipEntry("tiny/Adder.java"));
-        zip.write(code.repeat(20).getBytes(StandardCharsets.UTF_8));
-      }
+    Path jar = shared.resolve("tiny-sources.jar");
+    try (OutputStream file = Files.newOutputStream(jar);
+        ZipOutputStream zip = new ZipOutputStream(file)) {
+      zip.putNextEntry(new ZipEntry("tiny/Adder.java"));
+      zip.write(code.repeat(20).getBytes(StandardCharsets.UTF_8));
     }
     Run prepared =
         Run.of(
             "prepare",
-            "--training",
-            shared.resolve("training").toString(),
-            "--held-out",
-            shared.resolve("held-out").toString(),
+            "--source",
+            "training=jar:" + jar,
+            "--source",
+            "validation=jar:" + jar,
+            "--source",
+            "retrieval=generated:retrieval,documents=20,shortest=20,longest=20,seed=1",
             "--vocab",
             "300",
-            "--retrieval",
-            "20",
             "--out",
             shared.resolve("data").toString());
     assertThat(prepared.status()).as(prepared.err()).isZero();
@@ -79,11 +78,12 @@ class TrainCommandTest {
     ((ObjectNode) settings.get("schedule"))
         .put("steps", steps)
         .put("warmUpSteps", 1)
-        .put("plateauSteps", 0);
+        .put("stableSteps", 0);
     ((ObjectNode) settings.get("intervals"))
         .put("validation", 1000)
         .put("sample", 1000)
         .put("checkpoint", 5);
+    ((ArrayNode) settings.get("data").get("questions")).removeAll();
     settings.put("trainedLength", 16).put("threads", 1);
     Path file = folder.resolve("train-" + steps + ".json");
     json.writeValue(file.toFile(), settings);

@@ -19,6 +19,16 @@ public record Measurement(
     LOSS_INTERVAL,
     /// Loss at one position, averaged over windows: `length` is the position.
     LOSS_AT_POSITION,
+    /// Share of the targets of [#LOSS] that are the most likely tokens.
+    ACCURACY,
+    /// [#LOSS] in windows that repeat a text from beyond the shortest length.
+    REPEATED_LOSS,
+    /// [#ACCURACY] in windows that repeat a text from beyond the shortest length.
+    REPEATED_ACCURACY,
+    /// ROUGE-L of a continuation and the text that follows in truth, 0 to 1.
+    CONTINUATION_ROUGE,
+    /// BLEU of continuations and the texts that follow in truth, 0 to 1.
+    CONTINUATION_BLEU,
     /// Share of trials whose generated text has the key as its first integer.
     PASSKEY_FIRST_INTEGER,
     /// Share of trials whose generated text contains the key.

@@ -2,27 +2,56 @@ package dev.lengthwise.evaluate;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.evaluate.Measurement.Metric;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
 
 /// Loss by length and by position.
 ///
 /// Every length scores the same targets: windows end at the same tokens of the document, and only
 /// the last `scored` targets of a window count. So a longer context can only help, and the
 /// difference between two lengths is the worth of the context (protocol of the ReRoPE repository).
-public final class PerplexityTask implements Task {
+///
+/// Repeated texts tell memory from a good ear: a window is a piece of the document again and again,
+/// and the piece is longer than the shortest length, so that the targets are known only to a model
+/// that finds them far back. Source: J. Su (kexue.fm 9603), who tiles whole texts.
+///
+/// @param texts what windows hold
+public record PerplexityTask(Texts texts) implements Task {
 
   private static final int RESAMPLES = 1000;
 
+  /// What windows hold.
+  public enum Texts {
+    /// The document as it is.
+    NATURAL,
+    /// Pieces of the document, each repeated until the window is full.
+    REPEATED
+  }
+
+  /// The task on natural texts.
+  public PerplexityTask() {
+    this(Texts.NATURAL);
+  }
+
   @Override
   public String name() {
-    return "perplexity";
+    return switch (texts) {
+      case NATURAL -> "perplexity";
+      case REPEATED -> "repeated";
+    };
   }
 
   @Override
   public String summary() {
-    return "loss of the same last targets at every context length, and loss by position";
+    return switch (texts) {
+      case NATURAL -> "loss of the same last targets at every context length, and loss by position";
+      case REPEATED ->
+          "loss of the same last targets of texts that repeat from beyond the shortest length";
+    };
   }
 
   @Override
@@ -51,48 +80,89 @@ public final class PerplexityTask implements Task {
               + "); give a longer text (-f) or smaller --windows");
     }
     for (int length : axes.lengths()) {
-      double[][] windows = new double[count][];
+      List<TokenLosses> windows = new ArrayList<>();
       long start = System.nanoTime();
       for (int window = 0; window < count; window++) {
-        int end = windowEnd(axes, window);
-        int[] ids = Arrays.copyOfRange(axes.document(), end - length, end);
-        int first = length == longest ? 0 : ids.length - 1 - scored;
-        windows[window] = TokenLosses.of(subject.runner(), ids, subject.chunk(), first);
+        int[] whole = window(axes, window);
+        int[] ids = Arrays.copyOfRange(whole, longest - length, longest);
+        boolean everyPosition = texts == Texts.NATURAL && length == longest;
+        int first = everyPosition ? 0 : ids.length - 1 - scored;
+        windows.add(TokenLosses.read(subject.runner(), ids, subject.chunk(), first));
         progress.advance(length);
       }
       double seconds = (System.nanoTime() - start) / 1e9;
-      report(axes, length, scored, windows, seconds, sink);
+      report(axes, length, scored, windows, new Sink(sink, seconds));
     }
   }
 
-  private static void report(
-      Axes axes,
-      int length,
-      int scored,
-      double[][] windows,
-      double seconds,
-      Consumer<Measurement> sink) {
-    double[] means =
-        Arrays.stream(windows)
-            .mapToDouble(losses -> TokenLosses.mean(losses, losses.length - scored, losses.length))
-            .toArray();
-    double mean = Arrays.stream(means).average().orElseThrow();
-    long count = (long) scored * windows.length;
-    sink.accept(new Measurement(Metric.LOSS, length, Double.NaN, mean, count, seconds));
-    if (windows.length > 1) {
-      double half = halfInterval(means, axes.seed());
-      sink.accept(
-          new Measurement(Metric.LOSS_INTERVAL, length, Double.NaN, half, windows.length, 0));
+  /// Where measurements of one length go.
+  ///
+  /// @param seconds that all windows took
+  private record Sink(Consumer<Measurement> sink, double seconds) {
+
+    void put(Metric metric, int length, double value, long count) {
+      sink.accept(new Measurement(metric, length, Double.NaN, value, count, seconds));
     }
-    if (length == axes.longest()) {
-      for (int position = 0; position < length - 1; position++) {
-        int at = position;
-        double loss = Arrays.stream(windows).mapToDouble(w -> w[at]).average().orElseThrow();
-        sink.accept(
-            new Measurement(
-                Metric.LOSS_AT_POSITION, position + 1, Double.NaN, loss, windows.length, 0));
+  }
+
+  private void report(Axes axes, int length, int scored, List<TokenLosses> windows, Sink sink) {
+    double[] means =
+        means(windows, one -> TokenLosses.mean(one.losses(), length - 1 - scored, length - 1));
+    double[] hits = means(windows, one -> one.accuracy(length - 1 - scored, length - 1));
+    long count = (long) scored * windows.size();
+    switch (texts) {
+      case NATURAL -> {
+        sink.put(Metric.LOSS, length, mean(means), count);
+        if (windows.size() > 1) {
+          sink.put(Metric.LOSS_INTERVAL, length, halfInterval(means, axes.seed()), windows.size());
+        }
+        sink.put(Metric.ACCURACY, length, mean(hits), count);
+        if (length == axes.longest()) {
+          for (int position = 0; position < length - 1; position++) {
+            int at = position;
+            double loss = mean(means(windows, one -> one.losses()[at]));
+            sink.put(Metric.LOSS_AT_POSITION, position + 1, loss, windows.size());
+          }
+        }
+      }
+      case REPEATED -> {
+        sink.put(Metric.REPEATED_LOSS, length, mean(means), count);
+        sink.put(Metric.REPEATED_ACCURACY, length, mean(hits), count);
       }
     }
+  }
+
+  private static double[] means(List<TokenLosses> windows, ToDoubleFunction<TokenLosses> of) {
+    return windows.stream().mapToDouble(of).toArray();
+  }
+
+  private static double mean(double[] values) {
+    return Arrays.stream(values).average().orElseThrow();
+  }
+
+  /// The tokens of a window of the longest length.
+  private int[] window(Axes axes, int window) {
+    int end = windowEnd(axes, window);
+    int longest = axes.longest();
+    int[] ids = Arrays.copyOfRange(axes.document(), end - longest, end);
+    return switch (texts) {
+      case NATURAL -> ids;
+      case REPEATED -> {
+        int period = period(axes, window);
+        for (int at = longest - period - 1; at >= 0; at--) {
+          ids[at] = ids[at + period];
+        }
+        yield ids;
+      }
+    };
+  }
+
+  /// Tokens of the piece that a window repeats: longer than the shortest length where there is
+  /// room, and at most half of the longest, so that every target has come before.
+  static int period(Axes axes, int window) {
+    int most = Math.max(1, axes.longest() / 2);
+    int least = Math.min(most, axes.shortest());
+    return new SplittableRandom(axes.seed() * 31 + window).nextInt(least, most + 1);
   }
 
   /// One past the last token of a window: windows are spread evenly and end where the longest one

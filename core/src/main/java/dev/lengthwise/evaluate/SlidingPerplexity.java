@@ -44,7 +44,7 @@ public record SlidingPerplexity(int window, int stride) {
       int end = (int) Math.min(ids.length, start + window + 1L); // after the last target
       int[] part = Arrays.copyOfRange(ids, start, end);
       int first = firstTarget - start - 1;
-      double[] losses = TokenLosses.of(runner, part, chunk, first, part.length - 1L);
+      double[] losses = TokenLosses.read(runner, part, chunk, first, part.length - 1L).losses();
       sum += TokenLosses.mean(losses, first, losses.length) * (losses.length - first);
       scored += losses.length - first;
       progress.advance((long) end - firstTarget);

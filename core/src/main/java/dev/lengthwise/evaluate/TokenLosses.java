@@ -4,18 +4,22 @@ import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.generate.Runner;
 import dev.lengthwise.generate.Session;
 import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
 import java.util.Arrays;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /// Losses of single tokens: `nll[t] = −ln p(id[t + 1] | id[0 … t])`, in nats.
-public final class TokenLosses {
+///
+/// @param losses one for each token but the first; NaN where it was not wanted
+/// @param likeliest whether the token is the most likely one, one for each loss
+@SuppressWarnings("ArrayRecordComponent") // made once for each text and handed to its one reader
+public record TokenLosses(double[] losses, boolean[] likeliest) {
 
   // Most logits that exist at once: 64 MiB.
   private static final long MAXIMUM_LOGITS = 1L << 24;
-
-  private TokenLosses() {}
 
   /// Reads `ids` as one text.
   ///
@@ -29,30 +33,35 @@ public final class TokenLosses {
   ///     are not computed and come back as NaN
   /// @return `ids.length − 1` losses
   public static double[] of(Runner runner, int[] ids, int chunk, int firstScored) {
-    return of(runner, ids, chunk, firstScored, ids.length);
+    return read(runner, ids, chunk, firstScored).losses();
+  }
+
+  /// As [#of], with the accuracy beside the losses.
+  public static TokenLosses read(Runner runner, int[] ids, int chunk, int firstScored) {
+    return read(runner, ids, chunk, firstScored, ids.length);
   }
 
   /// Reads `ids` as a part of a longer text.
   ///
   /// @param currentLength what methods that depend on the length take it to be
-  static double[] of(Runner runner, int[] ids, int chunk, int firstScored, long currentLength) {
+  static TokenLosses read(
+      Runner runner, int[] ids, int chunk, int firstScored, long currentLength) {
     if (ids.length < 2) {
       throw new LengthwiseException(
           "A text of " + ids.length + " token(s) has no next token to predict; give at least 2");
     }
-    double[] losses = new double[ids.length - 1];
-    Arrays.fill(losses, Double.NaN);
+    TokenLosses result = new TokenLosses(new double[ids.length - 1], new boolean[ids.length - 1]);
+    Arrays.fill(result.losses, Double.NaN);
     try (Session session = runner.newSession().declareLength(currentLength)) {
       session.read(
           Arrays.copyOf(ids, ids.length - 1),
           chunk,
-          (first, hidden) -> score(session, ids, first, hidden, firstScored, losses));
+          (first, hidden) -> result.score(session, ids, first, hidden, firstScored));
     }
-    return losses;
+    return result;
   }
 
-  private static void score(
-      Session session, int[] ids, int first, Tensor hidden, int firstScored, double[] losses) {
+  private void score(Session session, int[] ids, int first, Tensor hidden, int firstScored) {
     int rows = (int) hidden.size(0);
     int most =
         Math.toIntExact(
@@ -68,8 +77,11 @@ public final class TokenLosses {
         Tensor logits = session.logits(hidden.narrow(0, from, count)); // [count, vocabulary]
         Tensor chosen = logits.gather(1, Tensor.create(targets).view(count, 1)).squeeze(1);
         Tensor loss = torch.logsumexp(logits, 1).sub(chosen).contiguous();
+        Tensor best = logits.argmax(new LongOptional(1), false).contiguous();
         FloatBuffer values = loss.createBuffer();
+        LongBuffer bestIds = best.createBuffer();
         for (int n = 0; n < count; n++) {
+          likeliest[first + from + n] = bestIds.get(n) == targets[n];
           losses[first + from + n] = checked(values.get(n), first + from + n);
         }
       }
@@ -85,6 +97,15 @@ public final class TokenLosses {
               + "file, or run with --dtype f32");
     }
     return loss;
+  }
+
+  /// Share of the tokens `[from, until)` that are the most likely ones.
+  double accuracy(int from, int until) {
+    int right = 0;
+    for (int at = from; at < until; at++) {
+      right += likeliest[at] ? 1 : 0;
+    }
+    return (double) right / (until - from);
   }
 
   /// Mean of the losses `[from, until)`.

@@ -16,6 +16,8 @@ public record MethodParameter(
   public enum Kind {
     /// A whole number of tokens.
     TOKENS("a whole number"),
+    /// A whole number of tokens, or the word `none`.
+    TOKENS_OR_NONE("a whole number or none"),
     /// A decimal number.
     NUMBER("a decimal number"),
     /// Decimal numbers with semicolons between.
@@ -48,6 +50,11 @@ public record MethodParameter(
   /// A whole number of tokens.
   public static MethodParameter tokens(String name, String defaultText, String meaning) {
     return new MethodParameter(name, Kind.TOKENS, defaultText, meaning, List.of());
+  }
+
+  /// A whole number of tokens, or `none`.
+  public static MethodParameter tokensOrNone(String name, String defaultText, String meaning) {
+    return new MethodParameter(name, Kind.TOKENS_OR_NONE, defaultText, meaning, List.of());
   }
 
   /// A decimal number.

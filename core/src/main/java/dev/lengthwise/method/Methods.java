@@ -28,6 +28,7 @@ public final class Methods {
           SelfExtend.TYPE,
           DualChunk.TYPE,
           LogN.TYPE,
+          AttentionScale.TYPE,
           Alibi.TYPE,
           Kerple.TYPE,
           Sandwich.TYPE,

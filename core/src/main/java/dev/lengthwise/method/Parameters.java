@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 /// so that a checkpoint and a command line meet the same rules.
 public final class Parameters {
 
+  /// The word for a number that is not there.
+  static final String NONE = "none";
+
   private static final Pattern WHOLE = Pattern.compile("[-+]?\\d+");
   private static final Pattern DECIMAL =
       Pattern.compile("[-+]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][-+]?\\d+)?");
@@ -71,11 +74,23 @@ public final class Parameters {
   /// The whole number of `key`, or `fallback`.
   public long tokens(String key, long fallback) {
     String value = value(key, MethodParameter.Kind.TOKENS);
+    return value == null ? fallback : whole(key, MethodParameter.Kind.TOKENS, value);
+  }
+
+  /// The whole number of `key`, nothing for the word `none`, or `fallback`.
+  public OptionalLong tokensOrNone(String key, long fallback) {
+    String value = value(key, MethodParameter.Kind.TOKENS_OR_NONE);
     if (value == null) {
-      return fallback;
+      return OptionalLong.of(fallback);
     }
+    return value.equals(NONE)
+        ? OptionalLong.empty()
+        : OptionalLong.of(whole(key, MethodParameter.Kind.TOKENS_OR_NONE, value));
+  }
+
+  private long whole(String key, MethodParameter.Kind kind, String value) {
     if (!WHOLE.matcher(value).matches()) {
-      throw unreadable(key, MethodParameter.Kind.TOKENS.expectation(), value);
+      throw unreadable(key, kind.expectation(), value);
     }
     try {
       return Long.parseLong(value);

@@ -22,7 +22,7 @@ final class HtmlTemplate {
     Map<String, String> values = new HashMap<>(given);
     values.put("style", resource("report.css"));
     values.put("script", resource(name + ".js"));
-    values.put("library", resource("echarts.common.min.js"));
+    values.put("library", chartLibrary());
     return PLACEHOLDER
         .matcher(resource(name + ".html"))
         .replaceAll(
@@ -33,6 +33,11 @@ final class HtmlTemplate {
               }
               return Matcher.quoteReplacement(value);
             });
+  }
+
+  /// Apache ECharts as one script.
+  static String chartLibrary() {
+    return resource("echarts.common.min.js");
   }
 
   private static String resource(String name) {

@@ -3,17 +3,17 @@ package dev.lengthwise.report;
 import java.util.Locale;
 
 /// How numbers look in a report: three digits where they matter, never a wall of them.
-final class Numbers {
+public final class Numbers {
 
   /// Shown where nothing was measured.
-  static final String MISSING = "–";
+  public static final String MISSING = "–";
 
   private static final double LARGE = 1e6;
 
   private Numbers() {}
 
   /// `5.21`, `14.3`, `8,410`, `1.2e8`, `∞`.
-  static String significant(double value) {
+  public static String significant(double value) {
     if (Double.isNaN(value)) {
       return MISSING;
     }
@@ -55,7 +55,7 @@ final class Numbers {
   }
 
   /// A count with separators: `4,096`.
-  static String count(long value) {
+  public static String count(long value) {
     return String.format(Locale.ROOT, "%,d", value);
   }
 }

@@ -23,9 +23,12 @@ class PerplexityTaskTest {
   }
 
   private static List<Measurement> run(Runner runner, Axes axes) {
+    return run(new PerplexityTask(), runner, axes);
+  }
+
+  private static List<Measurement> run(PerplexityTask task, Runner runner, Axes axes) {
     List<Measurement> measured = new ArrayList<>();
     long[] read = {0};
-    PerplexityTask task = new PerplexityTask();
     task.run(new Subject(runner, ByteTokenizer::new, 8), axes, measured::add, n -> read[0] += n);
     assertThat(read[0]).isEqualTo(task.cost(axes));
     return measured;
@@ -55,6 +58,9 @@ class PerplexityTaskTest {
     List<Measurement> measured =
         run(ChainDecoder.uniform(TinyDecoder.VOCABULARY), axes(60, 2, 4, 9, 20));
     for (Measurement one : measured) {
+      if (one.metric() == Metric.ACCURACY) {
+        continue;
+      }
       double expected = one.metric() == Metric.LOSS_INTERVAL ? 0 : Math.log(TinyDecoder.VOCABULARY);
       assertThat(one.value()).isCloseTo(expected, within(1e-6));
     }
@@ -75,6 +81,53 @@ class PerplexityTaskTest {
     assertThat(losses)
         .allSatisfy(
             one -> assertThat(one.value()).isCloseTo(losses.getFirst().value(), within(1e-9)));
+  }
+
+  @Test
+  void accuracyIsTheShareOfTargetsThatTheModelWouldChoose() {
+    int[] document = IntStream.range(0, 40).map(at -> at % 3 == 0 ? 7 : at % 3).toArray();
+    Axes axes = new Axes(List.of(13), List.of(), 1, document, 1, 12, 3);
+    Runner chain = ChainDecoder.runner(TinyDecoder.VOCABULARY, id -> id == 1 ? 2 : 9);
+    // 7 1 2 7 1 2 …: after 1 comes 2, and 9 never comes.
+    assertThat(run(chain, axes))
+        .filteredOn(one -> one.metric() == Metric.ACCURACY)
+        .singleElement()
+        .satisfies(one -> assertThat(one.value()).isCloseTo(4.0 / 12, within(1e-12)));
+  }
+
+  @Test
+  void aRepeatedTargetStandsBeyondTheShortestLengthButInTheWindow() {
+    Axes axes = axes(200, 6, 8, 40);
+    for (int window = 0; window < 6; window++) {
+      assertThat(PerplexityTask.period(axes, window)).isBetween(8, 20);
+    }
+    assertThat(PerplexityTask.period(axes(200, 1, 30, 40), 0)).isEqualTo(20);
+  }
+
+  @Test
+  void aRepeatedWindowIsItsLastPieceAgainAndAgain() {
+    int[] document = IntStream.range(0, 60).map(at -> at < 40 ? 49 : at - 40).toArray();
+    Axes axes = new Axes(List.of(30, 40), List.of(), 1, document, 1, 29, 3);
+    // One window ends at 40, where all is 49: after 49 this chain says 49.
+    Runner chain = ChainDecoder.runner(TinyDecoder.VOCABULARY, id -> id);
+    List<Measurement> measured =
+        run(new PerplexityTask(PerplexityTask.Texts.REPEATED), chain, axes);
+    assertThat(measured)
+        .extracting(Measurement::metric)
+        .containsExactly(
+            Metric.REPEATED_LOSS,
+            Metric.REPEATED_ACCURACY,
+            Metric.REPEATED_LOSS,
+            Metric.REPEATED_ACCURACY);
+    assertThat(measured.get(1).value()).isEqualTo(1);
+    // The text counts up; the piece of 20 begins again after 19, and nowhere else is a step back.
+    Axes counting =
+        new Axes(List.of(30, 40), List.of(), 1, IntStream.range(0, 40).toArray(), 1, 29, 3);
+    Runner counter =
+        ChainDecoder.runner(TinyDecoder.VOCABULARY, id -> id == 39 ? 20 : Math.min(id + 1, 49));
+    assertThat(run(new PerplexityTask(PerplexityTask.Texts.REPEATED), counter, counting))
+        .filteredOn(one -> one.metric() == Metric.REPEATED_ACCURACY)
+        .allSatisfy(one -> assertThat(one.value()).isEqualTo(1));
   }
 
   @Test

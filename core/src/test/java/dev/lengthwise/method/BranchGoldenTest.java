@@ -116,6 +116,18 @@ class BranchGoldenTest {
   }
 
   @Test
+  void lmInfiniteWithoutACeilingLeavesTheFirstKeysWhereTheyAre() {
+    PositionMethod method = new LmInfinite(12, 3, OptionalLong.empty());
+    for (long query = 14; query < 40; query++) {
+      assertThat(Positions.relative(method, query, 0)).hasValue((double) query);
+      assertThat(Positions.relative(method, query, 2)).hasValue((double) (query - 2));
+      assertThat(Positions.seen(method, query))
+          .isEqualTo(Positions.seen(new LmInfinite(12, 3, 12), query));
+    }
+    assertThat(Positions.plan(method).retention()).isEqualTo(new Retention(3, 12));
+  }
+
+  @Test
   void lmInfiniteWithoutGlobalKeysIsAWindow() {
     assertThat(Positions.plan(new LmInfinite(12, 0, 12))).isEqualTo(Positions.plan(new Window(12)));
   }

@@ -1,0 +1,77 @@
+package dev.lengthwise.experiment;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.lengthwise.AtomicFile;
+import dev.lengthwise.LengthwiseException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// JSON in the folders of experiments, whole or not at all.
+final class JsonFiles {
+
+  private static final JsonMapper MAPPER = new JsonMapper();
+
+  private JsonFiles() {}
+
+  /// Writes one value over several lines.
+  static void write(Path file, Object value) {
+    AtomicFile.writeText(file, writer -> writer.write(pretty(value)));
+  }
+
+  private static String pretty(Object value) throws JsonProcessingException {
+    return MAPPER.writer().with(SerializationFeature.INDENT_OUTPUT).writeValueAsString(value)
+        + "\n";
+  }
+
+  /// Whether a file holds just this value.
+  static boolean holds(Path file, Object value) {
+    try {
+      return Files.exists(file) && Files.readString(file).equals(pretty(value));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /// Writes one value a line.
+  static void writeLines(Path file, List<Row> rows) {
+    AtomicFile.writeText(
+        file,
+        writer -> {
+          for (Row row : rows) {
+            writer.write(MAPPER.writeValueAsString(row));
+            writer.write('\n');
+          }
+        });
+  }
+
+  /// Reads what [#writeLines] wrote.
+  static List<Row> readLines(Path file) {
+    List<Row> rows = new ArrayList<>();
+    try {
+      for (String line : Files.readAllLines(file)) {
+        rows.add(MAPPER.readValue(line, Row.class));
+      }
+      return rows;
+    } catch (IOException e) {
+      throw new LengthwiseException(
+          "The results of a finished trial, "
+              + file
+              + ", cannot be read: "
+              + e
+              + "; delete the folder of the trial, and it will run again",
+          e);
+    }
+  }
+
+  /// A value as a map, for comparisons.
+  static Map<String, Object> map(Object value) {
+    return MAPPER.convertValue(value, new TypeReference<Map<String, Object>>() {});
+  }
+}

@@ -1,0 +1,93 @@
+package dev.lengthwise.experiment;
+
+import dev.lengthwise.AtomicFile;
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.report.LineChart;
+import dev.lengthwise.report.SvgCharts;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// The folder of an experiment for readers: `config.json`, `metrics.jsonl`, charts as SVG and a
+/// `README.md`.
+///
+/// What people write in the README stays when the experiment is run again: only the part between
+/// two marks is replaced.
+///
+/// @param path of the folder
+public record ResultFolder(Path path) {
+
+  private static final String BEGIN = "<!-- what follows is made by the experiment command -->";
+  private static final String END = "<!-- end of what is made by the experiment command -->";
+
+  /// Writes everything.
+  ///
+  /// @param command that made it
+  public void write(Experiment experiment, String command, ExperimentRun.Outcome outcome) {
+    Map<String, Object> config = new LinkedHashMap<>();
+    config.put("experiment", experiment.name());
+    config.put("command", command);
+    config.put("trials", outcome.trials().stream().map(Trial::settings).toList());
+    JsonFiles.write(path.resolve("config.json"), config);
+    JsonFiles.writeLines(path.resolve("metrics.jsonl"), outcome.rows());
+    SvgCharts charts = new SvgCharts();
+    StringBuilder found = new StringBuilder();
+    for (Exhibit exhibit : experiment.exhibits()) {
+      LineChart chart = exhibit.chart(outcome.rows());
+      if (!chart.series().isEmpty()) {
+        String file = exhibit.file() + ".svg";
+        String svg = charts.draw(chart);
+        AtomicFile.writeText(path.resolve(file), writer -> writer.write(svg));
+        found.append("### ").append(exhibit.title()).append("\n\n");
+        found.append("![%s](%s)\n\n".formatted(exhibit.title(), file));
+        found.append(MarkdownTable.of(exhibit, outcome.rows())).append('\n');
+      }
+    }
+    String readme = readme(experiment, command, outcome.leftOut(), found.toString());
+    AtomicFile.writeText(path.resolve("README.md"), writer -> writer.write(readme));
+  }
+
+  private String readme(Experiment experiment, String command, List<String> leftOut, String found) {
+    String made = BEGIN + "\n\n" + notes(leftOut) + found + END;
+    String old = existing();
+    int from = old.indexOf(BEGIN);
+    int until = old.indexOf(END);
+    if (from >= 0 && until > from) {
+      return old.substring(0, from) + made + old.substring(until + END.length());
+    }
+    return """
+    # %s
+
+        %s
+
+    ## What the papers found
+
+    %s
+    ## What we found
+
+    %s
+
+    ## Why they may differ
+
+    %s\
+    """
+        .formatted(
+            experiment.title(), command, experiment.published(), made, experiment.differences());
+  }
+
+  private static String notes(List<String> leftOut) {
+    return leftOut.isEmpty() ? "" : String.join("\n\n", leftOut) + "\n\n";
+  }
+
+  private String existing() {
+    Path readme = path.resolve("README.md");
+    try {
+      return Files.exists(readme) ? Files.readString(readme) : "";
+    } catch (IOException e) {
+      throw new LengthwiseException("File " + readme + " cannot be read: " + e, e);
+    }
+  }
+}

@@ -1,0 +1,17 @@
+package dev.lengthwise.experiment;
+
+/// How much an experiment does.
+public enum Scale {
+  /// What is reported: within about 30 minutes on two processors.
+  FULL,
+  /// Everything once, in seconds: shows that it runs, and its numbers mean nothing.
+  TINY;
+
+  /// The first of two values at full scale, the second at tiny scale.
+  <T> T choose(T full, T tiny) {
+    return switch (this) {
+      case FULL -> full;
+      case TINY -> tiny;
+    };
+  }
+}

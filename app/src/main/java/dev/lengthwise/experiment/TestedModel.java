@@ -1,0 +1,158 @@
+package dev.lengthwise.experiment;
+
+import dev.lengthwise.Sha256;
+import dev.lengthwise.evaluate.Axes;
+import dev.lengthwise.evaluate.Measurement;
+import dev.lengthwise.evaluate.Measurement.Metric;
+import dev.lengthwise.evaluate.PasskeyTask;
+import dev.lengthwise.evaluate.Subject;
+import dev.lengthwise.evaluate.Task;
+import dev.lengthwise.family.LoadedModel;
+import dev.lengthwise.family.ModelLoader;
+import dev.lengthwise.family.Precision;
+import dev.lengthwise.family.TokenizerFinder;
+import dev.lengthwise.generate.Runner;
+import dev.lengthwise.method.MethodParser;
+import dev.lengthwise.method.Nope;
+import dev.lengthwise.method.Rope;
+import dev.lengthwise.position.ModelShape;
+import dev.lengthwise.position.PlanFunction;
+import dev.lengthwise.position.PositionMethod;
+import dev.lengthwise.tokenizer.Tokenizer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// A saved model that is measured under several methods on one text.
+final class TestedModel implements AutoCloseable {
+
+  private static final int CHUNK = 512;
+
+  private final LoadedModel loaded;
+  private final PositionMethod declared;
+  private final Tokenizer tokenizer;
+  private final Workshop workshop;
+  private final int[] document;
+  private final Map<String, Object> protocol;
+
+  /// What rows say besides what is measured.
+  ///
+  /// @param variant what was trained, or which model was taken
+  /// @param seed of the training and of all measurements
+  /// @param parameter the number that the experiment varies, if it is one
+  record Label(String variant, long seed, @Nullable Double parameter) {}
+
+  /// Opens a model file or folder.
+  ///
+  /// @param trainedWith the method that it was trained with; `declared` for what the file says
+  TestedModel(Workshop workshop, Path path, String trainedWith, Text text) {
+    this.workshop = workshop;
+    loaded = ModelLoader.load(path, TestedModel::method, Precision.F32, workshop.workers());
+    declared = parser(loaded.spec().declared(), OptionalLong.empty()).parse(trainedWith);
+    tokenizer = TokenizerFinder.of(loaded);
+    document = tokenizer.encode(text.content());
+    protocol = workshop.program();
+    protocol.put("model", loaded.name());
+    protocol.put("model_sha256", loaded.sha256());
+    protocol.put("family", loaded.spec().family());
+    protocol.put("trained_length", loaded.spec().shape().trainedLength());
+    protocol.put("trained_with", declared.name());
+    protocol.put("tokenizer_sha256", tokenizer.sha256());
+    protocol.put("text", text.name());
+    protocol.put("text_sha256", Sha256.of(text.content().getBytes(StandardCharsets.UTF_8)));
+    protocol.put("dtype", "f32");
+    protocol.put("cache_type", "f32");
+    protocol.put("engine", "vector");
+  }
+
+  /// Reads what a checkpoint declares.
+  static PositionMethod method(String text, ModelShape shape) {
+    return new MethodParser(shape, shape.hasRotary() ? new Rope() : new Nope()).parse(text);
+  }
+
+  private MethodParser parser(PositionMethod base, OptionalLong target) {
+    return new MethodParser(loaded.spec().shape(), base, target);
+  }
+
+  /// Measures the model under one method.
+  void measure(Label label, String methodText, Suite suite, Consumer<Row> rows) {
+    Axes axes = suite.axes(document, label.seed());
+    PositionMethod chosen = parser(declared, OptionalLong.of(axes.longest())).parse(methodText);
+    PlanFunction plans = new PlanFunction(loaded.spec().shape(), declared, chosen);
+    Runner runner = new Runner(loaded.decoder(), plans, workshop.engine());
+    Subject subject = new Subject(runner, () -> tokenizer, CHUNK);
+    Map<String, Object> how = new LinkedHashMap<>(protocol);
+    how.put("effective_method", chosen.name());
+    how.putAll(suite.settings());
+    for (Task task : suite.tasks()) {
+      List<Measurement> measured = new ArrayList<>();
+      Axes own = fitting(task, axes);
+      if (!own.lengths().isEmpty()) {
+        task.run(subject, own, measured::add, _ -> {});
+      }
+      for (Measurement one : Positions.summarised(measured)) {
+        rows.accept(row(label, methodText, one, how));
+      }
+      speed(measured).forEach(one -> rows.accept(speedRow(label, methodText, one, suite, how)));
+    }
+  }
+
+  // A pass key prompt has a least length of its own.
+  private Axes fitting(Task task, Axes axes) {
+    return task instanceof PasskeyTask passkey
+        ? axes.withLengths(
+            axes.lengths().stream()
+                .filter(length -> passkey.fits(tokenizer, axes, length))
+                .toList())
+        : axes;
+  }
+
+  private static Row row(Label label, String method, Measurement one, Map<String, Object> how) {
+    return new Row(
+        label.variant(),
+        label.seed(),
+        method,
+        one.metric().name().toLowerCase(Locale.ROOT),
+        one.length(),
+        label.parameter(),
+        Double.isNaN(one.depth()) ? null : one.depth(),
+        one.value(),
+        one.count(),
+        how);
+  }
+
+  private static List<Measurement> speed(List<Measurement> measured) {
+    return measured.stream()
+        .filter(one -> one.metric() == Metric.LOSS && one.seconds() > 0)
+        .toList();
+  }
+
+  private static Row speedRow(
+      Label label, String method, Measurement one, Suite suite, Map<String, Object> how) {
+    double tokens =
+        (double) one.count() / Math.min(suite.scored(), one.length() - 1) * one.length();
+    return new Row(
+        label.variant(),
+        label.seed(),
+        method,
+        "tokens_per_second",
+        one.length(),
+        label.parameter(),
+        null,
+        tokens / one.seconds(),
+        1,
+        how);
+  }
+
+  @Override
+  public void close() {
+    loaded.close();
+  }
+}

@@ -1,0 +1,126 @@
+package dev.lengthwise.experiment;
+
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.attention.Attention;
+import dev.lengthwise.attention.VectorAttention;
+import dev.lengthwise.parallel.Workers;
+import dev.lengthwise.train.data.SourceFile;
+import dev.lengthwise.train.data.SourceJars;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// Where experiments run: folders, threads, and what every protocol says.
+public final class Workshop implements AutoCloseable {
+
+  // Room for windows of 32,768 tokens; the whole jar would take seconds to tokenise, every time.
+  private static final int TEXT_CHARACTERS = 400_000;
+
+  private final Path home;
+  private final Path folder;
+  private final int threads;
+  private final Map<String, Object> program;
+  private final Consumer<String> log;
+  private final Workers workers;
+
+  /// A workshop.
+  ///
+  /// @param home of the project
+  /// @param folder of everything that is kept between runs
+  /// @param threads to train and evaluate with
+  /// @param program version, commit and machine, for protocols
+  /// @param log gets lines for people
+  public Workshop(
+      Path home, Path folder, int threads, Map<String, Object> program, Consumer<String> log) {
+    this.home = home;
+    this.folder = folder;
+    this.threads = threads;
+    this.program = new LinkedHashMap<>(program);
+    this.log = log;
+    this.workers = new Workers(threads);
+  }
+
+  /// A folder that is kept between runs.
+  Path folder() {
+    return folder;
+  }
+
+  int threads() {
+    return threads;
+  }
+
+  Workers workers() {
+    return workers;
+  }
+
+  Attention engine() {
+    return new VectorAttention(workers);
+  }
+
+  Consumer<String> log() {
+    return log;
+  }
+
+  /// Version, commit and machine.
+  Map<String, Object> program() {
+    return new LinkedHashMap<>(program);
+  }
+
+  /// A bundled model.
+  Path bundledModel(String name) {
+    return home.resolve("models").resolve(name);
+  }
+
+  /// Real data beside the project, which a checkout may lack.
+  Path sharedData(String name) {
+    Path parent = home.toAbsolutePath().normalize().getParent();
+    return (parent == null ? home : parent).resolve("shared/data").resolve(name);
+  }
+
+  /// The folder of the jars to train on; Maven copies them there.
+  Path corpus() {
+    Path corpus = home.resolve("app/target/corpus");
+    if (!Files.isDirectory(corpus)) {
+      throw new LengthwiseException(
+          "The texts to train on are not in "
+              + corpus
+              + "; fetch them with 'mvn -B -pl app -P corpus generate-resources'");
+    }
+    return corpus;
+  }
+
+  /// The jar of a library that no model is trained on; every build copies it there.
+  Path heldOutJar() {
+    Path jar = home.resolve("app/target/held-out-sources.jar");
+    if (!Files.exists(jar)) {
+      throw new LengthwiseException(
+          "The text to measure on is not at " + jar + "; build once with 'mvn package'");
+    }
+    return jar;
+  }
+
+  /// The longest sources of [#heldOutJar] as one text of about a hundred thousand tokens.
+  Text heldOutText() {
+    String content;
+    try (Stream<SourceFile> files = SourceJars.stream(heldOutJar())) {
+      content =
+          files
+              .sorted(Comparator.comparingInt((SourceFile file) -> -file.text().length()))
+              .map(SourceFile::text)
+              .collect(Collectors.joining("\n"));
+    }
+    return new Text(
+        "RoaringBitmap sources, longest files first, 400,000 characters",
+        content.substring(0, Math.min(TEXT_CHARACTERS, content.length())));
+  }
+
+  @Override
+  public void close() {
+    workers.close();
+  }
+}

@@ -1,0 +1,110 @@
+package dev.lengthwise.evaluate;
+
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.evaluate.Measurement.Metric;
+import dev.lengthwise.generate.Generator;
+import dev.lengthwise.generate.Logits;
+import dev.lengthwise.generate.Sampler;
+import dev.lengthwise.generate.Session;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import org.bytedeco.javacpp.PointerScope;
+
+/// Quality of generated text by the position at which it begins.
+///
+/// After each prompt of the document the model writes greedily; what it writes is compared with
+/// what the document says there. Every length has the same places of the document, so that only the
+/// position differs. Source: Han et al. 2024, LM-Infinite (100 tokens, BLEU and ROUGE-L).
+///
+/// @param tokens that each continuation has
+public record ContinuationTask(int tokens) implements Task {
+
+  private static final int PUBLISHED_TOKENS = 100;
+
+  /// The task with the length of the paper.
+  public ContinuationTask() {
+    this(PUBLISHED_TOKENS);
+  }
+
+  /// Checks the number of tokens.
+  public ContinuationTask {
+    if (tokens < 1) {
+      throw new IllegalArgumentException("a continuation needs at least 1 token, not " + tokens);
+    }
+  }
+
+  @Override
+  public String name() {
+    return "continuation";
+  }
+
+  @Override
+  public String summary() {
+    return "ROUGE-L and BLEU of what the model writes against what the text says, by position";
+  }
+
+  @Override
+  public long cost(Axes axes) {
+    return axes.lengths().stream().mapToLong(length -> length + (long) tokens).sum()
+        * axes.windows();
+  }
+
+  @Override
+  public void run(Subject subject, Axes axes, Consumer<Measurement> sink, Progress progress) {
+    int room = axes.document().length - axes.longest() - tokens;
+    if (room < 0) {
+      throw new LengthwiseException(
+          "The text has %d tokens, too few for a prompt of %d and a continuation of %d; give a"
+                  .formatted(axes.document().length, axes.longest(), tokens)
+              + " longer text or smaller lengths");
+    }
+    for (int length : axes.lengths()) {
+      List<TokenOverlap.Pair> pairs = new ArrayList<>();
+      long start = System.nanoTime();
+      for (int window = 0; window < axes.windows(); window++) {
+        int step = axes.windows() == 1 ? 0 : (int) ((long) room * window / (axes.windows() - 1));
+        int end = axes.longest() + step;
+        int[] prompt = Arrays.copyOfRange(axes.document(), end - length, end);
+        int[] truth = Arrays.copyOfRange(axes.document(), end, end + tokens);
+        pairs.add(new TokenOverlap.Pair(continued(subject, prompt), truth));
+        progress.advance(length + (long) tokens);
+      }
+      double seconds = (System.nanoTime() - start) / 1e9;
+      double rouge =
+          pairs.stream()
+              .mapToDouble(pair -> TokenOverlap.rougeL(pair.candidate(), pair.reference()))
+              .average()
+              .orElseThrow();
+      sink.accept(
+          new Measurement(
+              Metric.CONTINUATION_ROUGE, length, Double.NaN, rouge, pairs.size(), seconds));
+      sink.accept(
+          new Measurement(
+              Metric.CONTINUATION_BLEU,
+              length,
+              Double.NaN,
+              TokenOverlap.bleu(pairs),
+              pairs.size(),
+              seconds));
+    }
+  }
+
+  private int[] continued(Subject subject, int[] prompt) {
+    int[] ids = new int[tokens];
+    try (Session session =
+        subject.runner().newSession().declareLength((long) prompt.length + tokens)) {
+      float[] logits = Generator.prefill(session, prompt, subject.chunk());
+      for (int n = 0; n < tokens; n++) {
+        ids[n] = Sampler.greatest(logits);
+        if (n + 1 < tokens) {
+          try (PointerScope _ = new PointerScope()) {
+            logits = Logits.toArray(session.logits(session.advance(ids[n])));
+          }
+        }
+      }
+    }
+    return ids;
+  }
+}
