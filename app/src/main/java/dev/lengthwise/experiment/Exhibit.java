@@ -74,6 +74,22 @@ public record Exhibit(
     }
   }
 
+  /// What [Suite#small] measures, by length: perplexity, accuracy on natural and on repeated texts,
+  /// and the pass key.
+  static List<Exhibit> ofSmallModels() {
+    return List.of(
+        byLength("perplexity", "Perplexity by length", "loss", Shown.PERPLEXITY),
+        byLength("accuracy", "Accuracy on natural texts by length", "accuracy", Shown.PERCENT),
+        byLength(
+            "repeated", "Accuracy on repeated texts by length", "repeated_accuracy", Shown.PERCENT),
+        byLength(
+            "passkey", "Digits of the pass key by length", "passkey_digits", Shown.PERCENT));
+  }
+
+  private static Exhibit byLength(String file, String title, String metric, Shown shown) {
+    return new Exhibit(file, title, Across.LENGTH, shown, metric(metric));
+  }
+
   /// The rows whose metric is `metric`.
   public static Predicate<Row> metric(String metric) {
     return row -> row.metric().equals(metric);

@@ -13,12 +13,15 @@ import dev.lengthwise.train.TrainConfig;
 /// @param trainedLength tokens of a window
 /// @param steps optimiser steps
 /// @param size of the model
-record SmallModel(CorpusData data, String method, int trainedLength, int steps, Size size) {
+/// @param rotaryBase base of the rotary frequencies
+record SmallModel(
+    CorpusData data, String method, int trainedLength, int steps, Size size, double rotaryBase) {
 
   private static final int SEQUENCES = 8;
   private static final int PARTS = 2;
   private static final int HEAD_SIZE = 32;
   private static final double PEAK = 3e-3;
+  private static final double ROTARY_BASE = 10_000;
 
   /// Channels and layers.
   ///
@@ -33,12 +36,17 @@ record SmallModel(CorpusData data, String method, int trainedLength, int steps, 
     static final Size TINY = new Size(32, 2);
   }
 
-  /// The recipe of a scale: a thousand steps of 2,048 tokens, or a few of 512.
+  /// The recipe of a scale: steps of 16 windows of 128 tokens, or two of 32.
   static SmallModel of(Scale scale, String method, int steps) {
     return switch (scale) {
-      case FULL -> new SmallModel(CorpusData.FULL, method, 128, steps, Size.SMALL);
-      case TINY -> new SmallModel(CorpusData.TINY, method, 32, 2, Size.TINY);
+      case FULL -> new SmallModel(CorpusData.FULL, method, 128, steps, Size.SMALL, ROTARY_BASE);
+      case TINY -> new SmallModel(CorpusData.TINY, method, 32, 2, Size.TINY, ROTARY_BASE);
     };
+  }
+
+  /// The same with another base of the rotary frequencies.
+  SmallModel withRotaryBase(double base) {
+    return new SmallModel(data, method, trainedLength, steps, size, base);
   }
 
   /// Tokens that the training reads.
@@ -59,7 +67,7 @@ record SmallModel(CorpusData data, String method, int trainedLength, int steps, 
             heads,
             HEAD_SIZE,
             hidden * 11 / 4,
-            10_000,
+            rotaryBase,
             1e-5),
         trainedLength,
         method,

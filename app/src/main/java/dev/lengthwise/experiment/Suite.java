@@ -1,7 +1,10 @@
 package dev.lengthwise.experiment;
 
 import dev.lengthwise.evaluate.Axes;
+import dev.lengthwise.evaluate.PasskeyTask;
+import dev.lengthwise.evaluate.PerplexityTask;
 import dev.lengthwise.evaluate.Task;
+import dev.lengthwise.text.PasskeyTemplate;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,11 +25,36 @@ public record Suite(
     List<Double> depths,
     int trials) {
 
+  /// The prompt of Landmark Attention without its long instruction, which a trained length of 128
+  /// tokens has no room for.
+  private static final PasskeyTemplate SHORT_PASS_KEY =
+      new PasskeyTemplate(
+          "short",
+          "Memorize the pass key.",
+          PasskeyTemplate.LANDMARK.fillerUnit(),
+          PasskeyTemplate.LANDMARK.needle(),
+          PasskeyTemplate.LANDMARK.question());
+
   /// Copies the lists.
   public Suite {
     tasks = List.copyOf(tasks);
     lengths = List.copyOf(lengths);
     depths = List.copyOf(depths);
+  }
+
+  /// What small models that were trained at 128 tokens are measured with: natural and repeated
+  /// texts and a pass key, up to 16 times the trained length.
+  static Suite small(Scale scale) {
+    return new Suite(
+        List.of(
+            new PerplexityTask(),
+            new PerplexityTask(PerplexityTask.Texts.REPEATED),
+            new PasskeyTask(SHORT_PASS_KEY)),
+        scale.choose(List.of(128, 256, 512, 1024, 2048), List.of(32, 128)),
+        scale.choose(16, 1),
+        scale.choose(64, 8),
+        List.of(0.1, 0.5, 0.9),
+        scale.choose(4, 1));
   }
 
   /// The axes on a document.

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /// A model that is trained, saved, read again and measured under some methods.
@@ -36,6 +37,26 @@ record TrainedTrial(TestedModel.Label label, SmallModel recipe, List<String> met
 
   TrainedTrial {
     methods = List.copyOf(methods);
+  }
+
+  /// A trial for each variant and seed.
+  ///
+  /// @param recipes how each variant is trained, by name
+  /// @param methods under which a variant is evaluated, by its name
+  static List<Trial> grid(
+      Map<String, SmallModel> recipes,
+      List<Long> seeds,
+      Function<String, List<String>> methods,
+      Suite suite) {
+    List<Trial> trials = new ArrayList<>();
+    recipes.forEach(
+        (variant, recipe) -> {
+          for (long seed : seeds) {
+            TestedModel.Label label = new TestedModel.Label(variant, seed, null);
+            trials.add(new TrainedTrial(label, recipe, methods.apply(variant), suite));
+          }
+        });
+    return trials;
   }
 
   @Override
