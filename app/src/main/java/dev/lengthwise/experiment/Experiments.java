@@ -8,7 +8,14 @@ public final class Experiments {
 
   /// All experiments.
   public static final List<Experiment> ALL =
-      List.of(new LmInfiniteAblation(), new AttentionScales());
+      List.of(
+          new CocaScaling(),
+          new LmInfiniteAblation(),
+          new QueryKeyBias(),
+          new KexueBench(),
+          new AttentionScales(),
+          new Recurrence(),
+          new AllEncodings());
 
   private Experiments() {}
 

@@ -1,5 +1,6 @@
 package dev.lengthwise.experiment;
 
+import dev.lengthwise.model.Architecture;
 import dev.lengthwise.train.Initialisation;
 import dev.lengthwise.train.OptimizerSettings;
 import dev.lengthwise.train.Schedule;
@@ -12,66 +13,93 @@ import dev.lengthwise.train.TrainConfig;
 /// @param method position method of the training
 /// @param trainedLength tokens of a window
 /// @param steps optimiser steps
-/// @param size of the model
-/// @param rotaryBase base of the rotary frequencies
-record SmallModel(
-    CorpusData data, String method, int trainedLength, int steps, Size size, double rotaryBase) {
+/// @param shape of the model
+record SmallModel(CorpusData data, String method, int trainedLength, int steps, Shape shape) {
 
-  private static final int SEQUENCES = 8;
+  /// Tokens of a micro-batch.
+  private static final int TOKENS = 1024;
+
   private static final int PARTS = 2;
   private static final int HEAD_SIZE = 32;
   private static final double PEAK = 3e-3;
-  private static final double ROTARY_BASE = 10_000;
 
-  /// Channels and layers.
+  /// What a model is made of.
   ///
   /// @param hidden channels of the residual stream, a multiple of the head size 32
   /// @param layers blocks
-  record Size(int hidden, int layers) {
+  /// @param rotaryBase base of the rotary frequencies
+  /// @param architecture kind of layers
+  record Shape(int hidden, int layers, double rotaryBase, Architecture architecture) {
 
-    /// The size of reported experiments: about a million weights.
-    static final Size SMALL = new Size(128, 4);
+    /// The shape of reported experiments: about a million weights.
+    static final Shape SMALL = new Shape(128, 4, 10_000, Architecture.LLAMA);
 
-    /// The size of tiny runs.
-    static final Size TINY = new Size(32, 2);
+    /// The shape of tiny runs.
+    static final Shape TINY = new Shape(32, 2, 10_000, Architecture.LLAMA);
+
+    /// A gated attention unit has one head, of twice the size, and twice as many values as channels
+    /// of the stream.
+    TrainConfig.Model model(int vocabulary) {
+      boolean gated = architecture.blocks().stream().anyMatch(Architecture.Block::isGated);
+      int heads = gated ? 1 : hidden / HEAD_SIZE;
+      return new TrainConfig.Model(
+          vocabulary,
+          hidden,
+          layers,
+          heads,
+          heads,
+          gated ? 2 * HEAD_SIZE : HEAD_SIZE,
+          gated ? 2 * hidden : hidden * 11 / 4,
+          rotaryBase,
+          1e-5,
+          true,
+          architecture);
+    }
   }
 
-  /// The recipe of a scale: steps of 16 windows of 128 tokens, or two of 32.
+  /// The recipe of a scale: steps of 2,048 tokens in windows of 128, or two of windows of 32.
   static SmallModel of(Scale scale, String method, int steps) {
     return switch (scale) {
-      case FULL -> new SmallModel(CorpusData.FULL, method, 128, steps, Size.SMALL, ROTARY_BASE);
-      case TINY -> new SmallModel(CorpusData.TINY, method, 32, 2, Size.TINY, ROTARY_BASE);
+      case FULL -> new SmallModel(CorpusData.FULL, method, 128, steps, Shape.SMALL);
+      case TINY -> new SmallModel(CorpusData.TINY, method, 32, 2, Shape.TINY);
     };
   }
 
   /// The same with another base of the rotary frequencies.
   SmallModel withRotaryBase(double base) {
-    return new SmallModel(data, method, trainedLength, steps, size, base);
+    return with(new Shape(shape.hidden(), shape.layers(), base, shape.architecture()));
+  }
+
+  /// The same with other layers.
+  SmallModel withArchitecture(Architecture architecture) {
+    return with(new Shape(shape.hidden(), shape.layers(), shape.rotaryBase(), architecture));
+  }
+
+  private SmallModel with(Shape other) {
+    return new SmallModel(data, method, trainedLength, steps, other);
+  }
+
+  /// The same with windows of another length, as many tokens a step.
+  SmallModel withTrainedLength(int length) {
+    return new SmallModel(data, method, length, steps, shape);
+  }
+
+  private int sequences() {
+    return Math.max(1, TOKENS / trainedLength);
   }
 
   /// Tokens that the training reads.
   long tokens() {
-    return (long) steps * SEQUENCES * PARTS * trainedLength;
+    return (long) steps * sequences() * PARTS * trainedLength;
   }
 
   /// The settings of a training.
   TrainConfig config(long seed, int threads) {
-    int hidden = size.hidden();
-    int heads = hidden / HEAD_SIZE;
     return new TrainConfig(
-        new TrainConfig.Model(
-            data.vocabulary(),
-            hidden,
-            size.layers(),
-            heads,
-            heads,
-            HEAD_SIZE,
-            hidden * 11 / 4,
-            rotaryBase,
-            1e-5),
+        shape.model(data.vocabulary()),
         trainedLength,
         method,
-        new TrainConfig.Batch(SEQUENCES, PARTS),
+        new TrainConfig.Batch(sequences(), PARTS),
         new Schedule.Cosine(steps, PEAK, Math.max(1, steps / 20), 0.05),
         new OptimizerSettings.AdamW(0.1, 0.9, 0.98, 1e-8, 1),
         Initialisation.GPT2,

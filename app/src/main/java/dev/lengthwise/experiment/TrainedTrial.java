@@ -6,6 +6,7 @@ import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
 import dev.lengthwise.position.PositionMethod;
+import dev.lengthwise.train.DataParallel;
 import dev.lengthwise.train.ModelExport;
 import dev.lengthwise.train.TrainConfig;
 import dev.lengthwise.train.Trainer;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -61,7 +63,12 @@ record TrainedTrial(TestedModel.Label label, SmallModel recipe, List<String> met
 
   @Override
   public String name() {
-    String variant = label.variant().replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
+    String variant =
+        label
+            .variant()
+            .toLowerCase(Locale.ROOT)
+            .replaceAll("[^a-z0-9]+", "-")
+            .replaceAll("^-|-$", "");
     return variant + "-seed" + label.seed();
   }
 
@@ -88,12 +95,13 @@ record TrainedTrial(TestedModel.Label label, SmallModel recipe, List<String> met
     Path data = recipe.data().prepared(workshop);
     TrainConfig config = recipe.config(label.seed(), workshop.threads());
     PositionMethod method = new MethodParser(config.shape(), new Rope()).parse(config.method());
-    Trainer.run(config, method, data, folder.resolve("run"), workshop.log());
+    Trainer.run(
+        config, method, data, folder.resolve("run"), DataParallel.ALONE, workshop.log());
     Path model = folder.resolve("model");
     ModelExport.export(method, data, folder.resolve("run"), model);
     reportTraining(workshop, folder.resolve("run").resolve("metrics.jsonl"), rows);
     try (TestedModel tested =
-        new TestedModel(workshop, model, config.method(), workshop.heldOutText())) {
+        new TestedModel(workshop, model, "declared", workshop.heldOutText())) {
       for (String one : methods) {
         workshop.log().accept("  " + label.variant() + " under " + one);
         tested.measure(label, one, suite, rows);
