@@ -22,22 +22,22 @@ final class AllEncodings implements Experiment {
   @Override
   public String published() {
     return """
-        No paper has all of them at equal cost. Each says of its own:
+    No paper has all of them at equal cost. Each says of its own:
 
-        * ALiBi (Press et al. 2022), KERPLE (Chi et al. 2022), Sandwich (Chi et al. 2023), T5 (Raffel et al. 2020), FIRE (Li et al. 2024): the loss stays flat past the trained length where that of RoPE explodes. FIRE and KERPLE retrieve better than ALiBi.
-        * xPos (Sun et al. 2023): lower loss than RoPE at longer texts.
-        * NoPE (Kazemnejad et al. 2023): no positions generalise better than all explicit ones, on small tasks.
-        * CoCA (Zhu et al. 2024): extrapolates with dynamic NTK. KeyNorm, HWFA, inverse Leaky ReRoPE (J. Su 2023): natural texts stay as good at 8 times the trained length.
-        """;
+    * ALiBi (Press et al. 2022), KERPLE (Chi et al. 2022), Sandwich (Chi et al. 2023), T5 (Raffel et al. 2020), FIRE (Li et al. 2024): the loss stays flat past the trained length where that of RoPE explodes. FIRE and KERPLE retrieve better than ALiBi.
+    * xPos (Sun et al. 2023): lower loss than RoPE at longer texts.
+    * NoPE (Kazemnejad et al. 2023): no positions generalise better than all explicit ones, on small tasks.
+    * CoCA (Zhu et al. 2024): extrapolates with dynamic NTK. KeyNorm, HWFA, inverse Leaky ReRoPE (J. Su 2023): natural texts stay as good at 8 times the trained length.
+    """;
   }
 
   @Override
   public String differences() {
     return """
-        * A million weights, about 0.6 million tokens of Java, 128 trained tokens: what needs scale to show does not show here.
-        * Parameters of methods are their defaults; nothing was tuned, neither for a method nor against one.
-        * Two seeds: the spread is printed, and smaller differences mean nothing.
-        """;
+    * A million weights, about 0.6 million tokens of Java, 128 trained tokens: what needs scale to show does not show here.
+    * Parameters of methods are their defaults; nothing was tuned, neither for a method nor against one.
+    * Two seeds: the spread is printed, and smaller differences mean nothing.
+    """;
   }
 
   @Override

@@ -11,8 +11,7 @@ final class CocaScaling implements Experiment {
   private static final int STEPS = 400;
 
   private static final List<String> METHODS =
-      List.of(
-          "declared", "dynamic-ntk:factor=2", "dynamic-ntk:factor=4", "dynamic-ntk:factor=8");
+      List.of("declared", "dynamic-ntk:factor=2", "dynamic-ntk:factor=4", "dynamic-ntk:factor=8");
 
   @Override
   public String name() {
@@ -27,30 +26,30 @@ final class CocaScaling implements Experiment {
   @Override
   public String published() {
     return """
-        Zhu et al., *Cure the headache of Transformers via Collinear Constrained Attention* (arXiv 2309.08646v3), 350M parameters, trained at 512.
+    Zhu et al., *Cure the headache of Transformers via Collinear Constrained Attention* (arXiv 2309.08646v3), 350M parameters, trained at 512.
 
-        | perplexity | 512 | 1,024 | 2,048 | 4,096 | 8,192 |
-        |---|--:|--:|--:|--:|--:|
-        | ALiBi | 18.69 | 21.27 | 28.20 | 35.66 | 37.03 |
-        | RoFormer | 19.66 | 411.50 | 3276 | 3026 | 3028 |
-        | RoFormer + dynamic NTK | 19.66 | 22.30 | 38.00 | 75.75 | 138.13 |
-        | CoCA (slack) | 20.11 | 33.47 | 69.06 | 113.19 | 157.38 |
-        | CoCA (slack) + dynamic NTK 4 | 20.11 | 20.81 | 25.88 | 34.16 | 55.75 |
+    | perplexity | 512 | 1,024 | 2,048 | 4,096 | 8,192 |
+    |---|--:|--:|--:|--:|--:|
+    | ALiBi | 18.69 | 21.27 | 28.20 | 35.66 | 37.03 |
+    | RoFormer | 19.66 | 411.50 | 3276 | 3026 | 3028 |
+    | RoFormer + dynamic NTK | 19.66 | 22.30 | 38.00 | 75.75 | 138.13 |
+    | CoCA (slack) | 20.11 | 33.47 | 69.06 | 113.19 | 157.38 |
+    | CoCA (slack) + dynamic NTK 4 | 20.11 | 20.81 | 25.88 | 34.16 | 55.75 |
 
-        * Pass key at 8 times the trained length: RoFormer + dynamic NTK 0.70, CoCA + dynamic NTK 0.89, both below 0.2 without it, ALiBi 0.18.
-        * Strict and slack have about the same perplexity; strict retrieves far worse (0.43 against 0.89 at 8 times), and the authors do not know why.
-        * The scaling factor (2, 4, 8) matters little for CoCA.
-        """;
+    * Pass key at 8 times the trained length: RoFormer + dynamic NTK 0.70, CoCA + dynamic NTK 0.89, both below 0.2 without it, ALiBi 0.18.
+    * Strict and slack have about the same perplexity; strict retrieves far worse (0.43 against 0.89 at 8 times), and the authors do not know why.
+    * The scaling factor (2, 4, 8) matters little for CoCA.
+    """;
   }
 
   @Override
   public String differences() {
     return """
-        * Our models have a million weights and see about a million tokens; theirs 350 million and 50 billion. Retrieval is learnt late, so a pass key says little at this size.
-        * Their text is prose and code, ours Java sources.
-        * Their dynamic NTK kept keys that were rotated with older bases; ours rotates all keys with the current one.
-        * Perplexity here scores the same last targets at every length.
-        """;
+    * Our models have a million weights and see about a million tokens; theirs 350 million and 50 billion. Retrieval is learnt late, so a pass key says little at this size.
+    * Their text is prose and code, ours Java sources.
+    * Their dynamic NTK kept keys that were rotated with older bases; ours rotates all keys with the current one.
+    * Perplexity here scores the same last targets at every length.
+    """;
   }
 
   @Override

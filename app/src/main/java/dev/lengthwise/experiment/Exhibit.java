@@ -82,8 +82,7 @@ public record Exhibit(
         byLength("accuracy", "Accuracy on natural texts by length", "accuracy", Shown.PERCENT),
         byLength(
             "repeated", "Accuracy on repeated texts by length", "repeated_accuracy", Shown.PERCENT),
-        byLength(
-            "passkey", "Digits of the pass key by length", "passkey_digits", Shown.PERCENT));
+        byLength("passkey", "Digits of the pass key by length", "passkey_digits", Shown.PERCENT));
   }
 
   private static Exhibit byLength(String file, String title, String metric, Shown shown) {

@@ -39,32 +39,32 @@ final class KexueBench implements Experiment {
   @Override
   public String published() {
     return """
-        J. Su, kexue.fm 9603, 9675, 9706, 9708, 9728, 9859 (2023): 100M parameters, 24 gated attention units, trained at 512; accuracy in per cent at 4,096 tokens, repeated / natural (49.4 at 512).
+    J. Su, kexue.fm 9603, 9675, 9706, 9708, 9728, 9859 (2023): 100M parameters, 24 gated attention units, trained at 512; accuracy in per cent at 4,096 tokens, repeated / natural (49.4 at 512).
 
-        | | plain | log-n | log-n at evaluation |
-        |---|--:|--:|--:|
-        | nothing | 24.17 / 23.16 | 24.60 / 24.02 | |
-        | linear | 15.04 / 13.54 | 14.99 / 16.51 | |
-        | NTK old | 51.28 / 39.27 | 61.71 / 43.75 | |
-        | NTK fixed | 51.86 / 39.61 | 62.85 / 44.14 | 55.94 / 41.11 |
-        | NTK mixed | 53.09 / 40.12 | 68.91 / 45.41 | 59.11 / 42.38 |
-        | YaRN | 80.10 / 47.45 | 82.57 / 46.52 | |
-        | ReRoPE, window a quarter | 76.11 / 47.82 | 85.47 / 48.87 | 82.28 / 48.78 |
-        | ReRoPE, window a half | 77.90 / 48.48 | 85.12 / 49.07 | 82.40 / 48.85 |
-        | HWFA | | 80.84 / 48.15 | |
-        | inverse Leaky ReRoPE | | 82.25 / 48.32 | |
-        | KeyNorm, nothing / YaRN / ReRoPE | 61.08 / 47.69, 84.19 / 47.44, 77.76 / 47.73 | 63.17 / 46.40, 83.95 / 47.16, 85.48 / 48.78 | |
-        """;
+    | | plain | log-n | log-n at evaluation |
+    |---|--:|--:|--:|
+    | nothing | 24.17 / 23.16 | 24.60 / 24.02 | |
+    | linear | 15.04 / 13.54 | 14.99 / 16.51 | |
+    | NTK old | 51.28 / 39.27 | 61.71 / 43.75 | |
+    | NTK fixed | 51.86 / 39.61 | 62.85 / 44.14 | 55.94 / 41.11 |
+    | NTK mixed | 53.09 / 40.12 | 68.91 / 45.41 | 59.11 / 42.38 |
+    | YaRN | 80.10 / 47.45 | 82.57 / 46.52 | |
+    | ReRoPE, window a quarter | 76.11 / 47.82 | 85.47 / 48.87 | 82.28 / 48.78 |
+    | ReRoPE, window a half | 77.90 / 48.48 | 85.12 / 49.07 | 82.40 / 48.85 |
+    | HWFA | | 80.84 / 48.15 | |
+    | inverse Leaky ReRoPE | | 82.25 / 48.32 | |
+    | KeyNorm, nothing / YaRN / ReRoPE | 61.08 / 47.69, 84.19 / 47.44, 77.76 / 47.73 | 63.17 / 46.40, 83.95 / 47.16, 85.48 / 48.78 | |
+    """;
   }
 
   @Override
   public String differences() {
     return """
-        * His model has 24 gated attention units with one head of 128, post-norm and Tiger; ours four layers of attention and feed-forward with four heads of 32, pre-norm and AdamW. With 16 pairs of channels instead of 64, frequencies lie farther apart.
-        * Ours sees about 0.6 million tokens; he says of his runs that they had not converged either.
-        * His repeated texts are whole documents; ours are pieces longer than the trained length.
-        * One run for each way of training, as in the posts: differences of a point mean little.
-        """;
+    * His model has 24 gated attention units with one head of 128, post-norm and Tiger; ours four layers of attention and feed-forward with four heads of 32, pre-norm and AdamW. With 16 pairs of channels instead of 64, frequencies lie farther apart.
+    * Ours sees about 0.6 million tokens; he says of his runs that they had not converged either.
+    * His repeated texts are whole documents; ours are pieces longer than the trained length.
+    * One run for each way of training, as in the posts: differences of a point mean little.
+    """;
   }
 
   @Override

@@ -24,24 +24,24 @@ final class QueryKeyBias implements Experiment {
   @Override
   public String published() {
     return """
-        J. Su, kexue.fm 9577 (2023): 100M parameters, gated attention units, trained at 512; accuracy in per cent.
+    J. Su, kexue.fm 9577 (2023): 100M parameters, gated attention units, trained at 512; accuracy in per cent.
 
-        | | 512 | 1,024 | 2,048 | 4,096 |
-        |---|--:|--:|--:|--:|
-        | without bias | 52.37 | 33.15 | 22.85 | 17.87 |
-        | with bias | 52.75 | 50.99 | 45.25 | 39.55 |
+    | | 512 | 1,024 | 2,048 | 4,096 |
+    |---|--:|--:|--:|--:|
+    | without bias | 52.37 | 33.15 | 22.85 | 17.87 |
+    | with bias | 52.75 | 50.99 | 45.25 | 39.55 |
 
-        A later note of the author says that the gain does not reproduce reliably.
-        """;
+    A later note of the author says that the gain does not reproduce reliably.
+    """;
   }
 
   @Override
   public String differences() {
     return """
-        * The effect depends on architecture and settings, as the author says himself; three seeds show by how much ours varies.
-        * Our models have a million weights and four layers, his a hundred million and 24.
-        * Our optimiser is AdamW, which does not decay biases; his is Tiger.
-        """;
+    * The effect depends on architecture and settings, as the author says himself; three seeds show by how much ours varies.
+    * Our models have a million weights and four layers, his a hundred million and 24.
+    * Our optimiser is AdamW, which does not decay biases; his is Tiger.
+    """;
   }
 
   @Override

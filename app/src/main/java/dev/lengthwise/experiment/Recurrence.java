@@ -25,17 +25,17 @@ final class Recurrence implements Experiment {
   @Override
   public String published() {
     return """
-        J. Su, kexue.fm 9554 and 9603 (2023), 100M parameters, trained at 128 and 512. Accuracy falls in this order: GAU, self-attention, RWKV, LRU, SLRU. With the longer training length recurrent models get worse and attention gets better. Linear recurrent models do not extrapolate well either.
-        """;
+    J. Su, kexue.fm 9554 and 9603 (2023), 100M parameters, trained at 128 and 512. Accuracy falls in this order: GAU, self-attention, RWKV, LRU, SLRU. With the longer training length recurrent models get worse and attention gets better. Linear recurrent models do not extrapolate well either.
+    """;
   }
 
   @Override
   public String differences() {
     return """
-        * A million weights and four layers, against a hundred million.
-        * Both training lengths see the same number of tokens in a step; windows are fewer where they are longer.
-        * A gated attention unit has no feed-forward block: with the same number of layers it has fewer weights. `config.json` has the shapes.
-        """;
+    * A million weights and four layers, against a hundred million.
+    * Both training lengths see the same number of tokens in a step; windows are fewer where they are longer.
+    * A gated attention unit has no feed-forward block: with the same number of layers it has fewer weights. `config.json` has the shapes.
+    """;
   }
 
   @Override
@@ -55,8 +55,7 @@ final class Recurrence implements Experiment {
                 .withArchitecture(architecture));
       }
       trials.addAll(
-          TrainedTrial.grid(
-              recipes, List.of(1L), _ -> List.of("declared"), Suite.small(scale)));
+          TrainedTrial.grid(recipes, List.of(1L), _ -> List.of("declared"), Suite.small(scale)));
     }
     return trials;
   }

@@ -95,8 +95,7 @@ record TrainedTrial(TestedModel.Label label, SmallModel recipe, List<String> met
     Path data = recipe.data().prepared(workshop);
     TrainConfig config = recipe.config(label.seed(), workshop.threads());
     PositionMethod method = new MethodParser(config.shape(), new Rope()).parse(config.method());
-    Trainer.run(
-        config, method, data, folder.resolve("run"), DataParallel.ALONE, workshop.log());
+    Trainer.run(config, method, data, folder.resolve("run"), DataParallel.ALONE, workshop.log());
     Path model = folder.resolve("model");
     ModelExport.export(method, data, folder.resolve("run"), model);
     reportTraining(workshop, folder.resolve("run").resolve("metrics.jsonl"), rows);

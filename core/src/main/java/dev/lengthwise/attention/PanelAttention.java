@@ -288,13 +288,11 @@ final class PanelAttention {
     if (placed[branch] && untilRow - fromRow <= Kernels.SINGLE_ROWS) {
       PageTable table = tables[branch];
       for (int row = fromRow; row < untilRow; row++) {
-        kernels.scoreRow(
-            table.layout(), page(table, tile), keyHead, queries, row, target);
+        kernels.scoreRow(table.layout(), page(table, tile), keyHead, queries, row, target);
       }
     } else {
       kernels.multiply(
-          new Kernels.Product(
-              queries, keys(keyHead, branch, tile), target, size, Kernels.KEYS),
+          new Kernels.Product(queries, keys(keyHead, branch, tile), target, size, Kernels.KEYS),
           fromRow,
           untilRow,
           false);

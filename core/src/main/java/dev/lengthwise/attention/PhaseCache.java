@@ -4,7 +4,8 @@ import dev.lengthwise.position.PositionMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
-/// Cosines and sines of `position · θ` for blocks of consecutive tokens, with the factors of a decay
+/// Cosines and sines of `position · θ` for blocks of consecutive tokens, with the factors of a
+/// decay
 /// counted from the first token of the block: computed in double, kept as floats, shared by all
 /// layers, heads and steps.
 ///

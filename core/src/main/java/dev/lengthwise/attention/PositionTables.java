@@ -35,8 +35,7 @@ final class PositionTables {
     }
   }
 
-  private record Key(
-      Turn turn, double origin, List<Long> firsts, List<Integer> counts, int type) {}
+  private record Key(Turn turn, double origin, List<Long> firsts, List<Integer> counts, int type) {}
 
   private final Map<Key, Phases> tables = new LinkedHashMap<>(CAPACITY, 0.75f, true);
 
@@ -70,8 +69,7 @@ final class PositionTables {
     }
   }
 
-  private static Phases compute(
-      Turn turn, double origin, List<KeySpan> positions, Tensor like) {
+  private static Phases compute(Turn turn, double origin, List<KeySpan> positions, Tensor like) {
     int tokens = positions.stream().mapToInt(KeySpan::count).sum();
     int pairs = turn.rotary().pairs();
     double[] cosine = new double[tokens * pairs];

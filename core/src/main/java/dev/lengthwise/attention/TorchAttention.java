@@ -214,16 +214,21 @@ public final class TorchAttention implements Attention {
   private Tensor block(Call call) {
     Tensor values = expanded(call.values(), call.queries().heads());
     PairPlaces places = PairPlaces.of(call.queryPlaces(), call.spans(), call.keys());
-    Tensor scores = null; // [batch, heads, rows, keys]
-    for (Branch branch : call.plan().branches()) {
-      Tensor ofBranch = scores(call, branch, places);
-      Tensor inside = places.inside(branch.region());
-      scores =
-          scores == null
-              ? torch.where(inside, ofBranch, new Scalar(Double.NEGATIVE_INFINITY))
-              : torch.where(inside, ofBranch, scores);
+    return weights(call.plan(), scores(call, places)).matmul(values).transpose(1, 2);
+  }
+
+  // Of all branches; −∞ where none holds a pair. [batch, heads, rows, keys]
+  private Tensor scores(Call call, PairPlaces places) {
+    List<Branch> branches = call.plan().branches();
+    Tensor scores =
+        torch.where(
+            places.inside(branches.getFirst().region()),
+            scores(call, branches.getFirst(), places),
+            new Scalar(Double.NEGATIVE_INFINITY));
+    for (Branch branch : branches.subList(1, branches.size())) {
+      scores = torch.where(places.inside(branch.region()), scores(call, branch, places), scores);
     }
-    return weights(call.plan(), scores).matmul(values).transpose(1, 2);
+    return scores;
   }
 
   private static Tensor weights(AttentionPlan plan, Tensor scores) {
@@ -256,7 +261,8 @@ public final class TorchAttention implements Attention {
         int count = Math.min(DECAY_KEYS, span.count() - n);
         KeySpan part = new KeySpan(span.firstPosition() + n, 0, count);
         Tensor keys = call.keys().narrow(1, (long) firstRow + n, count);
-        Call partial = new Call(
+        Call partial =
+            new Call(
                 call.plan(), call.queries(), keys, call.values(), List.of(part), call.trained());
         parts.push_back(products(partial, branch, branch.key().at(part.firstPosition())));
       }
@@ -269,7 +275,6 @@ public final class TorchAttention implements Attention {
   private Tensor products(Call call, Branch branch, double origin) {
     return placedQueries(call, branch, origin)
         .transpose(1, 2)
-        .matmul(
-            expanded(placedKeys(call, branch, origin), call.queries().heads()).transpose(2, 3));
+        .matmul(expanded(placedKeys(call, branch, origin), call.queries().heads()).transpose(2, 3));
   }
 }

@@ -18,7 +18,7 @@ final class TorchMaps {
   static Tensor queries(QueryKeyMap map, Tensor queries, long firstPosition) {
     return switch (map) {
       case QueryKeyMap.Normalize normalize ->
-          normalize.queries() ? ofLength(queries, Math.sqrt(queries.size(3))) : queries;
+          normalize.queries() ? ofLength(queries, Math.sqrt((double) queries.size(3))) : queries;
       case QueryKeyMap.Cosine cosine ->
           scaled(ofLength(queries, 1), cosine.lambda(), firstPosition);
       case QueryKeyMap.Collinear(boolean slack) -> {
@@ -38,8 +38,8 @@ final class TorchMaps {
   static Tensor keys(QueryKeyMap map, Tensor keys) {
     return switch (map) {
       case QueryKeyMap.Normalize normalize ->
-          normalize.keys() ? ofLength(keys, Math.sqrt(keys.size(3))) : keys;
-      case QueryKeyMap.Cosine _ -> ofLength(keys, Math.sqrt(keys.size(3)));
+          normalize.keys() ? ofLength(keys, Math.sqrt((double) keys.size(3))) : keys;
+      case QueryKeyMap.Cosine _ -> ofLength(keys, Math.sqrt((double) keys.size(3)));
       case QueryKeyMap.Collinear(boolean slack) -> {
         long half = keys.size(3) / 2;
         Tensor tied =

@@ -2,7 +2,7 @@
 ///
 /// Start reading at [dev.lengthwise.attention.Attention], then
 /// [dev.lengthwise.attention.ReferenceAttention], the specification. May depend on `position` and
-// `parallel` only.
+/// `parallel` only.
 @NullMarked
 package dev.lengthwise.attention;
 

@@ -35,7 +35,7 @@ public record ScoreTerms(
   /// @param keys `[tokens][headSize]` of the key head that this head reads, with their bias
   /// @param queryBias `a`, `[headSize]`
   /// @param keyBias `b`, `[headSize]`
-  // The arrays are read once and never kept.
+  /// The arrays are read once and never kept.
   @SuppressWarnings("ArrayRecordComponent")
   public record Head(double[][] queries, double[][] keys, double[] queryBias, double[] keyBias) {
 

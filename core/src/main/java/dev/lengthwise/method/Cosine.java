@@ -31,8 +31,7 @@ public record Cosine(long n, boolean dynamic) implements PositionMethod {
           "For models trained with it: the loss stays low at several times the trained length, but"
               + " far tokens are hard to find; log-n, rerope or yarn on top helps.",
           List.of(
-              MethodParameter.tokens(
-                  "n", "half of the trained length, at least 2", "λ is 4 ln(n)"),
+              MethodParameter.tokens("n", "half of the trained length, at least 2", "λ is 4 ln(n)"),
               MethodParameter.flag(
                   "dynamic", false, "λ is 4 ln(number of visible tokens) instead")),
           (parameters, shape, declared) ->
@@ -47,14 +46,17 @@ public record Cosine(long n, boolean dynamic) implements PositionMethod {
 
   @Override
   public String name() {
-    return MethodText.of("cosine").with("n", n).with("dynamic", Boolean.toString(dynamic)).toString();
+    return MethodText.of("cosine")
+        .with("n", n)
+        .with("dynamic", Boolean.toString(dynamic))
+        .toString();
   }
 
   /// `λ`, a function of the query's index.
   public ScoreScale lambda() {
     return dynamic
         ? new ScoreScale.LogLength(Math.exp(1 / FACTOR), 0)
-        : new ScoreScale.Constant(FACTOR * Math.log(n));
+        : new ScoreScale.Constant(FACTOR * Math.log((double) n));
   }
 
   @Override

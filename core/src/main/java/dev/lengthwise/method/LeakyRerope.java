@@ -38,7 +38,9 @@ public record LeakyRerope(long window, double factor) implements PositionMethod 
                   "a quarter of the trained length",
                   "distance from which positions are compressed"),
               MethodParameter.number(
-                  "factor", "16", "by how much; below 1 stretches, which inverse-leaky does in training")),
+                  "factor",
+                  "16",
+                  "by how much; below 1 stretches, which inverse-leaky does in training")),
           (parameters, shape, declared) ->
               new LeakyRerope(
                   parameters.tokens("window", Window.quarter(shape)),

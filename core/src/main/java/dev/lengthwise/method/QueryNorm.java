@@ -19,8 +19,8 @@ public record QueryNorm() implements PositionMethod {
           "query-norm",
           "Scores of queries of length 1 and keys, `q·k/‖q‖`.",
           "J. Su 2023, kexue.fm 9859",
-          "For models trained with it: does not extrapolate by itself; it is here to be compared with"
-              + " key-norm and cosine.",
+          "For models trained with it: does not extrapolate by itself; it is here to be compared"
+              + " with key-norm and cosine.",
           List.of(),
           (parameters, shape, declared) -> new QueryNorm());
 

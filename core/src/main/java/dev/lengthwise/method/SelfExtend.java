@@ -54,7 +54,7 @@ public record SelfExtend(long group, long window) implements PositionMethod {
 
   /// The published rule of thumb: relative positions stay within half to two thirds of the trained
   /// length; here the stricter half. A window that leaves no room below the half takes one
-  // position.
+  /// position.
   private static long defaultGroup(Parameters parameters, ModelShape shape, long window) {
     if (parameters.targetLength().isEmpty()) {
       return GROUP_WITHOUT_TARGET;

@@ -9,7 +9,8 @@ import java.util.List;
 ///
 ///     s(i) · ⟨ R^φb(i) q̂_i , R^ψb(j) k̂_j ⟩ / √headSize + β_h( i, φb(i) − ψb(j) )
 ///
-/// and `−∞` when no branch holds the pair. `R^x` turns pair `m` by `x · θ_m`. [QueryKeyMap] says what
+/// and `−∞` when no branch holds the pair. `R^x` turns pair `m` by `x · θ_m`. [QueryKeyMap] says
+/// what
 /// `q̂` and `k̂` are, and where two of its kinds change the turned vectors too.
 ///
 /// @param rotary the frequencies `θ`

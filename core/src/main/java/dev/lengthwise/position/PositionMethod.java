@@ -20,7 +20,8 @@ public interface PositionMethod {
   /// @param currentLength tokens of the text as far as it is known: [PlanFunction] says which
   PlanParts parts(ModelShape shape, int layer, long currentLength);
 
-  /// The method whose plans are used while a model is trained with this one: itself, but for methods
+  /// The method whose plans are used while a model is trained with this one: itself, but for
+  /// methods
   /// that train with other positions or other masks than they run with.
   default PositionMethod training() {
     return this;

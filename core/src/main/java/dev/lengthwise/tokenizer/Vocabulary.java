@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 /// @param addsLeadingSpace whether encoding puts a space before the text
 /// @param name for reports
 /// @param sha256 of the source, computed when asked for, while the file is open: that reads all of
-// it
+/// it
 record Vocabulary(
     List<byte[]> bytes,
     OptionalInt beginOfText,

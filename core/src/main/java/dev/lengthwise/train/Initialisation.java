@@ -69,8 +69,7 @@ public enum Initialisation {
     boolean cut = this == DEEP_NORM || this == GAU_ALPHA;
     float[] values = new float[count];
     for (int index = 0; index < count; index++) {
-      values[index] =
-          (float) (deviation * (cut ? WIDENING * cutNormal(random) : normal(random)));
+      values[index] = (float) (deviation * (cut ? WIDENING * cutNormal(random) : normal(random)));
     }
     return values;
   }

@@ -43,8 +43,7 @@ final class Parameters implements AutoCloseable {
   /// Fresh weights, as [FirstWeights] says. The same seed gives the same weights.
   ///
   /// @param tied whether the embedding is the head as well
-  static Parameters random(
-      ModelSpec spec, boolean tied, Initialisation initialisation, long seed) {
+  static Parameters random(ModelSpec spec, boolean tied, Initialisation initialisation, long seed) {
     FirstWeights first = new FirstWeights(spec, initialisation);
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     int place = 0;
@@ -146,8 +145,7 @@ final class Parameters implements AutoCloseable {
   /// What each weight is for, by its name.
   Map<String, WeightRole> roles() {
     Map<String, WeightRole> roles = new LinkedHashMap<>();
-    for (WeightTensor tensor :
-        DecoderTensors.of(spec, !tensors.containsKey(DecoderTensors.HEAD))) {
+    for (WeightTensor tensor : DecoderTensors.of(spec, !tensors.containsKey(DecoderTensors.HEAD))) {
       roles.put(tensor.name(), tensor.role());
     }
     planWeights(spec).keySet().forEach(name -> roles.put(name, WeightRole.LEARNED_POSITION));

@@ -65,7 +65,8 @@ final class TigerOptimizer implements Optimizer {
       Map<String, WeightRole> roles,
       OptimizerSettings.Tiger settings) {
     this.settings = settings;
-    weights.forEach((name, weight) -> slots.add(new Slot(name, Optimizer.role(roles, name), weight)));
+    weights.forEach(
+        (name, weight) -> slots.add(new Slot(name, Optimizer.role(roles, name), weight)));
   }
 
   /// The sum of the norms of the micro-batches is the norm of a step here, since their gradients

@@ -81,9 +81,7 @@ class QueryKeyMapTest {
       double expected = 0;
       for (int pair = 0; pair < HALF; pair++) {
         expected +=
-            halves(key)[pair]
-                * squares(query, pair)
-                * Math.cos((m - n) * ROTARY.frequency(pair));
+            halves(key)[pair] * squares(query, pair) * Math.cos((m - n) * ROTARY.frequency(pair));
       }
       assertThat(score(STRICT, query, m, key, n)).isCloseTo(expected, near(1e-11));
       assertThat(score(STRICT, query, m, key, n)).isCloseTo(naive(query, m, key, n), near(1e-11));
@@ -94,8 +92,8 @@ class QueryKeyMapTest {
   private static double naive(double[] query, long m, double[] key, long n) {
     double[] product = new double[SIZE];
     Arrays.setAll(product, channel -> query[channel] * halves(key)[channel % HALF]);
-    double[] left = ReferenceAttention.rotate(query, m, ROTARY);
-    double[] right = ReferenceAttention.rotate(product, n, ROTARY);
+    double[] left = ReferenceAttention.rotate(query, (double) m, ROTARY);
+    double[] right = ReferenceAttention.rotate(product, (double) n, ROTARY);
     double sum = 0;
     for (int channel = 0; channel < SIZE; channel++) {
       sum += left[channel] * right[channel];
@@ -103,7 +101,8 @@ class QueryKeyMapTest {
     return sum;
   }
 
-  /// The released code: `Σ q · (R_n T) · (R_m q)`, and per pair `t((a²+b²)cc' + 2ab ss' + (b²−a²)cs')`.
+  /// The released code: `Σ q · (R_n T) · (R_m q)`, and per pair `t((a²+b²)cc' + 2ab ss' +
+  /// (b²−a²)cs')`.
   @Test
   void slackScoresAreTheTripleProductAndTheClosedForm() {
     for (int trial = 0; trial < 50; trial++) {
@@ -113,8 +112,8 @@ class QueryKeyMapTest {
       long m = n + random.nextInt(300);
       double[] tied = new double[SIZE];
       Arrays.setAll(tied, channel -> halves(key)[channel % HALF]);
-      double[] turnedKey = ReferenceAttention.rotate(tied, n, ROTARY);
-      double[] turnedQuery = ReferenceAttention.rotate(query, m, ROTARY);
+      double[] turnedKey = ReferenceAttention.rotate(tied, (double) n, ROTARY);
+      double[] turnedQuery = ReferenceAttention.rotate(query, (double) m, ROTARY);
       double triple = 0;
       for (int channel = 0; channel < SIZE; channel++) {
         triple += query[channel] * turnedKey[channel] * turnedQuery[channel];
@@ -304,15 +303,13 @@ class QueryKeyMapTest {
       Tensor keys = torch.randn(1, 1 << 15, 1, SIZE);
       Tensor values = torch.randn(1, 1 << 15, 1, SIZE);
       QueryRows queries = new QueryRows(torch.randn(1, 5, 2, SIZE), million - 5L);
-      try (KeyValuePages pages =
-          vector.newPages(plan, new KeyValueShape(1, SIZE, CacheType.F32))) {
+      try (KeyValuePages pages = vector.newPages(plan, new KeyValueShape(1, SIZE, CacheType.F32))) {
         for (int part = 0; part < million >> 15; part++) {
           pages.drop(plan, pages.length());
           pages.append(keys.select(0, 0), values.select(0, 0));
         }
         KeyValueRows last =
-            new KeyValueRows(
-                keys, values, List.of(new KeySpan(million - (1L << 15), 0, 1 << 15)));
+            new KeyValueRows(keys, values, List.of(new KeySpan(million - (1L << 15), 0, 1 << 15)));
         Tensor expected = new ReferenceAttention().attend(plan, queries, last);
         for (Tensor found :
             List.of(

@@ -50,8 +50,9 @@ public final class TinyDecoder {
     return switch (tensor.role()) {
       case EMBEDDING -> normal;
       case MATRIX, VALUE, ATTENTION_OUTPUT, GATED, FEED_FORWARD_OUTPUT, GATED_UNIT ->
-          normal.mul(new Scalar(1.5 / Math.sqrt(tensor.dimensions()[1])));
-      case RECURRENT_INPUT -> normal.mul(new Scalar(0.7 / Math.sqrt(tensor.dimensions()[1])));
+          normal.mul(new Scalar(1.5 / Math.sqrt((double) tensor.dimensions()[1])));
+      case RECURRENT_INPUT ->
+          normal.mul(new Scalar(0.7 / Math.sqrt((double) tensor.dimensions()[1])));
       case GAIN -> normal.mul(new Scalar(0.1)).add(new Scalar(1.0));
       case BIAS, LEARNED_POSITION, LOG_GAIN -> normal.mul(new Scalar(0.3));
       // |λ| between about 0.7 and 0.97, phases of all sizes.

@@ -12,7 +12,7 @@ import java.util.Random;
 ///
 /// `main` writes it as a page to look at:
 /// `java -cp core/target/classes:core/target/test-classes:… dev.lengthwise.report.SampleReport
-// FILE`
+/// FILE`
 final class SampleReport {
 
   private static final long TRAINED = 256;

@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
+import org.assertj.core.data.Offset;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
@@ -68,7 +69,7 @@ class GlooProcessesTest {
 
     assertThat(sums.get(0)[0]).isEqualTo(3);
     assertThat(sums.get(0)[1]).isEqualTo(0 + 1 + 2);
-    assertThat(sums.get(0)[2]).isCloseTo(0.6f, org.assertj.core.data.Offset.offset(1e-6f));
+    assertThat(sums.get(0)[2]).isCloseTo(0.6f, Offset.offset(1e-6f));
     assertThat(sums.get(1)).isEqualTo(sums.get(0));
     assertThat(sums.get(2)).isEqualTo(sums.get(0));
   }
@@ -95,7 +96,7 @@ class GlooProcessesTest {
                 processes.sum(values);
                 return "no failure";
               } catch (LengthwiseException e) {
-                return e.getMessage();
+                return String.valueOf(e.getMessage());
               }
             });
 

@@ -73,8 +73,7 @@ class GradientTest {
     try (PointerScope _ = new PointerScope()) {
       torch.manual_seed(5);
       ModelShape shape = method.startsWith("coca") ? WHOLE : SHAPE;
-      PositionMethod chosen =
-          new MethodParser(shape, new Rope()).parse(method).training().drawn(7);
+      PositionMethod chosen = new MethodParser(shape, new Rope()).parse(method).training().drawn(7);
       PlanFunction plans = new PlanFunction(shape, new Rope(), chosen);
       List<Tensor> inputs = new ArrayList<>();
       for (long heads : new long[] {4, 2, 2}) {
@@ -122,8 +121,7 @@ class GradientTest {
         PlanFunction plans = new PlanFunction(WHOLE, new Rope(), new Coca(slack));
         Tensor value = value(plans, List.of(queries, keys, values), weight);
         outputs.add(value);
-        gradients.add(
-            torch.grad(new TensorVector(value), new TensorVector(queries)).get(0));
+        gradients.add(torch.grad(new TensorVector(value), new TensorVector(queries)).get(0));
       }
       assertThat(outputs.get(1).item_double())
           .isCloseTo(outputs.get(0).item_double(), Offset.offset(1e-12));
@@ -147,8 +145,7 @@ class GradientTest {
         PointerScope _ = new PointerScope()) {
       TrainedModel model = new TrainedModel(spec, parameters, chosen, ScalarType.Float);
       TorchAttention attention = new TorchAttention();
-      TrainedModel.Pass pass =
-          model.pass(batch, new long[2], 1.0 / batch.scored(), attention);
+      TrainedModel.Pass pass = model.pass(batch, new long[2], 1.0 / batch.scored(), attention);
       Tensor[] gradients = pass.gradients().get();
       double squared = 0;
       for (Tensor gradient : gradients) {

@@ -69,8 +69,7 @@ class InitialisationTest {
                 true,
                 initialisation,
                 config.seed())) {
-      double value =
-          initialisation.deviation(WeightRole.VALUE, 16, 16, 2);
+      double value = initialisation.deviation(WeightRole.VALUE, 16, 16, 2);
       double down = initialisation.deviation(WeightRole.FEED_FORWARD_OUTPUT, 24, 16, 2);
       double embedding = initialisation.deviation(WeightRole.EMBEDDING, 16, 16, 2);
       assertThat(deviation(parameters, "model.layers.1.self_attn.v_proj.weight"))

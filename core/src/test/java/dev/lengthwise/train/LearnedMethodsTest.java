@@ -37,6 +37,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.assertj.core.api.Assertions;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -76,7 +77,14 @@ class LearnedMethodsTest {
 
   private Path train(String method, int steps, int threads) {
     Path run = folder.resolve("run" + threads);
-    Trainer.run(TinyTraining.config(steps, threads), method(method), data, run, steps, DataParallel.ALONE, _ -> {});
+    Trainer.run(
+        TinyTraining.config(steps, threads),
+        method(method),
+        data,
+        run,
+        steps,
+        DataParallel.ALONE,
+        _ -> {});
     return run;
   }
 
@@ -114,10 +122,7 @@ class LearnedMethodsTest {
           .as("named on the command line, it has what it learned")
           .isEqualTo(declared);
       for (Attention engine :
-          List.of(
-              new ReferenceAttention(),
-              new TorchAttention(),
-              new VectorAttention(WORKERS))) {
+          List.of(new ReferenceAttention(), new TorchAttention(), new VectorAttention(WORKERS))) {
         assertThat(logits(model, declared, engine))
             .containsExactly(trained, Assertions.within(1e-4f));
       }
@@ -237,8 +242,9 @@ class LearnedMethodsTest {
       try (NoGradGuard _ = new NoGradGuard()) {
         learned.values().forEach(tensor -> tensor.mul_(new Scalar(1000.0)));
         parameters.project();
-        assertThat(floats(learned.get("r2"))).containsOnly(2);
-        assertThat(learned.get("r1").min().item().toDouble()).isGreaterThan(2);
+        assertThat(floats(Objects.requireNonNull(learned.get("r2")))).containsOnly(2);
+        assertThat(Objects.requireNonNull(learned.get("r1")).min().item().toDouble())
+            .isGreaterThan(2);
         learned.values().forEach(tensor -> tensor.neg_());
         parameters.project();
         learned.values().forEach(tensor -> assertThat(floats(tensor)).containsOnly(0.01f));
@@ -251,7 +257,7 @@ class LearnedMethodsTest {
       assertThat(weight.shape()).containsExactly(32, 2);
       WeightRole role = parameters.roles().get(weight.tensorName());
       assertThat(role).isEqualTo(WeightRole.LEARNED_POSITION);
-      assertThat(role.isMatrix()).isFalse();
+      assertThat(WeightRole.LEARNED_POSITION.isMatrix()).isFalse();
     }
   }
 }

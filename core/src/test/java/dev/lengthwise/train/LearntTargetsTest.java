@@ -78,8 +78,10 @@ class LearntTargetsTest {
     try (Parameters parameters = Parameters.random(spec, true, Initialisation.GPT2, 3);
         PointerScope _ = new PointerScope()) {
       TrainedModel model = new TrainedModel(spec, parameters, TinyTraining.ROPE, ScalarType.Float);
-      TrainedModel.Pass left = model.pass(one, new long[one.sequences()], 0.5, new TorchAttention());
-      TrainedModel.Pass right = model.pass(other, new long[other.sequences()], 0.5, new TorchAttention());
+      TrainedModel.Pass left =
+          model.pass(one, new long[one.sequences()], 0.5, new TorchAttention());
+      TrainedModel.Pass right =
+          model.pass(other, new long[other.sequences()], 0.5, new TorchAttention());
 
       assertThat(right.loss()).isEqualTo(left.loss()).isPositive();
       for (int index = 0; index < left.gradients().size(); index++) {
@@ -108,7 +110,12 @@ class LearntTargetsTest {
             List.of(texts, new GeneratedTexts("reverse", 40, 40, 5)));
     Path run = folder.resolve("run");
     Trainer.run(
-        TinyTraining.with(TinyTraining.config(600, 1), mix), TinyTraining.ROPE, data, run, DataParallel.ALONE, _ -> {});
+        TinyTraining.with(TinyTraining.config(600, 1), mix),
+        TinyTraining.ROPE,
+        data,
+        run,
+        DataParallel.ALONE,
+        _ -> {});
 
     List<String> lines = Files.readAllLines(run.resolve("metrics.jsonl"));
     JsonNode last = new ObjectMapper().readTree(lines.getLast());

@@ -131,7 +131,8 @@ class OptimizerTest {
     }
     // Rows have the root mean squares √12.5 and √0.125, the matrix 5; decay adds 1 % of the weight.
     double row = 0.1 * Math.sqrt(12.5);
-    near(weights.get(EMBEDDING), 3 - row * 1.03, 4 - row * 1.04, .3 - row * .1003, .4 - row * .1004);
+    near(
+        weights.get(EMBEDDING), 3 - row * 1.03, 4 - row * 1.04, .3 - row * .1003, .4 - row * .1004);
     near(weights.get(MATRIX), 1 - .5 * 1.01, 7 - .5 * 1.07, 5 - .5 * 1.05, 5 - .5 * 1.05);
     near(weights.get(BIAS), -0.05, 1.95);
     near(weights.get(GAIN), 0.95, 1.95);
@@ -268,7 +269,8 @@ class OptimizerTest {
         step(second, 0.01, gradients);
       }
     }
-    weights.forEach((name, tensor) -> assertThat(values(copies.get(name))).isEqualTo(values(tensor)));
+    weights.forEach(
+        (name, tensor) -> assertThat(values(copies.get(name))).isEqualTo(values(tensor)));
   }
 
   @Test

@@ -30,7 +30,9 @@ class ScheduleTest {
   }
 
   private static void rate(Schedule schedule, int step, double expected) {
-    assertThat(schedule.learningRate(step)).describedAs("%s", step).isCloseTo(expected, within(1e-12));
+    assertThat(schedule.learningRate(step))
+        .describedAs("%s", step)
+        .isCloseTo(expected, within(1e-12));
   }
 
   @ParameterizedTest

@@ -60,7 +60,8 @@ class TrainedInMethodsTest {
         "rope+log-n:minimum=0"
       })
   void lossFalls(String text) throws IOException {
-    Trainer.run(TinyTraining.config(40, 1), method(text), data, folder, 40, DataParallel.ALONE, _ -> {});
+    Trainer.run(
+        TinyTraining.config(40, 1), method(text), data, folder, 40, DataParallel.ALONE, _ -> {});
 
     List<String> lines = Files.readAllLines(folder.resolve("metrics.jsonl"));
     JsonNode last = new ObjectMapper().readTree(lines.getLast());
@@ -73,9 +74,30 @@ class TrainedInMethodsTest {
   @Test
   void drawnPositionsDependOnSeedStepAndWindowOnly() throws IOException {
     PositionMethod method = method("random-positions:max=64");
-    Trainer.run(TinyTraining.config(4, 1), method, data, folder.resolve("once"), 4, DataParallel.ALONE, _ -> {});
-    Trainer.run(TinyTraining.config(4, 2), method, data, folder.resolve("twice"), 2, DataParallel.ALONE, _ -> {});
-    Trainer.run(TinyTraining.config(4, 2), method, data, folder.resolve("twice"), 4, DataParallel.ALONE, _ -> {});
+    Trainer.run(
+        TinyTraining.config(4, 1),
+        method,
+        data,
+        folder.resolve("once"),
+        4,
+        DataParallel.ALONE,
+        _ -> {});
+    Trainer.run(
+        TinyTraining.config(4, 2),
+        method,
+        data,
+        folder.resolve("twice"),
+        2,
+        DataParallel.ALONE,
+        _ -> {});
+    Trainer.run(
+        TinyTraining.config(4, 2),
+        method,
+        data,
+        folder.resolve("twice"),
+        4,
+        DataParallel.ALONE,
+        _ -> {});
 
     assertThat(weights(folder.resolve("twice"), 4)).isEqualTo(weights(folder.resolve("once"), 4));
     TrainConfig config = TinyTraining.config(4, 1);

@@ -211,18 +211,9 @@ class TrainerTest {
     TrainConfig.Model model = config.model();
     TrainConfig small =
         TinyTraining.with(
-            config, new TrainConfig.Model(
-                100,
-                16,
-                2,
-                2,
-                1,
-                8,
-                24,
-                model.rotaryBase(),
-                1e-5,
-                true,
-                model.architecture()));
+            config,
+            new TrainConfig.Model(
+                100, 16, 2, 2, 1, 8, 24, model.rotaryBase(), 1e-5, true, model.architecture()));
 
     assertThatThrownBy(() -> train(small, folder, 2))
         .isInstanceOf(LengthwiseException.class)

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
@@ -49,7 +50,7 @@ final class TokenizerMaker {
     TokenizerTrainer trainer = new TokenizerTrainer();
     for (String shard : learnt.shards()) {
       DataPreparation.forEach(
-          preparation.shards().get(shard),
+          Objects.requireNonNull(preparation.shards().get(shard)),
           GENERATED_TEXTS,
           document -> trainer.add(document.all()));
     }
