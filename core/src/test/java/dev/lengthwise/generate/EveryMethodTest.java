@@ -119,7 +119,7 @@ class EveryMethodTest {
       for (CacheType type : List.of(CacheType.BF16, CacheType.Q8_0)) {
         float[][] whole = logits(new Runner(decoder, plans, engine, type), ids, LONGEST);
         float[][] single = logits(new Runner(decoder, plans, engine, type), ids, 1);
-        assertThat(relativeDistance(whole, exact)).as("%s in %s", text, type).isLessThan(0.02);
+        assertThat(relativeDistance(whole, exact)).as("%s in %s", text, type).isLessThan(0.03);
         assertThat(relativeDistance(single, whole)).as("%s in %s", text, type).isLessThan(0.01);
       }
     }

@@ -50,7 +50,7 @@ class CompatibilityTest {
           coca:variant=slack     | lm-infinite streaming-llm rerope leaky-rerope self-extend dual-chunk alibi kerple sandwich t5 fire nope key-norm query-norm cosine coca xpos inverse-leaky hwfa hwfa2 random-positions
           xpos                   | dual-chunk alibi kerple sandwich t5 fire nope key-norm query-norm cosine coca inverse-leaky hwfa hwfa2 random-positions
           inverse-leaky          | alibi kerple sandwich t5 fire nope key-norm query-norm cosine coca xpos hwfa hwfa2 random-positions
-          hwfa                   | rope linear ntk ntk-by-parts ntk-mixed dynamic-ntk yarn dynamic-yarn longrope llama3 lm-infinite streaming-llm window rerope leaky-rerope self-extend dual-chunk log-n alibi kerple sandwich t5 fire nope key-norm query-norm cosine coca xpos inverse-leaky hwfa2 random-positions
+          hwfa                   | rope linear ntk ntk-by-parts ntk-mixed dynamic-ntk yarn dynamic-yarn longrope llama3 lm-infinite streaming-llm window rerope leaky-rerope self-extend dual-chunk log-n attention-scale alibi kerple sandwich t5 fire nope key-norm query-norm cosine coca xpos inverse-leaky hwfa2 random-positions
           hwfa2                  | rope lm-infinite streaming-llm window rerope leaky-rerope self-extend dual-chunk alibi kerple sandwich t5 fire nope key-norm query-norm cosine coca xpos inverse-leaky hwfa random-positions
           random-positions       | alibi kerple sandwich t5 fire nope key-norm query-norm cosine coca xpos inverse-leaky hwfa hwfa2
           window:window=8        | alibi kerple sandwich t5 fire nope key-norm query-norm cosine coca xpos inverse-leaky hwfa hwfa2 random-positions
