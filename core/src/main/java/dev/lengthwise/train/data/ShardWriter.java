@@ -72,11 +72,16 @@ final class ShardWriter implements AutoCloseable {
     tokens++;
   }
 
+  /// The failure of a corpus without text.
+  static LengthwiseException empty(List<String> sources) {
+    return new LengthwiseException(
+        "The corpus of " + sources + " is empty; expected at least one text.");
+  }
+
   /// Writes the manifest; [LengthwiseException] when there was no text.
   ShardManifest finish(List<String> sources) {
     if (tokens == 0) {
-      throw new LengthwiseException(
-          "The corpus of " + sources + " is empty; expected at least one text.");
+      throw empty(sources);
     }
     files.add(ids.finish());
     ShardManifest.StoredFile stored = places.finish();

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /// Puts the tokenizer of a [DataPreparation] into its folder.
@@ -34,8 +35,8 @@ final class TokenizerMaker {
     Path file = folder.resolve(TrainingData.TOKENIZER);
     switch (preparation.tokenizer()) {
       case TokenizerChoice.Learnt learnt -> {
-        log.accept("learning %,d tokens".formatted(learnt.vocabularySize()));
         learn(preparation, learnt).writeTo(file);
+        log.accept("learnt %,d tokens".formatted(learnt.vocabularySize()));
       }
       case TokenizerChoice.Bytes() -> TrainedTokenizer.ofBytes(MARKS, List.of()).writeTo(file);
       case TokenizerChoice.Characters() ->
@@ -49,10 +50,18 @@ final class TokenizerMaker {
       DataPreparation preparation, TokenizerChoice.Learnt learnt) {
     TokenizerTrainer trainer = new TokenizerTrainer();
     for (String shard : learnt.shards()) {
+      AtomicLong characters = new AtomicLong();
+      List<DataSource> sources = Objects.requireNonNull(preparation.shards().get(shard));
       DataPreparation.forEach(
-          Objects.requireNonNull(preparation.shards().get(shard)),
+          sources,
           GENERATED_TEXTS,
-          document -> trainer.add(document.all()));
+          document -> {
+            characters.addAndGet(document.all().length());
+            trainer.add(document.all());
+          });
+      if (characters.get() == 0) {
+        throw ShardWriter.empty(sources.stream().map(DataSource::description).toList());
+      }
     }
     return trainer.train(learnt.vocabularySize(), MARKS);
   }
