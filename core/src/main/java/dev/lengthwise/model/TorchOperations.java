@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A decoder's operations in libtorch, which records them for gradients, for every architecture.
 ///
-/// The stream is f32, or f64 when the embedding is.
+/// The stream, norms and recurrences are f32, or f64 when the embedding is. Where a type was chosen
+/// for products, what attention and feed-forward block make between them stays in that type.
 final class TorchOperations implements DecoderOperations {
 
   private final ModelSpec spec;
@@ -51,7 +52,8 @@ final class TorchOperations implements DecoderOperations {
     return tensor == null ? new TensorOptional() : new TensorOptional(tensor);
   }
 
-  private Tensor feedForward(NamedWeights.Part own, Tensor input) {
+  private Tensor feedForward(NamedWeights.Part own, Tensor normed) {
+    Tensor input = weights.forProducts(normed);
     Tensor up = own.projection("mlp.up_proj").apply(input);
     Tensor inner =
         switch (spec.architecture().feedForward()) {
@@ -63,8 +65,9 @@ final class TorchOperations implements DecoderOperations {
 
   private TokenMixing mix(int layer, NamedWeights.Part own, Tensor input) {
     return switch (spec.architecture().block(layer)) {
-      case ATTENTION -> MultiHeadAttention.start(spec, own, input);
-      case GAU, GAU_SQUARED_RELU -> GatedAttentionUnit.start(spec, own, input);
+      case ATTENTION -> MultiHeadAttention.start(spec, own, weights.forProducts(input));
+      case GAU, GAU_SQUARED_RELU ->
+          GatedAttentionUnit.start(spec, own, weights.forProducts(input));
       case LRU -> LinearRecurrentUnit.start(own, input);
     };
   }
