@@ -93,6 +93,11 @@ final class BenchCommand implements Callable<Integer> {
   private int sequences = 4;
 
   @Option(
+      names = "--gradient-checkpointing",
+      description = "With --train: compute layers again in the backward pass.")
+  private boolean gradientCheckpointing;
+
+  @Option(
       names = "--prefill",
       converter = Depths.Converter.class,
       paramLabel = "N,...",
@@ -205,7 +210,7 @@ final class BenchCommand implements Callable<Integer> {
   private void training(BenchPlan plan, List<Integer> lengths) {
     plan.linear();
     int parts = MICRO_BATCHES * model.threads();
-    TrainConfig.Batch batch = new TrainConfig.Batch(sequences, parts);
+    TrainConfig.Batch batch = new TrainConfig.Batch(sequences, parts, gradientCheckpointing);
     for (String text : methods("rope")) {
       for (int length : lengths) {
         ModelSpec plain = trainedShape().spec(new Rope(), length);

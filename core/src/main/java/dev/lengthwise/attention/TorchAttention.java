@@ -237,11 +237,9 @@ public final class TorchAttention implements Attention {
   // Of all branches; −∞ where none holds a pair. [batch, heads, rows, keys]
   private Tensor scores(Call call, PairPlaces places) {
     List<Branch> branches = call.plan().branches();
-    Tensor scores =
-        torch.where(
-            places.inside(branches.getFirst().region()),
-            scores(call, branches.getFirst(), places),
-            new Scalar(Double.NEGATIVE_INFINITY));
+    Tensor scores = scores(call, branches.getFirst(), places);
+    // A sum with zeros and −∞ in place: unlike a choice, it costs the backward pass nothing.
+    scores.add_(places.outside(branches.getFirst().region(), scores));
     for (Branch branch : branches.subList(1, branches.size())) {
       scores = torch.where(places.inside(branch.region()), scores(call, branch, places), scores);
     }

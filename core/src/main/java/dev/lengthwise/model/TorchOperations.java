@@ -22,13 +22,22 @@ final class TorchOperations implements DecoderOperations {
   }
 
   @Override
-  public Pass start(Tensor ids) {
-    Tensor stream = torch.embedding(weights.embedding(), ids);
+  public TorchPass start(Tensor ids) {
+    Tensor embedded = torch.embedding(weights.embedding(), ids);
+    Tensor stream =
+        switch (embedded.scalar_type().intern()) {
+          case Float, Double -> embedded;
+          default -> embedded.to(torch.ScalarType.Float);
+        };
     return new TorchPass(
-        switch (stream.scalar_type().intern()) {
-          case Float, Double -> stream;
-          default -> stream.to(torch.ScalarType.Float);
-        });
+        spec.architecture().placement() == Architecture.Placement.POST
+            ? norm(weights.root(), DecoderTensors.EMBEDDING_NORM, stream)
+            : stream);
+  }
+
+  /// A pass that goes on from a stream between two layers, or after the last.
+  TorchPass resume(Tensor stream) {
+    return new TorchPass(stream);
   }
 
   @Override
@@ -72,18 +81,21 @@ final class TorchOperations implements DecoderOperations {
     };
   }
 
-  private final class TorchPass implements Pass {
+  /// A pass, whose stream can be looked at between layers.
+  final class TorchPass implements Pass {
 
     private final @Nullable PointerScope callers = PointerScope.getInnerScope();
     private final Architecture.Placement placement = spec.architecture().placement();
     private Tensor stream; // [batch, tokens, hidden]
     private @Nullable Open open;
 
-    TorchPass(Tensor embedded) {
-      this.stream =
-          placement == Architecture.Placement.POST
-              ? norm(weights.root(), DecoderTensors.EMBEDDING_NORM, embedded)
-              : embedded;
+    private TorchPass(Tensor stream) {
+      this.stream = stream;
+    }
+
+    /// The stream as it is, `[batch, tokens, hidden]`.
+    Tensor stream() {
+      return stream;
     }
 
     @Override

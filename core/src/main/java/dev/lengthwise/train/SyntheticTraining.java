@@ -39,7 +39,11 @@ public final class SyntheticTraining implements AutoCloseable {
             parameters.roles());
     model =
         new TrainedModel(
-            spec, parameters, spec.declared(), bf16 ? ScalarType.BFloat16 : ScalarType.Float);
+            spec,
+            parameters,
+            spec.declared(),
+            bf16 ? ScalarType.BFloat16 : ScalarType.Float,
+            size.batch().gradientCheckpointing());
     parts = parts(size, spec.vocabularySize());
   }
 
