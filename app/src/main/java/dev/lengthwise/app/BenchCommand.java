@@ -90,7 +90,7 @@ final class BenchCommand implements Callable<Integer> {
       description =
           "With --train: windows of a micro-batch (default ${DEFAULT-VALUE}); a step has two"
               + " micro-batches for each thread.")
-  private int sequences = 4;
+  private int sequences = 16;
 
   @Option(
       names = "--gradient-checkpointing",

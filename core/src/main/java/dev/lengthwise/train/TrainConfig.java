@@ -164,6 +164,23 @@ public record TrainConfig(
             intervals));
   }
 
+  /// This configuration with other micro-batches.
+  TrainConfig withBatch(Batch other) {
+    return new TrainConfig(
+        model,
+        trainedLength,
+        method,
+        other,
+        schedule,
+        optimizer,
+        initialisation,
+        data,
+        seed,
+        precision,
+        threads,
+        intervals);
+  }
+
   /// What position methods see of this model.
   public ModelShape shape() {
     return new ModelShape(

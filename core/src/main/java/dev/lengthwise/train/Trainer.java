@@ -126,11 +126,12 @@ public final class Trainer implements AutoCloseable {
       data.check(config.trainedLength(), config.model().vocabularySize());
       Agreement.require(config, data, processes);
       RunFolder folder = new RunFolder(runFolder);
+      TrainConfig decided = BatchChoice.decide(config, method, folder, processes, log);
       if (processes.isFirst()) {
-        folder.claim(config);
+        folder.claim(decided);
       }
-      try (Trainer trainer = new Trainer(config, data, folder, method, processes, log)) {
-        trainer.runUntil(Math.min(until, config.schedule().steps()));
+      try (Trainer trainer = new Trainer(decided, data, folder, method, processes, log)) {
+        trainer.runUntil(Math.min(until, decided.schedule().steps()));
       }
     }
   }
