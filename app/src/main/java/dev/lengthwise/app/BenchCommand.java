@@ -6,11 +6,17 @@ import dev.lengthwise.bench.SyntheticModel;
 import dev.lengthwise.bench.SyntheticShape;
 import dev.lengthwise.bench.Timing;
 import dev.lengthwise.bench.Turns;
+import dev.lengthwise.method.MethodParser;
+import dev.lengthwise.method.Rope;
+import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.report.Progress;
 import dev.lengthwise.report.SpeedLines;
 import dev.lengthwise.report.SpeedPage;
 import dev.lengthwise.report.SpeedReport;
 import dev.lengthwise.report.SpeedTable;
+import dev.lengthwise.train.SyntheticTraining;
+import dev.lengthwise.train.TrainConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
@@ -23,7 +29,7 @@ import picocli.CommandLine.Option;
 /// `bench`: how fast a model reads and writes, by length and depth, beside the machine's limits.
 @Command(
     name = "bench",
-    description = "Measures the speed of reading and writing, of a model or of random weights.",
+    description = "Measures the speed of reading, writing and training, of a model or of random weights.",
     mixinStandardHelpOptions = true)
 final class BenchCommand implements Callable<Integer> {
 
@@ -39,6 +45,9 @@ final class BenchCommand implements Callable<Integer> {
           new AttentionRow("self-extend:group=8,window=512", 8192),
           new AttentionRow("dual-chunk:chunk=1536,local=512", 8192));
 
+  /// Of each thread in a training step.
+  private static final int MICRO_BATCHES = 2;
+
   private record AttentionRow(String method, int length) {}
 
   @Mixin private ModelOptions model = new ModelOptions();
@@ -47,7 +56,7 @@ final class BenchCommand implements Callable<Integer> {
       names = "--shape",
       paramLabel = "SHAPE",
       description =
-          "Random weights in place of a model: llama-1b, llama-110m, llama-15m, or"
+          "Random weights in place of a model: llama-1b, llama-110m, llama-15m, llama-10m, or"
               + " dim=…,layers=…,heads=…,kv-heads=…,ffn=…,vocab=….")
   private @Nullable String shape;
 
@@ -62,6 +71,31 @@ final class BenchCommand implements Callable<Integer> {
       description =
           "Attention alone: 32 heads of 64 channels; --methods, --prefill and --batch-size apply.")
   private boolean attention;
+
+  @Option(
+      names = "--train",
+      arity = "0..1",
+      fallbackValue = "256",
+      converter = Depths.Converter.class,
+      paramLabel = "N,...",
+      description =
+          "Training steps on windows of N tokens (256 without N), of a new model of --shape"
+              + " (llama-10m without one), beside the limit of bf16 products. --methods, --dtype,"
+              + " --threads and --sequences apply.")
+  private @Nullable Depths train;
+
+  @Option(
+      names = "--sequences",
+      paramLabel = "N",
+      description =
+          "With --train: windows of a micro-batch (default ${DEFAULT-VALUE}); a step has two"
+              + " micro-batches for each thread.")
+  private int sequences = 16;
+
+  @Option(
+      names = "--gradient-checkpointing",
+      description = "With --train: compute layers again in the backward pass.")
+  private boolean gradientCheckpointing;
 
   @Option(
       names = "--prefill",
@@ -141,16 +175,23 @@ final class BenchCommand implements Callable<Integer> {
     Usage.require(steps >= 0, "-n must be 0 or more, found " + steps);
     Usage.positive(model.threads(), "--threads");
     Usage.positive(model.batch, "--batch-size");
+    Usage.positive(sequences, "--sequences");
     boolean named = !model.model.equals(Home.BUNDLED_MODEL);
     Usage.require(!named || shape == null, "--model and --shape exclude each other");
     Usage.require(
         !attention || (!named && shape == null && depths == null),
         "--attention has no model: it excludes --model, --shape and --decode-depths");
+    Usage.require(
+        train == null || (!named && !attention && prefill == null && depths == null && !roofline),
+        "--train excludes --model, --attention, --prefill, --decode-depths and --roofline");
   }
 
   private BenchSubject subject() {
     if (attention) {
       return BenchSubject.attentionAlone(model);
+    }
+    if (train != null) {
+      return BenchSubject.trained(trainedShape(), model);
     }
     if (shape == null) {
       return BenchSubject.file(model);
@@ -161,7 +202,33 @@ final class BenchCommand implements Callable<Integer> {
     return BenchSubject.synthetic(parsed, weights, model);
   }
 
+  private SyntheticShape trainedShape() {
+    String text = shape == null ? "llama-10m" : shape;
+    return Usage.checked(() -> SyntheticShape.parse(text));
+  }
+
+  private void training(BenchPlan plan, List<Integer> lengths) {
+    plan.linear();
+    int parts = MICRO_BATCHES * model.threads();
+    TrainConfig.Batch batch = new TrainConfig.Batch(sequences, parts, gradientCheckpointing);
+    for (String text : methods("rope")) {
+      for (int length : lengths) {
+        ModelSpec plain = trainedShape().spec(new Rope(), length);
+        PositionMethod method = new MethodParser(plain.shape(), new Rope()).parse(text);
+        plan.training(
+            text,
+            trainedShape().spec(method, length),
+            new SyntheticTraining.Size(length, batch, model.threads()),
+            model.dtype != ModelOptions.Precisions.F32);
+      }
+    }
+  }
+
   private void fill(BenchPlan plan) {
+    if (train != null) {
+      training(plan, train.positive());
+      return;
+    }
     if (roofline) {
       plan.limits();
     }

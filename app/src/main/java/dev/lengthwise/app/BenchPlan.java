@@ -7,6 +7,9 @@ import dev.lengthwise.bench.Limit;
 import dev.lengthwise.bench.ModelWork;
 import dev.lengthwise.bench.Prefill;
 import dev.lengthwise.bench.ProductsAlone;
+import dev.lengthwise.bench.Training;
+import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.train.SyntheticTraining;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,10 +38,15 @@ final class BenchPlan implements AutoCloseable {
     return List.copyOf(entries);
   }
 
-  /// The three limits of the machine; products in two sizes, of which the faster counts.
+  /// The three limits of the machine.
   void limits() {
     add("limit", "fma f32", 0, new Limit.MultiplyAdd(subject.workers()));
     add("limit", "read", 0, new Limit.Reading(subject.workers(), READ_BYTES));
+    linear();
+  }
+
+  /// The limit of matrix products, in two sizes of which the faster counts.
+  void linear() {
     add("limit", "linear bf16 2048x2048x4096", 0, new Limit.Product(2048, 2048, 4096));
     add("limit", "linear bf16 512x2048x8192", 0, new Limit.Product(512, 2048, 8192));
   }
@@ -64,6 +72,11 @@ final class BenchPlan implements AutoCloseable {
       ModelWork work = new ModelWork(subject.runner(method, (long) depth + steps), valueBytes);
       add("decode", method, depth, new Decode(work, depth, steps));
     }
+  }
+
+  /// Training steps.
+  void training(String method, ModelSpec spec, SyntheticTraining.Size size, boolean bf16) {
+    add("train", method, size.length(), new Training(spec, size, bf16));
   }
 
   /// Attention without a model.

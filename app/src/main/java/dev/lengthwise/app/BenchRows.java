@@ -49,7 +49,7 @@ record BenchRows(List<BenchPlan.Entry> entries, List<Timing> timings) {
         put(shares, "of bf16 linear", work.operations() / seconds, fastest("linear"));
         put(shares, "of its products' time", secondsOf("products", "", entry.length()), seconds);
       }
-      case "products" ->
+      case "products", "train" ->
           put(shares, "of bf16 linear", work.operations() / seconds, fastest("linear"));
       case "decode" -> put(shares, "of reading", work.bytes() / seconds, fastest("read"));
       case "attention" -> {

@@ -88,6 +88,13 @@ record BenchSubject(
     return of(null, spec, start(options), protocol, options);
   }
 
+  /// The shape of a model that is trained.
+  static BenchSubject trained(SyntheticShape shape, ModelOptions options) {
+    ModelSpec spec = shape.spec(new Rope());
+    Protocol protocol = new Protocol(shape.name() + " in training", spec, options);
+    return of(null, spec, start(options), protocol, options);
+  }
+
   private static Workers start(ModelOptions options) {
     Libtorch.load();
     torch.set_num_threads(options.threads());

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /// Where the queries and keys of a block stand in the text, as tensors for masks and biases.
 ///
@@ -53,6 +54,13 @@ record PairPlaces(long[] queries, long[] keys, Tensor queryColumn, Tensor keyRow
       inside = below(inside, difference, region.chunkDifference());
     }
     return inside;
+  }
+
+  /// 0 for the pairs that `region` holds, −∞ for all others: `[rows, keys]`, of the type of `scores`.
+  Tensor outside(Region region, Tensor scores) {
+    return torch
+        .zeros(new long[] {queries.length, keys.length}, scores.options())
+        .masked_fill(inside(region).logical_not(), new Scalar(Double.NEGATIVE_INFINITY));
   }
 
   private static Tensor below(Tensor inside, Tensor values, Bounds bounds) {

@@ -20,16 +20,24 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// The engine of libtorch operations: differentiable, on any device.
 ///
-/// Scores, weights and value product run in f32, or in f64 when the queries are f64. A plan of one
-/// plain causal branch over a text from its start runs in libtorch's fused attention; every other
-/// plan as products, masks and a softmax, in blocks of query rows that bound the memory of a long
-/// text.
+/// Everything runs in f32, or in f64 when the queries are f64. Of bf16 queries, which training has
+/// where its products are in bf16, rotations and biases run in f32, the two products in bf16, and
+/// the sums of the softmax in f32; scores and weights are rounded to bf16.
+///
+/// A plan of one plain causal branch over a text from its start runs in libtorch's fused attention,
+/// unless the text is short and in bf16: the fused attention would multiply in f32, three times
+/// slower. Every other plan runs as products, masks and a softmax, in blocks of query rows that
+/// bound the memory of a long text.
 ///
 /// An instance keeps the rotary tables of recent calls, so it belongs to one thread at a time.
 public final class TorchAttention implements Attention {
 
   /// Scores of one block of query rows; more than 64 MiB in f32 only where one row needs more.
   private static final long MAXIMUM_SCORES = 1L << 24;
+
+  /// The longest text whose bf16 attention runs as products: the half of them that causality does
+  /// not need costs less than products in f32.
+  private static final int SHORT_TEXT = 512;
 
   /// Keys whose factors of a decay count from one place: the greatest factor is then about 20,000.
   private static final int DECAY_KEYS = 4096;
@@ -42,7 +50,7 @@ public final class TorchAttention implements Attention {
   ///
   /// @param queries the rows, not scaled by `s(i)`
   /// @param keys `[batch, keys, keyValueHeads, headSize]`
-  /// @param values `[batch, keys, keyValueHeads, valueSize]`
+  /// @param values `[batch, keys, keyValueHeads, valueSize]`, of the type of products
   /// @param spans where the keys stand; their rows no longer count
   /// @param trained what takes the place of the plan's learned numbers
   private record Call(
@@ -89,11 +97,12 @@ public final class TorchAttention implements Attention {
             plan,
             new QueryRows(mapped, queries.firstPosition()),
             TorchMaps.keys(plan.map(), rowsOf(keyValues.keys(), keyValues.spans()).to(inner)),
-            rowsOf(keyValues.values(), keyValues.spans()).to(inner),
+            rowsOf(keyValues.values(), keyValues.spans())
+                .to(type == ScalarType.BFloat16 ? type : inner),
             keyValues.spans(),
             trained);
-    Tensor attended = isPlainFromStart(call) ? fused(call) : inBlocks(call);
-    return type == inner ? attended : attended.to(type);
+    Tensor attended = isFused(call) ? fused(call) : inBlocks(call);
+    return attended.to(type);
   }
 
   // ---- rows and rotation
@@ -163,6 +172,11 @@ public final class TorchAttention implements Attention {
 
   // ---- one plain causal branch
 
+  private static boolean isFused(Call call) {
+    boolean half = call.values().scalar_type().intern() == ScalarType.BFloat16;
+    return isPlainFromStart(call) && !(half && call.rows() <= SHORT_TEXT);
+  }
+
   private static boolean isPlainFromStart(Call call) {
     KeySpan first = call.spans().getFirst();
     return call.plan().branches().equals(List.of(Branch.PLAIN))
@@ -183,7 +197,7 @@ public final class TorchAttention implements Attention {
         .scaled_dot_product_attention(
             queries.transpose(1, 2),
             expanded(keys, heads),
-            expanded(call.values(), heads),
+            expanded(call.values().to(keys.scalar_type()), heads),
             new TensorOptional(),
             0,
             true,
@@ -214,17 +228,18 @@ public final class TorchAttention implements Attention {
   private Tensor block(Call call) {
     Tensor values = expanded(call.values(), call.queries().heads());
     PairPlaces places = PairPlaces.of(call.queryPlaces(), call.spans(), call.keys());
-    return weights(call.plan(), scores(call, places)).matmul(values).transpose(1, 2);
+    return weights(call.plan(), scores(call, places))
+        .to(values.scalar_type())
+        .matmul(values)
+        .transpose(1, 2);
   }
 
   // Of all branches; −∞ where none holds a pair. [batch, heads, rows, keys]
   private Tensor scores(Call call, PairPlaces places) {
     List<Branch> branches = call.plan().branches();
-    Tensor scores =
-        torch.where(
-            places.inside(branches.getFirst().region()),
-            scores(call, branches.getFirst(), places),
-            new Scalar(Double.NEGATIVE_INFINITY));
+    Tensor scores = scores(call, branches.getFirst(), places);
+    // A sum with zeros and −∞ in place: unlike a choice, it costs the backward pass nothing.
+    scores.add_(places.outside(branches.getFirst().region(), scores));
     for (Branch branch : branches.subList(1, branches.size())) {
       scores = torch.where(places.inside(branch.region()), scores(call, branch, places), scores);
     }
@@ -242,8 +257,7 @@ public final class TorchAttention implements Attention {
   }
 
   private Tensor scores(Call call, Branch branch, PairPlaces places) {
-    Tensor products =
-        products(call, branch).mul(new Scalar(1 / Math.sqrt(call.queries().headSize())));
+    Tensor products = products(call, branch);
     return call.plan().bias() instanceof ScoreBias.None
         ? products
         : products.add(new BiasTensors(places, call.trained()).of(call.plan().bias(), branch));
@@ -273,8 +287,14 @@ public final class TorchAttention implements Attention {
 
   // [batch, heads, rows, keys]
   private Tensor products(Call call, Branch branch, double origin) {
-    return placedQueries(call, branch, origin)
+    ScalarType type = call.values().scalar_type();
+    Tensor queries =
+        placedQueries(call, branch, origin)
+            .mul(new Scalar(1 / Math.sqrt(call.queries().headSize())))
+            .to(type);
+    Tensor keys = placedKeys(call, branch, origin).to(type);
+    return queries
         .transpose(1, 2)
-        .matmul(expanded(placedKeys(call, branch, origin), call.queries().heads()).transpose(2, 3));
+        .matmul(expanded(keys, call.queries().heads()).transpose(2, 3));
   }
 }

@@ -29,7 +29,8 @@ public record SyntheticShape(
       List.of(
           new SyntheticShape("llama-1b", 2048, 16, 32, 8, 8192, 32_000),
           new SyntheticShape("llama-110m", 768, 12, 12, 12, 2048, 32_000),
-          new SyntheticShape("llama-15m", 288, 6, 6, 6, 768, 32_000));
+          new SyntheticShape("llama-15m", 288, 6, 6, 6, 768, 32_000),
+          new SyntheticShape("llama-10m", 320, 8, 5, 5, 864, 4096));
 
   private static final List<String> KEYS =
       List.of("dim", "layers", "heads", "kv-heads", "ffn", "vocab");
@@ -51,7 +52,7 @@ public record SyntheticShape(
     }
   }
 
-  /// A shape by name (`llama-1b`, `llama-110m`, `llama-15m`), or by its sizes
+  /// A shape by name (`llama-1b`, `llama-110m`, `llama-15m`, `llama-10m`), or by its sizes
   /// (`dim=64,layers=2,heads=4,kv-heads=2,ffn=128,vocab=100`).
   ///
   /// @throws IllegalArgumentException for anything else
@@ -86,9 +87,14 @@ public record SyntheticShape(
 
   /// The architecture, with `declared` as its position method.
   public ModelSpec spec(PositionMethod declared) {
+    return spec(declared, TRAINED_LENGTH);
+  }
+
+  /// The architecture of a model that is trained at `trainedLength`.
+  public ModelSpec spec(PositionMethod declared, long trainedLength) {
     int headSize = hidden / heads;
     ModelShape shape =
-        new ModelShape(layers, heads, keyValueHeads, headSize, headSize, 10_000, TRAINED_LENGTH);
+        new ModelShape(layers, heads, keyValueHeads, headSize, headSize, 10_000, trainedLength);
     return new ModelSpec("synthetic", vocabulary, hidden, feedForward, 1e-5, shape, declared);
   }
 }

@@ -52,7 +52,8 @@ public final class Decoder {
     return pass.result();
   }
 
-  private static Tensor answer(
+  /// What `attention` answers to a layer.
+  static Tensor answer(
       int layer, DecoderOperations.Mixing mixing, LayerAttention attention) {
     return switch (mixing) {
       case DecoderOperations.Projections(Tensor queries, Tensor keys, Tensor values) ->

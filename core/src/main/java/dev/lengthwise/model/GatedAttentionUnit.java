@@ -58,6 +58,7 @@ final class GatedAttentionUnit {
   private static Tensor head(NamedWeights.Part weights, String name, Tensor shared) {
     Tensor scaled = shared.mul(weights.tensor(name + ".scale"));
     Tensor offset = weights.find(name + ".offset");
-    return (offset == null ? scaled : scaled.add(offset)).unsqueeze(2);
+    Tensor whole = offset == null ? scaled : scaled.add(offset);
+    return whole.to(shared.scalar_type()).unsqueeze(2);
   }
 }

@@ -27,7 +27,7 @@ public sealed interface Linear {
       torch.ScalarType own = weight.scalar_type().intern();
       Tensor product = torch.linear(given == own ? input : input.to(own), weight);
       Tensor wide = given == own ? product : product.to(given);
-      return bias == null ? wide : wide.add(bias);
+      return bias == null ? wide : wide.add(bias).to(given);
     }
   }
 

@@ -15,6 +15,7 @@ public final class NamedWeights implements ModelWeights {
   private static final String HEAD = "lm_head";
 
   private final Map<String, Tensor> tensors;
+  private final @Nullable ScalarType type; // of products
   private final Map<String, Linear.Dense> projections = new LinkedHashMap<>();
 
   /// Weights whose matrix products run in their own type.
@@ -27,6 +28,7 @@ public final class NamedWeights implements ModelWeights {
   /// @param type type of matrix products, `null` for that of the tensors; casts belong to the
   ///     innermost scope
   public NamedWeights(ModelSpec spec, Map<String, Tensor> tensors, @Nullable ScalarType type) {
+    this.type = type;
     this.tensors = Collections.unmodifiableMap(tensors);
     for (WeightTensor tensor : DecoderTensors.of(spec, !tensors.containsKey(DecoderTensors.HEAD))) {
       if (tensor.role().isMatrix() && tensor.role() != WeightRole.EMBEDDING) {
@@ -43,6 +45,12 @@ public final class NamedWeights implements ModelWeights {
 
   private static Tensor as(@Nullable ScalarType type, Tensor tensor) {
     return type == null || tensor.scalar_type().intern() == type ? tensor : tensor.to(type);
+  }
+
+  /// `input` as several projections read it: in the type that was chosen for products, so that it
+  /// is rounded once, and what is made of it stays in that type up to the stream.
+  Tensor forProducts(Tensor input) {
+    return as(type, input);
   }
 
   /// `[vocabulary, hidden]`.

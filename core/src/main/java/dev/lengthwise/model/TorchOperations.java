@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A decoder's operations in libtorch, which records them for gradients, for every architecture.
 ///
-/// The stream is f32, or f64 when the embedding is.
+/// The stream, norms and recurrences are f32, or f64 when the embedding is. Where a type was chosen
+/// for products, what attention and feed-forward block make between them stays in that type.
 final class TorchOperations implements DecoderOperations {
 
   private final ModelSpec spec;
@@ -21,13 +22,22 @@ final class TorchOperations implements DecoderOperations {
   }
 
   @Override
-  public Pass start(Tensor ids) {
-    Tensor stream = torch.embedding(weights.embedding(), ids);
+  public TorchPass start(Tensor ids) {
+    Tensor embedded = torch.embedding(weights.embedding(), ids);
+    Tensor stream =
+        switch (embedded.scalar_type().intern()) {
+          case Float, Double -> embedded;
+          default -> embedded.to(torch.ScalarType.Float);
+        };
     return new TorchPass(
-        switch (stream.scalar_type().intern()) {
-          case Float, Double -> stream;
-          default -> stream.to(torch.ScalarType.Float);
-        });
+        spec.architecture().placement() == Architecture.Placement.POST
+            ? norm(weights.root(), DecoderTensors.EMBEDDING_NORM, stream)
+            : stream);
+  }
+
+  /// A pass that goes on from a stream between two layers, or after the last.
+  TorchPass resume(Tensor stream) {
+    return new TorchPass(stream);
   }
 
   @Override
@@ -51,7 +61,8 @@ final class TorchOperations implements DecoderOperations {
     return tensor == null ? new TensorOptional() : new TensorOptional(tensor);
   }
 
-  private Tensor feedForward(NamedWeights.Part own, Tensor input) {
+  private Tensor feedForward(NamedWeights.Part own, Tensor normed) {
+    Tensor input = weights.forProducts(normed);
     Tensor up = own.projection("mlp.up_proj").apply(input);
     Tensor inner =
         switch (spec.architecture().feedForward()) {
@@ -63,24 +74,28 @@ final class TorchOperations implements DecoderOperations {
 
   private TokenMixing mix(int layer, NamedWeights.Part own, Tensor input) {
     return switch (spec.architecture().block(layer)) {
-      case ATTENTION -> MultiHeadAttention.start(spec, own, input);
-      case GAU, GAU_SQUARED_RELU -> GatedAttentionUnit.start(spec, own, input);
+      case ATTENTION -> MultiHeadAttention.start(spec, own, weights.forProducts(input));
+      case GAU, GAU_SQUARED_RELU ->
+          GatedAttentionUnit.start(spec, own, weights.forProducts(input));
       case LRU -> LinearRecurrentUnit.start(own, input);
     };
   }
 
-  private final class TorchPass implements Pass {
+  /// A pass, whose stream can be looked at between layers.
+  final class TorchPass implements Pass {
 
     private final @Nullable PointerScope callers = PointerScope.getInnerScope();
     private final Architecture.Placement placement = spec.architecture().placement();
     private Tensor stream; // [batch, tokens, hidden]
     private @Nullable Open open;
 
-    TorchPass(Tensor embedded) {
-      this.stream =
-          placement == Architecture.Placement.POST
-              ? norm(weights.root(), DecoderTensors.EMBEDDING_NORM, embedded)
-              : embedded;
+    private TorchPass(Tensor stream) {
+      this.stream = stream;
+    }
+
+    /// The stream as it is, `[batch, tokens, hidden]`.
+    Tensor stream() {
+      return stream;
     }
 
     @Override

@@ -7,8 +7,10 @@ import dev.lengthwise.checkpoint.SafetensorsWriter;
 import dev.lengthwise.checkpoint.TensorEntry;
 import dev.lengthwise.model.Decoder;
 import dev.lengthwise.model.DecoderTensors;
+import dev.lengthwise.model.LayerAttention;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.NamedWeights;
+import dev.lengthwise.model.RecomputedLayers;
 import dev.lengthwise.model.WeightRole;
 import dev.lengthwise.model.WeightTensor;
 import dev.lengthwise.position.PlanWeight;
@@ -187,6 +189,11 @@ final class Parameters implements AutoCloseable {
   /// A decoder whose matrix products run in `type`; gradients flow to the master weights.
   Decoder decoder(ScalarType type) {
     return new Decoder(spec, new NamedWeights(spec, tensors, type));
+  }
+
+  /// As [#decoder], for gradients without keeping what layers make.
+  RecomputedLayers recomputed(ScalarType type, LayerAttention attention) {
+    return new RecomputedLayers(spec, new NamedWeights(spec, tensors, type), attention);
   }
 
   /// Writes the weights as safetensors of `type`; what the position method learns stays f32.

@@ -90,19 +90,27 @@ public record TrainConfig(
 
   /// Windows of a step: `sequences · accumulation`.
   ///
-  /// @param sequences windows of a micro-batch
+  /// @param sequences windows of a micro-batch; 0 when the program may choose how it cuts a step of
+  ///     `accumulation` windows
   /// @param accumulation micro-batches of a step, whose gradients are added
-  public record Batch(int sequences, int accumulation) {
+  /// @param gradientCheckpointing whether the backward pass computes every layer again in place of
+  ///     keeping what the forward pass made
+  public record Batch(int sequences, int accumulation, boolean gradientCheckpointing) {
 
     /// Checks the numbers.
     public Batch {
-      require(sequences > 0, "batch.sequences", "at least 1", sequences);
+      require(sequences >= 0, "batch.sequences", "at least 0", sequences);
       require(accumulation > 0, "batch.accumulation", "at least 1", accumulation);
     }
 
     /// Windows of a step.
     public int windows() {
-      return Math.multiplyExact(sequences, accumulation);
+      return Math.multiplyExact(Math.max(1, sequences), accumulation);
+    }
+
+    /// The same windows in micro-batches of `size`.
+    Batch cut(int size) {
+      return new Batch(size, windows() / size, gradientCheckpointing);
     }
   }
 
@@ -154,6 +162,23 @@ public record TrainConfig(
             precision,
             threads,
             intervals));
+  }
+
+  /// This configuration with other micro-batches.
+  TrainConfig withBatch(Batch other) {
+    return new TrainConfig(
+        model,
+        trainedLength,
+        method,
+        other,
+        schedule,
+        optimizer,
+        initialisation,
+        data,
+        seed,
+        precision,
+        threads,
+        intervals);
   }
 
   /// What position methods see of this model.

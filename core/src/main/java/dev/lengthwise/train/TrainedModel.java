@@ -4,9 +4,11 @@ import dev.lengthwise.attention.TorchAttention;
 import dev.lengthwise.model.Decoder;
 import dev.lengthwise.model.LayerAttention;
 import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.RecomputedLayers;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.train.data.WindowBatch;
 import java.util.Arrays;
+import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -25,11 +27,23 @@ final class TrainedModel {
   private final Parameters parameters;
   private final TrainingPlans plans;
   private final ScalarType type;
+  private final boolean recomputes;
 
   /// @param type type of matrix products
   TrainedModel(ModelSpec spec, Parameters parameters, PositionMethod method, ScalarType type) {
+    this(spec, parameters, method, type, false);
+  }
+
+  /// @param recomputes whether the backward pass computes layers again ([RecomputedLayers])
+  TrainedModel(
+      ModelSpec spec,
+      Parameters parameters,
+      PositionMethod method,
+      ScalarType type,
+      boolean recomputes) {
     this.parameters = parameters;
     this.type = type;
+    this.recomputes = recomputes;
     this.plans = new TrainingPlans(spec, method);
   }
 
@@ -45,11 +59,25 @@ final class TrainedModel {
   Pass pass(WindowBatch batch, long[] seeds, double weight, TorchAttention attention) {
     try (PointerScope _ = new PointerScope()) {
       LayerAttention layers = plans.training(attention, seeds, parameters.planTensors());
+      if (recomputes) {
+        return recomputed(batch, weight, layers);
+      }
       Tensor loss = loss(batch, layers).mul(new Scalar(weight));
       TensorVector gradients = torch.grad(new TensorVector(loss), parameters.vector());
       gradients.retainReference();
       return new Pass(loss.item_double(), gradients);
     }
+  }
+
+  private Pass recomputed(WindowBatch batch, double weight, LayerAttention attention) {
+    RecomputedLayers layers = parameters.recomputed(type, attention);
+    RecomputedLayers.Result result =
+        layers.gradients(
+            inputs(batch),
+            hidden -> loss(batch, layers::logits, hidden).mul(new Scalar(weight)),
+            parameters.vector());
+    result.gradients().retainReference();
+    return new Pass(result.loss(), result.gradients());
   }
 
   /// The sum of the losses of all targets, in nats, under the method as it runs.
@@ -66,9 +94,16 @@ final class TrainedModel {
 
   private Tensor loss(WindowBatch batch, LayerAttention attention) {
     Decoder decoder = parameters.decoder(type);
-    Tensor inputs = Tensor.create(batch.inputs(), batch.sequences(), batch.length());
-    Tensor hidden = decoder.hidden(inputs, attention); // [sequences, length, hidden]
-    Tensor logits = decoder.logits(hidden.flatten(0, 1)); // [sequences · length, vocabulary]
+    return loss(batch, decoder::logits, decoder.hidden(inputs(batch), attention));
+  }
+
+  private static Tensor inputs(WindowBatch batch) {
+    return Tensor.create(batch.inputs(), batch.sequences(), batch.length());
+  }
+
+  // Of final hidden states, [sequences, length, hidden].
+  private static Tensor loss(WindowBatch batch, UnaryOperator<Tensor> head, Tensor hidden) {
+    Tensor logits = head.apply(hidden.flatten(0, 1)); // [sequences · length, vocabulary]
     return torch.cross_entropy_loss(
         logits, Tensor.create(batch.targets()), new TensorOptional(), SUM, WindowBatch.IGNORED, 0);
   }

@@ -8,7 +8,6 @@ import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.train.data.AnswerScore;
 import dev.lengthwise.train.data.DataPreparation;
 import dev.lengthwise.train.data.TrainingData;
-import dev.lengthwise.train.data.WindowBatch;
 import dev.lengthwise.train.data.WindowSampler;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -36,12 +35,12 @@ public final class Trainer implements AutoCloseable {
   private final TrainingData data;
   private final RunFolder folder;
   private final DataParallel processes;
-  private final GradientExchange exchange;
   private final Consumer<String> log;
   private final Parameters parameters;
   private final Optimizer optimizer;
   private final TrainedModel model;
   private final Workers workers;
+  private final TrainingStep training;
   private final Validation validation;
   private final WindowSampler sampler;
   private RunState state;
@@ -76,10 +75,11 @@ public final class Trainer implements AutoCloseable {
               .map(from -> JsonFile.read(from.resolve(STATE), RunState.class))
               .orElse(RunState.START);
     }
-    exchange = new GradientExchange(processes, optimizer, parameters.tensors().values());
     workers = new Workers(config.threads());
     ScalarType type = precision();
-    model = new TrainedModel(spec, parameters, method, type);
+    model = new TrainedModel(
+            spec, parameters, method, type, config.batch().gradientCheckpointing());
+    training = new TrainingStep(model, parameters, optimizer, workers, processes);
     sampler =
         new WindowSampler(data, config.trainedLength(), config.batch().windows(), config.seed());
     validation = new Validation(config, data, sampler);
@@ -126,11 +126,12 @@ public final class Trainer implements AutoCloseable {
       data.check(config.trainedLength(), config.model().vocabularySize());
       Agreement.require(config, data, processes);
       RunFolder folder = new RunFolder(runFolder);
+      TrainConfig decided = BatchChoice.decide(config, method, folder, processes, log);
       if (processes.isFirst()) {
-        folder.claim(config);
+        folder.claim(decided);
       }
-      try (Trainer trainer = new Trainer(config, data, folder, method, processes, log)) {
-        trainer.runUntil(Math.min(until, config.schedule().steps()));
+      try (Trainer trainer = new Trainer(decided, data, folder, method, processes, log)) {
+        trainer.runUntil(Math.min(until, decided.schedule().steps()));
       }
     }
   }
@@ -142,7 +143,7 @@ public final class Trainer implements AutoCloseable {
     while (state.step() < last) {
       int step = state.step() + 1;
       long start = System.nanoTime();
-      StepResult result = step(step);
+      TrainingStep.Result result = step(step);
       double seconds = (System.nanoTime() - start) * 1e-9;
       state = state.at(step);
       boolean stop = stopRequested();
@@ -159,15 +160,10 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  /// Some windows of a step, and what decides drawn positions in each.
-  private record MicroBatch(WindowBatch windows, long[] seeds) {}
-
   private boolean stopRequested() {
     boolean asked = processes.isFirst() && folder.takeStopRequest();
     return processes.fromFirst(new byte[] {(byte) (asked ? 1 : 0)})[0] != 0;
   }
-
-  private record StepResult(double loss, double gradientNorm) {}
 
   private long tokensOfStep() {
     return (long) config.batch().windows() * config.trainedLength();
@@ -177,57 +173,23 @@ public final class Trainer implements AutoCloseable {
     return step % interval == 0 || step == last;
   }
 
-  private StepResult step(int step) {
-    List<MicroBatch> parts = microBatches(step);
-    long targets = Math.max(1, parts.stream().mapToLong(part -> part.windows().scored()).sum());
-    List<MicroBatch> own = ownOf(parts);
-    double share = 0;
-    for (int first = 0; first < own.size(); first += config.threads()) {
-      int until = Math.min(own.size(), first + config.threads());
-      share += addGradients(own.subList(first, until), 1.0 / targets);
-    }
-    double loss = exchange.finish(share);
-    double norm = optimizer.step(config.schedule().learningRate(step));
-    parameters.project();
-    unusableSteps = Double.isFinite(loss) && Double.isFinite(norm) ? 0 : unusableSteps + 1;
+  private TrainingStep.Result step(int step) {
+    TrainingStep.Result result =
+        training.take(microBatches(step), config.schedule().learningRate(step));
+    unusableSteps = result.isFinite() ? 0 : unusableSteps + 1;
     if (unusableSteps > optimizer.toleratedSteps()) {
-      requireFinite(loss, "loss", step);
-      requireFinite(norm, "norm of the gradient", step);
+      requireFinite(result.loss(), "loss", step);
+      requireFinite(result.gradientNorm(), "norm of the gradient", step);
     }
-    return new StepResult(loss, norm);
+    return result;
   }
 
-  // Process r of n has the parts r, r + n, …
-  private List<MicroBatch> ownOf(List<MicroBatch> parts) {
-    return IntStream.range(0, parts.size())
-        .filter(part -> part % processes.size() == processes.rank())
-        .mapToObj(parts::get)
-        .toList();
-  }
-
-  /// Adds the gradients of some micro-batches to the step, in their order; the sum of their losses.
-  private double addGradients(List<MicroBatch> parts, double weight) {
-    List<TrainedModel.Pass> passes =
-        workers.run(
-            parts.size(),
-            (part, attention) -> {
-              MicroBatch one = parts.get(part);
-              return model.pass(one.windows(), one.seeds(), weight, attention);
-            });
-    try {
-      passes.forEach(pass -> exchange.add(pass.gradients()));
-      return passes.stream().mapToDouble(TrainedModel.Pass::loss).sum();
-    } finally {
-      passes.forEach(pass -> pass.gradients().releaseReference());
-    }
-  }
-
-  private List<MicroBatch> microBatches(int step) {
+  private List<TrainingStep.MicroBatch> microBatches(int step) {
     int sequences = config.batch().sequences();
     return IntStream.range(0, config.batch().accumulation())
         .mapToObj(
             part ->
-                new MicroBatch(
+                new TrainingStep.MicroBatch(
                     sampler.batch(step, part * sequences, sequences),
                     TrainingPlans.seeds(config, step, part)))
         .toList();
@@ -242,7 +204,7 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  private void report(int step, StepResult result, double speed, int last) {
+  private void report(int step, TrainingStep.Result result, double speed, int last) {
     boolean validate = due(step, config.intervals().validation(), last);
     @Nullable Double loss = validate ? validation.loss(model, workers) : null;
     Map<String, AnswerScore> answers = validate ? validation.answers(model, workers) : Map.of();

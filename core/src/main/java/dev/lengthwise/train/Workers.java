@@ -34,6 +34,11 @@ final class Workers implements AutoCloseable {
             threads, Thread.ofPlatform().daemon().name("train-", 0).factory());
   }
 
+  /// How many parts run at the same time.
+  int threads() {
+    return attentions.size();
+  }
+
   /// Work on one part.
   @FunctionalInterface
   interface Part<T> {

@@ -85,7 +85,7 @@ final class TinyTraining {
         new TrainConfig.Model(300, 16, 2, 2, 1, 8, 24, 10_000, 1e-5, true, Architecture.LLAMA),
         16,
         "rope",
-        new TrainConfig.Batch(2, 2),
+        new TrainConfig.Batch(2, 2, false),
         new Schedule.WarmUpStableDecay(steps, 1e-2, 1, 0, 0.1),
         new OptimizerSettings.AdamW(0.1, 0.9, 0.95, 1e-8, 1),
         Initialisation.GPT2,
