@@ -1,5 +1,6 @@
 package dev.lengthwise.app;
 
+import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
 import dev.lengthwise.position.PositionMethod;
@@ -83,7 +84,11 @@ final class TrainCommand implements Callable<Integer> {
   private record Job(TrainConfig settings, Path data, Path out) {
 
     PositionMethod method() {
-      return new MethodParser(settings.shape(), new Rope()).parse(settings.method());
+      try {
+        return new MethodParser(settings.shape(), new Rope()).parse(settings.method());
+      } catch (LengthwiseException e) {
+        throw new LengthwiseException("Training setting \"method\": " + e.getMessage(), e);
+      }
     }
   }
 
@@ -129,6 +134,7 @@ final class TrainCommand implements Callable<Integer> {
       if (workers == 1) {
         train(job, method, DataParallel.ALONE);
       } else {
+        job.settings().batch().requireWorkFor(workers);
         WorkerProcesses.run(workers, arguments(job), System.err::println);
       }
       return true;

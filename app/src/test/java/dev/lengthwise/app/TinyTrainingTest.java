@@ -65,7 +65,8 @@ class TinyTrainingTest {
     assertThat(trained.out()).isEqualTo(run.resolve("model") + "\n");
     assertThat(Files.readAllLines(run.resolve("metrics.jsonl"))).hasSize(8);
 
-    Run generated = Run.of("generate", "-m", trained.out().strip(), "-p", "a".repeat(40), "-n", "9");
+    Run generated =
+        Run.of("generate", "-m", trained.out().strip(), "-p", "a".repeat(40), "-n", "9");
     assertThat(generated.status()).as(generated.err()).isZero();
   }
 
@@ -142,9 +143,7 @@ class TinyTrainingTest {
 
   private static long leftIn(Path temporary) throws IOException {
     try (var inside = Files.list(temporary)) {
-      return inside
-          .filter(path -> path.getFileName().toString().startsWith("lengthwise-"))
-          .count();
+      return inside.filter(path -> path.getFileName().toString().startsWith("lengthwise-")).count();
     }
   }
 

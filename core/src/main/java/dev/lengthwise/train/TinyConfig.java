@@ -2,7 +2,6 @@ package dev.lengthwise.train;
 
 import dev.lengthwise.model.Architecture;
 import dev.lengthwise.text.GeneratedTexts;
-import dev.lengthwise.tokenizer.Tokenizers;
 import dev.lengthwise.train.data.DataMix;
 import dev.lengthwise.train.data.DataPreparation;
 import dev.lengthwise.train.data.DataSource;
@@ -38,7 +37,7 @@ public final class TinyConfig {
   ///
   /// @param dataFolder what [DataPreparation] wrote; its tokenizer decides the vocabulary
   public static TrainConfig of(TrainConfig config, Path dataFolder) {
-    int vocabulary = Tokenizers.open(dataFolder.resolve(TrainingData.TOKENIZER)).vocabularySize();
+    int vocabulary = TrainingData.tokenizer(dataFolder).vocabularySize();
     Schedule schedule = shrink(config.schedule());
     int steps = schedule.steps();
     return new TrainConfig(
@@ -103,7 +102,9 @@ public final class TinyConfig {
               steps, peak, shrink(linear.warmUpSteps(), all), linear.finalFraction());
       case Schedule.Piecewise piecewise -> {
         TreeMap<Integer, Double> points = new TreeMap<>();
-        piecewise.points().forEach(point -> points.put(shrink(point.step(), all), point.fraction()));
+        piecewise
+            .points()
+            .forEach(point -> points.put(shrink(point.step(), all), point.fraction()));
         yield new Schedule.Piecewise(
             steps,
             peak,

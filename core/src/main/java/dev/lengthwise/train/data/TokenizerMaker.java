@@ -33,10 +33,7 @@ final class TokenizerMaker {
   static Tokenizer make(DataPreparation preparation, Path folder, Consumer<String> log) {
     Path file = folder.resolve(TrainingData.TOKENIZER);
     switch (preparation.tokenizer()) {
-      case TokenizerChoice.Learnt learnt -> {
-        log.accept("learning %,d tokens".formatted(learnt.vocabularySize()));
-        learn(preparation, learnt).writeTo(file);
-      }
+      case TokenizerChoice.Learnt learnt -> learn(preparation, learnt, log).writeTo(file);
       case TokenizerChoice.Bytes() -> TrainedTokenizer.ofBytes(MARKS, List.of()).writeTo(file);
       case TokenizerChoice.Characters() ->
           TrainedTokenizer.ofCharacters(MARKS, characters(preparation)).writeTo(file);
@@ -46,7 +43,7 @@ final class TokenizerMaker {
   }
 
   private static TrainedTokenizer learn(
-      DataPreparation preparation, TokenizerChoice.Learnt learnt) {
+      DataPreparation preparation, TokenizerChoice.Learnt learnt, Consumer<String> log) {
     TokenizerTrainer trainer = new TokenizerTrainer();
     for (String shard : learnt.shards()) {
       DataPreparation.forEach(
@@ -54,6 +51,7 @@ final class TokenizerMaker {
           GENERATED_TEXTS,
           document -> trainer.add(document.all()));
     }
+    log.accept("learning %,d tokens".formatted(learnt.vocabularySize()));
     return trainer.train(learnt.vocabularySize(), MARKS);
   }
 
