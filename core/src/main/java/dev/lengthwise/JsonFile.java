@@ -1,18 +1,15 @@
 package dev.lengthwise;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /// Records as JSON in files.
 public final class JsonFile {
@@ -22,10 +19,12 @@ public final class JsonFile {
           .enable(SerializationFeature.INDENT_OUTPUT)
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .build();
-
-  /// The list in Jackson's message about a name that it does not know.
-  private static final Pattern KNOWN_NAMES = Pattern.compile("(?<=known type ids = )\\[[^]]*]");
 
   private JsonFile() {}
 
@@ -67,38 +66,11 @@ public final class JsonFile {
         throw new LengthwiseException("File " + file + " holds null; mend or recreate it.");
       }
       return value;
-    } catch (InvalidTypeIdException e) {
-      throw new LengthwiseException("File " + file + ": " + wrongName(e), e);
     } catch (JsonProcessingException e) {
-      if (e.getCause() instanceof LengthwiseException known) {
-        throw new LengthwiseException("File " + file + ": " + known.getMessage(), e);
-      }
       throw new LengthwiseException(
-          "File "
-              + file
-              + " is not valid: "
-              + e.getOriginalMessage().replaceAll("(?s)[;\\n].*", "")
-              + "; mend or recreate it.",
-          e);
+          "File " + file + JsonFailure.sentence(e, MAPPER.getDeserializationConfig()), e);
     } catch (IOException e) {
       throw new LengthwiseException("File " + file + " cannot be read: " + e, e);
     }
-  }
-
-  /// What is wrong with the `name` that decides the type of a setting.
-  private static String wrongName(InvalidTypeIdException failure) {
-    String setting =
-        failure.getPath().stream()
-            .map(JsonMappingException.Reference::getFieldName)
-            .collect(Collectors.joining("."));
-    if (failure.getTypeId() == null) {
-      return "\"%s.name\" is missing; docs/training.md lists the names.".formatted(setting);
-    }
-    Matcher known = KNOWN_NAMES.matcher(failure.getOriginalMessage());
-    return "\"%s.name\" is \"%s\"; expected one of %s."
-        .formatted(
-            setting,
-            failure.getTypeId(),
-            known.find() ? known.group() : "the names of docs/training.md");
   }
 }

@@ -10,7 +10,6 @@ import dev.lengthwise.report.HtmlReport;
 import dev.lengthwise.report.JsonLines;
 import dev.lengthwise.report.Progress;
 import dev.lengthwise.report.TextTable;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -228,13 +227,7 @@ final class CompareCommand implements Callable<Integer> {
   private void prepareOutput() {
     for (Path file : List.of(out.resolve("results.jsonl"), html())) {
       Path folder = file.toAbsolutePath().getParent();
-      try {
-        Files.createDirectories(folder);
-      } catch (IOException e) {
-        throw new LengthwiseException(
-            "Cannot make the folder " + folder + " for the results (" + e + "); name another one",
-            e);
-      }
+      ResultPlace.make(folder);
       if (!Files.isWritable(folder) || Files.isDirectory(file)) {
         throw new LengthwiseException("Cannot write the results to " + file + "; name another one");
       }

@@ -81,6 +81,7 @@ final class ExperimentCommand implements Callable<Integer> {
     Path results = out == null ? results(home, kept) : out;
     int wanted = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
     Usage.positive(wanted, "--threads");
+    ResultPlace.make(results);
     try (Workshop workshop = new Workshop(home, kept, wanted, program(wanted), log())) {
       ExperimentRun run = new ExperimentRun(experiment, workshop, InstantSource.system());
       ExperimentRun.Outcome outcome = run.run(tiny ? Scale.TINY : Scale.FULL);

@@ -1,5 +1,6 @@
 package dev.lengthwise.app;
 
+import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
 import dev.lengthwise.position.PositionMethod;
@@ -7,9 +8,11 @@ import dev.lengthwise.train.DataParallel;
 import dev.lengthwise.train.GlooProcesses;
 import dev.lengthwise.train.ModelExport;
 import dev.lengthwise.train.Rendezvous;
+import dev.lengthwise.train.TinyConfig;
 import dev.lengthwise.train.TrainConfig;
 import dev.lengthwise.train.Trainer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +22,10 @@ import picocli.CommandLine.Option;
 /// `train`: a model from scratch, or a run that stopped.
 @Command(
     name = "train",
-    description = "Trains a model from scratch; a run folder that already has checkpoints goes on.",
+    description = {
+      "Trains a model from scratch; a run folder that already has checkpoints goes on.",
+      "--config, --data and --out are needed; --data and --out not with --tiny."
+    },
     mixinStandardHelpOptions = true)
 final class TrainCommand implements Callable<Integer> {
 
@@ -32,17 +38,23 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--data",
-      required = true,
       paramLabel = "DIR",
       description = "Tokenizer and tokens that 'lengthwise prepare' wrote.")
-  private Path data = Path.of("data");
+  private @Nullable Path data;
 
   @Option(
       names = "--out",
-      required = true,
       paramLabel = "DIR",
       description = "Run folder: settings, metrics, checkpoints and the finished model.")
-  private Path out = Path.of("runs");
+  private @Nullable Path out;
+
+  @Option(
+      names = "--tiny",
+      description =
+          "Try the settings within seconds: the same method, blocks, optimiser, schedule and data,"
+              + " but a tiny model and a few steps. Without --data it reads generated questions;"
+              + " without --out nothing is kept.")
+  private boolean tiny;
 
   @Option(
       names = "--workers",
@@ -66,40 +78,88 @@ final class TrainCommand implements Callable<Integer> {
       description = "With --rank: where worker 0 listens.")
   private @Nullable String rendezvous;
 
+  /// What is read and where it is written.
+  ///
+  /// @param settings what `--config` says, or the tiny ones of that
+  private record Job(TrainConfig settings, Path data, Path out) {
+
+    PositionMethod method() {
+      try {
+        return new MethodParser(settings.shape(), new Rope()).parse(settings.method());
+      } catch (LengthwiseException e) {
+        throw new LengthwiseException("Training setting \"method\": " + e.getMessage(), e);
+      }
+    }
+  }
+
   @Override
   public Integer call() {
     Usage.positive(workers, "--workers");
     TrainConfig settings = TrainConfig.read(config);
-    PositionMethod method = new MethodParser(settings.shape(), new Rope()).parse(settings.method());
-    if (rank == null && rendezvous == null) {
-      if (workers == 1) {
-        train(settings, method, DataParallel.ALONE);
-      } else {
-        WorkerProcesses.run(workers, arguments(), System.err::println);
-      }
-    } else {
-      try (DataParallel processes = GlooProcesses.join(place())) {
-        train(settings, method, processes);
-        if (!processes.isFirst()) {
-          return 0;
-        }
-      }
+    if (tiny) {
+      tryOut(settings);
+      return 0;
     }
-    System.out.println(out.resolve("model"));
+    if (data == null || out == null) {
+      throw new WrongUsageException("train needs --data and --out, except with --tiny");
+    }
+    if (run(new Job(settings, data, out))) {
+      System.out.println(out.resolve("model"));
+    }
     return 0;
   }
 
-  private void train(TrainConfig settings, PositionMethod method, DataParallel processes) {
-    Trainer.run(settings, method, data, out, processes, System.err::println);
+  private void tryOut(TrainConfig settings) {
+    try (TemporaryFolder temporary = new TemporaryFolder()) {
+      Path texts = data;
+      if (texts == null) {
+        texts = temporary.path().resolve("data");
+        TinyConfig.prepare(settings.data(), texts);
+      } else {
+        Trainer.check(settings, texts);
+      }
+      Path folder = out == null ? temporary.path().resolve("run") : out;
+      new Job(settings, texts, folder).method(); // what suits the tiny model may not suit this one
+      if (run(new Job(TinyConfig.of(settings, texts), texts, folder))) {
+        System.out.println(
+            out == null ? config + " works, at a tiny size" : folder.resolve("model").toString());
+      }
+    }
+  }
+
+  /// Trains; whether this process has the finished model.
+  private boolean run(Job job) {
+    PositionMethod method = job.method(); // a wrong one is said before any worker starts or waits
+    if (rank == null && rendezvous == null) {
+      if (workers == 1) {
+        train(job, method, DataParallel.ALONE);
+      } else {
+        job.settings().batch().requireWorkFor(workers);
+        WorkerProcesses.run(workers, arguments(job), System.err::println);
+      }
+      return true;
+    }
+    try (DataParallel processes = GlooProcesses.join(place())) {
+      train(job, method, processes);
+      return processes.isFirst();
+    }
+  }
+
+  private static void train(Job job, PositionMethod method, DataParallel processes) {
+    Trainer.run(job.settings(), method, job.data(), job.out(), processes, System.err::println);
     if (processes.isFirst()) {
-      ModelExport.export(method, data, out, out.resolve("model"));
+      ModelExport.export(method, job.data(), job.out(), job.out().resolve("model"));
     }
   }
 
   // What a worker of this machine is called with, but for its place.
-  private List<String> arguments() {
-    return List.of(
-        "train", "--config", config.toString(), "--data", data.toString(), "--out", out.toString());
+  private List<String> arguments(Job job) {
+    List<String> arguments = new ArrayList<>(List.of("train", "--config", config.toString()));
+    arguments.addAll(List.of("--data", job.data().toString(), "--out", job.out().toString()));
+    if (tiny) {
+      arguments.add("--tiny");
+    }
+    return arguments;
   }
 
   private Rendezvous place() {

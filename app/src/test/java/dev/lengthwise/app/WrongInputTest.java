@@ -14,6 +14,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// Whatever is wrong, the user gets one sentence and the right status, and nothing is written.
 class WrongInputTest {
 
+  private static final Path SETTINGS = Home.find().folder().resolve("models/java-5m/train.json");
+
   @TempDir static Path folder;
 
   @BeforeAll
@@ -37,6 +39,9 @@ class WrongInputTest {
         java.util.Arrays.copyOf(Files.readAllBytes(folder.resolve("tiny.bin")), 900));
     Files.writeString(folder.resolve("damaged.gguf"), "GGUF damaged");
     Files.writeString(folder.resolve("null.json"), "null");
+    Files.copy(SETTINGS, folder.resolve("train.json"));
+    Files.writeString(folder.resolve("damaged.txt.gz"), "damaged");
+    Files.writeString(folder.resolve("damaged.txt.zst"), "damaged");
     Files.writeString(folder.resolve("settings.json"), "{\"trainedLength\": -1}");
   }
 
@@ -139,7 +144,7 @@ class WrongInputTest {
         "tokenizer train -f F/file --vocab 300 --out F/empty | 1 | is a folder",
         "prepare --source a=jar:F/empty --out F/p | 1 | -sources.jar",
         "prepare --source a=jar:F/nosuch --out F/p | 1 | no file or folder",
-        "prepare --source a=text:F/nothing.txt --out F/p | 1 | is empty",
+        "prepare --tokenizer bytes --source a=text:F/nothing.txt --out F/p | 1 | is empty",
         "prepare --source a=jsonl:F/broken.jsonl --out F/p | 1 | is not JSON",
         "prepare --source a=text:F/file --tokenizer F/nosuch.json --out F/p | 1 | nosuch.json",
         "prepare --source a=generated:nosuch --out F/p | 1 | known are [retrieval",
@@ -152,10 +157,31 @@ class WrongInputTest {
         "prepare --out F/p | 2 | --config or --source",
         "prepare --config F/null.json --out F/p | 1 | holds null",
         "train --config F/nosuch --data F --out F/r | 1 | cannot be read",
-        "train --config F/binary.txt --data F --out F/r | 1 | is not valid",
+        "train --config F/binary.txt --data F --out F/r | 1 | is not JSON, line 1",
         "prepare --source a=text:F/file --vocab 0 --out F/p | 2 | positive",
         "train --config F/null.json --data F --out F/r | 1 | holds null",
-        "train --config F/settings.json --data F --out F/r | 1 | settings.json"
+        "train --config F/settings.json --data F --out F/r | 1 | settings.json",
+        "train --config F/train.json | 2 | needs --data and --out",
+        "train --config F/train.json --data F --out F/r | 1 | has no tokenizer.json; make",
+        "train --config F/train.json --data F/nosuch --tiny | 1 | has no tokenizer.json; make",
+        "train --config F/train.json --out F/file --tiny | 1 | file/train.json cannot be written",
+        "train --config F/train.json --data F --out F/r --workers 0 | 2 | must be positive",
+        "train --config F/train.json --data F --out F/r --workers 3 | 1 | accumulation is 2; set"
+            + " it",
+        "train --config F/train.json --data F --out F/r --rank 0 | 2 | belong together",
+        "train --config F/train.json --data F --out F/r --rank 0 --rendezvous a | 2 | be HOST:PORT",
+        "train --config F/train.json --data F --out F/r --rank 5 --rendezvous a:1 | 1 | found 5",
+        "train --config F/train.json --data F --out F/r --rank 0 --rendezvous a:99999 | 1 | 65535",
+        "train --config F/train.json --data F --out F/r --rank 0 --rendezvous ..:9 | 1 | not known",
+        "prepare --source validation=text:F/file --out F/p | 1 | no shard to learn from",
+        "prepare --source a=text:F/damaged.txt.gz --out F/p | 1 | Not in GZIP format",
+        "prepare --source a=text:F/damaged.txt.zst --out F/p | 1 | damaged.txt.zst",
+        "prepare --source a=jar:F/file --out F/p | 1 | zip END header not found",
+        "prepare --source a=text:F/binary.txt --out F/p | 1 | not UTF-8",
+        "prepare --source ../a=text:F/file --out F/p | 1 | Name of a shard",
+        "prepare --source a=text:F/file --out F/file | 1 | cannot be written",
+        "experiment nosuch | 1 | only [coca",
+        "experiment coca --tiny --out F/file | 1 | Cannot make the folder"
       })
   void wrongInputGivesOneSentenceAndItsStatus(String line, int status, String sentence)
       throws IOException {
@@ -169,6 +195,54 @@ class WrongInputTest {
     assertThat(run.err().contains("Try: lengthwise")).isEqualTo(status == 2);
     assertThat(run.out()).isEmpty();
     assertThat(listing()).isEqualTo(before);
+  }
+
+  /// Each row replaces the first text in the settings of the bundled model by the second.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "\"method\" : \"rope\", | '' | \"method\" is missing",
+        "\"layers\" : 6 | \"layers\" : null | \"model.layers\" must be a whole number",
+        "\"layers\" : 6 | \"layers\" : \"6\" | \"model.layers\" must be a whole number",
+        "\"layers\" : 6 | \"layers\" : 6.5 | \"model.layers\" is \"6.5\"; expected a whole number",
+        "\"layers\" : 6 | \"layers\" : [] | \"model.layers\" must be a whole number",
+        "\"layers\" : 6 | \"layers\" : 6, \"depth\" : 6 | \"model.depth\" is unknown; expected one"
+            + " of",
+        "\"layers\" : 6 | \"layers\" : 6, \"layers\" : 6 | Duplicate field 'layers'",
+        "\"tied\" : true | \"tied\" : \"yes\" | \"model.tied\" must be true or false",
+        "\"method\" : \"rope\" | \"method\" : {} | \"method\" must be a text in quotes",
+        "\"method\" : \"rope\" | \"method\" : \"nosuch\" | unknown method 'nosuch'",
+        "\"method\" : \"rope\" | \"method\" : \"kerple:kind=x\" | must be one of log, power",
+        "\"adamw\" | \"sgd\" | \"optimizer.name\" is \"sgd\"; expected one of [adamw, tiger]",
+        "\"wsd\" | \"step\" | \"schedule.name\" is \"step\"; expected one of [cosine",
+        "\"GPT2\" | \"XAVIER\" | \"initialisation\" is \"XAVIER\"; expected one of [GPT2",
+        "\"pre\" | \"mid\" | \"model.architecture.placement\" is \"mid\"; expected one of [pre",
+        "\"attention\" | \"mamba\" | blocks[0]\" is \"mamba\"; expected one of [attention",
+        "\"attention\" | \"gau\" | expected 1 in a model with gated attention units, found 8",
+        "[ \"attention\" ] | [] | a pattern of blocks needs at least one block",
+        "[ \"attention\" ] | [ null ] | \"model.architecture\": there is a null",
+        "\"sequences\" : 2 | \"sequences\" : 0 | \"batch.sequences\": expected at least 1",
+        "\"sequences\" : 2 | \"sequences\" : 2000000000 | fewer than 2^31 windows",
+        "\"hiddenSize\" : 256 | \"hiddenSize\" : 2000000000 | fewer than 2^31 weights",
+        "\"hiddenSize\" : 256 | \"hiddenSize\" : 99999999999 | \"model.hiddenSize\"",
+        "0.0015 | \"Infinity\" | \"schedule.peakLearningRate\": expected above 0",
+        "1.0E-5 | \"Infinity\" | \"model.normEpsilon\": expected between 0 and 1"
+      })
+  void wrongSettingsAreNamedWithWhatIsExpected(String right, String wrong, String sentence)
+      throws IOException {
+    String text = Files.readString(SETTINGS);
+    assertThat(text).contains(right);
+    Path file = folder.resolve("wrong.json");
+    Files.writeString(file, text.replace(right, wrong.equals("''") ? "" : wrong));
+
+    Run run = Run.of("train", "--config", file.toString(), "--tiny");
+
+    assertThat(run.err()).startsWith("lengthwise: ").contains(sentence);
+    assertThat(run.err()).doesNotContain("dev.lengthwise", "java.", "unexpected failure");
+    assertThat(run.err().lines()).hasSize(1);
+    assertThat(run.status()).isEqualTo(1);
   }
 
   @Test

@@ -69,7 +69,7 @@ final class JsonLines implements Iterator<Document>, AutoCloseable {
       List<String> found = new ArrayList<>();
       object.fieldNames().forEachRemaining(found::add);
       throw new LengthwiseException(
-          "Line %d of %s has no text field '%s', only %s; name the field with --field"
+          "Line %d of %s has no text field '%s', only %s; name the field (--field NAME, or ,field=NAME in a --source)"
               .formatted(number, file, field, found));
     } catch (JsonProcessingException e) {
       throw new LengthwiseException(

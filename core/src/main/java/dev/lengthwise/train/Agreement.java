@@ -14,13 +14,7 @@ final class Agreement {
   /// Checks that all processes have the settings and the data of process 0, and that there is work
   /// for each; [LengthwiseException] otherwise.
   static void require(TrainConfig config, TrainingData data, DataParallel processes) {
-    int parts = config.batch().accumulation();
-    if (parts < processes.size()) {
-      throw new LengthwiseException(
-          "%d workers share the micro-batches of a step, but batch.accumulation is %d; set it to a"
-                  .formatted(processes.size(), parts)
-              + " multiple of the number of workers.");
-    }
+    config.batch().requireWorkFor(processes.size());
     requireSame(JsonFile.line(config), "configuration", processes);
     requireSame(data.identity(), "data folder", processes);
   }

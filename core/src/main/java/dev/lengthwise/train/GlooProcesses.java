@@ -3,7 +3,9 @@ package dev.lengthwise.train;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.Libtorch;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.function.Supplier;
@@ -41,6 +43,7 @@ public final class GlooProcesses implements DataParallel {
 
   /// Meets the other processes; [LengthwiseException] when they do not come in time.
   public static GlooProcesses join(Rendezvous rendezvous) {
+    requireKnown(rendezvous.host());
     Libtorch.load();
     Loader.load(torch_gloo.class);
     return calling(
@@ -53,6 +56,19 @@ public final class GlooProcesses implements DataParallel {
                     rendezvous.size() - 1)
             + " with one --rendezvous that all machines reach, at a port that is free",
         () -> meet(rendezvous));
+  }
+
+  // c10d would ask for it again and again until the patience ends.
+  private static void requireKnown(String host) {
+    try {
+      InetAddress.getByName(host);
+    } catch (UnknownHostException e) {
+      throw new LengthwiseException(
+          "The host '%s' of --rendezvous is not known here; name the machine of worker 0 as this one"
+                  .formatted(host)
+              + " reaches it, or give its address.",
+          e);
+    }
   }
 
   private static GlooProcesses meet(Rendezvous rendezvous) {

@@ -23,10 +23,17 @@ public sealed interface OptimizerSettings {
 
     /// Checks the numbers.
     public AdamW {
-      TrainConfig.require(weightDecay >= 0, "optimizer.weightDecay", "at least 0", weightDecay);
-      TrainConfig.require(beta1 >= 0 && beta1 < 1, "optimizer.beta1", "0 to 1", beta1);
-      TrainConfig.require(beta2 >= 0 && beta2 < 1, "optimizer.beta2", "0 to 1", beta2);
-      TrainConfig.require(epsilon > 0, "optimizer.epsilon", "above 0", epsilon);
+      TrainConfig.require(
+          weightDecay >= 0 && Double.isFinite(weightDecay),
+          "optimizer.weightDecay",
+          "at least 0",
+          weightDecay);
+      TrainConfig.require(
+          beta1 >= 0 && beta1 < 1, "optimizer.beta1", "at least 0 and below 1", beta1);
+      TrainConfig.require(
+          beta2 >= 0 && beta2 < 1, "optimizer.beta2", "at least 0 and below 1", beta2);
+      TrainConfig.require(
+          epsilon > 0 && Double.isFinite(epsilon), "optimizer.epsilon", "above 0", epsilon);
       TrainConfig.require(clip > 0, "optimizer.clip", "above 0", clip);
     }
   }
@@ -42,8 +49,12 @@ public sealed interface OptimizerSettings {
 
     /// Checks the numbers.
     public Tiger {
-      TrainConfig.require(beta >= 0 && beta < 1, "optimizer.beta", "0 to 1", beta);
-      TrainConfig.require(weightDecay >= 0, "optimizer.weightDecay", "at least 0", weightDecay);
+      TrainConfig.require(beta >= 0 && beta < 1, "optimizer.beta", "at least 0 and below 1", beta);
+      TrainConfig.require(
+          weightDecay >= 0 && Double.isFinite(weightDecay),
+          "optimizer.weightDecay",
+          "at least 0",
+          weightDecay);
       TrainConfig.require(
           toleratedSteps >= 0, "optimizer.toleratedSteps", "at least 0", toleratedSteps);
     }

@@ -165,7 +165,10 @@ public sealed interface Schedule {
   private static void requireRise(int steps, double peakLearningRate, int warmUpSteps) {
     TrainConfig.require(steps > 0, "schedule.steps", "at least 1", steps);
     TrainConfig.require(
-        peakLearningRate > 0, "schedule.peakLearningRate", "above 0", peakLearningRate);
+        peakLearningRate > 0 && Double.isFinite(peakLearningRate),
+        "schedule.peakLearningRate",
+        "above 0",
+        peakLearningRate);
     TrainConfig.require(
         warmUpSteps >= 0 && warmUpSteps <= steps,
         "schedule.warmUpSteps",

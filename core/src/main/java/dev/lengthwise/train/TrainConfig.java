@@ -39,6 +39,12 @@ public record TrainConfig(
   public TrainConfig {
     require(trainedLength > 1, "trainedLength", "at least 2", trainedLength);
     require(threads > 0, "threads", "at least 1", threads);
+    long tokens = batch.sequences() * (trainedLength + 1L);
+    require(
+        tokens <= Integer.MAX_VALUE,
+        "batch.sequences",
+        "fewer than 2^31 tokens in a micro-batch",
+        tokens);
   }
 
   /// The sizes of a decoder and what its layers are made of.
@@ -80,11 +86,20 @@ public record TrainConfig(
           keyValueHeads);
       require(headSize > 0 && headSize % 2 == 0, "model.headSize", "an even number", headSize);
       require(feedForwardSize > 0, "model.feedForwardSize", "at least 1", feedForwardSize);
-      require(rotaryBase > 1, "model.rotaryBase", "above 1", rotaryBase);
-      require(normEpsilon > 0, "model.normEpsilon", "above 0", normEpsilon);
+      require(
+          rotaryBase > 1 && Double.isFinite(rotaryBase), "model.rotaryBase", "above 1", rotaryBase);
+      require(
+          normEpsilon > 0 && normEpsilon < 1, "model.normEpsilon", "between 0 and 1", normEpsilon);
       boolean gated = architecture.blocks().stream().anyMatch(Architecture.Block::isGated);
       require(
           heads == 1 || !gated, "model.heads", "1 in a model with gated attention units", heads);
+      long widest =
+          Math.max(Math.max(vocabularySize, 2L * feedForwardSize), (long) heads * headSize);
+      require(
+          (double) widest * hiddenSize <= Integer.MAX_VALUE,
+          "model.hiddenSize",
+          "matrices of fewer than 2^31 weights",
+          widest + " × " + hiddenSize);
     }
   }
 
@@ -101,6 +116,18 @@ public record TrainConfig(
     public Batch {
       require(sequences >= 0, "batch.sequences", "at least 0", sequences);
       require(accumulation > 0, "batch.accumulation", "at least 1", accumulation);
+      long windows = (long) sequences * accumulation;
+      require(windows <= Integer.MAX_VALUE, "batch", "fewer than 2^31 windows of a step", windows);
+    }
+
+    /// Checks that there is work for each of `workers` processes; [LengthwiseException] otherwise.
+    public void requireWorkFor(int workers) {
+      if (accumulation < workers) {
+        throw new LengthwiseException(
+            "%d workers share the micro-batches of a step, but batch.accumulation is %d; set it to a"
+                    .formatted(workers, accumulation)
+                + " multiple of the number of workers.");
+      }
     }
 
     /// Windows of a step.

@@ -113,6 +113,24 @@ public final class Trainer implements AutoCloseable {
     run(config, method, dataFolder, runFolder, config.schedule().steps(), processes, log);
   }
 
+  /// Checks that data suits the settings; [LengthwiseException] otherwise.
+  ///
+  /// @param dataFolder what [DataPreparation] wrote
+  public static void check(TrainConfig config, Path dataFolder) {
+    open(config, dataFolder).close();
+  }
+
+  private static TrainingData open(TrainConfig config, Path dataFolder) {
+    TrainingData data = TrainingData.open(dataFolder, config.data());
+    try {
+      data.check(config.trainedLength(), config.model().vocabularySize());
+      return data;
+    } catch (RuntimeException e) {
+      data.close();
+      throw e;
+    }
+  }
+
   /// As `run`, but stops with a checkpoint after step `until`.
   static void run(
       TrainConfig config,
@@ -122,8 +140,7 @@ public final class Trainer implements AutoCloseable {
       int until,
       DataParallel processes,
       Consumer<String> log) {
-    try (TrainingData data = TrainingData.open(dataFolder, config.data())) {
-      data.check(config.trainedLength(), config.model().vocabularySize());
+    try (TrainingData data = open(config, dataFolder)) {
       Agreement.require(config, data, processes);
       RunFolder folder = new RunFolder(runFolder);
       TrainConfig decided = BatchChoice.decide(config, method, folder, processes, log);

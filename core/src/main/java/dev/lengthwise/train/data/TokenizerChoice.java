@@ -2,6 +2,7 @@ package dev.lengthwise.train.data;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.lengthwise.LengthwiseException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -22,9 +23,14 @@ public sealed interface TokenizerChoice {
   /// @param shards names of the shards to learn from
   record Learnt(int vocabularySize, List<String> shards) implements TokenizerChoice {
 
-    /// Copies the list.
+    /// Copies the list, which may not be empty.
     public Learnt {
       shards = List.copyOf(shards);
+      if (shards.isEmpty()) {
+        throw new LengthwiseException(
+            "The tokenizer 'bpe' has no shard to learn from; name one that is not the validation,"
+                + " or take 'bytes'.");
+      }
     }
   }
 

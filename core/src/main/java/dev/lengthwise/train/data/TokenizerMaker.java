@@ -34,10 +34,7 @@ final class TokenizerMaker {
   static Tokenizer make(DataPreparation preparation, Path folder, Consumer<String> log) {
     Path file = folder.resolve(TrainingData.TOKENIZER);
     switch (preparation.tokenizer()) {
-      case TokenizerChoice.Learnt learnt -> {
-        learn(preparation, learnt).writeTo(file);
-        log.accept("learnt %,d tokens".formatted(learnt.vocabularySize()));
-      }
+      case TokenizerChoice.Learnt learnt -> learn(preparation, learnt, log).writeTo(file);
       case TokenizerChoice.Bytes() -> TrainedTokenizer.ofBytes(MARKS, List.of()).writeTo(file);
       case TokenizerChoice.Characters() ->
           TrainedTokenizer.ofCharacters(MARKS, characters(preparation)).writeTo(file);
@@ -47,7 +44,7 @@ final class TokenizerMaker {
   }
 
   private static TrainedTokenizer learn(
-      DataPreparation preparation, TokenizerChoice.Learnt learnt) {
+      DataPreparation preparation, TokenizerChoice.Learnt learnt, Consumer<String> log) {
     TokenizerTrainer trainer = new TokenizerTrainer();
     for (String shard : learnt.shards()) {
       AtomicLong characters = new AtomicLong();
@@ -63,6 +60,7 @@ final class TokenizerMaker {
         throw ShardWriter.empty(sources.stream().map(DataSource::description).toList());
       }
     }
+    log.accept("learning %,d tokens".formatted(learnt.vocabularySize()));
     return trainer.train(learnt.vocabularySize(), MARKS);
   }
 

@@ -26,7 +26,7 @@ public final class TrainingData implements AutoCloseable {
   private TrainingData(Path folder, DataMix mix) {
     this.folder = folder;
     this.mix = mix;
-    this.tokenizer = Tokenizers.open(folder.resolve(TOKENIZER));
+    this.tokenizer = tokenizer(folder);
   }
 
   /// Opens the shards of `mix` in the folder that [DataPreparation] wrote.
@@ -41,6 +41,19 @@ public final class TrainingData implements AutoCloseable {
       data.close();
       throw e;
     }
+  }
+
+  /// The tokenizer of a folder of data.
+  ///
+  /// @throws LengthwiseException when there is none
+  public static Tokenizer tokenizer(Path folder) {
+    Path file = folder.resolve(TOKENIZER);
+    if (!Files.exists(file)) {
+      throw new LengthwiseException(
+          "Data folder %s has no %s; make the folder with 'lengthwise prepare', or name another."
+              .formatted(folder, TOKENIZER));
+    }
+    return Tokenizers.open(file);
   }
 
   private void openShard(String name) {

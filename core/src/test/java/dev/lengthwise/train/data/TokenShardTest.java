@@ -136,7 +136,7 @@ class TokenShardTest {
     assertRefused(place, ASCII, "lists 5 tokens and 1 documents, but its files have 4 and 1");
 
     Files.writeString(manifest, "{\"tokens\": 5}");
-    assertRefused(place, ASCII, "manifest.json", "not valid");
+    assertRefused(place, ASCII, "manifest.json", "\"tokenizer\" is missing");
   }
 
   @Test
