@@ -29,7 +29,8 @@ import picocli.CommandLine.Option;
 /// `bench`: how fast a model reads and writes, by length and depth, beside the machine's limits.
 @Command(
     name = "bench",
-    description = "Measures the speed of reading, writing and training, of a model or of random weights.",
+    description =
+        "Measures the speed of reading, writing and training, of a model or of random weights.",
     mixinStandardHelpOptions = true)
 final class BenchCommand implements Callable<Integer> {
 

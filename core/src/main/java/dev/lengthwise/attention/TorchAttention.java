@@ -293,8 +293,6 @@ public final class TorchAttention implements Attention {
             .mul(new Scalar(1 / Math.sqrt(call.queries().headSize())))
             .to(type);
     Tensor keys = placedKeys(call, branch, origin).to(type);
-    return queries
-        .transpose(1, 2)
-        .matmul(expanded(keys, call.queries().heads()).transpose(2, 3));
+    return queries.transpose(1, 2).matmul(expanded(keys, call.queries().heads()).transpose(2, 3));
   }
 }

@@ -53,8 +53,7 @@ public final class Decoder {
   }
 
   /// What `attention` answers to a layer.
-  static Tensor answer(
-      int layer, DecoderOperations.Mixing mixing, LayerAttention attention) {
+  static Tensor answer(int layer, DecoderOperations.Mixing mixing, LayerAttention attention) {
     return switch (mixing) {
       case DecoderOperations.Projections(Tensor queries, Tensor keys, Tensor values) ->
           attention.attend(layer, queries, keys, values);

@@ -75,8 +75,7 @@ final class TorchOperations implements DecoderOperations {
   private TokenMixing mix(int layer, NamedWeights.Part own, Tensor input) {
     return switch (spec.architecture().block(layer)) {
       case ATTENTION -> MultiHeadAttention.start(spec, own, weights.forProducts(input));
-      case GAU, GAU_SQUARED_RELU ->
-          GatedAttentionUnit.start(spec, own, weights.forProducts(input));
+      case GAU, GAU_SQUARED_RELU -> GatedAttentionUnit.start(spec, own, weights.forProducts(input));
       case LRU -> LinearRecurrentUnit.start(own, input);
     };
   }

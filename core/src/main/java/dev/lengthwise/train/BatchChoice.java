@@ -36,7 +36,8 @@ final class BatchChoice {
     if (config.batch().sequences() > 0) {
       return config;
     }
-    String own = processes.isFirst() ? Integer.toString(own(config, method, folder, processes, log)) : "";
+    String own =
+        processes.isFirst() ? Integer.toString(own(config, method, folder, processes, log)) : "";
     byte[] first = processes.fromFirst(own.getBytes(StandardCharsets.UTF_8));
     int size = Integer.parseInt(new String(first, StandardCharsets.UTF_8));
     return config.withBatch(config.batch().cut(size));
@@ -54,7 +55,8 @@ final class BatchChoice {
     }
     int size = fastest(config, method, sizes(config, processes.size()), log);
     log.accept(
-        "micro-batches of %d windows, %d in a step".formatted(size, config.batch().cut(size).accumulation()));
+        "micro-batches of %d windows, %d in a step"
+            .formatted(size, config.batch().cut(size).accumulation()));
     return size;
   }
 

@@ -53,8 +53,7 @@ public final class SyntheticTraining implements AutoCloseable {
     List<TrainingStep.MicroBatch> parts = new ArrayList<>();
     for (int part = 0; part < size.batch().accumulation(); part++) {
       long[] ids = random.longs((size.length() + 1L) * sequences, 0, vocabulary).toArray();
-      parts.add(
-          new TrainingStep.MicroBatch(WindowBatch.of(ids, sequences), new long[sequences]));
+      parts.add(new TrainingStep.MicroBatch(WindowBatch.of(ids, sequences), new long[sequences]));
     }
     return parts;
   }

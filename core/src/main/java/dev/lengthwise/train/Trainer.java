@@ -77,8 +77,8 @@ public final class Trainer implements AutoCloseable {
     }
     workers = new Workers(config.threads());
     ScalarType type = precision();
-    model = new TrainedModel(
-            spec, parameters, method, type, config.batch().gradientCheckpointing());
+    model =
+        new TrainedModel(spec, parameters, method, type, config.batch().gradientCheckpointing());
     training = new TrainingStep(model, parameters, optimizer, workers, processes);
     sampler =
         new WindowSampler(data, config.trainedLength(), config.batch().windows(), config.seed());
