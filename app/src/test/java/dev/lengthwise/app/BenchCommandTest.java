@@ -35,6 +35,39 @@ class BenchCommandTest {
   }
 
   @Test
+  void trainingStepsStandBesideTheLimitOfTheirProducts() throws IOException {
+    Run run =
+        Run.of(
+            "bench",
+            "--train",
+            "16,24",
+            "--shape",
+            SHAPE,
+            "--sequences",
+            "2",
+            "--threads",
+            "1",
+            "--gradient-checkpointing",
+            "--repetitions",
+            "1",
+            "--json",
+            "--quiet");
+
+    List<JsonNode> rows =
+        lines(run).stream().filter(row -> row.path("task").asText().equals("train")).toList();
+    assertThat(rows).extracting(row -> row.get("length").asInt()).containsExactly(16, 24);
+    assertThat(rows).allMatch(row -> row.at("/shares/of bf16 linear").asDouble() > 0);
+  }
+
+  @Test
+  void trainingExcludesReading() {
+    Run run = Run.of("bench", "--train", "--prefill", "8");
+
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err()).contains("--train excludes");
+  }
+
+  @Test
   void everyMethodIsReadAndWrittenAtEveryLength() throws IOException {
     Run run =
         Run.of(

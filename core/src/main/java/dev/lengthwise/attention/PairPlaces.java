@@ -56,8 +56,7 @@ record PairPlaces(long[] queries, long[] keys, Tensor queryColumn, Tensor keyRow
     return inside;
   }
 
-  /// 0 for the pairs that `region` holds, −∞ for all others: `[rows, keys]`, of the type of
-  /// `scores`.
+  /// 0 for the pairs that `region` holds, −∞ for all others: `[rows, keys]`, typed as `scores`.
   Tensor outside(Region region, Tensor scores) {
     return torch
         .zeros(new long[] {queries.length, keys.length}, scores.options())
