@@ -71,7 +71,7 @@ class TrainCommandTest {
     ObjectMapper json = new ObjectMapper();
     ObjectNode settings =
         (ObjectNode)
-            json.readTree(Home.find().folder().resolve("models/java-5m/train.json").toFile());
+            json.readTree(Path.of("..", "models", Home.BUNDLED_MODEL, "train.json").toFile());
     ObjectNode model = (ObjectNode) settings.get("model");
     model.put("vocabularySize", 300).put("hiddenSize", 16).put("layers", 2).put("heads", 2);
     model.put("keyValueHeads", 1).put("headSize", 8).put("feedForwardSize", 24);

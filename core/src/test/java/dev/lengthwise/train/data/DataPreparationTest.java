@@ -199,7 +199,10 @@ class DataPreparationTest {
     assertRefused(file, good.replace("[\"training\"]", "[\"code\"]"), "shard 'code'");
     assertRefused(file, good.replace("\"probe\"", "\"../probe\""), "found '../probe'");
     assertRefused(file, good.replace("\"reverse\"", "\"parity\""), "'parity'; known are");
-    assertRefused(file, good.replace("\"field\": \"body\"", "\"feld\": \"body\""), "\"shards.training[1].field\" is missing");
+    assertRefused(
+        file,
+        good.replace("\"field\": \"body\"", "\"feld\": \"body\""),
+        "\"shards.training[1].field\" is missing");
     assertRefused(file, good.replace("\"count\": 9", "\"count\": 0"), "at least 1 document");
   }
 
