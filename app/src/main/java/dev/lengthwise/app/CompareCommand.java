@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -226,7 +227,7 @@ final class CompareCommand implements Callable<Integer> {
   // Before anything is measured, so that a wrong folder costs no time.
   private void prepareOutput() {
     for (Path file : List.of(out.resolve("results.jsonl"), html())) {
-      Path folder = file.toAbsolutePath().getParent();
+      Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
       ResultPlace.make(folder);
       if (!Files.isWritable(folder) || Files.isDirectory(file)) {
         throw new LengthwiseException("Cannot write the results to " + file + "; name another one");

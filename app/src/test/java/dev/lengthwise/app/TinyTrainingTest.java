@@ -33,7 +33,7 @@ class TinyTrainingTest {
           Map.entry("ntk-by-parts", ":factor=4"),
           Map.entry("ntk-mixed", ":factor=4"),
           Map.entry("yarn", ":factor=4"),
-          Map.entry("longrope", ":long=" + ones(16)),
+          Map.entry("longrope", ":short=" + ones(16) + ",long=" + ones(16)),
           Map.entry("llama3", ":factor=4"));
 
   @TempDir Path folder;
@@ -43,7 +43,7 @@ class TinyTrainingTest {
   }
 
   private static ObjectNode settings() throws IOException {
-    Path file = Home.find().folder().resolve("models/java-5m/train.json");
+    Path file = Path.of("..", "models", Home.BUNDLED_MODEL, "train.json");
     return ((ObjectNode) JSON.readTree(file.toFile())).put("threads", 1);
   }
 

@@ -70,7 +70,8 @@ class TrainCommandTest {
   private Path settings(int steps) throws IOException {
     ObjectMapper json = new ObjectMapper();
     ObjectNode settings =
-        (ObjectNode) json.readTree(Path.of("../models/java-5m/train.json").toFile());
+        (ObjectNode)
+            json.readTree(Path.of("..", "models", Home.BUNDLED_MODEL, "train.json").toFile());
     ObjectNode model = (ObjectNode) settings.get("model");
     model.put("vocabularySize", 300).put("hiddenSize", 16).put("layers", 2).put("heads", 2);
     model.put("keyValueHeads", 1).put("headSize", 8).put("feedForwardSize", 24);

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// Whatever is wrong, the user gets one sentence and the right status, and nothing is written.
 class WrongInputTest {
 
-  private static final Path SETTINGS = Home.find().folder().resolve("models/java-5m/train.json");
+  private static final Path SETTINGS = Path.of("..", "models", Home.BUNDLED_MODEL, "train.json");
 
   @TempDir static Path folder;
 
