@@ -223,7 +223,7 @@ class WrongInputTest {
         "\"attention\" | \"gau\" | expected 1 in a model with gated attention units, found 8",
         "[ \"attention\" ] | [] | a pattern of blocks needs at least one block",
         "[ \"attention\" ] | [ null ] | \"model.architecture\": there is a null",
-        "\"sequences\" : 2 | \"sequences\" : 0 | \"batch.sequences\": expected at least 1",
+        "\"sequences\" : 2 | \"sequences\" : -1 | \"batch.sequences\": expected at least 0",
         "\"sequences\" : 2 | \"sequences\" : 2000000000 | fewer than 2^31 windows",
         "\"hiddenSize\" : 256 | \"hiddenSize\" : 2000000000 | fewer than 2^31 weights",
         "\"hiddenSize\" : 256 | \"hiddenSize\" : 99999999999 | \"model.hiddenSize\"",
