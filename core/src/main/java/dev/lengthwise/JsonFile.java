@@ -3,6 +3,7 @@ package dev.lengthwise;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -67,10 +68,25 @@ public final class JsonFile {
       }
       return value;
     } catch (JsonProcessingException e) {
-      throw new LengthwiseException(
-          "File " + file + JsonFailure.sentence(e, MAPPER.getDeserializationConfig()), e);
+      throw failure("File " + file, e);
     } catch (IOException e) {
       throw new LengthwiseException("File " + file + " cannot be read: " + e, e);
     }
+  }
+
+  /// A part of a JSON file as a value of `type`; every field must be there, and no other.
+  ///
+  /// @param place the part in words, with its file, as the begin of a sentence
+  public static <T> T convert(JsonNode part, Class<T> type, String place) {
+    try {
+      return MAPPER.treeToValue(part, type);
+    } catch (JsonProcessingException e) {
+      throw failure(place, e);
+    }
+  }
+
+  private static LengthwiseException failure(String place, JsonProcessingException failure) {
+    return new LengthwiseException(
+        place + JsonFailure.sentence(failure, MAPPER.getDeserializationConfig()), failure);
   }
 }

@@ -1,5 +1,6 @@
 package dev.lengthwise.experiment;
 
+import dev.lengthwise.JsonFile;
 import dev.lengthwise.text.GeneratedTexts;
 import dev.lengthwise.train.data.DataMix;
 import dev.lengthwise.train.data.DataPreparation;
@@ -73,7 +74,7 @@ record CorpusData(String name, int vocabulary, int retrieval, boolean whole) {
       TokenizerChoice tokenizer =
           new TokenizerChoice.Learnt(vocabulary, List.of(TRAINING, RETRIEVAL));
       new DataPreparation(tokenizer, shards).writeTo(folder, workshop.log());
-      JsonFiles.write(folder.resolve(FINISHED), settings());
+      JsonFile.write(folder.resolve(FINISHED), settings());
     }
     return folder;
   }

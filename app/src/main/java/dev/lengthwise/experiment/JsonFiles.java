@@ -1,10 +1,9 @@
 package dev.lengthwise.experiment;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.lengthwise.AtomicFile;
+import dev.lengthwise.JsonFile;
 import dev.lengthwise.LengthwiseException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,27 +12,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// JSON in the folders of experiments, whole or not at all.
+/// JSON lines in the folders of experiments, whole or not at all, and comparisons of settings.
 final class JsonFiles {
 
   private static final JsonMapper MAPPER = new JsonMapper();
 
   private JsonFiles() {}
 
-  /// Writes one value over several lines.
-  static void write(Path file, Object value) {
-    AtomicFile.writeText(file, writer -> writer.write(pretty(value)));
-  }
-
-  private static String pretty(Object value) throws JsonProcessingException {
-    return MAPPER.writer().with(SerializationFeature.INDENT_OUTPUT).writeValueAsString(value)
-        + "\n";
-  }
-
   /// Whether a file holds just this value.
   static boolean holds(Path file, Object value) {
     try {
-      return Files.exists(file) && Files.readString(file).equals(pretty(value));
+      return Files.exists(file)
+          && JsonFile.line(MAPPER.readTree(Files.readString(file))).equals(JsonFile.line(value));
     } catch (IOException e) {
       return false;
     }
@@ -45,7 +35,7 @@ final class JsonFiles {
         file,
         writer -> {
           for (Row row : rows) {
-            writer.write(MAPPER.writeValueAsString(row));
+            writer.write(JsonFile.line(row));
             writer.write('\n');
           }
         });

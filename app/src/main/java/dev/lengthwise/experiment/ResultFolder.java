@@ -1,6 +1,7 @@
 package dev.lengthwise.experiment;
 
 import dev.lengthwise.AtomicFile;
+import dev.lengthwise.JsonFile;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.report.LineChart;
 import dev.lengthwise.report.SvgCharts;
@@ -31,7 +32,7 @@ public record ResultFolder(Path path) {
     config.put("experiment", experiment.name());
     config.put("command", command);
     config.put("trials", outcome.trials().stream().map(Trial::settings).toList());
-    JsonFiles.write(path.resolve("config.json"), config);
+    JsonFile.write(path.resolve("config.json"), config);
     JsonFiles.writeLines(path.resolve("metrics.jsonl"), outcome.rows());
     SvgCharts charts = new SvgCharts();
     StringBuilder found = new StringBuilder();

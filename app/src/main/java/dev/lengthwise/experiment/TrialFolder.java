@@ -1,5 +1,6 @@
 package dev.lengthwise.experiment;
 
+import dev.lengthwise.JsonFile;
 import dev.lengthwise.LengthwiseException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,7 +32,7 @@ record TrialFolder(Path path, Trial trial) {
   List<Row> run(Workshop workshop) {
     if (!JsonFiles.holds(path.resolve(SETTINGS), trial.settings())) {
       delete();
-      JsonFiles.write(path.resolve(SETTINGS), trial.settings());
+      JsonFile.write(path.resolve(SETTINGS), trial.settings());
     }
     List<Row> rows = new ArrayList<>();
     trial.run(workshop, rows::add);

@@ -3,6 +3,7 @@ package dev.lengthwise.experiment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lengthwise.JsonFile;
 import dev.lengthwise.LengthwiseException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +41,7 @@ class TrialFolderTest {
     @Override
     public void run(Workshop workshop, Consumer<Row> rows) {
       String old = JsonFiles.holds(left, "begun") ? "went on" : "began";
-      JsonFiles.write(left, "begun");
+      JsonFile.write(left, "begun");
       if (breaksOff) {
         throw new LengthwiseException("cut off");
       }

@@ -47,7 +47,7 @@ public final class GgufExport {
           "%s is of the family %s, which llama.cpp has no architecture for, so it cannot be written as GGUF; expected llama, mistral or qwen2."
               .formatted(checkpoint.path(), family.name()));
     }
-    if (Settings.of(checkpoint).text("model_type").orElse("").equals(LlamaFamily.LENGTHWISE)) {
+    if (Settings.of(checkpoint).text("model_type").orElse("").equals(LengthwiseFamily.TYPE)) {
       throw new LengthwiseException(
           "%s was trained with %s, for which llama.cpp has no architecture, so it cannot be written as GGUF; expected plain rotary positions."
               .formatted(checkpoint.path(), spec.declared().name()));

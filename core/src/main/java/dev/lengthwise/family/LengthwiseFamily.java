@@ -1,9 +1,6 @@
 package dev.lengthwise.family;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.lengthwise.JsonFile;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.model.Architecture;
@@ -34,12 +31,6 @@ public final class LengthwiseFamily implements Family {
 
   private static final double DEFAULT_EPSILON = 1e-6;
 
-  private static final ObjectMapper MAPPER =
-      JsonMapper.builder()
-          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
-          .build();
-
   @Override
   public String name() {
     return TYPE;
@@ -59,17 +50,7 @@ public final class LengthwiseFamily implements Family {
     int heads = config.size("num_attention_heads");
     int headSize = config.size("head_dim");
     RopeDeclaration rope = RopeDeclaration.of(config, 1);
-    ModelShape shape =
-        config.shape(
-            () ->
-                new ModelShape(
-                    config.sizeUpTo("num_hidden_layers", Settings.MOST_LAYERS),
-                    heads,
-                    config.sizeOr("num_key_value_heads", heads),
-                    headSize,
-                    (int) (headSize * rope.rotaryShare()),
-                    rope.base(),
-                    rope.trainedLength()));
+    ModelShape shape = rope.shape(config, heads, headSize);
     try {
       return new ModelSpec(
           name(),
@@ -89,17 +70,10 @@ public final class LengthwiseFamily implements Family {
   private static Architecture architecture(Settings config) {
     Settings block =
         config.block(ARCHITECTURE).orElseThrow(() -> config.bad(ARCHITECTURE, "an object"));
-    try {
-      return MAPPER.treeToValue(block.values(), Architecture.class);
-    } catch (JsonProcessingException e) {
-      throw new LengthwiseException(
-          "Block \"%s\" of %s is not an architecture: %s."
-              .formatted(
-                  ARCHITECTURE,
-                  config.where(),
-                  e.getOriginalMessage().replaceAll("(?s)[;\\n].*", "")),
-          e);
-    }
+    return JsonFile.convert(
+        block.values(),
+        Architecture.class,
+        "Block \"%s\" of %s".formatted(ARCHITECTURE, config.where()));
   }
 
   @Override

@@ -16,10 +16,8 @@ public final class LlamaFamily implements Family {
   private static final String QWEN2 = "qwen2";
   private static final String MISTRAL = "mistral";
 
-  /// What `train` writes for models that no other program computes: Llama with another method.
-  static final String LENGTHWISE = LengthwiseFamily.TYPE;
-
-  private static final Set<String> MODEL_TYPES = Set.of("llama", QWEN2, MISTRAL, LENGTHWISE);
+  private static final Set<String> MODEL_TYPES =
+      Set.of("llama", QWEN2, MISTRAL, LengthwiseFamily.TYPE);
   private static final double DEFAULT_EPSILON = 1e-6;
   private static final long DEFAULT_WINDOW = 4096;
 
@@ -71,17 +69,7 @@ public final class LlamaFamily implements Family {
     int heads = config.size("num_attention_heads");
     int headSize = config.sizeOr("head_dim", Math.max(1, hidden / heads));
     RopeDeclaration rope = RopeDeclaration.of(config, defaultLength(type));
-    ModelShape shape =
-        config.shape(
-            () ->
-                new ModelShape(
-                    config.sizeUpTo("num_hidden_layers", Settings.MOST_LAYERS),
-                    heads,
-                    config.sizeOr("num_key_value_heads", heads),
-                    headSize,
-                    (int) (headSize * rope.rotaryShare()),
-                    rope.base(),
-                    rope.trainedLength()));
+    ModelShape shape = rope.shape(config, heads, headSize);
     return new ModelSpec(
         name(),
         config.size("vocab_size"),

@@ -1,5 +1,6 @@
 package dev.lengthwise.family;
 
+import dev.lengthwise.position.ModelShape;
 import java.util.List;
 import java.util.Optional;
 
@@ -33,6 +34,20 @@ record RopeDeclaration(double base, double rotaryShare, long trainedLength, Stri
     long most = config.tokens("max_position_embeddings", defaultLength);
     Scaling scaling = block.map(found -> scaling(found, config, most)).orElse(Scaling.none(most));
     return new RopeDeclaration(base, rotaryShare, scaling.trainedLength, scaling.method.toString());
+  }
+
+  /// The shape of a decoder whose other sizes a Hugging Face configuration has under Llama's names.
+  ModelShape shape(Settings config, int heads, int headSize) {
+    return config.shape(
+        () ->
+            new ModelShape(
+                config.sizeUpTo("num_hidden_layers", Settings.MOST_LAYERS),
+                heads,
+                config.sizeOr("num_key_value_heads", heads),
+                headSize,
+                (int) (headSize * rotaryShare),
+                base,
+                trainedLength));
   }
 
   private record Scaling(MethodTerm method, long trainedLength) {

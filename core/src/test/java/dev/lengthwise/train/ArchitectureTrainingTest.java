@@ -29,6 +29,7 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -79,6 +80,24 @@ class ArchitectureTrainingTest {
     }
     if (!Architectures.of(name).hasLlamaLayers()) {
       assertRefusedAsGguf(saved);
+    }
+  }
+
+  @Test
+  void anUnknownBlockInAFileIsNamedWithTheKnownOnes() throws IOException {
+    TrainConfig config = TinyTraining.with(TinyTraining.config(1, 1), Architectures.of("gau"));
+    Trainer.run(config, TinyTraining.ROPE, data, folder, DataParallel.ALONE, _ -> {});
+    Path saved = folder.resolve("checkpoints/00000001");
+    Path file = saved.resolve("config.json");
+    Files.writeString(file, Files.readString(file).replace("\"gau\"", "\"mamba\""));
+
+    try (Checkpoint checkpoint = Checkpoints.open(saved)) {
+      assertThatThrownBy(() -> GgufExport.of(checkpoint, ROPE))
+          .isInstanceOf(LengthwiseException.class)
+          .hasMessageContaining("Block \"architecture\" of ")
+          .hasMessageEndingWith(
+              "\"blocks[0]\" is \"mamba\"; expected one of"
+                  + " [attention, gau, gau-squared-relu, lru].");
     }
   }
 
