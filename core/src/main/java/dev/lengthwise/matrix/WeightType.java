@@ -58,11 +58,6 @@ public enum WeightType {
     return blockBytes;
   }
 
-  /// Whether weights are stored in blocks with common scales.
-  public boolean isQuantised() {
-    return quantised != null;
-  }
-
   /// The block format; `null` for plain types.
   @Nullable QuantisedType quantised() {
     return quantised;

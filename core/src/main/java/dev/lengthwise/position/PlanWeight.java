@@ -99,11 +99,6 @@ public record PlanWeight(String name, int rows, int columns, Start start, Range 
     return PREFIX + name;
   }
 
-  /// Whether a tensor of a checkpoint is a plan weight.
-  public static boolean isTensorName(String name) {
-    return name.startsWith(PREFIX);
-  }
-
   /// The shape of its tensor: a vector has one dimension.
   public long[] shape() {
     return rows == 1 ? new long[] {columns} : new long[] {rows, columns};
