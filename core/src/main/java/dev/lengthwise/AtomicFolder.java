@@ -33,6 +33,10 @@ public final class AtomicFolder {
   ///
   /// @throws LengthwiseException when it cannot be written; older files are then untouched
   public static void add(Path folder, Content content) {
+    if (!Files.exists(folder)) {
+      replace(folder, content);
+      return;
+    }
     Path temporary = folder.resolve(".partial");
     write(
         folder,

@@ -1,6 +1,7 @@
 package dev.lengthwise;
 
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationConfig;
 import com.fasterxml.jackson.databind.JsonMappingException;
@@ -33,6 +34,10 @@ final class JsonFailure {
   static String sentence(JsonProcessingException failure, DeserializationConfig config) {
     if (failure.getCause() instanceof LengthwiseException known) {
       return ": " + known.getMessage();
+    }
+    // The text ends or breaks inside a value: Jackson then names the value, too.
+    if (failure.getCause() instanceof JsonParseException broken) {
+      return sentence(broken, config);
     }
     return switch (failure) {
       case InvalidTypeIdException e -> ": " + wrongName(e, config);

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /// Records as JSON in files.
@@ -69,6 +70,9 @@ public final class JsonFile {
       return value;
     } catch (JsonProcessingException e) {
       throw failure("File " + file, e);
+    } catch (NoSuchFileException e) {
+      throw new LengthwiseException(
+          "File " + file + " cannot be read: there is no such file; check the path.", e);
     } catch (IOException e) {
       throw new LengthwiseException("File " + file + " cannot be read: " + e, e);
     }

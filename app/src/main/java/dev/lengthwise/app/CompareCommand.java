@@ -96,7 +96,6 @@ final class CompareCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Usage.require(trials >= 0, "--trials must be 0 or more, found " + trials);
-    prepareOutput();
     try (OpenModel open = OpenModel.open(model)) {
       open.requireHead();
       Lengths wanted = lengths(open);
@@ -105,6 +104,7 @@ final class CompareCommand implements Callable<Integer> {
       List<Subjects.Entry> entries = Subjects.of(open, names(open), axes.longest());
       Protocol protocol = protocol(open, document, axes, entries);
       Comparison comparison = new Comparison(open.shape(), axes, protocol.entries());
+      prepareOutput();
       run(open, entries, axes, comparison);
       show(comparison.report());
       return 0;
@@ -224,14 +224,20 @@ final class CompareCommand implements Callable<Integer> {
     return tasks;
   }
 
-  // Before anything is measured, so that a wrong folder costs no time.
+  // After all that can be wrong otherwise, so that nothing is left; before anything is measured.
   private void prepareOutput() {
-    for (Path file : List.of(out.resolve("results.jsonl"), html())) {
+    List<Path> files = List.of(out.resolve("results.jsonl"), html());
+    files.forEach(file -> require(!Files.isDirectory(file), file));
+    for (Path file : files) {
       Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
       ResultPlace.make(folder);
-      if (!Files.isWritable(folder) || Files.isDirectory(file)) {
-        throw new LengthwiseException("Cannot write the results to " + file + "; name another one");
-      }
+      require(Files.isWritable(folder), file);
+    }
+  }
+
+  private static void require(boolean writable, Path file) {
+    if (!writable) {
+      throw new LengthwiseException("Cannot write the results to " + file + "; name another one");
     }
   }
 

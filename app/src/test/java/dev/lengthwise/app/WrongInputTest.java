@@ -39,6 +39,7 @@ class WrongInputTest {
         java.util.Arrays.copyOf(Files.readAllBytes(folder.resolve("tiny.bin")), 900));
     Files.writeString(folder.resolve("damaged.gguf"), "GGUF damaged");
     Files.writeString(folder.resolve("null.json"), "null");
+    Files.writeString(folder.resolve("cut.json"), "{\"model\": {\n\"layers\": 2,");
     Files.copy(SETTINGS, folder.resolve("train.json"));
     Files.writeString(folder.resolve("damaged.txt.gz"), "damaged");
     Files.writeString(folder.resolve("damaged.txt.zst"), "damaged");
@@ -156,7 +157,8 @@ class WrongInputTest {
         "prepare --source a=text:F/file --config F/null.json --out F/p | 2 | and not both",
         "prepare --out F/p | 2 | --config or --source",
         "prepare --config F/null.json --out F/p | 1 | holds null",
-        "train --config F/nosuch --data F --out F/r | 1 | cannot be read",
+        "train --config F/nosuch --data F --out F/r | 1 | cannot be read: there is no such file",
+        "train --config F/cut.json --data F --out F/r | 1 | cut.json is not JSON, line 2",
         "train --config F/binary.txt --data F --out F/r | 1 | is not JSON, line 1",
         "prepare --source a=text:F/file --vocab 0 --out F/p | 2 | positive",
         "train --config F/null.json --data F --out F/r | 1 | holds null",
@@ -271,7 +273,7 @@ class WrongInputTest {
   // The folder of --out may exist afterwards, but no file.
   private static String listing() throws IOException {
     try (var files = Files.walk(folder)) {
-      return files.filter(Files::isRegularFile).sorted().toList().toString();
+      return files.sorted().toList().toString();
     }
   }
 }

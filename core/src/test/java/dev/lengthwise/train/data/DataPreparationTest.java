@@ -134,7 +134,7 @@ class DataPreparationTest {
     assertThatThrownBy(() -> prepare(new TokenizerChoice.Bytes(), shards))
         .isInstanceOf(LengthwiseException.class)
         .hasMessageContaining("damaged.jsonl.gz");
-    assertThat(data).isEmptyDirectory();
+    assertThat(data).doesNotExist();
 
     prepare(new TokenizerChoice.Bytes(), Map.of("a", List.of(good)));
     byte[] before = Files.readAllBytes(data.resolve("a/00000.tokens"));
