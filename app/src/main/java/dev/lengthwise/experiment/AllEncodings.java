@@ -7,7 +7,7 @@ import java.util.Map;
 /// Every way to train positions, at equal cost: natural texts and retrieval side by side.
 final class AllEncodings implements Experiment {
 
-  private static final int STEPS = 300;
+  private static final int STEPS = 1000;
 
   @Override
   public String name() {
@@ -34,7 +34,7 @@ final class AllEncodings implements Experiment {
   @Override
   public String differences() {
     return """
-    * A million weights, about 0.6 million tokens of Java, 128 trained tokens: what needs scale to show does not show here.
+    * A million weights, about a million tokens of Java, 128 trained tokens: what needs scale to show does not show here.
     * Parameters of methods are their defaults; nothing was tuned, neither for a method nor against one.
     * Two seeds: the spread is printed, and smaller differences mean nothing.
     """;

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class AttentionScales implements Experiment {
 
   private static final List<Double> FACTORS = List.of(0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0);
+  private static final int STEPS = 500;
   private static final List<Long> SEEDS = List.of(1L, 2L);
 
   @Override
@@ -55,7 +56,7 @@ final class AttentionScales implements Experiment {
             1);
     for (double factor : scale.choose(FACTORS, List.of(1.0, 2.0))) {
       for (long seed : scale.choose(SEEDS, List.of(1L))) {
-        SmallModel recipe = SmallModel.of(scale, "rope+attention-scale:factor=" + factor, 300);
+        SmallModel recipe = SmallModel.of(scale, "rope+attention-scale:factor=" + factor, STEPS);
         trials.add(
             new TrainedTrial(
                 new TestedModel.Label("factor " + factor, seed, factor),

@@ -8,7 +8,7 @@ import java.util.Map;
 /// dynamic NTK, at several scaling factors.
 final class CocaScaling implements Experiment {
 
-  private static final int STEPS = 400;
+  private static final int STEPS = 2000;
 
   private static final List<String> METHODS =
       List.of("declared", "dynamic-ntk:factor=2", "dynamic-ntk:factor=4", "dynamic-ntk:factor=8");
@@ -45,7 +45,7 @@ final class CocaScaling implements Experiment {
   @Override
   public String differences() {
     return """
-    * Our models have a million weights and see about a million tokens; theirs 350 million and 50 billion. Retrieval is learnt late, so a pass key says little at this size.
+    * Our models have a million weights and see about two million tokens; theirs 350 million and 50 billion. Retrieval is learnt late, so a pass key says little at this size.
     * Their text is prose and code, ours Java sources.
     * Their dynamic NTK kept keys that were rotated with older bases; ours rotates all keys with the current one.
     * Perplexity here scores the same last targets at every length.

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 /// at the trained length and 8 times that.
 final class KexueBench implements Experiment {
 
-  private static final int STEPS = 300;
+  private static final int STEPS = 1500;
 
   private static final List<String> EXTENDED =
       List.of("declared", "ntk:factor=8", "yarn:factor=8", "rerope:window=64");
@@ -61,7 +61,7 @@ final class KexueBench implements Experiment {
   public String differences() {
     return """
     * His model has 24 gated attention units with one head of 128, post-norm and Tiger; ours four layers of attention and feed-forward with four heads of 32, pre-norm and AdamW. With 16 pairs of channels instead of 64, frequencies lie farther apart.
-    * Ours sees about 0.6 million tokens; he says of his runs that they had not converged either.
+    * Ours sees about 1.5 million tokens; he says of his runs that they had not converged either.
     * His repeated texts are whole documents; ours are pieces longer than the trained length.
     * One run for each way of training, as in the posts: differences of a point mean little.
     """;

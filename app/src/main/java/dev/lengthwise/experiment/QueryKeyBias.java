@@ -9,7 +9,7 @@ import java.util.Map;
 /// A bias on queries and keys beside rotary positions, in attention and in gated attention units.
 final class QueryKeyBias implements Experiment {
 
-  private static final int STEPS = 300;
+  private static final int STEPS = 1000;
 
   @Override
   public String name() {

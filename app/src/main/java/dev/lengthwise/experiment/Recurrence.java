@@ -10,7 +10,7 @@ import java.util.Map;
 /// Linear recurrent units against attention and gated attention units, by training length.
 final class Recurrence implements Experiment {
 
-  private static final int STEPS = 300;
+  private static final int STEPS = 1000;
 
   @Override
   public String name() {

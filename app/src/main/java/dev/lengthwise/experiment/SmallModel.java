@@ -17,7 +17,7 @@ import dev.lengthwise.train.TrainConfig;
 record SmallModel(CorpusData data, String method, int trainedLength, int steps, Shape shape) {
 
   /// Tokens of a micro-batch.
-  private static final int TOKENS = 1024;
+  private static final int TOKENS = 512;
 
   private static final int PARTS = 2;
   private static final int HEAD_SIZE = 32;
@@ -57,7 +57,7 @@ record SmallModel(CorpusData data, String method, int trainedLength, int steps, 
     }
   }
 
-  /// The recipe of a scale: steps of 2,048 tokens in windows of 128, or two of windows of 32.
+  /// The recipe of a scale: steps of 1,024 tokens in windows of 128, or two of windows of 32.
   static SmallModel of(Scale scale, String method, int steps) {
     return switch (scale) {
       case FULL -> new SmallModel(CorpusData.FULL, method, 128, steps, Shape.SMALL);
@@ -105,7 +105,7 @@ record SmallModel(CorpusData data, String method, int trainedLength, int steps, 
         Initialisation.GPT2,
         data.mix(),
         seed,
-        TrainConfig.Precision.F32,
+        TrainConfig.Precision.BF16,
         threads,
         new TrainConfig.Intervals(steps, steps, Math.max(1, Math.min(100, steps))));
   }
