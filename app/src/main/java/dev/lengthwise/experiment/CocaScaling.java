@@ -1,5 +1,6 @@
 package dev.lengthwise.experiment;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,16 +60,33 @@ final class CocaScaling implements Experiment {
     recipes.put("ALiBi", SmallModel.of(scale, "alibi", STEPS));
     recipes.put("CoCA strict", SmallModel.of(scale, "rope+coca:variant=strict", STEPS));
     recipes.put("CoCA slack", SmallModel.of(scale, "rope+coca:variant=slack", STEPS));
-    return TrainedTrial.grid(
-        recipes,
-        scale.choose(List.of(1L, 2L), List.of(1L)),
-        // ALiBi has no frequencies to scale.
-        variant -> variant.equals("ALiBi") ? List.of("declared") : METHODS,
-        Suite.small(scale));
+    List<Trial> trained =
+        TrainedTrial.grid(
+            recipes,
+            scale.choose(List.of(1L, 2L), List.of(1L)),
+            // ALiBi has no frequencies to scale.
+            variant -> variant.equals("ALiBi") ? List.of("declared") : METHODS,
+            Suite.small(scale));
+    List<Trial> trials = new ArrayList<>(trained);
+    trials.addAll(
+        TrainedScores.of(
+            trained,
+            List.of("RoPE", "CoCA strict", "CoCA slack"),
+            List.of("declared", "dynamic-ntk:factor=8"),
+            scale.choose(1024, 64)));
+    return trials;
   }
 
   @Override
   public List<Exhibit> exhibits() {
-    return Exhibit.ofSmallModels();
+    List<Exhibit> exhibits = new ArrayList<>(Exhibit.ofSmallModels());
+    exhibits.add(
+        new Exhibit(
+            "scores",
+            "Attention scores by distance, mean over layers, heads and pairs",
+            Exhibit.Across.DISTANCE,
+            Exhibit.Shown.NUMBER,
+            Exhibit.metric(TrainedScores.CONTENT)));
+    return exhibits;
   }
 }

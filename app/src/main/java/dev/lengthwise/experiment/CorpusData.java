@@ -20,7 +20,8 @@ import java.util.Map;
 /// @param retrieval number of retrieval documents
 /// @param whole whether all training jars are read; else the held-out jar stands in for them, which
 ///     is enough to see that everything runs
-record CorpusData(String name, int vocabulary, int retrieval, boolean whole) {
+record CorpusData(String name, int vocabulary, int retrieval, boolean whole)
+    implements TrainingTexts {
 
   /// The data of reported experiments.
   static final CorpusData FULL = new CorpusData("java-1024", 1024, 5000, true);
@@ -35,10 +36,11 @@ record CorpusData(String name, int vocabulary, int retrieval, boolean whole) {
   private static final int LONGEST_FILLER = 60;
 
   private static final long SEED = 42;
-  private static final String FINISHED = "finished";
+  /// The file whose presence says that data is prepared.
+  static final String FINISHED = "finished";
 
-  /// The settings, for `config.json`.
-  Map<String, Object> settings() {
+  @Override
+  public Map<String, Object> settings() {
     Map<String, Object> settings = new LinkedHashMap<>();
     settings.put("name", name);
     settings.put("vocabulary", vocabulary);
@@ -50,7 +52,8 @@ record CorpusData(String name, int vocabulary, int retrieval, boolean whole) {
 
   /// What windows are drawn from: mostly the sources as they are, some pieces that repeat, which
   /// teach to copy, and some questions.
-  DataMix mix() {
+  @Override
+  public DataMix mix() {
     return new DataMix(
         List.of(
             new DataMix.Share(RETRIEVAL, Windows.DOCUMENT_STARTS, 0.1),
@@ -60,8 +63,8 @@ record CorpusData(String name, int vocabulary, int retrieval, boolean whole) {
         List.of());
   }
 
-  /// The folder with the prepared data.
-  Path prepared(Workshop workshop) {
+  @Override
+  public Path prepared(Workshop workshop) {
     Path folder = workshop.folder().resolveSibling("data-" + name);
     if (!Files.exists(folder.resolve(FINISHED))) {
       Path heldOut = workshop.heldOutJar();

@@ -28,6 +28,8 @@ public record Exhibit(
   public enum Lines {
     /// The variant, the method, or both: whatever is not the same in all rows.
     VARIANTS_AND_METHODS,
+    /// The metric.
+    METRICS,
     /// The method: variants lie on one line, told apart by the number that the experiment varies.
     METHODS
   }
@@ -41,6 +43,9 @@ public record Exhibit(
 
     /// Tokens of the text, by factors of two.
     public static final Across LENGTH = new Across("tokens", false, true);
+
+    /// Tokens between query and key, by factors of two.
+    public static final Across DISTANCE = new Across("distance", false, true);
 
     double of(Row row) {
       Double varied = row.parameter();
@@ -109,9 +114,11 @@ public record Exhibit(
     Map<String, Map<Double, Map<Long, List<Double>>>> values = new LinkedHashMap<>();
     for (Row row : chosen) {
       String label =
-          oneVariant
-              ? row.method()
-              : oneMethod ? row.variant() : row.variant() + " · " + row.method();
+          lines == Lines.METRICS
+              ? row.metric()
+              : oneVariant
+                  ? row.method()
+                  : oneMethod ? row.variant() : row.variant() + " · " + row.method();
       values
           .computeIfAbsent(label, _ -> new TreeMap<>())
           .computeIfAbsent(across.of(row), _ -> new TreeMap<>())

@@ -1,8 +1,11 @@
 package dev.lengthwise.experiment;
 
+import dev.lengthwise.evaluate.QuestionTask;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /// The test bench of J. Su's posts: ways to train and ways to extend, on natural and repeated texts
@@ -10,6 +13,8 @@ import java.util.stream.Stream;
 final class KexueBench implements Experiment {
 
   private static final int STEPS = 1500;
+  private static final String EVEN_PAIRS = "even-pairs";
+  private static final int EVEN_PAIRS_STEPS = 1000;
 
   private static final List<String> EXTENDED =
       List.of("declared", "ntk:factor=8", "yarn:factor=8", "rerope:window=64");
@@ -24,7 +29,13 @@ final class KexueBench implements Experiment {
           "leaky-rerope:window=32,factor=16");
 
   private static final List<String> WITH_LOG_N =
-      List.of("ntk-mixed:factor=8+log-n", "rerope:window=32+log-n", "rerope:window=64+log-n");
+      List.of(
+          "linear:factor=8+log-n",
+          "ntk:factor=8+log-n",
+          "ntk-mixed:factor=8,exponent=1+log-n",
+          "ntk-mixed:factor=8+log-n",
+          "rerope:window=32+log-n",
+          "rerope:window=64+log-n");
 
   @Override
   public String name() {
@@ -54,6 +65,8 @@ final class KexueBench implements Experiment {
     | HWFA | | 80.84 / 48.15 | |
     | inverse Leaky ReRoPE | | 82.25 / 48.32 | |
     | KeyNorm, nothing / YaRN / ReRoPE | 61.08 / 47.69, 84.19 / 47.44, 77.76 / 47.73 | 63.17 / 46.40, 83.95 / 47.16, 85.48 / 48.78 | |
+
+    Even pairs (are the first and the last symbol equal?): HWFA answers all beyond the trained length.
     """;
   }
 
@@ -63,6 +76,7 @@ final class KexueBench implements Experiment {
     * His model has 24 gated attention units with one head of 128, post-norm and Tiger; ours four layers of attention and feed-forward with four heads of 32, pre-norm and AdamW. With 16 pairs of channels instead of 64, frequencies lie farther apart.
     * Ours sees about 1.5 million tokens; he says of his runs that they had not converged either.
     * His repeated texts are whole documents; ours are pieces longer than the trained length.
+    * Even pairs: ours are asked in the form `abba=` and answered with one symbol; his models and lengths are not told.
     * One run for each way of training, as in the posts: differences of a point mean little.
     """;
   }
@@ -83,7 +97,39 @@ final class KexueBench implements Experiment {
       recipes.put(map, SmallModel.of(scale, "rope+" + map, STEPS));
       recipes.put(map + ", log-n", SmallModel.of(scale, "rope+" + map + logN, STEPS));
     }
-    return TrainedTrial.grid(recipes, List.of(1L), KexueBench::methods, Suite.small(scale));
+    List<Trial> trials =
+        new ArrayList<>(
+            TrainedTrial.grid(recipes, List.of(1L), KexueBench::methods, Suite.small(scale)));
+    trials.addAll(evenPairs(scale));
+    return trials;
+  }
+
+  // Trained on up to 60 symbols, asked about up to 16 times as many.
+  private static List<Trial> evenPairs(Scale scale) {
+    int longest = scale.choose(60, 20);
+    TrainingTexts questions = new QuestionData(EVEN_PAIRS, 2, longest, scale.choose(100_000, 200));
+    Map<String, SmallModel> recipes = new LinkedHashMap<>();
+    Map.of("", "rope", ", HWFA", "hwfa", ", HWFA2", "hwfa2", ", key-norm", "rope+key-norm")
+        .forEach(
+            (suffix, method) ->
+                recipes.put(
+                    EVEN_PAIRS + suffix,
+                    SmallModel.of(scale, method, EVEN_PAIRS_STEPS)
+                        .withTrainedLength(scale.choose(64, 32))
+                        .withTexts(questions)));
+    Suite suite =
+        new Suite(
+            List.of(new QuestionTask(EVEN_PAIRS)),
+            scale.choose(List.of(30, 60, 120, 240, 480, 960), List.of(20, 40)),
+            1,
+            1,
+            List.of(),
+            scale.choose(200, 4));
+    return TrainedTrial.grid(
+        new TreeMap<>(recipes),
+        List.of(1L),
+        variant -> variant.equals(EVEN_PAIRS) ? EXTENDED : List.of("declared"),
+        suite);
   }
 
   // Windows of layers and stretched training are ways of their own: nothing goes on top of them.
@@ -102,6 +148,14 @@ final class KexueBench implements Experiment {
 
   @Override
   public List<Exhibit> exhibits() {
-    return Exhibit.ofSmallModels();
+    List<Exhibit> exhibits = new ArrayList<>(Exhibit.ofSmallModels());
+    exhibits.add(
+        new Exhibit(
+            EVEN_PAIRS,
+            "Even pairs answered, by number of symbols (trained with up to 60)",
+            new Exhibit.Across("symbols", false, true),
+            Exhibit.Shown.PERCENT,
+            Exhibit.metric("answer_exact")));
+    return exhibits;
   }
 }

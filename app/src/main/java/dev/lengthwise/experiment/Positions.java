@@ -15,6 +15,11 @@ final class Positions {
 
   private Positions() {}
 
+  /// The bucket of a position or distance, at least 1.
+  static int bucket(int position) {
+    return (int) Math.floor(BUCKETS * Math.log(position) / Math.log(2) + 1e-9);
+  }
+
   /// The measurements, with every run of losses at positions in place of single ones: bucket `k`
   /// holds the positions from `2^(k/4)` up to `2^((k+1)/4)`, and its row stands at the last one.
   static List<Measurement> summarised(List<Measurement> measured) {
@@ -22,8 +27,7 @@ final class Positions {
     TreeMap<Integer, List<Measurement>> buckets = new TreeMap<>();
     for (Measurement one : measured) {
       if (one.metric() == Metric.LOSS_AT_POSITION) {
-        int bucket = (int) Math.floor(BUCKETS * Math.log(one.length()) / Math.log(2) + 1e-9);
-        buckets.computeIfAbsent(bucket, _ -> new ArrayList<>()).add(one);
+        buckets.computeIfAbsent(bucket(one.length()), _ -> new ArrayList<>()).add(one);
       } else {
         result.add(one);
       }

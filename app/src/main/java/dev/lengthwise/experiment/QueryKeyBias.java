@@ -2,8 +2,10 @@ package dev.lengthwise.experiment;
 
 import dev.lengthwise.model.Architecture;
 import dev.lengthwise.model.Architecture.Block;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /// A bias on queries and keys beside rotary positions, in attention and in gated attention units.
@@ -53,19 +55,58 @@ final class QueryKeyBias implements Experiment {
         Architecture architecture =
             new Architecture(
                 llama.norm(), llama.placement(), llama.feedForward(), bias, List.of(block));
-        String name = (block == Block.GAU ? "GAU" : "attention") + (bias ? ", bias" : "");
-        recipes.put(name, SmallModel.of(scale, "rope", STEPS).withArchitecture(architecture));
+        recipes.put(
+            variant(block, bias),
+            SmallModel.of(scale, "rope", STEPS).withArchitecture(architecture));
       }
     }
-    return TrainedTrial.grid(
-        recipes,
-        scale.choose(List.of(1L, 2L, 3L), List.of(1L)),
-        _ -> List.of("declared"),
-        Suite.small(scale));
+    List<Trial> trained =
+        TrainedTrial.grid(
+            recipes,
+            scale.choose(List.of(1L, 2L, 3L), List.of(1L)),
+            _ -> List.of("declared"),
+            Suite.small(scale));
+    List<Trial> trials = new ArrayList<>(trained);
+    List<String> all = List.copyOf(recipes.keySet());
+    trials.addAll(TrainedScores.of(trained, all, List.of("declared"), scale.choose(512, 64)));
+    return trials;
+  }
+
+  private static String variant(Block block, boolean bias) {
+    return (block == Block.GAU ? "GAU" : "attention") + (bias ? ", bias" : "");
   }
 
   @Override
   public List<Exhibit> exhibits() {
-    return Exhibit.ofSmallModels();
+    List<Exhibit> exhibits = new ArrayList<>(Exhibit.ofSmallModels());
+    exhibits.add(
+        new Exhibit(
+            "scores",
+            "Attention scores by distance, mean over layers, heads and pairs",
+            Exhibit.Across.DISTANCE,
+            Exhibit.Shown.NUMBER,
+            Exhibit.metric(TrainedScores.TOTAL)));
+    for (Block block : List.of(Block.ATTENTION, Block.GAU)) {
+      for (int layer = 1; layer <= SmallModel.Shape.SMALL.layers(); layer++) {
+        exhibits.add(terms(variant(block, true), layer));
+      }
+    }
+    return exhibits;
+  }
+
+  // The four terms of a layer.
+  private static Exhibit terms(String variant, int layer) {
+    String slug = variant.toLowerCase(Locale.ROOT).replace(", bias", "");
+    return new Exhibit(
+        "terms-%s-layer-%d".formatted(slug, layer),
+        "The four terms of the scores by distance: %s, layer %d".formatted(variant, layer),
+        Exhibit.Across.DISTANCE,
+        Exhibit.Shown.NUMBER,
+        row ->
+            row.variant().equals(variant)
+                && row.metric().startsWith("score_")
+                && row.parameter() != null
+                && row.parameter() == layer,
+        Exhibit.Lines.METRICS);
   }
 }

@@ -14,7 +14,7 @@ import dev.lengthwise.train.TrainConfig;
 /// @param trainedLength tokens of a window
 /// @param steps optimiser steps
 /// @param shape of the model
-record SmallModel(CorpusData data, String method, int trainedLength, int steps, Shape shape) {
+record SmallModel(TrainingTexts data, String method, int trainedLength, int steps, Shape shape) {
 
   /// Tokens of a micro-batch.
   private static final int TOKENS = 512;
@@ -82,6 +82,11 @@ record SmallModel(CorpusData data, String method, int trainedLength, int steps, 
   /// The same with windows of another length, as many tokens a step.
   SmallModel withTrainedLength(int length) {
     return new SmallModel(data, method, length, steps, shape);
+  }
+
+  /// The same, trained on other texts.
+  SmallModel withTexts(TrainingTexts others) {
+    return new SmallModel(others, method, trainedLength, steps, shape);
   }
 
   private int sequences() {

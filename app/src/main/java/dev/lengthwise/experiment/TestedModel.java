@@ -22,6 +22,7 @@ import dev.lengthwise.tokenizer.Tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -81,15 +82,32 @@ final class TestedModel implements AutoCloseable {
     return new MethodParser(loaded.spec().shape(), base, target);
   }
 
+  /// What is said of every measurement.
+  Map<String, Object> protocol() {
+    return new LinkedHashMap<>(protocol);
+  }
+
+  /// The model under a method.
+  ///
+  /// @param longest tokens of the longest text
+  Runner runner(String methodText, long longest) {
+    PositionMethod chosen = parser(declared, OptionalLong.of(longest)).parse(methodText);
+    PlanFunction plans = new PlanFunction(loaded.spec().shape(), declared, chosen);
+    return new Runner(loaded.decoder(), plans, workshop.engine());
+  }
+
+  /// The begin of the text.
+  int[] firstTokens(int count) {
+    return Arrays.copyOf(document, Math.min(count, document.length));
+  }
+
   /// Measures the model under one method.
   void measure(Label label, String methodText, Suite suite, Consumer<Row> rows) {
     Axes axes = suite.axes(document, label.seed());
-    PositionMethod chosen = parser(declared, OptionalLong.of(axes.longest())).parse(methodText);
-    PlanFunction plans = new PlanFunction(loaded.spec().shape(), declared, chosen);
-    Runner runner = new Runner(loaded.decoder(), plans, workshop.engine());
+    Runner runner = runner(methodText, axes.longest());
     Subject subject = new Subject(runner, () -> tokenizer, CHUNK);
-    Map<String, Object> how = new LinkedHashMap<>(protocol);
-    how.put("effective_method", chosen.name());
+    Map<String, Object> how = protocol();
+    how.put("effective_method", runner.plans().chosen().name());
     how.putAll(suite.settings());
     for (Task task : suite.tasks()) {
       List<Measurement> measured = new ArrayList<>();

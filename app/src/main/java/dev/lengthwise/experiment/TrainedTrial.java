@@ -89,6 +89,11 @@ record TrainedTrial(TestedModel.Label label, SmallModel recipe, List<String> met
     return PASSES_OF_TRAINING * recipe.tokens() + methods.size() * suite.cost();
   }
 
+  /// Where the finished model lies.
+  Path modelFolder(Workshop workshop) {
+    return workshop.folder().resolve("trials").resolve(name()).resolve("model");
+  }
+
   @Override
   public void run(Workshop workshop, Consumer<Row> rows) {
     Path folder = workshop.folder().resolve("trials").resolve(name());
@@ -96,7 +101,7 @@ record TrainedTrial(TestedModel.Label label, SmallModel recipe, List<String> met
     TrainConfig config = recipe.config(label.seed(), workshop.threads());
     PositionMethod method = new MethodParser(config.shape(), new Rope()).parse(config.method());
     Trainer.run(config, method, data, folder.resolve("run"), DataParallel.ALONE, workshop.log());
-    Path model = folder.resolve("model");
+    Path model = modelFolder(workshop);
     ModelExport.export(method, data, folder.resolve("run"), model);
     reportTraining(workshop, folder.resolve("run").resolve("metrics.jsonl"), rows);
     try (TestedModel tested =

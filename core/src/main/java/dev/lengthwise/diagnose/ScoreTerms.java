@@ -2,9 +2,12 @@ package dev.lengthwise.diagnose;
 
 import dev.lengthwise.attention.ReferenceAttention;
 import dev.lengthwise.position.AttentionPlan;
+import dev.lengthwise.position.QueryKeyMap;
 import dev.lengthwise.position.ScoreBias;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
 
 /// The four terms of the scores of one layer at one distance, where queries and keys have biases
@@ -45,19 +48,28 @@ public record ScoreTerms(
         throw new IllegalArgumentException("a text has as many queries as keys");
       }
     }
+
+    boolean isBiased() {
+      return DoubleStream.concat(Arrays.stream(queryBias), Arrays.stream(keyBias))
+          .anyMatch(value -> value != 0);
+    }
   }
 
   /// The terms of a layer at every distance that its plan sees and its text has.
   ///
-  /// @param plan the plan of the layer; a bias on scores is left out, and queries and keys may not
-  ///     be mapped, which would not be linear
+  /// @param plan the plan of the layer; a bias on scores is left out. With biases on queries
+  ///     or keys these may not be mapped, which is not linear: `IllegalArgumentException`
   public static List<ScoreTerms> of(int layer, AttentionPlan plan, List<Head> heads) {
     AttentionPlan unbiased =
         new AttentionPlan(plan.rotary(), plan.branches(), plan.scale(), ScoreBias.NONE, plan.map());
+    boolean biased = heads.stream().anyMatch(Head::isBiased);
+    if (biased && !plan.map().equals(QueryKeyMap.IDENTITY)) {
+      throw new IllegalArgumentException("mapped queries and keys have no terms");
+    }
     int tokens = heads.isEmpty() ? 0 : heads.getFirst().queries().length;
     List<ScoreTerms> all = new ArrayList<>();
     for (int distance = 0; distance < tokens; distance++) {
-      double[] sums = new double[4];
+      double[] sums = new double[biased ? 4 : 1];
       long pairs = 0;
       for (int index = 0; index < heads.size(); index++) {
         for (int query = distance; query < tokens; query++) {
@@ -65,17 +77,15 @@ public record ScoreTerms(
         }
       }
       if (pairs > 0) {
-        all.add(
-            new ScoreTerms(
-                layer,
-                distance,
-                sums[0] / pairs,
-                sums[1] / pairs,
-                sums[2] / pairs,
-                sums[3] / pairs));
+        all.add(mean(layer, distance, Arrays.copyOf(sums, 4), pairs));
       }
     }
     return all;
+  }
+
+  private static ScoreTerms mean(int layer, int distance, double[] sums, long pairs) {
+    return new ScoreTerms(
+        layer, distance, sums[0] / pairs, sums[1] / pairs, sums[2] / pairs, sums[3] / pairs);
   }
 
   // Adds the terms of one pair; false when the plan does not hold it.

@@ -34,6 +34,10 @@ public record Measurement(
     /// Share of trials whose generated text contains the key.
     PASSKEY_CONTAINED,
     /// Share of the key's tokens that are the most likely ones when the tokens before are given.
-    PASSKEY_DIGITS
+    PASSKEY_DIGITS,
+    /// Share of generated questions that are answered exactly; `length` is that of the question.
+    ANSWER_EXACT,
+    /// Share of the tokens of answers that are the most likely ones when those before are given.
+    ANSWER_TOKENS
   }
 }

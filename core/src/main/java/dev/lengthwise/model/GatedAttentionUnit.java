@@ -23,6 +23,9 @@ final class GatedAttentionUnit {
   private static final String OUTPUT = "gau.output_proj";
   private static final String QUERY = "gau.query";
   private static final String KEY = "gau.key";
+  private static final String OFFSET = ".offset";
+  static final String QUERY_OFFSET = QUERY + OFFSET;
+  static final String KEY_OFFSET = KEY + OFFSET;
 
   private GatedAttentionUnit() {}
 
@@ -35,7 +38,7 @@ final class GatedAttentionUnit {
     for (String name : List.of(QUERY, KEY)) {
       all.add(WeightTensor.of(name + ".scale", WeightRole.GAIN, size));
       if (spec.architecture().queryKeyBias()) {
-        all.add(WeightTensor.of(name + ".offset", WeightRole.BIAS, size));
+        all.add(WeightTensor.of(name + OFFSET, WeightRole.BIAS, size));
       }
     }
     all.add(WeightTensor.of(OUTPUT + ".weight", WeightRole.GATED_UNIT, hidden, inner));
@@ -57,7 +60,7 @@ final class GatedAttentionUnit {
   // [batch, tokens, s] → [batch, tokens, 1, s]
   private static Tensor head(NamedWeights.Part weights, String name, Tensor shared) {
     Tensor scaled = shared.mul(weights.tensor(name + ".scale"));
-    Tensor offset = weights.find(name + ".offset");
+    Tensor offset = weights.find(name + OFFSET);
     Tensor whole = offset == null ? scaled : scaled.add(offset);
     return whole.to(shared.scalar_type()).unsqueeze(2);
   }
