@@ -30,18 +30,18 @@ final class JsonFiles {
   }
 
   /// Writes one value a line.
-  static void writeLines(Path file, List<Row> rows) {
+  static void writeLines(Path file, List<?> values) {
     AtomicFile.writeText(
         file,
         writer -> {
-          for (Row row : rows) {
-            writer.write(JsonFile.line(row));
+          for (Object value : values) {
+            writer.write(JsonFile.line(value));
             writer.write('\n');
           }
         });
   }
 
-  /// Reads what [#writeLines] wrote.
+  /// Reads the rows that [#writeLines] wrote.
   static List<Row> readLines(Path file) {
     List<Row> rows = new ArrayList<>();
     try {

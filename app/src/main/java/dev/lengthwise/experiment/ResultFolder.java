@@ -8,12 +8,13 @@ import dev.lengthwise.report.SvgCharts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The folder of an experiment for readers: `config.json`, `metrics.jsonl`, charts as SVG and a
-/// `README.md`.
+/// The folder of an experiment for readers: `config.json`; `metrics.jsonl`, whose rows give the
+/// place of their protocol in the list `protocols.json`, from 0; charts as SVG and a `README.md`.
 ///
 /// What people write in the README stays when the experiment is run again: only the part between
 /// two marks is replaced.
@@ -33,7 +34,7 @@ public record ResultFolder(Path path) {
     config.put("command", command);
     config.put("trials", outcome.trials().stream().map(Trial::settings).toList());
     JsonFile.write(path.resolve("config.json"), config);
-    JsonFiles.writeLines(path.resolve("metrics.jsonl"), outcome.rows());
+    writeRows(outcome.rows());
     SvgCharts charts = new SvgCharts();
     StringBuilder found = new StringBuilder();
     for (Exhibit exhibit : experiment.exhibits()) {
@@ -49,6 +50,19 @@ public record ResultFolder(Path path) {
     }
     String readme = readme(experiment, command, outcome.leftOut(), found.toString());
     AtomicFile.writeText(path.resolve("README.md"), writer -> writer.write(readme));
+  }
+
+  // Some thousand rows share some dozen protocols: a row names the place of its own in the list.
+  private void writeRows(List<Row> rows) {
+    Map<Map<String, Object>, Integer> places = new LinkedHashMap<>();
+    List<Map<String, Object>> lines = new ArrayList<>();
+    for (Row row : rows) {
+      Map<String, Object> line = JsonFiles.map(row);
+      line.put("protocol", places.computeIfAbsent(row.protocol(), _ -> places.size()));
+      lines.add(line);
+    }
+    JsonFile.write(path.resolve("protocols.json"), List.copyOf(places.keySet()));
+    JsonFiles.writeLines(path.resolve("metrics.jsonl"), lines);
   }
 
   private String readme(Experiment experiment, String command, List<String> leftOut, String found) {

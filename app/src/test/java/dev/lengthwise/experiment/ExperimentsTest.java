@@ -3,6 +3,8 @@ package dev.lengthwise.experiment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.lengthwise.LengthwiseException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -82,13 +84,28 @@ class ExperimentsTest {
           .filteredOn(line -> line.startsWith("["))
           .hasSize(first.trials().size())
           .allMatch(line -> line.endsWith("kept from an earlier run"));
-      assertThat(Files.readAllLines(results.path().resolve("metrics.jsonl")))
-          .hasSameSizeAs(first.rows());
+      assertThat(protocols(results.path()))
+          .isEqualTo(first.rows().stream().map(Row::protocol).toList());
     }
     assertThat(Files.readString(results.path().resolve("README.md")))
         .contains(experiment.title(), "a command", "## What the papers found", "## What we found")
         .contains("| ", ".svg)");
     assertThat(Files.readString(results.path().resolve("config.json"))).contains("\"trials\"");
+  }
+
+  // That of each row, in their order.
+  private static List<Map<String, Object>> protocols(Path results) throws IOException {
+    JsonMapper mapper = new JsonMapper();
+    List<Map<String, Object>> all =
+        mapper.readValue(
+            results.resolve("protocols.json").toFile(),
+            new TypeReference<List<Map<String, Object>>>() {});
+    assertThat(all).doesNotHaveDuplicates();
+    List<Map<String, Object>> found = new ArrayList<>();
+    for (String line : Files.readAllLines(results.resolve("metrics.jsonl"))) {
+      found.add(all.get(mapper.readTree(line).path("protocol").asInt(-1)));
+    }
+    return found;
   }
 
   private static ExperimentRun.Outcome run(Experiment experiment, Workshop workshop) {

@@ -70,6 +70,68 @@ class QueryKeyMapTest {
 
   // ---- CoCA
 
+  /// Long-term decay (theorem of the paper): `|a(s)| ≤ max_i |l_{i+1} − l_i| · Σ_j |C_{j+1}|` with
+  /// `l_j = t_j ρ_j²`, `l_h = 0` and `C_j` the sum of the first `j` cosines.
+  @Test
+  void strictScoresDecayUnderTheAbelBound() {
+    for (int trial = 0; trial < 50; trial++) {
+      double[] query = vector();
+      double[] key = vector();
+      double steepest = 0;
+      for (int pair = 0; pair < HALF; pair++) {
+        double own = halves(key)[pair] * squares(query, pair);
+        double next = pair + 1 < HALF ? halves(key)[pair + 1] * squares(query, pair + 1) : 0;
+        steepest = Math.max(steepest, Math.abs(next - own));
+      }
+      for (long distance : new long[] {0, 1, 2, 5, 17, 100, 1000, 30_000}) {
+        double cosines = 0;
+        double sum = 0;
+        for (int pair = 0; pair < HALF; pair++) {
+          cosines += Math.cos(distance * ROTARY.frequency(pair));
+          sum += Math.abs(cosines);
+        }
+        double score = score(STRICT, query, 7 + distance, key, 7);
+        assertThat(Math.abs(score)).isLessThanOrEqualTo(steepest * sum + 1e-9);
+      }
+    }
+  }
+
+  /// `R_n (q ∘ t) = (R_n q) ∘ t` holds where both channels of a pair have the same factor, which is
+  /// why keys are tied; with other factors it does not.
+  @Test
+  void onlyTiedFactorsCommuteWithRotation() {
+    double[] query = vector();
+    double[] tied = vector();
+    System.arraycopy(tied, 0, tied, HALF, HALF);
+    double[] untied = vector();
+    assertThat(rotatedThenMultiplied(query, tied))
+        .containsExactly(multipliedThenRotated(query, tied), near(1e-12));
+    assertThat(
+            largestDifference(
+                rotatedThenMultiplied(query, untied), multipliedThenRotated(query, untied)))
+        .isGreaterThan(0.1);
+  }
+
+  private static double[] rotatedThenMultiplied(double[] query, double[] factors) {
+    return product(ReferenceAttention.rotate(query, 11, ROTARY), factors);
+  }
+
+  private static double[] multipliedThenRotated(double[] query, double[] factors) {
+    return ReferenceAttention.rotate(product(query, factors), 11, ROTARY);
+  }
+
+  private static double[] product(double[] left, double[] right) {
+    double[] product = new double[SIZE];
+    Arrays.setAll(product, channel -> left[channel] * right[channel]);
+    return product;
+  }
+
+  private static double largestDifference(double[] left, double[] right) {
+    double[] differences = new double[SIZE];
+    Arrays.setAll(differences, channel -> Math.abs(left[channel] - right[channel]));
+    return Arrays.stream(differences).max().orElseThrow();
+  }
+
   /// Equation 17 of the paper: `Σ t ρ² cos((m − n)θ)`.
   @Test
   void strictScoresAreTheClosedForm() {

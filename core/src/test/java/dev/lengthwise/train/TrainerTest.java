@@ -272,23 +272,32 @@ class TrainerTest {
 
   @Test
   void halfPrecisionTrainsToo() throws IOException {
-    TrainConfig config = TinyTraining.config(40, 1);
-    TrainConfig half =
-        new TrainConfig(
-            config.model(),
-            config.trainedLength(),
-            config.method(),
-            config.batch(),
-            config.schedule(),
-            config.optimizer(),
-            config.initialisation(),
-            config.data(),
-            config.seed(),
-            TrainConfig.Precision.BF16,
-            config.threads(),
-            config.intervals());
-    train(half, folder, 40);
+    train(half(TinyTraining.config(40, 1)), folder, 40);
 
     assertThat(metrics(folder).getLast().get("loss").asDouble()).isLessThan(4);
+  }
+
+  @Test
+  void numberOfThreadsChangesNoBitInHalfPrecision() throws IOException {
+    train(half(TinyTraining.config(3, 1)), folder.resolve("one"), 3);
+    train(half(TinyTraining.config(3, 2)), folder.resolve("two"), 3);
+
+    assertThat(weights(folder.resolve("two"), 3)).isEqualTo(weights(folder.resolve("one"), 3));
+  }
+
+  private static TrainConfig half(TrainConfig config) {
+    return new TrainConfig(
+        config.model(),
+        config.trainedLength(),
+        config.method(),
+        config.batch(),
+        config.schedule(),
+        config.optimizer(),
+        config.initialisation(),
+        config.data(),
+        config.seed(),
+        TrainConfig.Precision.BF16,
+        config.threads(),
+        config.intervals());
   }
 }
