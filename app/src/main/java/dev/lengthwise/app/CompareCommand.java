@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -93,21 +94,39 @@ final class CompareCommand implements Callable<Integer> {
   @Option(names = "--quiet", description = "No progress.")
   private boolean quiet;
 
+  @Option(
+      names = "--beside",
+      split = ",",
+      paramLabel = "MODEL",
+      description = "Other models with the same tokenizer, each under its own method.")
+  private List<String> beside = new ArrayList<>();
+
   @Override
   public Integer call() {
     Usage.require(trials >= 0, "--trials must be 0 or more, found " + trials);
+    List<OpenModel> others = new ArrayList<>();
     try (OpenModel open = OpenModel.open(model)) {
       open.requireHead();
+      Usage.require(
+          Set.copyOf(beside).size() == beside.size(), "--beside has a model twice; give it once");
+      for (String name : beside) {
+        others.add(OpenModel.open(model.of(name)));
+        others.getLast().requireHead();
+      }
       Lengths wanted = lengths(open);
       TextOptions.TokenText document = document(open);
       Axes axes = Usage.checked(() -> axes(wanted, document));
-      List<Subjects.Entry> entries = Subjects.of(open, names(open), axes.longest());
+      List<Subjects.Entry> entries =
+          new ArrayList<>(Subjects.of(open, names(open), axes.longest()));
+      others.forEach(other -> entries.add(Subjects.beside(open, other, axes.longest())));
       Protocol protocol = protocol(open, document, axes, entries);
       Comparison comparison = new Comparison(open.shape(), axes, protocol.entries());
       prepareOutput();
       run(open, entries, axes, comparison);
       show(comparison.report());
       return 0;
+    } finally {
+      others.forEach(OpenModel::close);
     }
   }
 
@@ -165,6 +184,7 @@ final class CompareCommand implements Callable<Integer> {
     return protocol
         .withTexts(List.of(document))
         .with("methods", Subjects.effective(entries))
+        .with("beside", Subjects.files(entries, open))
         .with("lengths", axes.lengths())
         .with("mode", "same last targets")
         .with("windows", axes.windows())
@@ -188,7 +208,7 @@ final class CompareCommand implements Callable<Integer> {
         tasks.forEach(
             (task, own) ->
                 task.run(
-                    open.subject(entry.runner()),
+                    entry.open().subject(entry.runner()),
                     own,
                     measurement -> comparison.add(entry.label(), measurement),
                     counter::advance));

@@ -76,6 +76,19 @@ final class ModelOptions {
     REFERENCE
   }
 
+  /// The same options for another model, whose trained length is what its checkpoint says.
+  ModelOptions of(String other) {
+    ModelOptions options = new ModelOptions();
+    options.model = other;
+    options.threads = threads;
+    options.batch = batch;
+    options.dtype = dtype;
+    options.cacheType = cacheType;
+    options.device = device;
+    options.engine = engine;
+    return options;
+  }
+
   OptionalLong trainedLength() {
     return trainedLength == null ? OptionalLong.empty() : OptionalLong.of(trainedLength);
   }

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 
-/// The methods that `compare` compares.
+/// The methods that `compare` compares, and the models beside them.
 final class Subjects {
 
   // Enough for the compiler to have seen every loop.
@@ -19,11 +19,12 @@ final class Subjects {
 
   private Subjects() {}
 
-  /// A method with the short name that tables and charts show.
+  /// What is judged, with the short name that tables and charts show.
   ///
-  /// @param label the method as it was asked for
+  /// @param label the method as it was asked for; of a model beside, its name
   /// @param runner the model under it
-  record Entry(String label, Runner runner) {}
+  /// @param open the model
+  record Entry(String label, Runner runner, OpenModel open) {}
 
   /// The methods of a list.
   static List<Entry> of(OpenModel open, List<String> names, int longest) {
@@ -36,6 +37,18 @@ final class Subjects {
     return entries;
   }
 
+  /// Another model under its own method; its losses can be compared only where tokens are the same.
+  static Entry beside(OpenModel open, OpenModel other, int longest) {
+    Usage.require(
+        other.tokenizer().sha256().equals(open.tokenizer().sha256()),
+        "--beside "
+            + other.name()
+            + " has another tokenizer than "
+            + open.name()
+            + ": losses per token cannot be compared; name a model with the same one");
+    return new Entry(other.name(), other.runner("declared", OptionalLong.of(longest)), other);
+  }
+
   /// The label of every method with its effective parameters, for the protocol.
   static Map<String, String> effective(List<Entry> entries) {
     Map<String, String> names = new LinkedHashMap<>();
@@ -43,6 +56,17 @@ final class Subjects {
       names.put(entry.label(), entry.runner().plans().chosen().name());
     }
     return names;
+  }
+
+  /// The files of the models beside, for the protocol.
+  static Map<String, String> files(List<Entry> entries, OpenModel open) {
+    Map<String, String> files = new LinkedHashMap<>();
+    for (Entry entry : entries) {
+      if (entry.open() != open) {
+        files.put(entry.label(), entry.open().loaded().sha256());
+      }
+    }
+    return files;
   }
 
   /// Runs some tokens that are not measured, so that the first method is not the slowest.
@@ -56,6 +80,6 @@ final class Subjects {
   private static Entry entry(OpenModel open, String name, int longest) {
     Runner runner = open.runner(name, OptionalLong.of(longest));
     String label = name.equals("declared") ? runner.plans().chosen().name() : name;
-    return new Entry(label, runner);
+    return new Entry(label, runner, open);
   }
 }

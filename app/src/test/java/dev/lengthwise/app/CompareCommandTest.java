@@ -2,10 +2,12 @@ package dev.lengthwise.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,6 +71,64 @@ class CompareCommandTest {
     assertThat(run.status()).as(run.err()).isZero();
     assertThat(run.err()).contains("No pass key at [32, 64] tokens");
     assertThat(Files.readString(out.resolve("report.html"))).contains("No pass key at [32, 64]");
+  }
+
+  @Test
+  void modelsBesideAreJudgedUnderTheirOwnMethod() throws IOException {
+    Path models = Path.of("..", "models");
+    Path other = Files.createDirectory(folder.resolve("other"));
+    for (String file : List.of("config.json", "model.safetensors", "tokenizer.json")) {
+      Files.copy(models.resolve(Home.BUNDLED_MODEL).resolve(file), other.resolve(file));
+    }
+    Run run = compareBeside(other.toString());
+
+    assertThat(run.status()).as(run.err()).isZero();
+    List<String> lines = run.out().lines().toList();
+    assertThat(lines).anyMatch(line -> line.contains("\"other\""));
+    assertThat(losses(lines, "other")).isNotEmpty().isEqualTo(losses(lines, "rope"));
+  }
+
+  private Run compareBeside(String others) {
+    return Run.of(
+        "compare",
+        "-m",
+        Path.of("..", "models", Home.BUNDLED_MODEL).toString(),
+        "-p",
+        "public final class Words { private final int count; }".repeat(4),
+        "--lengths",
+        "16,32",
+        "--last",
+        "8",
+        "--methods",
+        "rope,window:window=16",
+        "--beside",
+        others,
+        "--trials",
+        "0",
+        "--json",
+        "--quiet",
+        "--out",
+        folder.resolve("out").toString());
+  }
+
+  // The perplexities of a label.
+  private static List<String> losses(List<String> lines, String label) throws IOException {
+    List<String> found = new ArrayList<>();
+    for (String line : lines) {
+      JsonNode row = new JsonMapper().readTree(line);
+      if (row.path("method").asText().equals(label)) {
+        found.add(row.path("perplexity").asText());
+      }
+    }
+    return found;
+  }
+
+  @Test
+  void modelBesideMayNotComeTwice() {
+    Run run = compareBeside("java-5m,java-5m");
+
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err()).contains("--beside has a model twice");
   }
 
   @Test
