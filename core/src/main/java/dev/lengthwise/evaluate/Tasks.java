@@ -14,7 +14,11 @@ public final class Tasks {
           new PerplexityTask(),
           new PerplexityTask(PerplexityTask.Texts.REPEATED),
           new PasskeyTask(),
-          new ContinuationTask());
+          new ContinuationTask(),
+          new QuestionTask("even-pairs"),
+          new QuestionTask("key-value"),
+          new QuestionTask("reverse"),
+          new QuestionTask("bucket-sort"));
 
   private Tasks() {}
 }
