@@ -113,6 +113,9 @@ final class CompareCommand implements Callable<Integer> {
         others.add(OpenModel.open(model.of(name)));
         others.getLast().requireHead();
       }
+      Usage.require(
+          others.stream().map(OpenModel::name).distinct().count() == others.size(),
+          "--beside has two models of one name, which rows could not tell apart; rename a folder");
       Lengths wanted = lengths(open);
       TextOptions.TokenText document = document(open);
       Axes axes = Usage.checked(() -> axes(wanted, document));

@@ -80,13 +80,7 @@ final class CocaScaling implements Experiment {
   @Override
   public List<Exhibit> exhibits() {
     List<Exhibit> exhibits = new ArrayList<>(Exhibit.ofSmallModels());
-    exhibits.add(
-        new Exhibit(
-            "scores",
-            "Attention scores by distance, mean over layers, heads and pairs",
-            Exhibit.Across.DISTANCE,
-            Exhibit.Shown.NUMBER,
-            Exhibit.metric(TrainedScores.CONTENT)));
+    exhibits.add(TrainedScores.exhibit(TrainedScores.CONTENT));
     return exhibits;
   }
 }

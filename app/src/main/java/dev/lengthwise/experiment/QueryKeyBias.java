@@ -79,13 +79,7 @@ final class QueryKeyBias implements Experiment {
   @Override
   public List<Exhibit> exhibits() {
     List<Exhibit> exhibits = new ArrayList<>(Exhibit.ofSmallModels());
-    exhibits.add(
-        new Exhibit(
-            "scores",
-            "Attention scores by distance, mean over layers, heads and pairs",
-            Exhibit.Across.DISTANCE,
-            Exhibit.Shown.NUMBER,
-            Exhibit.metric(TrainedScores.TOTAL)));
+    exhibits.add(TrainedScores.exhibit(TrainedScores.TOTAL));
     for (Block block : List.of(Block.ATTENTION, Block.GAU)) {
       for (int layer = 1; layer <= SmallModel.Shape.SMALL.layers(); layer++) {
         exhibits.add(terms(variant(block, true), layer));

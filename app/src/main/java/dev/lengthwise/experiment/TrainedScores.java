@@ -42,6 +42,16 @@ record TrainedScores(TrainedTrial model, List<String> methods, int tokens) imple
     return scores;
   }
 
+  /// One of the numbers by distance, for all variants.
+  static Exhibit exhibit(String metric) {
+    return new Exhibit(
+        "scores",
+        "Attention scores by distance, mean over layers, heads and pairs",
+        Exhibit.Across.DISTANCE,
+        Exhibit.Shown.NUMBER,
+        Exhibit.metric(metric));
+  }
+
   TrainedScores {
     methods = List.copyOf(methods);
   }
