@@ -1,13 +1,11 @@
 package dev.lengthwise.experiment;
 
-import dev.lengthwise.JsonFile;
 import dev.lengthwise.text.GeneratedTexts;
 import dev.lengthwise.train.data.DataMix;
 import dev.lengthwise.train.data.DataPreparation;
 import dev.lengthwise.train.data.DataSource;
 import dev.lengthwise.train.data.TokenizerChoice;
 import dev.lengthwise.train.data.Windows;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,8 +34,6 @@ record CorpusData(String name, int vocabulary, int retrieval, boolean whole)
   private static final int LONGEST_FILLER = 60;
 
   private static final long SEED = 42;
-  /// The file whose presence says that data is prepared.
-  static final String FINISHED = "finished";
 
   @Override
   public Map<String, Object> settings() {
@@ -64,21 +60,20 @@ record CorpusData(String name, int vocabulary, int retrieval, boolean whole)
   }
 
   @Override
-  public Path prepared(Workshop workshop) {
-    Path folder = workshop.folder().resolveSibling("data-" + name);
-    if (!Files.exists(folder.resolve(FINISHED))) {
-      Path heldOut = workshop.heldOutJar();
-      Path training = whole ? workshop.corpus() : heldOut;
-      Map<String, List<DataSource>> shards = new LinkedHashMap<>();
-      shards.put(TRAINING, List.of(new DataSource.Jar(training)));
-      GeneratedTexts questions = new GeneratedTexts("retrieval", 1, LONGEST_FILLER, SEED);
-      shards.put(RETRIEVAL, List.of(new DataSource.Generated(questions, retrieval)));
-      shards.put(DataPreparation.VALIDATION, List.of(new DataSource.Jar(heldOut)));
-      TokenizerChoice tokenizer =
-          new TokenizerChoice.Learnt(vocabulary, List.of(TRAINING, RETRIEVAL));
-      new DataPreparation(tokenizer, shards).writeTo(folder, workshop.log());
-      JsonFile.write(folder.resolve(FINISHED), settings());
-    }
-    return folder;
+  public String folder() {
+    return "data-" + name;
+  }
+
+  @Override
+  public DataPreparation preparation(Workshop workshop) {
+    Path heldOut = workshop.heldOutJar();
+    Path training = whole ? workshop.corpus() : heldOut;
+    Map<String, List<DataSource>> shards = new LinkedHashMap<>();
+    shards.put(TRAINING, List.of(new DataSource.Jar(training)));
+    GeneratedTexts questions = new GeneratedTexts("retrieval", 1, LONGEST_FILLER, SEED);
+    shards.put(RETRIEVAL, List.of(new DataSource.Generated(questions, retrieval)));
+    shards.put(DataPreparation.VALIDATION, List.of(new DataSource.Jar(heldOut)));
+    return new DataPreparation(
+        new TokenizerChoice.Learnt(vocabulary, List.of(TRAINING, RETRIEVAL)), shards);
   }
 }

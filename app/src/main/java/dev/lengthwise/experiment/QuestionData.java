@@ -1,14 +1,11 @@
 package dev.lengthwise.experiment;
 
-import dev.lengthwise.JsonFile;
 import dev.lengthwise.text.GeneratedTexts;
 import dev.lengthwise.train.data.DataMix;
 import dev.lengthwise.train.data.DataPreparation;
 import dev.lengthwise.train.data.DataSource;
 import dev.lengthwise.train.data.TokenizerChoice;
 import dev.lengthwise.train.data.Windows;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,17 +50,16 @@ record QuestionData(String generator, int shortest, int longest, int count)
   }
 
   @Override
-  public Path prepared(Workshop workshop) {
-    String name = "data-%s-%d-%d-%d".formatted(generator, shortest, longest, count);
-    Path folder = workshop.folder().resolveSibling(name);
-    if (!Files.exists(folder.resolve(CorpusData.FINISHED))) {
-      Map<String, List<DataSource>> shards = new LinkedHashMap<>();
-      shards.put(TRAINING, questions(SEED, count));
-      shards.put(DataPreparation.VALIDATION, questions(SEED + 1, HELD_OUT));
-      new DataPreparation(new TokenizerChoice.Bytes(), shards).writeTo(folder, workshop.log());
-      JsonFile.write(folder.resolve(CorpusData.FINISHED), settings());
-    }
-    return folder;
+  public String folder() {
+    return "data-%s-%d-%d-%d".formatted(generator, shortest, longest, count);
+  }
+
+  @Override
+  public DataPreparation preparation(Workshop workshop) {
+    Map<String, List<DataSource>> shards = new LinkedHashMap<>();
+    shards.put(TRAINING, questions(SEED, count));
+    shards.put(DataPreparation.VALIDATION, questions(SEED + 1, HELD_OUT));
+    return new DataPreparation(new TokenizerChoice.Bytes(), shards);
   }
 
   private List<DataSource> questions(long seed, int number) {

@@ -1,6 +1,9 @@
 package dev.lengthwise.experiment;
 
+import dev.lengthwise.JsonFile;
 import dev.lengthwise.train.data.DataMix;
+import dev.lengthwise.train.data.DataPreparation;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -16,6 +19,20 @@ sealed interface TrainingTexts permits CorpusData, QuestionData {
   /// What windows are drawn from.
   DataMix mix();
 
-  /// The folder with the prepared data.
-  Path prepared(Workshop workshop);
+  /// Name of the folder with the prepared data.
+  String folder();
+
+  /// What is prepared.
+  DataPreparation preparation(Workshop workshop);
+
+  /// The folder with the prepared data, which is made where it is not finished.
+  default Path prepared(Workshop workshop) {
+    Path folder = workshop.folder().resolveSibling(folder());
+    Path finished = folder.resolve("finished");
+    if (!Files.exists(finished)) {
+      preparation(workshop).writeTo(folder, workshop.log());
+      JsonFile.write(finished, settings());
+    }
+    return folder;
+  }
 }

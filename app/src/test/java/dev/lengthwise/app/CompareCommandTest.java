@@ -75,17 +75,40 @@ class CompareCommandTest {
 
   @Test
   void modelsBesideAreJudgedUnderTheirOwnMethod() throws IOException {
-    Path models = Path.of("..", "models");
-    Path other = Files.createDirectory(folder.resolve("other"));
-    for (String file : List.of("config.json", "model.safetensors", "tokenizer.json")) {
-      Files.copy(models.resolve(Home.BUNDLED_MODEL).resolve(file), other.resolve(file));
-    }
-    Run run = compareBeside(other.toString());
+    Run run = compareBeside(copyOfBundledModel(folder.resolve("other")).toString());
 
     assertThat(run.status()).as(run.err()).isZero();
     List<String> lines = run.out().lines().toList();
     assertThat(lines).anyMatch(line -> line.contains("\"other\""));
     assertThat(losses(lines, "other")).isNotEmpty().isEqualTo(losses(lines, "rope"));
+  }
+
+  @Test
+  void rowsOfModelsBesideCanBeToldApart() throws IOException {
+    Path left = copyOfBundledModel(folder.resolve("left").resolve("same"));
+    Path right = copyOfBundledModel(folder.resolve("right").resolve("same"));
+    Run run = compareBeside(left + "," + right);
+
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err()).contains("two models of one name");
+    assertThat(folder.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  void modelBesideThatIsNotThereIsAnError() {
+    Run run = compareBeside(folder.resolve("nothing").toString());
+
+    assertThat(run.status()).isEqualTo(1);
+    assertThat(run.err()).contains("nothing");
+    assertThat(folder.resolve("out")).doesNotExist();
+  }
+
+  private static Path copyOfBundledModel(Path target) throws IOException {
+    Files.createDirectories(target);
+    for (String file : List.of("config.json", "model.safetensors", "tokenizer.json")) {
+      Files.copy(Path.of("..", "models", Home.BUNDLED_MODEL, file), target.resolve(file));
+    }
+    return target;
   }
 
   private Run compareBeside(String others) {
