@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /// The test bench of J. Su's posts: ways to train and ways to extend, on natural and repeated texts
@@ -108,15 +107,19 @@ final class KexueBench implements Experiment {
   private static List<Trial> evenPairs(Scale scale) {
     int longest = scale.choose(60, 20);
     TrainingTexts questions = new QuestionData(EVEN_PAIRS, 2, longest, scale.choose(100_000, 200));
+    Map<String, String> methods = new LinkedHashMap<>();
+    methods.put(EVEN_PAIRS, "rope");
+    methods.put(EVEN_PAIRS + ", HWFA", "hwfa");
+    methods.put(EVEN_PAIRS + ", HWFA2", "hwfa2");
+    methods.put(EVEN_PAIRS + ", key-norm", "rope+key-norm");
     Map<String, SmallModel> recipes = new LinkedHashMap<>();
-    Map.of("", "rope", ", HWFA", "hwfa", ", HWFA2", "hwfa2", ", key-norm", "rope+key-norm")
-        .forEach(
-            (suffix, method) ->
-                recipes.put(
-                    EVEN_PAIRS + suffix,
-                    SmallModel.of(scale, method, EVEN_PAIRS_STEPS)
-                        .withTrainedLength(scale.choose(64, 32))
-                        .withTexts(questions)));
+    methods.forEach(
+        (name, method) ->
+            recipes.put(
+                name,
+                SmallModel.of(scale, method, EVEN_PAIRS_STEPS)
+                    .withTrainedLength(scale.choose(64, 32))
+                    .withTexts(questions)));
     Suite suite =
         new Suite(
             List.of(new QuestionTask(EVEN_PAIRS)),
@@ -126,7 +129,7 @@ final class KexueBench implements Experiment {
             List.of(),
             scale.choose(200, 4));
     return TrainedTrial.grid(
-        new TreeMap<>(recipes),
+        recipes,
         List.of(1L),
         variant -> variant.equals(EVEN_PAIRS) ? EXTENDED : List.of("declared"),
         suite);
