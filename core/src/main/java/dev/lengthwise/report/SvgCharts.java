@@ -2,6 +2,7 @@ package dev.lengthwise.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,13 @@ import org.mozilla.javascript.ScriptableObject;
 ///
 /// Starting takes some seconds, so one object draws many charts. Not for several threads.
 public final class SvgCharts {
+
+  // Colours of the library before they repeat.
+  private static final int COLOURS = 9;
+
+  private static final List<String> STROKES = List.of("solid", "dashed", "dotted");
+  private static final List<String> SYMBOLS =
+      List.of("emptyCircle", "triangle", "rect", "diamond", "emptyTriangle", "emptyRect");
 
   private static final int WIDTH = 860;
   private static final int PLOT_HEIGHT = 340;
@@ -75,11 +83,13 @@ public final class SvgCharts {
     option.put(
         "title",
         Map.of("text", chart.title(), "left", "center", "textStyle", Map.of("fontSize", 15)));
-    option.put("legend", Map.of("top", 28, "itemGap", 12, "textStyle", Map.of("fontSize", 11)));
-    option.put("grid", Map.of("top", 46 + legend, "bottom", 50, "left", 70, "right", 40));
+    option.put("legend", Map.of("top", 40, "itemGap", 12, "textStyle", Map.of("fontSize", 11)));
+    option.put("grid", Map.of("top", 58 + legend, "bottom", 50, "left", 70, "right", 40));
     option.put("xAxis", axis(chart.x(), 28));
     option.put("yAxis", axis(chart.y(), 50));
-    option.put("series", chart.series().stream().map(SvgCharts::series).toList());
+    List<Map<String, Object>> lines = new ArrayList<>();
+    chart.series().forEach(series -> lines.add(series(series, lines.size() / COLOURS)));
+    option.put("series", lines);
     return option;
   }
 
@@ -96,10 +106,21 @@ public final class SvgCharts {
     return option;
   }
 
-  private static Map<String, Object> series(LineChart.Series series) {
+  /// A line.
+  ///
+  /// @param round how often the colours have been used up before it: each time lines and points
+  ///     look otherwise
+  private static Map<String, Object> series(LineChart.Series series, int round) {
     List<double[]> points =
         series.points().stream().map(point -> new double[] {point.x(), point.y()}).toList();
-    return Map.of("type", "line", "name", series.label(), "symbolSize", 5, "data", points);
+    Map<String, Object> option = new LinkedHashMap<>();
+    option.put("type", "line");
+    option.put("name", series.label());
+    option.put("symbol", SYMBOLS.get(round % SYMBOLS.size()));
+    option.put("symbolSize", 5);
+    option.put("lineStyle", Map.of("type", STROKES.get(round % STROKES.size())));
+    option.put("data", points);
+    return option;
   }
 
   private static String json(Object value) {
