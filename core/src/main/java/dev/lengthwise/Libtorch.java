@@ -2,6 +2,7 @@ package dev.lengthwise;
 
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch_cuda;
 
 /// The native libraries of libtorch, which take about a second to load.
 ///
@@ -15,6 +16,12 @@ public final class Libtorch {
   /// Loads the libraries, or waits until they are loaded.
   public static synchronized void load() {
     Loader.load(torch.class);
+  }
+
+  /// Loads what computes on GPUs; a `LinkageError` where this build or machine has none.
+  public static synchronized void loadCuda() {
+    load();
+    Loader.load(torch_cuda.class);
   }
 
   /// Begins to load in the background. A failure is quiet: whoever needs the libraries meets it

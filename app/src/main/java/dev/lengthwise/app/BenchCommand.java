@@ -209,6 +209,7 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private void training(BenchPlan plan, List<Integer> lengths) {
+    model.device.require();
     plan.linear();
     int parts = MICRO_BATCHES * model.threads();
     TrainConfig.Batch batch = new TrainConfig.Batch(sequences, parts, gradientCheckpointing);
@@ -219,7 +220,7 @@ final class BenchCommand implements Callable<Integer> {
         plan.training(
             text,
             trainedShape().spec(method, length),
-            new SyntheticTraining.Size(length, batch, model.threads()),
+            new SyntheticTraining.Size(length, batch, model.threads(), model.device),
             model.dtype != ModelOptions.Precisions.F32);
       }
     }

@@ -1,5 +1,6 @@
 package dev.lengthwise.app;
 
+import dev.lengthwise.ComputeDevice;
 import dev.lengthwise.attention.CacheType;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -52,8 +53,11 @@ final class ModelOptions {
   @Option(
       names = "--device",
       paramLabel = "DEVICE",
-      description = "Where to compute: ${COMPLETION-CANDIDATES}.")
-  Devices device = Devices.CPU;
+      converter = DeviceConverter.class,
+      description =
+          "Where to compute (default ${DEFAULT-VALUE}). Models run on cpu; 'train' and 'bench"
+              + " --train' also on cuda, cuda:1, ….")
+  ComputeDevice device = ComputeDevice.CPU;
 
   @Option(
       names = "--engine",
@@ -64,10 +68,6 @@ final class ModelOptions {
   enum Precisions {
     F32,
     BF16
-  }
-
-  enum Devices {
-    CPU
   }
 
   enum Engines {

@@ -63,6 +63,12 @@ final class OpenModel implements AutoCloseable {
     Usage.positive(options.threads(), "--threads");
     Usage.positive(options.batch, "--batch-size");
     options.trainedLength().ifPresent(length -> Usage.length(length, "--trained-length"));
+    if (options.device.isCuda()) {
+      throw new WrongUsageException(
+          "--device "
+              + options.device
+              + ": models run on cpu; only 'train' and 'bench --train' compute on a GPU");
+    }
     Path path = new ModelPaths(Home.find()).resolve(options.model);
     VectorWidth.warning().ifPresent(System.err::println);
     Workers workers = new Workers(options.threads());

@@ -29,7 +29,7 @@ final class Protocol {
     entries.put("declared_method", spec.declared().name());
     entries.put("cache_type", options.cacheType.name().toLowerCase(java.util.Locale.ROOT));
     entries.put("engine", options.engine.name().toLowerCase(java.util.Locale.ROOT));
-    entries.put("device", options.device.name().toLowerCase(java.util.Locale.ROOT));
+    entries.put("device", options.device.toString());
     entries.put("threads", options.threads());
     entries.put("batch_size", options.batch);
     entries.put("version", Version.version());

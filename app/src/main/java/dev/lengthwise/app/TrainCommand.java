@@ -1,5 +1,6 @@
 package dev.lengthwise.app;
 
+import dev.lengthwise.ComputeDevice;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
@@ -7,7 +8,9 @@ import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.train.DataParallel;
 import dev.lengthwise.train.GlooProcesses;
 import dev.lengthwise.train.ModelExport;
+import dev.lengthwise.train.NcclProcesses;
 import dev.lengthwise.train.Rendezvous;
+import dev.lengthwise.train.SingleProcess;
 import dev.lengthwise.train.TinyConfig;
 import dev.lengthwise.train.TrainConfig;
 import dev.lengthwise.train.Trainer;
@@ -78,6 +81,15 @@ final class TrainCommand implements Callable<Integer> {
       description = "With --rank: where worker 0 listens.")
   private @Nullable String rendezvous;
 
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      converter = DeviceConverter.class,
+      description =
+          "Where to compute: cpu, cuda, cuda:1, … (default ${DEFAULT-VALUE}). Of several workers on"
+              + " this machine, each has the GPU after that of the one before.")
+  private ComputeDevice device = ComputeDevice.CPU;
+
   /// What is read and where it is written.
   ///
   /// @param settings what `--config` says, or the tiny ones of that
@@ -132,17 +144,23 @@ final class TrainCommand implements Callable<Integer> {
     PositionMethod method = job.method(); // a wrong one is said before any worker starts or waits
     if (rank == null && rendezvous == null) {
       if (workers == 1) {
-        train(job, method, DataParallel.ALONE);
+        device.require();
+        train(job, method, new SingleProcess(device));
       } else {
         job.settings().batch().requireWorkFor(workers);
-        WorkerProcesses.run(workers, arguments(job), System.err::println);
+        WorkerProcesses.run(workers, rank -> arguments(job, rank), System.err::println);
       }
       return true;
     }
-    try (DataParallel processes = GlooProcesses.join(place())) {
+    device.require();
+    try (DataParallel processes = join(place())) {
       train(job, method, processes);
       return processes.isFirst();
     }
+  }
+
+  private DataParallel join(Rendezvous place) {
+    return device.isCuda() ? NcclProcesses.join(place, device) : GlooProcesses.join(place);
   }
 
   private static void train(Job job, PositionMethod method, DataParallel processes) {
@@ -153,9 +171,10 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   // What a worker of this machine is called with, but for its place.
-  private List<String> arguments(Job job) {
+  private List<String> arguments(Job job, int worker) {
     List<String> arguments = new ArrayList<>(List.of("train", "--config", config.toString()));
     arguments.addAll(List.of("--data", job.data().toString(), "--out", job.out().toString()));
+    arguments.addAll(List.of("--device", device.next(worker).toString()));
     if (tiny) {
       arguments.add("--tiny");
     }

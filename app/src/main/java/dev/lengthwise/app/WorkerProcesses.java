@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 
 /// The processes of a training on this machine: as many copies of this program, which meet at a
 /// free port. When one ends with a failure, the others are stopped.
@@ -30,17 +31,17 @@ final class WorkerProcesses {
 
   /// Runs `size` workers to their end.
   ///
-  /// @param arguments the command line of a worker, but for its place
+  /// @param arguments the command line of each worker by its number, but for its place
   /// @param log receives what the workers say
   /// @throws LengthwiseException when a worker fails, with its number and status
-  static void run(int size, List<String> arguments, Consumer<String> log) {
+  static void run(int size, IntFunction<List<String>> arguments, Consumer<String> log) {
     WorkerProcesses workers = new WorkerProcesses(log);
     Thread stop = new Thread(workers::stop, "stop-workers");
     Runtime.getRuntime().addShutdownHook(stop);
     try {
       String address = "127.0.0.1:" + freePort();
       for (int rank = 0; rank < size; rank++) {
-        List<String> own = new ArrayList<>(arguments);
+        List<String> own = new ArrayList<>(arguments.apply(rank));
         own.addAll(
             List.of(
                 "--workers",

@@ -6,8 +6,8 @@ import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
 import dev.lengthwise.position.PositionMethod;
-import dev.lengthwise.train.DataParallel;
 import dev.lengthwise.train.ModelExport;
+import dev.lengthwise.train.SingleProcess;
 import dev.lengthwise.train.TrainConfig;
 import dev.lengthwise.train.Trainer;
 import java.io.IOException;
@@ -100,7 +100,7 @@ record TrainedTrial(TestedModel.Label label, SmallModel recipe, List<String> met
     Path data = recipe.data().prepared(workshop);
     TrainConfig config = recipe.config(label.seed(), workshop.threads());
     PositionMethod method = new MethodParser(config.shape(), new Rope()).parse(config.method());
-    Trainer.run(config, method, data, folder.resolve("run"), DataParallel.ALONE, workshop.log());
+    Trainer.run(config, method, data, folder.resolve("run"), SingleProcess.CPU, workshop.log());
     Path model = modelFolder(workshop);
     ModelExport.export(method, data, folder.resolve("run"), model);
     reportTraining(workshop, folder.resolve("run").resolve("metrics.jsonl"), rows);

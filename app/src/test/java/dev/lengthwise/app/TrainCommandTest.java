@@ -135,8 +135,7 @@ class TrainCommandTest {
     List<String> said = new ArrayList<>();
     String[] endless = command(100_000, "run");
     CompletableFuture<Void> running =
-        CompletableFuture.runAsync(
-            () -> WorkerProcesses.run(2, List.of(endless), line -> said.add(line)));
+        CompletableFuture.runAsync(() -> WorkerProcesses.run(2, _ -> List.of(endless), said::add));
     Path latest = folder.resolve("run/latest");
     await(() -> Files.exists(latest));
     ProcessHandle worker =

@@ -3,6 +3,8 @@ package dev.lengthwise.attention;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -35,7 +37,8 @@ final class PositionTables {
     }
   }
 
-  private record Key(Turn turn, double origin, List<Long> firsts, List<Integer> counts, int type) {}
+  private record Key(
+      Turn turn, double origin, List<Long> firsts, List<Integer> counts, int type, String device) {}
 
   private final Map<Key, Phases> tables = new LinkedHashMap<>(CAPACITY, 0.75f, true);
 
@@ -49,7 +52,8 @@ final class PositionTables {
             origin,
             positions.stream().map(KeySpan::firstPosition).toList(),
             positions.stream().map(KeySpan::count).toList(),
-            like.scalar_type().value);
+            like.scalar_type().value,
+            nameOf(like));
     Phases phases = tables.get(key);
     if (phases == null) {
       phases = compute(turn, origin, positions, like);
@@ -58,6 +62,13 @@ final class PositionTables {
       dropEldest();
     }
     return phases;
+  }
+
+  private static String nameOf(Tensor like) {
+    try (Device device = like.device();
+        BytePointer name = device.str()) {
+      return name.getString();
+    }
   }
 
   private void dropEldest() {

@@ -12,6 +12,7 @@ import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AdamW;
 import org.bytedeco.pytorch.AdamWOptions;
+import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.InputArchive;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.OptimizerParamGroup;
@@ -126,7 +127,8 @@ final class AdamOptimizer implements Optimizer {
   public void read(Path file) {
     try (PointerScope _ = new PointerScope()) {
       InputArchive archive = new InputArchive();
-      archive.load_from(file.toString());
+      // To where the weights are, which need not be where the state was written.
+      archive.load_from(file.toString(), new DeviceOptional(weights.getFirst().device()));
       adam.load(archive);
     } catch (RuntimeException e) {
       throw new LengthwiseException(

@@ -1,5 +1,6 @@
 package dev.lengthwise.train;
 
+import dev.lengthwise.ComputeDevice;
 import dev.lengthwise.position.PositionMethod;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -53,7 +54,7 @@ final class BatchChoice {
       int kept = folder.config().batch().sequences();
       return config.batch().windows() % kept == 0 ? kept : 1; // otherwise it is another run
     }
-    int size = fastest(config, method, sizes(config, processes.size()), log);
+    int size = fastest(config, method, sizes(config, processes.size()), processes.device(), log);
     log.accept(
         "micro-batches of %d windows, %d in a step"
             .formatted(size, config.batch().cut(size).accumulation()));
@@ -70,7 +71,11 @@ final class BatchChoice {
   }
 
   private static int fastest(
-      TrainConfig config, PositionMethod method, List<Integer> sizes, Consumer<String> log) {
+      TrainConfig config,
+      PositionMethod method,
+      List<Integer> sizes,
+      ComputeDevice device,
+      Consumer<String> log) {
     if (sizes.size() == 1) {
       return sizes.getFirst();
     }
@@ -84,7 +89,8 @@ final class BatchChoice {
         TrainConfig.Batch batch =
             new TrainConfig.Batch(
                 size, Math.ceilDiv(windows, size), config.batch().gradientCheckpointing());
-        best[index] = Math.min(best[index], seconds(config, method, batch) / batch.windows());
+        best[index] =
+            Math.min(best[index], seconds(config, method, batch, device) / batch.windows());
       }
     }
     int fastest = 0;
@@ -100,10 +106,10 @@ final class BatchChoice {
   }
 
   private static double seconds(
-      TrainConfig config, PositionMethod method, TrainConfig.Batch batch) {
+      TrainConfig config, PositionMethod method, TrainConfig.Batch batch, ComputeDevice device) {
     SyntheticTraining.Size size =
-        new SyntheticTraining.Size(config.trainedLength(), batch, config.threads());
-    boolean half = HalfPrecision.choose(config.precision()) == ScalarType.BFloat16;
+        new SyntheticTraining.Size(config.trainedLength(), batch, config.threads(), device);
+    boolean half = HalfPrecision.choose(config.precision(), device) == ScalarType.BFloat16;
     try (SyntheticTraining training =
         new SyntheticTraining(ModelExport.specOf(config, method), size, half)) {
       long start = System.nanoTime();

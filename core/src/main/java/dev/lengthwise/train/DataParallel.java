@@ -1,5 +1,6 @@
 package dev.lengthwise.train;
 
+import dev.lengthwise.ComputeDevice;
 import org.bytedeco.pytorch.Tensor;
 
 /// The processes that train one model together: each computes the gradients of its share of every
@@ -8,18 +9,18 @@ import org.bytedeco.pytorch.Tensor;
 /// Every method but [#rank] and [#size] is called by all processes in the same order.
 public interface DataParallel extends AutoCloseable {
 
-  /// One process.
-  DataParallel ALONE = new Alone();
-
   /// The number of this process, from 0. Only process 0 writes to the run folder.
   int rank();
 
   /// The number of processes.
   int size();
 
+  /// Where this process computes.
+  ComputeDevice device();
+
   /// Replaces `values` by the sum over all processes; every process gets the same bits.
   ///
-  /// @param values contiguous floats
+  /// @param values contiguous floats on [#device]
   void sum(Tensor values);
 
   /// What process 0 calls this with; the others' argument does not matter.
@@ -32,31 +33,4 @@ public interface DataParallel extends AutoCloseable {
 
   @Override
   void close();
-
-  /// No other process.
-  final class Alone implements DataParallel {
-
-    private Alone() {}
-
-    @Override
-    public int rank() {
-      return 0;
-    }
-
-    @Override
-    public int size() {
-      return 1;
-    }
-
-    @Override
-    public void sum(Tensor values) {}
-
-    @Override
-    public byte[] fromFirst(byte[] content) {
-      return content;
-    }
-
-    @Override
-    public void close() {}
-  }
 }

@@ -1,5 +1,6 @@
 package dev.lengthwise.train;
 
+import dev.lengthwise.ComputeDevice;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.Libtorch;
 import java.io.IOException;
@@ -122,6 +123,11 @@ public final class GlooProcesses implements DataParallel {
     }
   }
 
+  /// Where the processes of this group leave notes for one another.
+  TCPStore store() {
+    return store;
+  }
+
   @Override
   public int rank() {
     return rendezvous.rank();
@@ -130,6 +136,11 @@ public final class GlooProcesses implements DataParallel {
   @Override
   public int size() {
     return rendezvous.size();
+  }
+
+  @Override
+  public ComputeDevice device() {
+    return ComputeDevice.CPU;
   }
 
   @Override
@@ -154,7 +165,8 @@ public final class GlooProcesses implements DataParallel {
     }
   }
 
-  private static void exchange(Supplier<Work> start) {
+  /// Waits for an exchange; a sentence that says what to do when another process does not answer.
+  static void exchange(Supplier<Work> start) {
     calling(
         "Another worker of this training ended or does not answer; start all workers again: they go"
             + " on from the last checkpoint",

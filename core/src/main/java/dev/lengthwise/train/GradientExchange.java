@@ -61,8 +61,8 @@ final class GradientExchange {
       // Two floats hold the loss to 48 bits.
       float high = (float) loss;
       float low = (float) (loss - high);
-      Tensor message =
-          torch.cat(new TensorVector(Tensor.create(new float[] {high, low}, 2), own), 0);
+      Tensor losses = processes.device().place(Tensor.create(new float[] {high, low}, 2));
+      Tensor message = torch.cat(new TensorVector(losses, own), 0);
       processes.sum(message);
       TensorVector gradients = new TensorVector();
       long from = 2;

@@ -1,12 +1,13 @@
 package dev.lengthwise.train;
 
+import dev.lengthwise.ComputeDevice;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// Decides between f32 and bfloat16 matrix products by trying a linear layer in both: processors
-/// without bfloat16 instructions emulate them many times slower.
+/// without bfloat16 instructions emulate them many times slower. GPUs take bfloat16.
 final class HalfPrecision {
 
   private static final int SIZE = 384;
@@ -15,12 +16,12 @@ final class HalfPrecision {
   private HalfPrecision() {}
 
   /// The type to multiply in.
-  static ScalarType choose(TrainConfig.Precision precision) {
+  static ScalarType choose(TrainConfig.Precision precision, ComputeDevice device) {
     return switch (precision) {
       case F32 -> ScalarType.Float;
       case BF16 -> ScalarType.BFloat16;
       case AUTO ->
-          nanoseconds(ScalarType.BFloat16) < nanoseconds(ScalarType.Float)
+          device.isCuda() || nanoseconds(ScalarType.BFloat16) < nanoseconds(ScalarType.Float)
               ? ScalarType.BFloat16
               : ScalarType.Float;
     };

@@ -1,6 +1,7 @@
 package dev.lengthwise.train;
 
 import dev.lengthwise.AtomicFolder;
+import dev.lengthwise.ComputeDevice;
 import dev.lengthwise.JsonFile;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.model.ModelSpec;
@@ -42,7 +43,10 @@ public final class ModelExport {
     try (TrainingData data = TrainingData.open(dataFolder, config.data());
         Parameters parameters =
             Parameters.read(
-                specOf(config, method), config.model().tied(), checkpoint.resolve(WEIGHTS))) {
+                specOf(config, method),
+                config.model().tied(),
+                checkpoint.resolve(WEIGHTS),
+                ComputeDevice.CPU)) {
       AtomicFolder.replace(
           target, inside -> write(inside, parameters, config, data, ScalarType.BFloat16));
     }

@@ -1,5 +1,6 @@
 package dev.lengthwise.train;
 
+import dev.lengthwise.ComputeDevice;
 import dev.lengthwise.CounterRandom;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.checkpoint.SafetensorsFile;
@@ -35,30 +36,36 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 final class Parameters implements AutoCloseable {
 
   private final ModelSpec spec;
-  private final Map<String, Tensor> tensors;
+  private final ComputeDevice device;
+  private final Map<String, Tensor> tensors = new LinkedHashMap<>();
 
-  private Parameters(ModelSpec spec, Map<String, Tensor> tensors) {
+  private Parameters(ModelSpec spec, ComputeDevice device) {
     this.spec = spec;
-    this.tensors = Collections.unmodifiableMap(tensors);
+    this.device = device;
   }
 
   /// Fresh weights, as [FirstWeights] says. The same seed gives the same weights.
   ///
   /// @param tied whether the embedding is the head as well
-  static Parameters random(ModelSpec spec, boolean tied, Initialisation initialisation, long seed) {
+  /// @param device where the weights lie and everything is computed
+  static Parameters random(
+      ModelSpec spec,
+      boolean tied,
+      Initialisation initialisation,
+      long seed,
+      ComputeDevice device) {
     FirstWeights first = new FirstWeights(spec, initialisation);
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    Parameters parameters = new Parameters(spec, device);
     int place = 0;
     for (WeightTensor tensor : DecoderTensors.of(spec, tied)) {
       float[] values = first.of(tensor, new CounterRandom(~seed, place));
-      tensors.put(tensor.name(), leaf(values, tensor.dimensions()));
+      parameters.put(tensor.name(), values, tensor.dimensions());
       place++;
     }
     planWeights(spec)
         .forEach(
-            (name, weight) ->
-                tensors.put(name, leaf(floats(weight.initial(seed)), weight.shape())));
-    return new Parameters(spec, tensors);
+            (name, weight) -> parameters.put(name, floats(weight.initial(seed)), weight.shape()));
+    return parameters;
   }
 
   private static float[] floats(double[] values) {
@@ -71,36 +78,41 @@ final class Parameters implements AutoCloseable {
 
   /// The weights of a safetensors file; [LengthwiseException] when a tensor is missing or of
   /// another shape.
-  static Parameters read(ModelSpec spec, boolean tied, Path file) {
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
+  ///
+  /// @param device as for [#random]
+  static Parameters read(ModelSpec spec, boolean tied, Path file, ComputeDevice device) {
+    Parameters parameters = new Parameters(spec, device);
     try (SafetensorsFile checkpoint = SafetensorsFile.open(file)) {
       for (WeightTensor tensor : DecoderTensors.of(spec, tied)) {
-        tensors.put(tensor.name(), read(checkpoint, tensor.name(), tensor.dimensions(), file));
+        parameters.read(checkpoint, tensor.name(), tensor.dimensions(), file);
       }
       planWeights(spec)
-          .forEach(
-              (name, weight) -> tensors.put(name, read(checkpoint, name, weight.shape(), file)));
+          .forEach((name, weight) -> parameters.read(checkpoint, name, weight.shape(), file));
     }
-    return new Parameters(spec, tensors);
+    return parameters;
   }
 
-  private static Tensor read(SafetensorsFile checkpoint, String name, long[] shape, Path file) {
+  private void read(SafetensorsFile checkpoint, String name, long[] shape, Path file) {
     TensorEntry entry = checkpoint.tensor(name);
     if (!Arrays.equals(entry.shape(), shape)) {
       throw new LengthwiseException(
           "Tensor \"%s\" of %s has the shape %s; the configuration needs %s."
               .formatted(name, file, Arrays.toString(entry.shape()), Arrays.toString(shape)));
     }
-    return leaf(entry.toFloats(), shape);
+    put(name, entry.toFloats(), shape);
   }
 
-  private static Tensor leaf(float[] values, long[] shape) {
+  private void put(String name, float[] values, long[] shape) {
     try (PointerScope _ = new PointerScope()) {
-      Tensor tensor = Tensor.create(values, shape);
+      Tensor tensor = device.place(Tensor.create(values, shape));
       tensor.set_requires_grad(true);
-      tensor.retainReference();
-      return tensor;
+      tensors.put(name, tensor.retainReference());
     }
+  }
+
+  /// Where the weights lie.
+  ComputeDevice device() {
+    return device;
   }
 
   /// What the position method learns, by the names of its tensors.
@@ -161,7 +173,7 @@ final class Parameters implements AutoCloseable {
 
   /// Every weight by name.
   Map<String, Tensor> tensors() {
-    return tensors;
+    return Collections.unmodifiableMap(tensors);
   }
 
   /// Every weight, in the order of [#tensors].
@@ -205,7 +217,8 @@ final class Parameters implements AutoCloseable {
       tensors.forEach(
           (name, tensor) ->
               stored.put(
-                  name, planned.contains(name) ? tensor.detach() : tensor.detach().to(type)));
+                  name,
+                  (planned.contains(name) ? tensor.detach() : tensor.detach().to(type)).cpu()));
       SafetensorsWriter.writeTensors(file, SafetensorsWriter.TORCH_METADATA, stored);
     }
   }

@@ -1,5 +1,6 @@
 package dev.lengthwise.train;
 
+import dev.lengthwise.ComputeDevice;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.train.data.WindowBatch;
 import java.util.ArrayList;
@@ -23,7 +24,8 @@ public final class SyntheticTraining implements AutoCloseable {
   /// @param length tokens of a window
   /// @param batch windows of a step
   /// @param threads micro-batches that run at the same time
-  public record Size(int length, TrainConfig.Batch batch, int threads) {}
+  /// @param device where the model is
+  public record Size(int length, TrainConfig.Batch batch, int threads, ComputeDevice device) {}
 
   /// A model whose head is the embedding, with AdamW.
   ///
@@ -31,7 +33,7 @@ public final class SyntheticTraining implements AutoCloseable {
   /// @param bf16 whether matrix products run in bf16
   public SyntheticTraining(ModelSpec spec, Size size, boolean bf16) {
     this.size = size;
-    parameters = Parameters.random(spec, true, Initialisation.GPT2, 1);
+    parameters = Parameters.random(spec, true, Initialisation.GPT2, 1, size.device());
     optimizer =
         Optimizer.of(
             new OptimizerSettings.AdamW(0.1, 0.9, 0.95, 1e-8, 1),
@@ -61,7 +63,7 @@ public final class SyntheticTraining implements AutoCloseable {
   /// Takes one step.
   public void step() {
     try (Workers workers = new Workers(size.threads())) {
-      new TrainingStep(model, parameters, optimizer, workers, DataParallel.ALONE)
+      new TrainingStep(model, parameters, optimizer, workers, new SingleProcess(size.device()))
           .take(parts, LEARNING_RATE);
     }
   }

@@ -151,9 +151,11 @@ final class TigerOptimizer implements Optimizer {
 
   @Override
   public void write(Path file) {
-    Map<String, Tensor> means = new LinkedHashMap<>();
-    slots.forEach(slot -> means.put(slot.name, slot.mean));
-    SafetensorsWriter.writeTensors(file, Map.of("optimizer", "tiger"), means);
+    try (PointerScope _ = new PointerScope()) {
+      Map<String, Tensor> means = new LinkedHashMap<>();
+      slots.forEach(slot -> means.put(slot.name, slot.mean.cpu()));
+      SafetensorsWriter.writeTensors(file, Map.of("optimizer", "tiger"), means);
+    }
   }
 
   @Override

@@ -58,15 +58,24 @@ final class TrainedModel {
   /// @param seeds one for each window: [TrainingPlans#seeds]
   Pass pass(WindowBatch batch, long[] seeds, double weight, TorchAttention attention) {
     try (PointerScope _ = new PointerScope()) {
-      LayerAttention layers = plans.training(attention, seeds, parameters.planTensors());
       if (recomputes) {
-        return recomputed(batch, weight, layers);
+        return recomputed(batch, weight, training(seeds, attention));
       }
-      Tensor loss = loss(batch, layers).mul(new Scalar(weight));
+      Tensor loss = trainingLoss(batch, seeds, weight, attention);
       TensorVector gradients = torch.grad(new TensorVector(loss), parameters.vector());
       gradients.retainReference();
       return new Pass(loss.item_double(), gradients);
     }
+  }
+
+  /// `weight` times the sum of the losses of all targets, under the plans of training, with what
+  /// its gradients need.
+  Tensor trainingLoss(WindowBatch batch, long[] seeds, double weight, TorchAttention attention) {
+    return loss(batch, training(seeds, attention)).mul(new Scalar(weight));
+  }
+
+  private LayerAttention training(long[] seeds, TorchAttention attention) {
+    return plans.training(attention, seeds, parameters.planTensors());
   }
 
   private Pass recomputed(WindowBatch batch, double weight, LayerAttention attention) {
@@ -97,24 +106,34 @@ final class TrainedModel {
     return loss(batch, decoder::logits, decoder.hidden(inputs(batch), attention));
   }
 
-  private static Tensor inputs(WindowBatch batch) {
-    return Tensor.create(batch.inputs(), batch.sequences(), batch.length());
+  private Tensor inputs(WindowBatch batch) {
+    return placed(Tensor.create(batch.inputs(), batch.sequences(), batch.length()));
+  }
+
+  private Tensor placed(Tensor tensor) {
+    return parameters.device().place(tensor);
   }
 
   // Of final hidden states, [sequences, length, hidden].
-  private static Tensor loss(WindowBatch batch, UnaryOperator<Tensor> head, Tensor hidden) {
+  private Tensor loss(WindowBatch batch, UnaryOperator<Tensor> head, Tensor hidden) {
     Tensor logits = head.apply(hidden.flatten(0, 1)); // [sequences · length, vocabulary]
     return torch.cross_entropy_loss(
-        logits, Tensor.create(batch.targets()), new TensorOptional(), SUM, WindowBatch.IGNORED, 0);
+        logits,
+        placed(Tensor.create(batch.targets())),
+        new TensorOptional(),
+        SUM,
+        WindowBatch.IGNORED,
+        0);
   }
 
   /// The most likely id after each of the last `last` ids.
-  int[] mostLikely(int[] ids, int last, TorchAttention attention) {
+  int[] mostLikely(int[] text, int last, TorchAttention attention) {
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
-      long[] row = Arrays.stream(ids).asLongStream().toArray();
+      long[] row = Arrays.stream(text).asLongStream().toArray();
       Decoder decoder = parameters.decoder(type);
-      Tensor hidden = decoder.hidden(Tensor.create(row, 1, row.length), running(attention));
+      Tensor ids = placed(Tensor.create(row, 1, row.length));
+      Tensor hidden = decoder.hidden(ids, running(attention));
       Tensor logits =
           decoder.logits(hidden.narrow(1, row.length - (long) last, last)).view(last, -1);
       int[] best = new int[last];

@@ -1,5 +1,6 @@
 package dev.lengthwise.train;
 
+import dev.lengthwise.ComputeDevice;
 import dev.lengthwise.JsonFile;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.ProcessMemory;
@@ -63,11 +64,14 @@ public final class Trainer implements AutoCloseable {
         SharedCheckpoint.of(folder, List.of(ModelExport.WEIGHTS, OPTIMIZER, STATE), processes)) {
       Optional<Path> latest = shared.folder();
       boolean tied = config.model().tied();
+      ComputeDevice device = processes.device();
       parameters =
           latest
-              .map(from -> Parameters.read(spec, tied, from.resolve(ModelExport.WEIGHTS)))
+              .map(from -> Parameters.read(spec, tied, from.resolve(ModelExport.WEIGHTS), device))
               .orElseGet(
-                  () -> Parameters.random(spec, tied, config.initialisation(), config.seed()));
+                  () ->
+                      Parameters.random(
+                          spec, tied, config.initialisation(), config.seed(), device));
       optimizer = Optimizer.of(config.optimizer(), parameters.tensors(), parameters.roles());
       latest.ifPresent(from -> optimizer.read(from.resolve(OPTIMIZER)));
       state =
@@ -90,7 +94,10 @@ public final class Trainer implements AutoCloseable {
 
   // The choice of process 0: all must multiply alike.
   private ScalarType precision() {
-    ScalarType own = workers.run(1, (_, _) -> HalfPrecision.choose(config.precision())).getFirst();
+    ScalarType own =
+        workers
+            .run(1, (_, _) -> HalfPrecision.choose(config.precision(), processes.device()))
+            .getFirst();
     byte[] name = processes.fromFirst(own.name().getBytes(StandardCharsets.UTF_8));
     return ScalarType.valueOf(new String(name, StandardCharsets.UTF_8));
   }
@@ -101,7 +108,8 @@ public final class Trainer implements AutoCloseable {
   /// @param method what `config.method()` names
   /// @param dataFolder what [DataPreparation] wrote
   /// @param runFolder a new folder, or that of a run to go on with; used by process 0 only
-  /// @param processes the processes that train together; each with the same configuration and data
+  /// @param processes the processes that train together, each on its device; all with the same
+  ///     configuration and data
   /// @param log receives lines for people
   public static void run(
       TrainConfig config,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lengthwise.ComputeDevice;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.attention.TorchAttention;
 import dev.lengthwise.checkpoint.Checkpoint;
@@ -58,7 +59,7 @@ class ArchitectureTrainingTest {
   @MethodSource("names")
   void lossFallsAndTheSavedModelHasTheSameLogits(String name) throws IOException {
     TrainConfig config = TinyTraining.with(TinyTraining.config(STEPS, 1), Architectures.of(name));
-    Trainer.run(config, TinyTraining.ROPE, data, folder, DataParallel.ALONE, _ -> {});
+    Trainer.run(config, TinyTraining.ROPE, data, folder, SingleProcess.CPU, _ -> {});
 
     List<String> lines = Files.readAllLines(folder.resolve("metrics.jsonl"));
     JsonNode first = new ObjectMapper().readTree(lines.getFirst());
@@ -67,7 +68,8 @@ class ArchitectureTrainingTest {
 
     Path saved = folder.resolve("checkpoints/%08d".formatted(STEPS));
     ModelSpec spec = ModelExport.specOf(config, TinyTraining.ROPE);
-    try (Parameters parameters = Parameters.read(spec, true, saved.resolve(ModelExport.WEIGHTS));
+    try (Parameters parameters =
+            Parameters.read(spec, true, saved.resolve(ModelExport.WEIGHTS), ComputeDevice.CPU);
         dev.lengthwise.parallel.Workers workers = new dev.lengthwise.parallel.Workers(1);
         LoadedModel loaded = ModelLoader.load(saved, ROPE, null, workers);
         PointerScope _ = new PointerScope();
@@ -86,7 +88,7 @@ class ArchitectureTrainingTest {
   @Test
   void anUnknownBlockInAFileIsNamedWithTheKnownOnes() throws IOException {
     TrainConfig config = TinyTraining.with(TinyTraining.config(1, 1), Architectures.of("gau"));
-    Trainer.run(config, TinyTraining.ROPE, data, folder, DataParallel.ALONE, _ -> {});
+    Trainer.run(config, TinyTraining.ROPE, data, folder, SingleProcess.CPU, _ -> {});
     Path saved = folder.resolve("checkpoints/00000001");
     Path file = saved.resolve("config.json");
     Files.writeString(file, Files.readString(file).replace("\"gau\"", "\"mamba\""));

@@ -42,7 +42,7 @@ class BatchChoiceTest {
 
     assertThat(
             BatchChoice.decide(
-                given, TinyTraining.ROPE, new RunFolder(folder), DataParallel.ALONE, _ -> {}))
+                given, TinyTraining.ROPE, new RunFolder(folder), SingleProcess.CPU, _ -> {}))
         .isEqualTo(given);
   }
 
@@ -51,11 +51,11 @@ class BatchChoiceTest {
     TrainConfig open = config(0, 4, 1);
     Path once = folder.resolve("once");
     List<String> lines = new ArrayList<>();
-    Trainer.run(open, TinyTraining.ROPE, data, once, 2, DataParallel.ALONE, lines::add);
+    Trainer.run(open, TinyTraining.ROPE, data, once, 2, SingleProcess.CPU, lines::add);
     TrainConfig decided = new RunFolder(once).config();
-    Trainer.run(open, TinyTraining.ROPE, data, once, 4, DataParallel.ALONE, lines::add);
+    Trainer.run(open, TinyTraining.ROPE, data, once, 4, SingleProcess.CPU, lines::add);
     Path straight = folder.resolve("straight");
-    Trainer.run(decided, TinyTraining.ROPE, data, straight, 4, DataParallel.ALONE, _ -> {});
+    Trainer.run(decided, TinyTraining.ROPE, data, straight, 4, SingleProcess.CPU, _ -> {});
 
     assertThat(decided.batch().sequences()).isIn(1, 2, 4);
     assertThat(decided.batch().windows()).isEqualTo(4);

@@ -59,7 +59,7 @@ class DataParallelTrainingTest {
 
   @Test
   void twoProcessesHaveTheLossesOfOne() throws Exception {
-    train(folder.resolve("one"), STEPS, DataParallel.ALONE);
+    train(folder.resolve("one"), STEPS, SingleProcess.CPU);
     trainByTwo("two", STEPS);
 
     List<Double> one = losses("one");

@@ -2,6 +2,7 @@ package dev.lengthwise.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lengthwise.ComputeDevice;
 import dev.lengthwise.attention.TorchAttention;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
@@ -50,7 +51,8 @@ class GradientCheckpointingTest {
     WindowBatch windows =
         WindowBatch.of(new SplittableRandom(2).longs(2 * 17, 0, 300).toArray(), 2);
     try (PointerScope _ = new PointerScope();
-        Parameters parameters = Parameters.random(spec, true, Initialisation.NORMAL, 1)) {
+        Parameters parameters =
+            Parameters.random(spec, true, Initialisation.NORMAL, 1, ComputeDevice.CPU)) {
       TrainedModel.Pass kept = pass(spec, parameters, method, windows, false);
       TrainedModel.Pass recomputed = pass(spec, parameters, method, windows, true);
 

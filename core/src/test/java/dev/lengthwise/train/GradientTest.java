@@ -2,6 +2,7 @@ package dev.lengthwise.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lengthwise.ComputeDevice;
 import dev.lengthwise.attention.KeyValueRows;
 import dev.lengthwise.attention.QueryRows;
 import dev.lengthwise.attention.TorchAttention;
@@ -141,7 +142,8 @@ class GradientTest {
     long[] ids = new long[2 * 17];
     Arrays.setAll(ids, index -> (index * 37L) % 300);
     WindowBatch batch = WindowBatch.of(ids, 2);
-    try (Parameters parameters = Parameters.random(spec, true, Initialisation.GPT2, 3);
+    try (Parameters parameters =
+            Parameters.random(spec, true, Initialisation.GPT2, 3, ComputeDevice.CPU);
         PointerScope _ = new PointerScope()) {
       TrainedModel model = new TrainedModel(spec, parameters, chosen, ScalarType.Float);
       TorchAttention attention = new TorchAttention();

@@ -3,6 +3,7 @@ package dev.lengthwise.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.lengthwise.ComputeDevice;
 import dev.lengthwise.CounterRandom;
 import dev.lengthwise.model.WeightRole;
 import java.util.Objects;
@@ -68,7 +69,8 @@ class InitialisationTest {
                 ModelExport.specOf(config, TinyTraining.ROPE),
                 true,
                 initialisation,
-                config.seed())) {
+                config.seed(),
+                ComputeDevice.CPU)) {
       double value = initialisation.deviation(WeightRole.VALUE, 16, 16, 2);
       double down = initialisation.deviation(WeightRole.FEED_FORWARD_OUTPUT, 24, 16, 2);
       double embedding = initialisation.deviation(WeightRole.EMBEDDING, 16, 16, 2);

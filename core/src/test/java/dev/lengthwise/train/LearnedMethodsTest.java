@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lengthwise.ComputeDevice;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.attention.Attention;
 import dev.lengthwise.attention.KeyValueRows;
@@ -83,7 +84,7 @@ class LearnedMethodsTest {
         data,
         run,
         steps,
-        DataParallel.ALONE,
+        SingleProcess.CPU,
         _ -> {});
     return run;
   }
@@ -133,7 +134,7 @@ class LearnedMethodsTest {
   private static float[] trainedLogits(String text, Path weights) {
     ModelSpec spec = ModelExport.specOf(TinyTraining.config(1, 1), method(text));
     PlanFunction plans = new PlanFunction(spec.shape(), spec.declared(), spec.declared());
-    try (Parameters parameters = Parameters.read(spec, true, weights);
+    try (Parameters parameters = Parameters.read(spec, true, weights, ComputeDevice.CPU);
         PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
       var decoder = parameters.decoder(org.bytedeco.pytorch.global.torch.ScalarType.Float);
@@ -235,7 +236,8 @@ class LearnedMethodsTest {
   @Test
   void learnedNumbersStayInTheirRangeAndDoNotDecay() {
     ModelSpec spec = ModelExport.specOf(TinyTraining.config(1, 1), method("kerple:kind=power"));
-    try (Parameters parameters = Parameters.random(spec, true, Initialisation.GPT2, 11);
+    try (Parameters parameters =
+            Parameters.random(spec, true, Initialisation.GPT2, 11, ComputeDevice.CPU);
         PointerScope _ = new PointerScope()) {
       Map<String, Tensor> learned = parameters.planTensors();
       assertThat(learned).containsOnlyKeys("r1", "r2");
@@ -251,7 +253,8 @@ class LearnedMethodsTest {
       }
     }
     ModelSpec table = ModelExport.specOf(TinyTraining.config(1, 1), method("t5"));
-    try (Parameters parameters = Parameters.random(table, true, Initialisation.GPT2, 11);
+    try (Parameters parameters =
+            Parameters.random(table, true, Initialisation.GPT2, 11, ComputeDevice.CPU);
         PointerScope _ = new PointerScope()) {
       PlanWeight weight = table.declared().weights(table.shape()).getFirst();
       assertThat(weight.shape()).containsExactly(32, 2);

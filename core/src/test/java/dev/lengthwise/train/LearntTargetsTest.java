@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lengthwise.ComputeDevice;
 import dev.lengthwise.attention.TorchAttention;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.text.GeneratedTexts;
@@ -51,7 +52,8 @@ class LearntTargetsTest {
   @Test
   void lossesOfDisjointTargetsAddUpToTheWhole() {
     ModelSpec spec = ModelExport.specOf(TinyTraining.config(1, 1), TinyTraining.ROPE);
-    try (Parameters parameters = Parameters.random(spec, true, Initialisation.GPT2, 3)) {
+    try (Parameters parameters =
+        Parameters.random(spec, true, Initialisation.GPT2, 3, ComputeDevice.CPU)) {
       TrainedModel model = new TrainedModel(spec, parameters, TinyTraining.ROPE, ScalarType.Float);
       TorchAttention attention = new TorchAttention();
       double whole = model.evaluate(batch(), attention);
@@ -75,7 +77,8 @@ class LearntTargetsTest {
       Arrays.fill(inputs, row * LENGTH + 6, row * LENGTH + LENGTH, 299);
     }
     WindowBatch other = new WindowBatch(inputs, one.targets(), 2);
-    try (Parameters parameters = Parameters.random(spec, true, Initialisation.GPT2, 3);
+    try (Parameters parameters =
+            Parameters.random(spec, true, Initialisation.GPT2, 3, ComputeDevice.CPU);
         PointerScope _ = new PointerScope()) {
       TrainedModel model = new TrainedModel(spec, parameters, TinyTraining.ROPE, ScalarType.Float);
       TrainedModel.Pass left =
@@ -114,7 +117,7 @@ class LearntTargetsTest {
         TinyTraining.ROPE,
         data,
         run,
-        DataParallel.ALONE,
+        SingleProcess.CPU,
         _ -> {});
 
     List<String> lines = Files.readAllLines(run.resolve("metrics.jsonl"));

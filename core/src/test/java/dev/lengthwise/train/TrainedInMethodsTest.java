@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lengthwise.ComputeDevice;
 import dev.lengthwise.attention.TorchAttention;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.position.PositionMethod;
@@ -61,7 +62,7 @@ class TrainedInMethodsTest {
       })
   void lossFalls(String text) throws IOException {
     Trainer.run(
-        TinyTraining.config(40, 1), method(text), data, folder, 40, DataParallel.ALONE, _ -> {});
+        TinyTraining.config(40, 1), method(text), data, folder, 40, SingleProcess.CPU, _ -> {});
 
     List<String> lines = Files.readAllLines(folder.resolve("metrics.jsonl"));
     JsonNode last = new ObjectMapper().readTree(lines.getLast());
@@ -80,7 +81,7 @@ class TrainedInMethodsTest {
         data,
         folder.resolve("once"),
         4,
-        DataParallel.ALONE,
+        SingleProcess.CPU,
         _ -> {});
     Trainer.run(
         TinyTraining.config(4, 2),
@@ -88,7 +89,7 @@ class TrainedInMethodsTest {
         data,
         folder.resolve("twice"),
         2,
-        DataParallel.ALONE,
+        SingleProcess.CPU,
         _ -> {});
     Trainer.run(
         TinyTraining.config(4, 2),
@@ -96,7 +97,7 @@ class TrainedInMethodsTest {
         data,
         folder.resolve("twice"),
         4,
-        DataParallel.ALONE,
+        SingleProcess.CPU,
         _ -> {});
 
     assertThat(weights(folder.resolve("twice"), 4)).isEqualTo(weights(folder.resolve("once"), 4));
@@ -119,7 +120,11 @@ class TrainedInMethodsTest {
     TrainConfig config = TinyTraining.config(1, 1);
     try (Parameters parameters =
             Parameters.random(
-                ModelExport.specOf(config, TinyTraining.ROPE), true, Initialisation.GAU_ALPHA, 3);
+                ModelExport.specOf(config, TinyTraining.ROPE),
+                true,
+                Initialisation.GAU_ALPHA,
+                3,
+                ComputeDevice.CPU);
         PointerScope _ = new PointerScope()) {
       TrainedModel model =
           new TrainedModel(

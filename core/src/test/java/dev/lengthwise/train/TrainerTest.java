@@ -39,7 +39,7 @@ class TrainerTest {
   }
 
   private static void train(TrainConfig config, Path run, int until) {
-    Trainer.run(config, TinyTraining.ROPE, data, run, until, DataParallel.ALONE, _ -> {});
+    Trainer.run(config, TinyTraining.ROPE, data, run, until, SingleProcess.CPU, _ -> {});
   }
 
   private static byte[] weights(Path run, int step) throws IOException {
