@@ -62,7 +62,7 @@ final class Recurrence implements Experiment {
 
   private static String name(Block block) {
     return switch (block) {
-      case ATTENTION -> "attention";
+      case ATTENTION, ATTENTION_WITH_BIAS -> "attention";
       case GAU, GAU_SQUARED_RELU -> "GAU";
       case LRU -> "LRU";
     };

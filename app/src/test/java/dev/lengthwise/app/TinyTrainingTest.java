@@ -84,6 +84,7 @@ class TinyTrainingTest {
   @CsvSource({
     "attention, post, rms-without-gain, gelu, true",
     "attention, parallel, layer-norm, swiglu, false",
+    "attention-with-bias, parallel-two-norms, layer-norm, gelu-with-bias, false",
     "gau, post, rms-without-gain, swiglu, false",
     "gau-squared-relu, pre, layer-norm, swiglu, true",
     "lru, pre, rms, gelu, false",

@@ -11,7 +11,7 @@ public final class Families {
 
   /// The catalogue; the first family that matches a checkpoint reads it.
   public static final List<Family> ALL =
-      List.of(new LlamaFamily(), new BaichuanFamily(), new LengthwiseFamily());
+      List.of(new LlamaFamily(), new BaichuanFamily(), new GptNeoxFamily(), new LengthwiseFamily());
 
   private Families() {}
 

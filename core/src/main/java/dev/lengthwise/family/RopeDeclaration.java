@@ -13,25 +13,42 @@ import java.util.Optional;
 record RopeDeclaration(double base, double rotaryShare, long trainedLength, String method) {
 
   private static final double DEFAULT_BASE = 10_000;
+  private static final String BASE = "rope_theta";
+  private static final String SHARE = "partial_rotary_factor";
   private static final String ORIGINAL = "original_max_position_embeddings";
   private static final String KNOWN = "default, linear, dynamic, yarn, longrope, su, llama3";
+
+  /// How a family names what stands outside of a block, and what is meant where a file is silent.
+  ///
+  /// @param base key of the base of the frequencies
+  /// @param share key of the share of channels that turn
+  /// @param defaultShare that share where the file leaves it out
+  /// @param defaultLength `max_position_embeddings` where the file leaves it out
+  record Keys(String base, String share, double defaultShare, long defaultLength) {}
+
+  /// Reads a Hugging Face configuration with Llama's keys: as the other `of`.
+  ///
+  /// @param defaultLength `max_position_embeddings` where the file leaves it out
+  static RopeDeclaration of(Settings config, long defaultLength) {
+    return of(config, new Keys(BASE, SHARE, 1, defaultLength));
+  }
 
   /// Reads a Hugging Face configuration in any of its three spellings: `rope_theta` with
   /// `rope_scaling.type`, the same with `rope_scaling.rope_type`, and `rope_parameters`, which
   /// holds everything.
   ///
-  /// @param defaultLength `max_position_embeddings` where the file leaves it out
   /// @throws dev.lengthwise.LengthwiseException for an unknown type, a missing key or an odd value
-  static RopeDeclaration of(Settings config, long defaultLength) {
+  static RopeDeclaration of(Settings config, Keys keys) {
     Optional<Settings> block = block(config);
     Settings inner = block.orElse(config);
-    double base = inner.number("rope_theta", config.number("rope_theta", DEFAULT_BASE));
-    String share = "partial_rotary_factor";
-    double rotaryShare = inner.number(share, config.number(share, 1));
+    double base = inner.number(BASE, config.number(keys.base, DEFAULT_BASE));
+    double rotaryShare = inner.number(SHARE, config.number(keys.share, keys.defaultShare));
     if (!(rotaryShare > 0 && rotaryShare <= 1)) {
-      throw (inner.has(share) ? inner : config).bad(share, "above 0 and at most 1");
+      throw inner.has(SHARE)
+          ? inner.bad(SHARE, "above 0 and at most 1")
+          : config.bad(keys.share, "above 0 and at most 1");
     }
-    long most = config.tokens("max_position_embeddings", defaultLength);
+    long most = config.tokens("max_position_embeddings", keys.defaultLength);
     Scaling scaling = block.map(found -> scaling(found, config, most)).orElse(Scaling.none(most));
     return new RopeDeclaration(base, rotaryShare, scaling.trainedLength, scaling.method.toString());
   }
@@ -45,9 +62,14 @@ record RopeDeclaration(double base, double rotaryShare, long trainedLength, Stri
                 heads,
                 config.sizeOr("num_key_value_heads", heads),
                 headSize,
-                (int) (headSize * rotaryShare),
+                rotarySize(headSize),
                 base,
                 trainedLength));
+  }
+
+  /// Channels of a head that turn.
+  int rotarySize(int headSize) {
+    return (int) (headSize * rotaryShare);
   }
 
   private record Scaling(MethodTerm method, long trainedLength) {

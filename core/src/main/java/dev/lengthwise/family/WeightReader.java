@@ -226,7 +226,8 @@ public final class WeightReader {
     checked.forEach(this::requireFinite);
   }
 
-  private Tensor kept(Tensor tensor) {
+  /// A tensor that was computed from those of the file, for as long as the model lives.
+  Tensor kept(Tensor tensor) {
     owned.add(tensor.retainReference());
     return tensor;
   }

@@ -45,7 +45,7 @@ public final class Session implements AutoCloseable {
 
   private LayerState newState(int layer) {
     return switch (runner.decoder().spec().architecture().block(layer)) {
-      case ATTENTION, GAU, GAU_SQUARED_RELU ->
+      case ATTENTION, ATTENTION_WITH_BIAS, GAU, GAU_SQUARED_RELU ->
           new KeyValueCache(
               runner.engine().newPages(lastingPlan(layer), runner.keyValueShape(layer)));
       case LRU -> new RecurrentState();

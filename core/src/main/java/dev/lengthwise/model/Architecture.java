@@ -50,7 +50,15 @@ public record Architecture(
     POST,
     /// `n = norm(x)`, `x += mix(n) + mlp(n)`, as in GPT-J; a norm after the last layer.
     @JsonProperty("parallel")
-    PARALLEL
+    PARALLEL,
+    /// `x += mix(norm₁(x)) + mlp(norm₂(x))`, as in GPT-NeoX; a norm after the last layer.
+    @JsonProperty("parallel-two-norms")
+    PARALLEL_TWO_NORMS;
+
+    /// Whether both branches of a block read the stream before it.
+    public boolean isParallel() {
+      return this == PARALLEL || this == PARALLEL_TWO_NORMS;
+    }
   }
 
   /// What mixes the channels of a token.
@@ -58,9 +66,12 @@ public record Architecture(
     /// `down(silu(gate(x)) · up(x))`.
     @JsonProperty("swiglu")
     SWIGLU,
-    /// `down(gelu(up(x)))`.
+    /// `down(gelu(up(x)))`, with the exact `gelu(x) = x Φ(x)`.
     @JsonProperty("gelu")
-    GELU
+    GELU,
+    /// The same, with a bias in both projections.
+    @JsonProperty("gelu-with-bias")
+    GELU_WITH_BIAS
   }
 
   /// What mixes tokens.
@@ -68,6 +79,9 @@ public record Architecture(
     /// Attention of several heads.
     @JsonProperty("attention")
     ATTENTION,
+    /// The same, with a bias in all four projections, whatever [Architecture#queryKeyBias] says.
+    @JsonProperty("attention-with-bias")
+    ATTENTION_WITH_BIAS,
     /// A gated attention unit with a softmax ([GatedAttentionUnit]).
     @JsonProperty("gau")
     GAU,
@@ -90,7 +104,7 @@ public record Architecture(
     if (blocks.isEmpty()) {
       throw new IllegalArgumentException("a pattern of blocks needs at least one block");
     }
-    if (placement == Placement.PARALLEL && blocks.stream().anyMatch(Block::isGated)) {
+    if (placement.isParallel() && blocks.stream().anyMatch(Block::isGated)) {
       throw new IllegalArgumentException(
           "a gated attention unit has no mlp that could run parallel to it");
     }

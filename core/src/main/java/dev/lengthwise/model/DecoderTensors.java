@@ -12,6 +12,8 @@ public final class DecoderTensors {
   static final String LAST_NORM = "model.norm";
   static final String MIXER_NORM = "input_layernorm";
   static final String FEED_FORWARD_NORM = "post_attention_layernorm";
+  static final String UP = "mlp.up_proj";
+  static final String DOWN = "mlp.down_proj";
 
   /// The name of a head that is not the embedding.
   public static final String HEAD = "lm_head.weight";
@@ -52,7 +54,8 @@ public final class DecoderTensors {
     List<WeightTensor> all = new ArrayList<>(norm(spec, MIXER_NORM));
     all.addAll(
         switch (block) {
-          case ATTENTION -> MultiHeadAttention.tensors(spec);
+          case ATTENTION -> MultiHeadAttention.tensors(spec, false);
+          case ATTENTION_WITH_BIAS -> MultiHeadAttention.tensors(spec, true);
           case GAU, GAU_SQUARED_RELU -> GatedAttentionUnit.tensors(spec);
           case LRU -> LinearRecurrentUnit.tensors(spec);
         });
@@ -78,14 +81,20 @@ public final class DecoderTensors {
   private static List<WeightTensor> feedForward(ModelSpec spec) {
     long hidden = spec.hiddenSize();
     long inner = spec.feedForwardSize();
-    WeightTensor up = WeightTensor.of("mlp.up_proj.weight", WeightRole.GATED, inner, hidden);
+    WeightTensor up = WeightTensor.of(UP + ".weight", WeightRole.GATED, inner, hidden);
     WeightTensor down =
-        WeightTensor.of("mlp.down_proj.weight", WeightRole.FEED_FORWARD_OUTPUT, hidden, inner);
+        WeightTensor.of(DOWN + ".weight", WeightRole.FEED_FORWARD_OUTPUT, hidden, inner);
     return switch (spec.architecture().feedForward()) {
       case SWIGLU ->
           List.of(
               WeightTensor.of("mlp.gate_proj.weight", WeightRole.GATED, inner, hidden), up, down);
       case GELU -> List.of(up, down);
+      case GELU_WITH_BIAS ->
+          List.of(
+              up,
+              WeightTensor.of(UP + ".bias", WeightRole.BIAS, inner),
+              down,
+              WeightTensor.of(DOWN + ".bias", WeightRole.BIAS, hidden));
     };
   }
 }

@@ -66,13 +66,20 @@ public record ModelSpec(
   public ScoreWeights scoreWeights(int layer) {
     return switch (architecture.block(layer)) {
       case GAU_SQUARED_RELU -> ScoreWeights.SQUARED_RELU;
-      case ATTENTION, GAU, LRU -> ScoreWeights.SOFTMAX;
+      case ATTENTION, ATTENTION_WITH_BIAS, GAU, LRU -> ScoreWeights.SOFTMAX;
     };
   }
 
   /// The same architecture with another declared method.
   public ModelSpec withDeclared(PositionMethod method) {
     return new ModelSpec(
-        family, vocabularySize, hiddenSize, feedForwardSize, normEpsilon, shape, method);
+        family,
+        vocabularySize,
+        hiddenSize,
+        feedForwardSize,
+        normEpsilon,
+        shape,
+        method,
+        architecture);
   }
 }

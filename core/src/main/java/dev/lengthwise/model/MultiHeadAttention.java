@@ -10,28 +10,30 @@ final class MultiHeadAttention {
 
   static final String QUERY = "self_attn.q_proj";
   static final String KEY = "self_attn.k_proj";
-  private static final String VALUE = "self_attn.v_proj";
-  private static final String OUTPUT = "self_attn.o_proj";
+  static final String VALUE = "self_attn.v_proj";
+  static final String OUTPUT = "self_attn.o_proj";
 
   private MultiHeadAttention() {}
 
-  static List<WeightTensor> tensors(ModelSpec spec) {
+  /// @param biased whether every projection has a bias, not only those that the architecture names
+  static List<WeightTensor> tensors(ModelSpec spec, boolean biased) {
     ModelShape shape = spec.shape();
     long hidden = spec.hiddenSize();
     long queries = (long) shape.heads() * shape.headSize();
     long keys = (long) shape.keyValueHeads() * shape.headSize();
     List<WeightTensor> all = new ArrayList<>();
-    all.addAll(rotated(spec, QUERY, queries));
-    all.addAll(rotated(spec, KEY, keys));
-    all.add(WeightTensor.of(VALUE + ".weight", WeightRole.VALUE, keys, hidden));
-    all.add(WeightTensor.of(OUTPUT + ".weight", WeightRole.ATTENTION_OUTPUT, hidden, queries));
+    boolean rotated = biased || spec.architecture().queryKeyBias();
+    all.addAll(projection(QUERY, WeightRole.MATRIX, queries, hidden, rotated));
+    all.addAll(projection(KEY, WeightRole.MATRIX, keys, hidden, rotated));
+    all.addAll(projection(VALUE, WeightRole.VALUE, keys, hidden, biased));
+    all.addAll(projection(OUTPUT, WeightRole.ATTENTION_OUTPUT, hidden, queries, biased));
     return all;
   }
 
-  private static List<WeightTensor> rotated(ModelSpec spec, String name, long outputs) {
-    WeightTensor weight =
-        WeightTensor.of(name + ".weight", WeightRole.MATRIX, outputs, spec.hiddenSize());
-    return spec.architecture().queryKeyBias()
+  private static List<WeightTensor> projection(
+      String name, WeightRole role, long outputs, long inputs, boolean biased) {
+    WeightTensor weight = WeightTensor.of(name + ".weight", role, outputs, inputs);
+    return biased
         ? List.of(weight, WeightTensor.of(name + ".bias", WeightRole.BIAS, outputs))
         : List.of(weight);
   }

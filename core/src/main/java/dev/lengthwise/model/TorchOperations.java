@@ -63,18 +63,19 @@ final class TorchOperations implements DecoderOperations {
 
   private Tensor feedForward(NamedWeights.Part own, Tensor normed) {
     Tensor input = weights.forProducts(normed);
-    Tensor up = own.projection("mlp.up_proj").apply(input);
+    Tensor up = own.projection(DecoderTensors.UP).apply(input);
     Tensor inner =
         switch (spec.architecture().feedForward()) {
           case SWIGLU -> torch.silu(own.projection("mlp.gate_proj").apply(input)).mul(up);
-          case GELU -> torch.gelu(up);
+          case GELU, GELU_WITH_BIAS -> torch.gelu(up);
         };
-    return own.projection("mlp.down_proj").apply(inner);
+    return own.projection(DecoderTensors.DOWN).apply(inner);
   }
 
   private TokenMixing mix(int layer, NamedWeights.Part own, Tensor input) {
     return switch (spec.architecture().block(layer)) {
-      case ATTENTION -> MultiHeadAttention.start(spec, own, weights.forProducts(input));
+      case ATTENTION, ATTENTION_WITH_BIAS ->
+          MultiHeadAttention.start(spec, own, weights.forProducts(input));
       case GAU, GAU_SQUARED_RELU -> GatedAttentionUnit.start(spec, own, weights.forProducts(input));
       case LRU -> LinearRecurrentUnit.start(own, input);
     };
@@ -129,6 +130,8 @@ final class TorchOperations implements DecoderOperations {
                 ? mixed
                 : mixed.add(feedForward(own, norm(own, DecoderTensors.FEED_FORWARD_NORM, mixed)));
         case PARALLEL -> mixed.add(feedForward(own, input));
+        case PARALLEL_TWO_NORMS ->
+            mixed.add(feedForward(own, norm(own, DecoderTensors.FEED_FORWARD_NORM, stream)));
         case POST -> {
           Tensor normed = norm(own, DecoderTensors.MIXER_NORM, mixed);
           yield gated

@@ -3,7 +3,6 @@ package dev.lengthwise.train;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.lengthwise.model.Architecture;
-import dev.lengthwise.position.Bounds;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.math.BigDecimal;
@@ -53,7 +52,7 @@ record HuggingFaceConfig(
       TrainConfig config, PositionMethod method, Tokenizer tokenizer, String type) {
     TrainConfig.Model model = config.model();
     boolean layers = model.architecture().hasLlamaLayers();
-    boolean plain = method.identityLength(config.shape()) == Bounds.UNBOUNDED;
+    boolean plain = ModelExport.isPlain(config, method);
     return new HuggingFaceConfig(
         List.of(layers && plain ? "LlamaForCausalLM" : "LengthwiseForCausalLM"),
         layers && plain ? "llama" : "lengthwise",

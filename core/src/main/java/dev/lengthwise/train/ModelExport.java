@@ -4,7 +4,9 @@ import dev.lengthwise.AtomicFolder;
 import dev.lengthwise.ComputeDevice;
 import dev.lengthwise.JsonFile;
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.model.GptNeoxTensors;
 import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.position.Bounds;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.train.data.DataPreparation;
 import dev.lengthwise.train.data.TrainingData;
@@ -16,11 +18,13 @@ import java.util.Locale;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// Writes weights as a model folder: `model.safetensors`, `config.json`, `tokenizer.json` and
-/// `tokenizer_config.json`. Hugging Face's `AutoTokenizer` reads it, and `LlamaForCausalLM` where
-/// the layers are Llama's.
+/// `tokenizer_config.json`. Hugging Face's `AutoTokenizer` reads it; where the layers are those of
+/// a Llama or, in an exported model, of a GPT-NeoX, its `LlamaForCausalLM` or `GPTNeoXForCausalLM`
+/// reads the rest.
 public final class ModelExport {
 
   static final String WEIGHTS = "model.safetensors";
+  private static final String CONFIG = "config.json";
 
   private ModelExport() {}
 
@@ -47,9 +51,22 @@ public final class ModelExport {
                 config.model().tied(),
                 checkpoint.resolve(WEIGHTS),
                 ComputeDevice.CPU)) {
+      boolean neox = GptNeoxTensors.fit(specOf(config, method)) && isPlain(config, method);
       AtomicFolder.replace(
-          target, inside -> write(inside, parameters, config, data, ScalarType.BFloat16));
+          target,
+          inside -> {
+            if (neox) {
+              writeGptNeox(inside, parameters, config, data);
+            } else {
+              write(inside, parameters, config, data, ScalarType.BFloat16);
+            }
+          });
     }
+  }
+
+  /// Whether positions are plain rotary ones, which every program computes.
+  static boolean isPlain(TrainConfig config, PositionMethod method) {
+    return method.identityLength(config.shape()) == Bounds.UNBOUNDED;
   }
 
   static ModelSpec specOf(TrainConfig config, PositionMethod method) {
@@ -65,19 +82,38 @@ public final class ModelExport {
         model.architecture());
   }
 
-  /// Writes the four files to a folder that holds none of them.
+  // In bfloat16.
+  private static void writeGptNeox(
+      Path folder, Parameters parameters, TrainConfig config, TrainingData data) {
+    ModelSpec spec = specOf(config, parameters.method());
+    parameters.write(
+        folder.resolve(WEIGHTS),
+        ScalarType.BFloat16,
+        tensors -> GptNeoxTensors.joined(spec, tensors));
+    JsonFile.write(
+        folder.resolve(CONFIG),
+        GptNeoxConfig.of(config, data.tokenizer(), nameOf(ScalarType.BFloat16)));
+    copyTokenizer(folder, data);
+  }
+
+  /// Writes the four files to a folder that holds none of them, under the names that training
+  /// resumes from.
   ///
   /// @param type type of the stored weights
   static void write(
       Path folder, Parameters parameters, TrainConfig config, TrainingData data, ScalarType type) {
     parameters.write(folder.resolve(WEIGHTS), type);
     JsonFile.write(
-        folder.resolve("config.json"),
+        folder.resolve(CONFIG),
         HuggingFaceConfig.of(
             config,
             parameters.method(),
             data.tokenizer(),
             type == ScalarType.Float ? "float32" : nameOf(type)));
+    copyTokenizer(folder, data);
+  }
+
+  private static void copyTokenizer(Path folder, TrainingData data) {
     for (String name : List.of(TrainingData.TOKENIZER, "tokenizer_config.json")) {
       Path source = data.folder().resolve(name);
       if (!Files.exists(source)) {

@@ -22,6 +22,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -210,6 +211,13 @@ final class Parameters implements AutoCloseable {
 
   /// Writes the weights as safetensors of `type`; what the position method learns stays f32.
   void write(Path file, ScalarType type) {
+    write(file, type, UnaryOperator.identity());
+  }
+
+  /// As the other `write`, under other names.
+  ///
+  /// @param names what the file holds of the tensors by their own names
+  void write(Path file, ScalarType type, UnaryOperator<Map<String, Tensor>> names) {
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
       Map<String, Tensor> stored = new LinkedHashMap<>();
@@ -219,7 +227,7 @@ final class Parameters implements AutoCloseable {
               stored.put(
                   name,
                   (planned.contains(name) ? tensor.detach() : tensor.detach().to(type)).cpu()));
-      SafetensorsWriter.writeTensors(file, SafetensorsWriter.TORCH_METADATA, stored);
+      SafetensorsWriter.writeTensors(file, SafetensorsWriter.TORCH_METADATA, names.apply(stored));
     }
   }
 

@@ -22,6 +22,13 @@ public final class Architectures {
               with(Norm.RMS_WITHOUT_GAIN, Placement.POST, FeedForward.GELU, false, Block.ATTENTION),
           "parallel",
               with(Norm.LAYER_NORM, Placement.PARALLEL, FeedForward.GELU, false, Block.ATTENTION),
+          "neox",
+              with(
+                  Norm.LAYER_NORM,
+                  Placement.PARALLEL_TWO_NORMS,
+                  FeedForward.GELU_WITH_BIAS,
+                  false,
+                  Block.ATTENTION_WITH_BIAS),
           "gau", with(Norm.RMS, Placement.PRE, FeedForward.SWIGLU, true, Block.GAU),
           "gau-alpha",
               with(Norm.RMS_WITHOUT_GAIN, Placement.POST, FeedForward.SWIGLU, false, Block.GAU),

@@ -15,15 +15,24 @@ import dev.lengthwise.family.LoadedModel;
 import dev.lengthwise.family.ModelLoader;
 import dev.lengthwise.generate.Runner;
 import dev.lengthwise.generate.Session;
+import dev.lengthwise.model.Architecture;
+import dev.lengthwise.model.Architecture.Block;
+import dev.lengthwise.model.Architecture.FeedForward;
+import dev.lengthwise.model.Architecture.Norm;
+import dev.lengthwise.model.Architecture.Placement;
 import dev.lengthwise.model.Architectures;
 import dev.lengthwise.model.Decoder;
+import dev.lengthwise.model.GptNeoxTensors;
 import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.NamedWeights;
 import dev.lengthwise.position.MethodReader;
 import dev.lengthwise.position.PlanFunction;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -33,6 +42,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Every architecture trains, and comes back from its file as it was.
@@ -85,6 +95,63 @@ class ArchitectureTrainingTest {
     }
   }
 
+  /// The folder that other programs read, in bfloat16, against the checkpoint rounded alike.
+  @ParameterizedTest
+  @CsvSource({
+    "PARALLEL_TWO_NORMS, ATTENTION_WITH_BIAS",
+    "PRE, ATTENTION_WITH_BIAS",
+    "PRE, ATTENTION"
+  })
+  void layersOfAGptNeoxAreExportedAsSuch(Placement placement, Block block) throws IOException {
+    Architecture neox =
+        new Architecture(
+            Norm.LAYER_NORM, placement, FeedForward.GELU_WITH_BIAS, false, List.of(block));
+    TrainConfig config = TinyTraining.withHeads(TinyTraining.config(2, 1), 2, neox);
+    Trainer.run(config, TinyTraining.ROPE, data, folder, SingleProcess.CPU, _ -> {});
+    Path model = folder.resolve("model");
+    ModelExport.export(TinyTraining.ROPE, data, folder, model);
+
+    JsonNode written = new ObjectMapper().readTree(model.resolve("config.json").toFile());
+    assertThat(written.get("model_type").asText()).isEqualTo("gpt_neox");
+    Path checkpoint = folder.resolve("checkpoints/00000002").resolve(ModelExport.WEIGHTS);
+    ModelSpec spec = ModelExport.specOf(config, TinyTraining.ROPE);
+    try (Parameters parameters = Parameters.read(spec, true, checkpoint, ComputeDevice.CPU);
+        dev.lengthwise.parallel.Workers workers = new dev.lengthwise.parallel.Workers(1);
+        LoadedModel loaded = ModelLoader.load(model, ROPE, null, workers);
+        PointerScope _ = new PointerScope();
+        NoGradGuard _ = new NoGradGuard()) {
+      assertThat(loaded.spec().architecture()).isEqualTo(neox);
+      Map<String, Tensor> rounded = new HashMap<>();
+      parameters
+          .tensors()
+          .forEach(
+              (name, tensor) ->
+                  rounded.put(name, tensor.to(ScalarType.BFloat16).to(ScalarType.Float)));
+      Tensor expected = logits(new Decoder(spec, new NamedWeights(spec, rounded)));
+      assertThat(logits(loaded.decoder()).sub(expected).abs().max().item_double())
+          .isLessThan(1e-5 * expected.abs().max().item_double());
+    }
+  }
+
+  /// Shared keys, heads that are not the hidden size together, another norm: no GPT-NeoX.
+  @Test
+  void whatOnlyResemblesAGptNeoxStaysOurs() throws IOException {
+    TrainConfig shared = TinyTraining.with(TinyTraining.config(1, 1), Architectures.of("neox"));
+    Trainer.run(shared, TinyTraining.ROPE, data, folder, SingleProcess.CPU, _ -> {});
+    Path model = folder.resolve("model");
+    ModelExport.export(TinyTraining.ROPE, data, folder, model);
+    JsonNode written = new ObjectMapper().readTree(model.resolve("config.json").toFile());
+    assertThat(written.get("model_type").asText()).isEqualTo("lengthwise");
+    Architecture neox = Architectures.of("neox");
+    Architecture rms =
+        new Architecture(
+            Norm.RMS, neox.placement(), neox.feedForward(), neox.queryKeyBias(), neox.blocks());
+    TrainConfig fits = TinyTraining.withHeads(shared, 2, neox);
+    assertThat(GptNeoxTensors.fit(ModelExport.specOf(fits, TinyTraining.ROPE))).isTrue();
+    TrainConfig other = TinyTraining.withHeads(shared, 2, rms);
+    assertThat(GptNeoxTensors.fit(ModelExport.specOf(other, TinyTraining.ROPE))).isFalse();
+  }
+
   @Test
   void anUnknownBlockInAFileIsNamedWithTheKnownOnes() throws IOException {
     TrainConfig config = TinyTraining.with(TinyTraining.config(1, 1), Architectures.of("gau"));
@@ -99,7 +166,7 @@ class ArchitectureTrainingTest {
           .hasMessageContaining("Block \"architecture\" of ")
           .hasMessageEndingWith(
               "\"blocks[0]\" is \"mamba\"; expected one of"
-                  + " [attention, gau, gau-squared-relu, lru].");
+                  + " [attention, attention-with-bias, gau, gau-squared-relu, lru].");
     }
   }
 

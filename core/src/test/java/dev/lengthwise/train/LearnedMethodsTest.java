@@ -25,6 +25,8 @@ import dev.lengthwise.generate.Runner;
 import dev.lengthwise.generate.Session;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
+import dev.lengthwise.model.Architecture;
+import dev.lengthwise.model.Architectures;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.WeightRole;
 import dev.lengthwise.position.MethodReader;
@@ -182,6 +184,17 @@ class LearnedMethodsTest {
       assertThat(file.tensor("length_extrapolation.r1").shape()).containsExactly(2);
       assertThat(file.tensor("length_extrapolation.r2").type()).isEqualTo(DataType.F32);
       assertThat(file.tensor("model.norm.weight").type()).isEqualTo(DataType.BF16);
+    }
+  }
+
+  @Test
+  void modelOfOtherLayersKeepsThemBesideWhatItLearned() {
+    Architecture other = Architectures.of("parallel");
+    TrainConfig config = TinyTraining.with(TinyTraining.config(1, 1), other);
+    Trainer.run(config, method("t5:buckets=8"), data, folder, SingleProcess.CPU, _ -> {});
+
+    try (LoadedModel model = load(folder.resolve("checkpoints/00000001"))) {
+      assertThat(model.spec().architecture()).isEqualTo(other);
     }
   }
 

@@ -125,6 +125,14 @@ final class TinyTraining {
             300, 16, 2, gated ? 1 : 2, 1, 8, 24, 10_000, 1e-5, true, architecture));
   }
 
+  /// `config` with layers of another architecture and `heads` heads, which do not share keys.
+  static TrainConfig withHeads(TrainConfig config, int heads, Architecture architecture) {
+    return with(
+        config,
+        new TrainConfig.Model(
+            300, 16, 2, heads, heads, 16 / heads, 24, 10_000, 1e-5, true, architecture));
+  }
+
   private static TrainConfig with(
       TrainConfig config,
       TrainConfig.Model model,
