@@ -87,6 +87,7 @@ class TinyTrainingTest {
     "attention-with-bias, parallel-two-norms, layer-norm, gelu-with-bias, false",
     "gau, post, rms-without-gain, swiglu, false",
     "gau-squared-relu, pre, layer-norm, swiglu, true",
+    "gau attention, pre, rms, swiglu, false",
     "lru, pre, rms, gelu, false",
     "lru lru attention, pre, rms, swiglu, true"
   })
@@ -100,7 +101,7 @@ class TinyTrainingTest {
         .put("feedForward", feedForward)
         .put("queryKeyBias", bias)
         .set("blocks", JSON.valueToTree(List.of(blocks.split(" "))));
-    if (blocks.startsWith("gau")) {
+    if (blocks.startsWith("gau") && !blocks.contains("attention")) {
       ((ObjectNode) settings.get("model")).put("heads", 1).put("keyValueHeads", 1);
     }
     trainsAndGenerates(settings);

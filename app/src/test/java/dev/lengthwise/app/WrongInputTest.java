@@ -222,7 +222,8 @@ class WrongInputTest {
         "\"GPT2\" | \"XAVIER\" | \"initialisation\" is \"XAVIER\"; expected one of [GPT2",
         "\"pre\" | \"mid\" | \"model.architecture.placement\" is \"mid\"; expected one of [pre",
         "\"attention\" | \"mamba\" | blocks[0]\" is \"mamba\"; expected one of [attention",
-        "\"attention\" | \"gau\" | expected 1 in a model with gated attention units, found 8",
+        "\"attention\" | \"gau\" | expected 1 in a model with gated attention units and no other"
+            + " attention, found 8",
         "[ \"attention\" ] | [] | a pattern of blocks needs at least one block",
         "[ \"attention\" ] | [ null ] | \"model.architecture\": there is a null",
         "\"sequences\" : 2 | \"sequences\" : -1 | \"batch.sequences\": expected at least 0",

@@ -54,14 +54,14 @@ public record Runner(Decoder decoder, PlanFunction plans, Attention engine, Cach
 
   private static KeyValueShape keyValueShape(ModelSpec spec, int layer, CacheType type) {
     return new KeyValueShape(
-        spec.shape().keyValueHeads(), spec.shape().headSize(), spec.valueSize(layer), type);
+        spec.keyValueHeads(layer), spec.shape().headSize(), spec.valueSize(layer), type);
   }
 
   /// The plan of `layer`, with the weights of its block.
   ///
   /// @param currentLength see [PlanFunction#plan]
   public AttentionPlan plan(int layer, long currentLength) {
-    return plans.plan(layer, currentLength).with(decoder.spec().scoreWeights(layer));
+    return decoder.spec().planOf(layer, plans.plan(layer, currentLength));
   }
 
   /// A session for one text.

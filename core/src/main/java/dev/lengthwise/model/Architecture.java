@@ -92,6 +92,11 @@ public record Architecture(
     @JsonProperty("lru")
     LRU;
 
+    /// Whether it is attention of several heads.
+    public boolean hasHeads() {
+      return this == ATTENTION || this == ATTENTION_WITH_BIAS;
+    }
+
     /// Whether it is a gated attention unit, of either kind.
     public boolean isGated() {
       return this == GAU || this == GAU_SQUARED_RELU;
@@ -113,6 +118,12 @@ public record Architecture(
   /// What mixes tokens in `layer`.
   public Block block(int layer) {
     return blocks.get(layer % blocks.size());
+  }
+
+  /// Whether its layers have but one head: gated attention units, and none with several heads
+  /// beside them.
+  public boolean hasOneHead() {
+    return blocks.stream().anyMatch(Block::isGated) && blocks.stream().noneMatch(Block::hasHeads);
   }
 
   /// Whether this is Llama's, whatever the pattern of one block is written like.

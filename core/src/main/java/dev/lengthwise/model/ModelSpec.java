@@ -1,7 +1,10 @@
 package dev.lengthwise.model;
 
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PositionMethod;
+import dev.lengthwise.position.ScoreBias;
 import dev.lengthwise.position.ScoreWeights;
 
 /// A decoder's architecture: what the header of a checkpoint says, in one vocabulary for all
@@ -30,10 +33,9 @@ public record ModelSpec(
     if (vocabularySize <= 0 || hiddenSize <= 0 || feedForwardSize <= 0 || !(normEpsilon >= 0)) {
       throw new IllegalArgumentException("sizes of a model must be positive");
     }
-    boolean gated = architecture.blocks().stream().anyMatch(Architecture.Block::isGated);
-    if (gated && shape.heads() != 1) {
+    if (architecture.hasOneHead() && shape.heads() != 1) {
       throw new IllegalArgumentException(
-          "a gated attention unit has one head; a model with such layers needs heads = 1");
+          "a gated attention unit has one head; a model with no layer of several needs heads = 1");
     }
   }
 
@@ -55,6 +57,30 @@ public record ModelSpec(
         shape,
         declared,
         Architecture.LLAMA);
+  }
+
+  /// Query heads of `layer`: a gated attention unit has one, whatever other layers have.
+  public int heads(int layer) {
+    return architecture.block(layer).isGated() ? 1 : shape.heads();
+  }
+
+  /// Key and value heads of `layer`.
+  public int keyValueHeads(int layer) {
+    return architecture.block(layer).isGated() ? 1 : shape.keyValueHeads();
+  }
+
+  /// What a method plans for `layer`, with the weights of its block.
+  ///
+  /// @throws LengthwiseException where the plan has numbers for each head of the model, and the
+  ///     layer has other heads
+  public AttentionPlan planOf(int layer, AttentionPlan plan) {
+    if (heads(layer) != shape.heads() && !plan.bias().equals(ScoreBias.NONE)) {
+      throw new LengthwiseException(
+          ("The method adds a score bias, which has numbers for each of %d heads, but layer %d is a"
+                  + " gated attention unit with one head; take a method without a bias.")
+              .formatted(shape.heads(), layer + 1));
+    }
+    return plan.with(scoreWeights(layer));
   }
 
   /// Channels of a value in `layer`: of a gated attention unit, its inner channels.

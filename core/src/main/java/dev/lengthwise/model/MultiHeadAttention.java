@@ -15,6 +15,8 @@ final class MultiHeadAttention {
 
   private MultiHeadAttention() {}
 
+  /// Its tensors.
+  ///
   /// @param biased whether every projection has a bias, not only those that the architecture names
   static List<WeightTensor> tensors(ModelSpec spec, boolean biased) {
     ModelShape shape = spec.shape();

@@ -3,6 +3,7 @@ package dev.lengthwise.model;
 import dev.lengthwise.position.ModelShape;
 import java.nio.DoubleBuffer;
 import java.util.Arrays;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
@@ -31,10 +32,18 @@ public record QueryKeyBiases(double[][] query, double[][] key) {
         String query = gated ? GatedAttentionUnit.QUERY_OFFSET : MultiHeadAttention.QUERY + ".bias";
         String key = gated ? GatedAttentionUnit.KEY_OFFSET : MultiHeadAttention.KEY + ".bias";
         yield new QueryKeyBiases(
-            byHead(values(part.find(query)), shape.heads(), shape.headSize()),
-            byHead(values(part.find(key)), shape.keyValueHeads(), shape.headSize()));
+            byHead(values(part.find(query)), decoder.spec().heads(layer), shape.headSize()),
+            byHead(values(part.find(key)), decoder.spec().keyValueHeads(layer), shape.headSize()));
       }
     };
+  }
+
+  /// Whether any bias is not zero.
+  public boolean isBiased() {
+    return Stream.of(query, key)
+        .flatMap(Arrays::stream)
+        .flatMapToDouble(Arrays::stream)
+        .anyMatch(value -> value != 0);
   }
 
   private static double @Nullable [] values(Linear projection) {

@@ -90,9 +90,11 @@ public record TrainConfig(
           rotaryBase > 1 && Double.isFinite(rotaryBase), "model.rotaryBase", "above 1", rotaryBase);
       require(
           normEpsilon > 0 && normEpsilon < 1, "model.normEpsilon", "between 0 and 1", normEpsilon);
-      boolean gated = architecture.blocks().stream().anyMatch(Architecture.Block::isGated);
       require(
-          heads == 1 || !gated, "model.heads", "1 in a model with gated attention units", heads);
+          heads == 1 || !architecture.hasOneHead(),
+          "model.heads",
+          "1 in a model with gated attention units and no other attention",
+          heads);
       long widest =
           Math.max(Math.max(vocabularySize, 2L * feedForwardSize), (long) heads * headSize);
       require(

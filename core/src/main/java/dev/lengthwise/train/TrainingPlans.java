@@ -39,7 +39,7 @@ final class TrainingPlans {
     PlanFunction function = new PlanFunction(spec.shape(), method, method);
     List<AttentionPlan> plans = new ArrayList<>();
     for (int layer = 0; layer < spec.shape().layers(); layer++) {
-      plans.add(function.plan(layer, spec.shape().trainedLength()).with(spec.scoreWeights(layer)));
+      plans.add(spec.planOf(layer, function.plan(layer, spec.shape().trainedLength())));
     }
     return plans;
   }

@@ -1,13 +1,18 @@
 package dev.lengthwise.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.attention.Attention;
+import dev.lengthwise.attention.CacheType;
 import dev.lengthwise.attention.KeyValueRows;
+import dev.lengthwise.attention.KeyValueShape;
 import dev.lengthwise.attention.QueryRows;
 import dev.lengthwise.attention.ReferenceAttention;
 import dev.lengthwise.attention.TorchAttention;
 import dev.lengthwise.attention.VectorAttention;
+import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.model.Architectures;
 import dev.lengthwise.model.Decoder;
 import dev.lengthwise.model.LayerAttention;
@@ -15,6 +20,7 @@ import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.NamedWeights;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.PlanFunction;
+import dev.lengthwise.position.PositionMethod;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -154,6 +160,29 @@ class EveryArchitectureTest {
       session.advance(TinyDecoder.ids(60, 1));
       assertThat(session.cacheBytes()).isEqualTo(bytes);
     }
+  }
+
+  /// In one stack heads are 2 and 1: what has a number for each of them fits but some layers.
+  @Test
+  void biasOfManyHeadsIsRefusedWhereALayerHasOne() {
+    ModelSpec spec = spec("gau-and-attention");
+    PositionMethod alibi = new MethodParser(spec.shape(), spec.declared()).parse("alibi");
+    Decoder decoder = TinyDecoder.random(spec, 3);
+    PlanFunction plans = new PlanFunction(spec.shape(), spec.declared(), alibi);
+    Runner runner = new Runner(decoder, plans, new TorchAttention());
+    assertThatThrownBy(() -> logits(runner, new int[] {1, 2}, 2))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessage(
+            "The method adds a score bias, which has numbers for each of 2 heads, but layer 1 is a"
+                + " gated attention unit with one head; take a method without a bias.");
+  }
+
+  @Test
+  void everyLayerOfAMixedStackHasItsOwnKeysAndValues() {
+    Runner runner = runner(TinyDecoder.random(spec("gau-and-attention"), 3), new TorchAttention());
+    assertThat(runner.keyValueShape(0)).isEqualTo(new KeyValueShape(1, 4, 10, CacheType.F32));
+    assertThat(runner.keyValueShape(1)).isEqualTo(new KeyValueShape(1, 4, 4, CacheType.F32));
+    assertThat(runner.decoder().spec().heads(1)).isEqualTo(2);
   }
 
   /// All weights at once, in double: every tensor is moved along its gradient, and single elements

@@ -15,33 +15,45 @@ public final class Architectures {
 
   /// By name.
   public static final Map<String, Architecture> ALL =
-      Map.of(
-          "llama", Architecture.LLAMA,
-          "biased", with(Norm.RMS, Placement.PRE, FeedForward.SWIGLU, true, Block.ATTENTION),
-          "post",
-              with(Norm.RMS_WITHOUT_GAIN, Placement.POST, FeedForward.GELU, false, Block.ATTENTION),
-          "parallel",
-              with(Norm.LAYER_NORM, Placement.PARALLEL, FeedForward.GELU, false, Block.ATTENTION),
-          "neox",
+      Map.ofEntries(
+          Map.entry("llama", Architecture.LLAMA),
+          Map.entry(
+              "biased", with(Norm.RMS, Placement.PRE, FeedForward.SWIGLU, true, Block.ATTENTION)),
+          Map.entry(
+              "post",
+              with(
+                  Norm.RMS_WITHOUT_GAIN, Placement.POST, FeedForward.GELU, false, Block.ATTENTION)),
+          Map.entry(
+              "parallel",
+              with(Norm.LAYER_NORM, Placement.PARALLEL, FeedForward.GELU, false, Block.ATTENTION)),
+          Map.entry(
+              "neox",
               with(
                   Norm.LAYER_NORM,
                   Placement.PARALLEL_TWO_NORMS,
                   FeedForward.GELU_WITH_BIAS,
                   false,
-                  Block.ATTENTION_WITH_BIAS),
-          "gau", with(Norm.RMS, Placement.PRE, FeedForward.SWIGLU, true, Block.GAU),
-          "gau-alpha",
-              with(Norm.RMS_WITHOUT_GAIN, Placement.POST, FeedForward.SWIGLU, false, Block.GAU),
-          "gau-squared-relu",
+                  Block.ATTENTION_WITH_BIAS)),
+          Map.entry("gau", with(Norm.RMS, Placement.PRE, FeedForward.SWIGLU, true, Block.GAU)),
+          Map.entry(
+              "gau-alpha",
+              with(Norm.RMS_WITHOUT_GAIN, Placement.POST, FeedForward.SWIGLU, false, Block.GAU)),
+          Map.entry(
+              "gau-squared-relu",
               with(
                   Norm.LAYER_NORM,
                   Placement.PRE,
                   FeedForward.SWIGLU,
                   false,
-                  Block.GAU_SQUARED_RELU),
-          "lru", with(Norm.LAYER_NORM, Placement.PRE, FeedForward.GELU, false, Block.LRU),
-          "mixed",
-              with(Norm.RMS, Placement.POST, FeedForward.SWIGLU, true, Block.LRU, Block.ATTENTION));
+                  Block.GAU_SQUARED_RELU)),
+          Map.entry(
+              "lru", with(Norm.LAYER_NORM, Placement.PRE, FeedForward.GELU, false, Block.LRU)),
+          Map.entry(
+              "mixed",
+              with(Norm.RMS, Placement.POST, FeedForward.SWIGLU, true, Block.LRU, Block.ATTENTION)),
+          Map.entry(
+              "gau-and-attention",
+              with(Norm.RMS, Placement.PRE, FeedForward.SWIGLU, true, Block.GAU, Block.ATTENTION)));
 
   private Architectures() {}
 
@@ -55,10 +67,10 @@ public final class Architectures {
     return Objects.requireNonNull(ALL.get(name));
   }
 
-  /// A model of two layers, with one head where a gated attention unit needs it.
+  /// A model of two layers, with one head where there is no layer of several.
   public static ModelSpec spec(String name, int vocabulary, int hidden, int inner) {
     Architecture architecture = of(name);
-    boolean gated = architecture.blocks().stream().anyMatch(Block::isGated);
+    boolean gated = architecture.hasOneHead();
     ModelShape shape =
         gated ? new ModelShape(2, 1, 1, 4, 4, 100, 16) : new ModelShape(2, 2, 1, 4, 4, 100, 16);
     return new ModelSpec(

@@ -15,6 +15,7 @@ import dev.lengthwise.family.LoadedModel;
 import dev.lengthwise.family.ModelLoader;
 import dev.lengthwise.generate.Runner;
 import dev.lengthwise.generate.Session;
+import dev.lengthwise.method.Alibi;
 import dev.lengthwise.model.Architecture;
 import dev.lengthwise.model.Architecture.Block;
 import dev.lengthwise.model.Architecture.FeedForward;
@@ -150,6 +151,16 @@ class ArchitectureTrainingTest {
     assertThat(GptNeoxTensors.fit(ModelExport.specOf(fits, TinyTraining.ROPE))).isTrue();
     TrainConfig other = TinyTraining.withHeads(shared, 2, rms);
     assertThat(GptNeoxTensors.fit(ModelExport.specOf(other, TinyTraining.ROPE))).isFalse();
+  }
+
+  @Test
+  void biasOfManyHeadsDoesNotTrainWhereALayerHasOne() {
+    TrainConfig config =
+        TinyTraining.with(TinyTraining.config(1, 1), Architectures.of("gau-and-attention"));
+    assertThatThrownBy(
+            () -> Trainer.run(config, new Alibi(), data, folder, SingleProcess.CPU, _ -> {}))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContaining("for each of 2 heads, but layer 1 is a gated attention unit");
   }
 
   @Test

@@ -118,7 +118,7 @@ final class TinyTraining {
 
   /// `config` with layers of another architecture, and one head where its layers need that.
   static TrainConfig with(TrainConfig config, Architecture architecture) {
-    boolean gated = architecture.blocks().stream().anyMatch(Architecture.Block::isGated);
+    boolean gated = architecture.hasOneHead();
     return with(
         config,
         new TrainConfig.Model(
