@@ -17,6 +17,7 @@ final class Commands {
           new Entry("generate", GenerateCommand::new, true),
           new Entry("perplexity", PerplexityCommand::new, true),
           new Entry("passkey", PasskeyCommand::new, true),
+          new Entry("diagnose", DiagnoseCommand::new, true),
           new Entry("methods", MethodsCommand::new, false),
           new Entry("inspect", InspectCommand::new, false),
           new Entry("quantize", QuantizeCommand::new, true),

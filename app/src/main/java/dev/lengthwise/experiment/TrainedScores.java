@@ -1,7 +1,8 @@
 package dev.lengthwise.experiment;
 
+import dev.lengthwise.diagnose.OctaveBuckets;
 import dev.lengthwise.diagnose.ScoreTerms;
-import dev.lengthwise.diagnose.TextScores;
+import dev.lengthwise.diagnose.TextAttention;
 import dev.lengthwise.generate.Runner;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -85,7 +86,7 @@ record TrainedScores(TrainedTrial model, List<String> methods, int tokens) imple
       protocol.put("tokens", tokens);
       for (String method : methods) {
         Runner runner = tested.runner(method, tokens);
-        byLayer(TextScores.of(runner, tested.firstTokens(tokens)))
+        byLayer(TextAttention.terms(runner, tested.firstTokens(tokens)))
             .forEach((layer, terms) -> report(method, layer, terms, protocol, rows));
       }
     }
@@ -112,7 +113,7 @@ record TrainedScores(TrainedTrial model, List<String> methods, int tokens) imple
     Map<Integer, List<ScoreTerms>> buckets = new TreeMap<>();
     for (ScoreTerms term : terms) {
       if (term.distance() > 0) { // distances are shown by their logarithms
-        int bucket = Positions.bucket(term.distance());
+        int bucket = OctaveBuckets.of(term.distance());
         buckets.computeIfAbsent(bucket, _ -> new ArrayList<>()).add(term);
       }
     }

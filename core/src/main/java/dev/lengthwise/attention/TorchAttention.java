@@ -87,22 +87,33 @@ public final class TorchAttention implements Attention {
   /// @param trained tensors by the names of `PlanWeight`; a number that has none is the plan's
   public Tensor attend(
       AttentionPlan plan, QueryRows queries, KeyValues given, Map<String, Tensor> trained) {
+    Call call = mapped(plan, queries, given, trained);
+    Tensor attended = isFused(call) ? fused(call) : inBlocks(call);
+    return attended.to(queries.tensor().scalar_type());
+  }
+
+  /// The scores before they become weights, all at once: `[batch, heads, rows, keys]`, −∞ for pairs
+  /// that the plan does not hold.
+  public Tensor scores(AttentionPlan plan, QueryRows queries, KeyValues given) {
+    Call call = mapped(plan, queries, given, Map.of());
+    return scores(call, PairPlaces.of(call.queryPlaces(), call.spans(), call.keys()));
+  }
+
+  private static Call mapped(
+      AttentionPlan plan, QueryRows queries, KeyValues given, Map<String, Tensor> trained) {
     KeyValueRows keyValues = given.rows();
     ScalarType type = queries.tensor().scalar_type().intern();
     ScalarType inner = type == ScalarType.Double ? ScalarType.Double : ScalarType.Float;
     Tensor mapped =
         TorchMaps.queries(plan.map(), queries.tensor().to(inner), queries.firstPosition());
-    Call call =
-        new Call(
-            plan,
-            new QueryRows(mapped, queries.firstPosition()),
-            TorchMaps.keys(plan.map(), rowsOf(keyValues.keys(), keyValues.spans()).to(inner)),
-            rowsOf(keyValues.values(), keyValues.spans())
-                .to(type == ScalarType.BFloat16 ? type : inner),
-            keyValues.spans(),
-            trained);
-    Tensor attended = isFused(call) ? fused(call) : inBlocks(call);
-    return attended.to(type);
+    return new Call(
+        plan,
+        new QueryRows(mapped, queries.firstPosition()),
+        TorchMaps.keys(plan.map(), rowsOf(keyValues.keys(), keyValues.spans()).to(inner)),
+        rowsOf(keyValues.values(), keyValues.spans())
+            .to(type == ScalarType.BFloat16 ? type : inner),
+        keyValues.spans(),
+        trained);
   }
 
   // ---- rows and rotation

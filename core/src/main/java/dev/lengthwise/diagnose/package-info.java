@@ -1,6 +1,6 @@
 /// What explains how a model behaves past its trained length.
 ///
-/// Start reading at [dev.lengthwise.diagnose.ScoreTerms].
+/// Start reading at [dev.lengthwise.diagnose.TextAttention].
 @NullMarked
 package dev.lengthwise.diagnose;
 

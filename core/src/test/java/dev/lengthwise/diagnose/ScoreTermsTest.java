@@ -1,8 +1,10 @@
 package dev.lengthwise.diagnose;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lengthwise.attention.ReferenceAttention;
+import dev.lengthwise.model.QueryKeyBiases;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.Bounds;
 import dev.lengthwise.position.Branch;
@@ -11,11 +13,14 @@ import dev.lengthwise.position.Region;
 import dev.lengthwise.position.RotaryTable;
 import dev.lengthwise.position.ScoreBias;
 import dev.lengthwise.position.ScoreScale;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 
 class ScoreTermsTest {
@@ -34,13 +39,28 @@ class ScoreTermsTest {
     return IntStream.range(0, tokens).mapToObj(_ -> vector()).toArray(double[][]::new);
   }
 
+  // Terms of one head, with its biases in the queries and keys.
+  private static List<ScoreTerms> terms(
+      int layer, AttentionPlan plan, double[][] queries, double[][] keys, double[] a, double[] b) {
+    QueryKeyBiases biases = new QueryKeyBiases(new double[][] {a}, new double[][] {b});
+    try (PointerScope _ = new PointerScope()) {
+      return ScoreTerms.of(layer, plan, tensor(queries), tensor(keys), biases);
+    }
+  }
+
+  // [tokens][size] → [1, tokens, 1, size]
+  private static Tensor tensor(double[][] rows) {
+    double[] joined = Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray();
+    return Tensor.create(joined, 1, rows.length, 1, SIZE);
+  }
+
   @Test
   void termsSumToTheScore() {
-    ScoreTerms.Head head = new ScoreTerms.Head(vectors(2), vectors(2), vector(), vector());
-    ScoreTerms far = ScoreTerms.of(3, PLAN, List.of(head)).get(1);
+    double[][] queries = vectors(2);
+    double[][] keys = vectors(2);
+    ScoreTerms far = terms(3, PLAN, queries, keys, vector(), vector()).get(1);
     double score =
-        Objects.requireNonNull(
-            ReferenceAttention.score(PLAN, 0, head.queries()[1], 1, head.keys()[0], 0));
+        Objects.requireNonNull(ReferenceAttention.score(PLAN, 0, queries[1], 1, keys[0], 0));
     assertThat(far.layer()).isEqualTo(3);
     assertThat(far.distance()).isEqualTo(1);
     assertThat(far.total()).isCloseTo(score, Offset.offset(1e-12));
@@ -51,9 +71,7 @@ class ScoreTermsTest {
   void termOfBothBiasesIsASumOfWavesInTheDistance() {
     double[] a = vector();
     double[] b = vector();
-    List<ScoreTerms> terms =
-        ScoreTerms.of(0, PLAN, List.of(new ScoreTerms.Head(vectors(9), vectors(9), a, b)));
-    for (ScoreTerms term : terms) {
+    for (ScoreTerms term : terms(0, PLAN, vectors(9), vectors(9), a, b)) {
       double sum = 0;
       for (int pair = 0; pair < SIZE / 2; pair++) {
         int y = pair + SIZE / 2;
@@ -68,11 +86,22 @@ class ScoreTermsTest {
   @Test
   void withoutBiasOnlyContentIsLeft() {
     double[] zero = new double[SIZE];
-    ScoreTerms term =
-        ScoreTerms.of(0, PLAN, List.of(new ScoreTerms.Head(vectors(5), vectors(5), zero, zero)))
-            .get(2);
+    ScoreTerms term = terms(0, PLAN, vectors(5), vectors(5), zero, zero).get(2);
     assertThat(term.content()).isEqualTo(term.total());
     assertThat(term.bothBiases()).isZero();
+  }
+
+  @Test
+  void mappedQueriesWithBiasesHaveNoTerms() {
+    AttentionPlan mapped =
+        new AttentionPlan(
+            ROTARY,
+            List.of(Branch.PLAIN),
+            ScoreScale.ONE,
+            ScoreBias.NONE,
+            new QueryKeyMap.Normalize(false, true));
+    assertThatThrownBy(() -> terms(0, mapped, vectors(3), vectors(3), vector(), vector()))
+        .hasMessage("mapped queries and keys have no terms");
   }
 
   @Test
@@ -88,8 +117,7 @@ class ScoreTermsTest {
             ScoreScale.ONE,
             ScoreBias.NONE,
             QueryKeyMap.IDENTITY);
-    List<ScoreTerms> terms =
-        ScoreTerms.of(0, near, List.of(new ScoreTerms.Head(queries, keys, a, b)));
+    List<ScoreTerms> terms = terms(0, near, queries, keys, a, b);
     assertThat(terms).extracting(ScoreTerms::distance).containsExactly(0, 1);
     assertThat(terms.get(1).queryBias()).isCloseTo(0, Offset.offset(0.1));
     assertThat(terms.get(1).keyBias()).isCloseTo(0, Offset.offset(0.1));

@@ -1,0 +1,17 @@
+package dev.lengthwise.diagnose;
+
+/// Buckets of positions and distances that grow with them, so that a curve over 32,768 tokens is
+/// some dozens of points: bucket `k` holds what lies from `2^(k/4)` up to `2^((k+1)/4)`.
+public final class OctaveBuckets {
+
+  private static final int IN_AN_OCTAVE = 4;
+
+  private OctaveBuckets() {}
+
+  /// The bucket of a position or distance; −1 for 0.
+  public static int of(int position) {
+    return position == 0
+        ? -1
+        : (int) Math.floor(IN_AN_OCTAVE * Math.log(position) / Math.log(2) + 1e-9);
+  }
+}

@@ -1,0 +1,92 @@
+package dev.lengthwise.report;
+
+import dev.lengthwise.diagnose.AttentionSummary;
+import dev.lengthwise.diagnose.ScoreTerms;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What attention does, for programs: one JSON object a line, each with a `kind`. Numbers are means
+/// over buckets of four to the octave; a line stands at the last place of its bucket.
+///
+/// | kind | fields |
+/// |---|---|
+/// | `protocol` (first line, once) | `title`, `trainedLength`, `protocol`, `notes` |
+/// | `distance` | `method`, `layer`, `distance`, `mean`, `greatest`, `pairs` |
+/// | `position` | `method`, `layer`, `position`, `entropy`, `first`, `recent`, `past` |
+/// | `terms` | `method`, `layer`, `distance`, `content`, `queryBias`, `keyBias`, `bothBiases` |
+///
+/// Layers are counted from 1; `position` is the number of tokens up to the query, with it.
+public final class AttentionLines {
+
+  private AttentionLines() {}
+
+  /// All lines.
+  public static String render(AttentionReport report) {
+    List<Map<String, @Nullable Object>> lines = new ArrayList<>();
+    Map<String, @Nullable Object> head = new LinkedHashMap<>();
+    head.put("kind", "protocol");
+    head.put("title", report.title());
+    head.put("trainedLength", report.trainedLength());
+    head.put("protocol", report.protocol());
+    head.put("notes", report.notes());
+    lines.add(head);
+    lines.addAll(numbers(report));
+    StringBuilder text = new StringBuilder();
+    lines.forEach(line -> text.append(SpeedLines.json(line)).append('\n'));
+    return text.toString();
+  }
+
+  /// All lines but the first.
+  static List<Map<String, @Nullable Object>> numbers(AttentionReport report) {
+    List<Map<String, @Nullable Object>> lines = new ArrayList<>();
+    for (AttentionReport.Entry entry : report.entries()) {
+      AttentionSummary buckets = entry.summary().inBuckets();
+      buckets.distances().forEach(at -> lines.add(distance(entry, at)));
+      buckets.positions().forEach(at -> lines.add(position(entry, at)));
+      buckets.terms().forEach(at -> lines.add(terms(entry, at)));
+    }
+    return lines;
+  }
+
+  private static Map<String, @Nullable Object> of(AttentionReport.Entry entry, String kind) {
+    Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+    fields.put("kind", kind);
+    fields.put("method", entry.method());
+    fields.put("layer", entry.layer());
+    return fields;
+  }
+
+  private static Map<String, @Nullable Object> distance(
+      AttentionReport.Entry entry, AttentionSummary.AtDistance at) {
+    Map<String, @Nullable Object> fields = of(entry, "distance");
+    fields.put("distance", at.distance());
+    fields.put("mean", JsonLines.finite(at.mean()));
+    fields.put("greatest", JsonLines.finite(at.greatest()));
+    fields.put("pairs", at.pairs());
+    return fields;
+  }
+
+  private static Map<String, @Nullable Object> position(
+      AttentionReport.Entry entry, AttentionSummary.AtPosition at) {
+    Map<String, @Nullable Object> fields = of(entry, "position");
+    fields.put("position", at.position());
+    fields.put("entropy", JsonLines.finite(at.entropy()));
+    fields.put("first", JsonLines.finite(at.first()));
+    fields.put("recent", JsonLines.finite(at.recent()));
+    fields.put("past", JsonLines.finite(at.beyond()));
+    return fields;
+  }
+
+  private static Map<String, @Nullable Object> terms(AttentionReport.Entry entry, ScoreTerms at) {
+    Map<String, @Nullable Object> fields = of(entry, "terms");
+    fields.put("distance", at.distance());
+    fields.put("content", JsonLines.finite(at.content()));
+    fields.put("queryBias", JsonLines.finite(at.queryBias()));
+    fields.put("keyBias", JsonLines.finite(at.keyBias()));
+    fields.put("bothBiases", JsonLines.finite(at.bothBiases()));
+    return fields;
+  }
+}

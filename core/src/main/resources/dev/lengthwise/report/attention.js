@@ -1,0 +1,70 @@
+"use strict";
+(() => {
+  const { trainedLength, numbers } = JSON.parse(document.getElementById("data").textContent);
+  const style = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const count = value => Math.round(value).toLocaleString("en");
+  const amount = value => value == null ? "–" : String(Number(value.toPrecision(3)));
+  const percent = value => value == null ? "–" : `${(100 * value).toFixed(1)} %`;
+  // ECharts measures texts on a canvas, which knows no "inherit".
+  const font = getComputedStyle(document.body).fontFamily;
+  const methods = [...new Set(numbers.map(line => line.method))];
+  const layers = [...new Set(numbers.map(line => line.layer))].sort((a, b) => a - b);
+  const select = document.getElementById("layer");
+  for (const layer of ["mean of all", ...layers]) {
+    select.add(new Option(layer, layer));
+  }
+  // The chosen layer, or the mean over layers.
+  const points = (kind, method, place, field) => {
+    const sums = new Map();
+    for (const line of numbers) {
+      const chosen = select.value === "mean of all" || String(line.layer) === select.value;
+      if (chosen && line.kind === kind && line.method === method && line[place] > 0 && line[field] != null) {
+        const [sum, lines] = sums.get(line[place]) ?? [0, 0];
+        sums.set(line[place], [sum + line[field], lines + 1]);
+      }
+    }
+    return [...sums].map(([at, [sum, lines]]) => [at, sum / lines]).sort((a, b) => a[0] - b[0]);
+  };
+  const line = (name, index, data, first) => ({
+    name, type: "line", showSymbol: false, data,
+    lineStyle: { width: 2.2, color: style(`--series-${index % 8}`) }, itemStyle: { color: style(`--series-${index % 8}`) },
+    markLine: first ? { silent: true, symbol: "none", label: { show: false }, lineStyle: { color: style("--quiet"), type: "dashed" }, data: [{ xAxis: trainedLength }] } : undefined,
+  });
+  const byMethod = (kind, place, field) => methods.map((method, index) => line(method, index, points(kind, method, place, field), index === 0));
+  const terms = [["content", "content"], ["query bias", "queryBias"], ["key bias", "keyBias"], ["both biases", "bothBiases"]];
+  const charts = {
+    mean: { place: "distance", format: amount, series: () => byMethod("distance", "distance", "mean") },
+    greatest: { place: "distance", format: amount, series: () => byMethod("distance", "distance", "greatest") },
+    entropy: { place: "position", format: amount, series: () => byMethod("position", "position", "entropy") },
+    first: { place: "position", format: percent, series: () => byMethod("position", "position", "first") },
+    recent: { place: "position", format: percent, series: () => byMethod("position", "position", "recent") },
+    past: { place: "position", format: percent, series: () => byMethod("position", "position", "past") },
+    terms: {
+      place: "distance", format: amount,
+      series: () => methods.flatMap((method, m) => terms.map(([name, field], t) =>
+        line(methods.length > 1 ? `${method}: ${name}` : name, 4 * m + t, points("terms", method, "distance", field), m + t === 0))),
+    },
+  };
+  const axis = more => ({
+    axisLine: { lineStyle: { color: style("--rule") } }, splitLine: { lineStyle: { color: style("--rule") } },
+    ...more, axisLabel: { color: style("--quiet"), fontSize: 12, hideOverlap: true, ...more.axisLabel },
+  });
+  const drawing = ({ place, format, series }) => ({
+    animation: false, textStyle: { fontFamily: font },
+    grid: { left: 14, right: 24, top: 48, bottom: 30, containLabel: true },
+    legend: { top: 0, type: "scroll", textStyle: { color: style("--ink") } },
+    tooltip: { trigger: "axis", confine: true, valueFormatter: format },
+    xAxis: axis({ type: "log", logBase: 2, name: place, nameLocation: "middle", nameGap: 24, nameTextStyle: { color: style("--quiet") }, axisLabel: { formatter: count } }),
+    yAxis: axis({ type: "value", scale: true, axisLabel: { formatter: format } }),
+    series: series(),
+  });
+  const drawn = Object.entries(charts).map(([id, chart]) => ({ chart, element: document.getElementById(id) }))
+    .filter(({ element }) => element.offsetWidth > 0)
+    .map(({ chart, element }) => ({ chart, element, drawer: echarts.init(element, null, { renderer: "svg" }) }));
+  const draw = () => drawn.forEach(({ chart, drawer }) => { drawer.resize(); drawer.setOption(drawing(chart), { notMerge: true }); });
+  const observer = new ResizeObserver(draw);
+  drawn.forEach(({ element }) => observer.observe(element));
+  select.addEventListener("change", draw);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+  draw();
+})();
