@@ -164,7 +164,8 @@ final class DiagnoseCommand implements Callable<Integer> {
     return protocol
         .withTexts(List.of(document))
         .with("methods", Subjects.effective(entries))
-        .with("mode", "scores in double precision, hidden states of libtorch's engine")
+        .with("engine", "torch")
+        .with("mode", "scores in double precision")
         .with("length", document.ids().length)
         .with("first_keys", zones.first())
         .with("recent_keys", zones.recent());

@@ -96,6 +96,12 @@ final class OpenModel implements AutoCloseable {
     return new MethodParser(shape, shape.hasRotary() ? new Rope() : new Nope()).parse(text);
   }
 
+  /// The engine that runs: libtorch's where the chosen one cannot run some layer.
+  ModelOptions.Engines engineThatRuns() {
+    Attention running = Runner.engineFor(spec(), engine, options.cacheType);
+    return running == engine ? options.engine : ModelOptions.Engines.TORCH;
+  }
+
   /// The threads that the engine shares its work among.
   Workers workers() {
     return workers;

@@ -16,6 +16,7 @@ final class Protocol {
   Protocol(OpenModel model, ModelOptions options) {
     this(model.name(), model.spec(), options);
     entries.put("model_sha256", model.loaded().sha256());
+    entries.put("engine", model.engineThatRuns().name().toLowerCase(java.util.Locale.ROOT));
     entries.put("dtype", model.loaded().precision().name().toLowerCase(java.util.Locale.ROOT));
     entries.put("weights", model.loaded().weightTypes());
   }

@@ -71,10 +71,11 @@ record SourceOption(String shard, DataSource source) {
 
     long number(String key, long otherwise) {
       String value = take(key, Long.toString(otherwise));
-      boolean fits = value.matches(key.equals("seed") ? "-?\\d{1,18}" : "\\d{1,9}");
+      boolean seed = key.equals("seed");
       Usage.require(
-          fits,
-          "--source '%s': expected a whole number for %s, found '%s'".formatted(text, key, value));
+          value.matches(seed ? "-?\\d{1,18}" : "[1-9]\\d{0,8}"),
+          "--source '%s': expected a whole number%s for %s, found '%s'"
+              .formatted(text, seed ? "" : " from 1 to 999999999", key, value));
       return Long.parseLong(value);
     }
 

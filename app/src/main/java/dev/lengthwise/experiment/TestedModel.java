@@ -1,6 +1,8 @@
 package dev.lengthwise.experiment;
 
 import dev.lengthwise.Sha256;
+import dev.lengthwise.attention.Attention;
+import dev.lengthwise.attention.CacheType;
 import dev.lengthwise.evaluate.Axes;
 import dev.lengthwise.evaluate.Measurement;
 import dev.lengthwise.evaluate.Measurement.Metric;
@@ -70,7 +72,9 @@ final class TestedModel implements AutoCloseable {
     protocol.put("text_sha256", Sha256.of(text.content().getBytes(StandardCharsets.UTF_8)));
     protocol.put("dtype", "f32");
     protocol.put("cache_type", "f32");
-    protocol.put("engine", "vector");
+    Attention engine = workshop.engine();
+    boolean runs = Runner.engineFor(loaded.spec(), engine, CacheType.F32) == engine;
+    protocol.put("engine", runs ? "vector" : "torch");
   }
 
   /// Reads what a checkpoint declares.

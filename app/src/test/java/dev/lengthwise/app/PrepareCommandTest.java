@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PrepareCommandTest {
 
@@ -38,6 +40,22 @@ class PrepareCommandTest {
         .contains("text a.txt", "jsonl b.jsonl field body");
     assertThat(Files.readString(out.resolve("probe/manifest.json")))
         .contains("generated reverse:2-3 seed 5: 7", "\"prompts\" : true");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "tokenizer.json=generated:reverse | A shard may not be called 'tokenizer.json', which is a",
+        "a=generated:reverse,longest=999999999 | upwards, at most 1,048,576, found 1 to 999999999",
+        "a=generated:reverse,documents=-5 | number from 1 to 999999999 for documents, found '-5'",
+      })
+  void whatCannotBePreparedIsSaidInOneSentence(String source, String message) {
+    Run run = Run.of("prepare", "--source=" + source, "--out=" + folder.resolve("data"));
+
+    assertThat(run.status()).isNotZero();
+    assertThat(run.err()).contains(message).doesNotContain("	at ");
+    assertThat(folder).isEmptyDirectory();
   }
 
   /// The files that the model card names are what the commands read.

@@ -150,7 +150,7 @@ class WrongInputTest {
         "prepare --source a=text:F/file --tokenizer F/nosuch.json --out F/p | 1 | nosuch.json",
         "prepare --source a=generated:nosuch --out F/p | 1 | known are [retrieval",
         "prepare --source a=generated:reverse,longest=x --out F/p | 2 | for longest, found 'x'",
-        "prepare --source a=generated:reverse,longest=0 --out F/p | 1 | found 1 to 0",
+        "prepare --source a=generated:reverse,longest=0 --out F/p | 2 | for longest, found '0'",
         "prepare --source a=text:F/file,size=3 --out F/p | 2 | unknown key [size]",
         "prepare --source F/file --out F/p | 2 | expected SHARD=KIND:PLACE",
         "prepare --source a=zip:F/file --out F/p | 2 | expected SHARD=KIND:PLACE",

@@ -34,12 +34,17 @@ public record Runner(Decoder decoder, PlanFunction plans, Attention engine, Cach
 
   /// Chooses the engine.
   public Runner {
-    for (int layer = 0; layer < plans.shape().layers(); layer++) {
-      if (!engine.supports(
-          keyValueShape(decoder.spec(), layer, cacheType), decoder.spec().scoreWeights(layer))) {
-        engine = new TorchAttention();
+    engine = engineFor(decoder.spec(), engine, cacheType);
+  }
+
+  /// `wanted`, or libtorch's engine where that cannot run some layer.
+  public static Attention engineFor(ModelSpec spec, Attention wanted, CacheType cacheType) {
+    for (int layer = 0; layer < spec.shape().layers(); layer++) {
+      if (!wanted.supports(keyValueShape(spec, layer, cacheType), spec.scoreWeights(layer))) {
+        return new TorchAttention();
       }
     }
+    return wanted;
   }
 
   /// A runner that keeps keys and values in single precision.

@@ -11,13 +11,16 @@ import dev.lengthwise.LengthwiseException;
 /// @param seed decides the questions
 public record GeneratedTexts(String generator, int shortest, int longest, long seed) {
 
+  /// The greatest length: a question is made in memory.
+  private static final int LONGEST = 1 << 20;
+
   /// Checks name and lengths.
   public GeneratedTexts {
     TextGenerators.of(generator);
-    if (shortest < 1 || longest < shortest) {
+    if (shortest < 1 || longest < shortest || longest > LONGEST) {
       throw new LengthwiseException(
-          "Generated texts '%s': expected lengths from at least 1 upwards, found %d to %d."
-              .formatted(generator, shortest, longest));
+          "Generated texts '%s': expected lengths from at least 1 upwards, at most %,d, found %d to %d."
+              .formatted(generator, LONGEST, shortest, longest));
     }
   }
 

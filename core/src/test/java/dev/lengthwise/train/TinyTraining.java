@@ -1,5 +1,8 @@
 package dev.lengthwise.train;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lengthwise.JsonFile;
 import dev.lengthwise.method.Rope;
 import dev.lengthwise.model.Architecture;
 import dev.lengthwise.position.PositionMethod;
@@ -94,6 +97,12 @@ final class TinyTraining {
         TrainConfig.Precision.F32,
         threads,
         new TrainConfig.Intervals(100, 100, 100));
+  }
+
+  /// `config` with another value of a setting whose value is a word.
+  static TrainConfig with(TrainConfig config, String setting, String value) {
+    ObjectNode settings = new ObjectMapper().valueToTree(config);
+    return JsonFile.convert(settings.put(setting, value), TrainConfig.class, "settings");
   }
 
   /// `config` with another optimiser.

@@ -249,21 +249,7 @@ class TrainerTest {
   @Test
   void otherConfigurationCannotGoOn() {
     train(TinyTraining.config(2, 1), folder, 1);
-    TrainConfig config = TinyTraining.config(2, 1);
-    TrainConfig other =
-        new TrainConfig(
-            config.model(),
-            config.trainedLength(),
-            "nope",
-            config.batch(),
-            config.schedule(),
-            config.optimizer(),
-            config.initialisation(),
-            config.data(),
-            config.seed(),
-            config.precision(),
-            config.threads(),
-            config.intervals());
+    TrainConfig other = TinyTraining.with(TinyTraining.config(2, 1), "method", "nope");
 
     assertThatThrownBy(() -> train(other, folder, 2))
         .isInstanceOf(LengthwiseException.class)
@@ -286,18 +272,6 @@ class TrainerTest {
   }
 
   private static TrainConfig half(TrainConfig config) {
-    return new TrainConfig(
-        config.model(),
-        config.trainedLength(),
-        config.method(),
-        config.batch(),
-        config.schedule(),
-        config.optimizer(),
-        config.initialisation(),
-        config.data(),
-        config.seed(),
-        TrainConfig.Precision.BF16,
-        config.threads(),
-        config.intervals());
+    return TinyTraining.with(config, "precision", "BF16");
   }
 }

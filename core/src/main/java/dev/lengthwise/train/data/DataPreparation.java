@@ -36,6 +36,11 @@ public record DataPreparation(TokenizerChoice tokenizer, Map<String, List<DataSo
             "Name of a shard: expected letters, digits, '.', '_' and '-', found '%s'."
                 .formatted(shard.getKey()));
       }
+      if (TokenizerMaker.FILES.contains(shard.getKey())) {
+        throw new LengthwiseException(
+            "A shard may not be called '%s', which is a file of the tokenizer beside it; choose another name."
+                .formatted(shard.getKey()));
+      }
       if (shard.getValue().isEmpty()) {
         throw new LengthwiseException(
             "Shard '%s' has no source; name at least one.".formatted(shard.getKey()));
@@ -76,7 +81,7 @@ public record DataPreparation(TokenizerChoice tokenizer, Map<String, List<DataSo
     Tokenizer chosen = TokenizerMaker.make(this, folder, log);
     shards.forEach(
         (name, sources) -> {
-          ShardManifest written = TokenShard.write(folder.resolve(name), chosen, sources);
+          ShardManifest written = TokenShard.write(folder.resolve(name), chosen, sources, log);
           log.accept(
               "%s: %,d documents, %,d tokens of %d bytes"
                   .formatted(name, written.documents(), written.tokens(), written.bytesPerToken()));
@@ -86,10 +91,15 @@ public record DataPreparation(TokenizerChoice tokenizer, Map<String, List<DataSo
   /// Hands all documents of `sources` to `reader`, one by one.
   ///
   /// @param generated most documents of a generated source
-  static void forEach(List<DataSource> sources, long generated, Consumer<TrainingText> reader) {
+  /// @param notices gets a sentence for whatever is left out
+  static void forEach(
+      List<DataSource> sources,
+      long generated,
+      Consumer<String> notices,
+      Consumer<TrainingText> reader) {
     for (DataSource source : sources) {
       long most = source instanceof DataSource.Generated ? generated : Long.MAX_VALUE;
-      try (Stream<TrainingText> documents = source.documents()) {
+      try (Stream<TrainingText> documents = source.documents(notices)) {
         documents.limit(most).forEach(reader);
       }
     }

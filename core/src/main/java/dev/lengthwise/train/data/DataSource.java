@@ -6,6 +6,7 @@ import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.text.Documents;
 import dev.lengthwise.text.GeneratedTexts;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
@@ -67,6 +68,13 @@ public sealed interface DataSource {
 
   /// The documents, one by one; the caller closes the stream.
   default Stream<TrainingText> documents() {
+    return documents(_ -> {});
+  }
+
+  /// The documents, one by one; the caller closes the stream.
+  ///
+  /// @param notices gets a sentence for whatever is left out
+  default Stream<TrainingText> documents(Consumer<String> notices) {
     return switch (this) {
       case Text(Path path) ->
           SourceFolder.files(path, ".txt", ".txt.gz", ".txt.zst").stream()
@@ -77,7 +85,7 @@ public sealed interface DataSource {
               .map(document -> TrainingText.whole(document.text()));
       case Jar(Path path) ->
           SourceFolder.files(path, "-sources.jar").stream()
-              .flatMap(SourceJars::stream)
+              .flatMap(jar -> SourceJars.stream(jar, notices))
               .map(file -> TrainingText.whole(file.text()));
       case Generated(GeneratedTexts texts, int count) ->
           LongStream.range(0, count)

@@ -3,10 +3,15 @@ package dev.lengthwise.train.data;
 import dev.lengthwise.LengthwiseException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -14,7 +19,7 @@ import java.util.zip.ZipFile;
 /// Java sources in `sources` jars, as Maven copies them.
 ///
 /// Files are in the order of their names. Variants for other Java releases
-/// (`META-INF`), package descriptions and number tables are left out.
+/// (`META-INF`), package descriptions, number tables and files that are not UTF-8 are left out.
 public final class SourceJars {
 
   private static final int LARGEST_FILE = 16 << 20;
@@ -25,6 +30,13 @@ public final class SourceJars {
   ///
   /// @throws LengthwiseException when the jar is damaged or holds no source
   public static Stream<SourceFile> stream(Path jar) {
+    return stream(jar, _ -> {});
+  }
+
+  /// As the other `stream`.
+  ///
+  /// @param notices gets a sentence when the stream is closed and files were not UTF-8
+  static Stream<SourceFile> stream(Path jar, Consumer<String> notices) {
     ZipFile zip = open(jar);
     List<? extends ZipEntry> entries =
         zip.stream()
@@ -35,10 +47,31 @@ public final class SourceJars {
       close(jar, zip);
       throw new LengthwiseException("Jar " + jar + " holds no Java source.");
     }
+    List<String> skipped = new ArrayList<>();
     return entries.stream()
-        .map(entry -> SourceFile.of(entry.getName(), textOf(jar, zip, entry)))
+        .flatMap(entry -> file(jar, zip, entry, skipped).stream())
         .filter(file -> !file.isTable())
-        .onClose(() -> close(jar, zip));
+        .onClose(() -> close(jar, zip))
+        .onClose(() -> tell(jar, skipped, notices));
+  }
+
+  private static void tell(Path jar, List<String> skipped, Consumer<String> notices) {
+    if (!skipped.isEmpty()) {
+      notices.accept(
+          "%s: %,d files are not UTF-8 and were left out, such as %s"
+              .formatted(jar.getFileName(), skipped.size(), skipped.getFirst()));
+    }
+  }
+
+  private static Optional<SourceFile> file(
+      Path jar, ZipFile zip, ZipEntry entry, List<String> skipped) {
+    try {
+      String text = StandardCharsets.UTF_8.newDecoder().decode(bytesOf(jar, zip, entry)).toString();
+      return Optional.of(SourceFile.of(entry.getName(), text));
+    } catch (CharacterCodingException _) {
+      skipped.add(entry.getName());
+      return Optional.empty();
+    }
   }
 
   /// The longest source file of a jar.
@@ -79,14 +112,14 @@ public final class SourceJars {
         && !name.endsWith("module-info.java");
   }
 
-  private static String textOf(Path jar, ZipFile zip, ZipEntry entry) {
+  private static ByteBuffer bytesOf(Path jar, ZipFile zip, ZipEntry entry) {
     try (InputStream stream = zip.getInputStream(entry)) {
       byte[] bytes = stream.readNBytes(LARGEST_FILE + 1);
       if (bytes.length > LARGEST_FILE) {
         throw new LengthwiseException(
             "File %s in %s is above %d bytes.".formatted(entry.getName(), jar, LARGEST_FILE));
       }
-      return new String(bytes, StandardCharsets.UTF_8);
+      return ByteBuffer.wrap(bytes);
     } catch (IOException e) {
       throw unreadable(jar, e);
     }

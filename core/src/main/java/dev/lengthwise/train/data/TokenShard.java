@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 
 /// Token ids of many documents, one after the other, memory-mapped: a folder with files of ids, the
 /// places of documents, and a manifest.
@@ -39,19 +40,24 @@ public final class TokenShard implements AutoCloseable {
   /// @param tokenizer what makes the ids
   /// @param sources read one by one
   /// @return what was written
-  static ShardManifest write(Path folder, Tokenizer tokenizer, List<DataSource> sources) {
-    return write(folder, tokenizer, sources, TOKENS_PER_FILE);
+  static ShardManifest write(
+      Path folder, Tokenizer tokenizer, List<DataSource> sources, Consumer<String> notices) {
+    return write(folder, tokenizer, sources, TOKENS_PER_FILE, notices);
   }
 
   static ShardManifest write(
-      Path folder, Tokenizer tokenizer, List<DataSource> sources, long tokensPerFile) {
+      Path folder,
+      Tokenizer tokenizer,
+      List<DataSource> sources,
+      long tokensPerFile,
+      Consumer<String> notices) {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
       throw new LengthwiseException("Folder " + folder + " cannot be made: " + e, e);
     }
     try (ShardWriter writer = new ShardWriter(folder, tokenizer, tokensPerFile)) {
-      DataPreparation.forEach(sources, Long.MAX_VALUE, writer::add);
+      DataPreparation.forEach(sources, Long.MAX_VALUE, notices, writer::add);
       return writer.finish(sources.stream().map(DataSource::description).toList());
     }
   }

@@ -21,9 +21,12 @@ final class TokenizerMaker {
   /// Marks of begin and end of a document.
   private static final List<String> MARKS = List.of("<|begin|>", "<|end|>");
 
+  /// All files of a tokenizer.
+  static final List<String> FILES =
+      List.of(TrainingData.TOKENIZER, "tokenizer_config.json", "special_tokens_map.json");
+
   /// Files that belong to a `tokenizer.json`.
-  private static final List<String> COMPANIONS =
-      List.of("tokenizer_config.json", "special_tokens_map.json");
+  private static final List<String> COMPANIONS = FILES.subList(1, FILES.size());
 
   /// Generated texts are alike: some show all words.
   private static final long GENERATED_TEXTS = 500;
@@ -52,6 +55,7 @@ final class TokenizerMaker {
       DataPreparation.forEach(
           sources,
           GENERATED_TEXTS,
+          _ -> {}, // said when the shard is written
           document -> {
             characters.addAndGet(document.all().length());
             trainer.add(document.all());
@@ -71,6 +75,7 @@ final class TokenizerMaker {
       DataPreparation.forEach(
           sources,
           Long.MAX_VALUE,
+          _ -> {},
           document -> document.all().chars().forEach(one -> found.add((char) one)));
     }
     StringBuilder text = new StringBuilder();

@@ -11,10 +11,13 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -128,6 +131,24 @@ class DataSourceTest {
     Path jar = Corpus.jar(folder, "empty", "a/package-info.java", "package a;");
 
     assertRefused(new DataSource.Jar(jar), "holds no Java source");
+  }
+
+  @Test
+  void sourcesThatAreNotUtf8AreLeftOutAndCounted() throws IOException {
+    Path jar = folder.resolve("latin-sources.jar");
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(jar))) {
+      zip.putNextEntry(new ZipEntry("a/Latin.java"));
+      zip.write("class Latin {} // é".getBytes(StandardCharsets.ISO_8859_1));
+      zip.putNextEntry(new ZipEntry("a/Utf.java"));
+      zip.write("class Utf {} // é".getBytes(StandardCharsets.UTF_8));
+    }
+    List<String> notices = new ArrayList<>();
+    try (Stream<TrainingText> documents = new DataSource.Jar(jar).documents(notices::add)) {
+      assertThat(documents.map(TrainingText::all)).containsExactly("class Utf {} // é");
+    }
+    assertThat(notices)
+        .containsExactly(
+            "latin-sources.jar: 1 files are not UTF-8 and were left out, such as a/Latin.java");
   }
 
   @Test

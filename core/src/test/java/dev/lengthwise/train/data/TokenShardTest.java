@@ -24,7 +24,7 @@ class TokenShardTest {
 
   private Path written(Tokenizer tokenizer, long tokensPerFile, DataSource... sources) {
     Path shard = folder.resolve("shard");
-    TokenShard.write(shard, tokenizer, List.of(sources), tokensPerFile);
+    TokenShard.write(shard, tokenizer, List.of(sources), tokensPerFile, _ -> {});
     return shard;
   }
 
@@ -50,7 +50,7 @@ class TokenShardTest {
     CharacterTokenizer four = new CharacterTokenizer((1 << 16) + 1, 65_000);
     for (CharacterTokenizer tokenizer : List.of(two, four)) {
       Path place = folder.resolve("vocabulary-" + tokenizer.vocabularySize());
-      TokenShard.write(place, tokenizer, List.of(Corpus.lines(folder, "az")));
+      TokenShard.write(place, tokenizer, List.of(Corpus.lines(folder, "az")), _ -> {});
       try (TokenShard shard = TokenShard.open(place, tokenizer)) {
         assertThat(shard.ids(1, 2)).containsExactly(65_000 + 'a', 65_000 + 'z');
         assertThat(shard.manifest().bytesPerToken())
@@ -58,7 +58,7 @@ class TokenShardTest {
       }
     }
     CharacterTokenizer large = new CharacterTokenizer(250_000, 249_000);
-    TokenShard.write(folder.resolve("large"), large, List.of(Corpus.lines(folder, "q")));
+    TokenShard.write(folder.resolve("large"), large, List.of(Corpus.lines(folder, "q")), _ -> {});
     try (TokenShard shard = TokenShard.open(folder.resolve("large"), large)) {
       assertThat(shard.id(1)).isEqualTo(249_000 + 'q');
     }
@@ -68,10 +68,10 @@ class TokenShardTest {
   void filesAreCutWithoutRegardToDocuments() {
     Path whole = folder.resolve("whole");
     DataSource lines = Corpus.lines(folder, "abcdefg", "hi", "jklmnopqrst", "u");
-    TokenShard.write(whole, ASCII, List.of(lines));
+    TokenShard.write(whole, ASCII, List.of(lines), _ -> {});
     for (long perFile : new long[] {1, 2, 3, 7, 29}) {
       Path place = folder.resolve("cut" + perFile);
-      TokenShard.write(place, ASCII, List.of(lines), perFile);
+      TokenShard.write(place, ASCII, List.of(lines), perFile, _ -> {});
       try (TokenShard one = TokenShard.open(whole, ASCII);
           TokenShard cut = TokenShard.open(place, ASCII)) {
         int tokens = (int) one.tokens();
