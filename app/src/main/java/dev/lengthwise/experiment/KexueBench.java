@@ -32,7 +32,6 @@ final class KexueBench implements Experiment {
           "rerope:window=32",
           "leaky-rerope:window=16,factor=16",
           "log-n",
-          "yarn:factor=8+log-n",
           "rerope:window=32+log-n");
 
   private static final List<String> OF_PLAIN_ROTARY =
@@ -150,8 +149,7 @@ final class KexueBench implements Experiment {
     methods.forEach(
         (name, method) ->
             recipes.put(
-                name,
-                SmallModel.ofQuestions(scale, questions, method, 16, EVEN_PAIRS_STEPS)));
+                name, SmallModel.ofQuestions(scale, questions, method, 16, EVEN_PAIRS_STEPS)));
     Suite suite =
         new Suite(
             List.of(new QuestionTask(EVEN_PAIRS)),

@@ -33,8 +33,7 @@ final class NeedleProbe {
     methods.forEach(
         (name, method) ->
             recipes.put(
-                PREFIX + name,
-                SmallModel.ofQuestions(scale, questions, method, length, STEPS)));
+                PREFIX + name, SmallModel.ofQuestions(scale, questions, method, length, STEPS)));
     return TrainedTrial.grid(
         recipes,
         seeds,

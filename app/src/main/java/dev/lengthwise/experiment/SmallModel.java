@@ -58,8 +58,7 @@ record SmallModel(
   /// @param headSize channels of a head
   /// @param rotaryBase base of the rotary frequencies
   /// @param architecture kind of layers
-  record Shape(
-      int hidden, int layers, int headSize, double rotaryBase, Architecture architecture) {
+  record Shape(int hidden, int layers, int headSize, double rotaryBase, Architecture architecture) {
 
     /// The shape of reported experiments: about a million weights.
     static final Shape SMALL = new Shape(128, 4, 32, 10_000, Architecture.LLAMA);
@@ -114,13 +113,14 @@ record SmallModel(
 
   /// The same with another base of the rotary frequencies.
   SmallModel withRotaryBase(double base) {
-    return with(new Shape(
-            shape.hidden(), shape.layers(), shape.headSize(), base, shape.architecture()));
+    return with(
+        new Shape(shape.hidden(), shape.layers(), shape.headSize(), base, shape.architecture()));
   }
 
   /// The same with other layers.
   SmallModel withArchitecture(Architecture architecture) {
-    return with(new Shape(
+    return with(
+        new Shape(
             shape.hidden(), shape.layers(), shape.headSize(), shape.rotaryBase(), architecture));
   }
 

@@ -37,6 +37,7 @@ public record Needle() implements TextGenerator {
     String letters = Symbols.random(random, LETTERS, length);
     int place = random.between(0, length);
     String digit = Integer.toString(random.between(0, 9));
-    return new Question(letters.substring(0, place) + digit + letters.substring(place) + "?", digit);
+    return new Question(
+        letters.substring(0, place) + digit + letters.substring(place) + "?", digit);
   }
 }
