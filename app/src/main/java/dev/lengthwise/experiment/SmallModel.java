@@ -13,42 +13,74 @@ import dev.lengthwise.train.TrainConfig;
 /// @param method position method of the training
 /// @param trainedLength tokens of a window
 /// @param steps optimiser steps
+/// @param learning how a step learns
 /// @param shape of the model
-record SmallModel(TrainingTexts data, String method, int trainedLength, int steps, Shape shape) {
+record SmallModel(
+    TrainingTexts data,
+    String method,
+    int trainedLength,
+    int steps,
+    Learning learning,
+    Shape shape) {
 
-  /// Tokens of a micro-batch.
-  private static final int TOKENS = 512;
+  /// How a step learns.
+  ///
+  /// @param tokens of a micro-batch
+  /// @param parts micro-batches
+  /// @param peak learning rate
+  /// @param epsilon of AdamW
+  /// @param initialisation of the weights
+  /// @param precision of products
+  record Learning(
+      int tokens,
+      int parts,
+      double peak,
+      double epsilon,
+      Initialisation initialisation,
+      TrainConfig.Precision precision) {
 
-  private static final int PARTS = 2;
-  private static final int HEAD_SIZE = 32;
-  private static final double PEAK = 3e-3;
+    /// From texts, of which every token is learnt.
+    static final Learning TEXTS =
+        new Learning(512, 2, 3e-3, 1e-8, Initialisation.GPT2, TrainConfig.Precision.BF16);
+
+    /// From answers only. Most tokens are then never a target: the gradients of their logits are
+    /// tiny and of one sign, which AdamW turns into full steps unless its epsilon is greater, until
+    /// single steps have losses of hundreds of nats. The wider first weights leave the plateau of
+    /// guesses sooner.
+    static final Learning ANSWERS =
+        new Learning(1024, 1, 2e-3, 1e-5, Initialisation.SMALL_WANG, TrainConfig.Precision.F32);
+  }
 
   /// What a model is made of.
   ///
-  /// @param hidden channels of the residual stream, a multiple of the head size 32
+  /// @param hidden channels of the residual stream, a multiple of the head size
   /// @param layers blocks
+  /// @param headSize channels of a head
   /// @param rotaryBase base of the rotary frequencies
   /// @param architecture kind of layers
-  record Shape(int hidden, int layers, double rotaryBase, Architecture architecture) {
+  record Shape(int hidden, int layers, int headSize, double rotaryBase, Architecture architecture) {
 
     /// The shape of reported experiments: about a million weights.
-    static final Shape SMALL = new Shape(128, 4, 10_000, Architecture.LLAMA);
+    static final Shape SMALL = new Shape(128, 4, 32, 10_000, Architecture.LLAMA);
 
     /// The shape of tiny runs.
-    static final Shape TINY = new Shape(32, 2, 10_000, Architecture.LLAMA);
+    static final Shape TINY = new Shape(32, 2, 32, 10_000, Architecture.LLAMA);
+
+    /// The shape of probes: about 150,000 weights.
+    static final Shape PROBE = new Shape(64, 3, 16, 10_000, Architecture.LLAMA);
 
     /// A gated attention unit has one head, of twice the size, and twice as many values as channels
     /// of the stream.
     TrainConfig.Model model(int vocabulary) {
       boolean gated = architecture.blocks().stream().anyMatch(Architecture.Block::isGated);
-      int heads = gated ? 1 : hidden / HEAD_SIZE;
+      int heads = gated ? 1 : hidden / headSize;
       return new TrainConfig.Model(
           vocabulary,
           hidden,
           layers,
           heads,
           heads,
-          gated ? 2 * HEAD_SIZE : HEAD_SIZE,
+          gated ? 2 * headSize : headSize,
           gated ? 2 * hidden : hidden * 11 / 4,
           rotaryBase,
           1e-5,
@@ -60,42 +92,54 @@ record SmallModel(TrainingTexts data, String method, int trainedLength, int step
   /// The recipe of a scale: steps of 1,024 tokens in windows of 128, or two of windows of 32.
   static SmallModel of(Scale scale, String method, int steps) {
     return switch (scale) {
-      case FULL -> new SmallModel(CorpusData.FULL, method, 128, steps, Shape.SMALL);
-      case TINY -> new SmallModel(CorpusData.TINY, method, 32, 2, Shape.TINY);
+      case FULL -> new SmallModel(CorpusData.FULL, method, 128, steps, Learning.TEXTS, Shape.SMALL);
+      case TINY -> new SmallModel(CorpusData.TINY, method, 32, 2, Learning.TEXTS, Shape.TINY);
     };
+  }
+
+  /// The recipe of generated questions, or two steps with a tiny model.
+  ///
+  /// @param length trained length
+  static SmallModel ofQuestions(
+      Scale scale, TrainingTexts questions, String method, int length, int steps) {
+    return new SmallModel(
+        questions,
+        method,
+        length,
+        scale.choose(steps, 2),
+        Learning.ANSWERS,
+        scale.choose(Shape.PROBE, Shape.TINY));
   }
 
   /// The same with another base of the rotary frequencies.
   SmallModel withRotaryBase(double base) {
-    return with(new Shape(shape.hidden(), shape.layers(), base, shape.architecture()));
+    return with(
+        new Shape(shape.hidden(), shape.layers(), shape.headSize(), base, shape.architecture()));
   }
 
   /// The same with other layers.
   SmallModel withArchitecture(Architecture architecture) {
-    return with(new Shape(shape.hidden(), shape.layers(), shape.rotaryBase(), architecture));
+    return with(
+        new Shape(
+            shape.hidden(), shape.layers(), shape.headSize(), shape.rotaryBase(), architecture));
   }
 
   private SmallModel with(Shape other) {
-    return new SmallModel(data, method, trainedLength, steps, other);
+    return new SmallModel(data, method, trainedLength, steps, learning, other);
   }
 
   /// The same with windows of another length, as many tokens a step.
   SmallModel withTrainedLength(int length) {
-    return new SmallModel(data, method, length, steps, shape);
-  }
-
-  /// The same, trained on other texts.
-  SmallModel withTexts(TrainingTexts others) {
-    return new SmallModel(others, method, trainedLength, steps, shape);
+    return new SmallModel(data, method, length, steps, learning, shape);
   }
 
   private int sequences() {
-    return Math.max(1, TOKENS / trainedLength);
+    return Math.max(1, learning.tokens() / trainedLength);
   }
 
   /// Tokens that the training reads.
   long tokens() {
-    return (long) steps * sequences() * PARTS * trainedLength;
+    return (long) steps * sequences() * learning.parts() * trainedLength;
   }
 
   /// The settings of a training.
@@ -104,13 +148,13 @@ record SmallModel(TrainingTexts data, String method, int trainedLength, int step
         shape.model(data.vocabulary()),
         trainedLength,
         method,
-        new TrainConfig.Batch(sequences(), PARTS, false),
-        new Schedule.Cosine(steps, PEAK, Math.max(1, steps / 20), 0.05),
-        new OptimizerSettings.AdamW(0.1, 0.9, 0.98, 1e-8, 1),
-        Initialisation.GPT2,
+        new TrainConfig.Batch(sequences(), learning.parts(), false),
+        new Schedule.Cosine(steps, learning.peak(), Math.max(1, steps / 20), 0.05),
+        new OptimizerSettings.AdamW(0.1, 0.9, 0.98, learning.epsilon(), 1),
+        learning.initialisation(),
         data.mix(),
         seed,
-        TrainConfig.Precision.BF16,
+        learning.precision(),
         threads,
         new TrainConfig.Intervals(steps, steps, Math.max(1, Math.min(100, steps))));
   }

@@ -17,6 +17,7 @@ public final class Tasks {
           new ContinuationTask(),
           new QuestionTask("even-pairs"),
           new QuestionTask("key-value"),
+          new QuestionTask("needle"),
           new QuestionTask("reverse"),
           new QuestionTask("bucket-sort"));
 

@@ -12,6 +12,7 @@ public final class TextGenerators {
           new RetrievalDocuments(),
           new EvenPairs(),
           new KeyValueRecall(),
+          new Needle(),
           new Reverse(),
           new BucketSort());
 

@@ -100,6 +100,20 @@ class TextGeneratorsTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 30, 1000})
+  void theNeedleIsTheOnlyDigitAnywhere(int length) {
+    double places = 0;
+    List<Question> questions = questions("needle", length, 200);
+    for (Question question : questions) {
+      assertThat(question.prompt()).hasSize(length + 2).matches("[a-z]*\\d[a-z]*\\?");
+      assertThat(question.prompt().replaceAll("\\D", "")).isEqualTo(question.answer());
+      places += (double) question.prompt().indexOf(question.answer()) / length;
+    }
+    assertThat(places / questions.size()).isBetween(0.35, 0.65); // 0.5 ± 4 standard errors, n = 1
+    assertThat(questions.stream().map(Question::answer).distinct()).hasSize(10);
+  }
+
   @Test
   void everyKeyHasOneValue() {
     String pairs = questions("key-value", 500, 1).getFirst().prompt();
