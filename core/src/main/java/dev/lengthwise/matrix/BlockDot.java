@@ -65,34 +65,6 @@ final class BlockDot {
     }
   }
 
-  /// Q8_0.
-  static void eightBits(
-      long weights0, long weights1, long input, int blocks, Scratch scratch, int to0, int to1) {
-    long p0 = Memory.known(weights0);
-    long p1 = Memory.known(weights1);
-    long x = Memory.known(input);
-    FloatVector s0 = FloatVector.fromArray(Lanes.FLOATS, scratch.vectors, to0);
-    FloatVector s1 = FloatVector.fromArray(Lanes.FLOATS, scratch.vectors, to1);
-    for (int b = 0; b < blocks; b++) {
-      long o = b * 34L;
-      long xo = x + (long) b * SIZE * Float.BYTES;
-      FloatVector token = Lanes.floats(xo);
-      FloatVector sum0 = Lanes.bytes(p0 + o + 2).mul(token);
-      FloatVector sum1 = Lanes.bytes(p1 + o + 2).mul(token);
-      for (int i = Lanes.COUNT; i < SIZE; i += Lanes.COUNT) {
-        token = Lanes.floats(xo + (long) i * Float.BYTES);
-        sum0 = Lanes.bytes(p0 + o + 2 + i).fma(token, sum0);
-        sum1 = Lanes.bytes(p1 + o + 2 + i).fma(token, sum1);
-      }
-      float scale0 = Float.float16ToFloat(Memory.ALL.get(Memory.SHORT, p0 + o));
-      float scale1 = Float.float16ToFloat(Memory.ALL.get(Memory.SHORT, p1 + o));
-      s0 = sum0.fma(FloatVector.broadcast(Lanes.FLOATS, scale0), s0);
-      s1 = sum1.fma(FloatVector.broadcast(Lanes.FLOATS, scale1), s1);
-    }
-    s0.intoArray(scratch.vectors, to0);
-    s1.intoArray(scratch.vectors, to1);
-  }
-
   /// Q4_0, with `zero` 8 and `head` 2, and Q4_1, with 0 and 4: without their minima.
   static void fourBits(
       int zero,

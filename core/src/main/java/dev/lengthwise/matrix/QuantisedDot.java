@@ -42,6 +42,10 @@ final class QuantisedDot {
       float[] sums,
       int at,
       Scratch scratch) {
+    if (type == WeightType.Q8_0) {
+      EightBitDot.rows(weights, rows, columns, input, sums, at, scratch);
+      return;
+    }
     long rowBytes = type.bytes(columns);
     long x = Memory.known(input);
     int apart = rows / 2;
@@ -120,7 +124,6 @@ final class QuantisedDot {
       WeightType type, long p0, long p1, long x, int count, Scratch scratch, int to0, int to1) {
     int blocks = count / type.blockSize();
     switch (type) {
-      case Q8_0 -> BlockDot.eightBits(p0, p1, x, blocks, scratch, to0, to1);
       case Q4_0 -> BlockDot.fourBits(8, 2, p0, p1, x, blocks, scratch, to0, to1);
       case Q4_1 -> BlockDot.fourBits(0, 4, p0, p1, x, blocks, scratch, to0, to1);
       case Q5_0 -> BlockDot.fiveBits(16, 2, p0, p1, x, blocks, scratch, to0, to1);
