@@ -43,10 +43,8 @@ record SmallModel(
     static final Learning TEXTS =
         new Learning(512, 2, 3e-3, 1e-8, Initialisation.GPT2, TrainConfig.Precision.BF16);
 
-    /// From answers only. Most tokens are then never a target: the gradients of their logits are
-    /// tiny and of one sign, which AdamW turns into full steps unless its epsilon is greater, until
-    /// single steps have losses of hundreds of nats. The wider first weights leave the plateau of
-    /// guesses sooner.
+    /// From answers only. With the epsilon of [#TEXTS] they are learnt as well, but more single
+    /// steps have great losses (`experiments/LOG.md`).
     static final Learning ANSWERS =
         new Learning(1024, 1, 2e-3, 1e-5, Initialisation.SMALL_WANG, TrainConfig.Precision.F32);
   }

@@ -4,7 +4,7 @@ import dev.lengthwise.CounterRandom;
 
 /// A needle: the only digit among random letters: `kfq7xa?` → `7`. It is the pass key (Mohtashami
 /// and Jaggi 2023, "Landmark Attention") at its smallest: one step of attention to a token of
-/// another kind finds it, so a model learns it in some hundred steps, which no longer key does.
+/// another kind finds it, so small models learn it in some hundred steps.
 ///
 /// The digit stands anywhere, so a model that sees a window only misses those before it and is then
 /// right one time in ten.
