@@ -70,6 +70,20 @@ class PrepareCommandTest {
         .extracting(share -> share.shard() + " " + share.windows() + " " + share.weight())
         .isEqualTo(
             List.of(
-                "retrieval DOCUMENT_STARTS 0.15", "training REPEATED 0.2", "training CROPS 0.65"));
+                "retrieval DOCUMENT_STARTS 0.1", "training REPEATED 0.2", "training CROPS 0.7"));
+  }
+
+  /// Otherwise a table of both would compare more than positions.
+  @Test
+  void theBundledModelsDifferInTheirMethodOnly() throws IOException {
+    Path rope = Path.of("../models/java-5m");
+    Path kerple = Path.of("../models/java-5m-kerple");
+
+    assertThat(kerple.resolve("tokenizer.json"))
+        .hasSameBinaryContentAs(rope.resolve("tokenizer.json"));
+    assertThat(Files.readString(kerple.resolve("train.json")))
+        .isEqualTo(
+            Files.readString(rope.resolve("train.json"))
+                .replace("\"method\" : \"rope\"", "\"method\" : \"kerple:kind=power\""));
   }
 }
