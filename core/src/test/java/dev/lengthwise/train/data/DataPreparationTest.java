@@ -53,7 +53,7 @@ class DataPreparationTest {
   void probesAreWrittenCharacterByCharacter() {
     for (TokenizerChoice choice :
         List.of(new TokenizerChoice.Characters(), new TokenizerChoice.Bytes())) {
-      for (String name : List.of("even-pairs", "key-value", "reverse", "bucket-sort")) {
+      for (String name : List.of("even-pairs", "key-value", "needle", "reverse", "bucket-sort")) {
         Tokenizer tokenizer = prepare(choice, Map.of("a", List.of(probe(name))));
         var question = GeneratedTexts.usual(name, 2).ofLength(700).question(1);
         QuestionTokens tokens = QuestionTokens.of(tokenizer, question);
@@ -61,7 +61,7 @@ class DataPreparationTest {
         assertThat(tokens.answer()).hasSize(question.answer().length());
       }
     }
-    assertThat(TextGenerators.ALL).hasSize(5);
+    assertThat(TextGenerators.ALL).hasSize(6);
   }
 
   @Test
