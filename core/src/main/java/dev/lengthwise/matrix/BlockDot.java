@@ -4,8 +4,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
-/// The inner loops of the types with blocks of 32 weights: products of a strip of two rows with one
-/// token. [QuantisedDot] calls them.
+/// The inner loops of the types with blocks of 32 numbers of four or five bits: products of a strip
+/// of two rows with one token. [QuantisedDot] calls them.
 ///
 /// Two rows share the loads of the token. A block is two or more vectors of numbers times those of
 /// the token, and one FMA with its scale. Loops are not unrolled by hand: where there is no check

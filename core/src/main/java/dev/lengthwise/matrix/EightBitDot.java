@@ -6,6 +6,9 @@ import jdk.incubator.vector.FloatVector;
 ///
 /// Four rows at a time, a quarter of the task apart, as in [PlainDot]. A block is two or more
 /// vectors of numbers times those of the token, and one FMA with its scale.
+///
+/// The loop has more than the 325 bytecodes below which the compiler would make it part of its
+/// caller, with an object for every vector.
 final class EightBitDot {
 
   private static final int ROWS = 4;
