@@ -45,7 +45,8 @@ class BundledModelTest {
   void completesJava() {
     try (OpenModel open = OpenModel.open(options());
         Session session = open.runner("rope", OptionalLong.empty()).newSession()) {
-      int[] prompt = open.tokenizer().encodePrompt("public static int max(int a, int b) {\n");
+      String begun = "public static int max(int a, int b) {\n    if (a > b) {\n      ";
+      int[] prompt = open.tokenizer().encodePrompt(begun);
       String text =
           new Generator(open.tokenizer(), InstantSource.system())
               .generate(

@@ -168,7 +168,7 @@ class WrongInputTest {
         "train --config F/train.json --data F/nosuch --tiny | 1 | has no tokenizer.json; make",
         "train --config F/train.json --out F/file --tiny | 1 | file/train.json cannot be written",
         "train --config F/train.json --data F --out F/r --workers 0 | 2 | must be positive",
-        "train --config F/train.json --data F --out F/r --workers 3 | 1 | accumulation is 2; set"
+        "train --config F/train.json --data F --out F/r --workers 3 | 1 | accumulation is 1; set"
             + " it",
         "train --config F/train.json --data F --out F/r --rank 0 | 2 | belong together",
         "train --config F/train.json --data F --out F/r --rank 0 --rendezvous a | 2 | be HOST:PORT",
@@ -226,11 +226,12 @@ class WrongInputTest {
             + " attention, found 8",
         "[ \"attention\" ] | [] | a pattern of blocks needs at least one block",
         "[ \"attention\" ] | [ null ] | \"model.architecture\": there is a null",
-        "\"sequences\" : 2 | \"sequences\" : -1 | \"batch.sequences\": expected at least 0",
-        "\"sequences\" : 2 | \"sequences\" : 2000000000 | fewer than 2^31 windows",
+        "\"sequences\" : 8 | \"sequences\" : -1 | \"batch.sequences\": expected at least 0",
+        "\"sequences\" : 8 | \"sequences\" : 2000000000 | 2^31 tokens in a micro-batch",
+        "\"accumulation\" : 1 | \"accumulation\" : 2000000000 | fewer than 2^31 windows",
         "\"hiddenSize\" : 256 | \"hiddenSize\" : 2000000000 | fewer than 2^31 weights",
         "\"hiddenSize\" : 256 | \"hiddenSize\" : 99999999999 | \"model.hiddenSize\"",
-        "0.0015 | \"Infinity\" | \"schedule.peakLearningRate\": expected above 0",
+        "0.002 | \"Infinity\" | \"schedule.peakLearningRate\": expected above 0",
         "1.0E-5 | \"Infinity\" | \"model.normEpsilon\": expected between 0 and 1"
       })
   void wrongSettingsAreNamedWithWhatIsExpected(String right, String wrong, String sentence)
