@@ -84,7 +84,8 @@ class TrainCommandTest {
         .put("sample", 1000)
         .put("checkpoint", 5);
     ((ArrayNode) settings.get("data").get("questions")).removeAll();
-    settings.put("trainedLength", 16).put("threads", 1);
+    ((ObjectNode) settings.get("batch")).put("sequences", 2).put("accumulation", 2);
+    settings.put("trainedLength", 16).put("threads", 1).put("precision", "F32");
     Path file = folder.resolve("train-" + steps + ".json");
     json.writeValue(file.toFile(), settings);
     return file;
