@@ -3,8 +3,6 @@ package dev.lengthwise.attention;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -12,7 +10,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 ///
 /// Phases are computed in double; the tables have the type of the scores. At most [#CAPACITY] pairs
 /// of tables are held; they outlive the `PointerScope` of the call that made them. Confined to one
-/// thread at a time.
+/// thread at a time, and to tensors of one device.
 final class PositionTables {
 
   private static final int CAPACITY = 16;
@@ -37,8 +35,7 @@ final class PositionTables {
     }
   }
 
-  private record Key(
-      Turn turn, double origin, List<Long> firsts, List<Integer> counts, int type, String device) {}
+  private record Key(Turn turn, double origin, List<Long> firsts, List<Integer> counts, int type) {}
 
   private final Map<Key, Phases> tables = new LinkedHashMap<>(CAPACITY, 0.75f, true);
 
@@ -52,8 +49,7 @@ final class PositionTables {
             origin,
             positions.stream().map(KeySpan::firstPosition).toList(),
             positions.stream().map(KeySpan::count).toList(),
-            like.scalar_type().value,
-            nameOf(like));
+            like.scalar_type().value);
     Phases phases = tables.get(key);
     if (phases == null) {
       phases = compute(turn, origin, positions, like);
@@ -62,13 +58,6 @@ final class PositionTables {
       dropEldest();
     }
     return phases;
-  }
-
-  private static String nameOf(Tensor like) {
-    try (Device device = like.device();
-        BytePointer name = device.str()) {
-      return name.getString();
-    }
   }
 
   private void dropEldest() {

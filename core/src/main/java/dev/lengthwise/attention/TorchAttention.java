@@ -29,7 +29,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// slower. Every other plan runs as products, masks and a softmax, in blocks of query rows that
 /// bound the memory of a long text.
 ///
-/// An instance keeps the rotary tables of recent calls, so it belongs to one thread at a time.
+/// An instance keeps the rotary tables of recent calls, so it belongs to one thread at a time
+/// and to one device.
 public final class TorchAttention implements Attention {
 
   /// Scores of one block of query rows; more than 64 MiB in f32 only where one row needs more.

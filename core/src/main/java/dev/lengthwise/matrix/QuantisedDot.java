@@ -7,8 +7,8 @@ import jdk.incubator.vector.FloatVector;
 ///
 /// Q8_0 has [EightBitDot]. Of the others two rows at a time, half a task apart: each is a stream
 /// that runs through memory without a jump (see [PlainDot]). A row is cut into strips: first what
-/// several blocks need is computed for many
-/// at once (the six-bit scales, the part of the minima), then the numbers are multiplied.
+/// several blocks need is computed for many at once (the six-bit scales, the part of the minima),
+/// then the numbers are multiplied.
 ///
 /// A minimum of a block is the same for all its weights, so it needs only the sum of the block's
 /// activations; these sums are computed once a call, and 16 blocks are one FMA. The half-precision
