@@ -86,6 +86,7 @@ final class DiagnoseCommand implements Callable<Integer> {
       Usage.require(tokens >= 2, "--tokens must be 2 or more, found " + tokens);
     }
     try (OpenModel open = OpenModel.open(model)) {
+      open.requireCausal();
       List<Integer> chosen = layers(open.shape().layers());
       TextOptions.TokenText document = document(open);
       AttentionSummary.Zones zones = zones(open.shape().trainedLength());

@@ -154,8 +154,19 @@ final class OpenModel implements AutoCloseable {
     return new Subject(runner, this::tokenizer, options.batch);
   }
 
-  /// Complains about a checkpoint that cannot predict tokens.
+  /// Complains about a model that sees both ways, which runs in training and experiments only.
+  void requireCausal() {
+    if (loaded.spec().architecture().seesBothWays()) {
+      throw new LengthwiseException(
+          loaded.path()
+              + " is bidirectional: it fills in masked tokens and cannot continue a text; take a"
+              + " causal model");
+    }
+  }
+
+  /// Complains about a checkpoint that cannot predict next tokens.
   void requireHead() {
+    requireCausal();
     if (!loaded.decoder().weights().hasHead()) {
       throw new LengthwiseException(
           loaded.path()

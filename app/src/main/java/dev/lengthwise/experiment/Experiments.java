@@ -15,6 +15,7 @@ public final class Experiments {
           new KexueBench(),
           new AttentionScales(),
           new Recurrence(),
+          new MaskedTokens(),
           new AllEncodings());
 
   private Experiments() {}

@@ -44,10 +44,7 @@ final class Recurrence implements Experiment {
     for (int length : scale.choose(List.of(128, 512), List.of(32))) {
       Map<String, SmallModel> recipes = new LinkedHashMap<>();
       for (Block block : List.of(Block.ATTENTION, Block.GAU, Block.LRU)) {
-        Architecture llama = Architecture.LLAMA;
-        Architecture architecture =
-            new Architecture(
-                llama.norm(), llama.placement(), llama.feedForward(), false, List.of(block));
+        Architecture architecture = Architecture.LLAMA.with(List.of(block));
         recipes.put(
             name(block) + ", trained at " + length,
             SmallModel.of(scale, "rope", STEPS)

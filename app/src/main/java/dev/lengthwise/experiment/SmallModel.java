@@ -68,12 +68,12 @@ record SmallModel(
     static final Shape PROBE = new Shape(64, 3, 16, 10_000, Architecture.LLAMA);
 
     /// A gated attention unit has one head, of twice the size, and twice as many values as channels
-    /// of the stream.
+    /// of the stream. A bidirectional model has a token more, the mask.
     TrainConfig.Model model(int vocabulary) {
       boolean gated = architecture.blocks().stream().anyMatch(Architecture.Block::isGated);
       int heads = gated ? 1 : hidden / headSize;
       return new TrainConfig.Model(
-          vocabulary,
+          architecture.seesBothWays() ? vocabulary + 1 : vocabulary,
           hidden,
           layers,
           heads,

@@ -9,6 +9,7 @@ import dev.lengthwise.method.Methods;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -58,16 +59,47 @@ class TinyTrainingTest {
   }
 
   private void trainsAndGenerates(ObjectNode settings) throws IOException {
+    String model = trains(settings);
+    Run generated = Run.of("generate", "-m", model, "-p", "a".repeat(40), "-n", "9");
+    assertThat(generated.status()).as(generated.err()).isZero();
+  }
+
+  // The folder of the trained model.
+  private String trains(ObjectNode settings) throws IOException {
     Path run = folder.resolve("run");
     Run trained =
         Run.of("train", "--config", write(settings).toString(), "--tiny", "--out", run.toString());
     assertThat(trained.status()).as(trained.err()).isZero();
     assertThat(trained.out()).isEqualTo(run.resolve("model") + "\n");
     assertThat(Files.readAllLines(run.resolve("metrics.jsonl"))).hasSize(8);
+    return trained.out().strip();
+  }
 
-    Run generated =
-        Run.of("generate", "-m", trained.out().strip(), "-p", "a".repeat(40), "-n", "9");
-    assertThat(generated.status()).as(generated.err()).isZero();
+  @ParameterizedTest
+  @ValueSource(strings = {"gau", "gau-squared-relu"})
+  void bidirectionalModelsTrainAndRefuseToContinueATextWithNothingLeftBehind(String block)
+      throws IOException {
+    ObjectNode settings = settings();
+    architecture(settings).put("direction", "bidirectional").putArray("blocks").add(block);
+    ((ObjectNode) settings.get("model")).put("heads", 1).put("keyValueHeads", 1);
+    ((ObjectNode) settings.get("data")).putArray("questions");
+    String model = trains(settings);
+    Path text = Files.writeString(folder.resolve("text"), "int a = 1;".repeat(60));
+    Path out = folder.resolve("out");
+    for (List<String> command :
+        List.of(
+            List.of("generate", "-p", "a"),
+            List.of("perplexity", "-f", text.toString()),
+            List.of("passkey", "--lengths", "100"),
+            List.of("diagnose", "-f", text.toString(), "--report", out.toString()),
+            List.of("compare", "-f", text.toString(), "--out", out.toString()))) {
+      List<String> all = new ArrayList<>(command);
+      all.addAll(List.of("-m", model));
+      Run refused = Run.of(all.toArray(String[]::new));
+      assertThat(refused.status()).as(refused.err()).isEqualTo(1);
+      assertThat(refused.err()).contains("is bidirectional").hasLineCount(1);
+      assertThat(out).doesNotExist();
+    }
   }
 
   static Stream<String> methods() {

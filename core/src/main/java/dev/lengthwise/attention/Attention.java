@@ -24,6 +24,11 @@ public interface Attention {
     return true;
   }
 
+  /// Whether this engine runs plans that see keys ahead of their queries.
+  default boolean seesAhead() {
+    return true;
+  }
+
   /// Empty pages for the keys and values of one text, in the form that this engine reads best.
   ///
   /// @param plan the plan of the layer; `null` when it will change, so that keys must be kept as

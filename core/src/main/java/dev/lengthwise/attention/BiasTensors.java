@@ -47,10 +47,9 @@ record BiasTensors(PairPlaces places, Map<String, Tensor> trained) {
   }
 
   private Tensor linear(ScoreBias.Linear bias, Branch branch) {
-    Tensor relative =
-        column(places.queries(), branch.query(), places.queries().length, 1)
-            .to(type())
-            .sub(column(places.keys(), branch.key(), 1, places.keys().length).to(type()));
+    Tensor query = column(places.queries(), branch.query(), places.queries().length, 1);
+    Tensor key = column(places.keys(), branch.key(), 1, places.keys().length);
+    Tensor relative = forward(branch, query.to(type()).sub(key.to(type())));
     double[] slopes = new double[bias.heads()];
     for (int head = 0; head < slopes.length; head++) {
       slopes[head] = -bias.slope(head);
@@ -156,9 +155,15 @@ record BiasTensors(PairPlaces places, Map<String, Tensor> trained) {
 
   // ρ of every pair, at least 0, in double: the edges of buckets are exact. [rows, keys]
   private Tensor distance(Branch branch) {
-    return column(places.queries(), branch.query(), places.queries().length, 1)
-        .sub(column(places.keys(), branch.key(), 1, places.keys().length))
-        .clamp_min(new Scalar(0.0));
+    Tensor relative =
+        column(places.queries(), branch.query(), places.queries().length, 1)
+            .sub(column(places.keys(), branch.key(), 1, places.keys().length));
+    return forward(branch, relative).clamp_min(new Scalar(0.0));
+  }
+
+  // As Branch#distance.
+  private static Tensor forward(Branch branch, Tensor relative) {
+    return branch.region().ahead() ? relative.neg() : relative;
   }
 
   private Tensor perHead(String name, List<Double> values) {

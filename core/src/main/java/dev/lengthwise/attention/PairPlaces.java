@@ -42,25 +42,37 @@ record PairPlaces(long[] queries, long[] keys, Tensor queryColumn, Tensor keyRow
 
   /// Which pairs `region` holds: `[rows, keys]`, bool.
   Tensor inside(Region region) {
-    Tensor distance = queryColumn.sub(keyRow);
+    return region.ahead()
+        ? inside(region, keyRow, queryColumn).logical_and(keyRow.gt(queryColumn))
+        : inside(region, queryColumn, keyRow);
+  }
+
+  private static Tensor inside(Region region, Tensor later, Tensor earlier) {
+    Tensor distance = later.sub(earlier);
     Tensor inside = distance.ge(new Scalar(Math.max(0, region.distance().from())));
     inside = below(inside, distance, region.distance());
-    inside = inside.logical_and(keyRow.ge(new Scalar(region.key().from())));
-    inside = below(inside, keyRow, region.key());
+    inside = inside.logical_and(earlier.ge(new Scalar(region.key().from())));
+    inside = below(inside, earlier, region.key());
     if (!region.chunkDifference().equals(Bounds.ALL)) {
       Scalar size = new Scalar(region.chunkSize());
-      Tensor difference = queryColumn.floor_divide(size).sub(keyRow.floor_divide(size));
+      Tensor difference = later.floor_divide(size).sub(earlier.floor_divide(size));
       inside = inside.logical_and(difference.ge(new Scalar(region.chunkDifference().from())));
       inside = below(inside, difference, region.chunkDifference());
     }
     return inside;
   }
 
-  /// 0 for the pairs that `region` holds, −∞ for all others: `[rows, keys]`, typed as `scores`.
-  Tensor outside(Region region, Tensor scores) {
+  /// Which pairs some of `regions` hold: `[rows, keys]`, bool.
+  Tensor inside(List<Region> regions) {
+    return regions.stream().map(this::inside).reduce(Tensor::logical_or).orElseThrow();
+  }
+
+  /// 0 for the pairs that some of `regions` hold, −∞ for all others: `[rows, keys]`, typed as
+  /// `scores`.
+  Tensor outside(List<Region> regions, Tensor scores) {
     return torch
         .zeros(new long[] {queries.length, keys.length}, scores.options())
-        .masked_fill(inside(region).logical_not(), new Scalar(Double.NEGATIVE_INFINITY));
+        .masked_fill(inside(regions).logical_not(), new Scalar(Double.NEGATIVE_INFINITY));
   }
 
   private static Tensor below(Tensor inside, Tensor values, Bounds bounds) {

@@ -71,7 +71,7 @@ public final class ReferenceAttention implements Attention {
           turnedQuery = decayed(decay, turnedQuery, distance, plan.rotary().pairs());
         }
         return plan.scale().at(queryIndex) * dot(turnedQuery, turnedKey) / Math.sqrt(query.length)
-            + plan.bias().at(head, queryIndex, branch.relativePosition(queryIndex, keyIndex));
+            + plan.bias().at(head, queryIndex, branch.distance(queryIndex, keyIndex));
       }
     }
     return null;

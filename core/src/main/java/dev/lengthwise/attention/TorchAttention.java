@@ -4,10 +4,13 @@ import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.Branch;
 import dev.lengthwise.position.FireBias;
 import dev.lengthwise.position.QueryKeyMap;
+import dev.lengthwise.position.Region;
 import dev.lengthwise.position.ScoreBias;
 import dev.lengthwise.position.ScoreWeights;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Scalar;
@@ -24,7 +27,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// where its products are in bf16, rotations and biases run in f32, the two products in bf16, and
 /// the sums of the softmax in f32; scores and weights are rounded to bf16.
 ///
-/// A plan of one plain causal branch over a text from its start runs in libtorch's fused attention,
+/// Plain attention, causal or both ways, over a text from its start runs in libtorch's fused one,
 /// unless the text is short and in bf16: the fused attention would multiply in f32, three times
 /// slower. Every other plan runs as products, masks and a softmax, in blocks of query rows that
 /// bound the memory of a long text.
@@ -182,7 +185,10 @@ public final class TorchAttention implements Attention {
             .reshape(rows.size(0), heads, rows.size(1), rows.size(3));
   }
 
-  // ---- one plain causal branch
+  // ---- plain attention
+
+  private static final List<Branch> CAUSAL = List.of(Branch.PLAIN);
+  private static final List<Branch> BOTH_WAYS = List.of(Branch.PLAIN, Branch.PLAIN.mirrored());
 
   private static boolean isFused(Call call) {
     boolean half = call.values().scalar_type().intern() == ScalarType.BFloat16;
@@ -191,7 +197,8 @@ public final class TorchAttention implements Attention {
 
   private static boolean isPlainFromStart(Call call) {
     KeySpan first = call.spans().getFirst();
-    return call.plan().branches().equals(List.of(Branch.PLAIN))
+    List<Branch> branches = call.plan().branches();
+    return (branches.equals(CAUSAL) || branches.equals(BOTH_WAYS))
         && call.plan().bias().equals(ScoreBias.NONE)
         && call.plan().weights() == ScoreWeights.SOFTMAX
         && call.queries().firstPosition() == 0
@@ -212,7 +219,7 @@ public final class TorchAttention implements Attention {
             expanded(call.values().to(keys.scalar_type()), heads),
             new TensorOptional(),
             0,
-            true,
+            call.plan().branches().equals(CAUSAL),
             new DoubleOptional(1 / Math.sqrt(call.queries().headSize())),
             false)
         .transpose(1, 2);
@@ -248,14 +255,35 @@ public final class TorchAttention implements Attention {
 
   // Of all branches; −∞ where none holds a pair. [batch, heads, rows, keys]
   private Tensor scores(Call call, PairPlaces places) {
-    List<Branch> branches = call.plan().branches();
-    Tensor scores = scores(call, branches.getFirst(), places);
+    List<List<Branch>> groups = alike(call.plan());
+    List<Branch> first = groups.getFirst();
+    Tensor scores = scores(call, first.getFirst(), places);
     // A sum with zeros and −∞ in place: unlike a choice, it costs the backward pass nothing.
-    scores.add_(places.outside(branches.getFirst().region(), scores));
-    for (Branch branch : branches.subList(1, branches.size())) {
-      scores = torch.where(places.inside(branch.region()), scores(call, branch, places), scores);
+    scores.add_(places.outside(regions(first), scores));
+    for (List<Branch> group : groups.subList(1, groups.size())) {
+      Tensor inside = places.inside(regions(group));
+      scores = torch.where(inside, scores(call, group.getFirst(), places), scores);
     }
     return scores;
+  }
+
+  // Branches that give every pair the same score, whichever of them holds it.
+  private static List<List<Branch>> alike(AttentionPlan plan) {
+    if (!plan.bias().equals(ScoreBias.NONE)) {
+      return plan.branches().stream().map(List::of).toList();
+    }
+    return List.copyOf(
+        plan.branches().stream()
+            .collect(
+                Collectors.groupingBy(
+                    branch -> List.of(branch.query(), branch.key()),
+                    LinkedHashMap::new,
+                    Collectors.toList()))
+            .values());
+  }
+
+  private static List<Region> regions(List<Branch> branches) {
+    return branches.stream().map(Branch::region).toList();
   }
 
   private static Tensor weights(AttentionPlan plan, Tensor scores) {

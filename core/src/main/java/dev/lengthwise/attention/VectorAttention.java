@@ -64,6 +64,11 @@ public final class VectorAttention implements Attention {
   }
 
   @Override
+  public boolean seesAhead() {
+    return false;
+  }
+
+  @Override
   public Tensor attend(AttentionPlan plan, QueryRows queries, KeyValues keyValues) {
     if (plan.weights() != ScoreWeights.SOFTMAX) {
       throw new IllegalArgumentException("the kernels have no weights but softmax");

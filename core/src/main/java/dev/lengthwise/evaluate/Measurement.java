@@ -25,6 +25,10 @@ public record Measurement(
     REPEATED_LOSS,
     /// [#ACCURACY] in windows that repeat a text from beyond the shortest length.
     REPEATED_ACCURACY,
+    /// Mean loss of masked tokens, in nats, of a model that sees both ways.
+    MASKED_LOSS,
+    /// Share of the targets of [#MASKED_LOSS] that are the most likely tokens.
+    MASKED_ACCURACY,
     /// ROUGE-L of a continuation and the text that follows in truth, 0 to 1.
     CONTINUATION_ROUGE,
     /// BLEU of continuations and the texts that follow in truth, 0 to 1.

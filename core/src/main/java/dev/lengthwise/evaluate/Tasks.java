@@ -15,6 +15,7 @@ public final class Tasks {
           new PerplexityTask(PerplexityTask.Texts.REPEATED),
           new PasskeyTask(),
           new ContinuationTask(),
+          new MaskedTokensTask(),
           new QuestionTask("even-pairs"),
           new QuestionTask("key-value"),
           new QuestionTask("needle"),

@@ -3,6 +3,7 @@ package dev.lengthwise.generate;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.attention.Attention;
 import dev.lengthwise.attention.CacheType;
+import dev.lengthwise.attention.KeyValueRows;
 import dev.lengthwise.attention.KeyValueShape;
 import dev.lengthwise.attention.QueryRows;
 import dev.lengthwise.attention.TorchAttention;
@@ -13,6 +14,7 @@ import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.PlanFunction;
 import dev.lengthwise.recurrence.ComplexTensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.bytedeco.javacpp.PointerScope;
@@ -23,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A model under a position method, ready to run: immutable, and shared by any number of sessions.
 ///
-/// Where the engine that is asked for cannot run some layer (wide values or squared-relu weights in
-/// the vector engine), that of libtorch takes its place.
+/// Where the engine that is asked for cannot run some layer (wide values, squared-relu weights or
+/// keys ahead in the vector engine), that of libtorch takes its place.
 ///
 /// @param decoder the model
 /// @param plans its attention plans
@@ -39,12 +41,11 @@ public record Runner(Decoder decoder, PlanFunction plans, Attention engine, Cach
 
   /// `wanted`, or libtorch's engine where that cannot run some layer.
   public static Attention engineFor(ModelSpec spec, Attention wanted, CacheType cacheType) {
+    boolean runs = wanted.seesAhead() || !spec.architecture().seesBothWays();
     for (int layer = 0; layer < spec.shape().layers(); layer++) {
-      if (!wanted.supports(keyValueShape(spec, layer, cacheType), spec.scoreWeights(layer))) {
-        return new TorchAttention();
-      }
+      runs &= wanted.supports(keyValueShape(spec, layer, cacheType), spec.scoreWeights(layer));
     }
-    return wanted;
+    return runs ? wanted : new TorchAttention();
   }
 
   /// A runner that keeps keys and values in single precision.
@@ -66,12 +67,34 @@ public record Runner(Decoder decoder, PlanFunction plans, Attention engine, Cach
   ///
   /// @param currentLength see [PlanFunction#plan]
   public AttentionPlan plan(int layer, long currentLength) {
-    return decoder.spec().planOf(layer, plans.plan(layer, currentLength));
+    return decoder.spec().planOf(layer, plans.plan(layer, currentLength), currentLength);
   }
 
   /// A session for one text.
+  ///
+  /// @throws LengthwiseException of a model that sees both ways
   public Session newSession() {
+    if (decoder.spec().architecture().seesBothWays()) {
+      throw new LengthwiseException(
+          "The model is bidirectional: it fills in masked tokens and cannot continue a text; take a"
+              + " causal one.");
+    }
     return new Session(this);
+  }
+
+  /// Reads a whole text at once, the only way that a model that sees both ways reads.
+  ///
+  /// @param ids at least one token
+  /// @return final hidden states `[tokens, hidden]`, in the caller's scope
+  public Tensor read(int[] ids) {
+    long[] row = Arrays.stream(ids).mapToLong(this::checked).toArray();
+    LayerAttention whole =
+        (layer, queries, keys, values) ->
+            engine.attend(
+                plan(layer, ids.length),
+                new QueryRows(queries, 0),
+                KeyValueRows.fromStart(keys, values));
+    return decoder.hidden(Tensor.create(row).view(1, row.length), whole).select(0, 0);
   }
 
   /// Runs the next tokens of several texts at once.

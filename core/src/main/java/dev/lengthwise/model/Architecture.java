@@ -14,18 +14,35 @@ import java.util.List;
 /// @param feedForward the `mlp` of blocks that have one
 /// @param queryKeyBias whether queries and keys have a trained bias before they turn: of the
 ///     projections, or the offsets of a gated attention unit (kexue.fm 9577)
+/// @param direction which tokens a token sees
 /// @param blocks what mixes tokens in each layer: a pattern that repeats
 public record Architecture(
     Norm norm,
     Placement placement,
     FeedForward feedForward,
     boolean queryKeyBias,
+    Direction direction,
     @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) List<Block> blocks) {
 
   /// Llama's.
   public static final Architecture LLAMA =
       new Architecture(
-          Norm.RMS, Placement.PRE, FeedForward.SWIGLU, false, List.of(Block.ATTENTION));
+          Norm.RMS,
+          Placement.PRE,
+          FeedForward.SWIGLU,
+          false,
+          Direction.CAUSAL,
+          List.of(Block.ATTENTION));
+
+  /// A causal model.
+  public Architecture(
+      Norm norm,
+      Placement placement,
+      FeedForward feedForward,
+      boolean queryKeyBias,
+      List<Block> blocks) {
+    this(norm, placement, feedForward, queryKeyBias, Direction.CAUSAL, blocks);
+  }
 
   /// How a norm is computed.
   public enum Norm {
@@ -74,6 +91,16 @@ public record Architecture(
     GELU_WITH_BIAS
   }
 
+  /// Which tokens a token sees.
+  public enum Direction {
+    /// Itself and those before it: the model continues texts.
+    @JsonProperty("causal")
+    CAUSAL,
+    /// All of its text: the model fills in masked tokens.
+    @JsonProperty("bidirectional")
+    BIDIRECTIONAL
+  }
+
   /// What mixes tokens.
   public enum Block {
     /// Attention of several heads.
@@ -113,6 +140,25 @@ public record Architecture(
       throw new IllegalArgumentException(
           "a gated attention unit has no mlp that could run parallel to it");
     }
+    if (direction == Direction.BIDIRECTIONAL && blocks.contains(Block.LRU)) {
+      throw new IllegalArgumentException(
+          "a linear recurrent unit runs forwards and has no place in a bidirectional model");
+    }
+  }
+
+  /// The same layers with another direction.
+  public Architecture with(Direction other) {
+    return new Architecture(norm, placement, feedForward, queryKeyBias, other, blocks);
+  }
+
+  /// The same norms and feed-forward blocks around other token mixers.
+  public Architecture with(List<Block> others) {
+    return new Architecture(norm, placement, feedForward, queryKeyBias, direction, others);
+  }
+
+  /// Whether its tokens see those ahead of them.
+  public boolean seesBothWays() {
+    return direction == Direction.BIDIRECTIONAL;
   }
 
   /// What mixes tokens in `layer`.
@@ -130,6 +176,7 @@ public record Architecture(
   public boolean hasLlamaLayers() {
     boolean attention = blocks.stream().allMatch(block -> block == Block.ATTENTION);
     return attention
-        && new Architecture(norm, placement, feedForward, queryKeyBias, LLAMA.blocks).equals(LLAMA);
+        && new Architecture(norm, placement, feedForward, queryKeyBias, direction, LLAMA.blocks)
+            .equals(LLAMA);
   }
 }

@@ -57,7 +57,8 @@ public final class GptNeoxTensors {
   public static boolean fit(ModelSpec spec) {
     Architecture architecture = spec.architecture();
     ModelShape shape = spec.shape();
-    return architecture.norm() == Norm.LAYER_NORM
+    return !architecture.seesBothWays()
+        && architecture.norm() == Norm.LAYER_NORM
         && architecture.feedForward() == FeedForward.GELU_WITH_BIAS
         && hasTwoNormsBefore(architecture)
         && (hasAttentionBias(architecture)

@@ -69,18 +69,32 @@ public record ModelSpec(
     return architecture.block(layer).isGated() ? 1 : shape.keyValueHeads();
   }
 
-  /// What a method plans for `layer`, with the weights of its block.
+  /// What a method plans for `layer`, with the weights of its block and the direction of the model.
   ///
+  /// @param length tokens of the text that `plan` was made for
   /// @throws LengthwiseException where the plan has numbers for each head of the model, and the
-  ///     layer has other heads
-  public AttentionPlan planOf(int layer, AttentionPlan plan) {
+  ///     layer has other heads; or where it makes no sense for a model that sees both ways
+  public AttentionPlan planOf(int layer, AttentionPlan plan, long length) {
     if (heads(layer) != shape.heads() && !plan.bias().equals(ScoreBias.NONE)) {
       throw new LengthwiseException(
           ("The method adds a score bias, which has numbers for each of %d heads, but layer %d is a"
                   + " gated attention unit with one head; take a method without a bias.")
               .formatted(shape.heads(), layer + 1));
     }
-    return plan.with(scoreWeights(layer));
+    AttentionPlan own = plan.with(scoreWeights(layer));
+    if (!architecture.seesBothWays()) {
+      return own;
+    }
+    plan.causalPart()
+        .ifPresent(
+            reason -> {
+              throw new LengthwiseException(
+                  "A bidirectional model (model.architecture.direction) cannot have this position"
+                      + " method: "
+                      + reason
+                      + "; take another, for instance rope+log-n.");
+            });
+    return own.bothWays(length);
   }
 
   /// Channels of a value in `layer`: of a gated attention unit, its inner channels.

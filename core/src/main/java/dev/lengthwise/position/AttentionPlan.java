@@ -1,6 +1,8 @@
 package dev.lengthwise.position;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// Everything that a position method decides about one layer at one text length.
 ///
@@ -9,9 +11,10 @@ import java.util.List;
 ///
 ///     s(i) · ⟨ R^φb(i) q̂_i , R^ψb(j) k̂_j ⟩ / √headSize + β_h( i, φb(i) − ψb(j) )
 ///
-/// and `−∞` when no branch holds the pair. `R^x` turns pair `m` by `x · θ_m`. [QueryKeyMap] says
-/// what
-/// `q̂` and `k̂` are, and where two of its kinds change the turned vectors too.
+/// and `−∞` when no branch holds the pair. Of keys ahead, in a plan that sees [both
+/// ways][#bothWays], `β` sees the distance `ψb(j) − φb(i)`. `R^x` turns pair `m` by `x · θ_m`.
+/// [QueryKeyMap] says what `q̂` and `k̂` are, and where two of its kinds change the turned vectors
+/// too.
 ///
 /// @param rotary the frequencies `θ`
 /// @param branches rules whose regions do not overlap
@@ -48,6 +51,53 @@ public record AttentionPlan(
   /// This plan with other weights.
   public AttentionPlan with(ScoreWeights other) {
     return new AttentionPlan(rotary, branches, scale, bias, map, other);
+  }
+
+  /// This plan for a whole text that is seen both ways.
+  ///
+  /// Keys ahead of a query have the mirror images of the branches, and every query sees as many
+  /// tokens as the last one of the causal plan does, so a scale that grows with the place is the
+  /// same for all of them.
+  ///
+  /// @param length tokens of the text
+  /// @throws IllegalArgumentException where there is a [#causalPart]
+  public AttentionPlan bothWays(long length) {
+    causalPart()
+        .ifPresent(
+            reason -> {
+              throw new IllegalArgumentException("this plan cannot see ahead: " + reason);
+            });
+    List<Branch> both = new ArrayList<>(branches);
+    branches.forEach(branch -> both.add(branch.mirrored()));
+    long last = Math.max(1, length - 1); // one token alone has weight 1 under any scale
+    QueryKeyMap fixed =
+        map instanceof QueryKeyMap.Cosine(ScoreScale lambda)
+            ? new QueryKeyMap.Cosine(new ScoreScale.Constant(lambda.at(last)))
+            : map;
+    return new AttentionPlan(
+        rotary, both, new ScoreScale.Constant(scale.at(last)), bias, fixed, weights);
+  }
+
+  /// What of this plan has no meaning for keys ahead of their queries, as the reason why; nothing
+  /// where it can see [both ways][#bothWays].
+  public Optional<String> causalPart() {
+    if (map instanceof QueryKeyMap.Decay) {
+      return Optional.of("its scores grow without end with the distance of keys ahead");
+    }
+    if (map instanceof QueryKeyMap.Collinear(boolean slack) && slack) {
+      return Optional.of("its scores depend on the place of the query, not on the distance alone");
+    }
+    return switch (bias) {
+      case FireBias _ -> Optional.of("its bias counts a distance against the place of the query");
+      case DistanceBias.Table _ ->
+          Optional.of("its buckets do not tell keys ahead from keys behind");
+      case ScoreBias.None _,
+          ScoreBias.Linear _,
+          DistanceBias.KerpleLog _,
+          DistanceBias.KerplePower _,
+          DistanceBias.Sandwich _ ->
+          Optional.empty();
+    };
   }
 
   /// Plain causal attention with rotary positions.

@@ -1,16 +1,20 @@
 package dev.lengthwise.position;
 
 /// A part of the causal triangle: the pairs of query `i` and key `j <= i` whose distance `i − j`,
-/// key index `j` and chunk difference `⌊i/c⌋ − ⌊j/c⌋` all lie within bounds.
+/// key index `j` and chunk difference `⌊i/c⌋ − ⌊j/c⌋` all lie within bounds. Or its mirror image,
+/// for models that see both ways: the pairs of query `i` and key `j > i` for which `(j, i)` is such
+/// a pair.
 ///
 /// The keys that one query sees in a region are always one run of indices ([#keys]): kernels and
-/// caches rest on that.
+/// caches rest on that, and know no mirror images.
 ///
 /// @param distance bounds of `i − j`
 /// @param key bounds of `j`
 /// @param chunkSize tokens in a chunk, `c`
 /// @param chunkDifference bounds of `⌊i/c⌋ − ⌊j/c⌋`
-public record Region(Bounds distance, Bounds key, long chunkSize, Bounds chunkDifference) {
+/// @param ahead whether it is the mirror image
+public record Region(
+    Bounds distance, Bounds key, long chunkSize, Bounds chunkDifference, boolean ahead) {
 
   /// How a region lies to a rectangle of queries and keys.
   public enum Coverage {
@@ -32,6 +36,11 @@ public record Region(Bounds distance, Bounds key, long chunkSize, Bounds chunkDi
     }
   }
 
+  /// A part of the causal triangle.
+  public Region(Bounds distance, Bounds key, long chunkSize, Bounds chunkDifference) {
+    this(distance, key, chunkSize, chunkDifference, false);
+  }
+
   /// The pairs whose distance lies within `distance`.
   public static Region within(Bounds distance) {
     return new Region(distance, Bounds.ALL, 1, Bounds.ALL);
@@ -47,8 +56,29 @@ public record Region(Bounds distance, Bounds key, long chunkSize, Bounds chunkDi
     return new Region(Bounds.ALL, Bounds.ALL, chunkSize, difference);
   }
 
+  /// The mirror image: keys ahead of their queries.
+  ///
+  /// @throws IllegalStateException of a mirror image
+  public Region mirrored() {
+    requireBehind();
+    return new Region(distance, key, chunkSize, chunkDifference, true);
+  }
+
+  // What only the causal triangle has: kernels and caches know no other.
+  private void requireBehind() {
+    if (ahead) {
+      throw new IllegalStateException("a region ahead of its queries has no part in this");
+    }
+  }
+
   /// Whether query `i` sees key `j` here.
   public boolean contains(long query, long keyIndex) {
+    return ahead
+        ? keyIndex > query && containsBehind(keyIndex, query)
+        : containsBehind(query, keyIndex);
+  }
+
+  private boolean containsBehind(long query, long keyIndex) {
     return query >= keyIndex
         && distance.contains(query - keyIndex)
         && key.contains(keyIndex)
@@ -57,6 +87,7 @@ public record Region(Bounds distance, Bounds key, long chunkSize, Bounds chunkDi
 
   /// The keys that `query` sees here: one run of indices, perhaps empty.
   public Bounds keys(long query) {
+    requireBehind();
     long chunk = query / chunkSize;
     long from =
         Math.max(
@@ -72,6 +103,7 @@ public record Region(Bounds distance, Bounds key, long chunkSize, Bounds chunkDi
   /// How the rectangle of queries `[firstQuery, lastQuery]` and keys `[firstKey, lastKey]` lies to
   /// this region.
   public Coverage coverage(long firstQuery, long lastQuery, long firstKey, long lastKey) {
+    requireBehind();
     long nearest = firstQuery - lastKey;
     long farthest = lastQuery - firstKey;
     long lowestChunk = firstQuery / chunkSize - lastKey / chunkSize;
@@ -90,6 +122,7 @@ public record Region(Bounds distance, Bounds key, long chunkSize, Bounds chunkDi
 
   /// Which keys queries to come can still see here.
   public Retention retention() {
+    requireBehind();
     if (distance.until() == Bounds.UNBOUNDED && chunkDifference.until() == Bounds.UNBOUNDED) {
       return new Retention(key.until(), 0);
     }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A model of other layers, or trained with other than plain rotary positions, is none of Hugging
 /// Face's: it has the type `lengthwise`, and blocks that name its `architecture` and its method.
+/// One that fills in masked tokens says which id is the mask.
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record HuggingFaceConfig(
     @JsonProperty("architectures") List<String> architectures,
@@ -37,6 +38,7 @@ record HuggingFaceConfig(
     @JsonProperty("tie_word_embeddings") boolean tied,
     @JsonProperty("bos_token_id") int begin,
     @JsonProperty("eos_token_id") int end,
+    @JsonProperty("mask_token_id") @Nullable Integer mask,
     @JsonProperty("torch_dtype") String type,
     @JsonProperty("architecture") @Nullable Architecture architecture,
     @JsonProperty("length_extrapolation") @Nullable Map<String, Object> method) {
@@ -53,8 +55,10 @@ record HuggingFaceConfig(
     TrainConfig.Model model = config.model();
     boolean layers = model.architecture().hasLlamaLayers();
     boolean plain = ModelExport.isPlain(config, method);
+    boolean masked = model.architecture().seesBothWays();
+    String own = masked ? "LengthwiseForMaskedLM" : "LengthwiseForCausalLM";
     return new HuggingFaceConfig(
-        List.of(layers && plain ? "LlamaForCausalLM" : "LengthwiseForCausalLM"),
+        List.of(layers && plain ? "LlamaForCausalLM" : own),
         layers && plain ? "llama" : "lengthwise",
         model.vocabularySize(),
         model.hiddenSize(),
@@ -72,6 +76,7 @@ record HuggingFaceConfig(
         model.tied(),
         tokenizer.beginOfText().orElse(0),
         tokenizer.endOfText().orElse(0),
+        masked ? tokenizer.vocabularySize() : null,
         type,
         layers ? null : model.architecture(),
         plain ? null : block(method.name()));

@@ -8,6 +8,7 @@ import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.train.data.AnswerScore;
 import dev.lengthwise.train.data.DataPreparation;
+import dev.lengthwise.train.data.Masking;
 import dev.lengthwise.train.data.TrainingData;
 import dev.lengthwise.train.data.WindowSampler;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +23,8 @@ import java.util.stream.IntStream;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
-/// Trains a model from scratch, or goes on with a run that stopped, on next-token loss.
+/// Trains a model from scratch, or goes on with a run that stopped: on the loss of the next token,
+/// or of masked tokens where the model sees both ways.
 ///
 /// The same configuration and data give the same bits, whatever the number of threads, and whether
 /// or not the run was stopped at a checkpoint in between.
@@ -85,7 +87,12 @@ public final class Trainer implements AutoCloseable {
         new TrainedModel(spec, parameters, method, type, config.batch().gradientCheckpointing());
     training = new TrainingStep(model, parameters, optimizer, workers, processes);
     sampler =
-        new WindowSampler(data, config.trainedLength(), config.batch().windows(), config.seed());
+        new WindowSampler(
+            data,
+            config.trainedLength(),
+            config.batch().windows(),
+            config.seed(),
+            masking(config, data));
     validation = new Validation(config, data, sampler);
     this.log.accept(
         "%,d parameters; matrix products in %s; step %d of %d"
@@ -132,11 +139,18 @@ public final class Trainer implements AutoCloseable {
     TrainingData data = TrainingData.open(dataFolder, config.data());
     try {
       data.check(config.trainedLength(), config.model().vocabularySize());
+      masking(config, data);
       return data;
     } catch (RuntimeException e) {
       data.close();
       throw e;
     }
+  }
+
+  private static @Nullable Masking masking(TrainConfig config, TrainingData data) {
+    return config.model().architecture().seesBothWays()
+        ? data.masking(config.model().vocabularySize())
+        : null;
   }
 
   /// As `run`, but stops with a checkpoint after step `until`.

@@ -38,8 +38,9 @@ final class TrainingPlans {
   private List<AttentionPlan> plans(PositionMethod method) {
     PlanFunction function = new PlanFunction(spec.shape(), method, method);
     List<AttentionPlan> plans = new ArrayList<>();
+    long length = spec.shape().trainedLength();
     for (int layer = 0; layer < spec.shape().layers(); layer++) {
-      plans.add(spec.planOf(layer, function.plan(layer, spec.shape().trainedLength())));
+      plans.add(spec.planOf(layer, function.plan(layer, length), length));
     }
     return plans;
   }

@@ -70,9 +70,33 @@ final class Validation {
         answer, model.mostLikely(question.inputs(), answer.length, attention));
   }
 
-  /// A greedy continuation of the begin of the held-out text, with that begin.
+  /// A greedy continuation of the begin of the held-out text, with that begin; or its first window
+  /// with the masked tokens filled in, each as `⟦token⟧`, where the model sees both ways.
   String sample(TrainedModel model, Workers workers) {
-    return workers.run(1, (_, attention) -> continuation(model, attention)).getFirst();
+    boolean masked = config.model().architecture().seesBothWays();
+    return workers
+        .run(
+            1, (_, attention) -> masked ? filled(model, attention) : continuation(model, attention))
+        .getFirst();
+  }
+
+  private String filled(TrainedModel model, TorchAttention attention) {
+    WindowBatch window = windows.getFirst();
+    int[] ids =
+        Arrays.stream(window.inputs(), 0, window.length()).mapToInt(Math::toIntExact).toArray();
+    int[] likely = model.mostLikely(ids, ids.length, attention);
+    int size = data.tokenizer().vocabularySize();
+    StringBuilder text = new StringBuilder();
+    for (int place = 0; place < ids.length; place++) {
+      if (window.targets()[place] == WindowBatch.IGNORED) {
+        text.append(data.tokenizer().decode(new int[] {ids[place]}));
+      } else {
+        String fill =
+            likely[place] < size ? data.tokenizer().decode(new int[] {likely[place]}) : "";
+        text.append('⟦').append(fill).append('⟧');
+      }
+    }
+    return text.toString();
   }
 
   private String continuation(TrainedModel model, TorchAttention attention) {

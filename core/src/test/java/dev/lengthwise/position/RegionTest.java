@@ -2,6 +2,7 @@ package dev.lengthwise.position;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.fail;
 
 import java.util.ArrayList;
@@ -47,6 +48,24 @@ class RegionTest {
         }
       }
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("regions")
+  void itsMirrorImageHoldsThePairsTheOtherWayRoundButNoTokenItself(Region region) {
+    Region mirrored = region.mirrored();
+    for (long query = 0; query < LENGTH; query++) {
+      for (long key = 0; key < LENGTH; key++) {
+        boolean expected = key > query && region.contains(key, query);
+        if (mirrored.contains(query, key) != expected) {
+          fail("query %d and key %d of %s", query, key, mirrored);
+        }
+      }
+    }
+    assertThatIllegalStateException().isThrownBy(() -> mirrored.keys(3));
+    assertThatIllegalStateException().isThrownBy(mirrored::retention);
+    assertThatIllegalStateException().isThrownBy(() -> mirrored.coverage(0, 1, 0, 1));
+    assertThatIllegalStateException().isThrownBy(mirrored::mirrored);
   }
 
   @ParameterizedTest

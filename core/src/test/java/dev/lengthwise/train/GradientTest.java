@@ -10,6 +10,7 @@ import dev.lengthwise.method.Coca;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
 import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanFunction;
 import dev.lengthwise.position.PlanWeight;
@@ -21,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
+import java.util.function.ToDoubleFunction;
 import org.assertj.core.data.Offset;
 import org.assertj.core.data.Percentage;
 import org.bytedeco.javacpp.DoublePointer;
@@ -71,11 +73,26 @@ class GradientTest {
         "random-positions:kind=exponential"
       })
   void gradientsAreThoseOfFiniteDifferences(String method) {
+    ModelShape shape = method.startsWith("coca") ? WHOLE : SHAPE;
+    PositionMethod chosen = new MethodParser(shape, new Rope()).parse(method).training().drawn(7);
+    assertGradients(plan(shape, chosen), chosen);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"rope", "kerple:kind=power+leaky-rerope:window=3,factor=4", "log-n", "coca"})
+  void gradientsBothWaysAreThoseOfFiniteDifferences(String method) {
+    PositionMethod chosen = new MethodParser(WHOLE, new Rope()).parse(method);
+    assertGradients(plan(WHOLE, chosen).bothWays(7), chosen);
+  }
+
+  private static AttentionPlan plan(ModelShape shape, PositionMethod chosen) {
+    return new PlanFunction(shape, new Rope(), chosen).plan(0, 7);
+  }
+
+  private static void assertGradients(AttentionPlan plan, PositionMethod chosen) {
     try (PointerScope _ = new PointerScope()) {
       torch.manual_seed(5);
-      ModelShape shape = method.startsWith("coca") ? WHOLE : SHAPE;
-      PositionMethod chosen = new MethodParser(shape, new Rope()).parse(method).training().drawn(7);
-      PlanFunction plans = new PlanFunction(shape, new Rope(), chosen);
       List<Tensor> inputs = new ArrayList<>();
       for (long heads : new long[] {4, 2, 2}) {
         Tensor input = torch.randn(2, 7, heads, 6).to(ScalarType.Double);
@@ -88,17 +105,19 @@ class GradientTest {
         inputs.add(input);
       }
       Tensor weight = torch.randn(2, 7, 4, 6).to(ScalarType.Double);
+      ToDoubleFunction<List<Tensor>> values =
+          moved -> value(plan, chosen, moved, weight).item_double();
       TensorVector gradients =
           torch.grad(
-              new TensorVector(value(plans, inputs, weight)),
+              new TensorVector(value(plan, chosen, inputs, weight)),
               new TensorVector(inputs.toArray(new Tensor[0])));
 
       for (int input = 0; input < inputs.size(); input++) {
         for (long element = 0; element < inputs.get(input).numel(); element += input < 3 ? 5 : 1) {
-          double expected = difference(plans, inputs, weight, input, element);
+          double expected = difference(values, inputs, input, element);
           double found = at(gradients.get(input).contiguous(), element);
           assertThat(found)
-              .describedAs("%s: input %d, element %d", method, input, element)
+              .describedAs("%s: input %d, element %d", chosen.name(), input, element)
               .isCloseTo(expected, Offset.offset(5e-7));
         }
       }
@@ -119,8 +138,8 @@ class GradientTest {
       List<Tensor> outputs = new ArrayList<>();
       List<Tensor> gradients = new ArrayList<>();
       for (boolean slack : new boolean[] {false, true}) {
-        PlanFunction plans = new PlanFunction(WHOLE, new Rope(), new Coca(slack));
-        Tensor value = value(plans, List.of(queries, keys, values), weight);
+        PositionMethod coca = new Coca(slack);
+        Tensor value = value(plan(WHOLE, coca), coca, List.of(queries, keys, values), weight);
         outputs.add(value);
         gradients.add(torch.grad(new TensorVector(value), new TensorVector(queries)).get(0));
       }
@@ -180,7 +199,7 @@ class GradientTest {
   }
 
   private static double difference(
-      PlanFunction plans, List<Tensor> inputs, Tensor weight, int input, long element) {
+      ToDoubleFunction<List<Tensor>> value, List<Tensor> inputs, int input, long element) {
     double[] values = new double[2];
     for (int side = 0; side < 2; side++) {
       List<Tensor> moved = new ArrayList<>(inputs);
@@ -188,7 +207,7 @@ class GradientTest {
       DoublePointer data = copy.data_ptr_double();
       data.put(element, data.get(element) + (side == 0 ? -STEP : STEP));
       moved.set(input, copy);
-      values[side] = value(plans, moved, weight).item_double();
+      values[side] = value.applyAsDouble(moved);
     }
     return (values[1] - values[0]) / (2 * STEP);
   }
@@ -197,14 +216,15 @@ class GradientTest {
     return tensor.data_ptr_double().get(element);
   }
 
-  private static Tensor value(PlanFunction plans, List<Tensor> inputs, Tensor weight) {
+  private static Tensor value(
+      AttentionPlan plan, PositionMethod chosen, List<Tensor> inputs, Tensor weight) {
     Map<String, Tensor> trained = new HashMap<>();
-    for (PlanWeight learned : plans.chosen().weights(SHAPE)) {
+    for (PlanWeight learned : chosen.weights(SHAPE)) {
       trained.put(learned.name(), inputs.get(3 + trained.size()));
     }
     return new TorchAttention()
         .attend(
-            plans.plan(0, 7),
+            plan,
             new QueryRows(inputs.get(0), 0),
             KeyValueRows.fromStart(inputs.get(1), inputs.get(2)),
             trained)

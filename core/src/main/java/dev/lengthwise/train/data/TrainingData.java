@@ -120,6 +120,45 @@ public final class TrainingData implements AutoCloseable {
     }
   }
 
+  /// Checks that tokens can be hidden and filled in, beside what [#check] does.
+  ///
+  /// @param vocabularySize of the model
+  /// @return what hides them
+  public Masking masking(int vocabularySize) {
+    requireMaskable(
+        vocabularySize > tokenizer.vocabularySize(),
+        "the mask needs an id that the tokenizer does not use; set model.vocabularySize to at least"
+            + " "
+            + (tokenizer.vocabularySize() + 1));
+    requireMaskable(
+        mix.questions().isEmpty(),
+        "data.questions are answered by models that continue texts; leave the list empty");
+    Stream<Windows> kinds =
+        Stream.concat(
+            mix.training().stream().map(DataMix.Share::windows),
+            Stream.of(mix.validation().windows()));
+    requireMaskable(
+        kinds.noneMatch(kind -> kind == Windows.WITHIN_DOCUMENTS),
+        "windows WITHIN_DOCUMENTS end in filling, which it would see; take DOCUMENT_STARTS or"
+            + " CROPS");
+    shards.forEach(
+        (name, shard) ->
+            requireMaskable(
+                !shard.manifest().prompts(),
+                "shard '%s' holds questions, of which only the answers are learnt; take one of texts"
+                    .formatted(name)));
+    return new Masking(tokenizer.vocabularySize());
+  }
+
+  private static void requireMaskable(boolean condition, String reason) {
+    if (!condition) {
+      throw new LengthwiseException(
+          "A bidirectional model (model.architecture.direction) fills in masked tokens: "
+              + reason
+              + ".");
+    }
+  }
+
   private void check(String name, Windows windows, int length) {
     ShardManifest manifest = shard(name).manifest();
     if (windows != Windows.WITHIN_DOCUMENTS && manifest.tokens() <= length) {

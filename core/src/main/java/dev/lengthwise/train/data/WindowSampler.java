@@ -3,6 +3,7 @@ package dev.lengthwise.train.data;
 import dev.lengthwise.CounterRandom;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Draws windows: window `n` of step `s` depends on the seed, `s` and `n` only, so a run that
 /// resumes needs no state of the data but the number of steps, and several workers need not talk.
@@ -11,16 +12,27 @@ import java.util.List;
 /// @param length tokens of a window
 /// @param windowsPerStep windows of a step
 /// @param seed decides everything
-public record WindowSampler(TrainingData data, int length, int windowsPerStep, long seed) {
+/// @param masking hides tokens; `null` where every token is the target of the one before it
+public record WindowSampler(
+    TrainingData data, int length, int windowsPerStep, long seed, @Nullable Masking masking) {
 
   /// Fewest tokens of the piece that a repeating window repeats.
   private static final int SHORTEST_PERIOD = 12;
+
+  /// Draws windows in which every token is the target of the one before it.
+  public WindowSampler(TrainingData data, int length, int windowsPerStep, long seed) {
+    this(data, length, windowsPerStep, seed, null);
+  }
 
   /// Windows `first … first + count − 1` of `step`.
   public WindowBatch batch(int step, int first, int count) {
     WindowBatch batch = WindowBatch.empty(count, length);
     for (int row = 0; row < count; row++) {
-      fill(batch, row, new CounterRandom(seed, (long) step * windowsPerStep + first + row));
+      long window = (long) step * windowsPerStep + first + row;
+      fill(batch, row, new CounterRandom(seed, window));
+      if (masking != null) {
+        masking.hide(batch, row, new CounterRandom(seed, ~window)); // not those that chose the text
+      }
     }
     return batch;
   }
@@ -66,6 +78,10 @@ public record WindowSampler(TrainingData data, int length, int windowsPerStep, l
         }
         case DOCUMENT_STARTS -> putFrom(batches.getLast(), row, shard, document);
         case WITHIN_DOCUMENTS -> putWithin(batches.getLast(), row, shard, document, 0);
+      }
+      if (masking != null) {
+        masking.hide(
+            batches.getLast(), row, new CounterRandom(0, window)); // for every run the same
       }
     }
     return batches;
