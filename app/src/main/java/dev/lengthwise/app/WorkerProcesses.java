@@ -59,7 +59,7 @@ final class WorkerProcesses {
     }
   }
 
-  private static int freePort() {
+  static int freePort() {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     } catch (IOException e) {
@@ -67,14 +67,19 @@ final class WorkerProcesses {
     }
   }
 
-  private void start(int rank, List<String> arguments) {
+  /// This program with other arguments, as the command of a process.
+  static List<String> command(List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
     command.addAll(arguments);
+    return command;
+  }
+
+  private void start(int rank, List<String> arguments) {
     try {
-      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      Process process = new ProcessBuilder(command(arguments)).redirectErrorStream(true).start();
       processes.add(process);
       String prefix = rank == 0 ? "" : "worker " + rank + ": ";
       readers.add(Thread.ofVirtual().name("worker-" + rank).start(() -> read(process, prefix)));

@@ -131,6 +131,30 @@ class TrainCommandTest {
     }
   }
 
+  /// Gloo says on standard output who has come; that is for the model's place alone.
+  @Test
+  void workersStartedByHandSayOnlyTheResultOnStandardOutput() throws Exception {
+    String address = "127.0.0.1:" + WorkerProcesses.freePort();
+    List<Process> workers = new ArrayList<>();
+    List<Path> said = new ArrayList<>();
+    for (int rank = 0; rank < 2; rank++) {
+      String[] own =
+          command(2, "hand", "--workers", "2", "--rank", "" + rank, "--rendezvous", address);
+      said.add(folder.resolve("out-" + rank));
+      workers.add(
+          new ProcessBuilder(WorkerProcesses.command(List.of(own)))
+              .redirectOutput(said.getLast().toFile())
+              .redirectError(folder.resolve("err-" + rank).toFile())
+              .start());
+    }
+    for (Process worker : workers) {
+      assertThat(worker.waitFor()).isZero();
+    }
+    assertThat(said.get(0)).content().isEqualTo(folder.resolve("hand/model") + "\n");
+    assertThat(said.get(1)).isEmptyFile();
+    assertThat(folder.resolve("err-0")).content().contains("step 2 loss");
+  }
+
   @Test
   void aKilledWorkerEndsTheRunWhichGoesOnLater() throws Exception {
     List<String> said = new ArrayList<>();

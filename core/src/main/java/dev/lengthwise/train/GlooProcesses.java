@@ -56,7 +56,7 @@ public final class GlooProcesses implements DataParallel {
                     rendezvous.size(),
                     rendezvous.size() - 1)
             + " with one --rendezvous that all machines reach, at a port that is free",
-        () -> meet(rendezvous));
+        () -> NativeOutput.onStandardError(() -> meet(rendezvous))); // Gloo says who has come
   }
 
   // c10d would ask for it again and again until the patience ends.
