@@ -1,6 +1,8 @@
 package dev.lengthwise.report;
 
 import dev.lengthwise.diagnose.AttentionSummary;
+import dev.lengthwise.diagnose.LayerDiagnosis;
+import dev.lengthwise.diagnose.ScoreDecay;
 import dev.lengthwise.diagnose.ScoreTerms;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// | `distance` | `method`, `layer`, `distance`, `mean`, `greatest`, `pairs` |
 /// | `position` | `method`, `layer`, `position`, `entropy`, `first`, `recent`, `past` |
 /// | `terms` | `method`, `layer`, `distance`, `content`, `queryBias`, `keyBias`, `bothBiases` |
+/// | `decay` | `method`, `layer`, `distance`, `score`, `bound` (`null`: none) |
 ///
 /// Layers are counted from 1; `position` is the number of tokens up to the query, with it.
 public final class AttentionLines {
@@ -43,10 +46,14 @@ public final class AttentionLines {
   static List<Map<String, @Nullable Object>> numbers(AttentionReport report) {
     List<Map<String, @Nullable Object>> lines = new ArrayList<>();
     for (AttentionReport.Entry entry : report.entries()) {
-      AttentionSummary buckets = entry.summary().inBuckets();
-      buckets.distances().forEach(at -> lines.add(distance(entry, at)));
-      buckets.positions().forEach(at -> lines.add(position(entry, at)));
-      buckets.terms().forEach(at -> lines.add(terms(entry, at)));
+      LayerDiagnosis buckets = entry.diagnosis().inBuckets();
+      AttentionSummary attention = buckets.attention();
+      if (attention != null) {
+        attention.distances().forEach(at -> lines.add(distance(entry, at)));
+        attention.positions().forEach(at -> lines.add(position(entry, at)));
+        attention.terms().forEach(at -> lines.add(terms(entry, at)));
+      }
+      buckets.decay().forEach(at -> lines.add(decay(entry, at)));
     }
     return lines;
   }
@@ -87,6 +94,14 @@ public final class AttentionLines {
     fields.put("queryBias", JsonLines.finite(at.queryBias()));
     fields.put("keyBias", JsonLines.finite(at.keyBias()));
     fields.put("bothBiases", JsonLines.finite(at.bothBiases()));
+    return fields;
+  }
+
+  private static Map<String, @Nullable Object> decay(AttentionReport.Entry entry, ScoreDecay at) {
+    Map<String, @Nullable Object> fields = of(entry, "decay");
+    fields.put("distance", at.distance());
+    fields.put("score", JsonLines.finite(at.score()));
+    fields.put("bound", JsonLines.finite(at.bound()));
     return fields;
   }
 }

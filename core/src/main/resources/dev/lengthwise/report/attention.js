@@ -44,6 +44,8 @@
       series: () => methods.flatMap((method, m) => terms.map(([name, field], t) =>
         line(methods.length > 1 ? `${method}: ${name}` : name, 4 * m + t, points("terms", method, "distance", field), m + t === 0))),
     },
+    decay: { place: "distance", format: amount, series: () => byMethod("decay", "distance", "score") },
+    bound: { place: "distance", format: amount, series: () => byMethod("decay", "distance", "bound") },
   };
   const axis = more => ({
     axisLine: { lineStyle: { color: style("--rule") } }, splitLine: { lineStyle: { color: style("--rule") } },
@@ -59,7 +61,7 @@
     series: series(),
   });
   const drawn = Object.entries(charts).map(([id, chart]) => ({ chart, element: document.getElementById(id) }))
-    .filter(({ element }) => element.offsetWidth > 0)
+    .filter(({ chart, element }) => !(element.closest("section").hidden = chart.series().every(({ data }) => data.length === 0)))
     .map(({ chart, element }) => ({ chart, element, drawer: echarts.init(element, null, { renderer: "svg" }) }));
   const draw = () => drawn.forEach(({ chart, drawer }) => { drawer.resize(); drawer.setOption(drawing(chart), { notMerge: true }); });
   const observer = new ResizeObserver(draw);

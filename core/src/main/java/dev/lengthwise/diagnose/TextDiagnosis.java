@@ -1,0 +1,59 @@
+package dev.lengthwise.diagnose;
+
+import dev.lengthwise.generate.Runner;
+import dev.lengthwise.model.Architecture;
+import dev.lengthwise.model.ModelSpec;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.IntPredicate;
+
+/// What a model does on one text, layer by layer, under one method.
+public final class TextDiagnosis {
+
+  private TextDiagnosis() {}
+
+  /// The chosen layers of which anything is known, in their order; one that does not attend has no
+  /// scores.
+  ///
+  /// @param ids the text, at least one token
+  /// @param layers which layers, by index
+  public static List<LayerDiagnosis> of(
+      Runner runner,
+      int[] ids,
+      IntPredicate layers,
+      Set<LayerDiagnosis.Part> parts,
+      AttentionSummary.Zones zones) {
+    Map<Integer, AttentionSummary> attention = new HashMap<>();
+    if (parts.contains(LayerDiagnosis.Part.ATTENTION)) {
+      TextAttention.read(
+          runner,
+          ids,
+          layers,
+          (layer, plan, queries, keys) ->
+              attention.put(
+                  layer, TextAttention.summary(runner, layer, plan, queries, keys, zones)));
+    }
+    ModelSpec spec = runner.decoder().spec();
+    List<LayerDiagnosis> all = new ArrayList<>();
+    for (int layer = 0; layer < spec.shape().layers(); layer++) {
+      boolean attends = spec.architecture().block(layer) != Architecture.Block.LRU;
+      if (layers.test(layer) && attends) {
+        List<ScoreDecay> decay =
+            parts.contains(LayerDiagnosis.Part.DECAY)
+                ? decay(runner, layer, ids.length)
+                : List.of();
+        all.add(new LayerDiagnosis(layer, attention.get(layer), decay));
+      }
+    }
+    return all;
+  }
+
+  private static List<ScoreDecay> decay(Runner runner, int layer, int tokens) {
+    ModelSpec spec = runner.decoder().spec();
+    return ScoreDecay.of(
+        runner.plan(layer, tokens), spec.heads(layer), spec.shape().headSize(), tokens);
+  }
+}
