@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
     name = "diagnose",
     description =
         "Shows what a model does on a text: scores by distance, entropy by position, where the"
-            + " weights go; how its method lets scores decay.",
+            + " weights go; how scores decay, and where they first rise.",
     mixinStandardHelpOptions = true)
 final class DiagnoseCommand implements Callable<Integer> {
 
@@ -58,7 +58,7 @@ final class DiagnoseCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "PART",
       description = "What to look at: ${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.",
-      defaultValue = "attention,decay")
+      defaultValue = "attention,decay,order")
   private EnumSet<LayerDiagnosis.Part> parts = EnumSet.noneOf(LayerDiagnosis.Part.class);
 
   @Option(

@@ -45,7 +45,7 @@ class DiagnoseCommandTest {
         .contains("rope", "lm-infinite:local=16,global=2")
         .filteredOn(line -> line.startsWith("  1 "))
         .as("a line in each of the tables shown by default")
-        .hasSize(4);
+        .hasSize(6);
   }
 
   /// A window of 8 sees nothing past it, and all that it sees of 40 tokens is recent.

@@ -8,12 +8,17 @@ import org.jspecify.annotations.Nullable;
 /// @param layer index of the layer
 /// @param attention what it does on the text
 /// @param decay from the least distance on
+/// @param order of every head
 public record LayerDiagnosis(
-    int layer, @Nullable AttentionSummary attention, List<ScoreDecay> decay) {
+    int layer,
+    @Nullable AttentionSummary attention,
+    List<ScoreDecay> decay,
+    List<OrderBreaking> order) {
 
-  /// Copies the list.
+  /// Copies the lists.
   public LayerDiagnosis {
     decay = List.copyOf(decay);
+    order = List.copyOf(order);
   }
 
   /// What can be looked at.
@@ -21,7 +26,9 @@ public record LayerDiagnosis(
     /// Scores, entropy and shares of the weights: [AttentionSummary].
     ATTENTION,
     /// Scores of equal content by distance: [ScoreDecay].
-    DECAY
+    DECAY,
+    /// Pairs whose scores first rise with the distance: [OrderBreaking].
+    ORDER
   }
 
   /// The same with the means of [OctaveBuckets]; each stands at the last place of its bucket.
@@ -31,7 +38,8 @@ public record LayerDiagnosis(
         attention == null ? null : attention.inBuckets(),
         OctaveBuckets.split(decay, ScoreDecay::distance).stream()
             .map(LayerDiagnosis::mean)
-            .toList());
+            .toList(),
+        order);
   }
 
   private static ScoreDecay mean(List<ScoreDecay> bucket) {

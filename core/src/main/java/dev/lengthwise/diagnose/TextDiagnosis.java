@@ -1,5 +1,6 @@
 package dev.lengthwise.diagnose;
 
+import dev.lengthwise.diagnose.LayerDiagnosis.Part;
 import dev.lengthwise.generate.Runner;
 import dev.lengthwise.model.Architecture;
 import dev.lengthwise.model.ModelSpec;
@@ -24,17 +25,24 @@ public final class TextDiagnosis {
       Runner runner,
       int[] ids,
       IntPredicate layers,
-      Set<LayerDiagnosis.Part> parts,
+      Set<Part> parts,
       AttentionSummary.Zones zones) {
     Map<Integer, AttentionSummary> attention = new HashMap<>();
-    if (parts.contains(LayerDiagnosis.Part.ATTENTION)) {
+    Map<Integer, List<OrderBreaking>> order = new HashMap<>();
+    if (!parts.equals(Set.of(Part.DECAY))) {
       TextAttention.read(
           runner,
           ids,
           layers,
-          (layer, plan, queries, keys) ->
+          (layer, plan, queries, keys) -> {
+            if (parts.contains(Part.ATTENTION)) {
               attention.put(
-                  layer, TextAttention.summary(runner, layer, plan, queries, keys, zones)));
+                  layer, TextAttention.summary(runner, layer, plan, queries, keys, zones));
+            }
+            if (parts.contains(Part.ORDER)) {
+              order.put(layer, OrderBreaking.of(plan, queries, keys));
+            }
+          });
     }
     ModelSpec spec = runner.decoder().spec();
     List<LayerDiagnosis> all = new ArrayList<>();
@@ -42,10 +50,10 @@ public final class TextDiagnosis {
       boolean attends = spec.architecture().block(layer) != Architecture.Block.LRU;
       if (layers.test(layer) && attends) {
         List<ScoreDecay> decay =
-            parts.contains(LayerDiagnosis.Part.DECAY)
-                ? decay(runner, layer, ids.length)
-                : List.of();
-        all.add(new LayerDiagnosis(layer, attention.get(layer), decay));
+            parts.contains(Part.DECAY) ? decay(runner, layer, ids.length) : List.of();
+        all.add(
+            new LayerDiagnosis(
+                layer, attention.get(layer), decay, order.getOrDefault(layer, List.of())));
       }
     }
     return all;

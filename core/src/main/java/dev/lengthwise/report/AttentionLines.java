@@ -2,6 +2,7 @@ package dev.lengthwise.report;
 
 import dev.lengthwise.diagnose.AttentionSummary;
 import dev.lengthwise.diagnose.LayerDiagnosis;
+import dev.lengthwise.diagnose.OrderBreaking;
 import dev.lengthwise.diagnose.ScoreDecay;
 import dev.lengthwise.diagnose.ScoreTerms;
 import java.util.ArrayList;
@@ -20,8 +21,10 @@ import org.jspecify.annotations.Nullable;
 /// | `position` | `method`, `layer`, `position`, `entropy`, `first`, `recent`, `past` |
 /// | `terms` | `method`, `layer`, `distance`, `content`, `queryBias`, `keyBias`, `bothBiases` |
 /// | `decay` | `method`, `layer`, `distance`, `score`, `bound` (`null`: none) |
+/// | `order` | `method`, `layer`, `head`, and by rotary pair the lists `rising`, `affected` |
 ///
-/// Layers are counted from 1; `position` is the number of tokens up to the query, with it.
+/// Layers and heads are counted from 1; `position` is the number of tokens up to the query, with
+// it.
 public final class AttentionLines {
 
   private AttentionLines() {}
@@ -54,6 +57,7 @@ public final class AttentionLines {
         attention.terms().forEach(at -> lines.add(terms(entry, at)));
       }
       buckets.decay().forEach(at -> lines.add(decay(entry, at)));
+      buckets.order().forEach(head -> lines.add(order(entry, head)));
     }
     return lines;
   }
@@ -102,6 +106,15 @@ public final class AttentionLines {
     fields.put("distance", at.distance());
     fields.put("score", JsonLines.finite(at.score()));
     fields.put("bound", JsonLines.finite(at.bound()));
+    return fields;
+  }
+
+  private static Map<String, @Nullable Object> order(
+      AttentionReport.Entry entry, OrderBreaking head) {
+    Map<String, @Nullable Object> fields = of(entry, "order");
+    fields.put("head", head.head() + 1);
+    fields.put("rising", head.rising());
+    fields.put("affected", head.affected());
     return fields;
   }
 }

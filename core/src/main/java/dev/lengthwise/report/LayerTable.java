@@ -4,8 +4,10 @@ import dev.lengthwise.diagnose.AttentionSummary;
 import dev.lengthwise.diagnose.AttentionSummary.AtDistance;
 import dev.lengthwise.diagnose.AttentionSummary.AtPosition;
 import dev.lengthwise.diagnose.LayerDiagnosis;
+import dev.lengthwise.diagnose.OrderBreaking;
 import dev.lengthwise.diagnose.ScoreDecay;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -27,7 +29,7 @@ record LayerTable(String title, List<String> head, List<Line> lines, String note
 
   /// The tables that have lines.
   static List<LayerTable> of(AttentionReport report) {
-    return List.of(attention(report), decay(report)).stream()
+    return List.of(attention(report), decay(report), order(report)).stream()
         .filter(table -> !table.lines().isEmpty())
         .toList();
   }
@@ -139,5 +141,28 @@ record LayerTable(String title, List<String> head, List<Line> lines, String note
             .mapToDouble(ScoreDecay::score)
             .average()
             .orElse(Double.NaN));
+  }
+
+  private static LayerTable order(AttentionReport report) {
+    return new LayerTable(
+        "Rotary pairs against the order of the text",
+        List.of("rising", "most in a head", "affected keys"),
+        lines(report, layer -> layer.order().isEmpty() ? List.of() : order(layer.order())),
+        "rising: scores that first rise with the distance, mean over heads, rotary pairs and"
+            + " keys;\n"
+            + "affected: keys of a query that are near enough for that, mean over the same\n");
+  }
+
+  private static List<String> order(List<OrderBreaking> heads) {
+    List<Double> rising = heads.stream().map(head -> mean(head.rising())).toList();
+    List<Double> affected = heads.stream().map(head -> mean(head.affected())).toList();
+    return List.of(
+        Numbers.percent(mean(rising)),
+        Numbers.percent(Collections.max(rising)),
+        Numbers.significant(mean(affected)));
+  }
+
+  private static double mean(List<Double> numbers) {
+    return numbers.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
   }
 }

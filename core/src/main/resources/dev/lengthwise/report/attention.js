@@ -1,6 +1,9 @@
 "use strict";
 (() => {
-  const { trainedLength, numbers } = JSON.parse(document.getElementById("data").textContent);
+  const { trainedLength, numbers: lines } = JSON.parse(document.getElementById("data").textContent);
+  // A line of the kind "order" is one number for each rotary pair.
+  const numbers = lines.flatMap(line => line.kind !== "order" ? [line]
+    : line.rising.map((rising, pair) => ({ ...line, pair: pair + 1, rising, affected: line.affected[pair] })));
   const style = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const count = value => Math.round(value).toLocaleString("en");
   const amount = value => value == null ? "–" : String(Number(value.toPrecision(3)));
@@ -30,7 +33,7 @@
     lineStyle: { width: 2.2, color: style(`--series-${index % 8}`) }, itemStyle: { color: style(`--series-${index % 8}`) },
     markLine: first ? { silent: true, symbol: "none", label: { show: false }, lineStyle: { color: style("--quiet"), type: "dashed" }, data: [{ xAxis: trainedLength }] } : undefined,
   });
-  const byMethod = (kind, place, field) => methods.map((method, index) => line(method, index, points(kind, method, place, field), index === 0));
+  const byMethod = (kind, place, field) => methods.map((method, index) => line(method, index, points(kind, method, place, field), index === 0 && place !== "pair"));
   const terms = [["content", "content"], ["query bias", "queryBias"], ["key bias", "keyBias"], ["both biases", "bothBiases"]];
   const charts = {
     mean: { place: "distance", format: amount, series: () => byMethod("distance", "distance", "mean") },
@@ -45,6 +48,8 @@
         line(methods.length > 1 ? `${method}: ${name}` : name, 4 * m + t, points("terms", method, "distance", field), m + t === 0))),
     },
     decay: { place: "distance", format: amount, series: () => byMethod("decay", "distance", "score") },
+    rising: { place: "pair", format: percent, series: () => byMethod("order", "pair", "rising") },
+    affected: { place: "pair", format: amount, series: () => byMethod("order", "pair", "affected") },
     bound: { place: "distance", format: amount, series: () => byMethod("decay", "distance", "bound") },
   };
   const axis = more => ({
@@ -56,7 +61,7 @@
     grid: { left: 14, right: 24, top: 48, bottom: 30, containLabel: true },
     legend: { top: 0, type: "scroll", textStyle: { color: style("--ink") } },
     tooltip: { trigger: "axis", confine: true, valueFormatter: format },
-    xAxis: axis({ type: "log", logBase: 2, name: place, nameLocation: "middle", nameGap: 24, nameTextStyle: { color: style("--quiet") }, axisLabel: { formatter: count } }),
+    xAxis: axis({ ...(place === "pair" ? { type: "value", min: 1, minInterval: 1 } : { type: "log", logBase: 2 }), name: place, nameLocation: "middle", nameGap: 24, nameTextStyle: { color: style("--quiet") }, axisLabel: { formatter: count } }),
     yAxis: axis({ type: "value", scale: true, axisLabel: { formatter: format } }),
     series: series(),
   });

@@ -6,6 +6,7 @@ import dev.lengthwise.diagnose.AttentionSummary;
 import dev.lengthwise.diagnose.AttentionSummary.AtDistance;
 import dev.lengthwise.diagnose.AttentionSummary.AtPosition;
 import dev.lengthwise.diagnose.LayerDiagnosis;
+import dev.lengthwise.diagnose.OrderBreaking;
 import dev.lengthwise.diagnose.ScoreDecay;
 import dev.lengthwise.diagnose.ScoreTerms;
 import java.util.List;
@@ -26,7 +27,10 @@ class AttentionReportTest {
             new AttentionReport.Entry(
                 "rope",
                 new LayerDiagnosis(
-                    2, new AttentionSummary(2, distances, POSITIONS, terms), List.of()))),
+                    2,
+                    new AttentionSummary(2, distances, POSITIONS, terms),
+                    List.of(),
+                    List.of()))),
         Map.of("k", "v"),
         List.of("a note"));
   }
@@ -95,7 +99,7 @@ class AttentionReportTest {
             .mapToObj(
                 at ->
                     new AttentionReport.Entry(
-                        "alibi", new LayerDiagnosis(at, null, layers.get(at))))
+                        "alibi", new LayerDiagnosis(at, null, layers.get(at), List.of())))
             .toList(),
         Map.of(),
         List.of());
@@ -130,5 +134,35 @@ class AttentionReportTest {
         .contains(bounded, "\"distance\":5,\"score\":-2.0,\"bound\":null}")
         .doesNotContain("\"kind\":\"position\"");
     assertThat(AttentionPage.render(report)).contains(bounded, "1–2");
+  }
+
+  @Test
+  void orderIsInTableLinesAndPage() {
+    List<OrderBreaking> heads =
+        List.of(
+            new OrderBreaking(0, List.of(0.5, 0.25), List.of(2.0, 30.0)),
+            new OrderBreaking(1, List.of(0.0, 0.25), List.of(0.0, 4.0)));
+    AttentionReport report =
+        new AttentionReport(
+            "x",
+            4,
+            List.of(
+                new AttentionReport.Entry("rope", new LayerDiagnosis(1, null, List.of(), heads))),
+            Map.of(),
+            List.of());
+
+    assertThat(AttentionTable.render(report))
+        .startsWith(
+            """
+            Rotary pairs against the order of the text
+            layer  rising  most in a head  affected keys
+            rope
+              2       25%             38%           9.00
+            """);
+    String second =
+        "{\"kind\":\"order\",\"method\":\"rope\",\"layer\":2,\"head\":2,\"rising\":[0.0,0.25],"
+            + "\"affected\":[0.0,4.0]}";
+    assertThat(AttentionLines.render(report)).contains(second);
+    assertThat(AttentionPage.render(report)).contains(second);
   }
 }
