@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
     name = "diagnose",
     description =
         "Shows what a model does on a text: scores by distance, entropy by position, where the"
-            + " weights go; how scores decay, and where they first rise.",
+            + " weights go; how scores decay, and where they first rise; hidden states.",
     mixinStandardHelpOptions = true)
 final class DiagnoseCommand implements Callable<Integer> {
 

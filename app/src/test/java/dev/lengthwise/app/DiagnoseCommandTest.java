@@ -83,6 +83,20 @@ class DiagnoseCommandTest {
         .doesNotContain("entropy");
   }
 
+  @Test
+  void hiddenStatesHaveAPlaceForEveryToken() throws IOException {
+    Run run = run("--show", "pca", "--json", "--quiet");
+
+    assertThat(run.status()).as(run.err()).isZero();
+    List<String> lines = run.out().strip().lines().toList();
+    assertThat(lines).as("the protocol and the only layer").hasSize(2);
+    JsonNode plane = new JsonMapper().readTree(lines.getLast());
+    assertThat(plane.get("kind").asText()).isEqualTo("pca");
+    assertThat(plane.get("x")).hasSize(40);
+    assertThat(plane.get("y")).hasSize(40);
+    assertThat(plane.get("explained")).hasSize(2);
+  }
+
   private static List<JsonNode> of(String kind, List<JsonNode> lines) {
     return lines.stream().filter(line -> line.get("kind").asText().equals(kind)).toList();
   }

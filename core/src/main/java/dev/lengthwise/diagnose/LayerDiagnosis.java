@@ -9,11 +9,13 @@ import org.jspecify.annotations.Nullable;
 /// @param attention what it does on the text
 /// @param decay from the least distance on
 /// @param order of every head
+/// @param states after the layer
 public record LayerDiagnosis(
     int layer,
     @Nullable AttentionSummary attention,
     List<ScoreDecay> decay,
-    List<OrderBreaking> order) {
+    List<OrderBreaking> order,
+    @Nullable StatePlane states) {
 
   /// Copies the lists.
   public LayerDiagnosis {
@@ -28,7 +30,9 @@ public record LayerDiagnosis(
     /// Scores of equal content by distance: [ScoreDecay].
     DECAY,
     /// Pairs whose scores first rise with the distance: [OrderBreaking].
-    ORDER
+    ORDER,
+    /// Hidden states in the plane of their principal components: [StatePlane].
+    PCA
   }
 
   /// The same with the means of [OctaveBuckets]; each stands at the last place of its bucket.
@@ -39,7 +43,8 @@ public record LayerDiagnosis(
         OctaveBuckets.split(decay, ScoreDecay::distance).stream()
             .map(LayerDiagnosis::mean)
             .toList(),
-        order);
+        order,
+        states);
   }
 
   private static ScoreDecay mean(List<ScoreDecay> bucket) {

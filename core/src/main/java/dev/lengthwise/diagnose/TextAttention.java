@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntPredicate;
+import java.util.function.ObjIntConsumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
@@ -61,12 +62,16 @@ public final class TextAttention {
         (layer, plan, queries, keys) -> {
           QueryKeyBiases biases = QueryKeyBiases.of(runner.decoder(), layer);
           all.addAll(ScoreTerms.of(layer, plan, queries, keys, biases));
-        });
+        },
+        (_, _) -> {});
     return all;
   }
 
   /// Runs the text, and gives what the chosen layers ask of attention to `sink`.
-  static void read(Runner runner, int[] ids, IntPredicate layers, Sink sink) {
+  ///
+  /// @param streams see [dev.lengthwise.model.Decoder#hidden]; of every layer
+  static void read(
+      Runner runner, int[] ids, IntPredicate layers, Sink sink, ObjIntConsumer<Tensor> streams) {
     TorchAttention attention = new TorchAttention();
     long[] wide = Arrays.stream(ids).asLongStream().toArray();
     try (PointerScope _ = new PointerScope()) {
@@ -81,7 +86,8 @@ public final class TextAttention {
                 }
                 return attention.attend(
                     plan, new QueryRows(queries, 0), KeyValueRows.fromStart(keys, values));
-              });
+              },
+              streams);
     }
   }
 }

@@ -19,7 +19,7 @@ public final class TextDiagnosis {
   /// The chosen layers of which anything is known, in their order; one that does not attend has no
   /// scores.
   ///
-  /// @param ids the text, at least one token
+  /// @param ids the text, at least one token; at least two for [Part#PCA]
   /// @param layers which layers, by index
   public static List<LayerDiagnosis> of(
       Runner runner,
@@ -29,6 +29,7 @@ public final class TextDiagnosis {
       AttentionSummary.Zones zones) {
     Map<Integer, AttentionSummary> attention = new HashMap<>();
     Map<Integer, List<OrderBreaking>> order = new HashMap<>();
+    Map<Integer, StatePlane> states = new HashMap<>();
     if (!parts.equals(Set.of(Part.DECAY))) {
       TextAttention.read(
           runner,
@@ -42,18 +43,27 @@ public final class TextDiagnosis {
             if (parts.contains(Part.ORDER)) {
               order.put(layer, OrderBreaking.of(plan, queries, keys));
             }
+          },
+          (stream, layer) -> {
+            if (parts.contains(Part.PCA) && layers.test(layer)) {
+              states.put(layer, StatePlane.of(layer, stream.select(0, 0)));
+            }
           });
     }
     ModelSpec spec = runner.decoder().spec();
     List<LayerDiagnosis> all = new ArrayList<>();
     for (int layer = 0; layer < spec.shape().layers(); layer++) {
       boolean attends = spec.architecture().block(layer) != Architecture.Block.LRU;
-      if (layers.test(layer) && attends) {
-        List<ScoreDecay> decay =
-            parts.contains(Part.DECAY) ? decay(runner, layer, ids.length) : List.of();
+      if (layers.test(layer) && (attends || states.containsKey(layer))) {
         all.add(
             new LayerDiagnosis(
-                layer, attention.get(layer), decay, order.getOrDefault(layer, List.of())));
+                layer,
+                attention.get(layer),
+                attends && parts.contains(Part.DECAY)
+                    ? decay(runner, layer, ids.length)
+                    : List.of(),
+                order.getOrDefault(layer, List.of()),
+                states.get(layer)));
       }
     }
     return all;

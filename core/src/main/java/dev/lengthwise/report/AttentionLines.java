@@ -5,6 +5,7 @@ import dev.lengthwise.diagnose.LayerDiagnosis;
 import dev.lengthwise.diagnose.OrderBreaking;
 import dev.lengthwise.diagnose.ScoreDecay;
 import dev.lengthwise.diagnose.ScoreTerms;
+import dev.lengthwise.diagnose.StatePlane;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// | `terms` | `method`, `layer`, `distance`, `content`, `queryBias`, `keyBias`, `bothBiases` |
 /// | `decay` | `method`, `layer`, `distance`, `score`, `bound` (`null`: none) |
 /// | `order` | `method`, `layer`, `head`, and by rotary pair the lists `rising`, `affected` |
+/// | `pca` | `method`, `layer`, the list `explained`, and by position the lists `x`, `y` |
 ///
 /// Layers and heads are counted from 1; `position` is the number of tokens up to the query, with
 // it.
@@ -58,6 +60,10 @@ public final class AttentionLines {
       }
       buckets.decay().forEach(at -> lines.add(decay(entry, at)));
       buckets.order().forEach(head -> lines.add(order(entry, head)));
+      StatePlane states = buckets.states();
+      if (states != null) {
+        lines.add(states(entry, states));
+      }
     }
     return lines;
   }
@@ -115,6 +121,16 @@ public final class AttentionLines {
     fields.put("head", head.head() + 1);
     fields.put("rising", head.rising());
     fields.put("affected", head.affected());
+    return fields;
+  }
+
+  // Coordinates in single precision: they are for charts, and there are many.
+  private static Map<String, @Nullable Object> states(
+      AttentionReport.Entry entry, StatePlane states) {
+    Map<String, @Nullable Object> fields = of(entry, "pca");
+    fields.put("explained", states.explained());
+    fields.put("x", states.points().stream().map(point -> (float) point.x()).toList());
+    fields.put("y", states.points().stream().map(point -> (float) point.y()).toList());
     return fields;
   }
 }

@@ -29,7 +29,7 @@ record LayerTable(String title, List<String> head, List<Line> lines, String note
 
   /// The tables that have lines.
   static List<LayerTable> of(AttentionReport report) {
-    return List.of(attention(report), decay(report), order(report)).stream()
+    return List.of(attention(report), decay(report), order(report), states(report)).stream()
         .filter(table -> !table.lines().isEmpty())
         .toList();
   }
@@ -160,6 +160,19 @@ record LayerTable(String title, List<String> head, List<Line> lines, String note
         Numbers.percent(mean(rising)),
         Numbers.percent(Collections.max(rising)),
         Numbers.significant(mean(affected)));
+  }
+
+  private static LayerTable states(AttentionReport report) {
+    return new LayerTable(
+        "Principal components of the hidden states",
+        List.of("first", "second"),
+        lines(
+            report,
+            layer ->
+                layer.states() == null
+                    ? List.of()
+                    : layer.states().explained().stream().map(Numbers::percent).toList()),
+        "shares of the variance after each layer, over the positions of the text\n");
   }
 
   private static double mean(List<Double> numbers) {

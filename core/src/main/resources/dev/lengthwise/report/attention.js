@@ -50,13 +50,33 @@
     decay: { place: "distance", format: amount, series: () => byMethod("decay", "distance", "score") },
     rising: { place: "pair", format: percent, series: () => byMethod("order", "pair", "rising") },
     affected: { place: "pair", format: amount, series: () => byMethod("order", "pair", "affected") },
+    states: { scatter: true, series: () => methods.map(states) },
     bound: { place: "distance", format: amount, series: () => byMethod("decay", "distance", "bound") },
+  };
+  const states = (method, index) => {
+    const layer = select.value === "mean of all" ? String(layers[0]) : select.value;
+    const { x, y } = lines.find(line => line.kind === "pca" && line.method === method && String(line.layer) === layer) ?? { x: [], y: [] };
+    const late = at => Math.round(255 * at / Math.max(1, x.length - 1));
+    return {
+      name: method, type: "scatter", symbolSize: 5, color: style(`--series-${index % 8}`),
+      data: x.map((value, at) => ({ value: [value, y[at], at + 1], itemStyle: { color: `rgb(${late(at)}, 60, ${255 - late(at)})`, opacity: 0.7 } })),
+    };
   };
   const axis = more => ({
     axisLine: { lineStyle: { color: style("--rule") } }, splitLine: { lineStyle: { color: style("--rule") } },
     ...more, axisLabel: { color: style("--quiet"), fontSize: 12, hideOverlap: true, ...more.axisLabel },
   });
-  const drawing = ({ place, format, series }) => ({
+  const drawing = chart => chart.scatter ? plane(chart) : lineDrawing(chart);
+  const plane = ({ series }) => ({
+    animation: false, textStyle: { fontFamily: font },
+    grid: { left: 14, right: 24, top: 48, bottom: 14, containLabel: true },
+    legend: { top: 0, type: "scroll", selectedMode: "single", textStyle: { color: style("--ink") } },
+    tooltip: { confine: true, formatter: ({ seriesName, value }) => `${echarts.format.encodeHTML(seriesName)}: token ${count(value[2])}` },
+    xAxis: axis({ type: "value", scale: true, axisLabel: { formatter: amount } }),
+    yAxis: axis({ type: "value", scale: true, axisLabel: { formatter: amount } }),
+    series: series(),
+  });
+  const lineDrawing = ({ place, format, series }) => ({
     animation: false, textStyle: { fontFamily: font },
     grid: { left: 14, right: 24, top: 48, bottom: 30, containLabel: true },
     legend: { top: 0, type: "scroll", textStyle: { color: style("--ink") } },

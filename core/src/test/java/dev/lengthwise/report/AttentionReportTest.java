@@ -9,6 +9,7 @@ import dev.lengthwise.diagnose.LayerDiagnosis;
 import dev.lengthwise.diagnose.OrderBreaking;
 import dev.lengthwise.diagnose.ScoreDecay;
 import dev.lengthwise.diagnose.ScoreTerms;
+import dev.lengthwise.diagnose.StatePlane;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -30,7 +31,8 @@ class AttentionReportTest {
                     2,
                     new AttentionSummary(2, distances, POSITIONS, terms),
                     List.of(),
-                    List.of()))),
+                    List.of(),
+                    null))),
         Map.of("k", "v"),
         List.of("a note"));
   }
@@ -99,7 +101,7 @@ class AttentionReportTest {
             .mapToObj(
                 at ->
                     new AttentionReport.Entry(
-                        "alibi", new LayerDiagnosis(at, null, layers.get(at), List.of())))
+                        "alibi", new LayerDiagnosis(at, null, layers.get(at), List.of(), null)))
             .toList(),
         Map.of(),
         List.of());
@@ -147,7 +149,8 @@ class AttentionReportTest {
             "x",
             4,
             List.of(
-                new AttentionReport.Entry("rope", new LayerDiagnosis(1, null, List.of(), heads))),
+                new AttentionReport.Entry(
+                    "rope", new LayerDiagnosis(1, null, List.of(), heads, null))),
             Map.of(),
             List.of());
 
@@ -164,5 +167,29 @@ class AttentionReportTest {
             + "\"affected\":[0.0,4.0]}";
     assertThat(AttentionLines.render(report)).contains(second);
     assertThat(AttentionPage.render(report)).contains(second);
+  }
+
+  @Test
+  void statesAreInTableLinesAndPage() {
+    StatePlane plane =
+        new StatePlane(
+            List.of(0.75, 0.125),
+            List.of(new StatePlane.Point(1.5, 0), new StatePlane.Point(-1.5, 0.25)));
+    AttentionReport report =
+        new AttentionReport(
+            "x",
+            4,
+            List.of(
+                new AttentionReport.Entry(
+                    "rope", new LayerDiagnosis(0, null, List.of(), List.of(), plane))),
+            Map.of(),
+            List.of());
+
+    assertThat(AttentionTable.render(report)).contains("  1      75%     13%");
+    String line =
+        "{\"kind\":\"pca\",\"method\":\"rope\",\"layer\":1,\"explained\":[0.75,0.125],"
+            + "\"x\":[1.5,-1.5],\"y\":[0.0,0.25]}";
+    assertThat(AttentionLines.render(report)).contains(line);
+    assertThat(AttentionPage.render(report)).contains(line);
   }
 }
