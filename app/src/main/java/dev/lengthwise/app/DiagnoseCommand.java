@@ -2,7 +2,8 @@ package dev.lengthwise.app;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.diagnose.AttentionSummary;
-import dev.lengthwise.diagnose.TextAttention;
+import dev.lengthwise.diagnose.LayerDiagnosis;
+import dev.lengthwise.diagnose.TextDiagnosis;
 import dev.lengthwise.report.AttentionLines;
 import dev.lengthwise.report.AttentionPage;
 import dev.lengthwise.report.AttentionReport;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -22,11 +24,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// `diagnose`: what attention does on a text, by method and layer.
+/// `diagnose`: what a model does on a text, by method and layer.
 @Command(
     name = "diagnose",
     description =
-        "Shows attention on a text: scores by distance, entropy by position, where the weights go.",
+        "Shows what a model does on a text: scores by distance, entropy by position, where the"
+            + " weights go; how scores decay, and where they first rise; hidden states.",
     mixinStandardHelpOptions = true)
 final class DiagnoseCommand implements Callable<Integer> {
 
@@ -49,6 +52,14 @@ final class DiagnoseCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "Layers, counted from 1, separated by commas; default: all.")
   private List<Integer> layers = new ArrayList<>();
+
+  @Option(
+      names = "--show",
+      split = ",",
+      paramLabel = "PART",
+      description = "What to look at: ${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.",
+      defaultValue = "attention,decay,order")
+  private EnumSet<LayerDiagnosis.Part> parts = EnumSet.noneOf(LayerDiagnosis.Part.class);
 
   @Option(
       names = "--tokens",
@@ -105,7 +116,7 @@ final class DiagnoseCommand implements Callable<Integer> {
                   + " tokens of "
                   + document.name(),
               open.shape().trainedLength(),
-              summaries(entries, document.ids(), chosen, zones),
+              entries(entries, document.ids(), chosen, zones),
               protocol.entries(),
               notes(zones)));
       return 0;
@@ -172,16 +183,20 @@ final class DiagnoseCommand implements Callable<Integer> {
         .with("recent_keys", zones.recent());
   }
 
-  private List<AttentionReport.Entry> summaries(
+  private List<AttentionReport.Entry> entries(
       List<Subjects.Entry> entries, int[] ids, List<Integer> chosen, AttentionSummary.Zones zones) {
     List<AttentionReport.Entry> all = new ArrayList<>();
     try (Progress progress = Progress.standardError(quiet)) {
       for (int index = 0; index < entries.size(); index++) {
         Subjects.Entry entry = entries.get(index);
         progress.start((index + 1) + "/" + entries.size() + " " + entry.label(), ids.length);
-        TextAttention.of(
-                entry.runner(), ids, layer -> chosen.isEmpty() || chosen.contains(layer + 1), zones)
-            .forEach(summary -> all.add(new AttentionReport.Entry(entry.label(), summary)));
+        TextDiagnosis.of(
+                entry.runner(),
+                ids,
+                layer -> chosen.isEmpty() || chosen.contains(layer + 1),
+                parts,
+                zones)
+            .forEach(layer -> all.add(new AttentionReport.Entry(entry.label(), layer)));
         progress.advance(ids.length);
       }
     }

@@ -44,7 +44,8 @@ class DiagnoseCommandTest {
     assertThat(run.out().lines())
         .contains("rope", "lm-infinite:local=16,global=2")
         .filteredOn(line -> line.startsWith("  1 "))
-        .hasSize(2);
+        .as("a line in each of the tables shown by default")
+        .hasSize(6);
   }
 
   /// A window of 8 sees nothing past it, and all that it sees of 40 tokens is recent.
@@ -70,6 +71,30 @@ class DiagnoseCommandTest {
               assertThat(at.get("entropy").asDouble()).isBetween(0.0, Math.log(8));
             });
     assertThat(of("terms", lines)).as("the model has no biases").isEmpty();
+  }
+
+  @Test
+  void onlyWhatIsAskedForIsShown() {
+    Run run = run("--show", "decay", "--methods", "rope,ntk:factor=2", "--quiet");
+
+    assertThat(run.status()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("Scores of equal content by distance", "1–3")
+        .doesNotContain("entropy");
+  }
+
+  @Test
+  void hiddenStatesHaveAPlaceForEveryToken() throws IOException {
+    Run run = run("--show", "pca", "--json", "--quiet");
+
+    assertThat(run.status()).as(run.err()).isZero();
+    List<String> lines = run.out().strip().lines().toList();
+    assertThat(lines).as("the protocol and the only layer").hasSize(2);
+    JsonNode plane = new JsonMapper().readTree(lines.getLast());
+    assertThat(plane.get("kind").asText()).isEqualTo("pca");
+    assertThat(plane.get("x")).hasSize(40);
+    assertThat(plane.get("y")).hasSize(40);
+    assertThat(plane.get("explained")).hasSize(2);
   }
 
   private static List<JsonNode> of(String kind, List<JsonNode> lines) {
@@ -99,6 +124,7 @@ class DiagnoseCommandTest {
         "--recent 17 | --recent must be from 0 to the trained length, 16, found 17",
         "--first -1 | --first must be 0 or more, found -1",
         "--methods rope,rope | --methods has rope twice; give it once",
+        "--show scores | Invalid value for option '--show' (PART): expected one of",
         "--methods alibi | alibi makes no sense on a model trained with rope",
       })
   void whatCannotBeLookedAtIsSaidInOneSentence(String options, String message) {

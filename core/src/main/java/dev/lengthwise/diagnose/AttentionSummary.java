@@ -1,10 +1,6 @@
 package dev.lengthwise.diagnose;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
-import java.util.function.ToDoubleFunction;
-import java.util.function.ToIntFunction;
 
 /// What attention of one layer does on a text: the scores before they become weights, and where the
 /// weights go.
@@ -69,19 +65,15 @@ public record AttentionSummary(
   public AttentionSummary inBuckets() {
     return new AttentionSummary(
         layer,
-        buckets(distances, AtDistance::distance).stream().map(AttentionSummary::joined).toList(),
-        buckets(positions, AtPosition::index).stream().map(AttentionSummary::mean).toList(),
-        buckets(terms, ScoreTerms::distance).stream().map(AttentionSummary::meanTerms).toList());
-  }
-
-  private static <T> List<List<T>> buckets(List<T> all, ToIntFunction<T> place) {
-    TreeMap<Integer, List<T>> buckets = new TreeMap<>();
-    for (T one : all) {
-      buckets
-          .computeIfAbsent(OctaveBuckets.of(place.applyAsInt(one)), _ -> new ArrayList<>())
-          .add(one);
-    }
-    return List.copyOf(buckets.values());
+        OctaveBuckets.split(distances, AtDistance::distance).stream()
+            .map(AttentionSummary::joined)
+            .toList(),
+        OctaveBuckets.split(positions, AtPosition::index).stream()
+            .map(AttentionSummary::mean)
+            .toList(),
+        OctaveBuckets.split(terms, ScoreTerms::distance).stream()
+            .map(AttentionSummary::meanTerms)
+            .toList());
   }
 
   /// All pairs of some distances, as if they were at the last of them; `distances` has one or more.
@@ -95,23 +87,19 @@ public record AttentionSummary(
   private static AtPosition mean(List<AtPosition> bucket) {
     return new AtPosition(
         bucket.getLast().position(),
-        mean(bucket, AtPosition::entropy),
-        mean(bucket, AtPosition::first),
-        mean(bucket, AtPosition::recent),
-        mean(bucket, AtPosition::beyond));
+        OctaveBuckets.mean(bucket, AtPosition::entropy),
+        OctaveBuckets.mean(bucket, AtPosition::first),
+        OctaveBuckets.mean(bucket, AtPosition::recent),
+        OctaveBuckets.mean(bucket, AtPosition::beyond));
   }
 
   private static ScoreTerms meanTerms(List<ScoreTerms> bucket) {
     return new ScoreTerms(
         bucket.getLast().layer(),
         bucket.getLast().distance(),
-        mean(bucket, ScoreTerms::content),
-        mean(bucket, ScoreTerms::queryBias),
-        mean(bucket, ScoreTerms::keyBias),
-        mean(bucket, ScoreTerms::bothBiases));
-  }
-
-  private static <T> double mean(List<T> all, ToDoubleFunction<T> value) {
-    return all.stream().mapToDouble(value).average().orElseThrow();
+        OctaveBuckets.mean(bucket, ScoreTerms::content),
+        OctaveBuckets.mean(bucket, ScoreTerms::queryBias),
+        OctaveBuckets.mean(bucket, ScoreTerms::keyBias),
+        OctaveBuckets.mean(bucket, ScoreTerms::bothBiases));
   }
 }

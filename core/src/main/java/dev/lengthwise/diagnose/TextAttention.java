@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntPredicate;
+import java.util.function.ObjIntConsumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
@@ -25,32 +26,28 @@ public final class TextAttention {
 
   /// Takes what a layer asks of attention.
   @FunctionalInterface
-  private interface Sink {
+  interface Sink {
     void accept(int layer, AttentionPlan plan, Tensor queries, Tensor keys);
   }
 
-  /// The summary of every chosen layer that attends.
+  /// The summary of one layer.
   ///
-  /// @param ids the text, at least one token
-  /// @param layers which layers, by index
-  public static List<AttentionSummary> of(
-      Runner runner, int[] ids, IntPredicate layers, AttentionSummary.Zones zones) {
-    List<AttentionSummary> all = new ArrayList<>();
-    read(
-        runner,
-        ids,
-        layers,
-        (layer, plan, queries, keys) -> {
-          AttentionTally tally =
-              new AttentionTally(plan.weights(), zones, (int) queries.size(2), ids.length);
-          ScoreRows.forEach(plan, queries, keys, tally);
-          QueryKeyBiases biases = QueryKeyBiases.of(runner.decoder(), layer);
-          boolean inTerms = biases.isBiased() && plan.map().equals(QueryKeyMap.IDENTITY);
-          all.add(
-              tally.summary(
-                  layer, inTerms ? ScoreTerms.of(layer, plan, queries, keys, biases) : List.of()));
-        });
-    return all;
+  /// @param queries `[1, tokens, heads, headSize]`, not rotated
+  /// @param keys `[1, tokens, keyValueHeads, headSize]`, not rotated
+  static AttentionSummary summary(
+      Runner runner,
+      int layer,
+      AttentionPlan plan,
+      Tensor queries,
+      Tensor keys,
+      AttentionSummary.Zones zones) {
+    AttentionTally tally =
+        new AttentionTally(plan.weights(), zones, (int) queries.size(2), (int) queries.size(1));
+    ScoreRows.forEach(plan, queries, keys, tally);
+    QueryKeyBiases biases = QueryKeyBiases.of(runner.decoder(), layer);
+    boolean inTerms = biases.isBiased() && plan.map().equals(QueryKeyMap.IDENTITY);
+    return tally.summary(
+        layer, inTerms ? ScoreTerms.of(layer, plan, queries, keys, biases) : List.of());
   }
 
   /// The terms of the scores of every layer that attends, at every distance that its plan sees.
@@ -65,11 +62,16 @@ public final class TextAttention {
         (layer, plan, queries, keys) -> {
           QueryKeyBiases biases = QueryKeyBiases.of(runner.decoder(), layer);
           all.addAll(ScoreTerms.of(layer, plan, queries, keys, biases));
-        });
+        },
+        (_, _) -> {});
     return all;
   }
 
-  private static void read(Runner runner, int[] ids, IntPredicate layers, Sink sink) {
+  /// Runs the text, and gives what the chosen layers ask of attention to `sink`.
+  ///
+  /// @param streams see [dev.lengthwise.model.Decoder#hidden]; of every layer
+  static void read(
+      Runner runner, int[] ids, IntPredicate layers, Sink sink, ObjIntConsumer<Tensor> streams) {
     TorchAttention attention = new TorchAttention();
     long[] wide = Arrays.stream(ids).asLongStream().toArray();
     try (PointerScope _ = new PointerScope()) {
@@ -84,7 +86,8 @@ public final class TextAttention {
                 }
                 return attention.attend(
                     plan, new QueryRows(queries, 0), KeyValueRows.fromStart(keys, values));
-              });
+              },
+              streams);
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.lengthwise.model;
 
 import dev.lengthwise.recurrence.ComplexTensor;
+import java.util.function.ObjIntConsumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
@@ -42,11 +43,20 @@ public final class Decoder {
   /// @param ids `[batch, tokens]`, int64
   /// @return `[batch, tokens, hidden]`, f32, or f64 of weights in f64
   public Tensor hidden(Tensor ids, LayerAttention attention) {
+    return hidden(ids, attention, (_, _) -> {});
+  }
+
+  /// As `hidden`, and shows the stream after every layer.
+  ///
+  /// @param streams takes what a layer passes on, `[batch, tokens, hidden]`, valid until it
+  ///     returns, and the index of the layer
+  public Tensor hidden(Tensor ids, LayerAttention attention, ObjIntConsumer<Tensor> streams) {
     DecoderOperations.Pass pass = operations.start(ids);
     for (int layer = 0; layer < spec.shape().layers(); layer++) {
       // What a layer makes on its way is released at its end, not at that of the whole step.
       try (PointerScope _ = new PointerScope()) {
         pass.finish(layer, answer(layer, pass.project(layer), attention));
+        streams.accept(pass.stream(), layer);
       }
     }
     return pass.result();

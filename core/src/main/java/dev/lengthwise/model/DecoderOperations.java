@@ -27,6 +27,9 @@ public interface DecoderOperations {
     ///     `[batch, tokens, 2 · channels]`, real parts first
     void finish(int layer, Tensor answer);
 
+    /// The stream as it is, `[batch, tokens, hidden]`, f32: between layers, what they pass on.
+    Tensor stream();
+
     /// The stream after the last norm, `[batch, tokens, hidden]`, f32.
     Tensor result();
   }

@@ -193,6 +193,11 @@ public final class StoredOperations implements DecoderOperations {
     }
 
     @Override
+    public Tensor stream() {
+      return stream.tensor().view(batch, tokens, spec.hiddenSize());
+    }
+
+    @Override
     public Tensor result() {
       Rows result = rows(spec.hiddenSize());
       norm(weights.norm(), result);

@@ -93,8 +93,8 @@ final class TorchOperations implements DecoderOperations {
       this.stream = stream;
     }
 
-    /// The stream as it is, `[batch, tokens, hidden]`.
-    Tensor stream() {
+    @Override
+    public Tensor stream() {
       return stream;
     }
 

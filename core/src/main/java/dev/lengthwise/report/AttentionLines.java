@@ -1,7 +1,11 @@
 package dev.lengthwise.report;
 
 import dev.lengthwise.diagnose.AttentionSummary;
+import dev.lengthwise.diagnose.LayerDiagnosis;
+import dev.lengthwise.diagnose.OrderBreaking;
+import dev.lengthwise.diagnose.ScoreDecay;
 import dev.lengthwise.diagnose.ScoreTerms;
+import dev.lengthwise.diagnose.StatePlane;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,8 +21,12 @@ import org.jspecify.annotations.Nullable;
 /// | `distance` | `method`, `layer`, `distance`, `mean`, `greatest`, `pairs` |
 /// | `position` | `method`, `layer`, `position`, `entropy`, `first`, `recent`, `past` |
 /// | `terms` | `method`, `layer`, `distance`, `content`, `queryBias`, `keyBias`, `bothBiases` |
+/// | `decay` | `method`, `layer`, `distance`, `score`, `bound` (`null`: none) |
+/// | `order` | `method`, `layer`, `head`, and by rotary pair the lists `rising`, `affected` |
+/// | `pca` | `method`, `layer`, the list `explained`, and by position the lists `x`, `y` |
 ///
-/// Layers are counted from 1; `position` is the number of tokens up to the query, with it.
+/// Layers and heads are counted from 1; `position` is the number of tokens up to the query, with
+// it.
 public final class AttentionLines {
 
   private AttentionLines() {}
@@ -43,10 +51,19 @@ public final class AttentionLines {
   static List<Map<String, @Nullable Object>> numbers(AttentionReport report) {
     List<Map<String, @Nullable Object>> lines = new ArrayList<>();
     for (AttentionReport.Entry entry : report.entries()) {
-      AttentionSummary buckets = entry.summary().inBuckets();
-      buckets.distances().forEach(at -> lines.add(distance(entry, at)));
-      buckets.positions().forEach(at -> lines.add(position(entry, at)));
-      buckets.terms().forEach(at -> lines.add(terms(entry, at)));
+      LayerDiagnosis buckets = entry.diagnosis().inBuckets();
+      AttentionSummary attention = buckets.attention();
+      if (attention != null) {
+        attention.distances().forEach(at -> lines.add(distance(entry, at)));
+        attention.positions().forEach(at -> lines.add(position(entry, at)));
+        attention.terms().forEach(at -> lines.add(terms(entry, at)));
+      }
+      buckets.decay().forEach(at -> lines.add(decay(entry, at)));
+      buckets.order().forEach(head -> lines.add(order(entry, head)));
+      StatePlane states = buckets.states();
+      if (states != null) {
+        lines.add(states(entry, states));
+      }
     }
     return lines;
   }
@@ -87,6 +104,33 @@ public final class AttentionLines {
     fields.put("queryBias", JsonLines.finite(at.queryBias()));
     fields.put("keyBias", JsonLines.finite(at.keyBias()));
     fields.put("bothBiases", JsonLines.finite(at.bothBiases()));
+    return fields;
+  }
+
+  private static Map<String, @Nullable Object> decay(AttentionReport.Entry entry, ScoreDecay at) {
+    Map<String, @Nullable Object> fields = of(entry, "decay");
+    fields.put("distance", at.distance());
+    fields.put("score", JsonLines.finite(at.score()));
+    fields.put("bound", JsonLines.finite(at.bound()));
+    return fields;
+  }
+
+  private static Map<String, @Nullable Object> order(
+      AttentionReport.Entry entry, OrderBreaking head) {
+    Map<String, @Nullable Object> fields = of(entry, "order");
+    fields.put("head", head.head() + 1);
+    fields.put("rising", head.rising());
+    fields.put("affected", head.affected());
+    return fields;
+  }
+
+  // Coordinates in single precision: they are for charts, and there are many.
+  private static Map<String, @Nullable Object> states(
+      AttentionReport.Entry entry, StatePlane states) {
+    Map<String, @Nullable Object> fields = of(entry, "pca");
+    fields.put("explained", states.explained());
+    fields.put("x", states.points().stream().map(point -> (float) point.x()).toList());
+    fields.put("y", states.points().stream().map(point -> (float) point.y()).toList());
     return fields;
   }
 }

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// What attention does, as one self-contained page: charts for a layer that the reader chooses, the
-/// table, the protocol.
+/// What a model does on a text, as one self-contained page: charts for a layer that the reader
+/// chooses, the tables, the protocol.
 public final class AttentionPage {
 
   private AttentionPage() {}
@@ -22,33 +22,33 @@ public final class AttentionPage {
 
   /// The page.
   public static String render(AttentionReport report) {
-    boolean terms = report.entries().stream().anyMatch(entry -> !entry.summary().terms().isEmpty());
     Map<String, String> values = new LinkedHashMap<>();
     values.put("title", HtmlParts.escape(report.title()));
     values.put("trainedLength", Numbers.count(report.trainedLength()));
-    values.put("hideTerms", terms ? "" : "hidden");
-    values.put("table", table(report));
+    values.put("tables", tables(report));
     values.put("protocol", HtmlParts.protocol(report.protocol()));
     values.put("notes", HtmlParts.notes(report.notes()));
     values.put("data", data(report));
     return HtmlTemplate.fill("attention", values);
   }
 
-  private static String table(AttentionReport report) {
+  private static String tables(AttentionReport report) {
+    return LayerTable.of(report).stream().map(AttentionPage::table).collect(Collectors.joining());
+  }
+
+  private static String table(LayerTable table) {
+    String title =
+        table.title().isEmpty() ? "" : "<h3>" + HtmlParts.escape(table.title()) + "</h3>";
     String body =
-        report.entries().stream()
-            .map(
-                entry ->
-                    row(
-                        "td",
-                        List.of(entry.method(), String.valueOf(entry.layer())),
-                        AttentionTable.cells(report, entry.summary())))
+        table.lines().stream()
+            .map(line -> row("td", List.of(line.method(), line.layers()), line.cells()))
             .collect(Collectors.joining());
-    return "<thead>"
-        + row("th", List.of("method", "layer"), AttentionTable.HEAD)
+    return title
+        + "<div class=\"scroll\"><table class=\"numbers\"><thead>"
+        + row("th", List.of("method", "layer"), table.head())
         + "</thead><tbody>"
         + body
-        + "</tbody>";
+        + "</tbody></table></div>";
   }
 
   private static String row(String tag, List<String> names, List<String> cells) {

@@ -1,12 +1,12 @@
 package dev.lengthwise.report;
 
-import dev.lengthwise.diagnose.AttentionSummary;
+import dev.lengthwise.diagnose.LayerDiagnosis;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// What attention does on a text, by method and layer.
+/// What a model does on a text, by method and layer.
 ///
 /// @param title what was looked at
 /// @param trainedLength tokens at which the model was trained
@@ -30,12 +30,12 @@ public record AttentionReport(
   /// One layer under one method.
   ///
   /// @param method its short name
-  /// @param summary of the layer, with every distance and position
-  public record Entry(String method, AttentionSummary summary) {
+  /// @param diagnosis of the layer, with every distance and position
+  public record Entry(String method, LayerDiagnosis diagnosis) {
 
     /// The layer as people count, from 1.
     int layer() {
-      return summary.layer() + 1;
+      return diagnosis.layer() + 1;
     }
   }
 }

@@ -54,7 +54,8 @@ public final class TextTable {
     return cells;
   }
 
-  private static String aligned(List<List<String>> lines) {
+  /// Lines in columns, all but the first on the right; a line of one cell may run over them.
+  static String aligned(List<List<String>> lines) {
     int columns = lines.stream().mapToInt(List::size).max().orElse(1);
     int[] widths = new int[columns];
     for (List<String> cells : lines) {

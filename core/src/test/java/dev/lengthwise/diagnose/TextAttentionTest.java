@@ -24,6 +24,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
 import org.bytedeco.javacpp.PointerScope;
@@ -52,6 +54,14 @@ class TextAttentionTest {
     Decoder decoder = new Decoder(spec, new NamedWeights(spec, weights));
     return TextAttention.terms(
         new Runner(decoder, plans, new TorchAttention()), TinyDecoder.ids(TOKENS, 5));
+  }
+
+  private static List<AttentionSummary> summaries(
+      Runner runner, int[] ids, IntPredicate layers, AttentionSummary.Zones zones) {
+    return TextDiagnosis.of(runner, ids, layers, Set.of(LayerDiagnosis.Part.ATTENTION), zones)
+        .stream()
+        .map(layer -> Objects.requireNonNull(layer.attention()))
+        .toList();
   }
 
   private static Tensor found(Map<String, Tensor> weights, String name) {
@@ -129,7 +139,7 @@ class TextAttentionTest {
     int[] ids = TinyDecoder.ids(TOKENS, 5);
     AttentionSummary.Zones zones = new AttentionSummary.Zones(2, 3, 6);
 
-    List<AttentionSummary> found = TextAttention.of(runner, ids, layer -> layer == 1, zones);
+    List<AttentionSummary> found = summaries(runner, ids, layer -> layer == 1, zones);
 
     assertThat(found).singleElement().extracting(AttentionSummary::layer).isEqualTo(1);
     double[][][] scores = referenceScores(runner, ids, 1);
@@ -225,7 +235,7 @@ class TextAttentionTest {
     AttentionSummary.Zones zones = new AttentionSummary.Zones(2, 4, 16);
     Runner runner = new Runner(none, plans, new TorchAttention());
     AttentionSummary nothing =
-        TextAttention.of(runner, TinyDecoder.ids(TOKENS, 5), _ -> true, zones).getFirst();
+        summaries(runner, TinyDecoder.ids(TOKENS, 5), _ -> true, zones).getFirst();
     assertThat(nothing.positions())
         .as("squared relu of scores of 0 gives no weight")
         .allSatisfy(at -> assertThat(at.entropy() + at.first() + at.recent()).isZero());
@@ -239,7 +249,7 @@ class TextAttentionTest {
         new Runner(
             new Decoder(softmax, new NamedWeights(softmax, other)), plans, new TorchAttention());
     AttentionSummary summary =
-        TextAttention.of(equal, TinyDecoder.ids(TOKENS, 5), _ -> true, zones).getLast();
+        summaries(equal, TinyDecoder.ids(TOKENS, 5), _ -> true, zones).getLast();
     AttentionSummary.AtPosition last = summary.positions().getLast();
     assertThat(last.entropy()).isCloseTo(Math.log(TOKENS), CLOSE);
     assertThat(last.first()).isCloseTo(2.0 / TOKENS, CLOSE);
