@@ -167,6 +167,30 @@ class StoredOperationsTest {
     }
   }
 
+  /// The stream is shown after every layer, before the next one changes it in place.
+  @Test
+  void streamsBetweenLayersAreThoseOfTheDecodedWeights() {
+    DecoderWeights weights = stored(WeightType.F32);
+    List<Tensor> expected = streams(new Decoder(SPEC, dense(weights)));
+    List<Tensor> found =
+        streams(
+            new Decoder(
+                SPEC, weights, new StoredOperations(SPEC, weights, products, false, () -> {})));
+    assertThat(found).hasSameSizeAs(expected).hasSize(SHAPE.layers());
+    for (int layer = 0; layer < found.size(); layer++) {
+      assertThat(difference(found.get(layer), expected.get(layer))).isLessThan(2e-5);
+    }
+  }
+
+  private static List<Tensor> streams(Decoder decoder) {
+    List<Tensor> streams = new ArrayList<>();
+    try (NoGradGuard _ = new NoGradGuard()) {
+      Tensor ids = Tensor.create(new long[] {3, 1, 4, 1, 5}).view(1, 5);
+      decoder.hidden(ids, MIX, (stream, _) -> streams.add(stream.clone().retainReference()));
+    }
+    return streams;
+  }
+
   @ParameterizedTest
   @EnumSource
   void manyTokensInHalfPrecisionAreClose(WeightType type) {
