@@ -162,6 +162,7 @@ public final class Trainer implements AutoCloseable {
       int until,
       DataParallel processes,
       Consumer<String> log) {
+    TrainingPlans.check(ModelExport.specOf(config, method), method);
     try (TrainingData data = open(config, dataFolder)) {
       Agreement.require(config, data, processes);
       RunFolder folder = new RunFolder(runFolder);

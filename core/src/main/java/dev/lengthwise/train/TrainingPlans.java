@@ -35,6 +35,12 @@ final class TrainingPlans {
     this.ofMethod = plans(method);
   }
 
+  /// Checks that the layers of a model can have a method; `LengthwiseException` otherwise.
+  static void check(ModelSpec spec, PositionMethod method) {
+    TrainingPlans plans = new TrainingPlans(spec, method);
+    plans.plans(plans.training.drawn(0));
+  }
+
   private List<AttentionPlan> plans(PositionMethod method) {
     PlanFunction function = new PlanFunction(spec.shape(), method, method);
     List<AttentionPlan> plans = new ArrayList<>();

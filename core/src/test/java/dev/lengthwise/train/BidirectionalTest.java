@@ -234,5 +234,6 @@ class BidirectionalTest {
     assertThatThrownBy(() -> train(config))
         .isInstanceOf(LengthwiseException.class)
         .hasMessageContaining(part);
+    assertThat(folder).isEmptyDirectory();
   }
 }
