@@ -38,7 +38,7 @@ public final class MaskedTokensTask implements Task {
 
   @Override
   public long cost(Axes axes) {
-    return (long) axes.lengths().size() * axes.windows() * axes.longest();
+    return (long) axes.lengths().size() * PerplexityTask.windows(axes) * axes.longest();
   }
 
   @Override
@@ -48,16 +48,12 @@ public final class MaskedTokensTask implements Task {
           "Masked tokens are filled in by bidirectional models; this one is causal: measure its"
               + " perplexity.");
     }
-    if (axes.document().length < axes.longest()) {
-      throw new LengthwiseException(
-          "The text has %d tokens, too few for windows of %d; give a longer text or smaller lengths."
-              .formatted(axes.document().length, axes.longest()));
-    }
+    PerplexityTask.requireRoom(axes);
     Masking masking = new Masking(subject.tokenizer().vocabularySize());
     for (int length : axes.lengths()) {
       long start = System.nanoTime();
       Sum sum = new Sum();
-      for (int window = 0; window < axes.windows(); window++) {
+      for (int window = 0; window < PerplexityTask.windows(axes); window++) {
         WindowBatch masked = masked(axes, window, masking);
         for (int from = 0; from + length <= axes.longest(); from += length) {
           sum.add(subject, masked, from, length);

@@ -64,21 +64,7 @@ public record PerplexityTask(Texts texts) implements Task {
     int longest = axes.longest();
     int scored = Math.min(axes.scored(), axes.shortest() - 1);
     int count = windows(axes);
-    if (axes.document().length < longest) {
-      throw new LengthwiseException(
-          "The text has "
-              + axes.document().length
-              + " tokens, too few for windows of "
-              + longest
-              + "; give a longer text (-f) or smaller --lengths");
-    }
-    if (axes.windows() > axes.document().length) {
-      throw new LengthwiseException(
-          axes.windows()
-              + " windows are more than the text has tokens ("
-              + axes.document().length
-              + "); give a longer text (-f) or smaller --windows");
-    }
+    requireRoom(axes);
     for (int length : axes.lengths()) {
       List<TokenLosses> windows = new ArrayList<>();
       long start = System.nanoTime();
@@ -92,6 +78,25 @@ public record PerplexityTask(Texts texts) implements Task {
       }
       double seconds = (System.nanoTime() - start) / 1e9;
       report(axes, length, scored, windows, new Sink(sink, seconds));
+    }
+  }
+
+  /// Checks that a text has room for the windows; [LengthwiseException] otherwise.
+  static void requireRoom(Axes axes) {
+    if (axes.document().length < axes.longest()) {
+      throw new LengthwiseException(
+          "The text has "
+              + axes.document().length
+              + " tokens, too few for windows of "
+              + axes.longest()
+              + "; give a longer text (-f) or smaller --lengths");
+    }
+    if (axes.windows() > axes.document().length) {
+      throw new LengthwiseException(
+          axes.windows()
+              + " windows are more than the text has tokens ("
+              + axes.document().length
+              + "); give a longer text (-f) or smaller --windows");
     }
   }
 
@@ -173,8 +178,9 @@ public record PerplexityTask(Texts texts) implements Task {
     return axes.longest() + step;
   }
 
-  // A short text has room for few different windows; the same one twice would say nothing new.
-  private static int windows(Axes axes) {
+  /// Number of windows: a short text has room for few different ones, and the same one twice would
+  /// say nothing new.
+  static int windows(Axes axes) {
     return Math.clamp(axes.document().length - axes.longest() + 1L, 1, axes.windows());
   }
 

@@ -162,6 +162,14 @@ class BidirectionalTest {
       }
       assertThat(counts.keySet()).containsExactly(8, 16, 32);
       assertThat(counts.values()).allMatch(count -> count.equals(counts.get(32)));
+      // A text with room for two windows has no five.
+      int[] brief = Arrays.copyOf(document, 33);
+      Axes few = new Axes(List.of(32), List.of(0.5), 1, brief, 5, 4, 3);
+      List<Measurement> ofTwo = new ArrayList<>();
+      new MaskedTokensTask()
+          .run(new Subject(runner, () -> TokenizerFinder.of(loaded), 16), few, ofTwo::add, _ -> {});
+      assertThat(new MaskedTokensTask().cost(few)).isEqualTo(64);
+      assertThat(ofTwo).hasSize(2).allMatch(one -> one.count() > 0 && one.count() < 40);
       assertThatThrownBy(runner::newSession)
           .isInstanceOf(LengthwiseException.class)
           .hasMessageContaining("cannot continue a text");
