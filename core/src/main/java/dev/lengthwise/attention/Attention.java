@@ -1,7 +1,7 @@
 package dev.lengthwise.attention;
 
 import dev.lengthwise.position.AttentionPlan;
-import dev.lengthwise.position.ScoreWeights;
+import dev.lengthwise.position.ScoreRule;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +19,8 @@ public interface Attention {
   /// @return `[batch, rows, heads, valueSize]`, of the type of the queries
   Tensor attend(AttentionPlan plan, QueryRows queries, KeyValues keyValues);
 
-  /// Whether this engine runs layers of this shape whose scores become weights in this way.
-  default boolean supports(KeyValueShape shape, ScoreWeights weights) {
+  /// Whether this engine runs layers of this shape with this rule.
+  default boolean supports(KeyValueShape shape, ScoreRule rule) {
     return true;
   }
 

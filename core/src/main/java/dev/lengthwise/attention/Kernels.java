@@ -80,6 +80,11 @@ sealed interface Kernels permits ScalarKernels, VectorKernels {
   /// Adds a bias to scores `[rows, KEYS]` of rows `[fromRow, untilRow)`.
   void addBias(Bias bias, float[] scores, int fromRow, int untilRow);
 
+  /// Puts scores `[rows, KEYS]` of rows `[fromRow, untilRow)` under a cap: `x ← c · tanh(x / c)`.
+  ///
+  /// @param cap `c`, in units of `log 2` as the scores are
+  void cap(float cap, float[] scores, int fromRow, int untilRow);
+
   /// Turns one vector in place: pair `m`, channels `m` and `m + pairs`, by the phases of `token`.
   ///
   /// @param at index of the first channel

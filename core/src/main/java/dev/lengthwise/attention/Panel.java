@@ -200,7 +200,8 @@ final class Panel {
       long index = firstPosition() + position;
       float[] table = phases.byToken(turn, index / PhaseCache.BLOCK);
       int token = (int) (index % PhaseCache.BLOCK);
-      float factor = (float) (plan.scale().at(index) * LOG2_E / Math.sqrt(size));
+      double scale = plan.scale().at(index) * plan.rule().scale().at(index);
+      float factor = (float) (scale * LOG2_E / Math.sqrt(size));
       for (int head = 0; head < group; head++) {
         int at = (position * group + head) * size;
         call.queries()
@@ -258,7 +259,7 @@ final class Panel {
     return new Kernels.Bias(slopes, places, keyPlaces);
   }
 
-  /// Divides by the totals and writes the output rows.
+  /// Divides by the totals, to which sinks now count, and writes the output rows.
   void finish() {
     float[] weighted = softmax.weighted();
     for (int row = 0; row < rows(); row++) {
@@ -267,10 +268,17 @@ final class Panel {
         total += softmax.totals()[row * Kernels.PARTIAL_SUMS + lane];
       }
       int at = row * softmax.width();
-      divide(weighted, at, at + size, total);
+      divide(weighted, at, at + size, total + sink(row));
       call.output()
           .write(call.batch(), keyHead * group + row % group, firstRow + row / group, weighted, at);
     }
+  }
+
+  // The weight of a sink at the reference of its row. In double: it may be far above all scores.
+  private double sink(int row) {
+    return plan.rule().hasSinks()
+        ? Math.pow(2, plan.rule().sink(head(row)) * LOG2_E - softmax.reference()[row])
+        : 0;
   }
 
   private static void multiply(float[] values, int from, float[] factors) {
@@ -285,9 +293,9 @@ final class Panel {
     }
   }
 
-  private static void divide(float[] values, int from, int until, float divisor) {
+  private static void divide(float[] values, int from, int until, double divisor) {
     for (int at = from; at < until; at++) {
-      values[at] /= divisor;
+      values[at] = (float) (values[at] / divisor);
     }
   }
 

@@ -22,6 +22,7 @@ import java.util.List;
 final class PanelAttention {
 
   private static final int CACHE_LINE = 64;
+  private static final double LOG2_E = 1 / Math.log(2);
 
   private final AttentionPlan plan;
   private final int size;
@@ -296,6 +297,9 @@ final class PanelAttention {
           fromRow,
           untilRow,
           false);
+    }
+    if (plan.rule().hasCap()) {
+      kernels.cap((float) (plan.rule().cap() * LOG2_E), target, fromRow, untilRow);
     }
     switch (plan.bias()) {
       case ScoreBias.None _ -> {}

@@ -17,6 +17,7 @@ public final class ReferenceAttention implements Attention {
 
   @Override
   public Tensor attend(AttentionPlan plan, QueryRows queries, KeyValues given) {
+    plan.rule().requireHeads(queries.heads());
     KeyValueRows keyValues = given.rows();
     double[] query = doubles(queries.tensor());
     double[] key = doubles(keyValues.keys());
@@ -70,7 +71,9 @@ public final class ReferenceAttention implements Attention {
           double distance = branch.relativePosition(queryIndex, keyIndex);
           turnedQuery = decayed(decay, turnedQuery, distance, plan.rotary().pairs());
         }
-        return plan.scale().at(queryIndex) * dot(turnedQuery, turnedKey) / Math.sqrt(query.length)
+        double scale = plan.scale().at(queryIndex) * plan.rule().scale().at(queryIndex);
+        double score = scale * dot(turnedQuery, turnedKey) / Math.sqrt(query.length);
+        return plan.rule().capped(score)
             + plan.bias().at(head, queryIndex, branch.distance(queryIndex, keyIndex));
       }
     }
@@ -191,6 +194,10 @@ public final class ReferenceAttention implements Attention {
       this.position = position;
       this.head = head;
       this.weighted = new double[valueSize];
+      if (plan.rule().hasSinks()) { // as a key whose value is 0
+        greatest = plan.rule().sink(head);
+        total = 1;
+      }
     }
 
     void see(long keyPosition, double[] key, double[] value) {
@@ -198,7 +205,7 @@ public final class ReferenceAttention implements Attention {
       if (score == null) {
         return;
       }
-      switch (plan.weights()) {
+      switch (plan.rule().weighting()) {
         case SOFTMAX -> {
           double greater = Math.max(greatest, score);
           double weight = Math.exp(score - greater);

@@ -94,6 +94,13 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
+  public void cap(float cap, float[] scores, int fromRow, int untilRow) {
+    for (int at = fromRow * KEYS; at < untilRow * KEYS; at++) {
+      scores[at] = (float) (cap * Math.tanh((double) scores[at] / cap));
+    }
+  }
+
+  @Override
   public void turn(float[] vector, int at, float[] phases, int token, int pairs) {
     turn(vector, at, phases, token * 2 * pairs, pairs, 0);
   }

@@ -6,7 +6,8 @@ import dev.lengthwise.position.FireBias;
 import dev.lengthwise.position.QueryKeyMap;
 import dev.lengthwise.position.Region;
 import dev.lengthwise.position.ScoreBias;
-import dev.lengthwise.position.ScoreWeights;
+import dev.lengthwise.position.ScoreRule;
+import dev.lengthwise.position.Weighting;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,8 +29,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// the sums of the softmax in f32; scores and weights are rounded to bf16.
 ///
 /// Plain attention, causal or both ways, over a text from its start runs in libtorch's fused one,
-/// unless the text is short and in bf16: the fused attention would multiply in f32, three times
-/// slower. Every other plan runs as products, masks and a softmax, in blocks of query rows that
+/// unless scores have a cap or sinks, or the text is short and in bf16: the fused attention would
+/// multiply in f32, three times slower. Every other plan runs as products, masks and a softmax, in
+// blocks of query rows that
 /// bound the memory of a long text.
 ///
 /// An instance keeps the rotary tables of recent calls, so it belongs to one thread at a time
@@ -88,9 +90,12 @@ public final class TorchAttention implements Attention {
   /// As `attend`, with tensors in place of the numbers that the plan's method learns: gradients
   /// flow to them.
   ///
-  /// @param trained tensors by the names of `PlanWeight`; a number that has none is the plan's
+  /// @param trained tensors by the names of `PlanWeight`, and by [ScoreRule#SINKS]; a number that
+  // has
+  ///     none is the plan's
   public Tensor attend(
       AttentionPlan plan, QueryRows queries, KeyValues given, Map<String, Tensor> trained) {
+    plan.rule().requireHeads(queries.heads());
     Call call = mapped(plan, queries, given, trained);
     Tensor attended = isFused(call) ? fused(call) : inBlocks(call);
     return attended.to(queries.tensor().scalar_type());
@@ -143,10 +148,10 @@ public final class TorchAttention implements Attention {
     Tensor queries = call.queries().tensor();
     Turn turn = new Turn(plan.rotary(), branch.query(), plan.map(), false);
     Tensor turned = turned(queries, turn, origin, List.of(call.queryPlaces()));
-    return TorchMaps.scaled(
-        TorchMaps.turnedQueries(plan.map(), queries, turned),
-        plan.scale(),
-        call.queries().firstPosition());
+    long firstPosition = call.queries().firstPosition();
+    Tensor mapped = TorchMaps.turnedQueries(plan.map(), queries, turned);
+    Tensor scaled = TorchMaps.scaled(mapped, plan.scale(), firstPosition);
+    return TorchMaps.scaled(scaled, plan.rule().scale(), firstPosition);
   }
 
   private Tensor placedKeys(Call call, Branch branch, double origin) {
@@ -198,9 +203,12 @@ public final class TorchAttention implements Attention {
   private static boolean isPlainFromStart(Call call) {
     KeySpan first = call.spans().getFirst();
     List<Branch> branches = call.plan().branches();
+    ScoreRule rule = call.plan().rule();
     return (branches.equals(CAUSAL) || branches.equals(BOTH_WAYS))
         && call.plan().bias().equals(ScoreBias.NONE)
-        && call.plan().weights() == ScoreWeights.SOFTMAX
+        && rule.weighting() == Weighting.SOFTMAX
+        && !rule.hasCap()
+        && !rule.hasSinks()
         && call.queries().firstPosition() == 0
         && call.spans().size() == 1
         && first.firstPosition() == 0
@@ -247,7 +255,7 @@ public final class TorchAttention implements Attention {
   private Tensor block(Call call) {
     Tensor values = expanded(call.values(), call.queries().heads());
     PairPlaces places = PairPlaces.of(call.queryPlaces(), call.spans(), call.keys());
-    return weights(call.plan(), scores(call, places))
+    return weights(call, scores(call, places))
         .to(values.scalar_type())
         .matmul(values)
         .transpose(1, 2);
@@ -286,9 +294,12 @@ public final class TorchAttention implements Attention {
     return branches.stream().map(Branch::region).toList();
   }
 
-  private static Tensor weights(AttentionPlan plan, Tensor scores) {
-    return switch (plan.weights()) {
-      case SOFTMAX -> torch.softmax(scores, -1);
+  private static Tensor weights(Call call, Tensor scores) {
+    return switch (call.plan().rule().weighting()) {
+      case SOFTMAX ->
+          call.plan().rule().hasSinks()
+              ? softmaxWithSinks(call, scores)
+              : torch.softmax(scores, -1);
       case SQUARED_RELU -> {
         Tensor seen = scores.isneginf().logical_not();
         yield torch.relu(scores).square().div(seen.sum(new long[] {-1}, true, NO_TYPE));
@@ -296,11 +307,36 @@ public final class TorchAttention implements Attention {
     };
   }
 
+  // The sinks are one more column of scores, whose weights meet no values.
+  private static Tensor softmaxWithSinks(Call call, Tensor scores) {
+    Tensor given = call.trained().get(ScoreRule.SINKS);
+    double[] planned = call.plan().rule().sinks();
+    Tensor sinks = given == null ? Tensor.create(planned, planned.length) : given;
+    Tensor column =
+        sinks
+            .to(scores.device(), scores.scalar_type())
+            .view(1, planned.length, 1, 1)
+            .expand(scores.size(0), planned.length, scores.size(2), 1);
+    return torch
+        .softmax(torch.cat(new TensorVector(scores, column), -1), -1)
+        .narrow(3, 0, scores.size(3));
+  }
+
   private Tensor scores(Call call, Branch branch, PairPlaces places) {
-    Tensor products = products(call, branch);
+    Tensor products = capped(products(call, branch), call.plan().rule());
     return call.plan().bias() instanceof ScoreBias.None
         ? products
         : products.add(new BiasTensors(places, call.trained()).of(call.plan().bias(), branch));
+  }
+
+  // In f32 at least: the cap of bf16 scores is rounded once.
+  private static Tensor capped(Tensor products, ScoreRule rule) {
+    if (!rule.hasCap()) {
+      return products;
+    }
+    ScalarType type = products.scalar_type().intern();
+    Tensor wide = type == ScalarType.BFloat16 ? products.to(ScalarType.Float) : products;
+    return wide.mul(new Scalar(1 / rule.cap())).tanh().mul(new Scalar(rule.cap())).to(type);
   }
 
   private Tensor products(Call call, Branch branch) {

@@ -4,7 +4,8 @@ import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.Bounds;
 import dev.lengthwise.position.Branch;
-import dev.lengthwise.position.ScoreWeights;
+import dev.lengthwise.position.ScoreRule;
+import dev.lengthwise.position.Weighting;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -59,8 +60,8 @@ public final class VectorAttention implements Attention {
   }
 
   @Override
-  public boolean supports(KeyValueShape shape, ScoreWeights weights) {
-    return weights == ScoreWeights.SOFTMAX && shape.valueSize() == shape.headSize();
+  public boolean supports(KeyValueShape shape, ScoreRule rule) {
+    return rule.weighting() == Weighting.SOFTMAX && shape.valueSize() == shape.headSize();
   }
 
   @Override
@@ -70,9 +71,10 @@ public final class VectorAttention implements Attention {
 
   @Override
   public Tensor attend(AttentionPlan plan, QueryRows queries, KeyValues keyValues) {
-    if (plan.weights() != ScoreWeights.SOFTMAX) {
+    if (plan.rule().weighting() != Weighting.SOFTMAX) {
       throw new IllegalArgumentException("the kernels have no weights but softmax");
     }
+    plan.rule().requireHeads(queries.heads());
     Tensor output =
         torch.empty(
             new long[] {queries.batch(), queries.rows(), queries.heads(), queries.headSize()});

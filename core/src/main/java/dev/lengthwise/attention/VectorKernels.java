@@ -41,6 +41,10 @@ final class VectorKernels implements Kernels {
   private static final float ROUNDER = 12582912f;
   private static final float SMALLEST_EXPONENT = -126;
   private static final int MANTISSA_BITS = 23;
+  private static final float LOG2_E = (float) (1 / Math.log(2));
+
+  // (2^x − 1) / (2^x + 1) is the float 1 from here on.
+  private static final float TANH_IS_ONE = 30;
 
   // Minimax polynomial of 2^r on |r| <= 1/2 (Remez, relative error below 2e-9, constant set to 1).
   private static final float P1 = (float) 0.6931472057372676;
@@ -92,16 +96,48 @@ final class VectorKernels implements Kernels {
     VectorMask<Float> vanishes = x.compare(VectorOperators.LT, SMALLEST_EXPONENT);
     FloatVector shifted = x.add(ROUNDER);
     FloatVector r = x.sub(shifted.sub(ROUNDER));
+    FloatVector p = slopeOfPower(r).fma(r, FloatVector.broadcast(SPECIES, 1f));
+    // Adds the whole part to the exponent; the bits of the rounder itself are shifted out.
+    IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS);
+    return p.reinterpretAsInts().add(exponent).reinterpretAsFloats().blend(0f, vanishes);
+  }
+
+  // (2^r − 1) / r for |r| <= 1/2.
+  private static FloatVector slopeOfPower(FloatVector r) {
     FloatVector p = FloatVector.broadcast(SPECIES, P6);
     p = p.fma(r, FloatVector.broadcast(SPECIES, P5));
     p = p.fma(r, FloatVector.broadcast(SPECIES, P4));
     p = p.fma(r, FloatVector.broadcast(SPECIES, P3));
     p = p.fma(r, FloatVector.broadcast(SPECIES, P2));
-    p = p.fma(r, FloatVector.broadcast(SPECIES, P1));
-    p = p.fma(r, FloatVector.broadcast(SPECIES, 1f));
-    // Adds the whole part to the exponent; the bits of the rounder itself are shifted out.
-    IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA_BITS);
-    return p.reinterpretAsInts().add(exponent).reinterpretAsFloats().blend(0f, vanishes);
+    return p.fma(r, FloatVector.broadcast(SPECIES, P1));
+  }
+
+  // In units of log 2 a cap c is c·log₂e, so that e^(2x/(c·log₂e)) is 2^(2x/c).
+  @Override
+  public void cap(float cap, float[] scores, int fromRow, int untilRow) {
+    float steepness = 2 * LOG2_E / cap;
+    for (int at = fromRow * KEYS; at < untilRow * KEYS; at += LANES) {
+      FloatVector score = FloatVector.fromArray(SPECIES, scores, at);
+      FloatVector power = score.abs().mul(steepness);
+      power = power.blend(TANH_IS_ONE, power.compare(VectorOperators.GT, TANH_IS_ONE));
+      FloatVector grown = powerLessOne(power);
+      FloatVector capped = grown.div(grown.add(2f)).mul(cap);
+      capped.blend(capped.neg(), score.compare(VectorOperators.LT, 0f)).intoArray(scores, at);
+    }
+  }
+
+  // 2^x − 1 for 0 <= x <= TANH_IS_ONE. Nothing cancels: with the whole part n and the rest r of x
+  // it is 2^n (2^r − 1) + (2^n − 1), and where n is 0 the second term is exactly 0.
+  private static FloatVector powerLessOne(FloatVector x) {
+    FloatVector shifted = x.add(ROUNDER);
+    FloatVector r = x.sub(shifted.sub(ROUNDER));
+    FloatVector whole =
+        shifted
+            .reinterpretAsInts()
+            .lanewise(VectorOperators.LSHL, MANTISSA_BITS)
+            .add(Float.floatToRawIntBits(1f))
+            .reinterpretAsFloats();
+    return slopeOfPower(r).mul(r).fma(whole, whole.sub(1f));
   }
 
   @Override

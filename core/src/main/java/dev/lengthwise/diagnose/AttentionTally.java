@@ -1,6 +1,6 @@
 package dev.lengthwise.diagnose;
 
-import dev.lengthwise.position.ScoreWeights;
+import dev.lengthwise.position.ScoreRule;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -8,7 +8,7 @@ import java.util.List;
 /// Sums over the rows of scores of one layer.
 final class AttentionTally implements ScoreRows.Sink {
 
-  private final ScoreWeights weights;
+  private final ScoreRule rule;
   private final AttentionSummary.Zones zones;
   private final int heads;
   private final double[] scores; // sums by distance, like the next two
@@ -19,8 +19,8 @@ final class AttentionTally implements ScoreRows.Sink {
   private final double[] recent;
   private final double[] beyond;
 
-  AttentionTally(ScoreWeights weights, AttentionSummary.Zones zones, int heads, int tokens) {
-    this.weights = weights;
+  AttentionTally(ScoreRule rule, AttentionSummary.Zones zones, int heads, int tokens) {
+    this.rule = rule;
     this.zones = zones;
     this.heads = heads;
     this.scores = new double[tokens];
@@ -46,6 +46,10 @@ final class AttentionTally implements ScoreRows.Sink {
       }
     }
     double total = 0;
+    if (rule.hasSinks()) {
+      most = Math.max(most, rule.sink(head));
+      total = Math.exp(rule.sink(head) - most);
+    }
     for (int key = 0; key <= query; key++) {
       total += weight(row[key], most);
     }
@@ -72,7 +76,7 @@ final class AttentionTally implements ScoreRows.Sink {
 
   // To a common factor of the row.
   private double weight(double score, double most) {
-    return switch (weights) {
+    return switch (rule.weighting()) {
       case SOFTMAX -> Math.exp(score - most);
       case SQUARED_RELU -> Math.max(0, score) * Math.max(0, score);
     };

@@ -42,7 +42,7 @@ public final class TextAttention {
       Tensor keys,
       AttentionSummary.Zones zones) {
     AttentionTally tally =
-        new AttentionTally(plan.weights(), zones, (int) queries.size(2), (int) queries.size(1));
+        new AttentionTally(plan.rule(), zones, (int) queries.size(2), (int) queries.size(1));
     ScoreRows.forEach(plan, queries, keys, tally);
     QueryKeyBiases biases = QueryKeyBiases.of(runner.decoder(), layer);
     boolean inTerms = biases.isBiased() && plan.map().equals(QueryKeyMap.IDENTITY);

@@ -43,7 +43,7 @@ public record Runner(Decoder decoder, PlanFunction plans, Attention engine, Cach
   public static Attention engineFor(ModelSpec spec, Attention wanted, CacheType cacheType) {
     boolean runs = wanted.seesAhead() || !spec.architecture().seesBothWays();
     for (int layer = 0; layer < spec.shape().layers(); layer++) {
-      runs &= wanted.supports(keyValueShape(spec, layer, cacheType), spec.scoreWeights(layer));
+      runs &= wanted.supports(keyValueShape(spec, layer, cacheType), spec.scoreRule(layer));
     }
     return runs ? wanted : new TorchAttention();
   }
@@ -63,7 +63,7 @@ public record Runner(Decoder decoder, PlanFunction plans, Attention engine, Cach
         spec.keyValueHeads(layer), spec.shape().headSize(), spec.valueSize(layer), type);
   }
 
-  /// The plan of `layer`, with the weights of its block.
+  /// The plan of `layer`, with the rule of its block.
   ///
   /// @param currentLength see [PlanFunction#plan]
   public AttentionPlan plan(int layer, long currentLength) {

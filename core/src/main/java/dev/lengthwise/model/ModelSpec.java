@@ -5,7 +5,7 @@ import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.position.ScoreBias;
-import dev.lengthwise.position.ScoreWeights;
+import dev.lengthwise.position.ScoreRule;
 
 /// A decoder's architecture: what the header of a checkpoint says, in one vocabulary for all
 /// families.
@@ -69,7 +69,7 @@ public record ModelSpec(
     return architecture.block(layer).isGated() ? 1 : shape.keyValueHeads();
   }
 
-  /// What a method plans for `layer`, with the weights of its block and the direction of the model.
+  /// What a method plans for `layer`, with the rule of its block and the direction of the model.
   ///
   /// @param length tokens of the text that `plan` was made for
   /// @throws LengthwiseException where the plan has numbers for each head of the model, and the
@@ -81,7 +81,7 @@ public record ModelSpec(
                   + " gated attention unit with one head; take a method without a bias.")
               .formatted(shape.heads(), layer + 1));
     }
-    AttentionPlan own = plan.with(scoreWeights(layer));
+    AttentionPlan own = plan.with(scoreRule(layer));
     if (!architecture.seesBothWays()) {
       return own;
     }
@@ -102,11 +102,11 @@ public record ModelSpec(
     return architecture.block(layer).isGated() ? feedForwardSize : shape.headSize();
   }
 
-  /// How scores become weights in `layer`.
-  public ScoreWeights scoreWeights(int layer) {
+  /// What `layer` says of its scores.
+  public ScoreRule scoreRule(int layer) {
     return switch (architecture.block(layer)) {
-      case GAU_SQUARED_RELU -> ScoreWeights.SQUARED_RELU;
-      case ATTENTION, ATTENTION_WITH_BIAS, GAU, LRU -> ScoreWeights.SOFTMAX;
+      case GAU_SQUARED_RELU -> ScoreRule.SQUARED_RELU;
+      case ATTENTION, ATTENTION_WITH_BIAS, GAU, LRU -> ScoreRule.SOFTMAX;
     };
   }
 

@@ -11,6 +11,7 @@ import java.util.Optional;
 ///
 ///     s(i) · ⟨ R^φb(i) q̂_i , R^ψb(j) k̂_j ⟩ / √headSize + β_h( i, φb(i) − ψb(j) )
 ///
+/// times the scale and under the cap of the layer's own [ScoreRule], both before the bias,
 /// and `−∞` when no branch holds the pair. Of keys ahead, in a plan that sees [both
 /// ways][#bothWays], `β` sees the distance `ψb(j) − φb(i)`. `R^x` turns pair `m` by `x · θ_m`.
 /// [QueryKeyMap] says what `q̂` and `k̂` are, and where two of its kinds change the turned vectors
@@ -21,14 +22,14 @@ import java.util.Optional;
 /// @param scale `s`
 /// @param bias `β`
 /// @param map `q̂` and `k̂`
-/// @param weights how scores become weights: what the block of the layer says, not the method
+/// @param rule what the layer itself says of scores and weights, whatever the method
 public record AttentionPlan(
     RotaryTable rotary,
     List<Branch> branches,
     ScoreScale scale,
     ScoreBias bias,
     QueryKeyMap map,
-    ScoreWeights weights) {
+    ScoreRule rule) {
 
   /// Copies the branches.
   public AttentionPlan {
@@ -38,18 +39,18 @@ public record AttentionPlan(
     }
   }
 
-  /// A plan whose scores go through a softmax.
+  /// A plan whose scores go through a softmax as they are.
   public AttentionPlan(
       RotaryTable rotary,
       List<Branch> branches,
       ScoreScale scale,
       ScoreBias bias,
       QueryKeyMap map) {
-    this(rotary, branches, scale, bias, map, ScoreWeights.SOFTMAX);
+    this(rotary, branches, scale, bias, map, ScoreRule.SOFTMAX);
   }
 
-  /// This plan with other weights.
-  public AttentionPlan with(ScoreWeights other) {
+  /// This plan in a layer with another rule.
+  public AttentionPlan with(ScoreRule other) {
     return new AttentionPlan(rotary, branches, scale, bias, map, other);
   }
 
@@ -75,7 +76,7 @@ public record AttentionPlan(
             ? new QueryKeyMap.Cosine(new ScoreScale.Constant(lambda.at(last)))
             : map;
     return new AttentionPlan(
-        rotary, both, new ScoreScale.Constant(scale.at(last)), bias, fixed, weights);
+        rotary, both, new ScoreScale.Constant(scale.at(last)), bias, fixed, rule.scaledAsAt(last));
   }
 
   /// What of this plan has no meaning for keys ahead of their queries, as the reason why; nothing

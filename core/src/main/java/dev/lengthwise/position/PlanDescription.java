@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 /// @param scale the score scale
 /// @param bias the score bias
 /// @param map what happens to queries and keys before rotation
+/// @param rule what the layer itself says of its scores; empty for a plain softmax
 /// @param retention the keys that a cache holds
 public record PlanDescription(
     List<PairFrequency> frequencies,
@@ -19,6 +20,7 @@ public record PlanDescription(
     String scale,
     String bias,
     String map,
+    String rule,
     String retention) {
 
   /// The frequency of one rotary pair.
@@ -48,6 +50,7 @@ public record PlanDescription(
         describe(plan.scale()),
         describe(plan.bias()),
         describe(plan.map()),
+        describe(plan.rule()),
         describe(plan.retention()));
   }
 
@@ -70,6 +73,9 @@ public record PlanDescription(
     lines.add("scale: " + scale);
     lines.add("bias: " + bias);
     lines.add("query and key map: " + map);
+    if (!rule.isEmpty()) {
+      lines.add("the layer's own scores: " + rule);
+    }
     lines.add("cache: " + retention);
     return lines;
   }
@@ -214,6 +220,23 @@ public record PlanDescription(
           "pair m decays as ((2m/r + %s)/%s)^(distance / %s)"
               .formatted(number(gamma), number(1 + gamma), number(scale));
     };
+  }
+
+  private static String describe(ScoreRule rule) {
+    List<String> parts = new ArrayList<>();
+    if (!rule.scale().equals(ScoreScale.ONE)) {
+      parts.add(describe(rule.scale()));
+    }
+    if (rule.hasCap()) {
+      parts.add("under a cap of " + number(rule.cap()));
+    }
+    if (rule.hasSinks()) {
+      parts.add("with a sink in each head");
+    }
+    if (rule.weighting() == Weighting.SQUARED_RELU) {
+      parts.add("weights max(0, score)²");
+    }
+    return String.join(", ", parts);
   }
 
   private static String describe(Retention retention) {

@@ -148,6 +148,35 @@ class KernelsTest {
     }
   }
 
+  /// Relative to the size of the result: small scores pass a cap almost as they are.
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void aCapIsAHyperbolicTangent(Kernels kernels) {
+    SplittableRandom random = new SplittableRandom(8);
+    for (float cap : new float[] {0.5f, 4, 72.1f}) {
+      for (double spread : new double[] {1e-6, 0.1, 1, 3, 50, 1e4}) {
+        float[] scores = floats(random, 6 * KEYS);
+        for (int at = 0; at < scores.length; at++) {
+          scores[at] *= (float) (spread * cap);
+        }
+        float[] capped = scores.clone();
+        kernels.cap(cap, capped, 1, 5);
+        for (int at = 0; at < scores.length; at++) {
+          boolean inside = at >= KEYS && at < 5 * KEYS;
+          double expected = inside ? cap * Math.tanh((double) scores[at] / cap) : scores[at];
+          assertThat((double) capped[at])
+              .as("%s under %s", scores[at], cap)
+              .isCloseTo(expected, within(6e-7 * Math.abs(expected)));
+        }
+      }
+    }
+    float[] extremes = new float[6 * KEYS];
+    Arrays.fill(extremes, 0, KEYS, Float.POSITIVE_INFINITY);
+    Arrays.fill(extremes, KEYS, 2 * KEYS, Float.NEGATIVE_INFINITY);
+    kernels.cap(3, extremes, 0, 6);
+    assertThat(extremes).startsWith(3).endsWith(0).contains(-3);
+  }
+
   @ParameterizedTest
   @MethodSource("kernels")
   void rowsThatSawNothingHaveNoWeight(Kernels kernels) {

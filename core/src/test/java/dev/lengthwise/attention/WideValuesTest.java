@@ -10,8 +10,9 @@ import dev.lengthwise.position.QueryKeyMap;
 import dev.lengthwise.position.Region;
 import dev.lengthwise.position.RotaryTable;
 import dev.lengthwise.position.ScoreBias;
+import dev.lengthwise.position.ScoreRule;
 import dev.lengthwise.position.ScoreScale;
-import dev.lengthwise.position.ScoreWeights;
+import dev.lengthwise.position.Weighting;
 import java.util.List;
 import org.assertj.core.data.Offset;
 import org.bytedeco.javacpp.PointerScope;
@@ -26,14 +27,14 @@ class WideValuesTest {
 
   private static final int HEAD_SIZE = 8;
 
-  private static AttentionPlan plan(long window, ScoreWeights weights) {
+  private static AttentionPlan plan(long window, Weighting weighting) {
     return new AttentionPlan(
         RotaryTable.geometric(100, 6),
         List.of(Branch.identity(Region.within(Bounds.below(window)))),
         new ScoreScale.LogLength(16, 0.5),
         ScoreBias.NONE,
         QueryKeyMap.IDENTITY,
-        weights);
+        new ScoreRule(ScoreScale.ONE, 0, new double[0], weighting));
   }
 
   @ParameterizedTest
@@ -41,7 +42,7 @@ class WideValuesTest {
     "1, 24, SOFTMAX", "13, 24, SOFTMAX", "67, 3, SOFTMAX",
     "1, 24, SQUARED_RELU", "13, 24, SQUARED_RELU", "67, 3, SQUARED_RELU"
   })
-  void torchEqualsReference(int length, int valueSize, ScoreWeights weights) {
+  void torchEqualsReference(int length, int valueSize, Weighting weighting) {
     try (PointerScope _ = new PointerScope()) {
       torch.manual_seed(length);
       QueryRows queries = new QueryRows(torch.randn(2, length, 4, HEAD_SIZE), 0);
@@ -49,7 +50,7 @@ class WideValuesTest {
           KeyValueRows.fromStart(
               torch.randn(2, length, 2, HEAD_SIZE), torch.randn(2, length, 2, valueSize));
       for (long window : new long[] {5, Bounds.UNBOUNDED}) {
-        AttentionPlan plan = plan(window, weights);
+        AttentionPlan plan = plan(window, weighting);
         Tensor expected = new ReferenceAttention().attend(plan, queries, keyValues);
         Tensor found = new TorchAttention().attend(plan, queries, keyValues);
         assertThat(found.sizes().vec().get()).containsExactly(2, length, 4, valueSize);
@@ -62,7 +63,7 @@ class WideValuesTest {
   /// by the three keys that it sees.
   @Test
   void squaredReluIsDividedByTheNumberOfKeysThatAreSeen() {
-    AttentionPlan plan = AttentionPlan.plain(RotaryTable.NONE).with(ScoreWeights.SQUARED_RELU);
+    AttentionPlan plan = AttentionPlan.plain(RotaryTable.NONE).with(ScoreRule.SQUARED_RELU);
     try (PointerScope _ = new PointerScope()) {
       Tensor queries = Tensor.create(new float[] {2, 0, 0, 0}, 1, 1, 1, 4);
       Tensor keys = Tensor.create(new float[] {1, 0, 0, 0, -1, 0, 0, 0, 2, 0, 0, 0}, 1, 3, 1, 4);
@@ -97,9 +98,9 @@ class WideValuesTest {
     try (Workers workers = new Workers(1)) {
       VectorAttention engine = new VectorAttention(workers);
       KeyValueShape equal = new KeyValueShape(1, 8, CacheType.F32);
-      assertThat(engine.supports(equal, ScoreWeights.SOFTMAX)).isTrue();
-      assertThat(engine.supports(equal, ScoreWeights.SQUARED_RELU)).isFalse();
-      assertThat(engine.supports(new KeyValueShape(1, 8, 16, CacheType.F32), ScoreWeights.SOFTMAX))
+      assertThat(engine.supports(equal, ScoreRule.SOFTMAX)).isTrue();
+      assertThat(engine.supports(equal, ScoreRule.SQUARED_RELU)).isFalse();
+      assertThat(engine.supports(new KeyValueShape(1, 8, 16, CacheType.F32), ScoreRule.SOFTMAX))
           .isFalse();
     }
   }

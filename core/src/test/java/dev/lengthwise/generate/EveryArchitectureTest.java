@@ -231,7 +231,7 @@ class EveryArchitectureTest {
         (layer, queries, keys, values) ->
             new TorchAttention()
                 .attend(
-                    plans.plan(layer, 7).with(spec.scoreWeights(layer)),
+                    plans.plan(layer, 7).with(spec.scoreRule(layer)),
                     new QueryRows(queries, 0),
                     KeyValueRows.fromStart(keys, values));
     long[] ids = {1, 5, 3, 3, 10, 0, 7, 2, 2, 9, 4, 8, 6, 1};

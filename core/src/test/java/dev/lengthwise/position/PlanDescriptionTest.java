@@ -81,6 +81,18 @@ class PlanDescriptionTest {
   }
 
   @Test
+  void saysWhatALayerItselfDoesToScores() {
+    AttentionPlan plan = AttentionPlan.plain(SHAPE.plainRotary());
+    assertThat(PlanDescription.of(SHAPE, plan).lines())
+        .noneMatch(line -> line.contains("the layer's own scores"));
+    ScoreRule rule =
+        new ScoreRule(new ScoreScale.Constant(0.5), 50, new double[] {1}, Weighting.SOFTMAX);
+    assertThat(PlanDescription.of(SHAPE, plan.with(rule)).lines())
+        .contains(
+            "the layer's own scores: × 0.500000, under a cap of 50, with a sink in each head");
+  }
+
+  @Test
   void describesTablesOfOnePairOnce() {
     ModelShape tiny = new ModelShape(1, 1, 1, 2, 2, 10000, 8);
     assertThat(PlanDescription.of(tiny, AttentionPlan.plain(tiny.plainRotary())).lines())

@@ -1,7 +1,7 @@
 package dev.lengthwise.position;
 
 /// How the scores of a query become the weights of the values.
-public enum ScoreWeights {
+public enum Weighting {
   /// `exp(score)`, divided by the sum over the keys that the query sees.
   SOFTMAX,
 
