@@ -65,10 +65,10 @@ final class TorchMaps {
     return switch (scale) {
       case ScoreScale.Constant(double value) ->
           value == 1 ? queries : queries.mul(new Scalar(value));
-      case ScoreScale.LogLength logLength -> {
+      case ScoreScale.LogLength _, ScoreScale.LengthSteps _ -> {
         double[] factors = new double[(int) queries.size(1)];
         for (int row = 0; row < factors.length; row++) {
-          factors[row] = logLength.at(firstPosition + row);
+          factors[row] = scale.at(firstPosition + row);
         }
         Tensor column = Tensor.create(factors, factors.length, 1, 1);
         yield queries.mul(column.to(queries.device(), queries.scalar_type()));

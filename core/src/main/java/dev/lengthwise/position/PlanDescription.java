@@ -155,6 +155,13 @@ public record PlanDescription(
       case ScoreScale.Constant(double value) -> value == 1 ? "none" : "× " + number(value);
       case ScoreScale.LogLength(double base, double minimum) ->
           "× max(%s, ln(i + 1) / ln %s)".formatted(number(minimum), number(base));
+      case ScoreScale.LengthSteps(double factor, double slope, long offset, long every) ->
+          "× %s(1 + %s · ln(1 + ⌊%s / %d⌋))"
+              .formatted(
+                  factor == 1 ? "" : number(factor) + " · ",
+                  number(slope),
+                  offset == 0 ? "i" : "(i + " + offset + ")",
+                  every);
     };
   }
 

@@ -51,6 +51,7 @@ class ScoreRulesAgreeTest {
     return Stream.of(
         rule(new ScoreScale.Constant(0.6), 0),
         rule(new ScoreScale.LogLength(8, 1), 0),
+        rule(new ScoreScale.LengthSteps(0.7, 0.8, 1, 16), 0),
         rule(ScoreScale.ONE, 0.7),
         rule(ScoreScale.ONE, 50),
         rule(ScoreScale.ONE, 0, 1.5, -2, 0.25, 3),

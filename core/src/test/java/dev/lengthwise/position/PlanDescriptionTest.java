@@ -90,6 +90,11 @@ class PlanDescriptionTest {
     assertThat(PlanDescription.of(SHAPE, plan.with(rule)).lines())
         .contains(
             "the layer's own scores: × 0.500000, under a cap of 50, with a sink in each head");
+    ScoreRule steps =
+        new ScoreRule(
+            new ScoreScale.LengthSteps(1, 0.1, 1, 8192), 0, new double[0], Weighting.SOFTMAX);
+    assertThat(PlanDescription.of(SHAPE, plan.with(steps)).rule())
+        .isEqualTo("× (1 + 0.100000 · ln(1 + ⌊(i + 1) / 8192⌋))");
   }
 
   @Test

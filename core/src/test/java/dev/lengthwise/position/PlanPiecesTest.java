@@ -67,6 +67,24 @@ class PlanPiecesTest {
     assertThatIllegalArgumentException().isThrownBy(() -> new ScoreScale.Constant(0));
   }
 
+  /// Llama 4: `1 + 0.1 · ln(1 + ⌊(i + 1) / 8192⌋)`.
+  @Test
+  void stepsOfLengthSharpenScores() {
+    ScoreScale llama4 = new ScoreScale.LengthSteps(1, 0.1, 1, 8192);
+    assertThat(llama4.at(0)).isEqualTo(1);
+    assertThat(llama4.at(8190)).isEqualTo(1);
+    assertThat(llama4.at(8191)).isCloseTo(1.0693, within(1e-4));
+    assertThat(llama4.at(16382)).isEqualTo(llama4.at(8191));
+    assertThat(llama4.at(16383)).isCloseTo(1.1099, within(1e-4));
+    ScoreScale doubled = new ScoreScale.LengthSteps(2, 0.1, 0, 8192);
+    assertThat(doubled.at(8191)).isEqualTo(2);
+    assertThat(doubled.at(8192)).isCloseTo(2 * 1.0693, within(2e-4));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new ScoreScale.LengthSteps(0, 0.1, 0, 1));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new ScoreScale.LengthSteps(1, 0.1, 0, 0));
+  }
+
   @Test
   void publishedSlopesOfEightHeadsHalve() {
     ScoreBias.Linear bias = ScoreBias.Linear.published(8);
