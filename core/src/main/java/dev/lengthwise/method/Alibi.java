@@ -9,12 +9,18 @@ import java.util.List;
 
 /// ALiBi: no rotation, and a bias that falls linearly with the distance.
 ///
-///     β_h(ρ) = −2^(−8h/H) · ρ,  h = 1 … H
+///     β_h(ρ) = −factor · 2^(−max·h/H) · ρ,  h = 1 … H
 ///
-/// A model must be trained with it: on a rotary checkpoint it replaces what the weights rely on.
+/// [ScoreBias.Linear#geometric] says which slopes numbers of heads have that are no power of two. A
+/// model must be trained with it: on a rotary checkpoint it replaces what the weights rely on.
 ///
 /// Source: Press et al. 2021, "Train Short, Test Long".
-public record Alibi() implements PositionMethod {
+///
+/// @param max the greatest exponent of a slope, `alibi_bias_max`
+/// @param factor on every slope; the first Falcon models have `1/√headSize`
+public record Alibi(double max, double factor) implements PositionMethod {
+
+  private static final double PUBLISHED_MAX = 8;
 
   /// The method in the catalogue.
   public static final MethodType TYPE =
@@ -24,18 +30,36 @@ public record Alibi() implements PositionMethod {
           "Press et al. 2021, Train Short, Test Long, arXiv 2108.12409",
           "For models trained with it: flat loss at several times the trained length, but little"
               + " memory beyond it. On a rotary checkpoint it destroys the model.",
-          List.of(),
-          (parameters, shape, declared) -> new Alibi());
+          List.of(
+              MethodParameter.number(
+                  "max", "that of the checkpoint, or 8", "greatest exponent of a slope"),
+              MethodParameter.number("factor", "that of the checkpoint, or 1", "on every slope")),
+          (parameters, shape, declared) -> {
+            Alibi own = declared instanceof Alibi trained ? trained : new Alibi();
+            return new Alibi(
+                parameters.number("max", own.max()), parameters.number("factor", own.factor()));
+          });
+
+  /// Checks the parameters.
+  public Alibi {
+    Checks.positive("alibi", "max", max);
+    Checks.positive("alibi", "factor", factor);
+  }
+
+  /// ALiBi with the slopes of the paper.
+  public Alibi() {
+    this(PUBLISHED_MAX, 1);
+  }
 
   @Override
   public String name() {
-    return "alibi";
+    return MethodText.of("alibi").with("max", max).with("factor", factor).toString();
   }
 
   @Override
   public PlanParts parts(ModelShape shape, int layer, long currentLength) {
-    return new PlanParts(
-        RotaryTable.NONE, null, null, ScoreBias.Linear.published(shape.heads()), null);
+    ScoreBias bias = ScoreBias.Linear.geometric(shape.heads(), max, factor);
+    return new PlanParts(RotaryTable.NONE, null, null, bias, null);
   }
 
   @Override

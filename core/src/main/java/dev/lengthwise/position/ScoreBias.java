@@ -38,15 +38,27 @@ public sealed interface ScoreBias permits ScoreBias.None, ScoreBias.Linear, Dist
       this.slopes = slopes.clone();
     }
 
-    /// The published slopes: `2^(−8h/H)`, `h = 1 … H`, for a power of two; otherwise those of the
-    /// next lower power of two, followed by every second one of the next higher.
+    /// The published slopes: [#geometric] with a greatest exponent of 8.
     public static Linear published(int heads) {
+      return geometric(heads, 8, 1);
+    }
+
+    /// Slopes `factor · 2^(−max·h/H)`, `h = 1 … H`, for a power of two; otherwise those of the next
+    /// lower power of two, followed by every second one of the next higher.
+    ///
+    /// MPT's code takes the even ones of the next higher power of two first, then the odd ones:
+    /// those are the same slopes, in the same order.
+    ///
+    /// @param max `alibi_bias_max`: 8 in the paper, 16 in MPT-7B-StoryWriter
+    /// @param factor on every slope: `1/√headSize` in the first Falcon models, which scale the bias
+    ///     with the scores
+    public static Linear geometric(int heads, double max, double factor) {
       int lower = Integer.highestOneBit(heads);
       double[] slopes = new double[heads];
       for (int head = 0; head < heads; head++) {
         double exponent =
-            head < lower ? -8.0 * (head + 1) / lower : -4.0 * (2 * (head - lower) + 1) / lower;
-        slopes[head] = Math.pow(2, exponent);
+            head < lower ? (head + 1.0) / lower : (2 * (head - lower) + 1.0) / (2 * lower);
+        slopes[head] = factor * Math.pow(2, -max * exponent);
       }
       return new Linear(slopes);
     }

@@ -240,7 +240,7 @@ class ModelLoaderTest {
     String alibi =
         TinyModel.config("baichuan", "").replace("max_position_embeddings", "model_max_length");
     try (LoadedModel loaded = Running.load(model.writeSafetensors(folder.resolve("c"), alibi))) {
-      assertThat(loaded.spec().declared().name()).isEqualTo("alibi");
+      assertThat(loaded.spec().declared().name()).isEqualTo("alibi:max=8,factor=1");
       assertThat(loaded.spec().shape().hasRotary()).isFalse();
       assertThat(loaded.spec().shape().trainedLength()).isEqualTo(32);
     }

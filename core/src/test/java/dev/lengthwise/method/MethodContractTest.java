@@ -92,6 +92,7 @@ class MethodContractTest {
           "key-norm+log-n:minimum=0",
           "inverse-leaky:window=3,factor=4",
           "hwfa:window=3,base=9",
+          "alibi:max=16,factor=0.25",
           "hwfa2:window=3,full=2,rerope=5",
           "hwfa2:window=9,full=1,rerope=3",
           "random-positions:max=1000",

@@ -104,4 +104,25 @@ class PlanPiecesTest {
     assertThat(bias.slope(11)).isCloseTo(0.0884, within(1e-4));
     assertThat(bias.at(8, 5, 2)).isEqualTo(-2 * bias.slope(8));
   }
+
+  /// By MPT's formula: of 2^(−max/U·m), m = 1 … U, U the next power of two, first those of even m,
+  /// then those of odd m. Three heads have 1/16, 1/256 and 1/4.
+  @Test
+  void slopesAreThoseOfMpt() {
+    ScoreBias.Linear three = ScoreBias.Linear.geometric(3, 8, 1);
+    assertThat(new double[] {three.slope(0), three.slope(1), three.slope(2)})
+        .containsExactly(1.0 / 16, 1.0 / 256, 1.0 / 4);
+    for (int heads : new int[] {1, 2, 3, 5, 6, 7, 12, 20, 33, 112}) {
+      int upper = Integer.highestOneBit(2 * heads - 1);
+      ScoreBias.Linear bias = ScoreBias.Linear.geometric(heads, 16, 0.25);
+      for (int head = 0; head < heads; head++) {
+        int m = head + 1;
+        if (upper != heads) {
+          m = 2 * m <= upper ? 2 * m : 2 * (head - upper / 2) + 1;
+        }
+        assertThat(bias.slope(head))
+            .isCloseTo(0.25 * Math.pow(2, -16.0 / upper * m), within(1e-15));
+      }
+    }
+  }
 }
