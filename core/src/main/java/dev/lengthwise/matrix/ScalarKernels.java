@@ -108,25 +108,29 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void gate(float[] gate, float[] up, int count) {
+  public void activate(Activation activation, float[] values, int count) {
     for (int i = 0; i < count; i++) {
-      gate[i] = silu(gate[i]) * up[i];
+      values[i] = (float) activation.of(values[i]);
     }
   }
 
   @Override
-  public void gate(long gates, long ups, int count, long target, boolean bf16) {
-    gate(gates, ups, 0, count, target, bf16);
-  }
-
-  static void gate(long gates, long ups, int from, int until, long target, boolean bf16) {
-    for (int i = from; i < until; i++) {
-      put(target, i, silu(get(gates, i, bf16)) * get(ups, i, bf16), bf16);
+  public void gate(Gating gating, float[] gate, float[] up, int count) {
+    for (int i = 0; i < count; i++) {
+      gate[i] = (float) gating.of(gate[i], up[i]);
     }
   }
 
-  static float silu(float x) {
-    return (float) (x / (1 + Math.exp(-x)));
+  @Override
+  public void siluGate(long gates, long ups, int count, long target, boolean bf16) {
+    siluGate(gates, ups, 0, count, target, bf16);
+  }
+
+  static void siluGate(long gates, long ups, int from, int until, long target, boolean bf16) {
+    for (int i = from; i < until; i++) {
+      double product = Gating.SILU.of(get(gates, i, bf16), get(ups, i, bf16));
+      put(target, i, (float) product, bf16);
+    }
   }
 
   @Override

@@ -101,7 +101,7 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void norm(long input, long gain, int columns, float epsilon, long output, boolean bf16) {
-    int whole = columns / Lanes.COUNT * Lanes.COUNT;
+    int whole = Lanes.whole(columns);
     FloatVector sum = FloatVector.zero(Lanes.FLOATS);
     for (int c = 0; c < whole; c += Lanes.COUNT) {
       FloatVector x = Lanes.floats(input + (long) c * Float.BYTES);
@@ -140,29 +140,42 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void gate(float[] gate, float[] up, int count) {
-    int whole = count / Lanes.COUNT * Lanes.COUNT;
+  public void activate(Activation activation, float[] values, int count) {
+    VectorActivations.activate(activation, values, count);
+  }
+
+  @Override
+  public void gate(Gating gating, float[] gate, float[] up, int count) {
+    if (gating.equals(Gating.SILU)) {
+      siluGate(gate, up, count);
+    } else {
+      VectorActivations.gate(gating, gate, up, count);
+    }
+  }
+
+  private static void siluGate(float[] gate, float[] up, int count) {
+    int whole = Lanes.whole(count);
     for (int i = 0; i < whole; i += Lanes.COUNT) {
       FloatVector x = FloatVector.fromArray(Lanes.FLOATS, gate, i);
       gated(x, FloatVector.fromArray(Lanes.FLOATS, up, i)).intoArray(gate, i);
     }
     for (int i = whole; i < count; i++) {
-      gate[i] = ScalarKernels.silu(gate[i]) * up[i];
+      gate[i] = (float) Gating.SILU.of(gate[i], up[i]);
     }
   }
 
   @Override
-  public void gate(long gates, long ups, int count, long target, boolean bf16) {
-    int whole = count / Lanes.COUNT * Lanes.COUNT;
+  public void siluGate(long gates, long ups, int count, long target, boolean bf16) {
+    int whole = Lanes.whole(count);
     for (int i = 0; i < whole; i += Lanes.COUNT) {
       put(gated(get(gates, i, bf16), get(ups, i, bf16)), target, i, bf16);
     }
-    ScalarKernels.gate(gates, ups, whole, count, target, bf16);
+    ScalarKernels.siluGate(gates, ups, whole, count, target, bf16);
   }
 
   @Override
   public void narrow(float[] values, int count, long target) {
-    int whole = count / Lanes.COUNT * Lanes.COUNT;
+    int whole = Lanes.whole(count);
     for (int i = 0; i < whole; i += Lanes.COUNT) {
       put(FloatVector.fromArray(Lanes.FLOATS, values, i), target, i, true);
     }
@@ -173,7 +186,7 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void narrow(long values, int count, long target) {
-    int whole = count / Lanes.COUNT * Lanes.COUNT;
+    int whole = Lanes.whole(count);
     for (int i = 0; i < whole; i += Lanes.COUNT) {
       put(get(values, i, false), target, i, true);
     }
@@ -182,7 +195,7 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void store(long products, boolean bf16, int count, long target, boolean add) {
-    int whole = count / Lanes.COUNT * Lanes.COUNT;
+    int whole = Lanes.whole(count);
     for (int i = 0; i < whole; i += Lanes.COUNT) {
       FloatVector product = get(products, i, bf16);
       put(add ? get(target, i, false).add(product) : product, target, i, false);

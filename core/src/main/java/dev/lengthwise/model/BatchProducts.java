@@ -2,6 +2,7 @@ package dev.lengthwise.model;
 
 import dev.lengthwise.checkpoint.TorchMemory;
 import dev.lengthwise.matrix.Activations;
+import dev.lengthwise.matrix.Gating;
 import dev.lengthwise.matrix.MatrixProducts;
 import dev.lengthwise.matrix.WeightMatrix;
 import dev.lengthwise.matrix.WeightType;
@@ -106,7 +107,7 @@ final class BatchProducts {
         MemorySegment gates = product(gate, from, count, normed, first);
         MemorySegment ups = product(up, from, count, normed, second);
         Activations.Block block = new Activations.Block(tokens, inner, from, count);
-        activations.gate(gates, ups, block, target, bf16);
+        activations.gate(gates, ups, Gating.SILU, block, target, bf16);
       }
       into(down, view(target, tokens, inner), stream, true);
     }

@@ -3,6 +3,7 @@ package dev.lengthwise.model;
 import dev.lengthwise.checkpoint.TorchMemory;
 import dev.lengthwise.matrix.Activations;
 import dev.lengthwise.matrix.FloatRows;
+import dev.lengthwise.matrix.Gating;
 import dev.lengthwise.matrix.MatrixProducts;
 import dev.lengthwise.matrix.Output;
 import java.lang.foreign.MemorySegment;
@@ -188,7 +189,8 @@ public final class StoredOperations implements DecoderOperations {
         return;
       }
       norm(own.feedForwardNorm(), normed);
-      products.multiplyGated(normed.rows(), output(gate, inner, false), output(up, inner, false));
+      products.multiplyGated(
+          normed.rows(), output(gate, inner, false), output(up, inner, false), Gating.SILU);
       multiply(inner, down, stream, true);
     }
 

@@ -18,8 +18,8 @@ class ActivationsKernelTest {
   private static final int[] COLUMNS = {1, 5, 16, 77, 2048};
   private static final int ROWS = 11;
   private static final Workers WORKERS = new Workers(2);
-  private static final Activations SCALAR = new Activations(WORKERS, new ScalarKernels());
-  private static final Activations BEST = new Activations(WORKERS, Kernels.best());
+  private static final Activations SCALAR = MatrixProducts.scalar(WORKERS).activations();
+  private static final Activations BEST = new MatrixProducts(WORKERS).activations();
 
   @AfterAll
   static void end() {
@@ -71,26 +71,6 @@ class ActivationsKernelTest {
         SCALAR.norm(rows, gain, 1e-5, expected, bf16);
         BEST.norm(rows, gain, 1e-5, found, bf16);
         int count = ROWS * columns;
-        assertClose(values(found, count, bf16), values(expected, count, bf16), bf16);
-      }
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void gatesEqualTheirScalarTwinAndStayInTheirColumns(boolean bf16) {
-    try (Arena arena = Arena.ofConfined()) {
-      for (int columns : COLUMNS) {
-        MemorySegment gates =
-            typed(RandomWeights.activations(ROWS, columns, 1, arena), bf16, arena);
-        MemorySegment ups = typed(RandomWeights.activations(ROWS, columns, 2, arena), bf16, arena);
-        FloatRows whole = FloatRows.allocate(arena, ROWS, columns + 3);
-        MemorySegment expected = filled(whole, 1, arena);
-        MemorySegment found = filled(whole, 1, arena);
-        Activations.Block block = new Activations.Block(ROWS, columns + 3, 2, columns);
-        SCALAR.gate(gates, ups, block, expected, bf16);
-        BEST.gate(gates, ups, block, found, bf16);
-        int count = ROWS * (columns + 3);
         assertClose(values(found, count, bf16), values(expected, count, bf16), bf16);
       }
     }
