@@ -2,6 +2,7 @@ package dev.lengthwise.matrix;
 
 import dev.lengthwise.parallel.Workers;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// Passes over activations between matrix products: each reads and writes memory once, and changes
 /// between f32 and the type of the products on the way.
@@ -23,24 +24,24 @@ public final class Activations {
     this.scratch = scratch;
   }
 
-  /// Root-mean-square norm of every row: `x / √(mean of squares + epsilon) · gain`.
+  /// Normalises every row. For norms of single heads, `inputs` may show memory of `[tokens,
+  /// heads · headSize]` as `tokens · heads` rows of `headSize`.
   ///
-  /// @param gain `[columns]`
-  public void norm(FloatRows inputs, MemorySegment gain, double epsilon, FloatRows target) {
+  /// @param target of the same shape; may be `inputs`
+  public void norm(FloatRows inputs, Normalization norm, FloatRows target) {
     if (target.columns() != inputs.columns() || target.count() != inputs.count()) {
       throw new IllegalArgumentException("a norm keeps the shape");
     }
-    norm(inputs, gain, epsilon, target.memory(), false);
+    norm(inputs, norm, target.memory(), false);
   }
 
-  /// Root-mean-square norm of every row, as the input of a product.
+  /// Normalises every row, as the input of a product.
   ///
-  /// @param gain `[columns]`
-  /// @param target `[count, columns]`, bf16 or f32
-  public void norm(
-      FloatRows inputs, MemorySegment gain, double epsilon, MemorySegment target, boolean bf16) {
+  /// @param target `[count, columns]`, bf16 or f32; where it is bf16, not the memory of `inputs`
+  public void norm(FloatRows inputs, Normalization norm, MemorySegment target, boolean bf16) {
     int columns = inputs.columns();
-    checkSize(gain, columns, false);
+    checkWeights(norm.gain(), columns);
+    checkWeights(norm.bias(), columns);
     checkSize(target, (long) inputs.count() * columns, bf16);
     long width = width(columns, bf16);
     forRows(
@@ -48,12 +49,7 @@ public final class Activations {
         columns,
         (row, _) ->
             kernels.norm(
-                inputs.addressOf(row),
-                gain.address(),
-                columns,
-                (float) epsilon,
-                target.address() + row * width,
-                bf16));
+                inputs.addressOf(row), columns, norm, target.address() + row * width, bf16));
   }
 
   /// Rounds rows to bf16.
@@ -231,6 +227,12 @@ public final class Activations {
 
   private static long width(long numbers, boolean bf16) {
     return numbers * (bf16 ? Short.BYTES : Float.BYTES);
+  }
+
+  private static void checkWeights(@Nullable MemorySegment weights, int columns) {
+    if (weights != null) {
+      checkSize(weights, columns, false);
+    }
   }
 
   private static void checkSize(MemorySegment memory, long numbers, boolean bf16) {

@@ -54,10 +54,11 @@ interface Kernels {
       float[] sums,
       int at);
 
-  /// `output[c] = input[c] · gain[c] / √(mean of squares + epsilon)`.
+  /// Normalises one row.
   ///
+  /// @param output f32: may be the input
   /// @param bf16 whether the output is rounded to bf16; otherwise it is f32
-  void norm(long input, long gain, int columns, float epsilon, long output, boolean bf16);
+  void norm(long input, int columns, Normalization norm, long output, boolean bf16);
 
   /// `values[i] = activation(values[i])`.
   void activate(Activation activation, float[] values, int count);

@@ -100,25 +100,11 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void norm(long input, long gain, int columns, float epsilon, long output, boolean bf16) {
-    int whole = Lanes.whole(columns);
-    FloatVector sum = FloatVector.zero(Lanes.FLOATS);
-    for (int c = 0; c < whole; c += Lanes.COUNT) {
-      FloatVector x = Lanes.floats(input + (long) c * Float.BYTES);
-      sum = x.fma(x, sum);
+  public void norm(long input, int columns, Normalization norm, long output, boolean bf16) {
+    switch (norm.kind()) {
+      case RMS -> VectorNorms.rms(input, columns, norm.epsilon(), norm.gainAddress(), output, bf16);
+      case LAYER -> VectorNorms.layer(input, columns, norm, output, bf16);
     }
-    float squares = Lanes.sum(sum);
-    for (int c = whole; c < columns; c++) {
-      float x = Memory.floatAt(input + (long) c * Float.BYTES);
-      squares += x * x;
-    }
-    float factor = (float) (1 / Math.sqrt(squares / columns + (double) epsilon));
-    for (int c = 0; c < whole; c += Lanes.COUNT) {
-      long at = (long) c * Float.BYTES;
-      FloatVector scaled = Lanes.floats(input + at).mul(factor);
-      put(scaled.mul(Lanes.floats(gain + at)), output, c, bf16);
-    }
-    ScalarKernels.scale(input, gain, whole, columns, factor, output, bf16);
   }
 
   private static FloatVector get(long source, int index, boolean bf16) {
@@ -127,7 +113,7 @@ final class VectorKernels implements Kernels {
         : Lanes.floats(source + (long) index * Float.BYTES);
   }
 
-  private static void put(FloatVector values, long target, int index, boolean bf16) {
+  static void put(FloatVector values, long target, int index, boolean bf16) {
     if (bf16) {
       Lanes.putBf16(values, target + (long) index * Short.BYTES);
     } else {

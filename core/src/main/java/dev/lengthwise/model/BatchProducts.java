@@ -4,6 +4,7 @@ import dev.lengthwise.checkpoint.TorchMemory;
 import dev.lengthwise.matrix.Activations;
 import dev.lengthwise.matrix.Gating;
 import dev.lengthwise.matrix.MatrixProducts;
+import dev.lengthwise.matrix.Normalization;
 import dev.lengthwise.matrix.WeightMatrix;
 import dev.lengthwise.matrix.WeightType;
 import java.lang.foreign.Arena;
@@ -116,7 +117,8 @@ final class BatchProducts {
   private Tensor normed(StoredOperations.Rows stream, Tensor gain) {
     int columns = stream.rows().columns();
     MemorySegment memory = inputs.bytes((long) stream.count() * columns * width);
-    activations.norm(stream.rows(), TorchMemory.bytesOf(gain), epsilon, memory, bf16);
+    Normalization norm = Normalization.rms(epsilon, TorchMemory.bytesOf(gain));
+    activations.norm(stream.rows(), norm, memory, bf16);
     return view(memory, stream.count(), columns);
   }
 

@@ -5,6 +5,7 @@ import dev.lengthwise.matrix.Activations;
 import dev.lengthwise.matrix.FloatRows;
 import dev.lengthwise.matrix.Gating;
 import dev.lengthwise.matrix.MatrixProducts;
+import dev.lengthwise.matrix.Normalization;
 import dev.lengthwise.matrix.Output;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -149,7 +150,8 @@ public final class StoredOperations implements DecoderOperations {
     }
 
     private void norm(Tensor gain, Rows to) {
-      activations.norm(stream.rows(), TorchMemory.bytesOf(gain), spec.normEpsilon(), to.rows());
+      Normalization norm = Normalization.rms(spec.normEpsilon(), TorchMemory.bytesOf(gain));
+      activations.norm(stream.rows(), norm, to.rows());
     }
 
     @Override
