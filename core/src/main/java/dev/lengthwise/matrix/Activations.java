@@ -2,6 +2,7 @@ package dev.lengthwise.matrix;
 
 import dev.lengthwise.parallel.Workers;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// Passes over activations between matrix products: each reads and writes memory once, and changes
 /// between f32 and the type of the products on the way.
@@ -15,43 +16,40 @@ public final class Activations {
 
   private final Workers workers;
   private final Kernels kernels;
+  private final ThreadLocal<Scratch> scratch;
 
-  Activations(Workers workers, Kernels kernels) {
+  Activations(Workers workers, Kernels kernels, ThreadLocal<Scratch> scratch) {
     this.workers = workers;
     this.kernels = kernels;
+    this.scratch = scratch;
   }
 
-  /// Root-mean-square norm of every row: `x / √(mean of squares + epsilon) · gain`.
+  /// Normalises every row. For norms of single heads, `inputs` may show memory of `[tokens,
+  /// heads · headSize]` as `tokens · heads` rows of `headSize`.
   ///
-  /// @param gain `[columns]`
-  public void norm(FloatRows inputs, MemorySegment gain, double epsilon, FloatRows target) {
+  /// @param target of the same shape; may be `inputs`
+  public void norm(FloatRows inputs, Normalization norm, FloatRows target) {
     if (target.columns() != inputs.columns() || target.count() != inputs.count()) {
       throw new IllegalArgumentException("a norm keeps the shape");
     }
-    norm(inputs, gain, epsilon, target.memory(), false);
+    norm(inputs, norm, target.memory(), false);
   }
 
-  /// Root-mean-square norm of every row, as the input of a product.
+  /// Normalises every row, as the input of a product.
   ///
-  /// @param gain `[columns]`
-  /// @param target `[count, columns]`, bf16 or f32
-  public void norm(
-      FloatRows inputs, MemorySegment gain, double epsilon, MemorySegment target, boolean bf16) {
+  /// @param target `[count, columns]`, bf16 or f32; where it is bf16, not the memory of `inputs`
+  public void norm(FloatRows inputs, Normalization norm, MemorySegment target, boolean bf16) {
     int columns = inputs.columns();
-    checkSize(gain, columns, false);
+    checkWeights(norm.gain(), columns);
+    checkWeights(norm.bias(), columns);
     checkSize(target, (long) inputs.count() * columns, bf16);
     long width = width(columns, bf16);
     forRows(
         inputs.count(),
         columns,
-        row ->
+        (row, _) ->
             kernels.norm(
-                inputs.addressOf(row),
-                gain.address(),
-                columns,
-                (float) epsilon,
-                target.address() + row * width,
-                bf16));
+                inputs.addressOf(row), columns, norm, target.address() + row * width, bf16));
   }
 
   /// Rounds rows to bf16.
@@ -64,7 +62,7 @@ public final class Activations {
     forRows(
         inputs.count(),
         columns,
-        row -> kernels.narrow(inputs.addressOf(row), columns, target.address() + row * width));
+        (row, _) -> kernels.narrow(inputs.addressOf(row), columns, target.address() + row * width));
   }
 
   /// Stores products of some neighbouring outputs in their columns, or adds them to what is there.
@@ -81,7 +79,7 @@ public final class Activations {
     forRows(
         target.count(),
         outputs,
-        row ->
+        (row, _) ->
             kernels.store(
                 products.address() + row * width,
                 bf16,
@@ -90,14 +88,21 @@ public final class Activations {
                 add));
   }
 
-  /// `silu(gates) · ups`, in columns from `first` on of rows of `columns`.
+  /// `gating(gates, ups)`, in columns from `first` on of rows of `columns`; computed in f32, and
+  /// rounded once.
   ///
   /// @param gates `[count, outputs]`
   /// @param ups of the same shape
   /// @param target `[count, columns]`
   /// @param bf16 whether all are bf16; otherwise all are f32
   public void gate(
-      MemorySegment gates, MemorySegment ups, Block block, MemorySegment target, boolean bf16) {
+      MemorySegment gates,
+      MemorySegment ups,
+      Gating gating,
+      Block block,
+      MemorySegment target,
+      boolean bf16) {
+    boolean silu = gating.equals(Gating.SILU);
     checkSize(gates, (long) block.count() * block.outputs(), bf16);
     checkSize(ups, (long) block.count() * block.outputs(), bf16);
     checkSize(target, (long) block.count() * block.columns(), bf16);
@@ -107,13 +112,69 @@ public final class Activations {
     forRows(
         block.count(),
         block.outputs(),
-        row ->
-            kernels.gate(
-                gates.address() + row * width,
-                ups.address() + row * width,
-                block.outputs(),
-                start + row * targetWidth,
-                bf16));
+        (row, own) -> {
+          long rowGates = gates.address() + row * width;
+          long rowUps = ups.address() + row * width;
+          long rowTarget = start + row * targetWidth;
+          if (silu) {
+            kernels.siluGate(rowGates, rowUps, block.outputs(), rowTarget, bf16);
+          } else {
+            gateRow(rowGates, rowUps, gating, block.outputs(), rowTarget, bf16, own);
+          }
+        });
+  }
+
+  private void gateRow(
+      long gates, long ups, Gating gating, int outputs, long target, boolean bf16, Scratch own) {
+    float[] gate = own.gates(Kernels.PANEL);
+    float[] up = own.sums(Kernels.PANEL);
+    for (int from = 0; from < outputs; from += Kernels.PANEL) {
+      int count = Math.min(Kernels.PANEL, outputs - from);
+      long at = width(from, bf16);
+      kernels.decode(type(bf16), gates + at, count, gate, 0);
+      kernels.decode(type(bf16), ups + at, count, up, 0);
+      kernels.gate(gating, gate, up, count);
+      kernels.put(gate, count, target + at, bf16);
+    }
+  }
+
+  /// `activation(products)`, in columns from `first` on of rows of `columns`; computed in f32, and
+  /// rounded once.
+  ///
+  /// @param products `[count, outputs]`
+  /// @param target `[count, columns]`
+  /// @param bf16 whether both are bf16; otherwise both are f32
+  public void activate(
+      MemorySegment products,
+      Activation activation,
+      Block block,
+      MemorySegment target,
+      boolean bf16) {
+    checkSize(products, (long) block.count() * block.outputs(), bf16);
+    checkSize(target, (long) block.count() * block.columns(), bf16);
+    long width = width(block.outputs(), bf16);
+    long targetWidth = width(block.columns(), bf16);
+    long start = target.address() + width(block.first(), bf16);
+    forRows(
+        block.count(),
+        block.outputs(),
+        (row, own) -> {
+          long rowTarget = start + row * targetWidth;
+          activateRow(
+              products.address() + row * width, activation, block.outputs(), rowTarget, bf16, own);
+        });
+  }
+
+  private void activateRow(
+      long products, Activation activation, int outputs, long target, boolean bf16, Scratch own) {
+    float[] values = own.sums(Kernels.PANEL);
+    for (int from = 0; from < outputs; from += Kernels.PANEL) {
+      int count = Math.min(Kernels.PANEL, outputs - from);
+      long at = width(from, bf16);
+      kernels.decode(type(bf16), products + at, count, values, 0);
+      kernels.activate(activation, values, count);
+      kernels.put(values, count, target + at, bf16);
+    }
   }
 
   /// Some neighbouring columns of rows.
@@ -144,24 +205,34 @@ public final class Activations {
   }
 
   private interface RowTask {
-    void run(int row);
+    void run(int row, Scratch own);
   }
 
   private void forRows(int count, int columns, RowTask task) {
     int each = Math.max(1, TASK_NUMBERS / columns);
     workers.run(
         (count + each - 1) / each,
-        () -> this,
+        scratch::get,
         (index, own) -> {
           int until = Math.min(count, (index + 1) * each);
           for (int row = index * each; row < until; row++) {
-            task.run(row);
+            task.run(row, own);
           }
         });
   }
 
+  private static WeightType type(boolean bf16) {
+    return bf16 ? WeightType.BF16 : WeightType.F32;
+  }
+
   private static long width(long numbers, boolean bf16) {
     return numbers * (bf16 ? Short.BYTES : Float.BYTES);
+  }
+
+  private static void checkWeights(@Nullable MemorySegment weights, int columns) {
+    if (weights != null) {
+      checkSize(weights, columns, false);
+    }
   }
 
   private static void checkSize(MemorySegment memory, long numbers, boolean bf16) {

@@ -2,7 +2,9 @@ package dev.lengthwise.model;
 
 import dev.lengthwise.checkpoint.TorchMemory;
 import dev.lengthwise.matrix.Activations;
+import dev.lengthwise.matrix.Gating;
 import dev.lengthwise.matrix.MatrixProducts;
+import dev.lengthwise.matrix.Normalization;
 import dev.lengthwise.matrix.WeightMatrix;
 import dev.lengthwise.matrix.WeightType;
 import java.lang.foreign.Arena;
@@ -106,7 +108,7 @@ final class BatchProducts {
         MemorySegment gates = product(gate, from, count, normed, first);
         MemorySegment ups = product(up, from, count, normed, second);
         Activations.Block block = new Activations.Block(tokens, inner, from, count);
-        activations.gate(gates, ups, block, target, bf16);
+        activations.gate(gates, ups, Gating.SILU, block, target, bf16);
       }
       into(down, view(target, tokens, inner), stream, true);
     }
@@ -115,7 +117,8 @@ final class BatchProducts {
   private Tensor normed(StoredOperations.Rows stream, Tensor gain) {
     int columns = stream.rows().columns();
     MemorySegment memory = inputs.bytes((long) stream.count() * columns * width);
-    activations.norm(stream.rows(), TorchMemory.bytesOf(gain), epsilon, memory, bf16);
+    Normalization norm = Normalization.rms(epsilon, TorchMemory.bytesOf(gain));
+    activations.norm(stream.rows(), norm, memory, bf16);
     return view(memory, stream.count(), columns);
   }
 

@@ -3,7 +3,9 @@ package dev.lengthwise.model;
 import dev.lengthwise.checkpoint.TorchMemory;
 import dev.lengthwise.matrix.Activations;
 import dev.lengthwise.matrix.FloatRows;
+import dev.lengthwise.matrix.Gating;
 import dev.lengthwise.matrix.MatrixProducts;
+import dev.lengthwise.matrix.Normalization;
 import dev.lengthwise.matrix.Output;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -148,7 +150,8 @@ public final class StoredOperations implements DecoderOperations {
     }
 
     private void norm(Tensor gain, Rows to) {
-      activations.norm(stream.rows(), TorchMemory.bytesOf(gain), spec.normEpsilon(), to.rows());
+      Normalization norm = Normalization.rms(spec.normEpsilon(), TorchMemory.bytesOf(gain));
+      activations.norm(stream.rows(), norm, to.rows());
     }
 
     @Override
@@ -188,7 +191,8 @@ public final class StoredOperations implements DecoderOperations {
         return;
       }
       norm(own.feedForwardNorm(), normed);
-      products.multiplyGated(normed.rows(), output(gate, inner, false), output(up, inner, false));
+      products.multiplyGated(
+          normed.rows(), output(gate, inner, false), output(up, inner, false), Gating.SILU);
       multiply(inner, down, stream, true);
     }
 

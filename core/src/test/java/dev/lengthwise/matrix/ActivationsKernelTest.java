@@ -18,8 +18,8 @@ class ActivationsKernelTest {
   private static final int[] COLUMNS = {1, 5, 16, 77, 2048};
   private static final int ROWS = 11;
   private static final Workers WORKERS = new Workers(2);
-  private static final Activations SCALAR = new Activations(WORKERS, new ScalarKernels());
-  private static final Activations BEST = new Activations(WORKERS, Kernels.best());
+  private static final Activations SCALAR = MatrixProducts.scalar(WORKERS).activations();
+  private static final Activations BEST = new MatrixProducts(WORKERS).activations();
 
   @AfterAll
   static void end() {
@@ -56,43 +56,6 @@ class ActivationsKernelTest {
     for (int i = 0; i < found.length; i++) {
       float allowed = Math.abs(expected[i]) * (bf16 ? 0x1p-7f : 1e-5f) + 1e-6f;
       assertThat(found[i]).isEqualTo(expected[i], within(allowed));
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void normsEqualTheirScalarTwin(boolean bf16) {
-    try (Arena arena = Arena.ofConfined()) {
-      for (int columns : COLUMNS) {
-        FloatRows rows = RandomWeights.activations(ROWS, columns, columns, arena);
-        MemorySegment gain = RandomWeights.activations(1, columns, columns + 1, arena).memory();
-        MemorySegment expected = filled(rows, 0, arena);
-        MemorySegment found = filled(rows, 1, arena);
-        SCALAR.norm(rows, gain, 1e-5, expected, bf16);
-        BEST.norm(rows, gain, 1e-5, found, bf16);
-        int count = ROWS * columns;
-        assertClose(values(found, count, bf16), values(expected, count, bf16), bf16);
-      }
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void gatesEqualTheirScalarTwinAndStayInTheirColumns(boolean bf16) {
-    try (Arena arena = Arena.ofConfined()) {
-      for (int columns : COLUMNS) {
-        MemorySegment gates =
-            typed(RandomWeights.activations(ROWS, columns, 1, arena), bf16, arena);
-        MemorySegment ups = typed(RandomWeights.activations(ROWS, columns, 2, arena), bf16, arena);
-        FloatRows whole = FloatRows.allocate(arena, ROWS, columns + 3);
-        MemorySegment expected = filled(whole, 1, arena);
-        MemorySegment found = filled(whole, 1, arena);
-        Activations.Block block = new Activations.Block(ROWS, columns + 3, 2, columns);
-        SCALAR.gate(gates, ups, block, expected, bf16);
-        BEST.gate(gates, ups, block, found, bf16);
-        int count = ROWS * (columns + 3);
-        assertClose(values(found, count, bf16), values(expected, count, bf16), bf16);
-      }
     }
   }
 
@@ -137,7 +100,7 @@ class ActivationsKernelTest {
     try (Arena arena = Arena.ofConfined()) {
       FloatRows rows = RandomWeights.activations(2, 8, 1, arena);
       MemorySegment small = arena.allocate(bf16 ? 31 : 63, 4);
-      assertThatThrownBy(() -> BEST.norm(rows, rows.memory(), 1e-5, small, bf16))
+      assertThatThrownBy(() -> BEST.norm(rows, Normalization.rms(1e-5, null), small, bf16))
           .hasMessageContaining("do not fit");
       assertThatThrownBy(() -> BEST.store(rows.memory(), bf16, rows, 1, 8, false))
           .isInstanceOf(IllegalArgumentException.class);

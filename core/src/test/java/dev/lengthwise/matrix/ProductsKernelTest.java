@@ -178,30 +178,6 @@ class ProductsKernelTest {
   }
 
   @Test
-  void gatedProductsAreSiluTimesUp() {
-    try (Arena arena = Arena.ofConfined()) {
-      WeightMatrix gate = RandomWeights.of(WeightType.BF16, 37, 50, 1, arena);
-      WeightMatrix up = RandomWeights.of(WeightType.F32, 37, 50, 2, arena);
-      for (int tokens : new int[] {1, 3}) {
-        FloatRows inputs = RandomWeights.activations(tokens, 50, 3, arena);
-        FloatRows gates = FloatRows.allocate(arena, tokens, 37);
-        FloatRows ups = FloatRows.allocate(arena, tokens, 37);
-        FloatRows target = FloatRows.allocate(arena, tokens, 37);
-        MatrixProducts products = new MatrixProducts(WORKERS);
-        products.multiply(inputs, List.of(new Output(gate, gates), new Output(up, ups)));
-        products.multiplyGated(inputs, new Output(gate, gates), new Output(up, target));
-        float[] found = RandomWeights.values(target);
-        for (int i = 0; i < found.length; i++) {
-          double x = RandomWeights.values(gates)[i];
-          double expected = x / (1 + Math.exp(-x)) * RandomWeights.values(ups)[i];
-          assertThat((double) found[i])
-              .isCloseTo(expected, within(1e-6 * (1 + Math.abs(expected))));
-        }
-      }
-    }
-  }
-
-  @Test
   void roundingEqualsItsScalarTwin() {
     try (Arena arena = Arena.ofConfined()) {
       float[] odd = new float[65];
