@@ -2,6 +2,7 @@ package dev.lengthwise.matrix;
 
 import dev.lengthwise.parallel.Workers;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Passes over activations between matrix products: each reads and writes memory once, and changes
@@ -13,6 +14,9 @@ public final class Activations {
 
   /// Numbers of one task: some 5 µs.
   private static final int TASK_NUMBERS = 16 << 10;
+
+  /// Least columns of a task that adds rows: a few cache lines, and whole vectors.
+  private static final int LEAST_COLUMNS = 64;
 
   private final Workers workers;
   private final Kernels kernels;
@@ -65,27 +69,98 @@ public final class Activations {
         (row, _) -> kernels.narrow(inputs.addressOf(row), columns, target.address() + row * width));
   }
 
-  /// Stores products of some neighbouring outputs in their columns, or adds them to what is there.
+  /// Stores products of some neighbouring outputs, times a factor, in their columns, or adds them
+  // to
+  /// what is there.
   ///
   /// @param products `[count, outputs]`, bf16 or f32
-  /// @param first column of the first output
+  /// @param block rows and columns of `target`
+  /// @param factor 1 costs nothing
   public void store(
-      MemorySegment products, boolean bf16, FloatRows target, int first, int outputs, boolean add) {
-    if (first < 0 || outputs <= 0 || first + outputs > target.columns()) {
-      throw new IllegalArgumentException("products need columns");
+      MemorySegment products,
+      boolean bf16,
+      Block block,
+      FloatRows target,
+      boolean add,
+      float factor) {
+    if (block.count() != target.count() || block.columns() != target.columns()) {
+      throw new IllegalArgumentException("a block is one of the rows that it goes to");
     }
-    checkSize(products, (long) target.count() * outputs, bf16);
-    long width = width(outputs, bf16);
+    checkSize(products, (long) block.count() * block.outputs(), bf16);
+    long width = width(block.outputs(), bf16);
+    long first = (long) block.first() * Float.BYTES;
     forRows(
-        target.count(),
-        outputs,
+        block.count(),
+        block.outputs(),
         (row, _) ->
             kernels.store(
                 products.address() + row * width,
                 bf16,
-                outputs,
-                target.addressOf(row) + (long) first * Float.BYTES,
-                add));
+                block.outputs(),
+                target.addressOf(row) + first,
+                add,
+                factor));
+  }
+
+  /// Copies some rows: `target[i] = source[rows[i]]`.
+  ///
+  /// @param rows may name a row more than once
+  public void gather(FloatRows source, int[] rows, FloatRows target) {
+    int columns = source.columns();
+    if (rows.length != target.count() || columns != target.columns()) {
+      throw new IllegalArgumentException("gathered rows need as many rows of the same columns");
+    }
+    checkRows(rows, source);
+    forRows(
+        rows.length,
+        columns,
+        (row, _) ->
+            MemorySegment.copy(
+                Memory.ALL,
+                source.addressOf(rows[row]),
+                Memory.ALL,
+                target.addressOf(row),
+                width(columns, false)));
+  }
+
+  /// Adds rows times weights to other rows: `target[targets[i]] += weights[i] ·
+  // source[sources[i]]`,
+  /// in the order of `i`.
+  ///
+  /// Threads share out columns, since several rows may be added to one.
+  ///
+  /// @param target of the same columns, and other memory than `source`
+  public void addRows(
+      FloatRows source, int[] sources, int[] targets, float[] weights, FloatRows target) {
+    int columns = source.columns();
+    if (columns != target.columns()
+        || sources.length != targets.length
+        || sources.length != weights.length) {
+      throw new IllegalArgumentException(
+          "rows that are added need as many targets and weights, and the same columns");
+    }
+    checkRows(sources, source);
+    checkRows(targets, target);
+    int each = Math.max(LEAST_COLUMNS, TASK_NUMBERS / Math.max(1, sources.length));
+    each = each / LEAST_COLUMNS * LEAST_COLUMNS;
+    int piece = Math.min(each, columns);
+    workers.run(
+        (columns + piece - 1) / piece,
+        scratch::get,
+        (task, _) -> {
+          int count = Math.min(piece, columns - task * piece);
+          long at = width((long) task * piece, false);
+          for (int i = 0; i < sources.length; i++) {
+            long from = source.addressOf(sources[i]) + at;
+            kernels.store(from, false, count, target.addressOf(targets[i]) + at, true, weights[i]);
+          }
+        });
+  }
+
+  private static void checkRows(int[] rows, FloatRows within) {
+    for (int row : rows) {
+      Objects.checkIndex(row, within.count());
+    }
   }
 
   /// `gating(gates, ups)`, in columns from `first` on of rows of `columns`; computed in f32, and

@@ -89,8 +89,9 @@ interface Kernels {
   /// Rounds floats in memory to bf16.
   void narrow(long values, int count, long target);
 
-  /// Stores products as f32, or adds them to what is there.
+  /// Stores products times a factor as f32, or adds them to what is there:
+  /// `target[i] (+)= factor · products[i]`.
   ///
   /// @param bf16 whether the products are bf16; otherwise they are f32
-  void store(long products, boolean bf16, int count, long target, boolean add);
+  void store(long products, boolean bf16, int count, long target, boolean add, float factor);
 }

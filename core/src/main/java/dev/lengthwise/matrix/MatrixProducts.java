@@ -216,6 +216,11 @@ public final class MatrixProducts {
   }
 
   private static void store(Output output, int tokens, int first, int rows, float[] sums) {
+    if (output.factor() != 1) {
+      for (int i = 0; i < rows * tokens; i++) {
+        sums[i] *= output.factor();
+      }
+    }
     int[] places = output.places();
     for (int token = 0; token < tokens; token++) {
       long target = output.target().addressOf(token);

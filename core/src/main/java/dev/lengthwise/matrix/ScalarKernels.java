@@ -194,13 +194,15 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void store(long products, boolean bf16, int count, long target, boolean add) {
-    store(products, bf16, 0, count, target, add);
+  public void store(
+      long products, boolean bf16, int count, long target, boolean add, float factor) {
+    store(products, bf16, 0, count, target, add, factor);
   }
 
-  static void store(long products, boolean bf16, int from, int until, long target, boolean add) {
+  static void store(
+      long products, boolean bf16, int from, int until, long target, boolean add, float factor) {
     for (int i = from; i < until; i++) {
-      float product = get(products, i, bf16);
+      float product = get(products, i, bf16) * factor;
       put(target, i, add ? get(target, i, false) + product : product, false);
     }
   }

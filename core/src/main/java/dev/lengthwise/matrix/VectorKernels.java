@@ -180,12 +180,29 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void store(long products, boolean bf16, int count, long target, boolean add) {
+  public void store(
+      long products, boolean bf16, int count, long target, boolean add, float factor) {
     int whole = Lanes.whole(count);
+    if (factor == 1) {
+      store(products, bf16, whole, target, add);
+    } else {
+      storeScaled(products, bf16, whole, target, add, factor);
+    }
+    ScalarKernels.store(products, bf16, whole, count, target, add, factor);
+  }
+
+  private static void store(long products, boolean bf16, int whole, long target, boolean add) {
     for (int i = 0; i < whole; i += Lanes.COUNT) {
       FloatVector product = get(products, i, bf16);
       put(add ? get(target, i, false).add(product) : product, target, i, false);
     }
-    ScalarKernels.store(products, bf16, whole, count, target, add);
+  }
+
+  private static void storeScaled(
+      long products, boolean bf16, int whole, long target, boolean add, float factor) {
+    for (int i = 0; i < whole; i += Lanes.COUNT) {
+      FloatVector product = get(products, i, bf16).mul(factor);
+      put(add ? get(target, i, false).add(product) : product, target, i, false);
+    }
   }
 }

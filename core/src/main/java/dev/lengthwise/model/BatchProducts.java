@@ -135,11 +135,13 @@ final class BatchProducts {
   private void into(
       Linear.Stored projection, Tensor typed, StoredOperations.Rows target, boolean add) {
     int outputs = projection.weight().rows();
+    int columns = target.rows().columns();
     int most = blockRows(projection, target.count());
     for (int from = 0; from < outputs; from += most) {
       int count = Math.min(most, outputs - from);
       MemorySegment product = product(projection, from, count, typed, first);
-      activations.store(product, bf16, target.rows(), from, count, add);
+      Activations.Block block = new Activations.Block(target.count(), columns, from, count);
+      activations.store(product, bf16, block, target.rows(), add, 1);
     }
   }
 

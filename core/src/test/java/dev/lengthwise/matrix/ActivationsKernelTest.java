@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 import dev.lengthwise.parallel.Workers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -68,14 +70,76 @@ class ActivationsKernelTest {
         MemorySegment products = typed(rows, bf16, arena);
         FloatRows expected = RandomWeights.activations(ROWS, columns + 3, 5, arena);
         FloatRows found = RandomWeights.activations(ROWS, columns + 3, 5, arena);
-        for (boolean add : new boolean[] {true, false, true}) {
-          SCALAR.store(products, bf16, expected, 1, columns, add);
-          BEST.store(products, bf16, found, 1, columns, add);
-          assertThat(RandomWeights.values(found)).containsExactly(RandomWeights.values(expected));
+        Activations.Block block = new Activations.Block(ROWS, columns + 3, 1, columns);
+        for (float factor : new float[] {0.22f, 1}) {
+          for (boolean add : new boolean[] {true, false, true}) {
+            SCALAR.store(products, bf16, block, expected, add, factor);
+            BEST.store(products, bf16, block, found, add, factor);
+            assertThat(RandomWeights.values(found)).containsExactly(RandomWeights.values(expected));
+          }
+          float[] given = values(products, ROWS * columns, bf16);
+          float stored = factor * given[columns];
+          assertThat(RandomWeights.values(found)[columns + 3 + 1]).isEqualTo(2 * stored);
         }
-        float[] given = values(products, ROWS * columns, bf16);
-        assertThat(RandomWeights.values(found)[columns + 3 + 1]).isEqualTo(2 * given[columns]);
       }
+    }
+  }
+
+  @Test
+  void rowsAreGatheredInAnyOrder() {
+    try (Arena arena = Arena.ofConfined()) {
+      for (int columns : COLUMNS) {
+        FloatRows source = RandomWeights.activations(4, columns, 1, arena);
+        int[] rows = {3, 0, 3, 1, 2};
+        FloatRows target = FloatRows.allocate(arena, rows.length, columns);
+        BEST.gather(source, rows, target);
+        float[] given = RandomWeights.values(source);
+        float[] found = RandomWeights.values(target);
+        for (int i = 0; i < found.length; i++) {
+          assertThat(found[i]).isEqualTo(given[rows[i / columns] * columns + i % columns]);
+        }
+      }
+    }
+  }
+
+  @Test
+  void weightedRowsAreAddedToOthersInTheirOrder() {
+    try (Arena arena = Arena.ofConfined()) {
+      for (int columns : new int[] {1, 5, 64, 77, 5000}) {
+        FloatRows source = RandomWeights.activations(4, columns, 1, arena);
+        int[] sources = {3, 0, 2, 3, 1, 2};
+        int[] targets = {1, 1, 0, 2, 1, 1};
+        float[] weights = {0.5f, -2, 0.25f, 1, 3, 0.1f};
+        float[] expected = RandomWeights.values(RandomWeights.activations(3, columns, 2, arena));
+        float[] given = RandomWeights.values(source);
+        for (int i = 0; i < sources.length; i++) {
+          for (int c = 0; c < columns; c++) {
+            expected[targets[i] * columns + c] += weights[i] * given[sources[i] * columns + c];
+          }
+        }
+        for (Activations activations : List.of(SCALAR, BEST)) {
+          FloatRows target = RandomWeights.activations(3, columns, 2, arena);
+          activations.addRows(source, sources, targets, weights, target);
+          assertThat(RandomWeights.values(target)).containsExactly(expected);
+        }
+      }
+    }
+  }
+
+  @Test
+  void rowsThatAreNotThereAreRefused() {
+    try (Arena arena = Arena.ofConfined()) {
+      FloatRows two = RandomWeights.activations(2, 8, 1, arena);
+      FloatRows other = FloatRows.allocate(arena, 2, 8);
+      assertThatThrownBy(() -> BEST.gather(two, new int[] {0, 2}, other))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+      assertThatThrownBy(() -> BEST.gather(two, new int[] {0}, other))
+          .isInstanceOf(IllegalArgumentException.class);
+      int[] one = {1};
+      assertThatThrownBy(() -> BEST.addRows(two, one, new int[] {-1}, new float[1], other))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+      assertThatThrownBy(() -> BEST.addRows(two, one, one, new float[2], other))
+          .isInstanceOf(IllegalArgumentException.class);
     }
   }
 
@@ -102,7 +166,8 @@ class ActivationsKernelTest {
       MemorySegment small = arena.allocate(bf16 ? 31 : 63, 4);
       assertThatThrownBy(() -> BEST.norm(rows, Normalization.rms(1e-5, null), small, bf16))
           .hasMessageContaining("do not fit");
-      assertThatThrownBy(() -> BEST.store(rows.memory(), bf16, rows, 1, 8, false))
+      Activations.Block wider = new Activations.Block(2, 9, 0, 8);
+      assertThatThrownBy(() -> BEST.store(rows.memory(), bf16, wider, rows, false, 1))
           .isInstanceOf(IllegalArgumentException.class);
       assertThatThrownBy(() -> new Activations.Block(1, 3, 2, 2))
           .isInstanceOf(IllegalArgumentException.class);

@@ -152,7 +152,7 @@ class ProductsKernelTest {
   }
 
   @Test
-  void biasesPlacesAndSumsGoWhereTheyBelong() {
+  void biasesPlacesFactorsAndSumsGoWhereTheyBelong() {
     try (Arena arena = Arena.ofConfined()) {
       WeightMatrix weight = RandomWeights.of(WeightType.F32, 3, 10, 1, arena);
       FloatRows inputs = RandomWeights.activations(2, 10, 2, arena);
@@ -163,15 +163,14 @@ class ProductsKernelTest {
       target.memory().fill((byte) 0);
       float[] bias = {1, 2, 3};
       int[] places = {2, 0, 1};
-      for (int time = 0; time < 2; time++) {
-        products.multiply(inputs, List.of(new Output(weight, bias, places, target, true)));
-      }
+      products.multiply(inputs, List.of(new Output(weight, bias, places, target, true)));
+      products.multiply(inputs, List.of(new Output(weight, bias, places, target, true, 0.5f)));
       float[] expected = RandomWeights.values(plain);
       float[] found = RandomWeights.values(target);
       for (int token = 0; token < 2; token++) {
         for (int row = 0; row < 3; row++) {
           assertThat(found[token * 3 + places[row]])
-              .isEqualTo(2 * (expected[token * 3 + row] + bias[row]), within(1e-5f));
+              .isEqualTo(1.5f * (expected[token * 3 + row] + bias[row]), within(1e-5f));
         }
       }
     }
