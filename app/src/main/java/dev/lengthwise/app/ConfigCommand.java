@@ -1,9 +1,13 @@
 package dev.lengthwise.app;
 
-import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.PlanDescription;
 import dev.lengthwise.position.PlanFunction;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.StringJoiner;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -62,23 +66,31 @@ final class ConfigCommand {
       }
     }
 
-    // Layers with equal plans are explained together.
+    // Layers with equal plans are explained together, neighbours or not.
     private static void explain(PlanFunction plans, long current) {
-      int layers = plans.shape().layers();
-      int first = 0;
-      while (first < layers) {
-        AttentionPlan plan = plans.plan(first, current);
-        int until = first + 1;
-        while (until < layers && plans.plan(until, current).equals(plan)) {
-          until++;
-        }
-        System.out.println(
-            first + 1 == until ? "layer " + first : "layers " + first + " … " + (until - 1));
-        PlanDescription.of(plans.shape(), plan)
-            .lines()
-            .forEach(line -> System.out.println("  " + line));
-        first = until;
+      Map<PlanDescription, List<Integer>> groups = new LinkedHashMap<>();
+      for (int layer = 0; layer < plans.shape().layers(); layer++) {
+        groups.computeIfAbsent(plans.describe(layer, current), _ -> new ArrayList<>()).add(layer);
       }
+      groups.forEach(
+          (description, layers) -> {
+            System.out.println((layers.size() == 1 ? "layer " : "layers ") + runs(layers));
+            description.lines().forEach(line -> System.out.println("  " + line));
+          });
+    }
+
+    // 0, 1, 2, 4 → "0 … 2, 4"
+    private static String runs(List<Integer> layers) {
+      StringJoiner runs = new StringJoiner(", ");
+      int first = 0;
+      for (int next = 1; next <= layers.size(); next++) {
+        if (next == layers.size() || layers.get(next) > layers.get(next - 1) + 1) {
+          int last = layers.get(next - 1);
+          runs.add(layers.get(first) == last ? "" + last : layers.get(first) + " … " + last);
+          first = next;
+        }
+      }
+      return runs.toString();
     }
 
     private static String identity(PlanFunction plans) {

@@ -24,6 +24,8 @@ final class MethodsCommand implements Callable<Integer> {
       return 0;
     }
     Methods.ALL.forEach(MethodsCommand::print);
+    System.out.println(
+        "Every method also takes layers=all: it then changes the local layers of a model, too.");
     return 0;
   }
 

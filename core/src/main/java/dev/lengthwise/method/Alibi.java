@@ -35,7 +35,12 @@ public record Alibi(double max, double factor) implements PositionMethod {
                   "max", "that of the checkpoint, or 8", "greatest exponent of a slope"),
               MethodParameter.number("factor", "that of the checkpoint, or 1", "on every slope")),
           (parameters, shape, declared) -> {
-            Alibi own = declared instanceof Alibi trained ? trained : new Alibi();
+            Alibi own =
+                LearnedWeights.partsOf(declared)
+                    .filter(Alibi.class::isInstance)
+                    .map(Alibi.class::cast)
+                    .findFirst()
+                    .orElseGet(Alibi::new);
             return new Alibi(
                 parameters.number("max", own.max()), parameters.number("factor", own.factor()));
           });

@@ -2,6 +2,7 @@ package dev.lengthwise.method;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.position.Bounds;
+import dev.lengthwise.position.LayerRule;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PlanWeight;
@@ -69,6 +70,15 @@ public record CombinedMethod(List<PositionMethod> methods) implements PositionMe
     PlanParts all = PlanParts.NOTHING;
     for (PositionMethod method : methods) {
       all = all.orElse(method.parts(shape, layer, currentLength));
+    }
+    return all;
+  }
+
+  @Override
+  public PlanParts partsOn(LayerRule rule, ModelShape shape, int layer, long currentLength) {
+    PlanParts all = PlanParts.NOTHING;
+    for (PositionMethod method : methods) {
+      all = all.orElse(method.partsOn(rule, shape, layer, currentLength));
     }
     return all;
   }

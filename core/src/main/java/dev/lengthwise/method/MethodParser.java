@@ -2,6 +2,7 @@ package dev.lengthwise.method;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.position.ModelShape;
+import dev.lengthwise.position.OwnLayers;
 import dev.lengthwise.position.PositionMethod;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +10,8 @@ import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
 /// Turns the text of `--method` into a method for one model: `NAME[:key=value,…][+NAME…]`.
+///
+/// Every method takes the key `layers=all` beside its own ([OnAllLayers]).
 ///
 /// The name `declared` stands for the method of the checkpoint. What [PositionMethod#name] writes
 /// reads back as an equal method.
@@ -61,16 +64,42 @@ public record MethodParser(ModelShape shape, PositionMethod declared, OptionalLo
       return declared;
     }
     MethodType type = Methods.byName(name);
+    List<String> pairs = colon < 0 ? List.of() : List.of(term.substring(colon + 1).split(",", -1));
+    List<String> own = pairs.stream().filter(pair -> !isLayers(pair)).toList();
     Parameters parameters =
-        colon < 0
+        own.isEmpty()
             ? Parameters.none(type, targetLength)
-            : Parameters.parse(type, term.substring(colon + 1), targetLength);
-    return create(type, parameters);
+            : Parameters.parse(type, String.join(",", own), targetLength);
+    PositionMethod method = create(type, parameters);
+    return onAllLayers(type, pairs.stream().filter(MethodParser::isLayers).toList())
+        ? new OnAllLayers(method)
+        : method;
+  }
+
+  private static boolean isLayers(String pair) {
+    int equals = pair.indexOf('=');
+    return equals >= 0 && pair.substring(0, equals).strip().equals(OnAllLayers.KEY);
+  }
+
+  private static boolean onAllLayers(MethodType type, List<String> pairs) {
+    for (String pair : pairs) {
+      String value = pair.substring(pair.indexOf('=') + 1).strip();
+      if (!value.equals(OnAllLayers.ALL)) {
+        throw new LengthwiseException(
+            "%s: layers must be all, found '%s'; without the key the method changes the layers that see everything"
+                .formatted(type.name(), value));
+      }
+    }
+    if (pairs.size() > 1) {
+      throw new LengthwiseException(type.name() + " has the key 'layers' twice; give it once");
+    }
+    return !pairs.isEmpty();
   }
 
   private PositionMethod create(MethodType type, Parameters parameters) {
     try {
-      return type.factory().create(parameters, shape, declared);
+      PositionMethod trained = declared instanceof OwnLayers own ? own.base() : declared;
+      return type.factory().create(parameters, shape, trained);
     } catch (LengthwiseException failure) {
       String message = String.valueOf(failure.getMessage());
       throw message.contains(type.keyList())

@@ -20,12 +20,17 @@ public final class Compatibility {
 
   /// One layer of a model, and what a method would set there.
   ///
+  /// @param rule what kind of layer it is
   /// @param trained the plan that the model was trained with
   /// @param chosen the parts that the method sets
-  private record Layer(AttentionPlan trained, PlanParts chosen) {
+  private record Layer(LayerRule rule, AttentionPlan trained, PlanParts chosen) {
 
     QueryKeyMap map() {
       return chosen.map() != null ? chosen.map() : trained.map();
+    }
+
+    AttentionPlan plan() {
+      return chosen.orElse(PlanParts.of(trained)).toPlan();
     }
   }
 
@@ -53,17 +58,21 @@ public final class Compatibility {
           : "it is a way to train, and this model was trained otherwise";
     }
     List<AttentionPlan> running = plans(shape, declared);
+    PlanFunction plans = new PlanFunction(shape, declared, chosen);
     List<Layer> layers =
         IntStream.range(0, shape.layers())
             .mapToObj(
                 layer ->
                     new Layer(
+                        OwnLayers.ruleOf(declared, layer),
                         running.get(layer),
-                        chosen.parts(shape, layer, FAR * shape.trainedLength())))
+                        plans.chosenParts(layer, FAR * shape.trainedLength())))
             .toList();
-    String ownPlans = replacesPlansOfLayers(layers);
-    if (ownPlans != null) {
-      return ownPlans;
+    for (Function<List<Layer>, @Nullable String> rule : RULES_OF_ALL) {
+      String reason = rule.apply(layers);
+      if (reason != null) {
+        return reason;
+      }
     }
     for (Layer layer : layers) {
       for (Function<Layer, @Nullable String> rule : RULES) {
@@ -83,6 +92,12 @@ public final class Compatibility {
         .toList();
   }
 
+  private static final List<Function<List<Layer>, @Nullable String>> RULES_OF_ALL =
+      List.of(
+          Compatibility::changesNothing,
+          Compatibility::replacesPlansOfLayers,
+          Compatibility::movesWhatIsNotThere);
+
   private static final List<Function<Layer, @Nullable String>> RULES =
       List.of(
           Compatibility::changesRotation,
@@ -91,9 +106,20 @@ public final class Compatibility {
           Compatibility::replacesLogScale,
           Compatibility::movesPositions);
 
-  private static @Nullable String replacesPlansOfLayers(List<Layer> layers) {
-    AttentionPlan first = layers.getFirst().trained();
+  private static @Nullable String changesNothing(List<Layer> layers) {
+    boolean ownLayers = layers.stream().noneMatch(layer -> layer.rule().equals(LayerRule.GLOBAL));
+    return ownLayers && layers.stream().allMatch(layer -> layer.chosen().equals(PlanParts.NOTHING))
+        ? "no layer rotates and sees everything; with the key layers=all it changes local layers"
+              + " too"
+        : null;
+  }
+
+  // Rules that layers have of their own are no matter: a method leaves them, or was asked not to.
+  private static @Nullable String replacesPlansOfLayers(List<Layer> all) {
+    List<Layer> layers =
+        all.stream().filter(layer -> layer.rule().equals(LayerRule.GLOBAL)).toList();
     for (Layer layer : layers) {
+      AttentionPlan first = layers.getFirst().trained();
       AttentionPlan trained = layer.trained();
       PlanParts chosen = layer.chosen();
       boolean replaces =
@@ -147,18 +173,30 @@ public final class Compatibility {
         : null;
   }
 
+  private static @Nullable String movesWhatIsNotThere(List<Layer> layers) {
+    List<Layer> moved = layers.stream().filter(Compatibility::moves).toList();
+    boolean inVain =
+        moved.stream()
+            .map(Layer::plan)
+            .allMatch(
+                plan ->
+                    plan.rotary().pairs() == 0
+                        && plan.bias().equals(ScoreBias.NONE)
+                        && plan.retention().keepsAll());
+    return !moved.isEmpty() && inVain ? "it moves positions, and this model has none" : null;
+  }
+
+  private static boolean moves(Layer layer) {
+    List<Branch> branches = layer.chosen().branches();
+    return branches != null && !branches.stream().allMatch(Compatibility::keepsPositions);
+  }
+
   private static @Nullable String movesPositions(Layer layer) {
     List<Branch> branches = layer.chosen().branches();
-    if (branches == null || branches.stream().allMatch(Compatibility::keepsPositions)) {
+    if (branches == null || !moves(layer)) {
       return null;
     }
-    AttentionPlan plan = layer.chosen().orElse(PlanParts.of(layer.trained())).toPlan();
-    if (plan.rotary().pairs() == 0
-        && plan.bias().equals(ScoreBias.NONE)
-        && plan.retention().keepsAll()) {
-      return "it moves positions, and this model has none";
-    }
-    return switch (plan.map()) {
+    return switch (layer.map()) {
       case QueryKeyMap.Collinear(boolean slack) ->
           slack
               ? "it moves positions, and scores of the slack variant depend on where both tokens"

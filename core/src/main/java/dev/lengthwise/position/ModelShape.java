@@ -47,6 +47,11 @@ public record ModelShape(
     return new ModelShape(layers, heads, keyValueHeads, headSize, rotarySize, rotaryBase, length);
   }
 
+  /// The same model with another base of its frequencies.
+  public ModelShape withRotaryBase(double base) {
+    return new ModelShape(layers, heads, keyValueHeads, headSize, rotarySize, base, trainedLength);
+  }
+
   private static void require(boolean condition, String rule) {
     if (!condition) {
       throw new IllegalArgumentException(rule);

@@ -80,8 +80,20 @@ public record PlanParts(
     return keepsScale ? withScale(null).orElse(below) : orElse(below);
   }
 
-  private PlanParts withScale(@Nullable ScoreScale other) {
+  /// These parts with other branches, or none set.
+  PlanParts withBranches(@Nullable List<Branch> other) {
+    return new PlanParts(rotary, other, scale, bias, map);
+  }
+
+  /// These parts with another scale, or none set.
+  PlanParts withScale(@Nullable ScoreScale other) {
     return new PlanParts(rotary, branches, other, bias, map);
+  }
+
+  /// These parts without frequencies, and without a constant scale, which was tuned for them.
+  public PlanParts withoutFrequencies() {
+    ScoreScale rest = scale instanceof ScoreScale.Constant ? null : scale;
+    return new PlanParts(null, branches, rest, bias, map);
   }
 
   /// The name of the first part that both set, or `null`.

@@ -20,6 +20,18 @@ public interface PositionMethod {
   /// @param currentLength tokens of the text as far as it is known: [PlanFunction] says which
   PlanParts parts(ModelShape shape, int layer, long currentLength);
 
+  /// The parts that this method sets where it is chosen for a model whose layer has `rule`.
+  ///
+  /// A local layer is left alone, and a layer without rotation never gets one: of a method there,
+  /// the mask and a scale that depends on the query (log-n) remain.
+  default PlanParts partsOn(LayerRule rule, ModelShape shape, int layer, long currentLength) {
+    return switch (rule) {
+      case LayerRule.Global _ -> parts(shape, layer, currentLength);
+      case LayerRule.Local _ -> PlanParts.NOTHING;
+      case LayerRule.Unrotated _ -> parts(shape, layer, currentLength).withoutFrequencies();
+    };
+  }
+
   /// The method whose plans are used while a model is trained with this one: itself, but for
   /// methods
   /// that train with other positions or other masks than they run with.

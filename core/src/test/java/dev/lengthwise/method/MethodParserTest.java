@@ -60,6 +60,20 @@ class MethodParserTest {
   }
 
   @Test
+  void everyMethodCanBeAskedForOnAllLayers() {
+    PositionMethod everywhere = PARSER.parse("lm-infinite:local=16, layers = all ,global=2");
+    assertThat(everywhere).isEqualTo(new OnAllLayers(new LmInfinite(16, 2, 16)));
+    assertThat(everywhere.name()).isEqualTo("lm-infinite:local=16,global=2,ceiling=16,layers=all");
+    assertThat(PARSER.parse("rope:layers=all").name()).isEqualTo("rope:layers=all");
+    assertThat(PARSER.parse("rerope:window=8,layers=all+log-n"))
+        .isEqualTo(
+            new CombinedMethod(List.of(new OnAllLayers(new Rerope(8)), PARSER.parse("log-n"))));
+    assertRefused("rerope:layers=some", "layers must be all, found 'some'");
+    assertRefused("rerope:layers=all,layers=all", "twice");
+    assertRefused("declared:layers=all", "takes no parameters");
+  }
+
+  @Test
   void plusCombinesMethodsThatSetDifferentParts() {
     PositionMethod method = PARSER.parse("rerope:window=64 + log-n + ntk:factor=8");
     assertThat(method.name()).isEqualTo("rerope:window=64+log-n:base=256,minimum=1+ntk:factor=8");

@@ -79,10 +79,8 @@ class PlanPiecesTest {
     ScoreScale doubled = new ScoreScale.LengthSteps(2, 0.1, 0, 8192);
     assertThat(doubled.at(8191)).isEqualTo(2);
     assertThat(doubled.at(8192)).isCloseTo(2 * 1.0693, within(2e-4));
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> new ScoreScale.LengthSteps(0, 0.1, 0, 1));
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> new ScoreScale.LengthSteps(1, 0.1, 0, 0));
+    assertThatIllegalArgumentException().isThrownBy(() -> new ScoreScale.LengthSteps(0, 0.1, 0, 1));
+    assertThatIllegalArgumentException().isThrownBy(() -> new ScoreScale.LengthSteps(1, 0.1, 0, 0));
   }
 
   @Test
