@@ -31,8 +31,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// Plain attention, causal or both ways, over a text from its start runs in libtorch's fused one,
 /// unless scores have a cap or sinks, or the text is short and in bf16: the fused attention would
 /// multiply in f32, three times slower. Every other plan runs as products, masks and a softmax, in
-// blocks of query rows that
-/// bound the memory of a long text.
+/// blocks of query rows that bound the memory of a long text.
 ///
 /// An instance keeps the rotary tables of recent calls, so it belongs to one thread at a time
 /// and to one device.
@@ -91,8 +90,7 @@ public final class TorchAttention implements Attention {
   /// flow to them.
   ///
   /// @param trained tensors by the names of `PlanWeight`, and by [ScoreRule#SINKS]; a number that
-  // has
-  ///     none is the plan's
+  ///     has none is the plan's
   public Tensor attend(
       AttentionPlan plan, QueryRows queries, KeyValues given, Map<String, Tensor> trained) {
     plan.rule().requireHeads(queries.heads());

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A setting of a model that headers have keys for: whoever writes a header takes its value from
 /// the model plan.
+@SuppressWarnings("ImmutableEnumChecker") // its functions have no state
 enum Field {
   /// Rows of the embedding.
   VOCABULARY(ModelSpec::vocabularySize),

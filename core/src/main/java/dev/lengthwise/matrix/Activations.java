@@ -70,8 +70,7 @@ public final class Activations {
   }
 
   /// Stores products of some neighbouring outputs, times a factor, in their columns, or adds them
-  // to
-  /// what is there.
+  /// to what is there.
   ///
   /// @param products `[count, outputs]`, bf16 or f32
   /// @param block rows and columns of `target`
@@ -124,8 +123,7 @@ public final class Activations {
   }
 
   /// Adds rows times weights to other rows: `target[targets[i]] += weights[i] ·
-  // source[sources[i]]`,
-  /// in the order of `i`.
+  /// source[sources[i]]`, in the order of `i`.
   ///
   /// Threads share out columns, since several rows may be added to one.
   ///

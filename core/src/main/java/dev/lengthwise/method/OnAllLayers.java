@@ -9,8 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /// A method that a user asks for on every layer, the local ones of a model too: the key
-// `layers=all`
-/// of any method.
+/// `layers=all` of any method.
 ///
 /// Layers without rotation still get none. A local layer with frequencies of its own base has that
 /// base changed. On models whose layers are alike it changes nothing.

@@ -41,30 +41,31 @@ final class Block {
       case SEQUENTIAL -> {
         Branch mixed = mixer.mix(pass, stream, mixerNorm, attention);
         Rows between = added(pass, stream, mixed, mixerOutputNorm);
-        Branch inner = feedForward.run(pass, between, feedForwardNorm);
+        @Nullable Branch inner = feedForward.run(pass, between, feedForwardNorm);
         yield added(pass, between, inner, feedForwardOutputNorm);
       }
       case PARALLEL -> {
         Branch mixed = mixer.mix(pass, stream, mixerNorm, attention);
-        Branch inner = feedForward.run(pass, stream, feedForwardNorm);
+        @Nullable Branch inner = feedForward.run(pass, stream, feedForwardNorm);
         yield both(pass, stream, mixed, inner);
       }
       case PARALLEL_SHARED -> {
         Rows normed = pass.normed(stream, mixerNorm);
         Branch mixed = mixer.mix(pass, normed, BoundNorm.NONE, attention);
-        Branch inner = feedForward.run(pass, normed, BoundNorm.NONE);
+        @Nullable Branch inner = feedForward.run(pass, normed, BoundNorm.NONE);
         yield both(pass, stream, mixed, inner);
       }
       case AFTER_SUM -> {
         Branch mixed = mixer.mix(pass, stream, BoundNorm.NONE, attention);
         Rows between = pass.normed(added(pass, stream, mixed, mixerOutputNorm), mixerNorm);
-        Branch inner = feedForward.run(pass, between, BoundNorm.NONE);
+        @Nullable Branch inner = feedForward.run(pass, between, BoundNorm.NONE);
         yield pass.normed(added(pass, between, inner, feedForwardOutputNorm), feedForwardNorm);
       }
     };
   }
 
-  private Rows both(Operations.Pass pass, Rows stream, Branch mixed, Branch inner) {
+  private Rows both(
+      Operations.Pass pass, Rows stream, Branch mixed, @Nullable Branch inner) {
     Rows first = added(pass, stream, mixed, mixerOutputNorm);
     return added(pass, first, inner, feedForwardOutputNorm);
   }

@@ -50,7 +50,10 @@ public record QueryKeyBiases(double[][] query, double[][] key) {
   }
 
   private static double[] doubles(float @Nullable [] floats) {
-    double[] values = new double[floats == null ? 0 : floats.length];
+    if (floats == null) {
+      return new double[0];
+    }
+    double[] values = new double[floats.length];
     for (int index = 0; index < values.length; index++) {
       values[index] = floats[index];
     }

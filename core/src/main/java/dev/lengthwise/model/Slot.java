@@ -112,7 +112,10 @@ public enum Slot {
 
   /// Whether every layer has one.
   public boolean isInLayers() {
-    return ordinal() >= MIXER_NORM.ordinal();
+    return switch (this) {
+      case EMBEDDING, PLACES, EMBEDDING_NORM, LAST_NORM, HEAD -> false;
+      default -> true;
+    };
   }
 
   /// Whether there is one for each expert.

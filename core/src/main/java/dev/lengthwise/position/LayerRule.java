@@ -8,12 +8,6 @@ package dev.lengthwise.position;
 public sealed interface LayerRule {
 
   /// A layer as the base method of the model has it.
-  LayerRule GLOBAL = new Global();
-
-  /// A layer that sees everything and does not rotate.
-  LayerRule UNROTATED = new Unrotated();
-
-  /// A layer as the base method of the model has it.
   record Global() implements LayerRule {}
 
   /// A layer that sees everything and does not rotate: SmolLM3, Cohere 2, Llama 4, EXAONE 4.

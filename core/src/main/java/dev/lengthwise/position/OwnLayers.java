@@ -10,8 +10,7 @@ import java.util.stream.IntStream;
 /// each layer makes of it.
 ///
 /// Only a checkpoint declares it; no text of a command line makes one. A model whose layers all
-// have
-/// the same window is none of these: its window is a part of its base method.
+/// have the same window is none of these: its window is a part of its base method.
 ///
 /// @param base the method of the layers that see everything
 /// @param layers the rule of every attention layer
@@ -27,7 +26,7 @@ public record OwnLayers(PositionMethod base, List<LayerRule> layers) implements 
 
   /// The rule of a layer of a model that was trained with `declared`.
   static LayerRule ruleOf(PositionMethod declared, int layer) {
-    return declared instanceof OwnLayers own ? own.layers.get(layer) : LayerRule.GLOBAL;
+    return declared instanceof OwnLayers own ? own.layers.get(layer) : new LayerRule.Global();
   }
 
   @Override

@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The `config.json` of a checkpoint in a run folder, which loads as a model of the type
 /// `lengthwise`: blocks name its `architecture`, and its method where positions are not plain
-// rotary
-/// ones. A model that fills in masked tokens says which id is the mask.
+/// rotary ones. A model that fills in masked tokens says which id is the mask.
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record CheckpointConfig(
     @JsonProperty("architectures") List<String> architectures,
