@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 ///     rows are columns in order
 /// @param target a row for each token
 /// @param add whether the product is added to what `target` holds
-/// @param factor times the product and its bias; 1 in most models, another where a model scales
-///     what a layer adds to the stream
+/// @param factor times the product and its bias; 1 in most models, another where a model
+///     scales what a layer adds to the stream
 public record Output(
     WeightMatrix weight,
     float @Nullable [] bias,

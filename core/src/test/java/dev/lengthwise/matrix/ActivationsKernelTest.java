@@ -2,7 +2,6 @@ package dev.lengthwise.matrix;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.lengthwise.parallel.Workers;
 import java.lang.foreign.Arena;
@@ -45,20 +44,6 @@ class ActivationsKernelTest {
       values[i] = bf16 ? Memory.bf16At(address) : Memory.floatAt(address);
     }
     return values;
-  }
-
-  private static MemorySegment filled(FloatRows like, int value, Arena arena) {
-    MemorySegment memory = arena.allocate(like.memory().byteSize(), 64);
-    return memory.fill((byte) value);
-  }
-
-  // A unit in the last place of bf16 is 2⁻⁷ of the value: what differs in f32 may round apart.
-  private static void assertClose(float[] found, float[] expected, boolean bf16) {
-    assertThat(found).hasSameSizeAs(expected);
-    for (int i = 0; i < found.length; i++) {
-      float allowed = Math.abs(expected[i]) * (bf16 ? 0x1p-7f : 1e-5f) + 1e-6f;
-      assertThat(found[i]).isEqualTo(expected[i], within(allowed));
-    }
   }
 
   @ParameterizedTest
