@@ -5,6 +5,7 @@ import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.Retention;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -87,7 +88,7 @@ public final class KeyValuePages implements KeyValues, AutoCloseable {
 
   /// Writes the keys and values of the next tokens.
   ///
-  /// @param newKeys `[tokens, heads, headSize]`, not rotated, f32
+  /// @param newKeys `[tokens, heads, headSize]`, not rotated, f32, of any device
   /// @param newValues `[tokens, heads, valueSize]`, f32
   public void append(Tensor newKeys, Tensor newValues) {
     int tokens = (int) newKeys.size(0);
@@ -98,8 +99,18 @@ public final class KeyValuePages implements KeyValues, AutoCloseable {
         table.forWriting(page);
       }
     }
-    HeadRows keyRows = HeadRows.of(newKeys.unsqueeze(0));
-    HeadRows valueRows = HeadRows.of(newValues.unsqueeze(0));
+    Tensor readKeys = newKeys.cpu(); // no copy where it is there
+    Tensor readValues = newValues.cpu();
+    try {
+      write(HeadRows.of(readKeys.unsqueeze(0)), HeadRows.of(readValues.unsqueeze(0)), tokens);
+    } finally { // rows are read from their memory
+      Reference.reachabilityFence(readKeys);
+      Reference.reachabilityFence(readValues);
+    }
+    length += tokens;
+  }
+
+  private void write(HeadRows keyRows, HeadRows valueRows, int tokens) {
     if (workers != null && (long) tokens * shape.heads() * shape.headSize() > MANY) {
       workers.run(
           shape.heads(),
@@ -111,7 +122,6 @@ public final class KeyValuePages implements KeyValues, AutoCloseable {
         write(head, keyRows, valueRows, tokens, scratch);
       }
     }
-    length += tokens;
   }
 
   private float[] newScratch() {

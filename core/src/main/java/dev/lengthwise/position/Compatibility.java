@@ -110,7 +110,7 @@ public final class Compatibility {
     boolean ownLayers = layers.stream().noneMatch(layer -> layer.rule().equals(LayerRule.GLOBAL));
     return ownLayers && layers.stream().allMatch(layer -> layer.chosen().equals(PlanParts.NOTHING))
         ? "no layer rotates and sees everything; with the key layers=all it changes local layers"
-              + " too"
+            + " too"
         : null;
   }
 

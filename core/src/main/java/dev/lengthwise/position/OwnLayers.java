@@ -10,8 +10,7 @@ import java.util.stream.IntStream;
 /// each layer makes of it.
 ///
 /// Only a checkpoint declares it; no text of a command line makes one. A model whose layers all
-// have
-/// the same window is none of these: its window is a part of its base method.
+/// have the same window is none of these: its window is a part of its base method.
 ///
 /// @param base the method of the layers that see everything
 /// @param layers the rule of every attention layer

@@ -26,8 +26,7 @@ public sealed interface ScoreScale {
   }
 
   /// `factor · (1 + slope · ln(1 + ⌊(i + offset) / every⌋))`: attention sharpens step by step
-  // beyond
-  /// the length that a model was first trained at.
+  /// beyond the length that a model was first trained at.
   ///
   /// Sources: Llama 4 (slope 0.1, offset 1, every 8192 tokens, in layers without rotation);
   /// Ministral 3 (offset 0, every trained length).
