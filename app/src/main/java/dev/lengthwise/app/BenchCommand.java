@@ -8,6 +8,7 @@ import dev.lengthwise.bench.Timing;
 import dev.lengthwise.bench.Turns;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
+import dev.lengthwise.model.Head;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.report.Progress;
@@ -219,7 +220,7 @@ final class BenchCommand implements Callable<Integer> {
         PositionMethod method = new MethodParser(plain.shape(), new Rope()).parse(text);
         plan.training(
             text,
-            trainedShape().spec(method, length),
+            trainedShape().spec(method, length).withHead(Head.plain(true)),
             new SyntheticTraining.Size(length, batch, model.threads(), model.device),
             model.dtype != ModelOptions.Precisions.F32);
       }

@@ -10,6 +10,7 @@ import dev.lengthwise.generate.Runner;
 import dev.lengthwise.matrix.WeightType;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
+import dev.lengthwise.model.Architecture;
 import dev.lengthwise.model.Decoder;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.parallel.Workers;
@@ -83,7 +84,9 @@ record BenchSubject(
     int size = AttentionAlone.HEAD_SIZE;
     ModelShape shape =
         new ModelShape(1, heads, heads, size, size, 10_000, ATTENTION_TRAINED_LENGTH);
-    ModelSpec spec = new ModelSpec("none", 1, heads * size, 1, 0, shape, new Rope());
+    ModelSpec spec =
+        Architecture.LLAMA.model(
+            "none", new Architecture.Sizes(1, heads * size, 1, 0, true), shape, new Rope());
     Protocol protocol = new Protocol("attention alone", spec, options);
     return of(null, spec, start(options), protocol, options);
   }

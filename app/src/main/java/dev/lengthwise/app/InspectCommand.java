@@ -3,7 +3,7 @@ package dev.lengthwise.app;
 import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.checkpoint.Checkpoints;
 import dev.lengthwise.checkpoint.TensorEntry;
-import dev.lengthwise.family.Families;
+import dev.lengthwise.family.ModelLoader;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -46,10 +46,6 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private static String family(Checkpoint checkpoint) {
-    return Families.ALL.stream()
-        .filter(family -> family.matches(checkpoint))
-        .map(family -> family.name())
-        .findFirst()
-        .orElse("none that this program can run");
+    return ModelLoader.familyOf(checkpoint).orElse("none that this program can run");
   }
 }

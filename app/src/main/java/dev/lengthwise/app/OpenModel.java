@@ -156,7 +156,7 @@ final class OpenModel implements AutoCloseable {
 
   /// Complains about a model that sees both ways, which runs in training and experiments only.
   void requireCausal() {
-    if (loaded.spec().architecture().seesBothWays()) {
+    if (loaded.spec().isBidirectional()) {
       throw new LengthwiseException(
           loaded.path()
               + " is bidirectional: it fills in masked tokens and cannot continue a text; take a"
@@ -167,12 +167,6 @@ final class OpenModel implements AutoCloseable {
   /// Complains about a checkpoint that cannot predict next tokens.
   void requireHead() {
     requireCausal();
-    if (!loaded.decoder().weights().hasHead()) {
-      throw new LengthwiseException(
-          loaded.path()
-              + " has no projection to logits (lm_head), so it cannot predict tokens; "
-              + "take a checkpoint of the whole language model");
-    }
   }
 
   @Override

@@ -107,10 +107,7 @@ final class QuantizeCommand implements Callable<Integer> {
     GgufTypes types = new GgufTypes(type.dataType());
     List<GgufTensor> tensors =
         parts.tensors().stream()
-            .map(
-                part ->
-                    new GgufTensor(
-                        part.name(), types.of(part.source()), part.source(), part.sourceRow()))
+            .map(part -> new GgufTensor(part.name(), types.of(part.source()), part.source()))
             .toList();
     GgufMetadata metadata =
         parts

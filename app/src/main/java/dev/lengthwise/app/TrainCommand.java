@@ -2,6 +2,7 @@ package dev.lengthwise.app;
 
 import dev.lengthwise.ComputeDevice;
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.family.HuggingFaceWriter;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
 import dev.lengthwise.position.PositionMethod;
@@ -166,7 +167,12 @@ final class TrainCommand implements Callable<Integer> {
   private static void train(Job job, PositionMethod method, DataParallel processes) {
     Trainer.run(job.settings(), method, job.data(), job.out(), processes, System.err::println);
     if (processes.isFirst()) {
-      ModelExport.export(method, job.data(), job.out(), job.out().resolve("model"));
+      ModelExport.export(
+          method,
+          job.data(),
+          job.out(),
+          job.out().resolve("model"),
+          new HuggingFaceWriter(OpenModel::declared));
     }
   }
 

@@ -73,7 +73,7 @@ record SmallModel(
       boolean gated = architecture.blocks().stream().anyMatch(Architecture.Block::isGated);
       int heads = gated ? 1 : hidden / headSize;
       return new TrainConfig.Model(
-          architecture.seesBothWays() ? vocabulary + 1 : vocabulary,
+          architecture.isBidirectional() ? vocabulary + 1 : vocabulary,
           hidden,
           layers,
           heads,

@@ -3,6 +3,7 @@ package dev.lengthwise.experiment;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.family.HuggingFaceWriter;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
 import dev.lengthwise.position.PositionMethod;
@@ -102,7 +103,8 @@ record TrainedTrial(TestedModel.Label label, SmallModel recipe, List<String> met
     PositionMethod method = new MethodParser(config.shape(), new Rope()).parse(config.method());
     Trainer.run(config, method, data, folder.resolve("run"), SingleProcess.CPU, workshop.log());
     Path model = modelFolder(workshop);
-    ModelExport.export(method, data, folder.resolve("run"), model);
+    ModelExport.export(
+        method, data, folder.resolve("run"), model, new HuggingFaceWriter(TestedModel::method));
     reportTraining(workshop, folder.resolve("run").resolve("metrics.jsonl"), rows);
     try (TestedModel tested =
         new TestedModel(workshop, model, "declared", workshop.heldOutText())) {

@@ -2,11 +2,16 @@ package dev.lengthwise.bench;
 
 import dev.lengthwise.generate.Runner;
 import dev.lengthwise.model.Decoder;
-import dev.lengthwise.model.Linear;
+import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.Projection;
+import dev.lengthwise.model.WeightId;
+import dev.lengthwise.model.WeightList;
+import dev.lengthwise.model.WeightRole;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.ModelShape;
 import java.util.List;
+import java.util.Map;
 
 /// Counts what a model must do for some tokens.
 ///
@@ -51,30 +56,33 @@ public record ModelWork(Runner runner, double valueBytes) {
 
   /// The products of one layer, in order.
   public static List<Product> layerProducts(ModelSpec spec) {
-    int hidden = spec.hiddenSize();
-    int queries = spec.shape().heads() * spec.shape().headSize();
-    int keys = spec.shape().keyValueHeads() * spec.shape().headSize();
-    int inner = spec.feedForwardSize();
-    return List.of(
-        new Product(hidden, queries),
-        new Product(hidden, keys),
-        new Product(hidden, keys),
-        new Product(queries, hidden),
-        new Product(hidden, inner),
-        new Product(hidden, inner),
-        new Product(inner, hidden));
+    return WeightList.of(spec).stream()
+        .filter(weight -> weight.id().layer() == 0 && weight.role().isMatrix())
+        .map(
+            weight ->
+                new Product(
+                    Math.toIntExact(weight.shape().getLast()),
+                    Math.toIntExact(weight.shape().getFirst())))
+        .toList();
   }
 
   /// Bytes of the weights that every token needs: all but the embedding, of which a token needs one
-  /// row.
+  /// row, and experts that it does not go to.
   public static double weightBytes(Decoder decoder) {
-    return decoder.weights().projections().stream().mapToDouble(ModelWork::bytes).sum();
+    double bytes = 0;
+    for (Map.Entry<WeightId, Projection> entry : decoder.weights().projections().entrySet()) {
+      bytes += share(decoder.spec(), entry.getKey()) * entry.getValue().bytes();
+    }
+    return bytes;
   }
 
-  private static double bytes(Linear linear) {
-    return switch (linear) {
-      case Linear.Dense dense -> dense.weight().nbytes();
-      case Linear.Stored stored -> stored.weight().data().byteSize();
-    };
+  private static double share(ModelSpec spec, WeightId id) {
+    if (id.slot().role() == WeightRole.EMBEDDING) {
+      return 0;
+    }
+    return id.slot().isOfExpert()
+            && spec.layers().get(id.layer()).feedForward() instanceof FeedForward.Experts experts
+        ? (double) experts.active() / experts.count()
+        : 1;
   }
 }

@@ -4,19 +4,23 @@ import dev.lengthwise.matrix.MatrixProducts;
 import dev.lengthwise.matrix.WeightMatrix;
 import dev.lengthwise.matrix.WeightType;
 import dev.lengthwise.model.Decoder;
-import dev.lengthwise.model.DecoderWeights;
-import dev.lengthwise.model.Linear;
+import dev.lengthwise.model.MappedArithmetic;
 import dev.lengthwise.model.ModelSpec;
-import dev.lengthwise.model.StoredOperations;
+import dev.lengthwise.model.Projection;
+import dev.lengthwise.model.Slot;
+import dev.lengthwise.model.WeightId;
+import dev.lengthwise.model.WeightList;
+import dev.lengthwise.model.WeightRole;
+import dev.lengthwise.model.WeightSpec;
+import dev.lengthwise.model.Weights;
 import dev.lengthwise.parallel.Workers;
-import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PositionMethod;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -66,45 +70,50 @@ public final class SyntheticModel {
       boolean bf16,
       Workers workers,
       Arena arena) {
-    ModelSpec spec = shape.spec(declared);
-    DecoderWeights weights = new SyntheticModel(spec, type, arena).weights();
+    return decoder(shape.spec(declared), type, bf16, workers, arena);
+  }
+
+  /// A decoder of any model plan for inference.
+  ///
+  /// @param type of the projections; the embedding is in bf16
+  /// @param bf16 whether products of many tokens run in bf16
+  /// @param arena holds the weights
+  public static Decoder decoder(
+      ModelSpec spec, WeightType type, boolean bf16, Workers workers, Arena arena) {
+    Weights weights = new SyntheticModel(spec, type, arena).weights();
     MatrixProducts products = new MatrixProducts(workers);
-    return new Decoder(
-        spec, weights, new StoredOperations(spec, weights, products, bf16, () -> {}));
+    return Decoder.mapped(spec, weights, new MappedArithmetic(products, bf16, () -> {}));
   }
 
-  private DecoderWeights weights() {
-    List<DecoderWeights.Layer> layers = new ArrayList<>();
-    for (int layer = 0; layer < spec.shape().layers(); layer++) {
-      layers.add(layer());
+  private Weights weights() {
+    Map<WeightId, Projection> projections = new LinkedHashMap<>();
+    Map<WeightId, Tensor> vectors = new LinkedHashMap<>();
+    for (WeightSpec weight : WeightList.of(spec)) {
+      if (weight.role().isMatrix()) {
+        projections.put(weight.id(), projection(weight));
+      } else if (!isBiasOfProjection(weight.id())) {
+        vectors.put(weight.id(), ones(weight.elements()));
+      }
     }
-    return new DecoderWeights(
-        matrix(WeightType.BF16, spec.vocabularySize(), spec.hiddenSize()),
-        layers,
-        ones(spec.hiddenSize()),
-        matrix(type, spec.vocabularySize(), spec.hiddenSize()));
+    if (spec.head().tied()) {
+      projections.put(WeightId.of(Slot.HEAD), projections.get(WeightId.of(Slot.EMBEDDING)));
+    }
+    return new Weights(projections, vectors);
   }
 
-  private DecoderWeights.Layer layer() {
-    ModelShape shape = spec.shape();
-    int hidden = spec.hiddenSize();
-    int inner = spec.feedForwardSize();
-    int queries = shape.heads() * shape.headSize();
-    int keys = shape.keyValueHeads() * shape.headSize();
-    return new DecoderWeights.Layer(
-        ones(hidden),
-        matrix(type, queries, hidden),
-        matrix(type, keys, hidden),
-        matrix(type, keys, hidden),
-        matrix(type, hidden, queries),
-        ones(hidden),
-        matrix(type, inner, hidden),
-        matrix(type, inner, hidden),
-        matrix(type, hidden, inner));
+  private static boolean isBiasOfProjection(WeightId id) {
+    return id.part() == WeightId.Part.BIAS && id.slot().role() != WeightRole.GAIN;
   }
 
-  private Linear matrix(WeightType stored, int outputs, int inputs) {
-    return new Linear.Stored(matrix(stored, outputs, inputs, random, arena));
+  private Projection projection(WeightSpec weight) {
+    WeightType stored = weight.role() == WeightRole.EMBEDDING ? WeightType.BF16 : type;
+    return new Projection.Mapped(
+        matrix(
+            stored,
+            Math.toIntExact(weight.shape().getFirst()),
+            Math.toIntExact(weight.shape().getLast()),
+            random,
+            arena));
   }
 
   /// A matrix of weights of about `1/√inputs`, in the memory of `arena`.

@@ -1,5 +1,6 @@
 package dev.lengthwise.bench;
 
+import dev.lengthwise.model.Architecture;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PositionMethod;
@@ -36,6 +37,7 @@ public record SyntheticShape(
       List.of("dim", "layers", "heads", "kv-heads", "ffn", "vocab");
 
   private static final int TRAINED_LENGTH = 2048;
+  private static final double EPSILON = 1e-5;
 
   /// Checks the sizes.
   public SyntheticShape {
@@ -95,6 +97,10 @@ public record SyntheticShape(
     int headSize = hidden / heads;
     ModelShape shape =
         new ModelShape(layers, heads, keyValueHeads, headSize, headSize, 10_000, trainedLength);
-    return new ModelSpec("synthetic", vocabulary, hidden, feedForward, 1e-5, shape, declared);
+    return Architecture.LLAMA.model(
+        "synthetic",
+        new Architecture.Sizes(vocabulary, hidden, feedForward, EPSILON, false),
+        shape,
+        declared);
   }
 }

@@ -7,22 +7,27 @@ import java.util.function.LongUnaryOperator;
 ///
 /// @param name its name in the new file
 /// @param type its type in the new file; must hold whole rows
-/// @param source the tensor
-/// @param sourceRow the row of `source` that becomes a row of the new file
-public record GgufTensor(
-    String name, DataType type, TensorEntry source, LongUnaryOperator sourceRow) {
+/// @param source where its rows are from
+public record GgufTensor(String name, DataType type, RowSource source) {
 
   /// Checks that rows are whole blocks.
   public GgufTensor {
     if (source.rowLength() % type.blockSize() != 0) {
       throw new IllegalArgumentException(
-          "rows of " + source + " are not whole blocks of " + type.blockSize());
+          "rows of " + source.name() + " are not whole blocks of " + type.blockSize());
     }
   }
 
   /// A tensor whose rows stay in their order.
   public GgufTensor(String name, DataType type, TensorEntry source) {
-    this(name, type, source, LongUnaryOperator.identity());
+    this(name, type, RowSource.of(source));
+  }
+
+  /// A tensor whose rows stand in another order.
+  ///
+  /// @param order the row of `source` that becomes a row of the new file
+  public GgufTensor(String name, DataType type, TensorEntry source, LongUnaryOperator order) {
+    this(name, type, new RowSource.Reordered(source, order));
   }
 
   /// Bytes of a row in the new file.

@@ -44,7 +44,7 @@ public record GgufTypes(DataType wanted) {
   }
 
   /// The type that `tensor` gets.
-  public DataType of(TensorEntry tensor) {
+  public DataType of(RowSource tensor) {
     if (tensor.shape().length < 2) {
       return DataType.F32;
     }
@@ -61,7 +61,7 @@ public record GgufTypes(DataType wanted) {
     return fits(tensor, smaller) ? smaller : DataType.F16;
   }
 
-  private static boolean fits(TensorEntry tensor, DataType type) {
+  private static boolean fits(RowSource tensor, DataType type) {
     return tensor.rowLength() % type.blockSize() == 0;
   }
 }

@@ -122,14 +122,12 @@ public final class GgufWriter {
 
   private static void encodeRow(
       GgufTensor tensor, long row, float[] values, MemorySegment chunk, long offset) {
-    TensorEntry source = tensor.source();
-    long sourceRow = tensor.sourceRow().applyAsLong(row);
+    RowSource source = tensor.source();
     if (source.type() == tensor.type()) {
-      long bytes = tensor.rowBytes();
-      MemorySegment.copy(source.data(), sourceRow * bytes, chunk, offset, bytes);
+      source.copyRow(row, chunk, offset);
       return;
     }
-    source.readRow(sourceRow, values);
+    source.readRow(row, values);
     FloatEncoders.of(tensor.type())
         .orElseThrow(() -> new IllegalArgumentException("cannot write " + tensor.type()))
         .encode(values, chunk, offset);

@@ -34,12 +34,17 @@ public record TensorEntry(
 
   /// A vector of floats in memory.
   public static TensorEntry ofFloats(String name, float[] values) {
+    return ofFloats(name, values, values.length);
+  }
+
+  /// Floats in memory, row-major.
+  public static TensorEntry ofFloats(String name, float[] values, long... shape) {
     byte[] bytes = new byte[values.length * Float.BYTES];
     MemorySegment data = MemorySegment.ofArray(bytes);
     for (int i = 0; i < values.length; i++) {
       data.set(LittleEndian.F32, (long) i * Float.BYTES, values[i]);
     }
-    return new TensorEntry(name, DataType.F32, new long[] {values.length}, data);
+    return new TensorEntry(name, DataType.F32, shape, data);
   }
 
   /// A copy of the shape, outermost dimension first.

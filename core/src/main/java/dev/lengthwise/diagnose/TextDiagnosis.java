@@ -2,7 +2,7 @@ package dev.lengthwise.diagnose;
 
 import dev.lengthwise.diagnose.LayerDiagnosis.Part;
 import dev.lengthwise.generate.Runner;
-import dev.lengthwise.model.Architecture;
+import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -53,7 +53,7 @@ public final class TextDiagnosis {
     ModelSpec spec = runner.decoder().spec();
     List<LayerDiagnosis> all = new ArrayList<>();
     for (int layer = 0; layer < spec.shape().layers(); layer++) {
-      boolean attends = spec.architecture().block(layer) != Architecture.Block.LRU;
+      boolean attends = !(spec.layers().get(layer).mixer() instanceof Mixer.Recurrence);
       if (layers.test(layer) && (attends || states.containsKey(layer))) {
         all.add(
             new LayerDiagnosis(

@@ -43,7 +43,7 @@ public final class MaskedTokensTask implements Task {
 
   @Override
   public void run(Subject subject, Axes axes, Consumer<Measurement> sink, Progress progress) {
-    if (!subject.runner().decoder().spec().architecture().seesBothWays()) {
+    if (!subject.runner().decoder().spec().isBidirectional()) {
       throw new LengthwiseException(
           "Masked tokens are filled in by bidirectional models; this one is causal: measure its"
               + " perplexity.");

@@ -1,30 +1,31 @@
 package dev.lengthwise.family;
 
-import dev.lengthwise.checkpoint.Checkpoint;
-import dev.lengthwise.matrix.WeightMatrix;
-import dev.lengthwise.model.DecoderWeights;
-import dev.lengthwise.model.Linear;
+import dev.lengthwise.family.NameRow.Arrangement;
+import dev.lengthwise.matrix.Activation;
+import dev.lengthwise.model.FeedForward;
+import dev.lengthwise.model.LayerSpec;
+import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
-import dev.lengthwise.position.MethodReader;
-import dev.lengthwise.position.ModelShape;
-import java.util.ArrayList;
+import dev.lengthwise.model.Norm;
+import dev.lengthwise.model.Residual;
+import dev.lengthwise.model.Slot;
 import java.util.List;
 import java.util.Optional;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
-/// Baichuan and Baichuan2 as Hugging Face files: Llama with one fused projection `W_pack` for
-/// queries, keys and values.
+/// Baichuan and Baichuan2: Llama with one fused projection for queries, keys and values.
 ///
-/// The 7B models have rotary positions, the 13B models ALiBi. Their headers differ in one place: a
-/// rotary model has `max_position_embeddings`, an ALiBi model only `model_max_length`. The head of
-/// Baichuan2, known by its vocabulary of 125,696 tokens, has its rows brought to length 1.
-public final class BaichuanFamily implements Family {
+/// The 7B models have rotary positions, the 13B models ALiBi. Headers of Hugging Face differ in one
+/// place: a rotary model has `max_position_embeddings`, an ALiBi model only `model_max_length`. In
+/// GGUF the number of layers decides, as in llama.cpp. The head of Baichuan2, known by its
+/// vocabulary of 125,696 tokens, has its rows brought to length 1 ([WeightFile]).
+final class BaichuanFamily implements Family {
 
-  private static final int NORMALISED_VOCABULARY = 125_696;
-  private static final double SMALLEST_LENGTH = 1e-12;
-  private static final double DEFAULT_EPSILON = 1e-6;
-  private static final String ROTARY_LENGTH = "max_position_embeddings";
+  /// Vocabulary of the models whose heads have rows of length 1.
+  static final int NORMALISED_VOCABULARY = 125_696;
+
+  private static final double EPSILON = 1e-6;
+  private static final int ROTARY_LAYERS = 32;
+  private static final int ALIBI_LAYERS = 40;
 
   @Override
   public String name() {
@@ -32,95 +33,54 @@ public final class BaichuanFamily implements Family {
   }
 
   @Override
-  public boolean matches(Checkpoint checkpoint) {
-    return checkpoint.format().equals("safetensors")
-        && checkpoint.header().path("model_type").asText().equals("baichuan");
+  public List<FileFormat> formats() {
+    return List.of(
+        FileFormat.huggingFace(
+            "baichuan",
+            "BaichuanForCausalLM",
+            KeyTable.LLAMA.without(Field.HEAD_SIZE).without(Field.KEY_VALUE_HEADS),
+            Names.LLAMA.replacing(
+                NameRow.of("model.layers.%l.self_attn.W_pack", Slot.QUERY, Slot.KEY, Slot.VALUE)
+                    .arranged(Arrangement.STACKED))),
+        FileFormat.gguf("baichuan", Names.GGUF).withInterleavedPairs());
   }
 
   @Override
-  public ModelSpec spec(Checkpoint checkpoint, MethodReader methods) {
-    Settings config = Settings.of(checkpoint);
-    config.requireText("hidden_act", "silu");
-    int hidden = config.size("hidden_size");
-    int heads = config.size("num_attention_heads");
-    int headSize = Math.max(1, hidden / heads);
-    boolean rotary = config.has(ROTARY_LENGTH);
-    long alibiLength = rotary ? 0 : config.tokens("model_max_length");
-    RopeDeclaration rope = RopeDeclaration.of(config, Math.max(1, alibiLength));
-    ModelShape shape =
-        config.shape(
-            () ->
-                new ModelShape(
-                    config.sizeUpTo("num_hidden_layers", Settings.MOST_LAYERS),
-                    heads,
-                    heads,
-                    headSize,
-                    rotary ? headSize : 0,
-                    rope.base(),
-                    rope.trainedLength()));
-    return new ModelSpec(
-        name(),
-        config.size("vocab_size"),
-        hidden,
-        config.size("intermediate_size"),
-        config.number("rms_norm_eps", DEFAULT_EPSILON),
-        shape,
-        DeclaredMethod.of(
-            config, rotary ? rope.method() : "alibi", Optional.empty(), shape, methods));
+  public ModelSpec spec(Header header) {
+    header.requireActivation(Activation.SILU);
+    Header.Heads heads = header.heads();
+    Norm norm = Norm.rms(header.number(Field.EPSILON, EPSILON));
+    LayerSpec layer =
+        new LayerSpec(
+            Mixer.Attention.plain(heads.queries(), heads.keys(), heads.size()),
+            FeedForward.Gated.silu(header.size(Field.INNER)),
+            Residual.before(norm));
+    return header.model(
+        name(), heads, positions(header, heads), Optional.empty(), norm, _ -> layer);
   }
 
-  @Override
-  public DecoderWeights weights(Checkpoint checkpoint, ModelSpec spec, WeightReader tensors) {
-    tensors.requireLayers(spec.shape().layers());
-    tensors.ignore(".*\\.rotary_emb\\.inv_freq");
-    int hidden = spec.hiddenSize();
-    List<DecoderWeights.Layer> layers = new ArrayList<>();
-    for (int layer = 0; layer < spec.shape().layers(); layer++) {
-      layers.add(layer("model.layers." + layer + ".", spec, tensors));
+  private static RopeDeclaration positions(Header header, Header.Heads heads) {
+    if (isRotary(header)) {
+      return header.rope(heads, RopeDeclaration.Defaults.length(1));
     }
-    return new DecoderWeights(
-        tensors.linear("model.embed_tokens.weight", spec.vocabularySize(), hidden),
-        layers,
-        tensors.vector("model.norm.weight", hidden),
-        head(spec, tensors));
+    long length =
+        header.isGguf()
+            ? header.tokens(Field.LENGTH)
+            : header.settings().tokens("model_max_length");
+    return RopeDeclaration.none(length, "alibi");
   }
 
-  private static Linear head(ModelSpec spec, WeightReader tensors) {
-    String name = "lm_head.weight";
-    return spec.vocabularySize() == NORMALISED_VOCABULARY
-        ? new Linear.Stored(
-            tensors.matrix(
-                normalised(tensors.floats(name, spec.vocabularySize(), spec.hiddenSize()))))
-        : tensors.linear(name, spec.vocabularySize(), spec.hiddenSize());
-  }
-
-  private static DecoderWeights.Layer layer(String prefix, ModelSpec spec, WeightReader tensors) {
-    int hidden = spec.hiddenSize();
-    int inner = spec.feedForwardSize();
-    WeightMatrix fused = tensors.matrix(prefix + "self_attn.W_pack.weight", 3 * hidden, hidden);
-    return new DecoderWeights.Layer(
-        tensors.vector(prefix + "input_layernorm.weight", hidden),
-        part(fused, 0, hidden),
-        part(fused, 1, hidden),
-        part(fused, 2, hidden),
-        tensors.linear(prefix + "self_attn.o_proj.weight", hidden, hidden),
-        tensors.vector(prefix + "post_attention_layernorm.weight", hidden),
-        tensors.linear(prefix + "mlp.gate_proj.weight", inner, hidden),
-        tensors.linear(prefix + "mlp.up_proj.weight", inner, hidden),
-        tensors.linear(prefix + "mlp.down_proj.weight", hidden, inner));
-  }
-
-  private static Linear part(WeightMatrix fused, int index, int hidden) {
-    return new Linear.Stored(fused.rows(index * hidden, hidden));
-  }
-
-  /// The rows of `head` divided by their Euclidean lengths, in f32.
-  static Tensor normalised(Tensor head) {
-    Tensor wide = head.to(torch.ScalarType.Float);
-    Tensor lengths =
-        wide.mul(wide)
-            .sum(new long[] {1}, true, new org.bytedeco.pytorch.ScalarTypeOptional())
-            .sqrt();
-    return wide.div(lengths.clamp_min(new org.bytedeco.pytorch.Scalar(SMALLEST_LENGTH)));
+  private static boolean isRotary(Header header) {
+    if (!header.isGguf()) {
+      return header.has(Field.LENGTH);
+    }
+    return switch (header.size(Field.LAYERS)) {
+      case ROTARY_LAYERS -> true;
+      case ALIBI_LAYERS -> false;
+      default ->
+          throw header.bad(
+              Field.LAYERS,
+              "%d (rotary positions) or %d (ALiBi)".formatted(ROTARY_LAYERS, ALIBI_LAYERS));
+    };
   }
 }

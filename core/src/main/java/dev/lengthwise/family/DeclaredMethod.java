@@ -23,7 +23,8 @@ import java.util.stream.StreamSupport;
 /// @param under the method below it
 record DeclaredMethod(PositionMethod over, PositionMethod under) implements PositionMethod {
 
-  private static final String BLOCK = "length_extrapolation";
+  /// The block of a header that names a method of this program.
+  static final String BLOCK = "length_extrapolation";
 
   /// The method of a model from its base method and the block `length_extrapolation` of its header.
   ///

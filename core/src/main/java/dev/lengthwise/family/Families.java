@@ -4,43 +4,65 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.checkpoint.Checkpoint;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// Every family that exists. A new family is one new file and one new line here.
-public final class Families {
+final class Families {
 
   /// The catalogue; the first family that matches a checkpoint reads it.
-  public static final List<Family> ALL =
-      List.of(new LlamaFamily(), new BaichuanFamily(), new GptNeoxFamily(), new LengthwiseFamily());
+  static final List<Family> ALL =
+      List.of(
+          new LengthwiseFamily(),
+          new LlamaFamily(),
+          new MistralFamily(),
+          new Qwen2Family(),
+          new BaichuanFamily(),
+          new GptNeoxFamily());
 
   private Families() {}
+
+  /// The family and format of a checkpoint.
+  record Found(Family family, FileFormat format) {}
 
   /// The family of a checkpoint.
   ///
   /// @throws LengthwiseException when there is none: the message names what the header says and
   ///     the known families
-  public static Family of(Checkpoint checkpoint) {
+  static Found of(Checkpoint checkpoint) {
+    return find(checkpoint).orElseThrow(() -> unknown(checkpoint));
+  }
+
+  /// The family of a checkpoint, where there is one.
+  static Optional<Found> find(Checkpoint checkpoint) {
     return ALL.stream()
-        .filter(family -> family.matches(checkpoint))
-        .findFirst()
-        .orElseThrow(() -> unknown(checkpoint));
+        .flatMap(
+            family -> family.formatOf(checkpoint).map(format -> new Found(family, format)).stream())
+        .findFirst();
   }
 
   private static LengthwiseException unknown(Checkpoint checkpoint) {
-    String known = ALL.stream().map(Family::name).collect(Collectors.joining(", "));
+    Container container = Container.of(checkpoint);
+    String known =
+        ALL.stream()
+            .flatMap(family -> family.formats().stream())
+            .filter(format -> format.container() == container)
+            .flatMap(format -> format.types().stream())
+            .distinct()
+            .sorted()
+            .collect(Collectors.joining(", "));
     if (checkpoint.header().isEmpty()) {
       return new LengthwiseException(
-          "%s has no config.json beside it, which says what model it is; copy it there (known families: %s)."
+          "%s has no config.json beside it, which says what model it is; copy it there (known types: %s)."
               .formatted(checkpoint.path(), known));
     }
-    String key = checkpoint.format().equals("gguf") ? "general.architecture" : "model_type";
-    JsonNode type = checkpoint.header().path(key);
+    JsonNode type = checkpoint.header().path(container.typeKey());
     JsonNode architectures = checkpoint.header().path("architectures");
     return new LengthwiseException(
-        "%s is a model of an unsupported family: %s is %s%s; known families: %s."
+        "%s is a model of an unsupported family: %s is %s%s; known types: %s."
             .formatted(
                 checkpoint.path(),
-                key,
+                container.typeKey(),
                 type.isMissingNode() ? "missing" : type,
                 architectures.isMissingNode() ? "" : ", architectures " + architectures,
                 known));

@@ -2,29 +2,33 @@ package dev.lengthwise.family;
 
 import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.model.ModelSpec;
-import dev.lengthwise.model.ModelWeights;
-import dev.lengthwise.position.MethodReader;
+import java.util.List;
+import java.util.Optional;
 
-/// A family of models: how headers become a [ModelSpec] and tensors the weights of a decoder.
+/// A family of models, as data: the formats of its files, and the layers that a header describes.
+/// Nothing here computes.
 ///
 /// Whatever is wrong with a checkpoint is a [dev.lengthwise.LengthwiseException].
-public interface Family {
+interface Family {
 
   /// Its name, as [ModelSpec#family] shows it.
   String name();
 
-  /// Whether the header names a model of this family.
-  boolean matches(Checkpoint checkpoint);
+  /// The formats of its files.
+  List<FileFormat> formats();
 
-  /// The architecture that the header describes, with its own position method.
-  ///
-  /// @param methods makes a method from the text of the checkpoint's declaration
-  ModelSpec spec(Checkpoint checkpoint, MethodReader methods);
+  /// The model plan that a header describes, with its own position method.
+  ModelSpec spec(Header header);
 
-  /// The weights, with outputs of query and key projections in half-split rotary layout: as they
-  /// lie in the file where the layers are Llama's, else as tensors by name.
+  /// The format of a checkpoint, where it is one of this family.
+  default Optional<FileFormat> formatOf(Checkpoint checkpoint) {
+    return formats().stream().filter(format -> format.matches(checkpoint)).findFirst();
+  }
+
+  /// The format that a file of this family was written in.
   ///
-  /// @param tensors the tensors of `checkpoint`, checked as they are read
-  /// @param spec what [#spec] gave
-  ModelWeights weights(Checkpoint checkpoint, ModelSpec spec, WeightReader tensors);
+  /// @param container what holds it
+  default Optional<FileFormat> formatIn(Container container) {
+    return formats().stream().filter(format -> format.container() == container).findFirst();
+  }
 }

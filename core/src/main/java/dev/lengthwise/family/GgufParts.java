@@ -1,9 +1,9 @@
 package dev.lengthwise.family;
 
 import dev.lengthwise.checkpoint.GgufMetadata;
+import dev.lengthwise.checkpoint.RowSource;
 import dev.lengthwise.checkpoint.TensorEntry;
 import java.util.List;
-import java.util.function.LongUnaryOperator;
 
 /// A model as the parts of a GGUF file that llama.cpp opens; what the types of tensors will be is
 /// still open.
@@ -16,13 +16,12 @@ public record GgufParts(GgufMetadata metadata, List<Part> tensors, List<String> 
   /// One tensor.
   ///
   /// @param name its name in the new file
-  /// @param source where it is from
-  /// @param sourceRow the row of `source` that becomes a row of the new file
-  public record Part(String name, TensorEntry source, LongUnaryOperator sourceRow) {
+  /// @param source where its rows are from
+  public record Part(String name, RowSource source) {
 
     /// A tensor whose rows stay in their order.
     Part(String name, TensorEntry source) {
-      this(name, source, LongUnaryOperator.identity());
+      this(name, RowSource.of(source));
     }
   }
 

@@ -5,12 +5,15 @@ import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.checkpoint.GgufMetadata;
 import dev.lengthwise.checkpoint.TensorEntry;
 import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.ModelShape;
+import dev.lengthwise.position.PlanFunction;
+import dev.lengthwise.position.PositionMethod;
+import dev.lengthwise.position.Retention;
 import dev.lengthwise.position.RotaryTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /// What a Hugging Face configuration says about positions, as keys and tensors of GGUF.
 ///
@@ -45,12 +48,12 @@ final class GgufRope {
   /// Puts the keys of the scaling and of a window; returns what they cannot say.
   List<String> put(GgufMetadata metadata) {
     block().ifPresent(block -> putScaling(block, metadata));
-    OptionalLong window = LlamaFamily.windowTokens(config, spec.shape());
-    if (window.isPresent()) {
-      metadata.putWhole(key("attention.sliding_window"), window.getAsLong());
+    Retention seen = declared().retention();
+    if (!seen.keepsAll() && seen.prefix() == 0) {
+      metadata.putWhole(key("attention.sliding_window"), seen.window());
       remarks.add(
           "llama.cpp ignores the attention window of %d tokens that this model declares."
-              .formatted(window.getAsLong()));
+              .formatted(seen.window()));
     }
     if (config.has("length_extrapolation")) {
       remarks.add(
@@ -58,6 +61,11 @@ final class GgufRope {
               + " --method.");
     }
     return remarks;
+  }
+
+  private AttentionPlan declared() {
+    PositionMethod method = spec.declared();
+    return new PlanFunction(spec.shape(), method, method).plan(0, spec.shape().trainedLength());
   }
 
   private void putScaling(Settings block, GgufMetadata metadata) {

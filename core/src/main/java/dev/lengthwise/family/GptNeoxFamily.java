@@ -1,29 +1,51 @@
 package dev.lengthwise.family;
 
-import dev.lengthwise.checkpoint.Checkpoint;
-import dev.lengthwise.model.Architecture;
-import dev.lengthwise.model.Architecture.Block;
-import dev.lengthwise.model.Architecture.FeedForward;
-import dev.lengthwise.model.Architecture.Norm;
-import dev.lengthwise.model.Architecture.Placement;
-import dev.lengthwise.model.GptNeoxTensors;
+import dev.lengthwise.family.NameRow.Arrangement;
+import dev.lengthwise.matrix.Activation;
+import dev.lengthwise.model.FeedForward;
+import dev.lengthwise.model.LayerSpec;
+import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
-import dev.lengthwise.model.NamedWeights;
-import dev.lengthwise.position.MethodReader;
-import dev.lengthwise.position.ModelShape;
+import dev.lengthwise.model.Norm;
+import dev.lengthwise.model.Residual;
+import dev.lengthwise.model.Slot;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import org.bytedeco.pytorch.Tensor;
 
-/// GPT-NeoX (and Pythia) as Hugging Face files: LayerNorm, attention beside or before the
-/// feed-forward block, biases, and rotary positions on a part of each head. They run in libtorch,
-/// in f32.
-public final class GptNeoxFamily implements Family {
+/// GPT-NeoX and Pythia: layer norms, attention beside or before the feed-forward block, biases, and
+/// rotary positions on a part of each head.
+final class GptNeoxFamily implements Family {
 
-  private static final double DEFAULT_EPSILON = 1e-5;
-  private static final RopeDeclaration.Keys ROPE =
-      new RopeDeclaration.Keys("rotary_emb_base", "rotary_pct", 0.25, 2048);
+  private static final double EPSILON = 1e-5;
+  private static final RopeDeclaration.Defaults ROPE =
+      new RopeDeclaration.Defaults(10_000, 0.25, 2048);
+
+  private static final KeyTable KEYS =
+      KeyTable.LLAMA
+          .without(Field.KEY_VALUE_HEADS)
+          .without(Field.HEAD_SIZE)
+          .with(Field.EPSILON, "layer_norm_eps")
+          .with(Field.ROTARY_BASE, "rotary_emb_base")
+          .with(Field.ROTARY_SHARE, "rotary_pct")
+          .with(Field.PARALLEL, "use_parallel_residual")
+          .with(Field.ATTENTION_BIAS, "attention_bias");
+
+  private static final NameMap NAMES =
+      NameMap.of(
+              NameRow.of("gpt_neox.embed_in", Slot.EMBEDDING),
+              NameRow.of("gpt_neox.final_layer_norm", Slot.LAST_NORM),
+              NameRow.of("embed_out", Slot.HEAD),
+              NameRow.of("gpt_neox.layers.%l.input_layernorm", Slot.MIXER_NORM),
+              NameRow.of(
+                      "gpt_neox.layers.%l.attention.query_key_value",
+                      Slot.QUERY, Slot.KEY, Slot.VALUE)
+                  .arranged(Arrangement.BY_GROUP),
+              NameRow.of("gpt_neox.layers.%l.attention.dense", Slot.ATTENTION_OUTPUT),
+              NameRow.of("gpt_neox.layers.%l.post_attention_layernorm", Slot.FEED_FORWARD_NORM),
+              NameRow.of("gpt_neox.layers.%l.mlp.dense_h_to_4h", Slot.UP),
+              NameRow.of("gpt_neox.layers.%l.mlp.dense_4h_to_h", Slot.DOWN))
+          // Older files hold masks and frequencies beside the weights.
+          .ignoring(".*\\.attention\\.(bias|masked_bias|rotary_emb\\.inv_freq)");
 
   @Override
   public String name() {
@@ -31,66 +53,27 @@ public final class GptNeoxFamily implements Family {
   }
 
   @Override
-  public boolean matches(Checkpoint checkpoint) {
-    return checkpoint.format().equals("safetensors")
-        && checkpoint.header().path("model_type").asText().equals("gpt_neox");
+  public List<FileFormat> formats() {
+    return List.of(
+        FileFormat.huggingFace("gpt_neox", "GPTNeoXForCausalLM", KEYS, NAMES),
+        FileFormat.gguf("gptneox", Names.GGUF_JOINED)
+            .with(KeyTable.GGUF_LAYER_NORM.with(Field.PARALLEL, "use_parallel_residual")));
   }
 
   @Override
-  public ModelSpec spec(Checkpoint checkpoint, MethodReader methods) {
-    Settings config = Settings.of(checkpoint);
-    config.requireText("hidden_act", "gelu");
-    int hidden = config.size("hidden_size");
-    int heads = config.size("num_attention_heads");
-    if (hidden % heads != 0) {
-      throw config.bad("num_attention_heads", "a divisor of hidden_size, " + hidden);
-    }
-    int headSize = hidden / heads;
-    RopeDeclaration rope = RopeDeclaration.of(config, ROPE);
-    ModelShape shape =
-        config.shape(
-            () ->
-                new ModelShape(
-                    config.sizeUpTo("num_hidden_layers", Settings.MOST_LAYERS),
-                    heads,
-                    heads,
-                    headSize,
-                    rope.rotarySize(headSize),
-                    rope.base(),
-                    rope.trainedLength()));
-    return new ModelSpec(
-        name(),
-        config.size("vocab_size"),
-        hidden,
-        config.size("intermediate_size"),
-        config.number("layer_norm_eps", DEFAULT_EPSILON),
-        shape,
-        DeclaredMethod.of(config, rope.method(), Optional.empty(), shape, methods),
-        architecture(config));
-  }
-
-  private static Architecture architecture(Settings config) {
-    boolean parallel = config.flag("use_parallel_residual", true);
-    boolean biased = config.flag("attention_bias", true);
-    return new Architecture(
-        Norm.LAYER_NORM,
-        parallel ? Placement.PARALLEL_TWO_NORMS : Placement.PRE,
-        FeedForward.GELU_WITH_BIAS,
-        false,
-        List.of(biased ? Block.ATTENTION_WITH_BIAS : Block.ATTENTION));
-  }
-
-  @Override
-  public NamedWeights weights(Checkpoint checkpoint, ModelSpec spec, WeightReader tensors) {
-    tensors.requireLayers(spec.shape().layers());
-    // Older files hold masks and frequencies beside the weights.
-    tensors.ignore(".*\\.attention\\.(bias|masked_bias|rotary_emb\\.inv_freq)");
-    boolean tied = Settings.of(checkpoint).flag("tie_word_embeddings", false);
-    if (tied) {
-      tensors.ignore("embed_out\\.weight");
-    }
-    Map<String, Tensor> weights = GptNeoxTensors.separated(spec, tied, tensors::floats);
-    weights.values().forEach(tensors::kept);
-    return new NamedWeights(spec, weights);
+  public ModelSpec spec(Header header) {
+    Header.Heads heads = header.heads();
+    Norm norm = Norm.layer(header.number(Field.EPSILON, EPSILON));
+    boolean parallel = header.flag(Field.PARALLEL, true);
+    Activation usual = header.isGguf() ? Activation.GELU_TANH : Activation.GELU;
+    LayerSpec layer =
+        new LayerSpec(
+            Mixer.Attention.plain(heads.queries(), heads.keys(), heads.size())
+                .with(
+                    header.flag(Field.ATTENTION_BIAS, true) ? Mixer.Biases.ALL : Mixer.Biases.NONE),
+            new FeedForward.Plain(header.size(Field.INNER), header.activation(usual), true),
+            parallel ? Residual.parallel(norm) : Residual.before(norm));
+    return header.model(
+        name(), heads, header.rope(heads, ROPE), Optional.empty(), norm, _ -> layer);
   }
 }

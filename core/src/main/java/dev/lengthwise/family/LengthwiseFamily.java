@@ -1,27 +1,20 @@
 package dev.lengthwise.family;
 
 import dev.lengthwise.JsonFile;
-import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.model.Architecture;
-import dev.lengthwise.model.DecoderTensors;
 import dev.lengthwise.model.ModelSpec;
-import dev.lengthwise.model.NamedWeights;
-import dev.lengthwise.model.WeightTensor;
-import dev.lengthwise.position.MethodReader;
 import dev.lengthwise.position.ModelShape;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
-import org.bytedeco.pytorch.Tensor;
 
-/// Models that were trained here and whose layers are not Llama's: `model_type` is `lengthwise`,
-/// and a block `architecture` says what the layers are made of. All else is called as in a Llama's
-/// `config.json`. They run in libtorch, in f32.
+/// Models that were trained here and whose layers no other program has: `model_type` is
+/// `lengthwise`, and a block `architecture` says what the layers are made of. All else is called as
+/// in a Llama's `config.json`.
 ///
 /// Models of this type without that block have Llama's layers and another position method; they are
 /// read by [LlamaFamily].
-public final class LengthwiseFamily implements Family {
+final class LengthwiseFamily implements Family {
 
   /// The `model_type` of models that no other program computes.
   static final String TYPE = "lengthwise";
@@ -29,7 +22,7 @@ public final class LengthwiseFamily implements Family {
   /// The block that says what the layers are made of.
   static final String ARCHITECTURE = "architecture";
 
-  private static final double DEFAULT_EPSILON = 1e-6;
+  private static final double EPSILON = 1e-6;
 
   @Override
   public String name() {
@@ -37,34 +30,49 @@ public final class LengthwiseFamily implements Family {
   }
 
   @Override
-  public boolean matches(Checkpoint checkpoint) {
-    return checkpoint.format().equals("safetensors")
-        && checkpoint.header().path("model_type").asText().equals(TYPE)
-        && checkpoint.header().has(ARCHITECTURE);
+  public List<FileFormat> formats() {
+    return List.of(FileFormat.huggingFace(TYPE, "", KeyTable.LLAMA, Names.OWN));
   }
 
   @Override
-  public ModelSpec spec(Checkpoint checkpoint, MethodReader methods) {
-    Settings config = Settings.of(checkpoint);
+  public Optional<FileFormat> formatOf(Checkpoint checkpoint) {
+    return Family.super.formatOf(checkpoint).filter(_ -> checkpoint.header().has(ARCHITECTURE));
+  }
+
+  @Override
+  public ModelSpec spec(Header header) {
+    Settings config = header.settings();
     Architecture architecture = architecture(config);
-    int heads = config.size("num_attention_heads");
-    int headSize = config.size("head_dim");
-    RopeDeclaration rope = RopeDeclaration.of(config, 1);
-    ModelShape shape = rope.shape(config, heads, headSize);
-    try {
-      return new ModelSpec(
-          name(),
-          config.size("vocab_size"),
-          config.size("hidden_size"),
-          config.size("intermediate_size"),
-          config.number("rms_norm_eps", DEFAULT_EPSILON),
-          shape,
-          DeclaredMethod.of(config, rope.method(), Optional.empty(), shape, methods),
-          architecture);
-    } catch (IllegalArgumentException e) {
-      throw new LengthwiseException(
-          "%s does not describe a model: %s.".formatted(config.where(), e.getMessage()), e);
-    }
+    Header.Heads heads =
+        new Header.Heads(
+            header.size(Field.HEADS),
+            header.sizeOr(Field.KEY_VALUE_HEADS, header.size(Field.HEADS)),
+            header.size(Field.HEAD_SIZE));
+    RopeDeclaration rope = header.rope(heads, RopeDeclaration.Defaults.length(1));
+    Architecture.Sizes sizes =
+        new Architecture.Sizes(
+            header.vocabulary(),
+            header.size(Field.HIDDEN),
+            header.size(Field.INNER),
+            header.number(Field.EPSILON, EPSILON),
+            header.isTied(false));
+    return header.checked(
+        () -> {
+          ModelShape shape =
+              new ModelShape(
+                  header.size(Field.LAYERS),
+                  heads.queries(),
+                  heads.keys(),
+                  heads.size(),
+                  rope.rotarySize(),
+                  rope.base(),
+                  rope.trainedLength());
+          return architecture.model(
+              name(),
+              sizes,
+              shape,
+              DeclaredMethod.of(config, rope.method(), Optional.empty(), shape, header.methods()));
+        });
   }
 
   private static Architecture architecture(Settings config) {
@@ -74,16 +82,5 @@ public final class LengthwiseFamily implements Family {
         block.values(),
         Architecture.class,
         "Block \"%s\" of %s".formatted(ARCHITECTURE, config.where()));
-  }
-
-  @Override
-  public NamedWeights weights(Checkpoint checkpoint, ModelSpec spec, WeightReader tensors) {
-    tensors.requireLayers(spec.shape().layers());
-    boolean tied = Settings.of(checkpoint).flag("tie_word_embeddings", false);
-    Map<String, Tensor> weights = new LinkedHashMap<>();
-    for (WeightTensor tensor : DecoderTensors.of(spec, tied)) {
-      weights.put(tensor.name(), tensors.tensor(tensor.name(), tensor.dimensions()));
-    }
-    return new NamedWeights(spec, weights);
   }
 }

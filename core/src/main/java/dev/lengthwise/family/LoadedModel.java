@@ -3,9 +3,8 @@ package dev.lengthwise.family;
 import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.matrix.WeightType;
 import dev.lengthwise.model.Decoder;
-import dev.lengthwise.model.DecoderWeights;
-import dev.lengthwise.model.Linear;
 import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.Projection;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
@@ -44,24 +43,20 @@ public record LoadedModel(
   /// The types of the matrices as they are in memory, such as `q4_k+q6_k`.
   public String weightTypes() {
     Set<WeightType> types = EnumSet.noneOf(WeightType.class);
-    if (decoder.weights() instanceof DecoderWeights weights) {
-      add(types, weights.embedding());
-    }
-    decoder.weights().projections().forEach(linear -> add(types, linear));
+    decoder.weights().projections().values().forEach(projection -> types.add(typeOf(projection)));
     return types.stream()
         .map(type -> type.name().toLowerCase(Locale.ROOT))
         .collect(Collectors.joining("+"));
   }
 
-  private static void add(Set<WeightType> types, Linear linear) {
-    switch (linear) {
-      case Linear.Stored stored -> types.add(stored.weight().type());
-      case Linear.Dense dense ->
-          types.add(
-              dense.weight().scalar_type().intern() == Precision.BF16.type()
-                  ? WeightType.BF16
-                  : WeightType.F32);
-    }
+  private static WeightType typeOf(Projection projection) {
+    return switch (projection) {
+      case Projection.Mapped mapped -> mapped.weight().type();
+      case Projection.Dense dense ->
+          dense.weight().scalar_type().intern() == Precision.BF16.type()
+              ? WeightType.BF16
+              : WeightType.F32;
+    };
   }
 
   /// SHA-256 of the weights; computed at the first call.

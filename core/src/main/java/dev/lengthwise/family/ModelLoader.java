@@ -1,23 +1,20 @@
 package dev.lengthwise.family;
 
+import dev.lengthwise.ComputeDevice;
 import dev.lengthwise.Libtorch;
 import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.checkpoint.Checkpoints;
 import dev.lengthwise.matrix.MatrixProducts;
 import dev.lengthwise.model.Decoder;
-import dev.lengthwise.model.DecoderWeights;
+import dev.lengthwise.model.MappedArithmetic;
 import dev.lengthwise.model.ModelSpec;
-import dev.lengthwise.model.ModelWeights;
-import dev.lengthwise.model.NamedWeights;
-import dev.lengthwise.model.StoredOperations;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.MethodReader;
-import dev.lengthwise.position.PlanWeight;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /// Loads models of any supported format and family: the place to start.
@@ -29,42 +26,68 @@ public final class ModelLoader {
   /// of files up to 64 MiB also every value. A greater file is not read: its values are examined
   /// when a hidden state is not finite.
   ///
-  /// Matrices are used where they lie in the mapped file.
+  /// Matrices are used where they lie in the mapped file, by kernels for processors.
   ///
   /// @param precision arithmetic of products of many tokens; `null`: what suits the file
   /// @param workers share out the work of the decoder
   /// @throws dev.lengthwise.LengthwiseException when anything is wrong
   public static LoadedModel load(
       Path path, MethodReader methods, @Nullable Precision precision, Workers workers) {
+    return load(
+        path,
+        methods,
+        precision,
+        workers,
+        (file, arithmetic) -> Decoder.mapped(file.spec(), file.mapped(), arithmetic));
+  }
+
+  /// As `load`, with the weights as tensors of libtorch, whatever their type in the file.
+  ///
+  /// @param precision type of matrices and of their products; `null`: what suits the file
+  /// @param device where the weights lie and everything is computed
+  public static LoadedModel loadDense(
+      Path path,
+      MethodReader methods,
+      @Nullable Precision precision,
+      Workers workers,
+      ComputeDevice device) {
+    return load(
+        path,
+        methods,
+        precision,
+        workers,
+        (file, arithmetic) -> {
+          ScalarType type = (arithmetic.bf16() ? Precision.BF16 : Precision.F32).type();
+          return Decoder.torch(file.spec(), file.dense(type, device));
+        });
+  }
+
+  @FunctionalInterface
+  private interface Maker {
+    Decoder decoder(WeightFile file, MappedArithmetic arithmetic);
+  }
+
+  private static LoadedModel load(
+      Path path,
+      MethodReader methods,
+      @Nullable Precision precision,
+      Workers workers,
+      Maker maker) {
     Checkpoint checkpoint = Checkpoints.open(path);
     try {
-      Family family = Families.of(checkpoint);
-      ModelSpec declared = family.spec(checkpoint, methods);
+      Families.Found found = Families.of(checkpoint);
+      ModelSpec declared = found.family().spec(new Header(checkpoint, found.format(), methods));
       Libtorch.load(); // it may still be loading while the header is read
       Precision chosen = precision == null ? Precision.of(checkpoint) : precision;
       MatrixProducts products = new MatrixProducts(workers);
-      WeightReader tensors = new WeightReader(checkpoint, chosen, products);
-      ModelSpec spec = withLearned(declared, tensors);
+      WeightFile file = new WeightFile(checkpoint, found.format(), declared, chosen, products);
       try (PointerScope _ = new PointerScope()) {
-        ModelWeights weights = family.weights(checkpoint, spec, tensors);
-        tensors.requireAllRead();
-        Decoder decoder =
-            switch (weights) {
-              case DecoderWeights stored ->
-                  new Decoder(
-                      spec,
-                      stored,
-                      new StoredOperations(
-                          spec,
-                          stored,
-                          products,
-                          chosen == Precision.BF16,
-                          tensors::requireFinite));
-              case NamedWeights named -> new Decoder(spec, named);
-            };
-        return new LoadedModel(nameOf(path), decoder, checkpoint, chosen, tensors.owned());
+        MappedArithmetic arithmetic =
+            new MappedArithmetic(products, chosen == Precision.BF16, file::requireFinite);
+        Decoder decoder = maker.decoder(file, arithmetic);
+        return new LoadedModel(nameOf(path), decoder, checkpoint, chosen, file.owned());
       } catch (RuntimeException | Error e) {
-        tensors.owned().forEach(Tensor::close);
+        file.owned().forEach(Tensor::close);
         throw e;
       }
     } catch (RuntimeException | Error e) {
@@ -73,13 +96,9 @@ public final class ModelLoader {
     }
   }
 
-  // What the declared method has learned is in the file, beside the weights of the decoder.
-  private static ModelSpec withLearned(ModelSpec spec, WeightReader tensors) {
-    Map<String, double[]> learned = new LinkedHashMap<>();
-    for (PlanWeight weight : spec.declared().weights(spec.shape())) {
-      learned.put(weight.name(), tensors.doubles(weight.tensorName(), weight.shape()));
-    }
-    return learned.isEmpty() ? spec : spec.withDeclared(spec.declared().withWeights(learned));
+  /// The name of the family of a checkpoint, where one is known.
+  public static Optional<String> familyOf(Checkpoint checkpoint) {
+    return Families.find(checkpoint).map(found -> found.family().name());
   }
 
   /// The name of a file or folder.

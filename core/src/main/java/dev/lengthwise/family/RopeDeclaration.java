@@ -1,16 +1,15 @@
 package dev.lengthwise.family;
 
-import dev.lengthwise.position.ModelShape;
 import java.util.List;
 import java.util.Optional;
 
 /// The rotary positions that a checkpoint declares.
 ///
 /// @param base base of the frequencies before any scaling
-/// @param rotaryShare share of a head's channels that turn
-/// @param trainedLength tokens that the frequencies were trained for
+/// @param rotarySize channels of a head that turn; 0 for none
+/// @param trainedLength tokens that the positions were trained for
 /// @param method text of the position method
-record RopeDeclaration(double base, double rotaryShare, long trainedLength, String method) {
+record RopeDeclaration(double base, int rotarySize, long trainedLength, String method) {
 
   private static final double DEFAULT_BASE = 10_000;
   private static final String BASE = "rope_theta";
@@ -18,19 +17,24 @@ record RopeDeclaration(double base, double rotaryShare, long trainedLength, Stri
   private static final String ORIGINAL = "original_max_position_embeddings";
   private static final String KNOWN = "default, linear, dynamic, yarn, longrope, su, llama3";
 
-  /// How a family names what stands outside of a block, and what is meant where a file is silent.
+  /// What is meant where a file of Hugging Face is silent.
   ///
-  /// @param base key of the base of the frequencies
-  /// @param share key of the share of channels that turn
-  /// @param defaultShare that share where the file leaves it out
-  /// @param defaultLength `max_position_embeddings` where the file leaves it out
-  record Keys(String base, String share, double defaultShare, long defaultLength) {}
+  /// @param base base of the frequencies
+  /// @param share share of the channels of a head that turn
+  /// @param length longest text in training
+  record Defaults(double base, double share, long length) {
 
-  /// Reads a Hugging Face configuration with Llama's keys: as the other `of`.
+    /// All channels turn, with the base 10,000.
+    static Defaults length(long length) {
+      return new Defaults(DEFAULT_BASE, 1, length);
+    }
+  }
+
+  /// A model whose tokens do not turn.
   ///
-  /// @param defaultLength `max_position_embeddings` where the file leaves it out
-  static RopeDeclaration of(Settings config, long defaultLength) {
-    return of(config, new Keys(BASE, SHARE, 1, defaultLength));
+  /// @param method text of the position method, `nope` or `alibi…`
+  static RopeDeclaration none(long trainedLength, String method) {
+    return new RopeDeclaration(DEFAULT_BASE, 0, trainedLength, method);
   }
 
   /// Reads a Hugging Face configuration in any of its three spellings: `rope_theta` with
@@ -38,38 +42,45 @@ record RopeDeclaration(double base, double rotaryShare, long trainedLength, Stri
   /// holds everything.
   ///
   /// @throws dev.lengthwise.LengthwiseException for an unknown type, a missing key or an odd value
-  static RopeDeclaration of(Settings config, Keys keys) {
-    Optional<Settings> block = block(config);
-    Settings inner = block.orElse(config);
-    double base = inner.number(BASE, config.number(keys.base, DEFAULT_BASE));
-    double rotaryShare = inner.number(SHARE, config.number(keys.share, keys.defaultShare));
-    if (!(rotaryShare > 0 && rotaryShare <= 1)) {
-      throw inner.has(SHARE)
-          ? inner.bad(SHARE, "above 0 and at most 1")
-          : config.bad(keys.share, "above 0 and at most 1");
+  static RopeDeclaration of(Header header, int headSize, Defaults defaults) {
+    Optional<Settings> block = block(header.settings());
+    return of(header, headSize, defaults, block);
+  }
+
+  /// The same with the block that holds the scaling.
+  static RopeDeclaration of(
+      Header header, int headSize, Defaults defaults, Optional<Settings> block) {
+    double base =
+        block
+            .filter(inner -> inner.has(BASE))
+            .map(inner -> inner.number(BASE))
+            .orElseGet(() -> header.number(Field.ROTARY_BASE, defaults.base));
+    long most = header.tokens(Field.LENGTH, defaults.length);
+    Scaling scaling =
+        block.map(found -> scaling(found, header.settings(), most)).orElse(Scaling.none(most));
+    return new RopeDeclaration(
+        base,
+        rotarySize(header, headSize, defaults, block),
+        scaling.trainedLength,
+        scaling.method.toString());
+  }
+
+  private static int rotarySize(
+      Header header, int headSize, Defaults defaults, Optional<Settings> block) {
+    if (header.has(Field.ROTARY_SIZE)) {
+      return header.size(Field.ROTARY_SIZE);
     }
-    long most = config.tokens("max_position_embeddings", keys.defaultLength);
-    Scaling scaling = block.map(found -> scaling(found, config, most)).orElse(Scaling.none(most));
-    return new RopeDeclaration(base, rotaryShare, scaling.trainedLength, scaling.method.toString());
-  }
-
-  /// The shape of a decoder whose other sizes a Hugging Face configuration has under Llama's names.
-  ModelShape shape(Settings config, int heads, int headSize) {
-    return config.shape(
-        () ->
-            new ModelShape(
-                config.sizeUpTo("num_hidden_layers", Settings.MOST_LAYERS),
-                heads,
-                config.sizeOr("num_key_value_heads", heads),
-                headSize,
-                rotarySize(headSize),
-                base,
-                trainedLength));
-  }
-
-  /// Channels of a head that turn.
-  int rotarySize(int headSize) {
-    return (int) (headSize * rotaryShare);
+    Optional<Settings> inner = block.filter(found -> found.has(SHARE));
+    double share =
+        inner
+            .map(found -> found.number(SHARE))
+            .orElseGet(() -> header.number(Field.ROTARY_SHARE, defaults.share));
+    if (!(share > 0 && share <= 1)) {
+      throw inner.isPresent()
+          ? inner.get().bad(SHARE, "above 0 and at most 1")
+          : header.bad(Field.ROTARY_SHARE, "above 0 and at most 1");
+    }
+    return (int) (headSize * share);
   }
 
   private record Scaling(MethodTerm method, long trainedLength) {

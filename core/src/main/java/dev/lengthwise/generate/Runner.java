@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.LongStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -41,9 +42,10 @@ public record Runner(Decoder decoder, PlanFunction plans, Attention engine, Cach
 
   /// `wanted`, or libtorch's engine where that cannot run some layer.
   public static Attention engineFor(ModelSpec spec, Attention wanted, CacheType cacheType) {
-    boolean runs = wanted.seesAhead() || !spec.architecture().seesBothWays();
+    boolean runs = wanted.seesAhead() || !spec.isBidirectional();
     for (int layer = 0; layer < spec.shape().layers(); layer++) {
-      runs &= wanted.supports(keyValueShape(spec, layer, cacheType), spec.scoreRule(layer));
+      runs &=
+          wanted.supports(keyValueShape(spec, layer, cacheType), spec.scores(layer, new double[0]));
     }
     return runs ? wanted : new TorchAttention();
   }
@@ -63,18 +65,18 @@ public record Runner(Decoder decoder, PlanFunction plans, Attention engine, Cach
         spec.keyValueHeads(layer), spec.shape().headSize(), spec.valueSize(layer), type);
   }
 
-  /// The plan of `layer`, with the rule of its block.
+  /// The plan of `layer`, with the weights of its block.
   ///
   /// @param currentLength see [PlanFunction#plan]
   public AttentionPlan plan(int layer, long currentLength) {
-    return decoder.spec().planOf(layer, plans.plan(layer, currentLength), currentLength);
+    return decoder.planOf(layer, plans.plan(layer, currentLength), currentLength);
   }
 
   /// A session for one text.
   ///
   /// @throws LengthwiseException of a model that sees both ways
   public Session newSession() {
-    if (decoder.spec().architecture().seesBothWays()) {
+    if (decoder.spec().isBidirectional()) {
       throw new LengthwiseException(
           "The model is bidirectional: it fills in masked tokens and cannot continue a text; take a"
               + " causal one.");
@@ -165,6 +167,17 @@ public record Runner(Decoder decoder, PlanFunction plans, Attention engine, Cach
         start += tokens;
       }
       return steps.size() == 1 ? attended.get(0) : torch.cat(attended, 1);
+    }
+
+    @Override
+    public long[] places(int tokens) {
+      return steps.stream()
+          .flatMapToLong(
+              step -> {
+                long first = step.session().stepPosition();
+                return LongStream.range(first, first + step.ids().length);
+              })
+          .toArray();
     }
 
     @Override

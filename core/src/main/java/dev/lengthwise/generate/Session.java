@@ -5,6 +5,7 @@ import dev.lengthwise.attention.QueryRows;
 import dev.lengthwise.cache.KeyValueCache;
 import dev.lengthwise.cache.LayerState;
 import dev.lengthwise.cache.RecurrentState;
+import dev.lengthwise.model.Mixer;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.recurrence.ComplexTensor;
 import java.util.ArrayList;
@@ -44,11 +45,11 @@ public final class Session implements AutoCloseable {
   }
 
   private LayerState newState(int layer) {
-    return switch (runner.decoder().spec().architecture().block(layer)) {
-      case ATTENTION, ATTENTION_WITH_BIAS, GAU, GAU_SQUARED_RELU ->
+    return switch (runner.decoder().spec().layers().get(layer).mixer()) {
+      case Mixer.Attention _, Mixer.LatentAttention _, Mixer.GatedUnit _ ->
           new KeyValueCache(
               runner.engine().newPages(lastingPlan(layer), runner.keyValueShape(layer)));
-      case LRU -> new RecurrentState();
+      case Mixer.Recurrence _ -> new RecurrentState();
     };
   }
 

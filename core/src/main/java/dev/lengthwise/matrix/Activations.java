@@ -2,6 +2,8 @@ package dev.lengthwise.matrix;
 
 import dev.lengthwise.parallel.Workers;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// Passes over activations between matrix products: each reads and writes memory once, and changes
 /// between f32 and the type of the products on the way.
@@ -13,45 +15,45 @@ public final class Activations {
   /// Numbers of one task: some 5 µs.
   private static final int TASK_NUMBERS = 16 << 10;
 
+  /// Least columns of a task that adds rows: a few cache lines, and whole vectors.
+  private static final int LEAST_COLUMNS = 64;
+
   private final Workers workers;
   private final Kernels kernels;
+  private final ThreadLocal<Scratch> scratch;
 
-  Activations(Workers workers, Kernels kernels) {
+  Activations(Workers workers, Kernels kernels, ThreadLocal<Scratch> scratch) {
     this.workers = workers;
     this.kernels = kernels;
+    this.scratch = scratch;
   }
 
-  /// Root-mean-square norm of every row: `x / √(mean of squares + epsilon) · gain`.
+  /// Normalises every row. For norms of single heads, `inputs` may show memory of `[tokens,
+  /// heads · headSize]` as `tokens · heads` rows of `headSize`.
   ///
-  /// @param gain `[columns]`
-  public void norm(FloatRows inputs, MemorySegment gain, double epsilon, FloatRows target) {
+  /// @param target of the same shape; may be `inputs`
+  public void norm(FloatRows inputs, Normalization norm, FloatRows target) {
     if (target.columns() != inputs.columns() || target.count() != inputs.count()) {
       throw new IllegalArgumentException("a norm keeps the shape");
     }
-    norm(inputs, gain, epsilon, target.memory(), false);
+    norm(inputs, norm, target.memory(), false);
   }
 
-  /// Root-mean-square norm of every row, as the input of a product.
+  /// Normalises every row, as the input of a product.
   ///
-  /// @param gain `[columns]`
-  /// @param target `[count, columns]`, bf16 or f32
-  public void norm(
-      FloatRows inputs, MemorySegment gain, double epsilon, MemorySegment target, boolean bf16) {
+  /// @param target `[count, columns]`, bf16 or f32; where it is bf16, not the memory of `inputs`
+  public void norm(FloatRows inputs, Normalization norm, MemorySegment target, boolean bf16) {
     int columns = inputs.columns();
-    checkSize(gain, columns, false);
+    checkWeights(norm.gain(), columns);
+    checkWeights(norm.bias(), columns);
     checkSize(target, (long) inputs.count() * columns, bf16);
     long width = width(columns, bf16);
     forRows(
         inputs.count(),
         columns,
-        row ->
+        (row, _) ->
             kernels.norm(
-                inputs.addressOf(row),
-                gain.address(),
-                columns,
-                (float) epsilon,
-                target.address() + row * width,
-                bf16));
+                inputs.addressOf(row), columns, norm, target.address() + row * width, bf16));
   }
 
   /// Rounds rows to bf16.
@@ -64,40 +66,126 @@ public final class Activations {
     forRows(
         inputs.count(),
         columns,
-        row -> kernels.narrow(inputs.addressOf(row), columns, target.address() + row * width));
+        (row, _) -> kernels.narrow(inputs.addressOf(row), columns, target.address() + row * width));
   }
 
-  /// Stores products of some neighbouring outputs in their columns, or adds them to what is there.
+<<<<<<< HEAD
+  /// Stores products of some neighbouring outputs, times a factor, in their columns, or adds them
+  /// to what is there.
+=======
+  /// Stores products of some neighbouring outputs, times a factor, in their columns, or adds
+  /// them to what is there.
+>>>>>>> h-kern
   ///
   /// @param products `[count, outputs]`, bf16 or f32
-  /// @param first column of the first output
+  /// @param block rows and columns of `target`
+  /// @param factor 1 costs nothing
   public void store(
-      MemorySegment products, boolean bf16, FloatRows target, int first, int outputs, boolean add) {
-    if (first < 0 || outputs <= 0 || first + outputs > target.columns()) {
-      throw new IllegalArgumentException("products need columns");
+      MemorySegment products,
+      boolean bf16,
+      Block block,
+      FloatRows target,
+      boolean add,
+      float factor) {
+    if (block.count() != target.count() || block.columns() != target.columns()) {
+      throw new IllegalArgumentException("a block is one of the rows that it goes to");
     }
-    checkSize(products, (long) target.count() * outputs, bf16);
-    long width = width(outputs, bf16);
+    checkSize(products, (long) block.count() * block.outputs(), bf16);
+    long width = width(block.outputs(), bf16);
+    long first = (long) block.first() * Float.BYTES;
     forRows(
-        target.count(),
-        outputs,
-        row ->
+        block.count(),
+        block.outputs(),
+        (row, _) ->
             kernels.store(
                 products.address() + row * width,
                 bf16,
-                outputs,
-                target.addressOf(row) + (long) first * Float.BYTES,
-                add));
+                block.outputs(),
+                target.addressOf(row) + first,
+                add,
+                factor));
   }
 
-  /// `silu(gates) · ups`, in columns from `first` on of rows of `columns`.
+  /// Copies some rows: `target[i] = source[rows[i]]`.
+  ///
+  /// @param rows may name a row more than once
+  public void gather(FloatRows source, int[] rows, FloatRows target) {
+    int columns = source.columns();
+    if (rows.length != target.count() || columns != target.columns()) {
+      throw new IllegalArgumentException("gathered rows need as many rows of the same columns");
+    }
+    checkRows(rows, source);
+    forRows(
+        rows.length,
+        columns,
+        (row, _) ->
+            MemorySegment.copy(
+                Memory.ALL,
+                source.addressOf(rows[row]),
+                Memory.ALL,
+                target.addressOf(row),
+                width(columns, false)));
+  }
+
+<<<<<<< HEAD
+  /// Adds rows times weights to other rows: `target[targets[i]] += weights[i] ·
+  /// source[sources[i]]`, in the order of `i`.
+=======
+  /// Adds rows times weights to other rows, in the order of `i`:
+  /// `target[targets[i]] += weights[i] · source[sources[i]]`.
+>>>>>>> h-kern
+  ///
+  /// Threads share out columns, since several rows may be added to one.
+  ///
+  /// @param target of the same columns, and other memory than `source`
+  public void addRows(
+      FloatRows source, int[] sources, int[] targets, float[] weights, FloatRows target) {
+    int columns = source.columns();
+    if (columns != target.columns()
+        || sources.length != targets.length
+        || sources.length != weights.length) {
+      throw new IllegalArgumentException(
+          "rows that are added need as many targets and weights, and the same columns");
+    }
+    checkRows(sources, source);
+    checkRows(targets, target);
+    int each = Math.max(LEAST_COLUMNS, TASK_NUMBERS / Math.max(1, sources.length));
+    each = each / LEAST_COLUMNS * LEAST_COLUMNS;
+    int piece = Math.min(each, columns);
+    workers.run(
+        (columns + piece - 1) / piece,
+        scratch::get,
+        (task, _) -> {
+          int count = Math.min(piece, columns - task * piece);
+          long at = width((long) task * piece, false);
+          for (int i = 0; i < sources.length; i++) {
+            long from = source.addressOf(sources[i]) + at;
+            kernels.store(from, false, count, target.addressOf(targets[i]) + at, true, weights[i]);
+          }
+        });
+  }
+
+  private static void checkRows(int[] rows, FloatRows within) {
+    for (int row : rows) {
+      Objects.checkIndex(row, within.count());
+    }
+  }
+
+  /// `gating(gates, ups)`, in columns from `first` on of rows of `columns`; computed in f32, and
+  /// rounded once.
   ///
   /// @param gates `[count, outputs]`
   /// @param ups of the same shape
   /// @param target `[count, columns]`
   /// @param bf16 whether all are bf16; otherwise all are f32
   public void gate(
-      MemorySegment gates, MemorySegment ups, Block block, MemorySegment target, boolean bf16) {
+      MemorySegment gates,
+      MemorySegment ups,
+      Gating gating,
+      Block block,
+      MemorySegment target,
+      boolean bf16) {
+    boolean silu = gating.equals(Gating.SILU);
     checkSize(gates, (long) block.count() * block.outputs(), bf16);
     checkSize(ups, (long) block.count() * block.outputs(), bf16);
     checkSize(target, (long) block.count() * block.columns(), bf16);
@@ -107,13 +195,69 @@ public final class Activations {
     forRows(
         block.count(),
         block.outputs(),
-        row ->
-            kernels.gate(
-                gates.address() + row * width,
-                ups.address() + row * width,
-                block.outputs(),
-                start + row * targetWidth,
-                bf16));
+        (row, own) -> {
+          long rowGates = gates.address() + row * width;
+          long rowUps = ups.address() + row * width;
+          long rowTarget = start + row * targetWidth;
+          if (silu) {
+            kernels.siluGate(rowGates, rowUps, block.outputs(), rowTarget, bf16);
+          } else {
+            gateRow(rowGates, rowUps, gating, block.outputs(), rowTarget, bf16, own);
+          }
+        });
+  }
+
+  private void gateRow(
+      long gates, long ups, Gating gating, int outputs, long target, boolean bf16, Scratch own) {
+    float[] gate = own.gates(Kernels.PANEL);
+    float[] up = own.sums(Kernels.PANEL);
+    for (int from = 0; from < outputs; from += Kernels.PANEL) {
+      int count = Math.min(Kernels.PANEL, outputs - from);
+      long at = width(from, bf16);
+      kernels.decode(type(bf16), gates + at, count, gate, 0);
+      kernels.decode(type(bf16), ups + at, count, up, 0);
+      kernels.gate(gating, gate, up, count);
+      kernels.put(gate, count, target + at, bf16);
+    }
+  }
+
+  /// `activation(products)`, in columns from `first` on of rows of `columns`; computed in f32, and
+  /// rounded once.
+  ///
+  /// @param products `[count, outputs]`
+  /// @param target `[count, columns]`
+  /// @param bf16 whether both are bf16; otherwise both are f32
+  public void activate(
+      MemorySegment products,
+      Activation activation,
+      Block block,
+      MemorySegment target,
+      boolean bf16) {
+    checkSize(products, (long) block.count() * block.outputs(), bf16);
+    checkSize(target, (long) block.count() * block.columns(), bf16);
+    long width = width(block.outputs(), bf16);
+    long targetWidth = width(block.columns(), bf16);
+    long start = target.address() + width(block.first(), bf16);
+    forRows(
+        block.count(),
+        block.outputs(),
+        (row, own) -> {
+          long rowTarget = start + row * targetWidth;
+          activateRow(
+              products.address() + row * width, activation, block.outputs(), rowTarget, bf16, own);
+        });
+  }
+
+  private void activateRow(
+      long products, Activation activation, int outputs, long target, boolean bf16, Scratch own) {
+    float[] values = own.sums(Kernels.PANEL);
+    for (int from = 0; from < outputs; from += Kernels.PANEL) {
+      int count = Math.min(Kernels.PANEL, outputs - from);
+      long at = width(from, bf16);
+      kernels.decode(type(bf16), products + at, count, values, 0);
+      kernels.activate(activation, values, count);
+      kernels.put(values, count, target + at, bf16);
+    }
   }
 
   /// Some neighbouring columns of rows.
@@ -144,24 +288,34 @@ public final class Activations {
   }
 
   private interface RowTask {
-    void run(int row);
+    void run(int row, Scratch own);
   }
 
   private void forRows(int count, int columns, RowTask task) {
     int each = Math.max(1, TASK_NUMBERS / columns);
     workers.run(
         (count + each - 1) / each,
-        () -> this,
+        scratch::get,
         (index, own) -> {
           int until = Math.min(count, (index + 1) * each);
           for (int row = index * each; row < until; row++) {
-            task.run(row);
+            task.run(row, own);
           }
         });
   }
 
+  private static WeightType type(boolean bf16) {
+    return bf16 ? WeightType.BF16 : WeightType.F32;
+  }
+
   private static long width(long numbers, boolean bf16) {
     return numbers * (bf16 ? Short.BYTES : Float.BYTES);
+  }
+
+  private static void checkWeights(@Nullable MemorySegment weights, int columns) {
+    if (weights != null) {
+      checkSize(weights, columns, false);
+    }
   }
 
   private static void checkSize(MemorySegment memory, long numbers, boolean bf16) {

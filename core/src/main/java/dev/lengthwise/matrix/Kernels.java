@@ -1,6 +1,7 @@
 package dev.lengthwise.matrix;
 
 import dev.lengthwise.parallel.VectorWidth;
+import java.lang.foreign.MemorySegment;
 
 /// The inner loops. [ScalarKernels] is the specification, [VectorKernels] its twin on the Vector
 /// API; both run through the same tests.
@@ -53,18 +54,34 @@ interface Kernels {
       float[] sums,
       int at);
 
-  /// `output[c] = input[c] · gain[c] / √(mean of squares + epsilon)`.
+  /// Normalises one row.
   ///
+  /// @param output f32: may be the input
   /// @param bf16 whether the output is rounded to bf16; otherwise it is f32
-  void norm(long input, long gain, int columns, float epsilon, long output, boolean bf16);
+  void norm(long input, int columns, Normalization norm, long output, boolean bf16);
 
-  /// `gate[i] = silu(gate[i]) · up[i]`, with `silu(x) = x / (1 + e^−x)`.
-  void gate(float[] gate, float[] up, int count);
+  /// `values[i] = activation(values[i])`.
+  void activate(Activation activation, float[] values, int count);
 
-  /// `target[i] = silu(gates[i]) · ups[i]` in memory; computed in f32, and rounded once.
+  /// `gate[i] = gating(gate[i], up[i])`; afterwards `up` may hold something else.
+  void gate(Gating gating, float[] gate, float[] up, int count);
+
+  /// `target[i] = silu(gates[i]) · ups[i]` in memory, the commonest gating, in one pass; computed
+  /// in f32, and rounded once.
   ///
   /// @param bf16 whether all three are bf16; otherwise they are f32
-  void gate(long gates, long ups, int count, long target, boolean bf16);
+  void siluGate(long gates, long ups, int count, long target, boolean bf16);
+
+  /// Stores floats in memory.
+  ///
+  /// @param bf16 whether they are rounded to bf16
+  default void put(float[] values, int count, long target, boolean bf16) {
+    if (bf16) {
+      narrow(values, count, target);
+    } else {
+      MemorySegment.copy(values, 0, Memory.ALL, Memory.FLOAT, target, count);
+    }
+  }
 
   /// Rounds floats to bf16, to the nearest and to even on a tie.
   void narrow(float[] values, int count, long target);
@@ -72,8 +89,9 @@ interface Kernels {
   /// Rounds floats in memory to bf16.
   void narrow(long values, int count, long target);
 
-  /// Stores products as f32, or adds them to what is there.
+  /// Stores products times a factor as f32, or adds them to what is there:
+  /// `target[i] (+)= factor · products[i]`.
   ///
   /// @param bf16 whether the products are bf16; otherwise they are f32
-  void store(long products, boolean bf16, int count, long target, boolean add);
+  void store(long products, boolean bf16, int count, long target, boolean add, float factor);
 }

@@ -52,6 +52,11 @@ final class Lanes {
     return VectorShuffle.iota(FLOATS, lanes % COUNT, 1, true);
   }
 
+  /// As many of `count` numbers as fill whole vectors.
+  static int whole(int count) {
+    return count / COUNT * COUNT;
+  }
+
   static FloatVector floats(long address) {
     return FloatVector.fromMemorySegment(FLOATS, Memory.ALL, address, Memory.ORDER);
   }

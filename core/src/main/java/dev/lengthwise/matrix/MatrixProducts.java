@@ -57,7 +57,7 @@ public final class MatrixProducts {
 
   /// Passes over activations, with the same threads and kernels.
   public Activations activations() {
-    return new Activations(workers, kernels);
+    return new Activations(workers, kernels, scratch);
   }
 
   /// Multiplies some matrices with the same activations, in one parallel region.
@@ -92,11 +92,11 @@ public final class MatrixProducts {
     multiply(inputs, List.of(new Output(weight, target)));
   }
 
-  /// `target = silu(gate · x) · (up · x)`, the first half of a gated feed-forward block.
+  /// `target = gating(gate · x, up · x)`, the first half of a gated feed-forward block.
   ///
   /// @param gate its target is not used
-  /// @param up of the same shape; the products go to its target
-  public void multiplyGated(FloatRows inputs, Output gate, Output up) {
+  /// @param up of the same shape; the results go to its target
+  public void multiplyGated(FloatRows inputs, Output gate, Output up, Gating gating) {
     check(inputs, gate);
     check(inputs, up);
     int rows = Math.min(taskRows(gate.weight()), taskRows(up.weight()));
@@ -111,8 +111,26 @@ public final class MatrixProducts {
           float[] ups = own.sums(count * inputs.count());
           products(gate, inputs, first, count, gates, own);
           products(up, inputs, first, count, ups, own);
-          kernels.gate(gates, ups, count * inputs.count());
+          kernels.gate(gating, gates, ups, count * inputs.count());
           store(up, inputs.count(), first, count, gates);
+        });
+  }
+
+  /// `target = activation(up · x)`, the first half of a feed-forward block without gate.
+  public void multiplyActivated(FloatRows inputs, Output up, Activation activation) {
+    check(inputs, up);
+    int rows = taskRows(up.weight());
+    int all = up.weight().rows();
+    workers.run(
+        tasks(up.weight()),
+        scratch::get,
+        (task, own) -> {
+          int first = task * rows;
+          int count = Math.min(rows, all - first);
+          float[] sums = own.sums(count * inputs.count());
+          products(up, inputs, first, count, sums, own);
+          kernels.activate(activation, sums, count * inputs.count());
+          store(up, inputs.count(), first, count, sums);
         });
   }
 
@@ -198,6 +216,11 @@ public final class MatrixProducts {
   }
 
   private static void store(Output output, int tokens, int first, int rows, float[] sums) {
+    if (output.factor() != 1) {
+      for (int i = 0; i < rows * tokens; i++) {
+        sums[i] *= output.factor();
+      }
+    }
     int[] places = output.places();
     for (int token = 0; token < tokens; token++) {
       long target = output.target().addressOf(token);
@@ -271,12 +294,8 @@ public final class MatrixProducts {
     for (int from = 0; from < weight.columns(); from += Kernels.PANEL) {
       int count = Math.min(Kernels.PANEL, weight.columns() - from);
       kernels.decode(type, weight.addressOf(row) + type.bytes(from), count, own.panel, 0);
-      if (bf16) {
-        kernels.narrow(own.panel, count, target + (long) from * Short.BYTES);
-      } else {
-        long address = target + (long) from * Float.BYTES;
-        MemorySegment.copy(own.panel, 0, Memory.ALL, Memory.FLOAT, address, count);
-      }
+      long address = target + (long) from * (bf16 ? Short.BYTES : Float.BYTES);
+      kernels.put(own.panel, count, address, bf16);
     }
   }
 }

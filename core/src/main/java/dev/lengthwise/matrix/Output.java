@@ -10,12 +10,15 @@ import org.jspecify.annotations.Nullable;
 ///     rows are columns in order
 /// @param target a row for each token
 /// @param add whether the product is added to what `target` holds
+/// @param factor times the product and its bias; 1 in most models, another where a model
+///     scales what a layer adds to the stream
 public record Output(
     WeightMatrix weight,
     float @Nullable [] bias,
     int @Nullable [] places,
     FloatRows target,
-    boolean add) {
+    boolean add,
+    float factor) {
 
   /// Checks the sizes.
   public Output {
@@ -25,6 +28,16 @@ public record Output(
       throw new IllegalArgumentException(
           "a product with " + weight.rows() + " outputs needs as many columns, biases and places");
     }
+  }
+
+  /// Where a product goes as it is.
+  public Output(
+      WeightMatrix weight,
+      float @Nullable [] bias,
+      int @Nullable [] places,
+      FloatRows target,
+      boolean add) {
+    this(weight, bias, places, target, add, 1);
   }
 
   /// Where a product without bias goes.

@@ -3,7 +3,8 @@ package dev.lengthwise.matrix;
 import dev.lengthwise.quantised.Bfloat16;
 import dev.lengthwise.quantised.QuantisedType;
 
-/// The specification of the kernels: plain loops, sums in single precision.
+/// The specification of the kernels: plain loops, sums in single precision; only the mean and
+/// the variance of a norm are sums in double precision.
 final class ScalarKernels implements Kernels {
 
   @Override
@@ -75,21 +76,62 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void norm(long input, long gain, int columns, float epsilon, long output, boolean bf16) {
+  public void norm(long input, int columns, Normalization norm, long output, boolean bf16) {
+    switch (norm.kind()) {
+      case RMS -> rms(input, columns, norm, output, bf16);
+      case LAYER -> layer(input, columns, norm, output, bf16);
+    }
+  }
+
+  private static void rms(long input, int columns, Normalization norm, long output, boolean bf16) {
     float squares = 0;
     for (int c = 0; c < columns; c++) {
-      float value = Memory.floatAt(input + (long) c * Float.BYTES);
+      float value = get(input, c, false);
       squares += value * value;
     }
-    float factor = (float) (1 / Math.sqrt(squares / columns + (double) epsilon));
-    scale(input, gain, 0, columns, factor, output, bf16);
+    float factor = (float) (1 / Math.sqrt(squares / columns + norm.epsilon()));
+    scale(input, norm.gainAddress(), 0, columns, factor, output, bf16);
   }
 
   static void scale(
       long input, long gain, int from, int until, float factor, long output, boolean bf16) {
     for (int c = from; c < until; c++) {
-      long at = (long) c * Float.BYTES;
-      put(output, c, Memory.floatAt(input + at) * factor * Memory.floatAt(gain + at), bf16);
+      float scaled = get(input, c, false) * factor;
+      put(output, c, gain == 0 ? scaled : scaled * get(gain, c, false), bf16);
+    }
+  }
+
+  private static void layer(
+      long input, int columns, Normalization norm, long output, boolean bf16) {
+    double sum = 0;
+    for (int c = 0; c < columns; c++) {
+      sum += get(input, c, false);
+    }
+    double mean = sum / columns;
+    double squares = 0;
+    for (int c = 0; c < columns; c++) {
+      double deviation = get(input, c, false) - mean;
+      squares += deviation * deviation;
+    }
+    float factor = (float) (1 / Math.sqrt(squares / columns + norm.epsilon()));
+    centre(input, 0, columns, mean, factor, norm, output, bf16);
+  }
+
+  static void centre(
+      long input,
+      int from,
+      int until,
+      double mean,
+      float factor,
+      Normalization norm,
+      long output,
+      boolean bf16) {
+    long gain = norm.gainAddress();
+    long bias = norm.biasAddress();
+    for (int c = from; c < until; c++) {
+      float y = (float) (get(input, c, false) - mean) * factor;
+      y = gain == 0 ? y : y * get(gain, c, false);
+      put(output, c, bias == 0 ? y : y + get(bias, c, false), bf16);
     }
   }
 
@@ -108,25 +150,29 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void gate(float[] gate, float[] up, int count) {
+  public void activate(Activation activation, float[] values, int count) {
     for (int i = 0; i < count; i++) {
-      gate[i] = silu(gate[i]) * up[i];
+      values[i] = (float) activation.of(values[i]);
     }
   }
 
   @Override
-  public void gate(long gates, long ups, int count, long target, boolean bf16) {
-    gate(gates, ups, 0, count, target, bf16);
-  }
-
-  static void gate(long gates, long ups, int from, int until, long target, boolean bf16) {
-    for (int i = from; i < until; i++) {
-      put(target, i, silu(get(gates, i, bf16)) * get(ups, i, bf16), bf16);
+  public void gate(Gating gating, float[] gate, float[] up, int count) {
+    for (int i = 0; i < count; i++) {
+      gate[i] = (float) gating.of(gate[i], up[i]);
     }
   }
 
-  static float silu(float x) {
-    return (float) (x / (1 + Math.exp(-x)));
+  @Override
+  public void siluGate(long gates, long ups, int count, long target, boolean bf16) {
+    siluGate(gates, ups, 0, count, target, bf16);
+  }
+
+  static void siluGate(long gates, long ups, int from, int until, long target, boolean bf16) {
+    for (int i = from; i < until; i++) {
+      double product = Gating.SILU.of(get(gates, i, bf16), get(ups, i, bf16));
+      put(target, i, (float) product, bf16);
+    }
   }
 
   @Override
@@ -148,13 +194,15 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void store(long products, boolean bf16, int count, long target, boolean add) {
-    store(products, bf16, 0, count, target, add);
+  public void store(
+      long products, boolean bf16, int count, long target, boolean add, float factor) {
+    store(products, bf16, 0, count, target, add, factor);
   }
 
-  static void store(long products, boolean bf16, int from, int until, long target, boolean add) {
+  static void store(
+      long products, boolean bf16, int from, int until, long target, boolean add, float factor) {
     for (int i = from; i < until; i++) {
-      float product = get(products, i, bf16);
+      float product = get(products, i, bf16) * factor;
       put(target, i, add ? get(target, i, false) + product : product, false);
     }
   }

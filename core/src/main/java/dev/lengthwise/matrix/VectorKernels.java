@@ -100,25 +100,11 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void norm(long input, long gain, int columns, float epsilon, long output, boolean bf16) {
-    int whole = columns / Lanes.COUNT * Lanes.COUNT;
-    FloatVector sum = FloatVector.zero(Lanes.FLOATS);
-    for (int c = 0; c < whole; c += Lanes.COUNT) {
-      FloatVector x = Lanes.floats(input + (long) c * Float.BYTES);
-      sum = x.fma(x, sum);
+  public void norm(long input, int columns, Normalization norm, long output, boolean bf16) {
+    switch (norm.kind()) {
+      case RMS -> VectorNorms.rms(input, columns, norm.epsilon(), norm.gainAddress(), output, bf16);
+      case LAYER -> VectorNorms.layer(input, columns, norm, output, bf16);
     }
-    float squares = Lanes.sum(sum);
-    for (int c = whole; c < columns; c++) {
-      float x = Memory.floatAt(input + (long) c * Float.BYTES);
-      squares += x * x;
-    }
-    float factor = (float) (1 / Math.sqrt(squares / columns + (double) epsilon));
-    for (int c = 0; c < whole; c += Lanes.COUNT) {
-      long at = (long) c * Float.BYTES;
-      FloatVector scaled = Lanes.floats(input + at).mul(factor);
-      put(scaled.mul(Lanes.floats(gain + at)), output, c, bf16);
-    }
-    ScalarKernels.scale(input, gain, whole, columns, factor, output, bf16);
   }
 
   private static FloatVector get(long source, int index, boolean bf16) {
@@ -127,7 +113,7 @@ final class VectorKernels implements Kernels {
         : Lanes.floats(source + (long) index * Float.BYTES);
   }
 
-  private static void put(FloatVector values, long target, int index, boolean bf16) {
+  static void put(FloatVector values, long target, int index, boolean bf16) {
     if (bf16) {
       Lanes.putBf16(values, target + (long) index * Short.BYTES);
     } else {
@@ -140,29 +126,42 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void gate(float[] gate, float[] up, int count) {
-    int whole = count / Lanes.COUNT * Lanes.COUNT;
+  public void activate(Activation activation, float[] values, int count) {
+    VectorActivations.activate(activation, values, count);
+  }
+
+  @Override
+  public void gate(Gating gating, float[] gate, float[] up, int count) {
+    if (gating.equals(Gating.SILU)) {
+      siluGate(gate, up, count);
+    } else {
+      VectorActivations.gate(gating, gate, up, count);
+    }
+  }
+
+  private static void siluGate(float[] gate, float[] up, int count) {
+    int whole = Lanes.whole(count);
     for (int i = 0; i < whole; i += Lanes.COUNT) {
       FloatVector x = FloatVector.fromArray(Lanes.FLOATS, gate, i);
       gated(x, FloatVector.fromArray(Lanes.FLOATS, up, i)).intoArray(gate, i);
     }
     for (int i = whole; i < count; i++) {
-      gate[i] = ScalarKernels.silu(gate[i]) * up[i];
+      gate[i] = (float) Gating.SILU.of(gate[i], up[i]);
     }
   }
 
   @Override
-  public void gate(long gates, long ups, int count, long target, boolean bf16) {
-    int whole = count / Lanes.COUNT * Lanes.COUNT;
+  public void siluGate(long gates, long ups, int count, long target, boolean bf16) {
+    int whole = Lanes.whole(count);
     for (int i = 0; i < whole; i += Lanes.COUNT) {
       put(gated(get(gates, i, bf16), get(ups, i, bf16)), target, i, bf16);
     }
-    ScalarKernels.gate(gates, ups, whole, count, target, bf16);
+    ScalarKernels.siluGate(gates, ups, whole, count, target, bf16);
   }
 
   @Override
   public void narrow(float[] values, int count, long target) {
-    int whole = count / Lanes.COUNT * Lanes.COUNT;
+    int whole = Lanes.whole(count);
     for (int i = 0; i < whole; i += Lanes.COUNT) {
       put(FloatVector.fromArray(Lanes.FLOATS, values, i), target, i, true);
     }
@@ -173,7 +172,7 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void narrow(long values, int count, long target) {
-    int whole = count / Lanes.COUNT * Lanes.COUNT;
+    int whole = Lanes.whole(count);
     for (int i = 0; i < whole; i += Lanes.COUNT) {
       put(get(values, i, false), target, i, true);
     }
@@ -181,12 +180,29 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void store(long products, boolean bf16, int count, long target, boolean add) {
-    int whole = count / Lanes.COUNT * Lanes.COUNT;
+  public void store(
+      long products, boolean bf16, int count, long target, boolean add, float factor) {
+    int whole = Lanes.whole(count);
+    if (factor == 1) {
+      store(products, bf16, whole, target, add);
+    } else {
+      storeScaled(products, bf16, whole, target, add, factor);
+    }
+    ScalarKernels.store(products, bf16, whole, count, target, add, factor);
+  }
+
+  private static void store(long products, boolean bf16, int whole, long target, boolean add) {
     for (int i = 0; i < whole; i += Lanes.COUNT) {
       FloatVector product = get(products, i, bf16);
       put(add ? get(target, i, false).add(product) : product, target, i, false);
     }
-    ScalarKernels.store(products, bf16, whole, count, target, add);
+  }
+
+  private static void storeScaled(
+      long products, boolean bf16, int whole, long target, boolean add, float factor) {
+    for (int i = 0; i < whole; i += Lanes.COUNT) {
+      FloatVector product = get(products, i, bf16).mul(factor);
+      put(add ? get(target, i, false).add(product) : product, target, i, false);
+    }
   }
 }

@@ -2,7 +2,16 @@ package dev.lengthwise.model;
 
 import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.lengthwise.matrix.Activation;
+import dev.lengthwise.position.ModelShape;
+import dev.lengthwise.position.PositionMethod;
+import dev.lengthwise.position.Weighting;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// What the layers of a decoder are made of. In JSON its parts have the names that stand here.
 ///
@@ -17,9 +26,9 @@ import java.util.List;
 /// @param direction which tokens a token sees
 /// @param blocks what mixes tokens in each layer: a pattern that repeats
 public record Architecture(
-    Norm norm,
+    NormKind norm,
     Placement placement,
-    FeedForward feedForward,
+    FeedForwardKind feedForward,
     boolean queryKeyBias,
     Direction direction,
     @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) List<Block> blocks) {
@@ -27,25 +36,25 @@ public record Architecture(
   /// Llama's.
   public static final Architecture LLAMA =
       new Architecture(
-          Norm.RMS,
+          NormKind.RMS,
           Placement.PRE,
-          FeedForward.SWIGLU,
+          FeedForwardKind.SWIGLU,
           false,
           Direction.CAUSAL,
           List.of(Block.ATTENTION));
 
   /// A causal model.
   public Architecture(
-      Norm norm,
+      NormKind norm,
       Placement placement,
-      FeedForward feedForward,
+      FeedForwardKind feedForward,
       boolean queryKeyBias,
       List<Block> blocks) {
     this(norm, placement, feedForward, queryKeyBias, Direction.CAUSAL, blocks);
   }
 
   /// How a norm is computed.
-  public enum Norm {
+  public enum NormKind {
     /// `gain · x / √(mean x² + ε)`.
     @JsonProperty("rms")
     RMS,
@@ -79,7 +88,7 @@ public record Architecture(
   }
 
   /// What mixes the channels of a token.
-  public enum FeedForward {
+  public enum FeedForwardKind {
     /// `down(silu(gate(x)) · up(x))`.
     @JsonProperty("swiglu")
     SWIGLU,
@@ -156,11 +165,6 @@ public record Architecture(
     return new Architecture(norm, placement, feedForward, queryKeyBias, direction, others);
   }
 
-  /// Whether its tokens see those ahead of them.
-  public boolean seesBothWays() {
-    return direction == Direction.BIDIRECTIONAL;
-  }
-
   /// What mixes tokens in `layer`.
   public Block block(int layer) {
     return blocks.get(layer % blocks.size());
@@ -172,11 +176,182 @@ public record Architecture(
     return blocks.stream().anyMatch(Block::isGated) && blocks.stream().noneMatch(Block::hasHeads);
   }
 
-  /// Whether this is Llama's, whatever the pattern of one block is written like.
-  public boolean hasLlamaLayers() {
-    boolean attention = blocks.stream().allMatch(block -> block == Block.ATTENTION);
-    return attention
-        && new Architecture(norm, placement, feedForward, queryKeyBias, direction, LLAMA.blocks)
-            .equals(LLAMA);
+  /// Whether its tokens see those ahead of them.
+  public boolean isBidirectional() {
+    return direction == Direction.BIDIRECTIONAL;
+  }
+
+  /// The architecture of a model, where its layers are made of nothing but what an architecture can
+  /// say.
+  public static Optional<Architecture> of(ModelSpec spec) {
+    List<Block> blocks = new ArrayList<>();
+    for (LayerSpec layer : spec.layers()) {
+      switch (layer.mixer()) {
+        case Mixer.Attention own ->
+            blocks.add(
+                own.biases().equals(Mixer.Biases.ALL)
+                    ? Block.ATTENTION_WITH_BIAS
+                    : Block.ATTENTION);
+        case Mixer.GatedUnit own ->
+            blocks.add(own.weighting() == Weighting.SOFTMAX ? Block.GAU : Block.GAU_SQUARED_RELU);
+        case Mixer.Recurrence _ -> blocks.add(Block.LRU);
+        case Mixer.LatentAttention _ -> {
+          return Optional.empty();
+        }
+      }
+    }
+    int inner = innerSize(spec);
+    return candidates(spec.direction(), shortest(blocks))
+        .filter(architecture -> architecture.describes(spec, inner))
+        .findFirst();
+  }
+
+  // All that could be meant: few, and told apart by what they make.
+  private static Stream<Architecture> candidates(Direction direction, List<Block> blocks) {
+    return Arrays.stream(NormKind.values())
+        .flatMap(
+            norm ->
+                Arrays.stream(Placement.values())
+                    .filter(
+                        placement ->
+                            !placement.isParallel() || blocks.stream().noneMatch(Block::isGated))
+                    .flatMap(
+                        placement ->
+                            Arrays.stream(FeedForwardKind.values())
+                                .flatMap(
+                                    inner ->
+                                        Stream.of(false, true)
+                                            .map(
+                                                bias ->
+                                                    new Architecture(
+                                                        norm, placement, inner, bias, direction,
+                                                        blocks)))));
+  }
+
+  private boolean describes(ModelSpec spec, int inner) {
+    if (inner <= 0) {
+      return false;
+    }
+    Residual residual = spec.layers().getFirst().residual();
+    Sizes sizes =
+        new Sizes(
+            spec.vocabularySize(),
+            spec.hiddenSize(),
+            inner,
+            residual.mixer().epsilon(),
+            spec.head().tied());
+    return model(spec.family(), sizes, spec.shape(), spec.declared()).equals(spec);
+  }
+
+  private static int innerSize(ModelSpec spec) {
+    for (LayerSpec layer : spec.layers()) {
+      switch (layer.feedForward()) {
+        case FeedForward.Plain plain -> {
+          return plain.inner();
+        }
+        case FeedForward.Gated gated -> {
+          return gated.inner();
+        }
+        case FeedForward.Experts _ -> {
+          return 0;
+        }
+        case FeedForward.None _ -> {}
+      }
+    }
+    return spec.layers().getFirst().mixer() instanceof Mixer.GatedUnit unit ? unit.inner() : 0;
+  }
+
+  // The shortest pattern that repeats.
+  private static List<Block> shortest(List<Block> blocks) {
+    for (int length = 1; length < blocks.size(); length++) {
+      int size = length;
+      if (IntStream.range(0, blocks.size())
+          .allMatch(layer -> blocks.get(layer) == blocks.get(layer % size))) {
+        return blocks.subList(0, length);
+      }
+    }
+    return blocks;
+  }
+
+  /// The sizes of a model beside those that position methods see.
+  ///
+  /// @param vocabulary rows of the embedding
+  /// @param hidden channels of the residual stream
+  /// @param inner inner channels of feed-forward blocks, and of gated attention units
+  /// @param epsilon of norms
+  /// @param tied whether the embedding is the head as well
+  public record Sizes(int vocabulary, int hidden, int inner, double epsilon, boolean tied) {}
+
+  /// The model plan of these layers.
+  ///
+  /// @param family name of the family that reads it
+  /// @param declared the position method that it is trained with
+  public ModelSpec model(String family, Sizes sizes, ModelShape shape, PositionMethod declared) {
+    boolean post = placement == Placement.POST;
+    List<LayerSpec> layers =
+        IntStream.range(0, shape.layers()).mapToObj(layer -> layer(layer, sizes, shape)).toList();
+    Norm own = norm(sizes.epsilon);
+    return new ModelSpec(
+        family,
+        sizes.vocabulary,
+        sizes.hidden,
+        new Embedding(1, post ? own : Norm.NONE, 0),
+        layers,
+        post ? Norm.NONE : own,
+        Head.plain(sizes.tied),
+        direction,
+        shape,
+        declared);
+  }
+
+  private LayerSpec layer(int layer, Sizes sizes, ModelShape shape) {
+    Block block = block(layer);
+    Mixer mixer =
+        switch (block) {
+          case ATTENTION ->
+              attention(shape, new Mixer.Biases(queryKeyBias, queryKeyBias, false, false));
+          case ATTENTION_WITH_BIAS -> attention(shape, Mixer.Biases.ALL);
+          case GAU -> gatedUnit(sizes, shape, Weighting.SOFTMAX);
+          case GAU_SQUARED_RELU -> gatedUnit(sizes, shape, Weighting.SQUARED_RELU);
+          case LRU -> new Mixer.Recurrence(sizes.hidden);
+        };
+    return new LayerSpec(
+        mixer,
+        block.isGated() ? FeedForward.NONE : feedForward(sizes.inner),
+        residual(norm(sizes.epsilon)));
+  }
+
+  private static Mixer attention(ModelShape shape, Mixer.Biases biases) {
+    return Mixer.Attention.plain(shape.heads(), shape.keyValueHeads(), shape.headSize())
+        .with(biases);
+  }
+
+  private Mixer gatedUnit(Sizes sizes, ModelShape shape, Weighting weighting) {
+    return new Mixer.GatedUnit(sizes.inner, shape.headSize(), queryKeyBias, weighting);
+  }
+
+  private FeedForward feedForward(int inner) {
+    return switch (feedForward) {
+      case SWIGLU -> FeedForward.Gated.silu(inner);
+      case GELU -> new FeedForward.Plain(inner, Activation.GELU, false);
+      case GELU_WITH_BIAS -> new FeedForward.Plain(inner, Activation.GELU, true);
+    };
+  }
+
+  private Residual residual(Norm own) {
+    return switch (placement) {
+      case PRE -> Residual.before(own);
+      case POST -> Residual.afterSum(own);
+      case PARALLEL -> Residual.parallelShared(own);
+      case PARALLEL_TWO_NORMS -> Residual.parallel(own);
+    };
+  }
+
+  private Norm norm(double epsilon) {
+    return switch (norm) {
+      case RMS -> Norm.rms(epsilon);
+      case RMS_WITHOUT_GAIN -> Norm.rms(epsilon).with(false, false);
+      case LAYER_NORM -> Norm.layer(epsilon);
+    };
   }
 }

@@ -1,7 +1,10 @@
 package dev.lengthwise.model;
 
 import dev.lengthwise.checkpoint.TorchMemory;
+import dev.lengthwise.matrix.Activation;
 import dev.lengthwise.matrix.Activations;
+import dev.lengthwise.matrix.FloatRows;
+import dev.lengthwise.matrix.Gating;
 import dev.lengthwise.matrix.MatrixProducts;
 import dev.lengthwise.matrix.WeightMatrix;
 import dev.lengthwise.matrix.WeightType;
@@ -29,24 +32,20 @@ final class BatchProducts {
   private final boolean bf16;
   private final ScalarType type;
   private final int width;
-  private final double epsilon;
 
   // All sessions share this memory, one at a time: a product takes all processors anyway.
   private final Reused inputs = new Reused();
   private final Reused weights = new Reused();
   private final Reused first = new Reused();
   private final Reused second = new Reused();
-  private final Reused gated = new Reused();
 
   /// @param bf16 whether products run in bf16; otherwise in f32
-  /// @param epsilon of norms
-  BatchProducts(MatrixProducts products, boolean bf16, double epsilon) {
+  BatchProducts(MatrixProducts products, boolean bf16) {
     this.products = products;
     this.activations = products.activations();
     this.bf16 = bf16;
     this.type = bf16 ? ScalarType.BFloat16 : ScalarType.Float;
     this.width = bf16 ? Short.BYTES : Float.BYTES;
-    this.epsilon = epsilon;
   }
 
   /// Whether libtorch is faster for so many tokens.
@@ -61,87 +60,116 @@ final class BatchProducts {
     return tokens > (bf16 ? 28 : 48);
   }
 
-  /// Multiplies some matrices with the norm of the stream.
-  synchronized void multiplyNormed(
-      StoredOperations.Rows stream,
-      Tensor gain,
-      List<Linear.Stored> projections,
-      List<StoredOperations.Rows> targets) {
-    try (PointerScope _ = new PointerScope()) {
-      Tensor normed = normed(stream, gain);
-      for (int n = 0; n < projections.size(); n++) {
-        into(projections.get(n), normed, targets.get(n), false);
-      }
-    }
-  }
-
-  /// Multiplies a matrix with activations.
-  ///
-  /// @param add whether the products are added to `target`
+  /// Multiplies some matrices with the norm of rows.
   synchronized void multiply(
-      StoredOperations.Rows rows,
-      Linear.Stored projection,
-      StoredOperations.Rows target,
-      boolean add) {
+      Rows rows, BoundNorm norm, List<Projection> projections, List<Rows> targets) {
     try (PointerScope _ = new PointerScope()) {
-      into(projection, typed(rows), target, add);
-    }
-  }
-
-  /// `stream += down(silu(gate(x)) · up(x))`, where `x` is the norm of the stream.
-  synchronized void feedForward(
-      StoredOperations.Rows stream,
-      Tensor gain,
-      Linear.Stored gate,
-      Linear.Stored up,
-      Linear.Stored down) {
-    try (PointerScope _ = new PointerScope()) {
-      Tensor normed = normed(stream, gain);
-      int tokens = stream.count();
-      int inner = up.weight().rows();
-      MemorySegment target = gated.bytes((long) tokens * inner * width);
-      int most = Math.min(blockRows(gate, tokens), blockRows(up, tokens));
-      for (int from = 0; from < inner; from += most) {
-        int count = Math.min(most, inner - from);
-        MemorySegment gates = product(gate, from, count, normed, first);
-        MemorySegment ups = product(up, from, count, normed, second);
-        Activations.Block block = new Activations.Block(tokens, inner, from, count);
-        activations.gate(gates, ups, block, target, bf16);
+      Tensor input = input(rows, norm);
+      for (int n = 0; n < projections.size(); n++) {
+        into(MappedOperations.mapped(projections.get(n)), input, targets.get(n), false, 1);
       }
-      into(down, view(target, tokens, inner), stream, true);
     }
   }
 
-  private Tensor normed(StoredOperations.Rows stream, Tensor gain) {
-    int columns = stream.rows().columns();
-    MemorySegment memory = inputs.bytes((long) stream.count() * columns * width);
-    activations.norm(stream.rows(), TorchMemory.bytesOf(gain), epsilon, memory, bf16);
-    return view(memory, stream.count(), columns);
+  /// `target += scale · (rows Wᵀ + b)`.
+  synchronized void add(Rows rows, Projection.Mapped projection, Rows target, double scale) {
+    try (PointerScope _ = new PointerScope()) {
+      into(projection, input(rows, BoundNorm.NONE), target, true, scale);
+    }
   }
 
-  private Tensor typed(StoredOperations.Rows rows) {
-    if (!bf16) {
-      return rows.tensor();
+  /// `gating(gate · x, up · x)`, where `x` is the norm of rows.
+  synchronized void gated(
+      Rows rows,
+      BoundNorm norm,
+      Projection.Mapped gate,
+      Projection.Mapped up,
+      Gating gating,
+      Rows target) {
+    inner(
+        rows,
+        norm,
+        up,
+        Math.min(blockRows(gate, rows.count()), blockRows(up, rows.count())),
+        target,
+        (block, input, memory) -> {
+          MemorySegment gates = product(gate, block.first(), block.outputs(), input, first);
+          MemorySegment ups = product(up, block.first(), block.outputs(), input, second);
+          activations.gate(gates, ups, gating, block, memory, bf16);
+        });
+  }
+
+  /// `activation(up · x)`, where `x` is the norm of rows.
+  synchronized void activated(
+      Rows rows, BoundNorm norm, Projection.Mapped up, Activation activation, Rows target) {
+    inner(
+        rows,
+        norm,
+        up,
+        blockRows(up, rows.count()),
+        target,
+        (block, input, memory) -> {
+          MemorySegment ups = product(up, block.first(), block.outputs(), input, first);
+          activations.activate(ups, activation, block, memory, bf16);
+        });
+  }
+
+  @FunctionalInterface
+  private interface InnerBlock {
+    void compute(Activations.Block block, Tensor input, MemorySegment target);
+  }
+
+  // Inner channels of a feed-forward block, some at a time, in the type of the arithmetic.
+  private void inner(
+      Rows rows, BoundNorm norm, Projection.Mapped up, int most, Rows target, InnerBlock task) {
+    try (PointerScope _ = new PointerScope()) {
+      Tensor input = input(rows, norm);
+      MemorySegment memory = TorchMemory.bytesOf(target.tensor());
+      int outputs = up.outputs();
+      for (int from = 0; from < outputs; from += most) {
+        int count = Math.min(most, outputs - from);
+        task.compute(new Activations.Block(rows.count(), outputs, from, count), input, memory);
+      }
     }
-    int columns = rows.rows().columns();
-    MemorySegment memory = inputs.bytes((long) rows.count() * columns * width);
-    activations.narrow(rows.rows(), memory);
-    return view(memory, rows.count(), columns);
+  }
+
+  /// The type of the arithmetic, which inner channels are kept in.
+  ScalarType type() {
+    return type;
+  }
+
+  // `[tokens, columns]` in the type of the arithmetic.
+  private Tensor input(Rows rows, BoundNorm norm) {
+    Tensor given = rows.tensor();
+    if (!norm.exists() && given.scalar_type().intern() == type) {
+      return given.view(rows.count(), given.size(2));
+    }
+    FloatRows floats = rows.floats();
+    MemorySegment memory = inputs.bytes((long) floats.count() * floats.columns() * width);
+    if (norm.exists()) {
+      activations.norm(floats, MappedOperations.normalization(norm), memory, bf16);
+    } else {
+      activations.narrow(floats, memory);
+    }
+    return view(memory, floats.count(), floats.columns());
   }
 
   private void into(
-      Linear.Stored projection, Tensor typed, StoredOperations.Rows target, boolean add) {
-    int outputs = projection.weight().rows();
+      Projection.Mapped projection, Tensor typed, Rows target, boolean add, double scale) {
+    int outputs = projection.outputs();
     int most = blockRows(projection, target.count());
+    FloatRows floats = target.floats();
     for (int from = 0; from < outputs; from += most) {
       int count = Math.min(most, outputs - from);
       MemorySegment product = product(projection, from, count, typed, first);
-      activations.store(product, bf16, target.rows(), from, count, add);
+      Activations.Block block =
+          new Activations.Block(floats.count(), floats.columns(), from, count);
+      activations.store(product, bf16, block, floats, add, (float) scale);
     }
   }
 
   // Outputs that are computed at once: their products, and their weights if converted, fit a block.
-  private int blockRows(Linear.Stored projection, int tokens) {
+  private int blockRows(Projection.Mapped projection, int tokens) {
     WeightMatrix weight = projection.weight();
     long rowBytes = Math.max(tokens, isInPlace(projection) ? 1 : weight.columns()) * (long) width;
     return Math.clamp(BLOCK / rowBytes, 1, weight.rows());
@@ -149,7 +177,7 @@ final class BatchProducts {
 
   // [tokens, count], of outputs from `from` on, in the type of the arithmetic
   private MemorySegment product(
-      Linear.Stored projection, int from, int count, Tensor typed, Reused memory) {
+      Projection.Mapped projection, int from, int count, Tensor typed, Reused memory) {
     Tensor rows =
         isInPlace(projection)
             ? view(projection.weight().rows(from, count).data(), count, (int) typed.size(1))
@@ -157,14 +185,14 @@ final class BatchProducts {
     MemorySegment target = memory.bytes(typed.size(0) * count * width);
     Tensor product = view(target, (int) typed.size(0), count);
     torch.linear_out(product, typed, rows);
-    float @Nullable [] bias = projection.bias();
+    float @Nullable [] bias = projection.placedBias();
     if (bias != null) {
-      product.add_(placed(bias, projection.places()).narrow(0, from, count));
+      product.add_(Tensor.create(bias).narrow(0, from, count));
     }
     return target;
   }
 
-  private boolean isInPlace(Linear.Stored projection) {
+  private boolean isInPlace(Projection.Mapped projection) {
     WeightMatrix weight = projection.weight();
     return projection.places() == null
         && weight.type() == (bf16 ? WeightType.BF16 : WeightType.F32)
@@ -175,7 +203,7 @@ final class BatchProducts {
     return TorchMemory.view(memory, new long[] {rows, columns}, type);
   }
 
-  private Tensor converted(Linear.Stored projection, int from, int count) {
+  private Tensor converted(Projection.Mapped projection, int from, int count) {
     WeightMatrix weight = projection.weight();
     int @Nullable [] places = projection.places();
     MemorySegment memory = weights.bytes((long) count * weight.columns() * width);
@@ -189,14 +217,6 @@ final class BatchProducts {
       rows[places[row]] = row;
     }
     return rows;
-  }
-
-  private static Tensor placed(float[] bias, int @Nullable [] places) {
-    float[] ordered = new float[bias.length];
-    for (int row = 0; row < bias.length; row++) {
-      ordered[places == null ? row : places[row]] = bias[row];
-    }
-    return Tensor.create(ordered);
   }
 
   /// Memory that grows to the most that was needed.

@@ -1,41 +1,76 @@
 package dev.lengthwise.model;
 
-import dev.lengthwise.recurrence.ComplexTensor;
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.position.AttentionPlan;
+import dev.lengthwise.position.ScoreRule;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.ObjIntConsumer;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
-/// The one decoder, for training (autograd records every operation) and for inference; what it
-/// computes with is its [DecoderOperations].
+/// The one decoder, for training (autograd records every operation) and for inference: it reads the
+/// model plan, and computes with the verbs of its [Operations].
 ///
 /// It holds no state beside its weights and knows nothing of positions: those are in the
-/// [LayerAttention] that is passed to each call.
+/// [LayerAttention] that is passed to each call. What a layer does is in [Block].
 public final class Decoder {
 
   private final ModelSpec spec;
-  private final ModelWeights weights;
-  private final DecoderOperations operations;
+  private final Weights weights;
+  private final Operations operations;
+  private final List<Block> blocks;
+  private final BoundNorm embeddingNorm;
+  private final BoundNorm lastNorm;
 
-  /// A decoder in libtorch.
-  public Decoder(ModelSpec spec, NamedWeights weights) {
-    this(spec, weights, new TorchOperations(spec, weights));
-  }
-
-  /// A decoder with these operations on these weights.
-  public Decoder(ModelSpec spec, ModelWeights weights, DecoderOperations operations) {
+  private Decoder(ModelSpec spec, Weights weights, Operations operations) {
     this.spec = spec;
     this.weights = weights;
     this.operations = operations;
+    this.embeddingNorm =
+        weights.norm(WeightId.OUTSIDE, Slot.EMBEDDING_NORM, spec.embedding().norm());
+    this.lastNorm = weights.norm(WeightId.OUTSIDE, Slot.LAST_NORM, spec.lastNorm());
+    this.blocks = new ArrayList<>();
+    for (int layer = 0; layer < spec.layers().size(); layer++) {
+      blocks.add(new Block(layer, spec.layers().get(layer), weights));
+    }
   }
 
-  /// The architecture.
+  /// A decoder in libtorch.
+  ///
+  /// @param weights dense ones
+  public static Decoder torch(ModelSpec spec, Weights weights) {
+    return new Decoder(spec, weights, new TorchOperations(weights));
+  }
+
+  /// A decoder on weights in place, for inference on processors.
+  ///
+  /// @param weights mapped ones
+  public static Decoder mapped(ModelSpec spec, Weights weights, MappedArithmetic arithmetic) {
+    return new Decoder(spec, weights, new MappedOperations(arithmetic));
+  }
+
+  /// The model plan.
   public ModelSpec spec() {
     return spec;
   }
 
   /// The weights.
-  public ModelWeights weights() {
+  public Weights weights() {
     return weights;
+  }
+
+  /// What a method plans for `layer`, with what the layer itself does to scores.
+  ///
+  /// @param length tokens of the text that `plan` was made for
+  public AttentionPlan planOf(int layer, AttentionPlan plan, long length) {
+    return spec.planOf(layer, plan, scores(layer), length);
+  }
+
+  private ScoreRule scores(int layer) {
+    return spec.scores(layer, TensorNumbers.doubles(weights.find(WeightId.of(layer, Slot.SINKS))));
   }
 
   /// Final hidden states, after the last norm.
@@ -51,25 +86,62 @@ public final class Decoder {
   /// @param streams takes what a layer passes on, `[batch, tokens, hidden]`, valid until it
   ///     returns, and the index of the layer
   public Tensor hidden(Tensor ids, LayerAttention attention, ObjIntConsumer<Tensor> streams) {
-    DecoderOperations.Pass pass = operations.start(ids);
-    for (int layer = 0; layer < spec.shape().layers(); layer++) {
+    Operations.Pass pass = operations.start(ids.size(0), ids.size(1));
+    Rows stream = embedded(pass, ids, attention);
+    for (int layer = 0; layer < blocks.size(); layer++) {
       // What a layer makes on its way is released at its end, not at that of the whole step.
       try (PointerScope _ = new PointerScope()) {
-        pass.finish(layer, answer(layer, pass.project(layer), attention));
-        streams.accept(pass.stream(), layer);
+        stream = blocks.get(layer).run(pass, stream, attention);
+        pass.keep(stream);
+        streams.accept(stream.tensor(), layer);
       }
     }
-    return pass.result();
+    return pass.result(stream, lastNorm);
   }
 
-  /// What `attention` answers to a layer.
-  static Tensor answer(int layer, DecoderOperations.Mixing mixing, LayerAttention attention) {
-    return switch (mixing) {
-      case DecoderOperations.Projections(Tensor queries, Tensor keys, Tensor values) ->
-          attention.attend(layer, queries, keys, values);
-      case DecoderOperations.Recurrence(ComplexTensor inputs, ComplexTensor decay) ->
-          attention.recur(layer, inputs, decay).joined();
-    };
+  private Rows embedded(Operations.Pass pass, Tensor ids, LayerAttention attention) {
+    Embedding own = spec.embedding();
+    Projection table = weights.projection(WeightId.of(Slot.EMBEDDING));
+    Rows stream = pass.embed(Slot.EMBEDDING, ids, table, own.scale());
+    if (own.places() > 0) {
+      Tensor places = places(ids, attention);
+      Projection learned = weights.projection(WeightId.of(Slot.PLACES));
+      stream = pass.add(stream, pass.embed(Slot.PLACES, places, learned, 1), 1);
+    }
+    return pass.normed(stream, embeddingNorm);
+  }
+
+  // [batch, tokens], int64
+  private Tensor places(Tensor ids, LayerAttention attention) {
+    long[] places = attention.places((int) ids.size(1));
+    for (long place : places) {
+      if (place >= spec.embedding().places()) {
+        throw new LengthwiseException(
+            "The model has learned %d places and none for token %d; it cannot read longer texts, whatever the position method."
+                .formatted(spec.embedding().places(), place + 1));
+      }
+    }
+    return Tensor.create(places, 1, places.length)
+        .to(ids.device(), ids.scalar_type())
+        .expand_as(ids);
+  }
+
+  /// The stream before the first layer, as [#layer] takes it.
+  Tensor embedded(Tensor ids, LayerAttention attention) {
+    return embedded(operations.start(ids.size(0), ids.size(1)), ids, attention).tensor();
+  }
+
+  /// One layer alone: the stream after it.
+  ///
+  /// @param stream `[batch, tokens, hidden]`
+  Tensor layer(int layer, Tensor stream, LayerAttention attention) {
+    Operations.Pass pass = operations.start(stream.size(0), stream.size(1));
+    return blocks.get(layer).run(pass, Rows.of(stream), attention).tensor();
+  }
+
+  /// Final hidden states of the stream after the last layer.
+  Tensor last(Tensor stream) {
+    return operations.start(stream.size(0), stream.size(1)).result(Rows.of(stream), lastNorm);
   }
 
   /// Logits of hidden states, of their type.
@@ -77,6 +149,21 @@ public final class Decoder {
   /// @param hidden `[…, hidden]`
   /// @return `[…, vocabulary]`
   public Tensor logits(Tensor hidden) {
-    return operations.logits(hidden);
+    Projection head = weights.projection(WeightId.of(Slot.HEAD));
+    Tensor own = hidden.contiguous();
+    long tokens = own.numel() / spec.hiddenSize();
+    Rows rows = Rows.of(own.view(1, tokens, spec.hiddenSize()));
+    Tensor logits = operations.start(1, tokens).product(Slot.HEAD, rows, head).tensor();
+    long[] shape = hidden.sizes().vec().get();
+    shape[shape.length - 1] = head.outputs();
+    return bounded(logits).view(shape);
+  }
+
+  private Tensor bounded(Tensor logits) {
+    Head own = spec.head();
+    Tensor scaled = own.scale() == 1 ? logits : logits.mul(new Scalar(own.scale()));
+    return own.cap() == 0
+        ? scaled
+        : torch.tanh(scaled.div(new Scalar(own.cap()))).mul(new Scalar(own.cap()));
   }
 }

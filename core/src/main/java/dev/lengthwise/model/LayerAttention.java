@@ -2,6 +2,7 @@ package dev.lengthwise.model;
 
 import dev.lengthwise.recurrence.ComplexTensor;
 import dev.lengthwise.recurrence.LinearScan;
+import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
 
 /// How the layers of a decoder see other tokens: in training, within the batch; in inference, over
@@ -24,5 +25,16 @@ public interface LayerAttention {
   /// @return the states after every token, `[batch, tokens, channels]`
   default ComplexTensor recur(int layer, ComplexTensor inputs, ComplexTensor decay) {
     return LinearScan.states(inputs, decay, null);
+  }
+
+  /// The places in their texts of the tokens of a pass, for models that learn a vector for each;
+  /// here, of texts that begin with these tokens.
+  ///
+  /// @param tokens of a row of the batch
+  /// @return one for each token; the same for all rows
+  default long[] places(int tokens) {
+    long[] places = new long[tokens];
+    Arrays.setAll(places, place -> place);
+    return places;
   }
 }

@@ -9,38 +9,37 @@ import org.bytedeco.pytorch.Tensor;
 ///     s_t = λ s_{t−1} + γ (x_t W),   y_t = [Re s_t, Im s_t] W_o
 ///
 /// `λ` and `γ` are trained as [dev.lengthwise.recurrence.Ring] says. The complex projection `W` is
-/// one real matrix of twice the width: real parts first.
+/// one real matrix of twice the width: real parts first. States are in the type of the stream.
 ///
 /// Sources: A. Orvieto et al. 2023, "Resurrecting recurrent neural networks for long sequences";
 /// J. Su, kexue.fm 9554.
-final class LinearRecurrentUnit {
+final class LinearRecurrentUnit implements TokenMixer {
 
-  private static final String INPUT = "lru.input_proj";
-  private static final String OUTPUT = "lru.output_proj";
-  private static final String LOG_RATE = "lru.log_rate";
-  private static final String LOG_PHASE = "lru.log_phase";
-  private static final String LOG_GAIN = "lru.log_gain";
+  private final int layer;
+  private final Projection input;
+  private final Projection output;
+  private final Tensor logRate;
+  private final Tensor logPhase;
+  private final Tensor logGain;
 
-  private LinearRecurrentUnit() {}
-
-  static List<WeightTensor> tensors(ModelSpec spec) {
-    long hidden = spec.hiddenSize();
-    return List.of(
-        WeightTensor.of(INPUT + ".weight", WeightRole.RECURRENT_INPUT, 2 * hidden, hidden),
-        WeightTensor.of(LOG_RATE, WeightRole.LOG_RATE, hidden),
-        WeightTensor.of(LOG_PHASE, WeightRole.LOG_PHASE, hidden),
-        WeightTensor.of(LOG_GAIN, WeightRole.LOG_GAIN, hidden),
-        WeightTensor.of(OUTPUT + ".weight", WeightRole.ATTENTION_OUTPUT, hidden, 2 * hidden));
+  LinearRecurrentUnit(int layer, Weights weights) {
+    this.layer = layer;
+    this.input = weights.projection(layer, Slot.RECURRENT_INPUT);
+    this.output = weights.projection(layer, Slot.RECURRENT_OUTPUT);
+    this.logRate = weights.vector(WeightId.of(layer, Slot.LOG_RATE));
+    this.logPhase = weights.vector(WeightId.of(layer, Slot.LOG_PHASE));
+    this.logGain = weights.vector(WeightId.of(layer, Slot.LOG_GAIN));
   }
 
-  static TokenMixing start(NamedWeights.Part weights, Tensor input) {
-    ComplexTensor inputs =
-        ComplexTensor.halves(weights.projection(INPUT).apply(input))
-            .times(weights.tensor(LOG_GAIN).exp());
-    ComplexTensor decay =
-        ComplexTensor.polar(
-            weights.tensor(LOG_RATE).exp().neg().exp(), weights.tensor(LOG_PHASE).exp());
-    return new TokenMixing(
-        new DecoderOperations.Recurrence(inputs, decay), weights.projection(OUTPUT)::apply);
+  @Override
+  public Block.Branch mix(
+      Operations.Pass pass, Rows rows, BoundNorm norm, LayerAttention attention) {
+    Rows projected =
+        pass.project(rows, norm, List.of(Slot.RECURRENT_INPUT), List.of(input)).getFirst();
+    Tensor wide = projected.tensor().to(rows.tensor().scalar_type());
+    ComplexTensor inputs = ComplexTensor.halves(wide).times(logGain.exp());
+    ComplexTensor decay = ComplexTensor.polar(logRate.exp().neg().exp(), logPhase.exp());
+    Tensor states = attention.recur(layer, inputs, decay).joined();
+    return new Block.Branch(Rows.of(states), output);
   }
 }

@@ -6,83 +6,124 @@ import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.position.ScoreBias;
 import dev.lengthwise.position.ScoreRule;
+import dev.lengthwise.position.Weighting;
+import java.util.List;
 
-/// A decoder's architecture: what the header of a checkpoint says, in one vocabulary for all
-/// families.
+/// The model plan: what a decoder is made of, in one vocabulary for all families. It is data; what
+/// computes with it is [Decoder], which knows no family.
 ///
 /// @param family name of the family that read it
 /// @param vocabularySize rows of the embedding
 /// @param hiddenSize channels of the residual stream
-/// @param feedForwardSize inner channels of the feed-forward block, and of a gated attention unit
-/// @param normEpsilon added to the mean square in norms
+/// @param embedding how tokens become the stream
+/// @param layers what each layer is made of
+/// @param lastNorm after the last layer
+/// @param head how the stream becomes logits
+/// @param direction which tokens a token sees
 /// @param shape what position methods see
 /// @param declared the position method that the checkpoint was trained with
-/// @param architecture what its layers are made of
 public record ModelSpec(
     String family,
     int vocabularySize,
     int hiddenSize,
-    int feedForwardSize,
-    double normEpsilon,
+    Embedding embedding,
+    List<LayerSpec> layers,
+    Norm lastNorm,
+    Head head,
+    Architecture.Direction direction,
     ModelShape shape,
-    PositionMethod declared,
-    Architecture architecture) {
+    PositionMethod declared) {
 
-  /// Checks the numbers.
+  /// Checks the numbers against one another.
   public ModelSpec {
-    if (vocabularySize <= 0 || hiddenSize <= 0 || feedForwardSize <= 0 || !(normEpsilon >= 0)) {
+    layers = List.copyOf(layers);
+    if (vocabularySize <= 0 || hiddenSize <= 0) {
       throw new IllegalArgumentException("sizes of a model must be positive");
     }
-    if (architecture.hasOneHead() && shape.heads() != 1) {
+    if (layers.size() != shape.layers()) {
+      throw new IllegalArgumentException(
+          "%d layers were described, %d announced".formatted(layers.size(), shape.layers()));
+    }
+    if (layers.stream().allMatch(layer -> layer.mixer() instanceof Mixer.GatedUnit)
+        && shape.heads() != 1) {
       throw new IllegalArgumentException(
           "a gated attention unit has one head; a model with no layer of several needs heads = 1");
     }
   }
 
-  /// A model with the layers of Llama.
-  public ModelSpec(
-      String family,
-      int vocabularySize,
-      int hiddenSize,
-      int feedForwardSize,
-      double normEpsilon,
-      ModelShape shape,
-      PositionMethod declared) {
-    this(
-        family,
-        vocabularySize,
-        hiddenSize,
-        feedForwardSize,
-        normEpsilon,
-        shape,
-        declared,
-        Architecture.LLAMA);
-  }
-
   /// Query heads of `layer`: a gated attention unit has one, whatever other layers have.
   public int heads(int layer) {
-    return architecture.block(layer).isGated() ? 1 : shape.heads();
+    return switch (layers.get(layer).mixer()) {
+      case Mixer.Attention attention -> attention.heads();
+      case Mixer.LatentAttention attention -> attention.heads();
+      case Mixer.GatedUnit _ -> 1;
+      case Mixer.Recurrence _ -> shape.heads();
+    };
   }
 
   /// Key and value heads of `layer`.
   public int keyValueHeads(int layer) {
-    return architecture.block(layer).isGated() ? 1 : shape.keyValueHeads();
+    return switch (layers.get(layer).mixer()) {
+      case Mixer.Attention attention -> attention.keyValueHeads();
+      case Mixer.LatentAttention attention -> attention.heads();
+      case Mixer.GatedUnit _ -> 1;
+      case Mixer.Recurrence _ -> shape.keyValueHeads();
+    };
   }
 
-  /// What a method plans for `layer`, with the rule of its block and the direction of the model.
+  /// Channels of a value in `layer`: of a gated attention unit, its inner channels.
+  public int valueSize(int layer) {
+    return switch (layers.get(layer).mixer()) {
+      case Mixer.Attention attention -> attention.valueSize();
+      case Mixer.LatentAttention attention -> attention.valueSize();
+      case Mixer.GatedUnit unit -> unit.inner();
+      case Mixer.Recurrence _ -> shape.headSize();
+    };
+  }
+
+  /// Whether tokens see those ahead of them: the model fills in masked tokens.
+  public boolean isBidirectional() {
+    return direction == Architecture.Direction.BIDIRECTIONAL;
+  }
+
+  /// What `layer` itself does to scores.
   ///
+  /// @param sinks its trained sinks, one for each head; empty where it has none
+  public ScoreRule scores(int layer, double[] sinks) {
+    return switch (layers.get(layer).mixer()) {
+      case Mixer.Attention attention -> rule(attention.scores(), sinks);
+      case Mixer.LatentAttention attention -> rule(attention.scores(), sinks);
+      case Mixer.GatedUnit unit -> unitRule(unit.weighting());
+      case Mixer.Recurrence _ -> ScoreRule.SOFTMAX;
+    };
+  }
+
+  private static ScoreRule unitRule(Weighting weighting) {
+    return switch (weighting) {
+      case SOFTMAX -> ScoreRule.SOFTMAX;
+      case SQUARED_RELU -> ScoreRule.SQUARED_RELU;
+    };
+  }
+
+  private static ScoreRule rule(Mixer.Scores scores, double[] sinks) {
+    return new ScoreRule(scores.scale(), scores.cap(), sinks, Weighting.SOFTMAX);
+  }
+
+  /// What a method plans for `layer`, with the direction of the model.
+  ///
+  /// @param rule what the layer itself does to scores
   /// @param length tokens of the text that `plan` was made for
   /// @throws LengthwiseException where the plan has numbers for each head of the model, and the
-  ///     layer has other heads; or where it makes no sense for a model that sees both ways
-  public AttentionPlan planOf(int layer, AttentionPlan plan, long length) {
+  ///     layer has other heads; or where it makes no sense for a bidirectional model
+  public AttentionPlan planOf(int layer, AttentionPlan plan, ScoreRule rule, long length) {
     if (heads(layer) != shape.heads() && !plan.bias().equals(ScoreBias.NONE)) {
       throw new LengthwiseException(
           ("The method adds a score bias, which has numbers for each of %d heads, but layer %d is a"
                   + " gated attention unit with one head; take a method without a bias.")
               .formatted(shape.heads(), layer + 1));
     }
-    AttentionPlan own = plan.with(scoreRule(layer));
-    if (!architecture.seesBothWays()) {
+    AttentionPlan own = plan.with(rule);
+    if (!isBidirectional()) {
       return own;
     }
     plan.causalPart()
@@ -97,29 +138,62 @@ public record ModelSpec(
     return own.bothWays(length);
   }
 
-  /// Channels of a value in `layer`: of a gated attention unit, its inner channels.
-  public int valueSize(int layer) {
-    return architecture.block(layer).isGated() ? feedForwardSize : shape.headSize();
-  }
-
-  /// What `layer` says of its scores.
-  public ScoreRule scoreRule(int layer) {
-    return switch (architecture.block(layer)) {
-      case GAU_SQUARED_RELU -> ScoreRule.SQUARED_RELU;
-      case ATTENTION, ATTENTION_WITH_BIAS, GAU, LRU -> ScoreRule.SOFTMAX;
-    };
-  }
-
-  /// The same architecture with another declared method.
+  /// The same model with another declared method.
   public ModelSpec withDeclared(PositionMethod method) {
+    return with(family, shape, method);
+  }
+
+  /// The same model under the name of another family.
+  public ModelSpec withFamily(String name) {
+    return with(name, shape, declared);
+  }
+
+  /// The same model with another embedding.
+  public ModelSpec withEmbedding(Embedding other) {
     return new ModelSpec(
         family,
         vocabularySize,
         hiddenSize,
-        feedForwardSize,
-        normEpsilon,
+        other,
+        layers,
+        lastNorm,
+        head,
+        direction,
         shape,
-        method,
-        architecture);
+        declared);
+  }
+
+  /// The same model with another head.
+  public ModelSpec withHead(Head other) {
+    return new ModelSpec(
+        family,
+        vocabularySize,
+        hiddenSize,
+        embedding,
+        layers,
+        lastNorm,
+        other,
+        direction,
+        shape,
+        declared);
+  }
+
+  /// The same model with another trained length.
+  public ModelSpec withTrainedLength(long length) {
+    return with(family, shape.withTrainedLength(length), declared);
+  }
+
+  private ModelSpec with(String newFamily, ModelShape newShape, PositionMethod newDeclared) {
+    return new ModelSpec(
+        newFamily,
+        vocabularySize,
+        hiddenSize,
+        embedding,
+        layers,
+        lastNorm,
+        head,
+        direction,
+        newShape,
+        newDeclared);
   }
 }

@@ -1,56 +1,49 @@
 package dev.lengthwise.model;
 
-import dev.lengthwise.position.ModelShape;
-import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /// Attention of several heads, with one projection each for queries, keys, values and outputs.
-final class MultiHeadAttention {
+final class MultiHeadAttention implements TokenMixer {
 
-  static final String QUERY = "self_attn.q_proj";
-  static final String KEY = "self_attn.k_proj";
-  static final String VALUE = "self_attn.v_proj";
-  static final String OUTPUT = "self_attn.o_proj";
+  private static final List<Slot> SLOTS = List.of(Slot.QUERY, Slot.KEY, Slot.VALUE);
 
-  private MultiHeadAttention() {}
+  private final int layer;
+  private final Mixer.Attention spec;
+  private final List<Projection> inputs;
+  private final Projection output;
+  private final BoundNorm queryNorm;
+  private final BoundNorm keyNorm;
 
-  /// Its tensors.
-  ///
-  /// @param biased whether every projection has a bias, not only those that the architecture names
-  static List<WeightTensor> tensors(ModelSpec spec, boolean biased) {
-    ModelShape shape = spec.shape();
-    long hidden = spec.hiddenSize();
-    long queries = (long) shape.heads() * shape.headSize();
-    long keys = (long) shape.keyValueHeads() * shape.headSize();
-    List<WeightTensor> all = new ArrayList<>();
-    boolean rotated = biased || spec.architecture().queryKeyBias();
-    all.addAll(projection(QUERY, WeightRole.MATRIX, queries, hidden, rotated));
-    all.addAll(projection(KEY, WeightRole.MATRIX, keys, hidden, rotated));
-    all.addAll(projection(VALUE, WeightRole.VALUE, keys, hidden, biased));
-    all.addAll(projection(OUTPUT, WeightRole.ATTENTION_OUTPUT, hidden, queries, biased));
-    return all;
+  MultiHeadAttention(int layer, Mixer.Attention spec, Weights weights) {
+    this.layer = layer;
+    this.spec = spec;
+    this.inputs = SLOTS.stream().map(slot -> weights.projection(layer, slot)).toList();
+    this.output = weights.projection(layer, Slot.ATTENTION_OUTPUT);
+    this.queryNorm = weights.norm(layer, Slot.QUERY_NORM, spec.norm().norm());
+    this.keyNorm = weights.norm(layer, Slot.KEY_NORM, spec.norm().norm());
   }
 
-  private static List<WeightTensor> projection(
-      String name, WeightRole role, long outputs, long inputs, boolean biased) {
-    WeightTensor weight = WeightTensor.of(name + ".weight", role, outputs, inputs);
-    return biased
-        ? List.of(weight, WeightTensor.of(name + ".bias", WeightRole.BIAS, outputs))
-        : List.of(weight);
+  @Override
+  public Block.Branch mix(
+      Operations.Pass pass, Rows rows, BoundNorm norm, LayerAttention attention) {
+    List<Rows> projected = pass.project(rows, norm, SLOTS, inputs);
+    Tensor attended =
+        attention.attend(
+            layer,
+            normed(pass, clamped(pass, projected.get(0)), queryNorm, spec.heads()),
+            normed(pass, clamped(pass, projected.get(1)), keyNorm, spec.keyValueHeads()),
+            clamped(pass, projected.get(2)).heads(spec.keyValueHeads()));
+    return new Block.Branch(Rows.of(attended.flatten(2, 3)), output);
   }
 
-  static TokenMixing start(ModelSpec spec, NamedWeights.Part weights, Tensor input) {
-    return new TokenMixing(
-        new DecoderOperations.Projections(
-            heads(spec, weights.projection(QUERY).apply(input)),
-            heads(spec, weights.projection(KEY).apply(input)),
-            heads(spec, weights.projection(VALUE).apply(input))),
-        attended -> weights.projection(OUTPUT).apply(attended.flatten(2, 3)));
+  private Rows clamped(Operations.Pass pass, Rows rows) {
+    return spec.clamp() == 0 ? rows : pass.clamped(rows, spec.clamp());
   }
 
-  // [batch, tokens, heads · headSize] → [batch, tokens, heads, headSize]
-  private static Tensor heads(ModelSpec spec, Tensor projected) {
-    return projected.view(projected.size(0), projected.size(1), -1, spec.shape().headSize());
+  // [batch, tokens, heads, headSize]
+  private Tensor normed(Operations.Pass pass, Rows rows, BoundNorm norm, int heads) {
+    Rows normed = norm.exists() ? pass.headNormed(rows, norm, spec.norm().extent(), heads) : rows;
+    return normed.heads(heads);
   }
 }

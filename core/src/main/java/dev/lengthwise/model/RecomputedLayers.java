@@ -15,16 +15,14 @@ import org.bytedeco.pytorch.global.torch;
 /// Source: T. Chen et al. 2016, "Training deep nets with sublinear memory cost".
 public final class RecomputedLayers {
 
-  private final int layers;
-  private final TorchOperations operations;
+  private final Decoder decoder;
   private final LayerAttention attention;
 
-  /// A decoder on these weights.
+  /// The layers of `decoder`.
   ///
   /// @param attention must answer a layer that is computed again with the same numbers
-  public RecomputedLayers(ModelSpec spec, NamedWeights weights, LayerAttention attention) {
-    this.layers = spec.shape().layers();
-    this.operations = new TorchOperations(spec, weights);
+  public RecomputedLayers(Decoder decoder, LayerAttention attention) {
+    this.decoder = decoder;
     this.attention = attention;
   }
 
@@ -36,7 +34,7 @@ public final class RecomputedLayers {
 
   /// Logits of hidden states, as [Decoder#logits].
   public Tensor logits(Tensor hidden) {
-    return operations.logits(hidden);
+    return decoder.logits(hidden);
   }
 
   /// The gradients of a loss.
@@ -45,40 +43,38 @@ public final class RecomputedLayers {
   /// @param loss final hidden states → a scalar
   /// @param weights what gradients are wanted for; each must have an influence
   public Result gradients(Tensor ids, UnaryOperator<Tensor> loss, TensorVector weights) {
-    TensorVector streams = streams(ids);
+    int layers = decoder.spec().layers().size();
+    TensorVector streams = streams(ids, layers);
     Backward backward = new Backward(weights);
     double value;
     try (PointerScope _ = new PointerScope()) {
       Tensor last = leaf(streams.get(layers));
-      Tensor output = loss.apply(operations.resume(last).result());
+      Tensor output = loss.apply(decoder.last(last));
       backward.through(output, torch.ones_like(output), last);
       value = output.item_double();
     }
     for (int layer = layers - 1; layer >= 0; layer--) {
       try (PointerScope _ = new PointerScope()) {
         Tensor input = leaf(streams.get(layer));
-        TorchOperations.TorchPass pass = operations.resume(input);
-        pass.finish(layer, Decoder.answer(layer, pass.project(layer), attention));
-        backward.through(pass.stream(), backward.gradient(), input);
+        Tensor output = decoder.layer(layer, input, attention);
+        backward.through(output, backward.gradient(), input);
       }
     }
     try (PointerScope _ = new PointerScope()) {
-      backward.through(operations.start(ids).stream(), backward.gradient());
+      backward.through(decoder.embedded(ids, attention), backward.gradient());
     }
     return new Result(value, backward.sums());
   }
 
-  // The stream before each layer, and after the last.
-  private TensorVector streams(Tensor ids) {
+  // The stream before each layer, and after the last. The vector keeps them beyond their scopes.
+  private TensorVector streams(Tensor ids, int layers) {
     TensorVector streams = new TensorVector();
     try (NoGradGuard _ = new NoGradGuard()) {
-      TorchOperations.TorchPass pass = operations.start(ids);
-      streams.push_back(pass.stream());
+      streams.push_back(decoder.embedded(ids, attention));
       for (int layer = 0; layer < layers; layer++) {
         try (PointerScope _ = new PointerScope()) {
-          pass.finish(layer, Decoder.answer(layer, pass.project(layer), attention));
+          streams.push_back(decoder.layer(layer, streams.get(layer), attention));
         }
-        streams.push_back(pass.stream());
       }
     }
     return streams;

@@ -1,165 +1,175 @@
 package dev.lengthwise.model;
 
+import dev.lengthwise.matrix.Activation;
+import dev.lengthwise.matrix.Gating;
+import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
-/// A decoder's operations in libtorch, which records them for gradients, for every architecture.
+/// The verbs in libtorch, which records them for gradients, on any device.
 ///
-/// The stream, norms and recurrences are f32, or f64 when the embedding is. Where a type was chosen
-/// for products, what attention and feed-forward block make between them stays in that type.
-final class TorchOperations implements DecoderOperations {
+/// The stream, norms and recurrences are f32, or f64 when the embedding is. Products run in the
+/// type of their weights; what is made between two products stays in that type.
+final class TorchOperations implements Operations {
 
-  private final ModelSpec spec;
-  private final NamedWeights weights;
+  private final ScalarType products;
 
-  TorchOperations(ModelSpec spec, NamedWeights weights) {
-    this.spec = spec;
-    this.weights = weights;
+  /// Verbs on dense weights.
+  TorchOperations(Weights weights) {
+    Projection head = weights.projection(WeightId.of(Slot.HEAD));
+    this.products = dense(head).weight().scalar_type().intern();
   }
 
-  @Override
-  public TorchPass start(Tensor ids) {
-    Tensor embedded = torch.embedding(weights.embedding(), ids);
-    Tensor stream =
-        switch (embedded.scalar_type().intern()) {
-          case Float, Double -> embedded;
-          default -> embedded.to(torch.ScalarType.Float);
-        };
-    return new TorchPass(
-        spec.architecture().placement() == Architecture.Placement.POST
-            ? norm(weights.root(), DecoderTensors.EMBEDDING_NORM, stream)
-            : stream);
-  }
-
-  /// A pass that goes on from a stream between two layers, or after the last.
-  TorchPass resume(Tensor stream) {
-    return new TorchPass(stream);
-  }
-
-  @Override
-  public Tensor logits(Tensor hidden) {
-    return weights.head().apply(hidden);
-  }
-
-  private Tensor norm(NamedWeights.Part own, String name, Tensor stream) {
-    TensorOptional gain = optional(own.find(name + ".weight"));
-    long[] size = {spec.hiddenSize()};
-    return switch (spec.architecture().norm()) {
-      case RMS, RMS_WITHOUT_GAIN ->
-          torch.rms_norm(stream, size, gain, new DoubleOptional(spec.normEpsilon()));
-      case LAYER_NORM ->
-          torch.layer_norm(
-              stream, size, gain, optional(own.find(name + ".bias")), spec.normEpsilon(), false);
+  private static Projection.Dense dense(Projection projection) {
+    return switch (projection) {
+      case Projection.Dense dense -> dense;
+      case Projection.Mapped _ ->
+          throw new IllegalArgumentException("libtorch needs weights as tensors");
     };
   }
 
-  private static TensorOptional optional(@Nullable Tensor tensor) {
-    return tensor == null ? new TensorOptional() : new TensorOptional(tensor);
+  @Override
+  public Pass start(long batch, long tokens) {
+    return new TorchPass();
   }
 
-  private Tensor feedForward(NamedWeights.Part own, Tensor normed) {
-    Tensor input = weights.forProducts(normed);
-    Tensor up = own.projection(DecoderTensors.UP).apply(input);
-    Tensor inner =
-        switch (spec.architecture().feedForward()) {
-          case SWIGLU -> torch.silu(own.projection("mlp.gate_proj").apply(input)).mul(up);
-          case GELU, GELU_WITH_BIAS -> torch.gelu(up);
-        };
-    return own.projection(DecoderTensors.DOWN).apply(inner);
-  }
-
-  private TokenMixing mix(int layer, NamedWeights.Part own, Tensor input) {
-    return switch (spec.architecture().block(layer)) {
-      case ATTENTION, ATTENTION_WITH_BIAS ->
-          MultiHeadAttention.start(spec, own, weights.forProducts(input));
-      case GAU, GAU_SQUARED_RELU -> GatedAttentionUnit.start(spec, own, weights.forProducts(input));
-      case LRU -> LinearRecurrentUnit.start(own, input);
-    };
-  }
-
-  /// A pass, whose stream can be looked at between layers.
-  final class TorchPass implements Pass {
+  private final class TorchPass implements Pass {
 
     private final @Nullable PointerScope callers = PointerScope.getInnerScope();
-    private final Architecture.Placement placement = spec.architecture().placement();
-    private Tensor stream; // [batch, tokens, hidden]
-    private @Nullable Open open;
 
-    private TorchPass(Tensor stream) {
-      this.stream = stream;
+    @Override
+    public Rows embed(Slot slot, Tensor ids, Projection table, double scale) {
+      Tensor embedded = torch.embedding(dense(table).weight(), ids);
+      Tensor wide =
+          switch (embedded.scalar_type().intern()) {
+            case Float, Double -> embedded;
+            default -> embedded.to(ScalarType.Float);
+          };
+      return Rows.of(scaled(wide, scale));
+    }
+
+    private static Tensor scaled(Tensor tensor, double scale) {
+      return scale == 1 ? tensor : tensor.mul(new Scalar(scale));
     }
 
     @Override
-    public Tensor stream() {
-      return stream;
+    public Rows normed(Rows rows, BoundNorm norm) {
+      return norm.exists() ? Rows.of(normed(rows.tensor(), norm)) : rows;
     }
 
-    @Override
-    public Mixing project(int layer) {
-      NamedWeights.Part own = weights.layer(layer);
-      Tensor input =
-          placement == Architecture.Placement.POST
-              ? stream
-              : norm(own, DecoderTensors.MIXER_NORM, stream);
-      TokenMixing mixing = mix(layer, own, input);
-      open = new Open(input, mixing);
-      return mixing.question();
-    }
-
-    @Override
-    public void finish(int layer, Tensor answer) {
-      if (open == null) {
-        throw new IllegalStateException("a layer is finished that was not begun");
-      }
-      NamedWeights.Part own = weights.layer(layer);
-      Tensor mixed = stream.add(open.mixing().finish().apply(answer));
-      stream = kept(rest(layer, own, open.input(), mixed));
-      open = null;
-    }
-
-    // Norms and the feed-forward block.
-    private Tensor rest(int layer, NamedWeights.Part own, Tensor input, Tensor mixed) {
-      boolean gated = spec.architecture().block(layer).isGated();
-      return switch (placement) {
-        case PRE ->
-            gated
-                ? mixed
-                : mixed.add(feedForward(own, norm(own, DecoderTensors.FEED_FORWARD_NORM, mixed)));
-        case PARALLEL -> mixed.add(feedForward(own, input));
-        case PARALLEL_TWO_NORMS ->
-            mixed.add(feedForward(own, norm(own, DecoderTensors.FEED_FORWARD_NORM, stream)));
-        case POST -> {
-          Tensor normed = norm(own, DecoderTensors.MIXER_NORM, mixed);
-          yield gated
-              ? normed
-              : norm(own, DecoderTensors.FEED_FORWARD_NORM, normed.add(feedForward(own, normed)));
+    // Over the last dimension.
+    private static Tensor normed(Tensor tensor, BoundNorm norm) {
+      long[] size = {tensor.size(-1)};
+      double epsilon = norm.norm().epsilon();
+      return switch (norm.norm().kind()) {
+        case NONE -> tensor;
+        case RMS -> {
+          Tensor scaled =
+              torch.rms_norm(tensor, size, optional(norm.gain()), new DoubleOptional(epsilon));
+          yield norm.bias() == null ? scaled : scaled.add(norm.bias());
         }
+        case LAYER ->
+            torch.layer_norm(
+                tensor, size, optional(norm.gain()), optional(norm.bias()), epsilon, false);
       };
     }
 
-    // The stream outlives the scope of its layer.
-    private Tensor kept(Tensor tensor) {
-      if (callers == null) {
-        return tensor.retainReference();
-      }
-      callers.attach(tensor);
-      return tensor;
+    private static TensorOptional optional(@Nullable Tensor tensor) {
+      return tensor == null ? new TensorOptional() : new TensorOptional(tensor);
+    }
+
+    // As several projections read it: rounded once to the type of the products.
+    private Tensor input(Rows rows, BoundNorm norm) {
+      Tensor normed = normed(rows.tensor(), norm);
+      return normed.scalar_type().intern() == products ? normed : normed.to(products);
     }
 
     @Override
-    public Tensor result() {
-      return placement == Architecture.Placement.POST
-          ? stream
-          : norm(weights.root(), DecoderTensors.LAST_NORM, stream);
+    public List<Rows> project(
+        Rows rows, BoundNorm norm, List<Slot> slots, List<Projection> projections) {
+      Tensor input = input(rows, norm);
+      return projections.stream().map(each -> Rows.of(dense(each).apply(input))).toList();
+    }
+
+    @Override
+    public Rows product(Slot slot, Rows rows, Projection projection) {
+      return Rows.of(dense(projection).apply(rows.tensor()));
+    }
+
+    @Override
+    public Rows gated(Rows rows, BoundNorm norm, Projection gate, Projection up, Gating gating) {
+      Tensor input = input(rows, norm);
+      Tensor gates = dense(gate).apply(input);
+      Tensor ups = dense(up).apply(input);
+      if (Double.isFinite(gating.limit())) {
+        gates = gates.clamp_max(new Scalar(gating.limit()));
+        ups = clamp(ups, gating.limit());
+      }
+      Tensor shifted = gating.offset() == 0 ? ups : ups.add(new Scalar(gating.offset()));
+      return Rows.of(TorchActivation.of(gating.activation(), gates).mul(shifted));
+    }
+
+    @Override
+    public Rows activated(Rows rows, BoundNorm norm, Projection up, Activation activation) {
+      return Rows.of(TorchActivation.of(activation, dense(up).apply(input(rows, norm))));
+    }
+
+    @Override
+    public Rows headNormed(Rows rows, BoundNorm norm, Mixer.HeadNorm.Extent extent, int heads) {
+      Tensor given = rows.tensor();
+      Tensor normed =
+          switch (extent) {
+            case WHOLE -> normed(given, norm);
+            case HEAD -> normed(rows.heads(heads), norm).flatten(2, 3);
+            case EACH_HEAD -> {
+              BoundNorm bare = new BoundNorm(norm.norm().with(false, false), null, null);
+              Tensor flat = normed(rows.heads(heads), bare).flatten(2, 3);
+              Tensor scaled = norm.gain() == null ? flat : flat.mul(norm.gain());
+              yield norm.bias() == null ? scaled : scaled.add(norm.bias());
+            }
+          };
+      return Rows.of(normed.to(given.scalar_type()));
+    }
+
+    private static Tensor clamp(Tensor tensor, double bound) {
+      return tensor.clamp(
+          new ScalarOptional(new Scalar(-bound)), new ScalarOptional(new Scalar(bound)));
+    }
+
+    @Override
+    public Rows clamped(Rows rows, double bound) {
+      return Rows.of(clamp(rows.tensor(), bound));
+    }
+
+    @Override
+    public Rows add(Rows stream, Rows rows, Projection projection, double scale) {
+      return add(stream, product(Slot.DOWN, rows, projection), scale);
+    }
+
+    @Override
+    public Rows add(Rows stream, Rows rows, double scale) {
+      return Rows.of(stream.tensor().add(scaled(rows.tensor(), scale)));
+    }
+
+    @Override
+    public Tensor result(Rows stream, BoundNorm norm) {
+      return normed(stream.tensor(), norm);
+    }
+
+    @Override
+    public void keep(Rows stream) {
+      if (callers == null) {
+        stream.tensor().retainReference();
+      } else {
+        callers.attach(stream.tensor());
+      }
     }
   }
-
-  /// A layer between its two halves.
-  ///
-  /// @param input what its token mixer got
-  private record Open(Tensor input, TokenMixing mixing) {}
 }

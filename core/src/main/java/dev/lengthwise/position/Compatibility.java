@@ -107,7 +107,7 @@ public final class Compatibility {
           Compatibility::movesPositions);
 
   private static @Nullable String changesNothing(List<Layer> layers) {
-    boolean ownLayers = layers.stream().noneMatch(layer -> layer.rule().equals(LayerRule.GLOBAL));
+    boolean ownLayers = layers.stream().noneMatch(layer -> layer.rule().equals(new LayerRule.Global()));
     return ownLayers && layers.stream().allMatch(layer -> layer.chosen().equals(PlanParts.NOTHING))
         ? "no layer rotates and sees everything; with the key layers=all it changes local layers"
             + " too"
@@ -117,7 +117,7 @@ public final class Compatibility {
   // Rules that layers have of their own are no matter: a method leaves them, or was asked not to.
   private static @Nullable String replacesPlansOfLayers(List<Layer> all) {
     List<Layer> layers =
-        all.stream().filter(layer -> layer.rule().equals(LayerRule.GLOBAL)).toList();
+        all.stream().filter(layer -> layer.rule().equals(new LayerRule.Global())).toList();
     for (Layer layer : layers) {
       AttentionPlan first = layers.getFirst().trained();
       AttentionPlan trained = layer.trained();

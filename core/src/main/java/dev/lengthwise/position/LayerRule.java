@@ -8,38 +8,10 @@ package dev.lengthwise.position;
 public sealed interface LayerRule {
 
   /// A layer as the base method of the model has it.
-  LayerRule GLOBAL = new Global();
-
-  /// A layer that sees everything and does not rotate.
-  LayerRule UNROTATED = new Unrotated();
-
-  /// A layer as the base method of the model has it.
-  record Global() implements LayerRule {
-
-    @Override
-    public boolean rotates() {
-      return true;
-    }
-
-    @Override
-    public ModelShape shapeOf(ModelShape shape) {
-      return shape;
-    }
-  }
+  record Global() implements LayerRule {}
 
   /// A layer that sees everything and does not rotate: SmolLM3, Cohere 2, Llama 4, EXAONE 4.
-  record Unrotated() implements LayerRule {
-
-    @Override
-    public boolean rotates() {
-      return false;
-    }
-
-    @Override
-    public ModelShape shapeOf(ModelShape shape) {
-      return shape;
-    }
-  }
+  record Unrotated() implements LayerRule {}
 
   /// A layer that sees only some last tokens: Gemma 2 and 3, OLMo 3, GPT-OSS, Cohere 2.
   ///
@@ -76,18 +48,6 @@ public sealed interface LayerRule {
     public Local unrotated() {
       return new Local(region, new Rotation.None());
     }
-
-    @Override
-    public boolean rotates() {
-      return !(rotation instanceof Rotation.None);
-    }
-
-    @Override
-    public ModelShape shapeOf(ModelShape shape) {
-      return rotation instanceof Rotation.Plain(double base) && shape.hasRotary()
-          ? shape.withRotaryBase(base)
-          : shape;
-    }
   }
 
   /// How a local layer rotates.
@@ -112,8 +72,18 @@ public sealed interface LayerRule {
   }
 
   /// Whether the layer of a rotary model rotates.
-  boolean rotates();
+  default boolean rotates() {
+    return switch (this) {
+      case Global _ -> true;
+      case Unrotated _ -> false;
+      case Local(Region _, Rotation rotation) -> !(rotation instanceof Rotation.None);
+    };
+  }
 
   /// The model as this layer sees it: with the base of its own frequencies.
-  ModelShape shapeOf(ModelShape shape);
+  default ModelShape shapeOf(ModelShape shape) {
+    return this instanceof Local(Region _, Rotation.Plain(double base)) && shape.hasRotary()
+        ? shape.withRotaryBase(base)
+        : shape;
+  }
 }

@@ -26,7 +26,7 @@ public record OwnLayers(PositionMethod base, List<LayerRule> layers) implements 
 
   /// The rule of a layer of a model that was trained with `declared`.
   static LayerRule ruleOf(PositionMethod declared, int layer) {
-    return declared instanceof OwnLayers own ? own.layers.get(layer) : LayerRule.GLOBAL;
+    return declared instanceof OwnLayers own ? own.layers.get(layer) : new LayerRule.Global();
   }
 
   @Override

@@ -2,7 +2,7 @@ package dev.lengthwise.train;
 
 import dev.lengthwise.CounterRandom;
 import dev.lengthwise.model.ModelSpec;
-import dev.lengthwise.model.WeightTensor;
+import dev.lengthwise.model.WeightSpec;
 import dev.lengthwise.recurrence.Ring;
 import java.util.Arrays;
 import java.util.function.DoubleSupplier;
@@ -24,8 +24,8 @@ final class FirstWeights {
   }
 
   /// The values of a tensor, row-major; tensors are asked for in the order of
-  /// [dev.lengthwise.model.DecoderTensors].
-  float[] of(WeightTensor tensor, CounterRandom random) {
+  /// [dev.lengthwise.model.WeightList].
+  float[] of(WeightSpec tensor, CounterRandom random) {
     float[] values = new float[Math.toIntExact(tensor.elements())];
     switch (tensor.role()) {
       case EMBEDDING, MATRIX, VALUE, GATED, ATTENTION_OUTPUT, FEED_FORWARD_OUTPUT -> {
@@ -54,7 +54,7 @@ final class FirstWeights {
     return values;
   }
 
-  private float[] matrix(Initialisation rule, WeightTensor tensor, CounterRandom random) {
+  private float[] matrix(Initialisation rule, WeightSpec tensor, CounterRandom random) {
     double deviation =
         rule.deviation(
             tensor.role(),

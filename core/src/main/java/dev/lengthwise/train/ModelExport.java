@@ -1,26 +1,31 @@
 package dev.lengthwise.train;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.AtomicFolder;
 import dev.lengthwise.ComputeDevice;
 import dev.lengthwise.JsonFile;
 import dev.lengthwise.LengthwiseException;
-import dev.lengthwise.model.GptNeoxTensors;
+import dev.lengthwise.checkpoint.SafetensorsWriter;
+import dev.lengthwise.model.Architecture;
 import dev.lengthwise.model.ModelSpec;
-import dev.lengthwise.position.Bounds;
+import dev.lengthwise.model.ModelWriter;
 import dev.lengthwise.position.PositionMethod;
+import dev.lengthwise.tokenizer.Tokenizer;
 import dev.lengthwise.train.data.DataPreparation;
 import dev.lengthwise.train.data.TrainingData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// Writes weights as a model folder: `model.safetensors`, `config.json`, `tokenizer.json` and
-/// `tokenizer_config.json`. Hugging Face's `AutoTokenizer` reads it; where the layers are those of
-/// a Llama or, in an exported model, of a GPT-NeoX, its `LlamaForCausalLM` or `GPTNeoXForCausalLM`
-/// reads the rest.
+/// `tokenizer_config.json`. Hugging Face's `AutoTokenizer` reads it; where a family of Hugging
+/// Face's library has such layers and positions, that library reads the rest.
 public final class ModelExport {
 
   static final String WEIGHTS = "model.safetensors";
@@ -32,7 +37,9 @@ public final class ModelExport {
   ///
   /// @param method what the method of the run's configuration names
   /// @param dataFolder what [DataPreparation] wrote
-  public static void export(PositionMethod method, Path dataFolder, Path runFolder, Path target) {
+  /// @param writer knows what files of a model look like
+  public static void export(
+      PositionMethod method, Path dataFolder, Path runFolder, Path target, ModelWriter writer) {
     RunFolder folder = new RunFolder(runFolder);
     TrainConfig config = folder.config();
     Path checkpoint =
@@ -47,70 +54,56 @@ public final class ModelExport {
     try (TrainingData data = TrainingData.open(dataFolder, config.data());
         Parameters parameters =
             Parameters.read(
-                specOf(config, method),
-                config.model().tied(),
-                checkpoint.resolve(WEIGHTS),
-                ComputeDevice.CPU)) {
-      boolean neox = GptNeoxTensors.fit(specOf(config, method)) && isPlain(config, method);
-      AtomicFolder.replace(
-          target,
-          inside -> {
-            if (neox) {
-              writeGptNeox(inside, parameters, config, data);
-            } else {
-              write(inside, parameters, config, data, ScalarType.BFloat16);
-            }
-          });
+                specOf(config, method), checkpoint.resolve(WEIGHTS), ComputeDevice.CPU)) {
+      AtomicFolder.replace(target, inside -> write(inside, parameters, data, writer));
     }
   }
 
-  /// Whether positions are plain rotary ones, which every program computes.
-  static boolean isPlain(TrainConfig config, PositionMethod method) {
-    return method.identityLength(config.shape()) == Bounds.UNBOUNDED;
+  // In bfloat16.
+  private static void write(
+      Path folder, Parameters parameters, TrainingData data, ModelWriter writer) {
+    try (PointerScope _ = new PointerScope();
+        NoGradGuard _ = new NoGradGuard()) {
+      Map<String, Tensor> stored = parameters.stored(ScalarType.BFloat16);
+      ModelWriter.Written written = writer.write(parameters.spec(), stored);
+      SafetensorsWriter.writeTensors(
+          folder.resolve(WEIGHTS), SafetensorsWriter.TORCH_METADATA, written.tensors());
+      ObjectNode config = written.config();
+      Tokenizer tokenizer = data.tokenizer();
+      config.put("bos_token_id", tokenizer.beginOfText().orElse(0));
+      config.put("eos_token_id", tokenizer.endOfText().orElse(0));
+      if (parameters.spec().isBidirectional()) {
+        config.put("mask_token_id", tokenizer.vocabularySize());
+      }
+      config.put("torch_dtype", "bfloat16");
+      JsonFile.write(folder.resolve(CONFIG), config);
+    }
+    copyTokenizer(folder, data);
+  }
+
+  /// Writes a checkpoint to a folder, under the names that training resumes from.
+  static void writeCheckpoint(
+      Path folder, Parameters parameters, TrainConfig config, TrainingData data) {
+    parameters.write(folder.resolve(WEIGHTS));
+    JsonFile.write(
+        folder.resolve(CONFIG), CheckpointConfig.of(config, parameters.method(), data.tokenizer()));
+    copyTokenizer(folder, data);
   }
 
   static ModelSpec specOf(TrainConfig config, PositionMethod method) {
     TrainConfig.Model model = config.model();
-    return new ModelSpec(
-        model.architecture().hasLlamaLayers() ? "llama" : "lengthwise",
-        model.vocabularySize(),
-        model.hiddenSize(),
-        model.feedForwardSize(),
-        model.normEpsilon(),
-        config.shape(),
-        method,
-        model.architecture());
-  }
-
-  // In bfloat16.
-  private static void writeGptNeox(
-      Path folder, Parameters parameters, TrainConfig config, TrainingData data) {
-    ModelSpec spec = specOf(config, parameters.method());
-    parameters.write(
-        folder.resolve(WEIGHTS),
-        ScalarType.BFloat16,
-        tensors -> GptNeoxTensors.joined(spec, tensors));
-    JsonFile.write(
-        folder.resolve(CONFIG),
-        GptNeoxConfig.of(config, data.tokenizer(), nameOf(ScalarType.BFloat16)));
-    copyTokenizer(folder, data);
-  }
-
-  /// Writes the four files to a folder that holds none of them, under the names that training
-  /// resumes from.
-  ///
-  /// @param type type of the stored weights
-  static void write(
-      Path folder, Parameters parameters, TrainConfig config, TrainingData data, ScalarType type) {
-    parameters.write(folder.resolve(WEIGHTS), type);
-    JsonFile.write(
-        folder.resolve(CONFIG),
-        HuggingFaceConfig.of(
-            config,
-            parameters.method(),
-            data.tokenizer(),
-            type == ScalarType.Float ? "float32" : nameOf(type)));
-    copyTokenizer(folder, data);
+    return model
+        .architecture()
+        .model(
+            "lengthwise",
+            new Architecture.Sizes(
+                model.vocabularySize(),
+                model.hiddenSize(),
+                model.feedForwardSize(),
+                model.normEpsilon(),
+                model.tied()),
+            config.shape(),
+            method);
   }
 
   private static void copyTokenizer(Path folder, TrainingData data) {
@@ -125,9 +118,5 @@ public final class ModelExport {
         throw new LengthwiseException("File " + source + " cannot be copied: " + e, e);
       }
     }
-  }
-
-  private static String nameOf(ScalarType type) {
-    return type.name().toLowerCase(Locale.ROOT);
   }
 }

@@ -7,13 +7,13 @@ import dev.lengthwise.checkpoint.SafetensorsFile;
 import dev.lengthwise.checkpoint.SafetensorsWriter;
 import dev.lengthwise.checkpoint.TensorEntry;
 import dev.lengthwise.model.Decoder;
-import dev.lengthwise.model.DecoderTensors;
 import dev.lengthwise.model.LayerAttention;
 import dev.lengthwise.model.ModelSpec;
-import dev.lengthwise.model.NamedWeights;
 import dev.lengthwise.model.RecomputedLayers;
+import dev.lengthwise.model.WeightList;
 import dev.lengthwise.model.WeightRole;
-import dev.lengthwise.model.WeightTensor;
+import dev.lengthwise.model.WeightSpec;
+import dev.lengthwise.model.Weights;
 import dev.lengthwise.position.PlanWeight;
 import dev.lengthwise.position.PositionMethod;
 import java.nio.file.Path;
@@ -22,7 +22,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -31,7 +30,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/// The f32 master weights of a decoder under the names of [DecoderTensors].
+/// The f32 master weights of a decoder under the names of [WeightList].
 ///
 /// They outlive every `PointerScope`, until [#close].
 final class Parameters implements AutoCloseable {
@@ -47,18 +46,13 @@ final class Parameters implements AutoCloseable {
 
   /// Fresh weights, as [FirstWeights] says. The same seed gives the same weights.
   ///
-  /// @param tied whether the embedding is the head as well
   /// @param device where the weights lie and everything is computed
   static Parameters random(
-      ModelSpec spec,
-      boolean tied,
-      Initialisation initialisation,
-      long seed,
-      ComputeDevice device) {
+      ModelSpec spec, Initialisation initialisation, long seed, ComputeDevice device) {
     FirstWeights first = new FirstWeights(spec, initialisation);
     Parameters parameters = new Parameters(spec, device);
     int place = 0;
-    for (WeightTensor tensor : DecoderTensors.of(spec, tied)) {
+    for (WeightSpec tensor : WeightList.of(spec)) {
       float[] values = first.of(tensor, new CounterRandom(~seed, place));
       parameters.put(tensor.name(), values, tensor.dimensions());
       place++;
@@ -81,10 +75,10 @@ final class Parameters implements AutoCloseable {
   /// another shape.
   ///
   /// @param device as for [#random]
-  static Parameters read(ModelSpec spec, boolean tied, Path file, ComputeDevice device) {
+  static Parameters read(ModelSpec spec, Path file, ComputeDevice device) {
     Parameters parameters = new Parameters(spec, device);
     try (SafetensorsFile checkpoint = SafetensorsFile.open(file)) {
-      for (WeightTensor tensor : DecoderTensors.of(spec, tied)) {
+      for (WeightSpec tensor : WeightList.of(spec)) {
         parameters.read(checkpoint, tensor.name(), tensor.dimensions(), file);
       }
       planWeights(spec)
@@ -160,7 +154,7 @@ final class Parameters implements AutoCloseable {
   /// What each weight is for, by its name.
   Map<String, WeightRole> roles() {
     Map<String, WeightRole> roles = new LinkedHashMap<>();
-    for (WeightTensor tensor : DecoderTensors.of(spec, !tensors.containsKey(DecoderTensors.HEAD))) {
+    for (WeightSpec tensor : WeightList.of(spec)) {
       roles.put(tensor.name(), tensor.role());
     }
     planWeights(spec).keySet().forEach(name -> roles.put(name, WeightRole.LEARNED_POSITION));
@@ -201,33 +195,37 @@ final class Parameters implements AutoCloseable {
 
   /// A decoder whose matrix products run in `type`; gradients flow to the master weights.
   Decoder decoder(ScalarType type) {
-    return new Decoder(spec, new NamedWeights(spec, tensors, type));
+    return Decoder.torch(spec, Weights.dense(spec, tensors, type));
   }
 
   /// As [#decoder], for gradients without keeping what layers make.
   RecomputedLayers recomputed(ScalarType type, LayerAttention attention) {
-    return new RecomputedLayers(spec, new NamedWeights(spec, tensors, type), attention);
+    return new RecomputedLayers(decoder(type), attention);
   }
 
-  /// Writes the weights as safetensors of `type`; what the position method learns stays f32.
-  void write(Path file, ScalarType type) {
-    write(file, type, UnaryOperator.identity());
+  /// The model plan.
+  ModelSpec spec() {
+    return spec;
   }
 
-  /// As the other `write`, under other names.
-  ///
-  /// @param names what the file holds of the tensors by their own names
-  void write(Path file, ScalarType type, UnaryOperator<Map<String, Tensor>> names) {
+  /// The weights by name as they are stored: matrices and vectors in `type`; what the position
+  /// method learns stays f32. For the innermost scope, without gradients.
+  Map<String, Tensor> stored(ScalarType type) {
+    Map<String, Tensor> stored = new LinkedHashMap<>();
+    Set<String> planned = planWeights(spec).keySet();
+    tensors.forEach(
+        (name, tensor) ->
+            stored.put(
+                name, (planned.contains(name) ? tensor.detach() : tensor.detach().to(type)).cpu()));
+    return stored;
+  }
+
+  /// Writes the weights as safetensors in f32, under their own names.
+  void write(Path file) {
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
-      Map<String, Tensor> stored = new LinkedHashMap<>();
-      Set<String> planned = planWeights(spec).keySet();
-      tensors.forEach(
-          (name, tensor) ->
-              stored.put(
-                  name,
-                  (planned.contains(name) ? tensor.detach() : tensor.detach().to(type)).cpu()));
-      SafetensorsWriter.writeTensors(file, SafetensorsWriter.TORCH_METADATA, names.apply(stored));
+      SafetensorsWriter.writeTensors(
+          file, SafetensorsWriter.TORCH_METADATA, stored(ScalarType.Float));
     }
   }
 

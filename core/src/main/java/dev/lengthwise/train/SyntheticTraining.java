@@ -27,13 +27,13 @@ public final class SyntheticTraining implements AutoCloseable {
   /// @param device where the model is
   public record Size(int length, TrainConfig.Batch batch, int threads, ComputeDevice device) {}
 
-  /// A model whose head is the embedding, with AdamW.
+  /// A model with AdamW.
   ///
   /// @param spec architecture and position method
   /// @param bf16 whether matrix products run in bf16
   public SyntheticTraining(ModelSpec spec, Size size, boolean bf16) {
     this.size = size;
-    parameters = Parameters.random(spec, true, Initialisation.GPT2, 1, size.device());
+    parameters = Parameters.random(spec, Initialisation.GPT2, 1, size.device());
     optimizer =
         Optimizer.of(
             new OptimizerSettings.AdamW(0.1, 0.9, 0.95, 1e-8, 1),

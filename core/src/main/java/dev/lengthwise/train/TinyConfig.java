@@ -37,7 +37,7 @@ public final class TinyConfig {
   ///
   /// @param dataFolder what [DataPreparation] wrote; its tokenizer decides the vocabulary
   public static TrainConfig of(TrainConfig config, Path dataFolder) {
-    int mask = config.model().architecture().seesBothWays() ? 1 : 0;
+    int mask = config.model().architecture().isBidirectional() ? 1 : 0;
     int vocabulary = TrainingData.tokenizer(dataFolder).vocabularySize() + mask;
     Schedule schedule = shrink(config.schedule());
     int steps = schedule.steps();

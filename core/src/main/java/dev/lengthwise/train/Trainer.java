@@ -65,15 +65,12 @@ public final class Trainer implements AutoCloseable {
     try (SharedCheckpoint shared =
         SharedCheckpoint.of(folder, List.of(ModelExport.WEIGHTS, OPTIMIZER, STATE), processes)) {
       Optional<Path> latest = shared.folder();
-      boolean tied = config.model().tied();
       ComputeDevice device = processes.device();
       parameters =
           latest
-              .map(from -> Parameters.read(spec, tied, from.resolve(ModelExport.WEIGHTS), device))
+              .map(from -> Parameters.read(spec, from.resolve(ModelExport.WEIGHTS), device))
               .orElseGet(
-                  () ->
-                      Parameters.random(
-                          spec, tied, config.initialisation(), config.seed(), device));
+                  () -> Parameters.random(spec, config.initialisation(), config.seed(), device));
       optimizer = Optimizer.of(config.optimizer(), parameters.tensors(), parameters.roles());
       latest.ifPresent(from -> optimizer.read(from.resolve(OPTIMIZER)));
       state =
@@ -148,7 +145,7 @@ public final class Trainer implements AutoCloseable {
   }
 
   private static @Nullable Masking masking(TrainConfig config, TrainingData data) {
-    return config.model().architecture().seesBothWays()
+    return config.model().architecture().isBidirectional()
         ? data.masking(config.model().vocabularySize())
         : null;
   }
@@ -294,7 +291,7 @@ public final class Trainer implements AutoCloseable {
     folder.save(
         state,
         inside -> {
-          ModelExport.write(inside, parameters, config, data, ScalarType.Float);
+          ModelExport.writeCheckpoint(inside, parameters, config, data);
           optimizer.write(inside.resolve(OPTIMIZER));
           JsonFile.write(inside.resolve(STATE), state);
         });

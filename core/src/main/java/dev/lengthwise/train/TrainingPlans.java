@@ -5,10 +5,12 @@ import dev.lengthwise.attention.KeyValueRows;
 import dev.lengthwise.attention.QueryRows;
 import dev.lengthwise.attention.TorchAttention;
 import dev.lengthwise.model.LayerAttention;
+import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.PlanFunction;
 import dev.lengthwise.position.PositionMethod;
+import dev.lengthwise.position.ScoreRule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,9 +47,17 @@ final class TrainingPlans {
     List<AttentionPlan> plans = new ArrayList<>();
     long length = spec.shape().trainedLength();
     for (int layer = 0; layer < spec.shape().layers(); layer++) {
-      plans.add(spec.planOf(layer, function.plan(layer, length), length));
+      ScoreRule rule = spec.scores(layer, new double[sinks(layer)]);
+      plans.add(spec.planOf(layer, function.plan(layer, length), rule, length));
     }
     return plans;
+  }
+
+  // Tensors take the place of their numbers, whatever these are.
+  private int sinks(int layer) {
+    return spec.layers().get(layer).mixer() instanceof Mixer.Attention own && own.scores().sinks()
+        ? own.heads()
+        : 0;
   }
 
   /// The seeds of the draws of micro-batch `part` of `step`, one for each window.

@@ -73,7 +73,7 @@ final class Validation {
   /// A greedy continuation of the begin of the held-out text, with that begin; or its first window
   /// with the masked tokens filled in, each as `⟦token⟧`, where the model sees both ways.
   String sample(TrainedModel model, Workers workers) {
-    boolean masked = config.model().architecture().seesBothWays();
+    boolean masked = config.model().architecture().isBidirectional();
     return workers
         .run(
             1, (_, attention) -> masked ? filled(model, attention) : continuation(model, attention))

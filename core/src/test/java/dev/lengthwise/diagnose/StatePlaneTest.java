@@ -10,7 +10,7 @@ import dev.lengthwise.generate.TinyDecoder;
 import dev.lengthwise.model.Architectures;
 import dev.lengthwise.model.Decoder;
 import dev.lengthwise.model.ModelSpec;
-import dev.lengthwise.model.NamedWeights;
+import dev.lengthwise.model.Weights;
 import dev.lengthwise.position.PlanFunction;
 import java.util.Arrays;
 import java.util.List;
@@ -116,7 +116,8 @@ class StatePlaneTest {
     }
     PlanFunction plans = new PlanFunction(spec.shape(), spec.declared(), spec.declared());
     Runner runner =
-        new Runner(new Decoder(spec, new NamedWeights(spec, weights)), plans, new TorchAttention());
+        new Runner(
+            Decoder.torch(spec, Weights.dense(spec, weights, null)), plans, new TorchAttention());
     int[] ids = {3, 7, 3, 9, 7, 3};
     List<LayerDiagnosis> found =
         TextDiagnosis.of(

@@ -10,10 +10,11 @@ import dev.lengthwise.generate.Runner;
 import dev.lengthwise.generate.TinyDecoder;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Nope;
+import dev.lengthwise.model.Architecture;
 import dev.lengthwise.model.Architectures;
 import dev.lengthwise.model.Decoder;
 import dev.lengthwise.model.ModelSpec;
-import dev.lengthwise.model.NamedWeights;
+import dev.lengthwise.model.Weights;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanFunction;
@@ -51,7 +52,7 @@ class TextAttentionTest {
 
   private static List<ScoreTerms> terms(ModelSpec spec, Map<String, Tensor> weights) {
     PlanFunction plans = new PlanFunction(spec.shape(), spec.declared(), spec.declared());
-    Decoder decoder = new Decoder(spec, new NamedWeights(spec, weights));
+    Decoder decoder = Decoder.torch(spec, Weights.dense(spec, weights, null));
     return TextAttention.terms(
         new Runner(decoder, plans, new TorchAttention()), TinyDecoder.ids(TOKENS, 5));
   }
@@ -132,7 +133,12 @@ class TextAttentionTest {
     ModelShape shape = new ModelShape(2, 4, 2, 4, 0, 1, 6);
     PositionMethod alibi = new MethodParser(shape, new Nope()).parse("alibi");
     PositionMethod limited = new MethodParser(shape, alibi).parse("lm-infinite:local=6,global=2");
-    ModelSpec spec = new ModelSpec("tiny", TinyDecoder.VOCABULARY, 12, 10, 1e-5, shape, alibi);
+    ModelSpec spec =
+        Architecture.LLAMA.model(
+            "tiny",
+            new Architecture.Sizes(TinyDecoder.VOCABULARY, 12, 10, 1e-5, true),
+            shape,
+            alibi);
     Decoder decoder = TinyDecoder.random(spec, 4);
     Runner runner =
         new Runner(decoder, new PlanFunction(shape, alibi, limited), new TorchAttention());
@@ -231,7 +237,7 @@ class TextAttentionTest {
       found(weights, prefix + "query.scale").fill_(new Scalar(0.0));
     }
     PlanFunction plans = new PlanFunction(spec.shape(), spec.declared(), spec.declared());
-    Decoder none = new Decoder(spec, new NamedWeights(spec, weights));
+    Decoder none = Decoder.torch(spec, Weights.dense(spec, weights, null));
     AttentionSummary.Zones zones = new AttentionSummary.Zones(2, 4, 16);
     Runner runner = new Runner(none, plans, new TorchAttention());
     AttentionSummary nothing =
@@ -247,7 +253,9 @@ class TextAttentionTest {
     }
     Runner equal =
         new Runner(
-            new Decoder(softmax, new NamedWeights(softmax, other)), plans, new TorchAttention());
+            Decoder.torch(softmax, Weights.dense(softmax, other, null)),
+            plans,
+            new TorchAttention());
     AttentionSummary summary =
         summaries(equal, TinyDecoder.ids(TOKENS, 5), _ -> true, zones).getLast();
     AttentionSummary.AtPosition last = summary.positions().getLast();

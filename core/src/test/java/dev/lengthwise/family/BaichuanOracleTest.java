@@ -8,9 +8,10 @@ import dev.lengthwise.attention.ReferenceAttention;
 import dev.lengthwise.attention.VectorAttention;
 import dev.lengthwise.generate.Runner;
 import dev.lengthwise.generate.Session;
+import dev.lengthwise.model.Architecture;
 import dev.lengthwise.model.Decoder;
 import dev.lengthwise.model.ModelSpec;
-import dev.lengthwise.model.NamedWeights;
+import dev.lengthwise.model.Weights;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanFunction;
@@ -54,10 +55,15 @@ class BaichuanOracleTest {
     int rotary = method.equals("rope") ? HIDDEN / HEADS : 0;
     ModelShape shape = new ModelShape(1, HEADS, HEADS, HIDDEN / HEADS, rotary, 10_000, 4096);
     PositionMethod declared = Running.METHODS.read(method, shape);
-    ModelSpec spec = new ModelSpec("baichuan", VOCABULARY, HIDDEN, INNER, 1e-6, shape, declared);
+    ModelSpec spec =
+        Architecture.LLAMA.model(
+            "baichuan",
+            new Architecture.Sizes(VOCABULARY, HIDDEN, INNER, 1e-6, true),
+            shape,
+            declared);
     try (PointerScope _ = new PointerScope();
         Workers workers = new Workers(2)) {
-      Decoder decoder = new Decoder(spec, new NamedWeights(spec, weights(file)));
+      Decoder decoder = Decoder.torch(spec, Weights.dense(spec, weights(file), null));
       Attention attention =
           engine.equals("vector") ? new VectorAttention(workers) : new ReferenceAttention();
       Runner runner = new Runner(decoder, new PlanFunction(shape, declared, declared), attention);

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lengthwise.attention.ReferenceAttention;
-import dev.lengthwise.model.DecoderWeights;
+import dev.lengthwise.model.Slot;
+import dev.lengthwise.model.WeightId;
 import java.nio.file.Path;
 import java.util.Map;
 import org.assertj.core.data.Offset;
+import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -86,8 +88,8 @@ class FormatsAgreeTest {
         ModelLoader.load(path, Running.METHODS, Precision.BF16, Running.WORKERS)) {
       float[] found = Running.logits(loaded, new ReferenceAttention(), IDS);
       assertThat(difference(found, expected)).isBetween(1e-5, 1.0);
-      DecoderWeights weights = (DecoderWeights) loaded.decoder().weights();
-      assertThat(weights.norm().scalar_type().intern()).isEqualTo(Precision.F32.type());
+      Tensor norm = loaded.decoder().weights().vector(WeightId.of(Slot.LAST_NORM));
+      assertThat(norm.scalar_type().intern()).isEqualTo(Precision.F32.type());
       assertThat(loaded.weightTypes()).isEqualTo("bf16");
     }
   }

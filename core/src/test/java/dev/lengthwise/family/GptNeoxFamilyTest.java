@@ -99,7 +99,7 @@ class GptNeoxFamilyTest {
         """;
     try (LoadedModel model = Running.load(neox.write(folder, config))) {
       assertThat(model.spec().shape()).isEqualTo(new ModelShape(2, 2, 2, 8, 2, 10_000, 2048));
-      assertThat(model.spec().normEpsilon()).isEqualTo(1e-5);
+      assertThat(model.spec().lastNorm().epsilon()).isEqualTo(1e-5);
     }
   }
 
@@ -107,10 +107,10 @@ class GptNeoxFamilyTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "\"hidden_act\": \"gelu\" | \"hidden_act\": \"gelu_new\" | must be \"gelu\"",
+        "\"hidden_act\": \"gelu\" | \"hidden_act\": \"glu\" | must be one of silu",
         "\"num_attention_heads\": 2 | \"num_attention_heads\": 3 | must be a divisor of"
-            + " hidden_size",
-        "\"rotary_pct\": 0.5 | \"rotary_pct\": 0.4 | the rotary size must be even",
+            + " the hidden size",
+        "\"rotary_pct\": 0.5 | \"rotary_pct\": 0.4 | must be an even number",
         "\"rotary_pct\": 0.5 | \"rotary_pct\": 1.5 | must be above 0 and at most 1, found 1.5",
         "\"attention_bias\": true | \"attention_bias\": false | does not have: gpt_neox.layers.0",
       })

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.attention.ReferenceAttention;
-import dev.lengthwise.model.DecoderWeights;
+import dev.lengthwise.model.Slot;
+import dev.lengthwise.model.WeightId;
+import dev.lengthwise.model.Weights;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import java.io.IOException;
@@ -51,7 +53,7 @@ class ModelLoaderTest {
       assertThat(loaded.spec().shape()).isEqualTo(new ModelShape(2, 4, 2, 4, 4, 5000, 32));
       assertThat(loaded.spec().declared().name()).isEqualTo("rope");
       assertThat(loaded.spec().family()).isEqualTo("llama");
-      assertThat(loaded.spec().normEpsilon()).isEqualTo(1e-5);
+      assertThat(loaded.spec().lastNorm().epsilon()).isEqualTo(1e-5);
       assertThat(loaded.name()).isEqualTo(folder.getFileName().toString());
       assertThat(loaded.path()).isEqualTo(folder);
       assertThat(loaded.sha256()).hasSize(64);
@@ -75,8 +77,9 @@ class ModelLoaderTest {
     model.weights.remove("lm_head.weight");
     assertRefused(llama(""), "lm_head.weight");
     try (LoadedModel loaded = load(llama(", \"tie_word_embeddings\": true"))) {
-      DecoderWeights weights = (DecoderWeights) loaded.decoder().weights();
-      assertThat(weights.head()).isSameAs(weights.embedding());
+      Weights weights = loaded.decoder().weights();
+      assertThat(weights.projection(WeightId.of(Slot.HEAD)))
+          .isEqualTo(weights.projection(WeightId.of(Slot.EMBEDDING)));
     }
   }
 
@@ -127,10 +130,10 @@ class ModelLoaderTest {
           "hidden_size": 16         | "hidden_size": 16.5        | hidden_size
           "hidden_size": 16         | "x": 1                     | hidden_size
           "num_hidden_layers": 2    | "num_hidden_layers": 2e9   | num_hidden_layers
-          "num_key_value_heads": 2  | "num_key_value_heads": 3   | key-value heads must divide
-          "num_key_value_heads": 2  | "head_dim": 3              | rotary size must be even
+          "num_key_value_heads": 2  | "num_key_value_heads": 3   | must be a divisor of the number of heads, 4
+          "num_key_value_heads": 2  | "head_dim": 3              | must be an even number
           "rms_norm_eps": 1e-5      | "hidden_act": "gelu"       | hidden_act
-          "model_type": "llama"     | "model_type": "mamba"      | "mamba"; known families: llama, baichuan
+          "model_type": "llama"     | "model_type": "mamba"      | "mamba"; known types:
           """)
   void oddHeadersAreRefused(String from, String to, String message) {
     assertRefused(llama("").replace(from, to), message);
@@ -150,7 +153,7 @@ class ModelLoaderTest {
     Path model = SharedData.file("models/gptj-tiny-random"); // skips where it is absent
     assertThatThrownBy(() -> Running.load(model))
         .isInstanceOf(LengthwiseException.class)
-        .hasMessageContainingAll("gptj", "known families");
+        .hasMessageContainingAll("gptj", "known types");
   }
 
   @ParameterizedTest
@@ -250,7 +253,7 @@ class ModelLoaderTest {
   void headOfBaichuanTwoHasRowsOfLengthOne() {
     try (PointerScope _ = new PointerScope()) {
       Tensor head =
-          BaichuanFamily.normalised(Tensor.create(new float[] {3, 4, 0, 0, 5, 12}).view(3, 2));
+          WeightFile.normalised(Tensor.create(new float[] {3, 4, 0, 0, 5, 12}).view(3, 2));
       float[] values = new float[6];
       head.contiguous().<java.nio.FloatBuffer>createBuffer().get(values);
       assertThat(values)

@@ -14,6 +14,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// the keys that matter.
 class RopeDeclarationTest {
 
+  private static final int HEAD_SIZE = 16;
+
   @ParameterizedTest(name = "{0}")
   @CsvSource(
       delimiter = '|',
@@ -43,7 +45,7 @@ class RopeDeclarationTest {
   void everySpellingBecomesAMethod(
       String name, String config, double base, long trainedLength, String method) {
     RopeDeclaration found = read(config);
-    assertThat(found).isEqualTo(new RopeDeclaration(base, 1, trainedLength, method));
+    assertThat(found).isEqualTo(new RopeDeclaration(base, HEAD_SIZE, trainedLength, method));
   }
 
   /// Phi-3-mini-128k: the original length stands outside of the block and gives the temperature
@@ -74,7 +76,7 @@ class RopeDeclarationTest {
           {"rope_parameters":{"rope_theta":1e4,"partial_rotary_factor":0.25}}   | 0.25
           """)
   void shareOfRotaryChannelsIsRead(String config, double share) {
-    assertThat(read(config).rotaryShare()).isEqualTo(share);
+    assertThat(read(config).rotarySize()).isEqualTo((int) (HEAD_SIZE * share));
   }
 
   @ParameterizedTest
@@ -83,12 +85,12 @@ class RopeDeclarationTest {
       quoteCharacter = '`',
       textBlock =
           """
-          {"rope_scaling":{"type":"ntk","factor":2}}            | "type" of rope_scaling in config.json must be one of default, linear, dynamic, yarn, longrope, su, llama3, found "ntk"
+          {"rope_scaling":{"type":"ntk","factor":2}}            | "type" of rope_scaling in config.json of config.json must be one of default, linear, dynamic, yarn, longrope, su, llama3, found "ntk"
           {"rope_scaling":{"rope_type":"mrope"}}                | "rope_type"
           {"rope_scaling":{"rope_type":3}}                      | "rope_type"
-          {"rope_scaling":{"factor":2}}                         | "rope_type" of rope_scaling in config.json must be one of default
+          {"rope_scaling":{"factor":2}}                         | "rope_type" of rope_scaling in config.json of config.json must be one of default
           {"rope_parameters":{"full_attention":{}}}             | "rope_type" of rope_parameters
-          {"rope_scaling":{"type":"linear"}}                    | "factor" of rope_scaling in config.json must be a finite number, found nothing
+          {"rope_scaling":{"type":"linear"}}                    | "factor" of rope_scaling in config.json of config.json must be a finite number, found nothing
           {"rope_scaling":{"type":"dynamic"}}                   | "factor"
           {"rope_scaling":{"type":"yarn"}}                      | "factor"
           {"rope_scaling":{"type":"yarn","factor":"4"}}         | found "4"
@@ -112,7 +114,9 @@ class RopeDeclarationTest {
   private static RopeDeclaration read(String json) {
     try {
       ObjectNode config = (ObjectNode) new ObjectMapper().readTree(json);
-      return RopeDeclaration.of(new Settings(config, "config.json"), 2048);
+      FileFormat format = FileFormat.huggingFace("x", "X", KeyTable.LLAMA, Names.LLAMA);
+      Header header = new Header(new HeaderOnly(config), format, Running.METHODS);
+      return RopeDeclaration.of(header, HEAD_SIZE, RopeDeclaration.Defaults.length(2048));
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(json, e);
     }

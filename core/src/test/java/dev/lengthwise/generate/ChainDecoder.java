@@ -1,11 +1,14 @@
 package dev.lengthwise.generate;
 
 import dev.lengthwise.method.Nope;
+import dev.lengthwise.model.Architecture;
 import dev.lengthwise.model.Decoder;
-import dev.lengthwise.model.DecoderTensors;
 import dev.lengthwise.model.ModelSpec;
-import dev.lengthwise.model.NamedWeights;
-import dev.lengthwise.model.WeightTensor;
+import dev.lengthwise.model.Slot;
+import dev.lengthwise.model.WeightId;
+import dev.lengthwise.model.WeightList;
+import dev.lengthwise.model.WeightSpec;
+import dev.lengthwise.model.Weights;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanFunction;
 import java.util.LinkedHashMap;
@@ -36,9 +39,14 @@ public final class ChainDecoder {
 
   private static Runner runner(int vocabulary, float[] head) {
     ModelShape shape = new ModelShape(1, 1, 1, 4, 0, 10_000, 16);
-    ModelSpec spec = new ModelSpec("chain", vocabulary, vocabulary, 1, 1e-5, shape, new Nope());
+    ModelSpec spec =
+        Architecture.LLAMA.model(
+            "chain",
+            new Architecture.Sizes(vocabulary, vocabulary, 1, 1e-5, false),
+            shape,
+            new Nope());
     Map<String, Tensor> weights = new LinkedHashMap<>();
-    for (WeightTensor tensor : DecoderTensors.of(spec, false)) {
+    for (WeightSpec tensor : WeightList.of(spec)) {
       weights.put(
           tensor.name(),
           switch (tensor.role()) {
@@ -47,9 +55,9 @@ public final class ChainDecoder {
             default -> kept(torch.zeros(tensor.dimensions()));
           });
     }
-    weights.put(DecoderTensors.HEAD, kept(Tensor.create(head, vocabulary, vocabulary)));
+    weights.put(WeightId.of(Slot.HEAD).name(), kept(Tensor.create(head, vocabulary, vocabulary)));
     return new Runner(
-        new Decoder(spec, new NamedWeights(spec, weights)),
+        Decoder.torch(spec, Weights.dense(spec, weights, null)),
         new PlanFunction(shape, new Nope(), new Nope()),
         (plan, queries, keyValues) -> queries.tensor());
   }

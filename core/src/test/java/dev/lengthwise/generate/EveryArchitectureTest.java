@@ -17,7 +17,7 @@ import dev.lengthwise.model.Architectures;
 import dev.lengthwise.model.Decoder;
 import dev.lengthwise.model.LayerAttention;
 import dev.lengthwise.model.ModelSpec;
-import dev.lengthwise.model.NamedWeights;
+import dev.lengthwise.model.Weights;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.PlanFunction;
 import dev.lengthwise.position.PositionMethod;
@@ -225,13 +225,13 @@ class EveryArchitectureTest {
   }
 
   private static Tensor value(ModelSpec spec, Map<String, Tensor> weights, Tensor mixture) {
-    Decoder decoder = new Decoder(spec, new NamedWeights(spec, weights));
+    Decoder decoder = Decoder.torch(spec, Weights.dense(spec, weights, null));
     PlanFunction plans = new PlanFunction(spec.shape(), spec.declared(), spec.declared());
     LayerAttention attention =
         (layer, queries, keys, values) ->
             new TorchAttention()
                 .attend(
-                    plans.plan(layer, 7).with(spec.scoreRule(layer)),
+                    plans.plan(layer, 7).with(spec.scores(layer, new double[0])),
                     new QueryRows(queries, 0),
                     KeyValueRows.fromStart(keys, values));
     long[] ids = {1, 5, 3, 3, 10, 0, 7, 2, 2, 9, 4, 8, 6, 1};

@@ -2,10 +2,10 @@ package dev.lengthwise.generate;
 
 import dev.lengthwise.model.Architecture;
 import dev.lengthwise.model.Decoder;
-import dev.lengthwise.model.DecoderTensors;
 import dev.lengthwise.model.ModelSpec;
-import dev.lengthwise.model.NamedWeights;
-import dev.lengthwise.model.WeightTensor;
+import dev.lengthwise.model.WeightList;
+import dev.lengthwise.model.WeightSpec;
+import dev.lengthwise.model.Weights;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PositionMethod;
 import java.util.LinkedHashMap;
@@ -26,26 +26,31 @@ public final class TinyDecoder {
 
   /// A decoder of two layers with random weights.
   public static Decoder random(ModelShape shape, PositionMethod declared, long seed) {
-    return random(
-        new ModelSpec("tiny", VOCABULARY, 24, 40, 1e-5, shape, declared, Architecture.LLAMA), seed);
+    return random(spec(shape, declared), seed);
+  }
+
+  /// The plan of a small Llama whose head is the embedding.
+  public static ModelSpec spec(ModelShape shape, PositionMethod declared) {
+    return Architecture.LLAMA.model(
+        "tiny", new Architecture.Sizes(VOCABULARY, 24, 40, 1e-5, true), shape, declared);
   }
 
   /// A decoder of any architecture with random weights.
   public static Decoder random(ModelSpec spec, long seed) {
-    return new Decoder(spec, new NamedWeights(spec, weights(spec, ScalarType.Float, seed)));
+    return Decoder.torch(spec, Weights.dense(spec, weights(spec, ScalarType.Float, seed), null));
   }
 
   /// Random weights by name, with a tied head; gains and biases are random too.
   public static Map<String, Tensor> weights(ModelSpec spec, ScalarType type, long seed) {
     torch.manual_seed(seed);
     Map<String, Tensor> weights = new LinkedHashMap<>();
-    for (WeightTensor tensor : DecoderTensors.of(spec, true)) {
+    for (WeightSpec tensor : WeightList.of(spec)) {
       weights.put(tensor.name(), values(tensor).to(type).retainReference());
     }
     return weights;
   }
 
-  private static Tensor values(WeightTensor tensor) {
+  private static Tensor values(WeightSpec tensor) {
     Tensor normal = torch.randn(tensor.dimensions());
     return switch (tensor.role()) {
       case EMBEDDING -> normal;

@@ -2,12 +2,13 @@ package dev.lengthwise.matrix;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.lengthwise.parallel.Workers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -18,8 +19,8 @@ class ActivationsKernelTest {
   private static final int[] COLUMNS = {1, 5, 16, 77, 2048};
   private static final int ROWS = 11;
   private static final Workers WORKERS = new Workers(2);
-  private static final Activations SCALAR = new Activations(WORKERS, new ScalarKernels());
-  private static final Activations BEST = new Activations(WORKERS, Kernels.best());
+  private static final Activations SCALAR = MatrixProducts.scalar(WORKERS).activations();
+  private static final Activations BEST = new MatrixProducts(WORKERS).activations();
 
   @AfterAll
   static void end() {
@@ -45,57 +46,6 @@ class ActivationsKernelTest {
     return values;
   }
 
-  private static MemorySegment filled(FloatRows like, int value, Arena arena) {
-    MemorySegment memory = arena.allocate(like.memory().byteSize(), 64);
-    return memory.fill((byte) value);
-  }
-
-  // A unit in the last place of bf16 is 2⁻⁷ of the value: what differs in f32 may round apart.
-  private static void assertClose(float[] found, float[] expected, boolean bf16) {
-    assertThat(found).hasSameSizeAs(expected);
-    for (int i = 0; i < found.length; i++) {
-      float allowed = Math.abs(expected[i]) * (bf16 ? 0x1p-7f : 1e-5f) + 1e-6f;
-      assertThat(found[i]).isEqualTo(expected[i], within(allowed));
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void normsEqualTheirScalarTwin(boolean bf16) {
-    try (Arena arena = Arena.ofConfined()) {
-      for (int columns : COLUMNS) {
-        FloatRows rows = RandomWeights.activations(ROWS, columns, columns, arena);
-        MemorySegment gain = RandomWeights.activations(1, columns, columns + 1, arena).memory();
-        MemorySegment expected = filled(rows, 0, arena);
-        MemorySegment found = filled(rows, 1, arena);
-        SCALAR.norm(rows, gain, 1e-5, expected, bf16);
-        BEST.norm(rows, gain, 1e-5, found, bf16);
-        int count = ROWS * columns;
-        assertClose(values(found, count, bf16), values(expected, count, bf16), bf16);
-      }
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void gatesEqualTheirScalarTwinAndStayInTheirColumns(boolean bf16) {
-    try (Arena arena = Arena.ofConfined()) {
-      for (int columns : COLUMNS) {
-        MemorySegment gates =
-            typed(RandomWeights.activations(ROWS, columns, 1, arena), bf16, arena);
-        MemorySegment ups = typed(RandomWeights.activations(ROWS, columns, 2, arena), bf16, arena);
-        FloatRows whole = FloatRows.allocate(arena, ROWS, columns + 3);
-        MemorySegment expected = filled(whole, 1, arena);
-        MemorySegment found = filled(whole, 1, arena);
-        Activations.Block block = new Activations.Block(ROWS, columns + 3, 2, columns);
-        SCALAR.gate(gates, ups, block, expected, bf16);
-        BEST.gate(gates, ups, block, found, bf16);
-        int count = ROWS * (columns + 3);
-        assertClose(values(found, count, bf16), values(expected, count, bf16), bf16);
-      }
-    }
-  }
-
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void productsAreStoredAndAddedInTheirColumns(boolean bf16) {
@@ -105,14 +55,76 @@ class ActivationsKernelTest {
         MemorySegment products = typed(rows, bf16, arena);
         FloatRows expected = RandomWeights.activations(ROWS, columns + 3, 5, arena);
         FloatRows found = RandomWeights.activations(ROWS, columns + 3, 5, arena);
-        for (boolean add : new boolean[] {true, false, true}) {
-          SCALAR.store(products, bf16, expected, 1, columns, add);
-          BEST.store(products, bf16, found, 1, columns, add);
-          assertThat(RandomWeights.values(found)).containsExactly(RandomWeights.values(expected));
+        Activations.Block block = new Activations.Block(ROWS, columns + 3, 1, columns);
+        for (float factor : new float[] {0.22f, 1}) {
+          for (boolean add : new boolean[] {true, false, true}) {
+            SCALAR.store(products, bf16, block, expected, add, factor);
+            BEST.store(products, bf16, block, found, add, factor);
+            assertThat(RandomWeights.values(found)).containsExactly(RandomWeights.values(expected));
+          }
+          float[] given = values(products, ROWS * columns, bf16);
+          float stored = factor * given[columns];
+          assertThat(RandomWeights.values(found)[columns + 3 + 1]).isEqualTo(2 * stored);
         }
-        float[] given = values(products, ROWS * columns, bf16);
-        assertThat(RandomWeights.values(found)[columns + 3 + 1]).isEqualTo(2 * given[columns]);
       }
+    }
+  }
+
+  @Test
+  void rowsAreGatheredInAnyOrder() {
+    try (Arena arena = Arena.ofConfined()) {
+      for (int columns : COLUMNS) {
+        FloatRows source = RandomWeights.activations(4, columns, 1, arena);
+        int[] rows = {3, 0, 3, 1, 2};
+        FloatRows target = FloatRows.allocate(arena, rows.length, columns);
+        BEST.gather(source, rows, target);
+        float[] given = RandomWeights.values(source);
+        float[] found = RandomWeights.values(target);
+        for (int i = 0; i < found.length; i++) {
+          assertThat(found[i]).isEqualTo(given[rows[i / columns] * columns + i % columns]);
+        }
+      }
+    }
+  }
+
+  @Test
+  void weightedRowsAreAddedToOthersInTheirOrder() {
+    try (Arena arena = Arena.ofConfined()) {
+      for (int columns : new int[] {1, 5, 64, 77, 5000}) {
+        FloatRows source = RandomWeights.activations(4, columns, 1, arena);
+        int[] sources = {3, 0, 2, 3, 1, 2};
+        int[] targets = {1, 1, 0, 2, 1, 1};
+        float[] weights = {0.5f, -2, 0.25f, 1, 3, 0.1f};
+        float[] expected = RandomWeights.values(RandomWeights.activations(3, columns, 2, arena));
+        float[] given = RandomWeights.values(source);
+        for (int i = 0; i < sources.length; i++) {
+          for (int c = 0; c < columns; c++) {
+            expected[targets[i] * columns + c] += weights[i] * given[sources[i] * columns + c];
+          }
+        }
+        for (Activations activations : List.of(SCALAR, BEST)) {
+          FloatRows target = RandomWeights.activations(3, columns, 2, arena);
+          activations.addRows(source, sources, targets, weights, target);
+          assertThat(RandomWeights.values(target)).containsExactly(expected);
+        }
+      }
+    }
+  }
+
+  @Test
+  void rowsThatAreNotThereAreRefused() {
+    try (Arena arena = Arena.ofConfined()) {
+      FloatRows two = RandomWeights.activations(2, 8, 1, arena);
+      FloatRows other = FloatRows.allocate(arena, 2, 8);
+      assertThatThrownBy(() -> BEST.gather(two, new int[] {0, 2}, other))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+      assertThatThrownBy(() -> BEST.gather(two, new int[] {0}, other))
+          .isInstanceOf(IllegalArgumentException.class);
+      int[] one = {1};
+      assertThatThrownBy(() -> BEST.addRows(two, one, new int[] {-1}, new float[1], other))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+      assertThatThrownBy(() -> BEST.addRows(two, one, one, new float[2], other))
+          .isInstanceOf(IllegalArgumentException.class);
     }
   }
 
@@ -137,9 +149,10 @@ class ActivationsKernelTest {
     try (Arena arena = Arena.ofConfined()) {
       FloatRows rows = RandomWeights.activations(2, 8, 1, arena);
       MemorySegment small = arena.allocate(bf16 ? 31 : 63, 4);
-      assertThatThrownBy(() -> BEST.norm(rows, rows.memory(), 1e-5, small, bf16))
+      assertThatThrownBy(() -> BEST.norm(rows, Normalization.rms(1e-5, null), small, bf16))
           .hasMessageContaining("do not fit");
-      assertThatThrownBy(() -> BEST.store(rows.memory(), bf16, rows, 1, 8, false))
+      Activations.Block wider = new Activations.Block(2, 9, 0, 8);
+      assertThatThrownBy(() -> BEST.store(rows.memory(), bf16, wider, rows, false, 1))
           .isInstanceOf(IllegalArgumentException.class);
       assertThatThrownBy(() -> new Activations.Block(1, 3, 2, 2))
           .isInstanceOf(IllegalArgumentException.class);

@@ -2,8 +2,8 @@ package dev.lengthwise.model;
 
 import dev.lengthwise.method.Rope;
 import dev.lengthwise.model.Architecture.Block;
-import dev.lengthwise.model.Architecture.FeedForward;
-import dev.lengthwise.model.Architecture.Norm;
+import dev.lengthwise.model.Architecture.FeedForwardKind;
+import dev.lengthwise.model.Architecture.NormKind;
 import dev.lengthwise.model.Architecture.Placement;
 import dev.lengthwise.position.ModelShape;
 import java.util.List;
@@ -18,47 +18,80 @@ public final class Architectures {
       Map.ofEntries(
           Map.entry("llama", Architecture.LLAMA),
           Map.entry(
-              "biased", with(Norm.RMS, Placement.PRE, FeedForward.SWIGLU, true, Block.ATTENTION)),
+              "biased",
+              with(NormKind.RMS, Placement.PRE, FeedForwardKind.SWIGLU, true, Block.ATTENTION)),
           Map.entry(
               "post",
               with(
-                  Norm.RMS_WITHOUT_GAIN, Placement.POST, FeedForward.GELU, false, Block.ATTENTION)),
+                  NormKind.RMS_WITHOUT_GAIN,
+                  Placement.POST,
+                  FeedForwardKind.GELU,
+                  false,
+                  Block.ATTENTION)),
           Map.entry(
               "parallel",
-              with(Norm.LAYER_NORM, Placement.PARALLEL, FeedForward.GELU, false, Block.ATTENTION)),
+              with(
+                  NormKind.LAYER_NORM,
+                  Placement.PARALLEL,
+                  FeedForwardKind.GELU,
+                  false,
+                  Block.ATTENTION)),
           Map.entry(
               "neox",
               with(
-                  Norm.LAYER_NORM,
+                  NormKind.LAYER_NORM,
                   Placement.PARALLEL_TWO_NORMS,
-                  FeedForward.GELU_WITH_BIAS,
+                  FeedForwardKind.GELU_WITH_BIAS,
                   false,
                   Block.ATTENTION_WITH_BIAS)),
-          Map.entry("gau", with(Norm.RMS, Placement.PRE, FeedForward.SWIGLU, true, Block.GAU)),
+          Map.entry(
+              "gau", with(NormKind.RMS, Placement.PRE, FeedForwardKind.SWIGLU, true, Block.GAU)),
           Map.entry(
               "gau-alpha",
-              with(Norm.RMS_WITHOUT_GAIN, Placement.POST, FeedForward.SWIGLU, false, Block.GAU)),
+              with(
+                  NormKind.RMS_WITHOUT_GAIN,
+                  Placement.POST,
+                  FeedForwardKind.SWIGLU,
+                  false,
+                  Block.GAU)),
           Map.entry(
               "gau-squared-relu",
               with(
-                  Norm.LAYER_NORM,
+                  NormKind.LAYER_NORM,
                   Placement.PRE,
-                  FeedForward.SWIGLU,
+                  FeedForwardKind.SWIGLU,
                   false,
                   Block.GAU_SQUARED_RELU)),
           Map.entry(
-              "lru", with(Norm.LAYER_NORM, Placement.PRE, FeedForward.GELU, false, Block.LRU)),
+              "lru",
+              with(NormKind.LAYER_NORM, Placement.PRE, FeedForwardKind.GELU, false, Block.LRU)),
           Map.entry(
               "mixed",
-              with(Norm.RMS, Placement.POST, FeedForward.SWIGLU, true, Block.LRU, Block.ATTENTION)),
+              with(
+                  NormKind.RMS,
+                  Placement.POST,
+                  FeedForwardKind.SWIGLU,
+                  true,
+                  Block.LRU,
+                  Block.ATTENTION)),
           Map.entry(
               "gau-and-attention",
-              with(Norm.RMS, Placement.PRE, FeedForward.SWIGLU, true, Block.GAU, Block.ATTENTION)));
+              with(
+                  NormKind.RMS,
+                  Placement.PRE,
+                  FeedForwardKind.SWIGLU,
+                  true,
+                  Block.GAU,
+                  Block.ATTENTION)));
 
   private Architectures() {}
 
   private static Architecture with(
-      Norm norm, Placement placement, FeedForward feedForward, boolean bias, Block... blocks) {
+      NormKind norm,
+      Placement placement,
+      FeedForwardKind feedForward,
+      boolean bias,
+      Block... blocks) {
     return new Architecture(norm, placement, feedForward, bias, List.of(blocks));
   }
 
@@ -73,7 +106,10 @@ public final class Architectures {
     boolean gated = architecture.hasOneHead();
     ModelShape shape =
         gated ? new ModelShape(2, 1, 1, 4, 4, 100, 16) : new ModelShape(2, 2, 1, 4, 4, 100, 16);
-    return new ModelSpec(
-        "lengthwise", vocabulary, hidden, inner, 1e-5, shape, new Rope(), architecture);
+    return architecture.model(
+        "lengthwise",
+        new Architecture.Sizes(vocabulary, hidden, inner, 1e-5, true),
+        shape,
+        new Rope());
   }
 }

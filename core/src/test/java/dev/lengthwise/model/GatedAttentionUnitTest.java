@@ -11,6 +11,7 @@ import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.RotaryTable;
 import dev.lengthwise.position.ScoreScale;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -44,12 +45,15 @@ class GatedAttentionUnitTest {
     return Objects.requireNonNull(tensors.get(name));
   }
 
-  private TokenMixing mixing() {
-    return GatedAttentionUnit.start(SPEC, new NamedWeights(SPEC, tensors).layer(0), stream);
-  }
-
-  private static DecoderOperations.Projections projections(TokenMixing mixing) {
-    return (DecoderOperations.Projections) mixing.question();
+  /// What the unit asks of attention, and what it makes of the answer.
+  private Tensor unit(LayerAttention attention) {
+    Weights weights = Weights.dense(SPEC, tensors, null);
+    Mixer.GatedUnit mixer = (Mixer.GatedUnit) SPEC.layers().getFirst().mixer();
+    Operations.Pass pass = new TorchOperations(weights).start(1, stream.size(1));
+    Block.Branch branch =
+        new GatedAttentionUnit(0, mixer, weights)
+            .mix(pass, Rows.of(stream), BoundNorm.NONE, attention);
+    return ((Projection.Dense) Objects.requireNonNull(branch.last())).apply(branch.rows().tensor());
   }
 
   private Tensor part(long from, long count) {
@@ -66,9 +70,7 @@ class GatedAttentionUnitTest {
 
   @Test
   void whereEveryTokenSeesItselfAloneItIsAGatedLinearUnit() {
-    TokenMixing mixing = mixing();
-    Tensor found = mixing.finish().apply(projections(mixing).values());
-    assertEqual(found, output(part(0, INNER).mul(part(INNER, INNER))));
+    assertEqual(unit((_, _, _, values) -> values), output(part(0, INNER).mul(part(INNER, INNER))));
   }
 
   /// The root of swish(x) = 1 is 1.2784645…: such rows on a channel that is always 1 open the gate.
@@ -78,28 +80,35 @@ class GatedAttentionUnitTest {
     Tensor gate = tensor(INPUT).narrow(0, 0, INNER);
     gate.zero_();
     gate.narrow(1, 0, 1).fill_(new Scalar(1.278464542761074));
-    TokenMixing mixing = mixing();
-    DecoderOperations.Projections parts = projections(mixing);
-    Tensor attended =
-        new TorchAttention()
-            .attend(
-                AttentionPlan.plain(RotaryTable.geometric(100, 4)),
-                new QueryRows(parts.queries(), 0),
-                KeyValueRows.fromStart(parts.keys(), parts.values()));
-    assertEqual(mixing.finish().apply(attended), output(attended.squeeze(2)));
+    TorchAttention engine = new TorchAttention();
+    AttentionPlan plan = AttentionPlan.plain(RotaryTable.geometric(100, 4));
+    List<Tensor> attended = new ArrayList<>();
+    Tensor found =
+        unit(
+            (_, queries, keys, values) -> {
+              Tensor answer =
+                  engine.attend(
+                      plan, new QueryRows(queries, 0), KeyValueRows.fromStart(keys, values));
+              attended.add(answer);
+              return answer;
+            });
+    assertEqual(found, output(attended.getFirst().squeeze(2)));
   }
 
   @Test
   void queriesAndKeysAreOneVectorScaledAndShiftedByChannel() {
-    DecoderOperations.Projections parts = projections(mixing());
     String layer = "model.layers.0.gau.";
     Tensor shared = part(2 * INNER, 4);
-    assertEqual(
-        parts.keys().squeeze(2),
-        shared.mul(tensor(layer + "key.scale")).add(tensor(layer + "key.offset")));
-    assertEqual(
-        parts.queries().squeeze(2),
-        shared.mul(tensor(layer + "query.scale")).add(tensor(layer + "query.offset")));
+    unit(
+        (_, queries, keys, values) -> {
+          assertEqual(
+              keys.squeeze(2),
+              shared.mul(tensor(layer + "key.scale")).add(tensor(layer + "key.offset")));
+          assertEqual(
+              queries.squeeze(2),
+              shared.mul(tensor(layer + "query.scale")).add(tensor(layer + "query.offset")));
+          return values;
+        });
   }
 
   /// 24 · (768 · 1536 · 3 + 768 · 128 + 2 · 128) = 87,300,096, and 12,000 rows of the embedding;
@@ -107,22 +116,19 @@ class GatedAttentionUnitTest {
   @Test
   void gauAlphaHasItsNumberOfParameters() {
     ModelSpec alpha =
-        new ModelSpec(
-            "lengthwise",
-            12_000,
-            768,
-            1536,
-            1e-12,
-            new ModelShape(24, 1, 1, 128, 128, 10_000, 512),
-            new Rope(),
-            Architectures.of("gau-alpha"));
-    List<WeightTensor> all = DecoderTensors.of(alpha, true);
+        Architectures.of("gau-alpha")
+            .model(
+                "lengthwise",
+                new Architecture.Sizes(12_000, 768, 1536, 1e-12, true),
+                new ModelShape(24, 1, 1, 128, 128, 10_000, 512),
+                new Rope());
+    List<WeightSpec> all = WeightList.of(alpha);
     long embedding =
         all.stream()
             .filter(tensor -> tensor.role() == WeightRole.EMBEDDING)
-            .mapToLong(WeightTensor::elements)
+            .mapToLong(WeightSpec::elements)
             .sum();
-    long total = all.stream().mapToLong(WeightTensor::elements).sum();
+    long total = all.stream().mapToLong(WeightSpec::elements).sum();
     assertThat(embedding).isEqualTo(9_217_536 - 2 * 768);
     assertThat(total - embedding).isEqualTo(87_300_096);
   }

@@ -34,18 +34,18 @@ class OwnLayersTest {
   }
 
   // The kinds of layers of these families, three of each.
-  private static final OwnLayers GEMMA2 = model(new Rope(), LOCAL, LayerRule.GLOBAL, LOCAL);
+  private static final OwnLayers GEMMA2 = model(new Rope(), LOCAL, new LayerRule.Global(), LOCAL);
   private static final OwnLayers GEMMA3 =
-      model(new Linear(8), LOCAL_OWN, LOCAL_OWN, LayerRule.GLOBAL);
+      model(new Linear(8), LOCAL_OWN, LOCAL_OWN, new LayerRule.Global());
   private static final OwnLayers OLMO3 =
       model(
           Yarn.published(4, 64),
           LayerRule.Local.window(16).withPlainRotary(20_000),
-          LayerRule.GLOBAL,
-          LayerRule.GLOBAL);
+          new LayerRule.Global(),
+          new LayerRule.Global());
   private static final OwnLayers SMOLLM3 =
-      model(new Rope(), LayerRule.GLOBAL, LayerRule.GLOBAL, LayerRule.UNROTATED);
-  private static final OwnLayers COHERE2 = model(new Rope(), LOCAL, LOCAL, LayerRule.UNROTATED);
+      model(new Rope(), new LayerRule.Global(), new LayerRule.Global(), new LayerRule.Unrotated());
+  private static final OwnLayers COHERE2 = model(new Rope(), LOCAL, LOCAL, new LayerRule.Unrotated());
 
   private static PositionMethod method(OwnLayers declared, String text) {
     return new MethodParser(SHAPE, declared, OptionalLong.of(256)).parse(text);
@@ -91,7 +91,7 @@ class OwnLayersTest {
     for (OwnLayers declared : List.of(GEMMA2, GEMMA3, OLMO3)) {
       for (int layer = 0; layer < 3; layer++) {
         AttentionPlan found = plan(declared, chosen, layer);
-        boolean global = declared.layers().get(layer).equals(LayerRule.GLOBAL);
+        boolean global = declared.layers().get(layer).equals(new LayerRule.Global());
         assertThat(found)
             .isEqualTo(global ? alone(declared, chosen) : plan(declared, "declared", layer));
       }
@@ -159,7 +159,7 @@ class OwnLayersTest {
   void whatTheWeightsDoNotKnowIsStillRefused() {
     assertThat(Compatibility.refusal(SHAPE, SMOLLM3, method(SMOLLM3, "nope"))).isPresent();
     assertThat(Compatibility.refusal(SHAPE, GEMMA2, method(GEMMA2, "key-norm"))).isPresent();
-    OwnLayers hwfa = model(new Hwfa(4, 64), LayerRule.GLOBAL, LOCAL, LayerRule.GLOBAL);
+    OwnLayers hwfa = model(new Hwfa(4, 64), new LayerRule.Global(), LOCAL, new LayerRule.Global());
     assertThat(Compatibility.refusal(SHAPE, hwfa, method(hwfa, "lm-infinite")).orElseThrow())
         .contains("its layers have plans of their own");
   }
@@ -186,7 +186,7 @@ class OwnLayersTest {
     assertThat(GEMMA3.dependsOnLength()).isFalse();
     assertThat(model(new DynamicNtk(2, 64), LOCAL, LOCAL, LOCAL).dependsOnLength()).isTrue();
     List<Double> lists = Collections.nCopies(4, 2.0);
-    OwnLayers longRope = model(new LongRope(lists, lists, 64, 1), LOCAL, LOCAL, LayerRule.GLOBAL);
+    OwnLayers longRope = model(new LongRope(lists, lists, 64, 1), LOCAL, LOCAL, new LayerRule.Global());
     assertThat(plan(longRope, "longrope", 2)).isEqualTo(plan(longRope, "declared", 2));
     assertThat(GEMMA3.training()).isEqualTo(GEMMA3);
     assertThat(GEMMA3.weights(SHAPE)).isEmpty();

@@ -113,7 +113,7 @@ class BidirectionalTest {
     int[] ids = new int[config.trainedLength()];
     Arrays.setAll(ids, at -> (at * 37) % VOCABULARY);
     try (Parameters parameters =
-            Parameters.read(spec, true, saved.resolve(ModelExport.WEIGHTS), ComputeDevice.CPU);
+            Parameters.read(spec, saved.resolve(ModelExport.WEIGHTS), ComputeDevice.CPU);
         dev.lengthwise.parallel.Workers workers = new dev.lengthwise.parallel.Workers(1);
         LoadedModel loaded = load(saved, workers);
         PointerScope _ = new PointerScope();
@@ -181,7 +181,7 @@ class BidirectionalTest {
     TrainConfig config = config("gau", 1, "rope");
     ModelSpec spec = ModelExport.specOf(config, method(config));
     try (Parameters parameters =
-            Parameters.random(spec, true, Initialisation.NORMAL, 1, ComputeDevice.CPU);
+            Parameters.random(spec, Initialisation.NORMAL, 1, ComputeDevice.CPU);
         PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
       PlanFunction plans = new PlanFunction(spec.shape(), new Rope(), new Rope());
@@ -204,7 +204,7 @@ class BidirectionalTest {
     Arrays.setAll(ids, at -> at * 7 % VOCABULARY);
     WindowBatch batch = new WindowBatch(ids, ids.clone(), 1);
     try (Parameters parameters =
-            Parameters.random(spec, true, Initialisation.NORMAL, 1, ComputeDevice.CPU);
+            Parameters.random(spec, Initialisation.NORMAL, 1, ComputeDevice.CPU);
         PointerScope _ = new PointerScope()) {
       double[] norms = new double[2];
       for (boolean again : new boolean[] {false, true}) {

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lengthwise.CounterRandom;
 import dev.lengthwise.model.Architectures;
-import dev.lengthwise.model.DecoderTensors;
 import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.WeightList;
 import dev.lengthwise.model.WeightRole;
-import dev.lengthwise.model.WeightTensor;
+import dev.lengthwise.model.WeightSpec;
 import dev.lengthwise.recurrence.Ring;
 import java.util.EnumMap;
 import java.util.Map;
@@ -23,7 +23,7 @@ class FirstWeightsTest {
     FirstWeights first = new FirstWeights(spec, Initialisation.GPT2);
     Map<WeightRole, float[]> weights = new EnumMap<>(WeightRole.class);
     int place = 0;
-    for (WeightTensor tensor : DecoderTensors.of(spec, true)) {
+    for (WeightSpec tensor : WeightList.of(spec)) {
       weights.put(tensor.role(), first.of(tensor, new CounterRandom(1, place++)));
     }
     return weights;

@@ -52,7 +52,7 @@ class GradientCheckpointingTest {
         WindowBatch.of(new SplittableRandom(2).longs(2 * 17, 0, 300).toArray(), 2);
     try (PointerScope _ = new PointerScope();
         Parameters parameters =
-            Parameters.random(spec, true, Initialisation.NORMAL, 1, ComputeDevice.CPU)) {
+            Parameters.random(spec, Initialisation.NORMAL, 1, ComputeDevice.CPU)) {
       TrainedModel.Pass kept = pass(spec, parameters, method, windows, false);
       TrainedModel.Pass recomputed = pass(spec, parameters, method, windows, true);
 

@@ -162,7 +162,7 @@ class GradientTest {
     Arrays.setAll(ids, index -> (index * 37L) % 300);
     WindowBatch batch = WindowBatch.of(ids, 2);
     try (Parameters parameters =
-            Parameters.random(spec, true, Initialisation.GPT2, 3, ComputeDevice.CPU);
+            Parameters.random(spec, Initialisation.GPT2, 3, ComputeDevice.CPU);
         PointerScope _ = new PointerScope()) {
       TrainedModel model = new TrainedModel(spec, parameters, chosen, ScalarType.Float);
       TorchAttention attention = new TorchAttention();

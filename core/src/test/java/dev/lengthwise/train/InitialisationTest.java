@@ -67,7 +67,6 @@ class InitialisationTest {
         Parameters parameters =
             Parameters.random(
                 ModelExport.specOf(config, TinyTraining.ROPE),
-                true,
                 initialisation,
                 config.seed(),
                 ComputeDevice.CPU)) {

@@ -136,7 +136,7 @@ class LearnedMethodsTest {
   private static float[] trainedLogits(String text, Path weights) {
     ModelSpec spec = ModelExport.specOf(TinyTraining.config(1, 1), method(text));
     PlanFunction plans = new PlanFunction(spec.shape(), spec.declared(), spec.declared());
-    try (Parameters parameters = Parameters.read(spec, true, weights, ComputeDevice.CPU);
+    try (Parameters parameters = Parameters.read(spec, weights, ComputeDevice.CPU);
         PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
       var decoder = parameters.decoder(org.bytedeco.pytorch.global.torch.ScalarType.Float);
@@ -174,7 +174,7 @@ class LearnedMethodsTest {
   void learnedNumbersAreSavedUnderTheirNames() throws IOException {
     Path run = train("kerple:kind=power", 3, 1);
     Path model = folder.resolve("model");
-    ModelExport.export(method("kerple:kind=power"), data, run, model);
+    ModelExport.export(method("kerple:kind=power"), data, run, model, TinyTraining.WRITER);
 
     JsonNode config = new ObjectMapper().readTree(model.resolve("config.json").toFile());
     assertThat(config.get("model_type").asText()).isEqualTo("lengthwise");
@@ -194,7 +194,7 @@ class LearnedMethodsTest {
     Trainer.run(config, method("t5:buckets=8"), data, folder, SingleProcess.CPU, _ -> {});
 
     try (LoadedModel model = load(folder.resolve("checkpoints/00000001"))) {
-      assertThat(model.spec().architecture()).isEqualTo(other);
+      assertThat(Architecture.of(model.spec())).contains(other);
     }
   }
 
@@ -250,7 +250,7 @@ class LearnedMethodsTest {
   void learnedNumbersStayInTheirRangeAndDoNotDecay() {
     ModelSpec spec = ModelExport.specOf(TinyTraining.config(1, 1), method("kerple:kind=power"));
     try (Parameters parameters =
-            Parameters.random(spec, true, Initialisation.GPT2, 11, ComputeDevice.CPU);
+            Parameters.random(spec, Initialisation.GPT2, 11, ComputeDevice.CPU);
         PointerScope _ = new PointerScope()) {
       Map<String, Tensor> learned = parameters.planTensors();
       assertThat(learned).containsOnlyKeys("r1", "r2");
@@ -267,7 +267,7 @@ class LearnedMethodsTest {
     }
     ModelSpec table = ModelExport.specOf(TinyTraining.config(1, 1), method("t5"));
     try (Parameters parameters =
-            Parameters.random(table, true, Initialisation.GPT2, 11, ComputeDevice.CPU);
+            Parameters.random(table, Initialisation.GPT2, 11, ComputeDevice.CPU);
         PointerScope _ = new PointerScope()) {
       PlanWeight weight = table.declared().weights(table.shape()).getFirst();
       assertThat(weight.shape()).containsExactly(32, 2);

@@ -53,7 +53,7 @@ class LearntTargetsTest {
   void lossesOfDisjointTargetsAddUpToTheWhole() {
     ModelSpec spec = ModelExport.specOf(TinyTraining.config(1, 1), TinyTraining.ROPE);
     try (Parameters parameters =
-        Parameters.random(spec, true, Initialisation.GPT2, 3, ComputeDevice.CPU)) {
+        Parameters.random(spec, Initialisation.GPT2, 3, ComputeDevice.CPU)) {
       TrainedModel model = new TrainedModel(spec, parameters, TinyTraining.ROPE, ScalarType.Float);
       TorchAttention attention = new TorchAttention();
       double whole = model.evaluate(batch(), attention);
@@ -78,7 +78,7 @@ class LearntTargetsTest {
     }
     WindowBatch other = new WindowBatch(inputs, one.targets(), 2);
     try (Parameters parameters =
-            Parameters.random(spec, true, Initialisation.GPT2, 3, ComputeDevice.CPU);
+            Parameters.random(spec, Initialisation.GPT2, 3, ComputeDevice.CPU);
         PointerScope _ = new PointerScope()) {
       TrainedModel model = new TrainedModel(spec, parameters, TinyTraining.ROPE, ScalarType.Float);
       TrainedModel.Pass left =

@@ -3,8 +3,11 @@ package dev.lengthwise.train;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.JsonFile;
+import dev.lengthwise.family.HuggingFaceWriter;
+import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
 import dev.lengthwise.model.Architecture;
+import dev.lengthwise.model.ModelWriter;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.text.GeneratedTexts;
 import dev.lengthwise.train.data.DataMix;
@@ -26,6 +29,10 @@ import java.util.zip.ZipOutputStream;
 final class TinyTraining {
 
   static final PositionMethod ROPE = new Rope();
+
+  /// Writes models as Hugging Face's library has them.
+  static final ModelWriter WRITER =
+      new HuggingFaceWriter((text, shape) -> new MethodParser(shape, ROPE).parse(text));
 
   /// A quarter retrieval documents, a tenth repetitions, the rest crops of code.
   static final DataMix MIX =

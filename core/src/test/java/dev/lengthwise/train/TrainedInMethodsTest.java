@@ -121,7 +121,6 @@ class TrainedInMethodsTest {
     try (Parameters parameters =
             Parameters.random(
                 ModelExport.specOf(config, TinyTraining.ROPE),
-                true,
                 Initialisation.GAU_ALPHA,
                 3,
                 ComputeDevice.CPU);

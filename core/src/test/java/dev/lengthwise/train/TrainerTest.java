@@ -133,7 +133,7 @@ class TrainerTest {
   void checkpointIsALlamaOfHuggingFace() throws IOException {
     train(TinyTraining.config(2, 1), folder, 2);
     Path model = folder.resolve("exported");
-    ModelExport.export(TinyTraining.ROPE, data, folder, model);
+    ModelExport.export(TinyTraining.ROPE, data, folder, model, TinyTraining.WRITER);
 
     JsonNode config = new ObjectMapper().readTree(model.resolve("config.json").toFile());
     assertThat(config.get("architectures").get(0).asText()).isEqualTo("LlamaForCausalLM");

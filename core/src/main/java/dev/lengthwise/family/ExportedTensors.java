@@ -1,0 +1,151 @@
+package dev.lengthwise.family;
+
+import dev.lengthwise.checkpoint.Checkpoint;
+import dev.lengthwise.checkpoint.DataType;
+import dev.lengthwise.checkpoint.RowSource;
+import dev.lengthwise.checkpoint.TensorEntry;
+import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.WeightId;
+import dev.lengthwise.model.WeightSpec;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/// The tensors of a checkpoint as those of another format: every row is taken from where it lies.
+/// Each tensor must exist and have the shape that the header implies, and none may be left over.
+final class ExportedTensors {
+
+  private final Checkpoint checkpoint;
+  private final FileTensors sources;
+  private final FileTensors targets;
+  private final TensorCheck check;
+  private final boolean tied;
+  private final Map<String, TensorEntry> upright = new LinkedHashMap<>();
+
+  ExportedTensors(Checkpoint checkpoint, ModelSpec spec, FileFormat source, FileFormat target) {
+    this.checkpoint = checkpoint;
+    this.sources = new FileTensors(spec, source);
+    this.targets = new FileTensors(spec, target);
+    this.check = TensorCheck.ofShapes(checkpoint, source.names());
+    this.tied = spec.head().tied();
+    check.requireLayers(spec.layers().size());
+  }
+
+  /// All tensors, in the order of the weights.
+  List<GgufParts.Part> all() {
+    List<GgufParts.Part> parts = new ArrayList<>();
+    for (FileTensor target : targets.written()) {
+      parts.add(
+          target.parts().getFirst().shape().size() == 1
+              ? new GgufParts.Part(target.name(), vector(target))
+              : new GgufParts.Part(target.name(), matrix(target)));
+    }
+    check.requireAllRead(tied);
+    return parts;
+  }
+
+  private TensorEntry vector(FileTensor target) {
+    float[] values = new float[target.rows()];
+    for (WeightSpec part : target.parts()) {
+      FileTensor source = holding(part.id());
+      float[] stored = entry(source).toFloats();
+      FileTensor.RowsOfWeight from = source.rowsOf(part.id());
+      FileTensor.RowsOfWeight to = target.rowsOf(part.id());
+      double shift =
+          part.id().part() == WeightId.Part.WEIGHT
+              ? source.row().shift() - target.row().shift()
+              : 0;
+      for (int n = 0; n < from.count(); n++) {
+        values[to.at(n)] = (float) (stored[from.at(n)] + shift);
+      }
+    }
+    return TensorEntry.ofFloats(target.name(), values);
+  }
+
+  private RowSource matrix(FileTensor target) {
+    TensorEntry[] entries = new TensorEntry[target.rows()];
+    int[] rows = new int[target.rows()];
+    for (WeightSpec part : target.parts()) {
+      FileTensor source = holding(part.id());
+      TensorEntry entry = uprightEntry(source);
+      FileTensor.RowsOfWeight from = source.rowsOf(part.id());
+      FileTensor.RowsOfWeight to = target.rowsOf(part.id());
+      for (int n = 0; n < from.count(); n++) {
+        entries[to.at(n)] = entry;
+        rows[to.at(n)] = from.at(n);
+      }
+    }
+    long[] shape = target.shape().stream().mapToLong(Long::longValue).toArray();
+    return new JoinedRows(target.name(), shape, entries, rows);
+  }
+
+  private FileTensor holding(WeightId id) {
+    Predicate<String> exists = name -> checkpoint.tensors().containsKey(name);
+    return sources.holding(id, exists);
+  }
+
+  private TensorEntry entry(FileTensor tensor) {
+    return check.entry(tensor.name(), tensor.shape());
+  }
+
+  // A matrix of `[inputs, outputs]` is turned in memory.
+  private TensorEntry uprightEntry(FileTensor tensor) {
+    TensorEntry stored = entry(tensor);
+    if (!tensor.row().transposed()) {
+      return stored;
+    }
+    return upright.computeIfAbsent(
+        tensor.name(),
+        name -> {
+          float[] turned = new float[tensor.rows() * tensor.columns()];
+          float[] line = new float[Math.toIntExact(stored.rowLength())];
+          int outputs = line.length;
+          int inputs = tensor.columns();
+          for (int n = 0; n < stored.rows(); n++) {
+            stored.readRow(n, line);
+            int matrix = n / inputs;
+            for (int output = 0; output < outputs; output++) {
+              turned[(matrix * outputs + output) * inputs + n % inputs] = line[output];
+            }
+          }
+          return TensorEntry.ofFloats(name, turned, tensor.rows(), inputs);
+        });
+  }
+
+  /// Rows that lie in several tensors.
+  @SuppressWarnings("ArrayRecordComponent") // made for one tensor, and never compared
+  private record JoinedRows(String name, long[] shape, TensorEntry[] entries, int[] places)
+      implements RowSource {
+
+    @Override
+    public String source() {
+      return entries[0].source();
+    }
+
+    @Override
+    public DataType type() {
+      DataType first = entries[0].type();
+      for (TensorEntry entry : entries) {
+        if (entry.type() != first) {
+          return DataType.F32;
+        }
+      }
+      return first;
+    }
+
+    @Override
+    public void readRow(long row, float[] values) {
+      entries[(int) row].readRow(places[(int) row], values);
+    }
+
+    @Override
+    public void copyRow(long row, MemorySegment target, long offset) {
+      TensorEntry entry = entries[(int) row];
+      long bytes = entry.type().bytesFor(rowLength());
+      MemorySegment.copy(entry.data(), places[(int) row] * bytes, target, offset, bytes);
+    }
+  }
+}

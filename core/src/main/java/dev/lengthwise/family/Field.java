@@ -1,0 +1,195 @@
+package dev.lengthwise.family;
+
+import dev.lengthwise.matrix.Activation;
+import dev.lengthwise.model.FeedForward;
+import dev.lengthwise.model.Mixer;
+import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.Residual;
+import dev.lengthwise.position.ScoreScale;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// A setting of a model that headers have keys for: whoever writes a header takes its value from
+/// the model plan.
+@SuppressWarnings("ImmutableEnumChecker") // its functions have no state
+enum Field {
+  /// Rows of the embedding.
+  VOCABULARY(ModelSpec::vocabularySize),
+  /// Channels of the stream.
+  HIDDEN(ModelSpec::hiddenSize),
+  /// Number of layers.
+  LAYERS(spec -> spec.layers().size()),
+  /// Query heads.
+  HEADS(spec -> spec.shape().heads()),
+  /// Key and value heads.
+  KEY_VALUE_HEADS(spec -> spec.shape().keyValueHeads()),
+  /// Channels of a query and a key.
+  HEAD_SIZE(spec -> spec.shape().headSize()),
+  /// Channels of a value.
+  VALUE_SIZE(spec -> spec.valueSize(0)),
+  /// Inner channels of a feed-forward block that is no expert.
+  INNER(Field::inner),
+  /// Longest text in training.
+  LENGTH(spec -> spec.shape().trainedLength()),
+  /// Added to mean squares and variances in norms.
+  EPSILON(
+      spec -> {
+        Residual residual = spec.layers().getFirst().residual();
+        return residual.mixer().exists()
+            ? residual.mixer().epsilon()
+            : residual.mixerOutput().epsilon();
+      }),
+  /// Whether the head is the embedding.
+  TIED(spec -> spec.head().tied()),
+  /// Channels of a head that turn.
+  ROTARY_SIZE(spec -> spec.shape().hasRotary() ? spec.shape().rotarySize() : null),
+  /// Share of the channels of a head that turn.
+  ROTARY_SHARE(
+      spec ->
+          spec.shape().hasRotary()
+              ? (double) spec.shape().rotarySize() / spec.shape().headSize()
+              : null),
+  /// Base of the rotary frequencies.
+  ROTARY_BASE(spec -> spec.shape().hasRotary() ? spec.shape().rotaryBase() : null),
+  /// The activation of feed-forward blocks.
+  ACTIVATION(Field::activation),
+  /// Bound of queries, keys and values.
+  CLAMP(
+      spec ->
+          attentions(spec).map(Mixer.Attention::clamp).findFirst().filter(c -> c > 0).orElse(null)),
+  /// Whether projections of attention have biases.
+  ATTENTION_BIAS(
+      spec -> attentions(spec).map(own -> own.biases().query()).findFirst().orElse(null)),
+  /// Whether projections of feed-forward blocks have biases.
+  FEED_FORWARD_BIAS(
+      spec ->
+          switch (spec.layers().getFirst().feedForward()) {
+            case FeedForward.Plain plain -> plain.bias();
+            case FeedForward.Gated gated -> gated.bias();
+            case FeedForward.Experts _, FeedForward.None _ -> false;
+          }),
+  /// Whether both branches of a layer read the stream before it.
+  PARALLEL(spec -> spec.layers().getFirst().residual().order().isParallel()),
+  /// Number of experts.
+  EXPERTS(spec -> experts(spec).map(FeedForward.Experts::count).findFirst().orElse(null)),
+  /// Experts of a token.
+  ACTIVE_EXPERTS(spec -> experts(spec).map(FeedForward.Experts::active).findFirst().orElse(null)),
+  /// Inner channels of an expert.
+  EXPERT_INNER(spec -> experts(spec).map(own -> own.expert().inner()).findFirst().orElse(null)),
+  /// Inner channels of the shared expert.
+  SHARED_INNER(
+      spec ->
+          experts(spec)
+              .map(FeedForward.Experts::shared)
+              .filter(Objects::nonNull)
+              .map(FeedForward.Gated::inner)
+              .findFirst()
+              .orElse(null)),
+  /// Whether the weights of chosen experts add up to 1.
+  RENORMALISED(
+      spec -> experts(spec).map(own -> own.router().renormalised()).findFirst().orElse(null)),
+  /// What scores are multiplied by: `1/√headSize` and whatever else.
+  SCORE_SCALE(
+      spec -> {
+        double scale = scoreScale(spec);
+        return scale * Math.sqrt(spec.shape().headSize()) == 1 ? null : scale;
+      }),
+  /// The size whose `−½`th power that is.
+  SCORE_SIZE(
+      spec -> {
+        double scale = scoreScale(spec);
+        return 1 / (scale * scale);
+      }),
+  /// Bound of scores.
+  SCORE_CAP(
+      spec ->
+          attentions(spec)
+              .map(own -> own.scores().cap())
+              .findFirst()
+              .filter(cap -> cap > 0)
+              .orElse(null)),
+  /// Bound of logits.
+  LOGIT_CAP(spec -> spec.head().cap() > 0 ? spec.head().cap() : null),
+  /// Factor on logits.
+  LOGIT_SCALE(spec -> spec.head().scale()),
+  /// What logits are divided by.
+  LOGIT_DIVISOR(spec -> 1 / spec.head().scale()),
+  /// Factor on the embedding.
+  EMBEDDING_SCALE(spec -> spec.embedding().scale()),
+  /// Factor on what branches add.
+  RESIDUAL_SCALE(spec -> spec.layers().getFirst().residual().scale()),
+  /// Steepest slope of ALiBi, as the exponent of 2 that heads share out.
+  ALIBI_MAX(_ -> null),
+  /// Tokens that sliding layers see.
+  WINDOW(_ -> null);
+
+  private final Function<ModelSpec, @Nullable Object> value;
+
+  Field(Function<ModelSpec, @Nullable Object> value) {
+    this.value = value;
+  }
+
+  /// The value of a model; `null` where it has none, or where positions decide.
+  @Nullable Object of(ModelSpec spec) {
+    return value.apply(spec);
+  }
+
+  private static Stream<Mixer.Attention> attentions(ModelSpec spec) {
+    return spec.layers().stream()
+        .map(layer -> layer.mixer())
+        .filter(Mixer.Attention.class::isInstance)
+        .map(Mixer.Attention.class::cast);
+  }
+
+  private static Stream<FeedForward.Experts> experts(ModelSpec spec) {
+    return spec.layers().stream()
+        .map(layer -> layer.feedForward())
+        .filter(FeedForward.Experts.class::isInstance)
+        .map(FeedForward.Experts.class::cast);
+  }
+
+  private static @Nullable Object inner(ModelSpec spec) {
+    return spec.layers().stream()
+        .<@Nullable Integer>map(
+            layer ->
+                switch (layer.feedForward()) {
+                  case FeedForward.Plain plain -> plain.inner();
+                  case FeedForward.Gated gated -> gated.inner();
+                  case FeedForward.Experts _, FeedForward.None _ -> null;
+                })
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElseGet(
+            () ->
+                experts(spec)
+                    .map(own -> own.expert().inner())
+                    .findFirst()
+                    .orElseGet(() -> unitInner(spec)));
+  }
+
+  private static @Nullable Integer unitInner(ModelSpec spec) {
+    return spec.layers().getFirst().mixer() instanceof Mixer.GatedUnit unit ? unit.inner() : null;
+  }
+
+  private static @Nullable Activation activation(ModelSpec spec) {
+    return switch (spec.layers().getFirst().feedForward()) {
+      case FeedForward.Plain plain -> plain.activation();
+      case FeedForward.Gated gated -> gated.gating().activation();
+      case FeedForward.Experts experts -> experts.expert().gating().activation();
+      case FeedForward.None _ -> null;
+    };
+  }
+
+  private static double scoreScale(ModelSpec spec) {
+    double beside =
+        attentions(spec)
+            .map(own -> own.scores().scale())
+            .filter(ScoreScale.Constant.class::isInstance)
+            .mapToDouble(scale -> scale.at(0))
+            .findFirst()
+            .orElse(1);
+    return beside / Math.sqrt(spec.shape().headSize());
+  }
+}

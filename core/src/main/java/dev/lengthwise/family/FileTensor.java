@@ -1,0 +1,181 @@
+package dev.lengthwise.family;
+
+import dev.lengthwise.model.FeedForward;
+import dev.lengthwise.model.Mixer;
+import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.WeightId;
+import dev.lengthwise.model.WeightSpec;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// One tensor of a file as its format describes it: its name and shape, and which of its rows are
+/// those of a weight. Readers and writers of every format go by it.
+///
+/// @param name in the file
+/// @param row what describes it
+/// @param shape in the file, outermost dimension first
+/// @param parts the weights whose rows it holds: of every place of `row`, and of every expert
+///     where it holds all of them
+/// @param spec the model
+/// @param interleaved whether the file has rotary pairs as neighbours `(2m, 2m + 1)`; here they are
+///     half a rotary size apart (decision 0004)
+record FileTensor(
+    String name,
+    NameRow row,
+    List<Long> shape,
+    List<WeightSpec> parts,
+    ModelSpec spec,
+    boolean interleaved) {
+
+  /// Which rows of a tensor are those of one weight.
+  ///
+  /// @param first the row that is the first of the weight, where they follow one another in order
+  /// @param order the row of the tensor for each row of the weight; `null` where they are in order
+  @SuppressWarnings("ArrayRecordComponent") // made for one tensor, and never compared
+  record RowsOfWeight(int first, int count, int @Nullable [] order) {
+
+    /// The row of the tensor that is row `n` of the weight.
+    int at(int n) {
+      return order == null ? first + n : order[n];
+    }
+  }
+
+  /// Numbers of a row: inputs of a projection; 1 where rows are single numbers.
+  int columns() {
+    List<Long> own = parts.getFirst().shape();
+    return own.size() == 1 ? 1 : Math.toIntExact(own.getLast());
+  }
+
+  /// Rows of all weights together.
+  int rows() {
+    return Math.toIntExact(parts.stream().mapToLong(part -> part.shape().getFirst()).sum());
+  }
+
+  private static int rowsOf(WeightSpec part) {
+    return Math.toIntExact(part.shape().getFirst());
+  }
+
+  /// The rows of one of the [#parts].
+  RowsOfWeight rowsOf(WeightId id) {
+    int index = 0;
+    int first = 0;
+    while (!parts.get(index).id().equals(id)) {
+      first += rowsOf(parts.get(index));
+      index++;
+    }
+    int count = rowsOf(parts.get(index));
+    int @Nullable [] heads = ChannelOrder.of(spec, id, interleaved);
+    boolean stacked =
+        switch (row.arrangement()) {
+          case STACKED, EXPERTS, TRANSPOSED_HEADS -> true;
+          case BY_GROUP, IN_TURN, EXPERTS_IN_TURN -> row.slots().size() == 1;
+        };
+    if (stacked && heads == null) {
+      return new RowsOfWeight(first, count, null);
+    }
+    int[] order = new int[count];
+    for (int n = 0; n < count; n++) {
+      int own = heads == null ? n : heads[n];
+      order[n] = stacked ? first + own : place(index, first, own);
+    }
+    return new RowsOfWeight(first, count, order);
+  }
+
+  // The row of the tensor that is row `own` of part `index`, where parts are mixed.
+  private int place(int index, int first, int own) {
+    int places = row.slots().size();
+    int number = index % places;
+    return switch (row.arrangement()) {
+      case IN_TURN -> own * places + number;
+      case EXPERTS_IN_TURN -> {
+        int expert = index / places * places * rowsOf(parts.get(index));
+        yield expert + own * places + number;
+      }
+      case BY_GROUP -> {
+        int groups = spec.keyValueHeads(parts.getFirst().id().layer());
+        int size = rowsOf(parts.get(index)) / groups;
+        int before = 0;
+        int whole = 0;
+        for (int part = 0; part < parts.size(); part++) {
+          int each = rowsOf(parts.get(part)) / groups;
+          before += part < index ? each : 0;
+          whole += each;
+        }
+        yield own / size * whole + before + own % size;
+      }
+      case STACKED, EXPERTS, TRANSPOSED_HEADS -> first + own;
+    };
+  }
+
+  /// Number of experts in a layer.
+  static int experts(ModelSpec spec, int layer) {
+    return spec.layers().get(layer).feedForward() instanceof FeedForward.Experts experts
+        ? experts.count()
+        : 0;
+  }
+
+  /// The order of the channels of heads in files.
+  private static final class ChannelOrder {
+
+    private ChannelOrder() {}
+
+    /// The row of the file for each row of a weight, within the weight; `null` where they are the
+    /// same.
+    static int @Nullable [] of(ModelSpec spec, WeightId id, boolean interleaved) {
+      if (id.layer() < 0 || id.part() == WeightId.Part.SCALE) {
+        return null;
+      }
+      return switch (spec.layers().get(id.layer()).mixer()) {
+        case Mixer.Attention own ->
+            switch (id.slot()) {
+              case QUERY -> plain(spec, own.heads(), own.headSize(), interleaved);
+              case KEY -> plain(spec, own.keyValueHeads(), own.headSize(), interleaved);
+              case QUERY_NORM -> plain(spec, normed(own, own.heads()), own.headSize(), interleaved);
+              case KEY_NORM ->
+                  plain(spec, normed(own, own.keyValueHeads()), own.headSize(), interleaved);
+              default -> null;
+            };
+        case Mixer.LatentAttention own ->
+            switch (id.slot()) {
+              case QUERY -> latent(own, interleaved);
+              case ROTARY_KEY ->
+                  interleaved ? heads(1, own.rotarySize(), own.rotarySize(), 0, true) : null;
+              default -> null;
+            };
+        case Mixer.GatedUnit _, Mixer.Recurrence _ -> null;
+      };
+    }
+
+    private static int normed(Mixer.Attention own, int heads) {
+      return own.norm().size(heads, own.headSize()) / own.headSize();
+    }
+
+    private static int @Nullable [] plain(
+        ModelSpec spec, int heads, int headSize, boolean interleaved) {
+      int turning = spec.shape().rotarySize();
+      return interleaved && turning > 0 ? heads(heads, headSize, turning, 0, true) : null;
+    }
+
+    // Files have the channels that turn last; here they are the first.
+    private static int[] latent(Mixer.LatentAttention own, boolean interleaved) {
+      return heads(own.heads(), own.headSize(), own.rotarySize(), own.stillSize(), interleaved);
+    }
+
+    // `before`: channels that stand before the turning ones in the file.
+    private static int[] heads(int heads, int size, int turning, int before, boolean interleaved) {
+      int[] order = new int[heads * size];
+      for (int row = 0; row < order.length; row++) {
+        int channel = row % size;
+        int place;
+        if (channel < turning) {
+          int half = turning / 2;
+          place = before + (interleaved ? channel % half * 2 + channel / half : channel);
+        } else {
+          place = before > 0 ? channel - turning : channel;
+        }
+        order[row] = row - channel + place;
+      }
+      return order;
+    }
+  }
+}

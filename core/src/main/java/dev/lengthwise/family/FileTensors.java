@@ -1,0 +1,119 @@
+package dev.lengthwise.family;
+
+import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.Slot;
+import dev.lengthwise.model.WeightId;
+import dev.lengthwise.model.WeightList;
+import dev.lengthwise.model.WeightSpec;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.LongStream;
+
+/// The tensors of a model's file, by a [NameMap].
+final class FileTensors {
+
+  private final ModelSpec spec;
+  private final NameMap names;
+  private final boolean interleaved;
+  private final Map<WeightId, WeightSpec> weights = new LinkedHashMap<>();
+  private final Map<String, FileTensor> made = new HashMap<>(); // experts share large ones
+
+  /// The tensors of files of a format.
+  FileTensors(ModelSpec spec, FileFormat format) {
+    this.spec = spec;
+    this.names = format.names();
+    this.interleaved = format.interleaved();
+    WeightList.of(spec).forEach(weight -> weights.put(weight.id(), weight));
+  }
+
+  /// The weights of the model.
+  List<WeightSpec> weights() {
+    return List.copyOf(weights.values());
+  }
+
+  /// Whether the model has this weight.
+  boolean has(WeightId id) {
+    return weights.containsKey(id);
+  }
+
+  /// The tensor that holds a weight: the first that the file has, or, where it has none, the one
+  /// that was looked for.
+  ///
+  /// @param exists whether the file has a tensor of this name
+  FileTensor holding(WeightId id, Predicate<String> exists) {
+    List<NameRow> rows = names.rowsOf(id.slot());
+    if (rows.isEmpty()) {
+      throw new IllegalStateException("the format has no name for " + id);
+    }
+    for (NameRow row : rows) {
+      String name = row.nameOf(id);
+      if (exists.test(name)) {
+        return tensor(row, id, name);
+      }
+      String bare = withoutPrefix(name);
+      if (exists.test(bare)) {
+        return tensor(row, id, bare);
+      }
+    }
+    return tensor(rows.getLast(), id, rows.getLast().nameOf(id));
+  }
+
+  private String withoutPrefix(String name) {
+    return name.startsWith(names.prefix()) ? name.substring(names.prefix().length()) : name;
+  }
+
+  /// All tensors as they are written, in the order of the weights.
+  List<FileTensor> written() {
+    Map<String, FileTensor> all = new LinkedHashMap<>();
+    for (WeightId id : weights.keySet()) {
+      NameRow row = names.rowsOf(id.slot()).getFirst();
+      String name = row.nameOf(id);
+      all.computeIfAbsent(name, _ -> tensor(row, id, name));
+    }
+    return List.copyOf(all.values());
+  }
+
+  private FileTensor tensor(NameRow row, WeightId id, String name) {
+    FileTensor found = made.get(name);
+    if (found == null) {
+      found = newTensor(row, id, name);
+      made.put(name, found);
+    }
+    return found;
+  }
+
+  private FileTensor newTensor(NameRow row, WeightId id, String name) {
+    List<WeightSpec> parts = new ArrayList<>();
+    int experts = row.arrangement().holdsExperts() ? FileTensor.experts(spec, id.layer()) : 1;
+    for (int expert = 0; expert < experts; expert++) {
+      int own = row.arrangement().holdsExperts() ? expert : id.expert();
+      for (Slot slot : row.slots()) {
+        WeightSpec part = weights.get(new WeightId(slot, id.layer(), own, id.part()));
+        if (part != null) {
+          parts.add(part);
+        }
+      }
+    }
+    return new FileTensor(name, row, shape(row, parts, experts), parts, spec, interleaved);
+  }
+
+  private static List<Long> shape(NameRow row, List<WeightSpec> parts, int experts) {
+    long all = parts.stream().mapToLong(part -> part.shape().getFirst()).sum();
+    List<Long> own = parts.getFirst().shape();
+    boolean vector = own.size() == 1;
+    long rows = row.arrangement().holdsExperts() ? all / experts : all;
+    LongStream matrix =
+        vector
+            ? LongStream.of(rows)
+            : row.transposed()
+                ? LongStream.of(own.getLast(), rows)
+                : LongStream.of(rows, own.getLast());
+    return row.arrangement().holdsExperts()
+        ? LongStream.concat(LongStream.of(experts), matrix).boxed().toList()
+        : matrix.boxed().toList();
+  }
+}

@@ -1,0 +1,292 @@
+package dev.lengthwise.family;
+
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.checkpoint.Checkpoint;
+import dev.lengthwise.matrix.Activation;
+import dev.lengthwise.model.Architecture;
+import dev.lengthwise.model.Embedding;
+import dev.lengthwise.model.Head;
+import dev.lengthwise.model.LayerSpec;
+import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.Norm;
+import dev.lengthwise.position.MethodReader;
+import dev.lengthwise.position.ModelShape;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.IntFunction;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+
+/// The header of a checkpoint in the words of the model plan, whatever its container calls them: a
+/// family reads settings by [Field].
+///
+/// A missing or odd value is an error that names key, place and value.
+final class Header {
+
+  /// Activations by their names in Hugging Face's configurations.
+  private static final Map<String, Activation> ACTIVATIONS = activations();
+
+  private final Checkpoint checkpoint;
+  private final FileFormat format;
+  private final Settings settings;
+  private final MethodReader methods;
+
+  Header(Checkpoint checkpoint, FileFormat format, MethodReader methods) {
+    this.checkpoint = checkpoint;
+    this.format = format;
+    this.settings = Settings.of(checkpoint);
+    this.methods = methods;
+  }
+
+  private static Map<String, Activation> activations() {
+    Map<String, Activation> names = new LinkedHashMap<>();
+    names.put("silu", Activation.SILU);
+    names.put("swish", Activation.SILU);
+    names.put("gelu", Activation.GELU);
+    names.put("gelu_new", Activation.GELU_TANH);
+    names.put("gelu_pytorch_tanh", Activation.GELU_TANH);
+    names.put("gelu_fast", Activation.GELU_TANH);
+    names.put("relu", Activation.RELU);
+    names.put("relu2", Activation.RELU_SQUARED);
+    return names;
+  }
+
+  /// The name of an activation in Hugging Face's configurations.
+  static String nameOf(Activation activation) {
+    return ACTIVATIONS.entrySet().stream()
+        .filter(entry -> entry.getValue() == activation)
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /// The opened file.
+  Checkpoint checkpoint() {
+    return checkpoint;
+  }
+
+  /// Everything that the header says, under its own keys.
+  Settings settings() {
+    return settings;
+  }
+
+  /// Whether it is a GGUF file's.
+  boolean isGguf() {
+    return format.container() == Container.GGUF;
+  }
+
+  /// The type that the header names.
+  String type() {
+    return format.container().typeOf(checkpoint);
+  }
+
+  private record Place(Settings block, String key) {}
+
+  private Place place(Field field) {
+    String key = format.keys().key(field);
+    if (key == null) {
+      return new Place(
+          new Settings(settings.values().objectNode(), settings.where()), field.name());
+    }
+    if (isGguf()) {
+      return new Place(settings, type() + "." + key);
+    }
+    Settings block = settings;
+    int from = 0;
+    for (int dot = key.indexOf('.'); dot >= 0; dot = key.indexOf('.', from)) {
+      String name = key.substring(from, dot);
+      Settings outer = block;
+      block =
+          outer
+              .block(name)
+              .orElseGet(
+                  () -> new Settings(outer.values().objectNode(), name + " in " + outer.where()));
+      from = dot + 1;
+    }
+    return new Place(block, key.substring(from));
+  }
+
+  boolean has(Field field) {
+    Place place = place(field);
+    return place.block.has(place.key);
+  }
+
+  /// A required whole number from 1 on.
+  int size(Field field) {
+    Place place = place(field);
+    return field == Field.LAYERS
+        ? place.block.sizeUpTo(place.key, Settings.MOST_LAYERS)
+        : place.block.size(place.key);
+  }
+
+  int sizeOr(Field field, int fallback) {
+    return has(field) ? size(field) : fallback;
+  }
+
+  long tokens(Field field) {
+    Place place = place(field);
+    return place.block.tokens(place.key);
+  }
+
+  long tokens(Field field, long fallback) {
+    return has(field) ? tokens(field) : fallback;
+  }
+
+  double number(Field field) {
+    Place place = place(field);
+    return place.block.number(place.key);
+  }
+
+  double number(Field field, double fallback) {
+    return has(field) ? number(field) : fallback;
+  }
+
+  boolean flag(Field field, boolean fallback) {
+    Place place = place(field);
+    return place.block.flag(place.key, fallback);
+  }
+
+  Optional<String> text(Field field) {
+    Place place = place(field);
+    return place.block.text(place.key);
+  }
+
+  LengthwiseException bad(Field field, String expected) {
+    Place place = place(field);
+    return place.block.bad(place.key, expected);
+  }
+
+  /// The activation of feed-forward blocks.
+  ///
+  /// @param fallback that of files that do not say, and of all GGUF files
+  Activation activation(Activation fallback) {
+    Optional<String> name = text(Field.ACTIVATION);
+    if (name.isEmpty()) {
+      return fallback;
+    }
+    Activation found = ACTIVATIONS.get(name.get());
+    if (found == null) {
+      throw bad(Field.ACTIVATION, "one of " + String.join(", ", ACTIVATIONS.keySet()));
+    }
+    return found;
+  }
+
+  /// Refuses every other activation than `only`.
+  void requireActivation(Activation only) {
+    if (activation(only) != only) {
+      throw bad(Field.ACTIVATION, "\"" + nameOf(only) + "\", the only one supported");
+    }
+  }
+
+  /// Whether the file has a tensor of this name.
+  boolean hasTensor(String name) {
+    return checkpoint.tensors().containsKey(name);
+  }
+
+  /// Whether the head is the embedding.
+  ///
+  /// @param fallback what a Hugging Face file means that does not say
+  boolean isTied(boolean fallback) {
+    return isGguf() ? !hasTensor("output.weight") : flag(Field.TIED, fallback);
+  }
+
+  /// Rows of the embedding: of a GGUF file that does not say, those that it has.
+  int vocabulary() {
+    if (!isGguf()) {
+      return size(Field.VOCABULARY);
+    }
+    long[] shape = checkpoint.tensor("token_embd.weight").shape();
+    int rows = Math.toIntExact(Math.min(shape.length == 0 ? 0 : shape[0], Integer.MAX_VALUE));
+    return sizeOr(Field.VOCABULARY, rows);
+  }
+
+  /// Heads of a layer.
+  ///
+  /// @param queries query heads
+  /// @param keys key and value heads
+  /// @param size channels of a query and a key
+  record Heads(int queries, int keys, int size) {}
+
+  /// The heads of all layers. Where no size is said it is the hidden size over the number of heads.
+  Heads heads() {
+    int heads = size(Field.HEADS);
+    int hidden = size(Field.HIDDEN);
+    if (!has(Field.HEAD_SIZE) && hidden % heads != 0) {
+      throw bad(Field.HEADS, "a divisor of the hidden size, " + hidden);
+    }
+    int keys = sizeOr(Field.KEY_VALUE_HEADS, heads);
+    if (heads % keys != 0) {
+      throw bad(Field.KEY_VALUE_HEADS, "a divisor of the number of heads, " + heads);
+    }
+    return new Heads(heads, keys, sizeOr(Field.HEAD_SIZE, hidden / heads));
+  }
+
+  /// The rotary positions that the header declares.
+  ///
+  /// @param defaults what a Hugging Face file means that does not say
+  RopeDeclaration rope(Heads heads, RopeDeclaration.Defaults defaults) {
+    RopeDeclaration rope =
+        isGguf()
+            ? GgufPositions.of(this, heads.size)
+            : RopeDeclaration.of(this, heads.size, defaults);
+    if (rope.rotarySize() % 2 != 0 || rope.rotarySize() > heads.size) {
+      throw new LengthwiseException(
+          "%s turns %d channels of a head; it must be an even number up to the size of a head, %d."
+              .formatted(settings.where(), rope.rotarySize(), heads.size));
+    }
+    return rope;
+  }
+
+  /// A model whose head and embedding are plain; the declared method is that of the header.
+  ///
+  /// @param window text of an attention window that all layers have, or empty
+  ModelSpec model(
+      String family,
+      Heads heads,
+      RopeDeclaration rope,
+      Optional<String> window,
+      Norm lastNorm,
+      IntFunction<LayerSpec> layers) {
+    int count = size(Field.LAYERS);
+    return checked(
+        () -> {
+          ModelShape shape =
+              new ModelShape(
+                  count,
+                  heads.queries,
+                  heads.keys,
+                  heads.size,
+                  rope.rotarySize(),
+                  rope.base(),
+                  rope.trainedLength());
+          return new ModelSpec(
+              family,
+              vocabulary(),
+              size(Field.HIDDEN),
+              Embedding.PLAIN,
+              IntStream.range(0, count).mapToObj(layers).toList(),
+              lastNorm,
+              Head.plain(isTied(false)),
+              Architecture.Direction.CAUSAL,
+              shape,
+              DeclaredMethod.of(settings, rope.method(), window, shape, methods));
+        });
+  }
+
+  /// What is wrong with the sizes of a model is the fault of its file.
+  <T> T checked(Supplier<T> made) {
+    try {
+      return made.get();
+    } catch (IllegalArgumentException e) {
+      throw new LengthwiseException(
+          "The sizes in %s are not those of a model: %s."
+              .formatted(settings.where(), e.getMessage()),
+          e);
+    }
+  }
+
+  MethodReader methods() {
+    return methods;
+  }
+}

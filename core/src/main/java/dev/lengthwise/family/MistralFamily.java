@@ -1,0 +1,63 @@
+package dev.lengthwise.family;
+
+import dev.lengthwise.matrix.Activation;
+import dev.lengthwise.model.FeedForward;
+import dev.lengthwise.model.LayerSpec;
+import dev.lengthwise.model.Mixer;
+import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.Norm;
+import dev.lengthwise.model.Residual;
+import java.util.List;
+import java.util.Optional;
+
+/// Mistral as Hugging Face files: Llama, in the first version with a window on every layer. GGUF
+/// files of it have Llama's name, and [LlamaFamily] reads them.
+final class MistralFamily implements Family {
+
+  private static final double EPSILON = 1e-6;
+  private static final long LENGTH = 131_072;
+  private static final long WINDOW = 4096;
+
+  @Override
+  public String name() {
+    return "mistral";
+  }
+
+  @Override
+  public List<FileFormat> formats() {
+    return List.of(
+        FileFormat.huggingFace(
+            "mistral",
+            "MistralForCausalLM",
+            KeyTable.LLAMA.with(Field.WINDOW, "sliding_window"),
+            Names.LLAMA),
+        FileFormat.gguf("llama", Names.GGUF).withInterleavedPairs());
+  }
+
+  @Override
+  public ModelSpec spec(Header header) {
+    header.requireActivation(Activation.SILU);
+    Header.Heads heads = header.heads();
+    Norm norm = Norm.rms(header.number(Field.EPSILON, EPSILON));
+    LayerSpec layer =
+        new LayerSpec(
+            Mixer.Attention.plain(heads.queries(), heads.keys(), heads.size()),
+            FeedForward.Gated.silu(header.size(Field.INNER)),
+            Residual.before(norm));
+    return header.model(
+        name(),
+        heads,
+        header.rope(heads, RopeDeclaration.Defaults.length(LENGTH)),
+        window(header),
+        norm,
+        _ -> layer);
+  }
+
+  // A file without the key means the first version's window; one with null means none.
+  private static Optional<String> window(Header header) {
+    boolean absent = !header.settings().values().has("sliding_window");
+    return absent || header.has(Field.WINDOW)
+        ? Optional.of(LlamaFamily.windowOf(header.tokens(Field.WINDOW, WINDOW)))
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,98 @@
+package dev.lengthwise.family;
+
+import dev.lengthwise.model.Slot;
+import dev.lengthwise.model.WeightId;
+import dev.lengthwise.model.WeightId.Part;
+import java.util.List;
+
+/// One row of a [NameMap]: what a file calls some weights, and how it holds them. It is read and
+/// written from the same row.
+///
+/// @param name name of the module: `%l` stands for the layer, `%e` for the expert
+/// @param slots the places whose weights it holds; several where the file has joined them
+/// @param arrangement how the rows of the weights are the rows of the tensor
+/// @param transposed whether the file holds `[inputs, outputs]`
+/// @param shift what the file leaves out of each number: 1 where a gain is stored as `gain − 1`
+/// @param weightSuffix what the name of the weights ends with
+/// @param biasSuffix what the name of the biases ends with
+record NameRow(
+    String name,
+    List<Slot> slots,
+    Arrangement arrangement,
+    boolean transposed,
+    double shift,
+    String weightSuffix,
+    String biasSuffix) {
+
+  /// How the rows of some weights are the rows of one tensor.
+  enum Arrangement {
+    /// The weights one after the other.
+    STACKED,
+    /// Group by group: the query heads that share a key head, its key, its value.
+    BY_GROUP,
+    /// A row of each weight in turn.
+    IN_TURN,
+    /// The matrices of all experts in one tensor of three dimensions, each with its weights one
+    /// after the other.
+    EXPERTS,
+    /// The same with a row of each weight in turn.
+    EXPERTS_IN_TURN,
+    /// One weight whose heads are matrices of a tensor of three dimensions, each transposed.
+    TRANSPOSED_HEADS;
+
+    /// Whether one tensor holds all experts.
+    boolean holdsExperts() {
+      return this == EXPERTS || this == EXPERTS_IN_TURN;
+    }
+  }
+
+  /// Copies the list.
+  NameRow {
+    slots = List.copyOf(slots);
+  }
+
+  /// A module that holds the weights of these places one after the other.
+  static NameRow of(String name, Slot... slots) {
+    return new NameRow(
+        name,
+        List.of(slots),
+        Arrangement.STACKED,
+        false,
+        0,
+        Part.WEIGHT.suffix(),
+        Part.BIAS.suffix());
+  }
+
+  /// The same with another arrangement.
+  NameRow arranged(Arrangement other) {
+    return new NameRow(name, slots, other, transposed, shift, weightSuffix, biasSuffix);
+  }
+
+  /// The same as `[inputs, outputs]`.
+  NameRow asTransposed() {
+    return new NameRow(name, slots, arrangement, true, shift, weightSuffix, biasSuffix);
+  }
+
+  /// The same with gains stored as `gain − 1`.
+  NameRow plusOne() {
+    return new NameRow(name, slots, arrangement, transposed, 1, weightSuffix, biasSuffix);
+  }
+
+  /// The same with other ends of names.
+  NameRow suffixed(String weights, String biases) {
+    return new NameRow(name, slots, arrangement, transposed, shift, weights, biases);
+  }
+
+  /// The name of the tensor that holds `id`.
+  String nameOf(WeightId id) {
+    String module =
+        name.replace("%l", Integer.toString(id.layer()))
+            .replace("%e", Integer.toString(id.expert()));
+    return module
+        + switch (id.part()) {
+          case WEIGHT -> weightSuffix;
+          case BIAS -> biasSuffix;
+          case SCALE, OFFSET -> id.part().suffix();
+        };
+  }
+}

@@ -1,0 +1,90 @@
+package dev.lengthwise.family;
+
+import dev.lengthwise.family.NameRow.Arrangement;
+import dev.lengthwise.model.Slot;
+import java.util.Arrays;
+
+/// Names that several families share.
+final class Names {
+
+  /// Masks and frequencies that older files hold beside the weights.
+  static final String FREQUENCIES = ".*\\.rotary_emb\\.inv_freq";
+
+  /// Hugging Face's Llama, and whatever is called like it.
+  static final NameMap LLAMA =
+      NameMap.of(
+              NameRow.of("model.embed_tokens", Slot.EMBEDDING),
+              NameRow.of("model.norm", Slot.LAST_NORM),
+              NameRow.of("lm_head", Slot.HEAD),
+              NameRow.of("model.layers.%l.input_layernorm", Slot.MIXER_NORM),
+              NameRow.of("model.layers.%l.self_attn.q_proj", Slot.QUERY),
+              NameRow.of("model.layers.%l.self_attn.k_proj", Slot.KEY),
+              NameRow.of("model.layers.%l.self_attn.v_proj", Slot.VALUE),
+              NameRow.of("model.layers.%l.self_attn.o_proj", Slot.ATTENTION_OUTPUT),
+              NameRow.of("model.layers.%l.post_attention_layernorm", Slot.FEED_FORWARD_NORM),
+              NameRow.of("model.layers.%l.mlp.gate_proj", Slot.GATE),
+              NameRow.of("model.layers.%l.mlp.up_proj", Slot.UP),
+              NameRow.of("model.layers.%l.mlp.down_proj", Slot.DOWN))
+          .ignoring(FREQUENCIES);
+
+  /// Norms of queries and keys as Hugging Face calls them since Qwen3.
+  static final NameMap LLAMA_WITH_HEAD_NORMS =
+      LLAMA.with(
+          NameRow.of("model.layers.%l.self_attn.q_norm", Slot.QUERY_NORM),
+          NameRow.of("model.layers.%l.self_attn.k_norm", Slot.KEY_NORM));
+
+  /// Every place under its own name: models of Lengthwise, and run folders.
+  static final NameMap OWN =
+      NameMap.of(Arrays.stream(Slot.values()).map(Names::own).toArray(NameRow[]::new))
+          .ignoring(FREQUENCIES);
+
+  /// GGUF: one vocabulary for all architectures. Where a file may hold weights joined or apart,
+  /// the joined row stands first.
+  static final NameMap GGUF =
+      NameMap.of(
+              NameRow.of("token_embd", Slot.EMBEDDING),
+              NameRow.of("position_embd", Slot.PLACES),
+              NameRow.of("token_embd_norm", Slot.EMBEDDING_NORM),
+              NameRow.of("output_norm", Slot.LAST_NORM),
+              NameRow.of("output", Slot.HEAD),
+              NameRow.of("blk.%l.attn_norm", Slot.MIXER_NORM),
+              NameRow.of("blk.%l.attn_q", Slot.QUERY),
+              NameRow.of("blk.%l.attn_k", Slot.KEY),
+              NameRow.of("blk.%l.attn_v", Slot.VALUE),
+              NameRow.of("blk.%l.attn_output", Slot.ATTENTION_OUTPUT),
+              NameRow.of("blk.%l.attn_q_norm", Slot.QUERY_NORM),
+              NameRow.of("blk.%l.attn_k_norm", Slot.KEY_NORM),
+              NameRow.of("blk.%l.attn_sinks", Slot.SINKS),
+              NameRow.of("blk.%l.post_attention_norm", Slot.MIXER_OUTPUT_NORM),
+              NameRow.of("blk.%l.ffn_norm", Slot.FEED_FORWARD_NORM),
+              NameRow.of("blk.%l.ffn_gate", Slot.GATE),
+              NameRow.of("blk.%l.ffn_up", Slot.UP),
+              NameRow.of("blk.%l.ffn_down", Slot.DOWN),
+              NameRow.of("blk.%l.post_ffw_norm", Slot.FEED_FORWARD_OUTPUT_NORM),
+              NameRow.of("blk.%l.ffn_gate_inp", Slot.ROUTER),
+              NameRow.of("blk.%l.exp_probs_b", Slot.ROUTER_CORRECTION).suffixed(".bias", ""),
+              NameRow.of("blk.%l.ffn_gate_exps", Slot.EXPERT_GATE).arranged(Arrangement.EXPERTS),
+              NameRow.of("blk.%l.ffn_up_exps", Slot.EXPERT_UP).arranged(Arrangement.EXPERTS),
+              NameRow.of("blk.%l.ffn_down_exps", Slot.EXPERT_DOWN).arranged(Arrangement.EXPERTS),
+              NameRow.of("blk.%l.ffn_gate_shexp", Slot.SHARED_GATE),
+              NameRow.of("blk.%l.ffn_up_shexp", Slot.SHARED_UP),
+              NameRow.of("blk.%l.ffn_down_shexp", Slot.SHARED_DOWN),
+              NameRow.of("blk.%l.ffn_gate_inp_shexp", Slot.SHARED_ROUTER),
+              NameRow.of("blk.%l.attn_q_a", Slot.QUERY_DOWN),
+              NameRow.of("blk.%l.attn_q_a_norm", Slot.QUERY_DOWN_NORM),
+              NameRow.of("blk.%l.attn_kv_a_mqa", Slot.KEY_DOWN, Slot.ROTARY_KEY),
+              NameRow.of("blk.%l.attn_kv_a_norm", Slot.KEY_DOWN_NORM))
+          .ignoring("rope_freqs\\.weight", "rope_factors_(long|short)\\.weight");
+
+  /// GGUF with queries, keys and values in one tensor, as most files of older families have them.
+  static final NameMap GGUF_JOINED =
+      GGUF.with(NameRow.of("blk.%l.attn_qkv", Slot.QUERY, Slot.KEY, Slot.VALUE));
+
+  private Names() {}
+
+  private static NameRow own(Slot slot) {
+    String module = (slot.isInLayers() ? "model.layers.%l." : "") + slot.module();
+    NameRow row = NameRow.of(module, slot);
+    return slot.isBare() ? row.suffixed("", "") : row;
+  }
+}

@@ -1,0 +1,326 @@
+package dev.lengthwise.family;
+
+import dev.lengthwise.ComputeDevice;
+import dev.lengthwise.checkpoint.Checkpoint;
+import dev.lengthwise.checkpoint.DataType;
+import dev.lengthwise.checkpoint.TensorEntry;
+import dev.lengthwise.checkpoint.TorchMemory;
+import dev.lengthwise.family.FileTensor.RowsOfWeight;
+import dev.lengthwise.matrix.MatrixProducts;
+import dev.lengthwise.matrix.WeightMatrix;
+import dev.lengthwise.matrix.WeightType;
+import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.Projection;
+import dev.lengthwise.model.Slot;
+import dev.lengthwise.model.WeightId;
+import dev.lengthwise.model.WeightId.Part;
+import dev.lengthwise.model.WeightRole;
+import dev.lengthwise.model.WeightSpec;
+import dev.lengthwise.model.Weights;
+import dev.lengthwise.position.PlanWeight;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/// The weights of one checkpoint: each must exist, have the shape that the header implies and hold
+/// finite numbers, and no tensor may be left over ([TensorCheck]).
+///
+/// Matrices are used in the memory of the file, whatever their type, except where the wanted
+/// arithmetic is narrower than they are, or where the file holds their rows apart or transposed.
+final class WeightFile {
+
+  private static final double SMALLEST_LENGTH = 1e-12;
+
+  private final Checkpoint checkpoint;
+  private final Precision precision;
+  private final ModelSpec spec;
+  private final FileTensors tensors;
+  private final TensorCheck check;
+  private final Map<String, WeightMatrix> whole = new LinkedHashMap<>();
+  private final List<Tensor> owned = new ArrayList<>();
+
+  /// The weights of `checkpoint`, for arithmetic in `precision`.
+  ///
+  /// @param spec what its header describes
+  /// @param products decodes what is examined
+  WeightFile(
+      Checkpoint checkpoint,
+      FileFormat format,
+      ModelSpec spec,
+      Precision precision,
+      MatrixProducts products) {
+    this.checkpoint = checkpoint;
+    this.precision = precision;
+    this.check = new TensorCheck(checkpoint, format.names(), products);
+    this.spec = withLearned(spec);
+    this.tensors = new FileTensors(this.spec, format);
+  }
+
+  // What the declared method has learned is in the file, beside the weights of the decoder.
+  private ModelSpec withLearned(ModelSpec declared) {
+    Map<String, double[]> learned = new LinkedHashMap<>();
+    for (PlanWeight weight : declared.declared().weights(declared.shape())) {
+      learned.put(weight.name(), doubles(check.numbers(weight.tensorName(), weight.shape())));
+    }
+    return learned.isEmpty()
+        ? declared
+        : declared.withDeclared(declared.declared().withWeights(learned));
+  }
+
+  private static double[] doubles(float[] values) {
+    double[] doubles = new double[values.length];
+    for (int index = 0; index < values.length; index++) {
+      doubles[index] = values[index];
+    }
+    return doubles;
+  }
+
+  /// The model plan, with what its position method has learned.
+  ModelSpec spec() {
+    return spec;
+  }
+
+  /// Weights for kernels, in the memory of the file.
+  Weights mapped() {
+    check.requireLayers(spec.layers().size());
+    Map<WeightId, Projection> projections = new LinkedHashMap<>();
+    Map<WeightId, Tensor> vectors = new LinkedHashMap<>();
+    for (WeightSpec weight : tensors.weights()) {
+      WeightId id = weight.id();
+      if (weight.role().isMatrix()) {
+        projections.put(id, mapped(weight));
+      } else if (!isBiasOfProjection(id)) {
+        vectors.put(id, vector(id));
+      }
+    }
+    if (spec.head().tied()) {
+      Projection.Mapped embedding =
+          (Projection.Mapped) projections.get(WeightId.of(Slot.EMBEDDING));
+      projections.put(WeightId.of(Slot.HEAD), tiedHead(embedding));
+    }
+    check.requireAllRead(spec.head().tied());
+    return new Weights(projections, vectors);
+  }
+
+  private Projection.Mapped tiedHead(Projection.@Nullable Mapped embedding) {
+    if (embedding == null) {
+      throw new IllegalStateException("no embedding");
+    }
+    return new Projection.Mapped(embedding.weight(), bias(WeightId.of(Slot.HEAD), null), null);
+  }
+
+  /// Weights as tensors, for libtorch.
+  ///
+  /// @param type of matrices
+  /// @param device where they lie
+  Weights dense(ScalarType type, ComputeDevice device) {
+    check.requireLayers(spec.layers().size());
+    Map<String, Tensor> all = new LinkedHashMap<>();
+    for (WeightSpec weight : tensors.weights()) {
+      boolean matrix = weight.role().isMatrix();
+      try (PointerScope _ = new PointerScope()) {
+        Tensor tensor = floats(weight.id());
+        Tensor typed = as(matrix ? type : ScalarType.Float, tensor);
+        all.put(weight.name(), kept(device.place(typed)));
+      }
+    }
+    check.requireAllRead(spec.head().tied());
+    return Weights.dense(spec, all, type);
+  }
+
+  private boolean isBiasOfProjection(WeightId id) {
+    return id.part() == Part.BIAS && id.slot().role() != WeightRole.GAIN;
+  }
+
+  private FileTensor holding(WeightId id) {
+    return tensors.holding(id, name -> checkpoint.tensors().containsKey(name));
+  }
+
+  private TensorEntry entry(FileTensor tensor) {
+    return check.entry(tensor.name(), tensor.shape());
+  }
+
+  // ---- matrices in place
+
+  private Projection.Mapped mapped(WeightSpec weight) {
+    WeightId id = weight.id();
+    FileTensor tensor = holding(id);
+    RowsOfWeight rows = tensor.rowsOf(id);
+    if (tensor.row().transposed()
+        || tensor.row().arrangement() == NameRow.Arrangement.TRANSPOSED_HEADS
+        || isNormalised(id)) {
+      return new Projection.Mapped(computed(floats(id)), bias(id, null), null);
+    }
+    WeightMatrix all = matrix(tensor);
+    int @Nullable [] order = rows.order();
+    if (order == null) {
+      return new Projection.Mapped(all.rows(rows.first(), rows.count()), bias(id, null), null);
+    }
+    int first = IntStream.of(order).min().orElse(0);
+    int last = IntStream.of(order).max().orElse(-1);
+    if (last - first + 1 != order.length) {
+      return new Projection.Mapped(gathered(all, order), bias(id, null), null);
+    }
+    int[] places = new int[order.length];
+    for (int n = 0; n < order.length; n++) {
+      places[order[n] - first] = n;
+    }
+    return new Projection.Mapped(all.rows(first, order.length), bias(id, places), places);
+  }
+
+  private boolean isNormalised(WeightId id) {
+    return id.slot() == Slot.HEAD
+        && id.part() == Part.WEIGHT
+        && spec.family().equals("baichuan")
+        && spec.vocabularySize() == BaichuanFamily.NORMALISED_VOCABULARY;
+  }
+
+  // In the order of the rows in the file, `places` of which are given.
+  private float @Nullable [] bias(WeightId id, int @Nullable [] places) {
+    WeightId bias = id.with(Part.BIAS);
+    if (!tensors.has(bias)) {
+      return null;
+    }
+    float[] ordered = numbers(bias);
+    if (places == null) {
+      return ordered;
+    }
+    float[] values = new float[ordered.length];
+    for (int row = 0; row < values.length; row++) {
+      values[row] = ordered[places[row]];
+    }
+    return values;
+  }
+
+  // All rows of a tensor in the memory of the file; weights of a type that the kernels do not have,
+  // or wider than the arithmetic, are converted.
+  private WeightMatrix matrix(FileTensor tensor) {
+    WeightMatrix found = whole.get(tensor.name());
+    if (found != null) {
+      return found;
+    }
+    TensorEntry entry = entry(tensor);
+    boolean narrowed = entry.type() == DataType.F32 && precision == Precision.BF16;
+    WeightMatrix made =
+        entry.type() == DataType.F64 || narrowed
+            ? matrix(as(precision.type(), entry.toTensor()).view(tensor.rows(), tensor.columns()))
+            : new WeightMatrix(
+                WeightType.valueOf(entry.type().name()),
+                tensor.rows(),
+                tensor.columns(),
+                entry.data());
+    check.examine(tensor.name(), made);
+    whole.put(tensor.name(), made);
+    return made;
+  }
+
+  // Rows that the file holds apart, side by side.
+  private static WeightMatrix gathered(WeightMatrix all, int[] order) {
+    long bytes = all.rowBytes();
+    MemorySegment memory = Arena.ofAuto().allocate(order.length * bytes, 64);
+    for (int n = 0; n < order.length; n++) {
+      MemorySegment.copy(all.data(), order[n] * bytes, memory, n * bytes, bytes);
+    }
+    return new WeightMatrix(all.type(), order.length, all.columns(), memory);
+  }
+
+  private WeightMatrix computed(Tensor floats) {
+    return matrix(as(precision.type(), floats));
+  }
+
+  private WeightMatrix matrix(Tensor tensor) {
+    Tensor own = kept(tensor.contiguous());
+    WeightType type =
+        own.scalar_type().intern() == ScalarType.Float ? WeightType.F32 : WeightType.BF16;
+    return new WeightMatrix(type, (int) own.size(0), (int) own.size(1), TorchMemory.bytesOf(own));
+  }
+
+  // ---- numbers
+
+  private Tensor vector(WeightId id) {
+    return kept(floats(id));
+  }
+
+  private float[] numbers(WeightId id) {
+    try (PointerScope _ = new PointerScope()) {
+      Tensor tensor = floats(id);
+      float[] values = new float[(int) tensor.numel()];
+      tensor.<java.nio.FloatBuffer>createBuffer().get(values);
+      return values;
+    }
+  }
+
+  // A weight in f32, in its own shape and order.
+  private Tensor floats(WeightId id) {
+    FileTensor tensor = holding(id);
+    RowsOfWeight rows = tensor.rowsOf(id);
+    TensorEntry entry = entry(tensor);
+    Tensor stored = as(ScalarType.Float, entry.toTensor());
+    check.examine(tensor.name(), stored);
+    Tensor all = upright(tensor, stored);
+    int @Nullable [] order = rows.order();
+    Tensor own =
+        order == null
+            ? all.narrow(0, rows.first(), rows.count())
+            : all.index_select(0, Tensor.create(IntStream.of(order).asLongStream().toArray()));
+    Tensor shifted =
+        tensor.row().shift() == 0 || id.part() != Part.WEIGHT
+            ? own
+            : own.add(new Scalar(tensor.row().shift()));
+    return (isNormalised(id) ? normalised(shifted) : shifted).contiguous();
+  }
+
+  // [rows, columns], or [rows]
+  private static Tensor upright(FileTensor tensor, Tensor stored) {
+    Tensor turned =
+        switch (tensor.row().arrangement()) {
+          case TRANSPOSED_HEADS -> stored.transpose(-1, -2);
+          default ->
+              tensor.row().transposed() && !isVector(tensor) ? stored.transpose(-1, -2) : stored;
+        };
+    return isVector(tensor)
+        ? turned.reshape(tensor.rows())
+        : turned.reshape(tensor.rows(), tensor.columns());
+  }
+
+  private static boolean isVector(FileTensor tensor) {
+    return tensor.parts().getFirst().shape().size() == 1;
+  }
+
+  /// The rows of `head` divided by their Euclidean lengths, in f32.
+  static Tensor normalised(Tensor head) {
+    Tensor lengths = head.mul(head).sum(new long[] {1}, true, new ScalarTypeOptional()).sqrt();
+    return head.div(lengths.clamp_min(new Scalar(SMALLEST_LENGTH)));
+  }
+
+  /// Tensors that hold memory of their own: norms and what was converted. They live until they are
+  /// closed.
+  List<Tensor> owned() {
+    return List.copyOf(owned);
+  }
+
+  /// Refuses matrices with weights that are not finite. Reads all of them: greater files are
+  /// examined only when a result is not finite.
+  void requireFinite() {
+    check.requireFinite();
+  }
+
+  private Tensor kept(Tensor tensor) {
+    owned.add(tensor.retainReference());
+    return tensor;
+  }
+
+  private static Tensor as(ScalarType type, Tensor tensor) {
+    return (tensor.scalar_type().intern() == type ? tensor : tensor.to(type)).contiguous();
+  }
+}

@@ -1,0 +1,278 @@
+package dev.lengthwise.model;
+
+import dev.lengthwise.checkpoint.TorchMemory;
+import dev.lengthwise.matrix.Activation;
+import dev.lengthwise.matrix.Activations;
+import dev.lengthwise.matrix.FloatRows;
+import dev.lengthwise.matrix.Gating;
+import dev.lengthwise.matrix.MatrixProducts;
+import dev.lengthwise.matrix.Normalization;
+import dev.lengthwise.matrix.Output;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.MemoryFormatOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/// The verbs on weights as they lie in memory, for inference.
+///
+/// A few tokens run in the kernels of `matrix`: three parallel regions a layer beside attention,
+/// with no call of libtorch between them, in memory that all layers share. Many tokens run in
+/// libtorch's matrix products ([BatchProducts]).
+final class MappedOperations implements Operations {
+
+  private static final MemoryFormatOptional NO_FORMAT = new MemoryFormatOptional();
+
+  private final MatrixProducts products;
+  private final Activations activations;
+  private final BatchProducts batches;
+  private final Runnable examine;
+
+  MappedOperations(MappedArithmetic arithmetic) {
+    this.products = arithmetic.products();
+    this.activations = products.activations();
+    this.batches = new BatchProducts(products, arithmetic.bf16());
+    this.examine = arithmetic.examine();
+  }
+
+  static Projection.Mapped mapped(Projection projection) {
+    return switch (projection) {
+      case Projection.Mapped mapped -> mapped;
+      case Projection.Dense _ ->
+          throw new IllegalArgumentException("kernels need weights in place");
+    };
+  }
+
+  static Normalization normalization(BoundNorm norm) {
+    return new Normalization(
+        switch (norm.norm().kind()) {
+          case RMS -> Normalization.Kind.RMS;
+          case LAYER -> Normalization.Kind.LAYER;
+          case NONE -> throw new IllegalArgumentException("there is no norm");
+        },
+        norm.norm().epsilon(),
+        norm.gain() == null ? null : TorchMemory.bytesOf(norm.gain()),
+        norm.bias() == null ? null : TorchMemory.bytesOf(norm.bias()));
+  }
+
+  @Override
+  public Pass start(long batch, long tokens) {
+    return new MappedPass();
+  }
+
+  private final class MappedPass implements Pass {
+
+    private final @Nullable PointerScope callers = PointerScope.getInnerScope();
+    private final Map<Slot, Rows> memory = new EnumMap<>(Slot.class);
+
+    private Rows memory(Slot slot, Rows like, long columns) {
+      return memory(slot, like, columns, ScalarType.Float);
+    }
+
+    // Memory of the same shape is used again for every layer; it belongs to the caller's scope.
+    private Rows memory(Slot slot, Rows like, long columns, ScalarType type) {
+      long[] shape = {like.tensor().size(0), like.tensor().size(1), columns};
+      Rows found = memory.get(slot);
+      if (found == null || !found.is(type, shape)) {
+        found = fresh(type, shape);
+        memory.put(slot, found);
+      }
+      return found;
+    }
+
+    private Rows fresh(ScalarType type, long... shape) {
+      Rows rows = Rows.of(torch.empty(shape, new TensorOptions(type), NO_FORMAT));
+      keep(rows);
+      return rows;
+    }
+
+    @Override
+    public Rows embed(Slot slot, Tensor ids, Projection table, double scale) {
+      Tensor own = ids.contiguous();
+      long[] tokens = TorchMemory.bytesOf(own).toArray(ValueLayout.JAVA_LONG);
+      int[] rows = new int[tokens.length];
+      for (int n = 0; n < rows.length; n++) {
+        rows[n] = Math.toIntExact(tokens[n]);
+      }
+      Projection.Mapped weights = mapped(table);
+      long columns = weights.weight().columns();
+      Rows target = fresh(ScalarType.Float, ids.size(0), ids.size(1), columns);
+      products.decodeRows(weights.weight(), rows, 0, rows.length, target.floats().memory(), false);
+      if (scale != 1) {
+        target.tensor().mul_(new Scalar(scale));
+      }
+      return target;
+    }
+
+    @Override
+    public Rows normed(Rows rows, BoundNorm norm) {
+      if (!norm.exists()) {
+        return rows;
+      }
+      Rows target = memory(Slot.MIXER_NORM, rows, rows.tensor().size(2));
+      if (target == rows) {
+        target = memory(Slot.FEED_FORWARD_NORM, rows, rows.tensor().size(2));
+      }
+      activations.norm(rows.floats(), normalization(norm), target.floats());
+      return target;
+    }
+
+    private boolean isLarge(Projection projection, Rows rows) {
+      return batches.takes(mapped(projection).weight().type(), rows.count());
+    }
+
+    @Override
+    public List<Rows> project(
+        Rows rows, BoundNorm norm, List<Slot> slots, List<Projection> projections) {
+      List<Rows> targets = new ArrayList<>(slots.size());
+      for (int n = 0; n < slots.size(); n++) {
+        targets.add(memory(slots.get(n), rows, projections.get(n).outputs()));
+      }
+      if (isLarge(projections.getFirst(), rows)) {
+        batches.multiply(rows, norm, projections, targets);
+      } else {
+        FloatRows input = wide(normed(rows, norm)).floats();
+        List<Output> outputs = new ArrayList<>(slots.size());
+        for (int n = 0; n < slots.size(); n++) {
+          outputs.add(output(projections.get(n), targets.get(n)));
+        }
+        products.multiply(input, outputs);
+      }
+      return targets;
+    }
+
+    @Override
+    public Rows product(Slot slot, Rows rows, Projection projection) {
+      return project(rows, BoundNorm.NONE, List.of(slot), List.of(projection)).getFirst();
+    }
+
+    private static Rows contiguous(Rows rows) {
+      return rows.tensor().is_contiguous() ? rows : Rows.of(rows.tensor().contiguous());
+    }
+
+    // Inner channels of many tokens are bf16 where products are.
+    private static Rows wide(Rows rows) {
+      return rows.tensor().scalar_type().intern() == ScalarType.Float
+          ? contiguous(rows)
+          : Rows.of(rows.tensor().to(ScalarType.Float));
+    }
+
+    private static Output output(Projection projection, Rows target) {
+      Projection.Mapped own = mapped(projection);
+      return new Output(own.weight(), own.bias(), own.places(), target.floats(), false);
+    }
+
+    @Override
+    public Rows gated(Rows rows, BoundNorm norm, Projection gate, Projection up, Gating gating) {
+      if (isLarge(up, rows)) {
+        Rows target = memory(Slot.UP, rows, up.outputs(), batches.type());
+        batches.gated(rows, norm, mapped(gate), mapped(up), gating, target);
+        return target;
+      }
+      Rows target = memory(Slot.UP, rows, up.outputs());
+      products.multiplyGated(
+          normed(rows, norm).floats(), output(gate, target), output(up, target), gating);
+      return target;
+    }
+
+    @Override
+    public Rows activated(Rows rows, BoundNorm norm, Projection up, Activation activation) {
+      if (isLarge(up, rows)) {
+        Rows target = memory(Slot.UP, rows, up.outputs(), batches.type());
+        batches.activated(rows, norm, mapped(up), activation, target);
+        return target;
+      }
+      Rows target = memory(Slot.UP, rows, up.outputs());
+      products.multiplyActivated(normed(rows, norm).floats(), output(up, target), activation);
+      return target;
+    }
+
+    @Override
+    public Rows headNormed(Rows rows, BoundNorm norm, Mixer.HeadNorm.Extent extent, int heads) {
+      switch (extent) {
+        case WHOLE -> activations.norm(rows.floats(), normalization(norm), rows.floats());
+        case HEAD -> normHeads(rows, norm, heads);
+        case EACH_HEAD -> {
+          normHeads(rows, new BoundNorm(norm.norm().with(false, false), null, null), heads);
+          if (norm.gain() != null) {
+            rows.tensor().mul_(norm.gain());
+          }
+          if (norm.bias() != null) {
+            rows.tensor().add_(norm.bias());
+          }
+        }
+      }
+      return rows;
+    }
+
+    private void normHeads(Rows rows, BoundNorm norm, int heads) {
+      FloatRows vectors = rows.floats(rows.tensor().size(2) / heads);
+      activations.norm(vectors, normalization(norm), vectors);
+    }
+
+    @Override
+    public Rows clamped(Rows rows, double bound) {
+      rows.tensor()
+          .clamp_(new ScalarOptional(new Scalar(-bound)), new ScalarOptional(new Scalar(bound)));
+      return rows;
+    }
+
+    @Override
+    public Rows add(Rows stream, Rows rows, Projection projection, double scale) {
+      if (isLarge(projection, rows)) {
+        batches.add(contiguous(rows), mapped(projection), stream, scale);
+      } else {
+        Projection.Mapped weights = mapped(projection);
+        products.multiply(
+            wide(rows).floats(),
+            List.of(
+                new Output(
+                    weights.weight(),
+                    weights.bias(),
+                    weights.places(),
+                    stream.floats(),
+                    true,
+                    (float) scale)));
+      }
+      return stream;
+    }
+
+    @Override
+    public Rows add(Rows stream, Rows rows, double scale) {
+      stream.tensor().add_(rows.tensor(), new Scalar(scale));
+      return stream;
+    }
+
+    @Override
+    public Tensor result(Rows stream, BoundNorm norm) {
+      Rows result = fresh(ScalarType.Float, stream.tensor().sizes().vec().get());
+      if (norm.exists()) {
+        activations.norm(stream.floats(), normalization(norm), result.floats());
+      } else {
+        result.tensor().copy_(stream.tensor());
+      }
+      if (!activations.isFinite(result.floats())) {
+        examine.run();
+      }
+      return result.tensor();
+    }
+
+    @Override
+    public void keep(Rows stream) {
+      if (callers == null) {
+        stream.tensor().retainReference();
+      } else {
+        callers.attach(stream.tensor());
+      }
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package dev.lengthwise.train;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.lengthwise.model.Architecture;
+import dev.lengthwise.position.Bounds;
+import dev.lengthwise.position.PositionMethod;
+import dev.lengthwise.tokenizer.Tokenizer;
+import java.math.BigDecimal;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// The `config.json` of a checkpoint in a run folder, which loads as a model of the type
+/// `lengthwise`: blocks name its `architecture`, and its method where positions are not plain
+/// rotary ones. A model that fills in masked tokens says which id is the mask.
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record CheckpointConfig(
+    @JsonProperty("architectures") List<String> architectures,
+    @JsonProperty("model_type") String modelType,
+    @JsonProperty("vocab_size") int vocabularySize,
+    @JsonProperty("hidden_size") int hiddenSize,
+    @JsonProperty("intermediate_size") int feedForwardSize,
+    @JsonProperty("num_hidden_layers") int layers,
+    @JsonProperty("num_attention_heads") int heads,
+    @JsonProperty("num_key_value_heads") int keyValueHeads,
+    @JsonProperty("head_dim") int headSize,
+    @JsonProperty("hidden_act") String activation,
+    @JsonProperty("max_position_embeddings") int trainedLength,
+    @JsonProperty("rms_norm_eps") double normEpsilon,
+    @JsonProperty("rope_theta") double rotaryBase,
+    @JsonProperty("attention_bias") boolean attentionBias,
+    @JsonProperty("mlp_bias") boolean feedForwardBias,
+    @JsonProperty("tie_word_embeddings") boolean tied,
+    @JsonProperty("bos_token_id") int begin,
+    @JsonProperty("eos_token_id") int end,
+    @JsonProperty("mask_token_id") @Nullable Integer mask,
+    @JsonProperty("torch_dtype") String type,
+    @JsonProperty("architecture") Architecture architecture,
+    @JsonProperty("length_extrapolation") @Nullable Map<String, Object> method) {
+
+  private static final Pattern JOINED = Pattern.compile("\\+[A-Za-z]");
+  private static final Pattern NUMBER = Pattern.compile("-?\\d+(\\.\\d+)?(E-?\\d+)?");
+
+  /// The file of a model that is trained by `config`, with weights in f32.
+  ///
+  /// @param method the position method that it is trained with
+  static CheckpointConfig of(TrainConfig config, PositionMethod method, Tokenizer tokenizer) {
+    TrainConfig.Model model = config.model();
+    boolean masked = model.architecture().isBidirectional();
+    boolean plain = method.identityLength(config.shape()) == Bounds.UNBOUNDED;
+    return new CheckpointConfig(
+        List.of(masked ? "LengthwiseForMaskedLM" : "LengthwiseForCausalLM"),
+        "lengthwise",
+        model.vocabularySize(),
+        model.hiddenSize(),
+        model.feedForwardSize(),
+        model.layers(),
+        model.heads(),
+        model.keyValueHeads(),
+        model.headSize(),
+        "silu",
+        config.trainedLength(),
+        model.normEpsilon(),
+        model.rotaryBase(),
+        false,
+        false,
+        model.tied(),
+        tokenizer.beginOfText().orElse(0),
+        tokenizer.endOfText().orElse(0),
+        masked ? tokenizer.vocabularySize() : null,
+        "float32",
+        model.architecture(),
+        plain ? null : block(method.name()));
+  }
+
+  // kerple:kind=log → {"method": "kerple", "kind": "log"}; methods joined with + stay one text.
+  private static Map<String, Object> block(String name) {
+    Map<String, Object> block = new LinkedHashMap<>();
+    int colon = name.indexOf(':');
+    if (colon < 0 || JOINED.matcher(name).find()) {
+      block.put("method", name);
+      return block;
+    }
+    block.put("method", name.substring(0, colon));
+    for (String pair : name.substring(colon + 1).split(",", -1)) {
+      int equals = pair.indexOf('=');
+      String value = pair.substring(equals + 1);
+      block.put(
+          pair.substring(0, equals),
+          NUMBER.matcher(value).matches() ? new BigDecimal(value) : value);
+    }
+    return block;
+  }
+}

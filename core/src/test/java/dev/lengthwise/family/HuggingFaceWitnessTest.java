@@ -1,0 +1,127 @@
+package dev.lengthwise.family;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.lengthwise.family.Witness.Way;
+import dev.lengthwise.method.MethodParser;
+import dev.lengthwise.position.PositionMethod;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Losses of small random Hugging Face checkpoints that were computed in float64, with the models'
+/// own positions and under methods. Some are test resources; the others are read where they are
+/// present.
+class HuggingFaceWitnessTest {
+
+  private static final double TOLERANCE = 2e-5;
+  private static final String OWN = "own";
+
+  private static final List<String> SHARED =
+      List.of(
+          "bloom",
+          "bloom-bare",
+          "cohere2",
+          "falcon-gqa",
+          "falcon-mq",
+          "gemma2",
+          "gemma3",
+          "gpt2",
+          "gpt2-bare",
+          "gpt_neox",
+          "gpt_neox-seq",
+          "gptj-hub",
+          "mixtral",
+          "mpt-4h",
+          "mpt-6h",
+          "olmo2",
+          "phi3-longrope",
+          "qwen3",
+          "smollm3",
+          "stablelm",
+          "stablelm-qk");
+
+  static Stream<Arguments> committed() {
+    return inEveryWay(Witness.names("hf"));
+  }
+
+  static Stream<Arguments> shared() {
+    return inEveryWay(SHARED);
+  }
+
+  private static Stream<Arguments> inEveryWay(List<String> names) {
+    return names.stream()
+        .flatMap(name -> Arrays.stream(Way.values()).map(way -> Arguments.of(name, way)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("committed")
+  void lossesOfCommittedModelsAreThoseOfFloat64(String name, Way way) throws IOException {
+    check(Witness.resource("hf"), name, way);
+  }
+
+  @ParameterizedTest
+  @MethodSource("shared")
+  void lossesOfSharedModelsAreThoseOfFloat64(String name, Way way) throws IOException {
+    check(SharedData.file("families-hf/" + name).resolveSibling(""), name, way);
+  }
+
+  private static void check(Path folder, String name, Way way) throws IOException {
+    int[] ids =
+        Arrays.stream(Files.readString(folder.resolve(name + ".ids.txt")).trim().split("\\s+"))
+            .mapToInt(Integer::parseInt)
+            .toArray();
+    JsonNode methods = Witness.json(folder.resolve(name + ".json")).get("methods");
+    try (LoadedModel model = way.load(folder.resolve(name))) {
+      List<String> names = new ArrayList<>();
+      methods.fieldNames().forEachRemaining(names::add);
+      for (String text : names) {
+        double[] expected = numbers(methods.get(text).get("nll"));
+        float[] logits = Witness.logits(model, method(model, text), way, ids, ids.length);
+        assertThat(losses(logits, ids, model.spec().vocabularySize()))
+            .as(text)
+            .containsExactly(expected, within(TOLERANCE));
+      }
+    }
+  }
+
+  private static PositionMethod method(LoadedModel model, String text) {
+    PositionMethod declared = model.spec().declared();
+    return text.equals(OWN)
+        ? declared
+        : new MethodParser(model.spec().shape(), declared).parse(text);
+  }
+
+  private static double[] losses(float[] logits, int[] ids, int vocabulary) {
+    double[] losses = new double[ids.length - 1];
+    for (int token = 0; token < losses.length; token++) {
+      double greatest = Double.NEGATIVE_INFINITY;
+      for (int id = 0; id < vocabulary; id++) {
+        greatest = Math.max(greatest, logits[token * vocabulary + id]);
+      }
+      double sum = 0;
+      for (int id = 0; id < vocabulary; id++) {
+        sum += Math.exp(logits[token * vocabulary + id] - greatest);
+      }
+      losses[token] = Math.log(sum) + greatest - logits[token * vocabulary + ids[token + 1]];
+    }
+    return losses;
+  }
+
+  private static double[] numbers(JsonNode list) {
+    double[] numbers = new double[list.size()];
+    for (int n = 0; n < numbers.length; n++) {
+      numbers[n] = list.get(n).asDouble();
+    }
+    return numbers;
+  }
+}
