@@ -69,13 +69,8 @@ public final class Activations {
         (row, _) -> kernels.narrow(inputs.addressOf(row), columns, target.address() + row * width));
   }
 
-<<<<<<< HEAD
-  /// Stores products of some neighbouring outputs, times a factor, in their columns, or adds them
-  /// to what is there.
-=======
   /// Stores products of some neighbouring outputs, times a factor, in their columns, or adds
   /// them to what is there.
->>>>>>> h-kern
   ///
   /// @param products `[count, outputs]`, bf16 or f32
   /// @param block rows and columns of `target`
@@ -127,13 +122,8 @@ public final class Activations {
                 width(columns, false)));
   }
 
-<<<<<<< HEAD
-  /// Adds rows times weights to other rows: `target[targets[i]] += weights[i] ·
-  /// source[sources[i]]`, in the order of `i`.
-=======
   /// Adds rows times weights to other rows, in the order of `i`:
   /// `target[targets[i]] += weights[i] · source[sources[i]]`.
->>>>>>> h-kern
   ///
   /// Threads share out columns, since several rows may be added to one.
   ///
