@@ -5,6 +5,7 @@ import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.Retention;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -95,8 +96,18 @@ public final class KeyValuePages implements KeyValueStore {
         table.forWriting(page);
       }
     }
-    HeadRows keyRows = HeadRows.of(newKeys.unsqueeze(0));
-    HeadRows valueRows = HeadRows.of(newValues.unsqueeze(0));
+    Tensor readKeys = newKeys.cpu(); // no copy where it is there
+    Tensor readValues = newValues.cpu();
+    try {
+      write(HeadRows.of(readKeys.unsqueeze(0)), HeadRows.of(readValues.unsqueeze(0)), tokens);
+    } finally { // rows are read from their memory
+      Reference.reachabilityFence(readKeys);
+      Reference.reachabilityFence(readValues);
+    }
+    length += tokens;
+  }
+
+  private void write(HeadRows keyRows, HeadRows valueRows, int tokens) {
     if (workers != null && (long) tokens * shape.heads() * shape.headSize() > MANY) {
       workers.run(
           shape.heads(),
@@ -108,7 +119,6 @@ public final class KeyValuePages implements KeyValueStore {
         write(head, keyRows, valueRows, tokens, scratch);
       }
     }
-    length += tokens;
   }
 
   private float[] newScratch() {

@@ -1,19 +1,30 @@
 package dev.lengthwise.attention;
 
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// Cosine and sine tables of recent calls, which are the same for every layer.
 ///
-/// Phases are computed in double; the tables have the type of the scores. At most [#CAPACITY] pairs
-/// of tables are held; they outlive the `PointerScope` of the call that made them. Confined to one
-/// thread at a time, and to tensors of one device.
+/// Phases are computed in double; the tables have the type and device of the scores. At most
+/// [#CAPACITY] pairs of tables are held. They are made of pieces for runs of [#PIECE] tokens, of
+/// which more are held: blocks of rows of a long text need ever other runs of the same places. Both
+/// outlive the `PointerScope` of the call that made them. Confined to one thread at a time.
 final class PositionTables {
 
   private static final int CAPACITY = 16;
+
+  /// Tokens of a piece.
+  private static final int PIECE = 256;
+
+  /// Numbers in pieces, 256 MiB in f32: beyond it all pieces are dropped.
+  private static final long MAXIMUM_NUMBERS = 1L << 26;
 
   /// Queries further before the origin of their keys see none of them: their factor only has to be
   /// a number.
@@ -35,9 +46,26 @@ final class PositionTables {
     }
   }
 
-  private record Key(Turn turn, double origin, List<Long> firsts, List<Integer> counts, int type) {}
+  /// Where numbers lie and what they are.
+  ///
+  /// @param type scalar type
+  /// @param device type of the device
+  /// @param index number of the device
+  private record Kind(int type, int device, int index) {
+    static Kind of(Tensor tensor) {
+      Device device = tensor.device();
+      return new Kind(tensor.scalar_type().value, device.type().value, device.index());
+    }
+  }
+
+  private record Key(
+      Turn turn, double origin, List<Long> firsts, List<Integer> counts, Kind kind) {}
+
+  private record PieceKey(Turn turn, long number, Kind kind) {}
 
   private final Map<Key, Phases> tables = new LinkedHashMap<>(CAPACITY, 0.75f, true);
+  private final Map<PieceKey, Phases> pieces = new HashMap<>();
+  private long numbersInPieces;
 
   /// The tables that turn the tokens at `positions`, of the type and on the device of `like`.
   ///
@@ -49,10 +77,13 @@ final class PositionTables {
             origin,
             positions.stream().map(KeySpan::firstPosition).toList(),
             positions.stream().map(KeySpan::count).toList(),
-            like.scalar_type().value);
+            Kind.of(like));
     Phases phases = tables.get(key);
     if (phases == null) {
-      phases = compute(turn, origin, positions, like);
+      phases =
+          turn.decays()
+              ? compute(turn, origin, positions, like)
+              : ofPieces(turn, positions, key.kind(), like);
       phases.keep();
       tables.put(key, phases);
       dropEldest();
@@ -67,6 +98,42 @@ final class PositionTables {
       eldest.remove();
       dropped.release();
     }
+  }
+
+  private Phases ofPieces(Turn turn, List<KeySpan> positions, Kind kind, Tensor like) {
+    TensorVector cosines = new TensorVector();
+    TensorVector sines = new TensorVector();
+    for (KeySpan span : positions) {
+      long until = span.firstPosition() + span.count();
+      for (long at = span.firstPosition(); at < until; ) {
+        long number = at / PIECE;
+        long next = Math.min(until, (number + 1) * PIECE);
+        Phases piece = piece(new PieceKey(turn, number, kind), like);
+        cosines.push_back(piece.cosine().narrow(0, at - number * PIECE, next - at));
+        sines.push_back(piece.sine().narrow(0, at - number * PIECE, next - at));
+        at = next;
+      }
+    }
+    return new Phases(torch.cat(cosines, 0), torch.cat(sines, 0));
+  }
+
+  private Phases piece(PieceKey key, Tensor like) {
+    Phases known = pieces.get(key);
+    if (known != null) {
+      return known;
+    }
+    long numbers = 2L * PIECE * key.turn().rotary().pairs();
+    if (numbersInPieces + numbers > MAXIMUM_NUMBERS) {
+      pieces.values().forEach(Phases::release);
+      pieces.clear();
+      numbersInPieces = 0;
+    }
+    KeySpan run = new KeySpan(key.number() * PIECE, 0, PIECE);
+    Phases computed = compute(key.turn(), 0, List.of(run), like);
+    computed.keep();
+    pieces.put(key, computed);
+    numbersInPieces += numbers;
+    return computed;
   }
 
   private static Phases compute(Turn turn, double origin, List<KeySpan> positions, Tensor like) {

@@ -165,7 +165,7 @@ public final class ReferenceAttention implements Attention {
   }
 
   private static double[] doubles(Tensor tensor) {
-    Tensor copy = tensor.detach().to(torch.ScalarType.Double).contiguous();
+    Tensor copy = tensor.detach().cpu().to(torch.ScalarType.Double).contiguous();
     double[] values = new double[(int) copy.numel()];
     DoubleBuffer buffer = copy.createBuffer();
     buffer.get(values);
@@ -175,7 +175,7 @@ public final class ReferenceAttention implements Attention {
   private static Tensor fromDoubles(double[] values, Tensor like) {
     long rows = like.size(0) * like.size(1) * like.size(2);
     long[] shape = {like.size(0), like.size(1), like.size(2), values.length / rows};
-    return Tensor.create(values, shape).to(like.scalar_type());
+    return Tensor.create(values, shape).to(like.device(), like.scalar_type().intern());
   }
 
   /// One query and the weighted sum of what it has seen so far.

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -33,7 +34,8 @@ import org.jspecify.annotations.Nullable;
 /// Plain attention, causal or both ways, over a text from its start runs in libtorch's fused one,
 /// unless scores have a cap or sinks, or the text is short and in bf16: the fused attention would
 /// multiply in f32, three times slower. Every other plan runs as products, masks and a softmax, in
-/// blocks of query rows that bound the memory of a long text.
+/// blocks of query rows that bound the memory of a long text, each over the keys that some row of
+/// the block may see.
 ///
 /// An instance keeps the rotary tables of recent calls, so it belongs to one thread at a time
 /// and to one device.
@@ -72,36 +74,6 @@ public final class TorchAttention implements Attention {
         : new KeyValueTensors(shape, device);
   }
 
-  /// A part of a call that is mapped, but not rotated.
-  ///
-  /// @param queries the rows, not scaled by `s(i)`
-  /// @param keys `[batch, keys, keyValueHeads, headSize]`
-  /// @param values `[batch, keys, keyValueHeads, valueSize]`, of the type of products
-  /// @param spans where the keys stand; their rows no longer count
-  /// @param trained what takes the place of the plan's learned numbers
-  private record Call(
-      AttentionPlan plan,
-      QueryRows queries,
-      Tensor keys,
-      Tensor values,
-      List<KeySpan> spans,
-      Map<String, Tensor> trained) {
-
-    int rows() {
-      return queries.rows();
-    }
-
-    KeySpan queryPlaces() {
-      return new KeySpan(queries.firstPosition(), 0, rows());
-    }
-
-    Call rows(int from, int count) {
-      Tensor part = queries.tensor().narrow(1, from, count);
-      return new Call(
-          plan, new QueryRows(part, queries.firstPosition() + from), keys, values, spans, trained);
-    }
-  }
-
   @Override
   public Tensor attend(AttentionPlan plan, QueryRows queries, KeyValues given) {
     return attend(plan, queries, given, Map.of());
@@ -110,12 +82,12 @@ public final class TorchAttention implements Attention {
   /// As `attend`, with tensors in place of the numbers that the plan's method learns: gradients
   /// flow to them.
   ///
-  /// @param trained tensors by the names of `PlanWeight`, and by [ScoreRule#SINKS]; a number that
-  ///     has none is the plan's
+  /// @param trained tensors by the names of `PlanWeight` and by [ScoreRule#SINKS]; a number without
+  ///     one is the plan's
   public Tensor attend(
       AttentionPlan plan, QueryRows queries, KeyValues given, Map<String, Tensor> trained) {
     plan.rule().requireHeads(queries.heads());
-    Call call = mapped(plan, queries, given, trained);
+    TorchCall call = mapped(plan, queries, given, trained);
     Tensor attended = isFused(call) ? fused(call) : inBlocks(call);
     return attended.to(queries.tensor().scalar_type());
   }
@@ -123,46 +95,35 @@ public final class TorchAttention implements Attention {
   /// The scores before they become weights, all at once: `[batch, heads, rows, keys]`, −∞ for pairs
   /// that the plan does not hold.
   public Tensor scores(AttentionPlan plan, QueryRows queries, KeyValues given) {
-    Call call = mapped(plan, queries, given, Map.of());
+    TorchCall call = mapped(plan, queries, given, Map.of());
     return scores(call, PairPlaces.of(call.queryPlaces(), call.spans(), call.keys()));
   }
 
-  private static Call mapped(
+  private static TorchCall mapped(
       AttentionPlan plan, QueryRows queries, KeyValues given, Map<String, Tensor> trained) {
     KeyValueRows keyValues = given.rows();
     ScalarType type = queries.tensor().scalar_type().intern();
     ScalarType inner = type == ScalarType.Double ? ScalarType.Double : ScalarType.Float;
     Tensor mapped =
         TorchMaps.queries(plan.map(), queries.tensor().to(inner), queries.firstPosition());
-    return new Call(
+    Device device = queries.tensor().device();
+    return new TorchCall(
         plan,
         new QueryRows(mapped, queries.firstPosition()),
-        TorchMaps.keys(plan.map(), rowsOf(keyValues.keys(), keyValues.spans()).to(inner)),
-        rowsOf(keyValues.values(), keyValues.spans())
-            .to(type == ScalarType.BFloat16 ? type : inner),
+        TorchMaps.keys(
+            plan.map(), TorchCall.rowsOf(keyValues.keys(), keyValues.spans()).to(device, inner)),
+        TorchCall.rowsOf(keyValues.values(), keyValues.spans())
+            .to(device, type == ScalarType.BFloat16 ? type : inner),
         keyValues.spans(),
         trained);
   }
 
-  // ---- rows and rotation
-
-  /// The rows of `spans`, one after the other.
-  private static Tensor rowsOf(Tensor tensor, List<KeySpan> spans) {
-    if (spans.size() == 1) {
-      KeySpan only = spans.getFirst();
-      return only.firstRow() == 0 && only.count() == tensor.size(1)
-          ? tensor
-          : tensor.narrow(1, only.firstRow(), only.count());
-    }
-    TensorVector parts = new TensorVector();
-    spans.forEach(span -> parts.push_back(tensor.narrow(1, span.firstRow(), span.count())));
-    return torch.cat(parts, 1);
-  }
+  // ---- rotation
 
   /// Queries of `branch` as they meet keys: turned, mapped and scaled by `s(i)`.
   ///
   /// @param origin the place that factors of a decay count from
-  private Tensor placedQueries(Call call, Branch branch, double origin) {
+  private Tensor placedQueries(TorchCall call, Branch branch, double origin) {
     AttentionPlan plan = call.plan();
     Tensor queries = call.queries().tensor();
     Turn turn = new Turn(plan.rotary(), branch.query(), plan.map(), false);
@@ -173,7 +134,7 @@ public final class TorchAttention implements Attention {
     return TorchMaps.scaled(scaled, plan.rule().scale(), firstPosition);
   }
 
-  private Tensor placedKeys(Call call, Branch branch, double origin) {
+  private Tensor placedKeys(TorchCall call, Branch branch, double origin) {
     Turn turn = new Turn(call.plan().rotary(), branch.key(), call.plan().map(), true);
     return turned(call.keys(), turn, origin, call.spans());
   }
@@ -214,12 +175,12 @@ public final class TorchAttention implements Attention {
   private static final List<Branch> CAUSAL = List.of(Branch.PLAIN);
   private static final List<Branch> BOTH_WAYS = List.of(Branch.PLAIN, Branch.PLAIN.mirrored());
 
-  private static boolean isFused(Call call) {
+  private static boolean isFused(TorchCall call) {
     boolean half = call.values().scalar_type().intern() == ScalarType.BFloat16;
     return isPlainFromStart(call) && !(half && call.rows() <= SHORT_TEXT);
   }
 
-  private static boolean isPlainFromStart(Call call) {
+  private static boolean isPlainFromStart(TorchCall call) {
     KeySpan first = call.spans().getFirst();
     List<Branch> branches = call.plan().branches();
     ScoreRule rule = call.plan().rule();
@@ -235,7 +196,7 @@ public final class TorchAttention implements Attention {
         && !(call.plan().map() instanceof QueryKeyMap.Decay && call.rows() > DECAY_KEYS);
   }
 
-  private Tensor fused(Call call) {
+  private Tensor fused(TorchCall call) {
     Tensor queries = placedQueries(call, Branch.PLAIN, 0);
     Tensor keys = placedKeys(call, Branch.PLAIN, 0);
     int heads = call.queries().heads();
@@ -254,24 +215,27 @@ public final class TorchAttention implements Attention {
 
   // ---- any plan
 
-  private Tensor inBlocks(Call call) {
+  private Tensor inBlocks(TorchCall call) {
     long ofPair = (long) call.queries().batch() * call.queries().heads();
     if (call.plan().bias() instanceof FireBias fire) {
       ofPair = Math.max(ofPair, fire.width());
     }
-    long scoresOfRow = ofPair * call.keys().size(1);
-    int rowsOfBlock = Math.clamp(MAXIMUM_SCORES / scoresOfRow, 1, call.rows());
     TensorVector blocks = new TensorVector();
-    for (int row = 0; row < call.rows(); row += rowsOfBlock) {
+    int most = call.rows();
+    for (int row = 0; row < call.rows(); ) {
+      int left = call.rows() - row;
+      int rows = call.rowsOfBlock(row, Math.min(most, left), MAXIMUM_SCORES / ofPair);
       try (PointerScope _ = new PointerScope()) {
-        blocks.push_back(block(call.rows(row, Math.min(rowsOfBlock, call.rows() - row))));
+        blocks.push_back(block(call.rows(row, rows)));
       }
+      row += rows;
+      most = 2 * rows; // blocks grow as far as rows see more
     }
     return torch.cat(blocks, 1);
   }
 
   // [batch, rows, heads, valueSize]
-  private Tensor block(Call call) {
+  private Tensor block(TorchCall call) {
     Tensor values = expanded(call.values(), call.queries().heads());
     PairPlaces places = PairPlaces.of(call.queryPlaces(), call.spans(), call.keys());
     return weights(call, scores(call, places))
@@ -281,7 +245,7 @@ public final class TorchAttention implements Attention {
   }
 
   // Of all branches; −∞ where none holds a pair. [batch, heads, rows, keys]
-  private Tensor scores(Call call, PairPlaces places) {
+  private Tensor scores(TorchCall call, PairPlaces places) {
     List<List<Branch>> groups = alike(call.plan());
     List<Branch> first = groups.getFirst();
     Tensor scores = scores(call, first.getFirst(), places);
@@ -313,7 +277,7 @@ public final class TorchAttention implements Attention {
     return branches.stream().map(Branch::region).toList();
   }
 
-  private static Tensor weights(Call call, Tensor scores) {
+  private static Tensor weights(TorchCall call, Tensor scores) {
     return switch (call.plan().rule().weighting()) {
       case SOFTMAX ->
           call.plan().rule().hasSinks()
@@ -327,7 +291,7 @@ public final class TorchAttention implements Attention {
   }
 
   // The sinks are one more column of scores, whose weights meet no values.
-  private static Tensor softmaxWithSinks(Call call, Tensor scores) {
+  private static Tensor softmaxWithSinks(TorchCall call, Tensor scores) {
     Tensor given = call.trained().get(ScoreRule.SINKS);
     double[] planned = call.plan().rule().sinks();
     Tensor sinks = given == null ? Tensor.create(planned, planned.length) : given;
@@ -341,7 +305,7 @@ public final class TorchAttention implements Attention {
         .narrow(3, 0, scores.size(3));
   }
 
-  private Tensor scores(Call call, Branch branch, PairPlaces places) {
+  private Tensor scores(TorchCall call, Branch branch, PairPlaces places) {
     Tensor products = capped(products(call, branch), call.plan().rule());
     return call.plan().bias() instanceof ScoreBias.None
         ? products
@@ -358,7 +322,7 @@ public final class TorchAttention implements Attention {
     return wide.mul(new Scalar(1 / rule.cap())).tanh().mul(new Scalar(rule.cap())).to(type);
   }
 
-  private Tensor products(Call call, Branch branch) {
+  private Tensor products(TorchCall call, Branch branch) {
     if (!(call.plan().map() instanceof QueryKeyMap.Decay)) {
       return products(call, branch, 0);
     }
@@ -370,8 +334,8 @@ public final class TorchAttention implements Attention {
         int count = Math.min(DECAY_KEYS, span.count() - n);
         KeySpan part = new KeySpan(span.firstPosition() + n, 0, count);
         Tensor keys = call.keys().narrow(1, (long) firstRow + n, count);
-        Call partial =
-            new Call(
+        TorchCall partial =
+            new TorchCall(
                 call.plan(), call.queries(), keys, call.values(), List.of(part), call.trained());
         parts.push_back(products(partial, branch, branch.key().at(part.firstPosition())));
       }
@@ -381,7 +345,7 @@ public final class TorchAttention implements Attention {
   }
 
   // [batch, heads, rows, keys]
-  private Tensor products(Call call, Branch branch, double origin) {
+  private Tensor products(TorchCall call, Branch branch, double origin) {
     ScalarType type = call.values().scalar_type();
     Tensor queries =
         placedQueries(call, branch, origin)

@@ -8,7 +8,7 @@ import dev.lengthwise.position.PositionMethod;
 import java.util.List;
 import java.util.Map;
 
-/// A method that a user asks for on every layer, the local ones of a model too: the key
+/// A method that a user asks for on every layer, also the local ones of a model: the key
 /// `layers=all` of any method.
 ///
 /// Layers without rotation still get none. A local layer with frequencies of its own base has that

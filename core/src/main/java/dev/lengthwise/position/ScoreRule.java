@@ -4,8 +4,7 @@ import java.util.Arrays;
 
 /// What a model's layer itself says about its scores: it holds under every position method.
 ///
-/// With `z = scale(i) · s(i) · ⟨ q, k ⟩ / √headSize`, where `s` is the scale of the plan, a score
-/// is
+/// With `z = scale(i) · s(i) · ⟨ q, k ⟩ / √headSize` and the plan's own scale `s`, a score is
 ///
 ///     cap · tanh(z / cap) + β     (z + β without a cap)
 ///
