@@ -30,6 +30,8 @@ record NameRow(
     STACKED,
     /// Group by group: the query heads that share a key head, its key, its value.
     BY_GROUP,
+    /// A matrix of one row, held as a vector.
+    FLAT,
     /// A row of each weight in turn.
     IN_TURN,
     /// The matrices of all experts in one tensor of three dimensions, each with its weights one
