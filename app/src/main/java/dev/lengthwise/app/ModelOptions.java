@@ -55,8 +55,8 @@ final class ModelOptions {
       paramLabel = "DEVICE",
       converter = DeviceConverter.class,
       description =
-          "Where to compute (default ${DEFAULT-VALUE}). Models run on cpu; 'train' and 'bench"
-              + " --train' also on cuda, cuda:1, ….")
+          "Where to compute (default ${DEFAULT-VALUE}): cpu, or cuda, cuda:1, …, which runs on"
+              + " libtorch.")
   ComputeDevice device = ComputeDevice.CPU;
 
   @Option(

@@ -2,6 +2,7 @@ package dev.lengthwise.app;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.attention.Attention;
+import dev.lengthwise.attention.CacheType;
 import dev.lengthwise.attention.ReferenceAttention;
 import dev.lengthwise.attention.TorchAttention;
 import dev.lengthwise.attention.VectorAttention;
@@ -51,6 +52,9 @@ final class OpenModel implements AutoCloseable {
 
   /// The engine that the options name.
   static Attention engine(ModelOptions options, Workers workers) {
+    if (options.device.isCuda()) {
+      return new TorchAttention(options.device);
+    }
     return switch (options.engine) {
       case VECTOR -> new VectorAttention(workers);
       case TORCH -> new TorchAttention();
@@ -63,24 +67,42 @@ final class OpenModel implements AutoCloseable {
     Usage.positive(options.threads(), "--threads");
     Usage.positive(options.batch, "--batch-size");
     options.trainedLength().ifPresent(length -> Usage.length(length, "--trained-length"));
-    if (options.device.isCuda()) {
-      throw new WrongUsageException(
-          "--device "
-              + options.device
-              + ": models run on cpu; only 'train' and 'bench --train' compute on a GPU");
-    }
+    requireDevice(options);
     Path path = new ModelPaths(Home.find()).resolve(options.model);
     VectorWidth.warning().ifPresent(System.err::println);
     Workers workers = new Workers(options.threads());
     try {
       LoadedModel loaded =
-          ModelLoader.load(path, OpenModel::declared, precision(options.dtype), workers);
+          isDense(options)
+              ? ModelLoader.loadDense(
+                  path, OpenModel::declared, precision(options.dtype), workers, options.device)
+              : ModelLoader.load(path, OpenModel::declared, precision(options.dtype), workers);
       torch.set_num_threads(options.threads());
       return new OpenModel(loaded, options, workers);
     } catch (RuntimeException | Error e) {
       workers.close();
       throw e;
     }
+  }
+
+  // A GPU needs tensors, and the engine of libtorch reads them best.
+  private static boolean isDense(ModelOptions options) {
+    return options.device.isCuda() || options.engine == ModelOptions.Engines.TORCH;
+  }
+
+  private static void requireDevice(ModelOptions options) {
+    if (!options.device.isCuda()) {
+      return;
+    }
+    Usage.require(
+        options.engine != ModelOptions.Engines.REFERENCE,
+        "--engine reference computes on cpu, not on " + options.device);
+    Usage.require(
+        options.cacheType != CacheType.Q8_0,
+        "--cache-type q8_0 is of the kernels for processors; on "
+            + options.device
+            + " keys and values are f32 or bf16");
+    options.device.require();
   }
 
   private static @Nullable Precision precision(ModelOptions.@Nullable Precisions wanted) {

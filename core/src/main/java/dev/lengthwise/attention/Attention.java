@@ -29,11 +29,11 @@ public interface Attention {
     return true;
   }
 
-  /// Empty pages for the keys and values of one text, in the form that this engine reads best.
+  /// Memory for the keys and values of one text, in the form that this engine reads best.
   ///
   /// @param plan the plan of the layer; `null` when it will change, so that keys must be kept as
   ///     they are
-  default KeyValuePages newPages(@Nullable AttentionPlan plan, KeyValueShape shape) {
+  default KeyValueStore newStore(@Nullable AttentionPlan plan, KeyValueShape shape) {
     return KeyValuePages.unrotated(shape);
   }
 }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Holds native memory until closed. Not for use by several threads at once, except that kernels
 /// read while nothing is written.
-public final class KeyValuePages implements KeyValues, AutoCloseable {
+public final class KeyValuePages implements KeyValueStore {
 
   /// How many numbers make sharing out an append worth while.
   private static final long MANY = 1L << 14;
@@ -69,27 +69,24 @@ public final class KeyValuePages implements KeyValues, AutoCloseable {
     return shape;
   }
 
-  /// Tokens that were written: the position of the next one.
+  @Override
   public long length() {
     return length;
   }
 
-  /// Tokens whose values are held.
+  @Override
   public int held() {
     long prefix = Math.min(length, (long) values.prefixPages() * PageLayout.KEYS);
     long recent = length - Math.max(prefix, values.firstRecent() * PageLayout.KEYS);
     return Math.toIntExact(prefix + Math.max(0, recent));
   }
 
-  /// Bytes of memory.
+  @Override
   public long bytes() {
     return values.bytes() + keys.stream().mapToLong(PageTable::bytes).sum();
   }
 
-  /// Writes the keys and values of the next tokens.
-  ///
-  /// @param newKeys `[tokens, heads, headSize]`, not rotated, f32, of any device
-  /// @param newValues `[tokens, heads, valueSize]`, f32
+  @Override
   public void append(Tensor newKeys, Tensor newValues) {
     int tokens = (int) newKeys.size(0);
     long last = (length + tokens - 1) / PageLayout.KEYS;
@@ -167,7 +164,7 @@ public final class KeyValuePages implements KeyValues, AutoCloseable {
         from);
   }
 
-  /// Drops pages that no query at `oldestQuery` or later sees under `plan`.
+  @Override
   public void drop(AttentionPlan plan, long oldestQuery) {
     drop(values, plan.retention(), oldestQuery);
     for (int index = 0; index < placements.size(); index++) {
@@ -177,6 +174,7 @@ public final class KeyValuePages implements KeyValues, AutoCloseable {
 
   /// Goes on to the first page that a query at `query` or later sees under `plan`; pages before it
   /// are never written. Does nothing while a page of tokens that stay for ever is still to come.
+  @Override
   public void skipUnseen(AttentionPlan plan, long query) {
     Retention retention = plan.retention();
     long page = Math.min(retention.firstVisible(query), query) / PageLayout.KEYS;
@@ -208,7 +206,7 @@ public final class KeyValuePages implements KeyValues, AutoCloseable {
         Math.ceilDiv(retention.prefix(), (long) PageLayout.KEYS), firstVisible / PageLayout.KEYS);
   }
 
-  /// Forgets every token from position `newLength` on, whose pages must be held.
+  @Override
   public void truncate(long newLength) {
     if (newLength < 0 || newLength > length) {
       throw new IllegalArgumentException("cannot go from length " + length + " to " + newLength);

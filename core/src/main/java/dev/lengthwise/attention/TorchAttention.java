@@ -1,5 +1,6 @@
 package dev.lengthwise.attention;
 
+import dev.lengthwise.ComputeDevice;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.Branch;
 import dev.lengthwise.position.FireBias;
@@ -24,6 +25,7 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /// The engine of libtorch operations: differentiable, on any device.
 ///
@@ -54,6 +56,25 @@ public final class TorchAttention implements Attention {
   private static final ScalarTypeOptional NO_TYPE = new ScalarTypeOptional();
 
   private final PositionTables tables = new PositionTables();
+  private final ComputeDevice device;
+
+  /// An engine for tensors on the processor.
+  public TorchAttention() {
+    this(ComputeDevice.CPU);
+  }
+
+  /// An engine for tensors on a device.
+  public TorchAttention(ComputeDevice device) {
+    this.device = device;
+  }
+
+  /// Keys and values are tensors on the device; on a processor those of q8_0 are pages.
+  @Override
+  public KeyValueStore newStore(@Nullable AttentionPlan plan, KeyValueShape shape) {
+    return shape.type() == CacheType.Q8_0
+        ? KeyValuePages.unrotated(shape)
+        : new KeyValueTensors(shape, device);
+  }
 
   @Override
   public Tensor attend(AttentionPlan plan, QueryRows queries, KeyValues given) {

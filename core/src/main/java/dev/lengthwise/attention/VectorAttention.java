@@ -54,7 +54,7 @@ public final class VectorAttention implements Attention {
   }
 
   @Override
-  public KeyValuePages newPages(@Nullable AttentionPlan plan, KeyValueShape shape) {
+  public KeyValuePages newStore(@Nullable AttentionPlan plan, KeyValueShape shape) {
     List<KeyPlacement> placements =
         plan == null ? List.of(KeyPlacement.RAW) : KeyPlacement.of(plan);
     return new KeyValuePages(shape, placements, phases, workers);
@@ -107,6 +107,7 @@ public final class VectorAttention implements Attention {
   private KeyValuePages pagesOf(AttentionPlan plan, KeyValues keyValues, int batch, int headSize) {
     return switch (keyValues) {
       case KeyValuePages pages -> pages;
+      case KeyValueTensors tensors -> paged(plan, tensors.rows(), batch, headSize);
       case KeyValueRows rows -> paged(plan, rows, batch, headSize);
     };
   }
@@ -116,7 +117,7 @@ public final class VectorAttention implements Attention {
     if (rows.spans().size() > 1 || only.firstPosition() > 0) {
       throw new IllegalArgumentException("tensors of keys must begin with the text and be whole");
     }
-    KeyValuePages pages = newPages(plan, new KeyValueShape(rows.heads(), headSize, CacheType.F32));
+    KeyValuePages pages = newStore(plan, new KeyValueShape(rows.heads(), headSize, CacheType.F32));
     pages.append(
         rows.keys().select(0, batch).narrow(0, only.firstRow(), only.count()),
         rows.values().select(0, batch).narrow(0, only.firstRow(), only.count()));

@@ -2,7 +2,7 @@ package dev.lengthwise.bench;
 
 import dev.lengthwise.attention.Attention;
 import dev.lengthwise.attention.CacheType;
-import dev.lengthwise.attention.KeyValuePages;
+import dev.lengthwise.attention.KeyValueStore;
 import dev.lengthwise.attention.KeyValueShape;
 import dev.lengthwise.attention.QueryRows;
 import dev.lengthwise.position.AttentionPlan;
@@ -22,7 +22,7 @@ public final class AttentionAlone implements Benchmark {
   private final Attention engine;
   private final AttentionPlan plan;
   private final Tensor rows; // [1, tokens, heads, headSize]: queries, keys and values
-  private final KeyValuePages pages;
+  private final KeyValueStore pages;
   private final int chunk;
 
   /// Attention of `tokens` random tokens under `plan`, with keys and values kept as `type`.
@@ -33,7 +33,7 @@ public final class AttentionAlone implements Benchmark {
     this.chunk = chunk;
     this.engine = engine;
     this.plan = plan;
-    this.pages = engine.newPages(plan, new KeyValueShape(HEADS, HEAD_SIZE, type));
+    this.pages = engine.newStore(plan, new KeyValueShape(HEADS, HEAD_SIZE, type));
     try (PointerScope _ = new PointerScope()) {
       this.rows = torch.randn(new long[] {1, tokens, HEADS, HEAD_SIZE}).retainReference();
       pages.append(rows.select(0, 0), rows.select(0, 0));

@@ -1,6 +1,6 @@
 package dev.lengthwise.cache;
 
-import dev.lengthwise.attention.KeyValuePages;
+import dev.lengthwise.attention.KeyValueStore;
 import dev.lengthwise.attention.KeyValues;
 import dev.lengthwise.position.AttentionPlan;
 import org.bytedeco.pytorch.Tensor;
@@ -12,27 +12,27 @@ import org.bytedeco.pytorch.Tensor;
 /// window or a Λ-shaped mask is flat.
 public final class KeyValueCache implements LayerState {
 
-  private final KeyValuePages pages;
+  private final KeyValueStore store;
   private long mark = Long.MAX_VALUE; // nothing that a query from here on can see is dropped
 
-  /// A cache over empty pages, which it closes.
-  public KeyValueCache(KeyValuePages pages) {
-    this.pages = pages;
+  /// A cache over an empty store, which it closes.
+  public KeyValueCache(KeyValueStore store) {
+    this.store = store;
   }
 
   /// Number of tokens that went through the cache: the position of the next one.
   public long length() {
-    return pages.length();
+    return store.length();
   }
 
   /// Number of tokens whose values are held.
   public int held() {
-    return pages.held();
+    return store.held();
   }
 
   @Override
   public long bytes() {
-    return pages.bytes();
+    return store.bytes();
   }
 
   /// Adds the keys and values of the next tokens.
@@ -41,20 +41,20 @@ public final class KeyValueCache implements LayerState {
   /// @param newValues of the same shape
   /// @param plan what the queries of these tokens and all later ones can see
   public void append(Tensor newKeys, Tensor newValues, AttentionPlan plan) {
-    pages.drop(plan, Math.min(mark, length()));
-    pages.append(newKeys, newValues);
+    store.drop(plan, Math.min(mark, length()));
+    store.append(newKeys, newValues);
   }
 
   /// Goes on, but not beyond `query`, without writing tokens that no query at `query` or later sees
   /// under `plan`: as if they had been appended and forgotten. Does nothing while one of the tokens
   /// that stay for ever, or of their page, is still to be appended.
   public void skipUnseen(AttentionPlan plan, long query) {
-    pages.skipUnseen(plan, Math.min(mark, query));
+    store.skipUnseen(plan, Math.min(mark, query));
   }
 
   /// What is held, as input of an attention engine; valid until the next append.
   public KeyValues content() {
-    return pages;
+    return store;
   }
 
   @Override
@@ -67,12 +67,12 @@ public final class KeyValueCache implements LayerState {
     if (mark > length()) {
       throw new IllegalStateException("rewind without mark");
     }
-    pages.truncate(mark);
+    store.truncate(mark);
     mark = Long.MAX_VALUE;
   }
 
   @Override
   public void close() {
-    pages.close();
+    store.close();
   }
 }

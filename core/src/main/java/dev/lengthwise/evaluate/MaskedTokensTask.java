@@ -97,7 +97,7 @@ public final class MaskedTokensTask implements Task {
       try (PointerScope _ = new PointerScope();
           NoGradGuard _ = new NoGradGuard()) {
         Tensor states = subject.runner().read(ids).index_select(0, Tensor.create(places));
-        Tensor logits = subject.runner().decoder().logits(states); // [hidden, vocabulary]
+        Tensor logits = subject.runner().decoder().logits(states).cpu(); // [hidden, vocabulary]
         Tensor goal = Tensor.create(wanted);
         loss +=
             torch

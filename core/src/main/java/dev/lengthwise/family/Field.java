@@ -7,6 +7,7 @@ import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Residual;
 import dev.lengthwise.position.ScoreScale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -120,6 +121,43 @@ enum Field {
   EMBEDDING_SCALE(spec -> spec.embedding().scale()),
   /// Factor on what branches add.
   RESIDUAL_SCALE(spec -> spec.layers().getFirst().residual().scale()),
+  /// Inner channels of a feed-forward block, as a multiple of the hidden size.
+  EXPANSION(
+      spec -> inner(spec) instanceof Integer own ? own / spec.hiddenSize() : null),
+  /// Whether all queries, and all keys, are normed as one vector.
+  WHOLE_NORM(spec -> hasHeadNorm(spec, Mixer.HeadNorm.Extent.WHOLE)),
+  /// Whether each head of queries and keys is normed.
+  HEAD_NORM(spec -> hasHeadNorm(spec, Mixer.HeadNorm.Extent.EACH_HEAD)),
+  /// Whether nothing has a bias.
+  BARE(spec -> !spec.lastNorm().bias()),
+  /// Channels that queries of latent attention are projected from.
+  QUERY_RANK(
+      spec -> latent(spec).map(Mixer.LatentAttention::queryRank).filter(r -> r > 0).orElse(null)),
+  /// Channels that keys and values of latent attention are projected from.
+  KEY_RANK(spec -> latent(spec).map(Mixer.LatentAttention::keyRank).orElse(null)),
+  /// Channels of a head of latent attention that do not turn.
+  STILL_SIZE(spec -> latent(spec).map(Mixer.LatentAttention::stillSize).orElse(null)),
+  /// Shared experts, which are one block.
+  SHARED_EXPERTS(
+      spec ->
+          SHARED_INNER.of(spec) instanceof Integer shared
+                  && EXPERT_INNER.of(spec) instanceof Integer one
+              ? shared / one
+              : null),
+  /// First layers without experts.
+  PLAIN_LAYERS(
+      spec ->
+          (int)
+              spec.layers().stream()
+                  .takeWhile(layer -> !(layer.feedForward() instanceof FeedForward.Experts))
+                  .count()),
+  /// Factor on the weights of experts.
+  EXPERT_SCALE(spec -> experts(spec).map(own -> own.router().scale()).findFirst().orElse(null)),
+  /// Groups of experts.
+  GROUPS(spec -> experts(spec).map(own -> own.router().groups()).findFirst().orElse(null)),
+  /// Groups of experts that a token may go to.
+  ACTIVE_GROUPS(
+      spec -> experts(spec).map(own -> own.router().activeGroups()).findFirst().orElse(null)),
   /// Steepest slope of ALiBi, as the exponent of 2 that heads share out.
   ALIBI_MAX(_ -> null),
   /// Tokens that sliding layers see.
@@ -141,6 +179,17 @@ enum Field {
         .map(layer -> layer.mixer())
         .filter(Mixer.Attention.class::isInstance)
         .map(Mixer.Attention.class::cast);
+  }
+
+  private static boolean hasHeadNorm(ModelSpec spec, Mixer.HeadNorm.Extent extent) {
+    return attentions(spec)
+        .anyMatch(own -> own.norm().norm().exists() && own.norm().extent() == extent);
+  }
+
+  private static Optional<Mixer.LatentAttention> latent(ModelSpec spec) {
+    return spec.layers().getFirst().mixer() instanceof Mixer.LatentAttention own
+        ? Optional.of(own)
+        : Optional.empty();
   }
 
   private static Stream<FeedForward.Experts> experts(ModelSpec spec) {

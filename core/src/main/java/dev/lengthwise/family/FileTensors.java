@@ -1,5 +1,6 @@
 package dev.lengthwise.family;
 
+import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Slot;
 import dev.lengthwise.model.WeightId;
@@ -10,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.function.Predicate;
 import java.util.stream.LongStream;
 
@@ -101,10 +103,37 @@ final class FileTensors {
     return new FileTensor(name, row, shape(row, parts, experts), parts, spec, interleaved);
   }
 
-  private static List<Long> shape(NameRow row, List<WeightSpec> parts, int experts) {
+  // Heads of a norm that has numbers of its own for each.
+  private OptionalInt headsOf(WeightSpec part) {
+    WeightId id = part.id();
+    if (id.layer() < 0
+        || !(spec.layers().get(id.layer()).mixer() instanceof Mixer.Attention own)
+        || own.norm().extent() != Mixer.HeadNorm.Extent.EACH_HEAD) {
+      return OptionalInt.empty();
+    }
+    return switch (id.slot()) {
+      case QUERY_NORM -> OptionalInt.of(own.heads());
+      case KEY_NORM -> OptionalInt.of(own.keyValueHeads());
+      default -> OptionalInt.empty();
+    };
+  }
+
+  private List<Long> shape(NameRow row, List<WeightSpec> parts, int experts) {
     long all = parts.stream().mapToLong(part -> part.shape().getFirst()).sum();
     List<Long> own = parts.getFirst().shape();
     boolean vector = own.size() == 1;
+    if (row.arrangement() == NameRow.Arrangement.HEADS
+        || row.arrangement() == NameRow.Arrangement.TRANSPOSED_HEADS) {
+      long count = spec.keyValueHeads(parts.getFirst().id().layer());
+      return row.arrangement() == NameRow.Arrangement.HEADS
+          ? List.of(count, own.getFirst() / count, own.getLast())
+          : List.of(count, own.getLast(), own.getFirst() / count);
+    }
+    OptionalInt heads = headsOf(parts.getFirst());
+    if (heads.isPresent()) {
+      long size = own.getFirst() / heads.getAsInt();
+      return row.isSplitByHead() ? List.of(size) : List.of((long) heads.getAsInt(), size);
+    }
     long rows = row.arrangement().holdsExperts() ? all / experts : all;
     LongStream matrix =
         vector

@@ -7,14 +7,19 @@ import dev.lengthwise.model.Architecture;
 import dev.lengthwise.model.Embedding;
 import dev.lengthwise.model.Head;
 import dev.lengthwise.model.LayerSpec;
+import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Norm;
 import dev.lengthwise.position.MethodReader;
 import dev.lengthwise.position.ModelShape;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
@@ -210,16 +215,79 @@ final class Header {
 
   /// The heads of all layers. Where no size is said it is the hidden size over the number of heads.
   Heads heads() {
+    return heads(size(Field.HEADS));
+  }
+
+  /// The same.
+  ///
+  /// @param silentKeys key and value heads of a header that does not say
+  Heads heads(int silentKeys) {
     int heads = size(Field.HEADS);
     int hidden = size(Field.HIDDEN);
     if (!has(Field.HEAD_SIZE) && hidden % heads != 0) {
       throw bad(Field.HEADS, "a divisor of the hidden size, " + hidden);
     }
-    int keys = sizeOr(Field.KEY_VALUE_HEADS, heads);
+    int keys = sizeOr(Field.KEY_VALUE_HEADS, silentKeys);
     if (heads % keys != 0) {
       throw bad(Field.KEY_VALUE_HEADS, "a divisor of the number of heads, " + heads);
     }
     return new Heads(heads, keys, sizeOr(Field.HEAD_SIZE, hidden / heads));
+  }
+
+  /// Plain attention of these heads.
+  Mixer.Attention attention(Heads heads) {
+    return Mixer.Attention.plain(heads.queries, heads.keys, heads.size);
+  }
+
+  /// What scores are multiplied by, where a header says it in place of `1/√headSize`.
+  Mixer.Scores scoreScale(Heads heads) {
+    return positive(Field.SCORE_SCALE)
+        .map(scale -> Mixer.Scores.scaled(scale * Math.sqrt(heads.size)))
+        .orElse(Mixer.Scores.PLAIN);
+  }
+
+  /// A number that a header may leave out or set to 0 or `null` for none.
+  Optional<Double> positive(Field field) {
+    return has(field) && number(field) > 0 ? Optional.of(number(field)) : Optional.empty();
+  }
+
+  /// What a header says of each layer, as a list.
+  ///
+  /// @param key of the list
+  /// @param layers that it must have one element for
+  Optional<List<JsonNode>> perLayer(String key, int layers) {
+    if (!settings.has(key)) {
+      return Optional.empty();
+    }
+    JsonNode list = settings.values().path(key);
+    if (!list.isArray() || list.size() != layers) {
+      throw settings.bad(key, "a list with one element for each of %d layers".formatted(layers));
+    }
+    List<JsonNode> elements = new ArrayList<>();
+    list.forEach(elements::add);
+    return Optional.of(elements);
+  }
+
+  /// Which layers slide, by `layer_types`.
+  ///
+  /// @param fallback what a header means that has no list
+  List<Boolean> sliding(IntPredicate fallback) {
+    int layers = size(Field.LAYERS);
+    Optional<List<JsonNode>> types = perLayer("layer_types", layers);
+    List<Boolean> sliding = new ArrayList<>();
+    for (int layer = 0; layer < layers; layer++) {
+      String type = types.isEmpty() ? "" : types.get().get(layer).asText();
+      sliding.add(
+          switch (type) {
+            case "" -> fallback.test(layer);
+            case "sliding_attention" -> true;
+            case "full_attention" -> false;
+            default ->
+                throw settings.bad(
+                    "layer_types", "a list of \"sliding_attention\" and \"full_attention\"");
+          });
+    }
+    return sliding;
   }
 
   /// The rotary positions that the header declares.
@@ -236,6 +304,12 @@ final class Header {
               .formatted(settings.where(), rope.rotarySize(), heads.size));
     }
     return rope;
+  }
+
+  /// A model whose layers are all alike, and whose head and embedding are plain.
+  ModelSpec model(
+      String family, Heads heads, RopeDeclaration rope, Norm lastNorm, LayerSpec layer) {
+    return model(family, heads, rope, Optional.empty(), lastNorm, _ -> layer);
   }
 
   /// A model whose head and embedding are plain; the declared method is that of the header.

@@ -13,9 +13,12 @@ import org.jspecify.annotations.Nullable;
 /// leads into a block.
 final class KeyTable {
 
+  /// No keys yet.
+  static final KeyTable EMPTY = new KeyTable(Map.of());
+
   /// Hugging Face's Llama, and whatever is called like it.
   static final KeyTable LLAMA =
-      new KeyTable(Map.of())
+      EMPTY
           .with(Field.VOCABULARY, "vocab_size")
           .with(Field.HIDDEN, "hidden_size")
           .with(Field.INNER, "intermediate_size")
@@ -34,7 +37,7 @@ final class KeyTable {
 
   /// GGUF: one vocabulary for all architectures.
   static final KeyTable GGUF =
-      new KeyTable(Map.of())
+      EMPTY
           .with(Field.VOCABULARY, "vocab_size")
           .with(Field.LENGTH, "context_length")
           .with(Field.HIDDEN, "embedding_length")

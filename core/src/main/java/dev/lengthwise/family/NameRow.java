@@ -37,7 +37,9 @@ record NameRow(
     EXPERTS,
     /// The same with a row of each weight in turn.
     EXPERTS_IN_TURN,
-    /// One weight whose heads are matrices of a tensor of three dimensions, each transposed.
+    /// One weight whose heads are matrices of a tensor of three dimensions.
+    HEADS,
+    /// The same with each of them transposed.
     TRANSPOSED_HEADS;
 
     /// Whether one tensor holds all experts.
@@ -83,11 +85,22 @@ record NameRow(
     return new NameRow(name, slots, arrangement, transposed, shift, weights, biases);
   }
 
-  /// The name of the tensor that holds `id`.
+  /// Whether every head has a tensor of its own; `%h` in the name stands for it.
+  boolean isSplitByHead() {
+    return name.contains("%h");
+  }
+
+  /// The name of the tensor that holds `id`; of a row that is split by head, of the first head.
   String nameOf(WeightId id) {
+    return nameOf(id, 0);
+  }
+
+  /// The same for one head.
+  String nameOf(WeightId id, int head) {
     String module =
         name.replace("%l", Integer.toString(id.layer()))
-            .replace("%e", Integer.toString(id.expert()));
+            .replace("%e", Integer.toString(id.expert()))
+            .replace("%h", Integer.toString(head));
     return module
         + switch (id.part()) {
           case WEIGHT -> weightSuffix;

@@ -29,6 +29,8 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
@@ -264,10 +266,8 @@ final class WeightFile {
   private Tensor floats(WeightId id) {
     FileTensor tensor = holding(id);
     RowsOfWeight rows = tensor.rowsOf(id);
-    TensorEntry entry = entry(tensor);
-    Tensor stored = as(ScalarType.Float, entry.toTensor());
-    check.examine(tensor.name(), stored);
-    Tensor all = upright(tensor, stored);
+    Tensor all =
+        tensor.row().isSplitByHead() ? ofHeads(tensor) : upright(tensor, stored(tensor.name(), tensor.shape()));
     int @Nullable [] order = rows.order();
     Tensor own =
         order == null
@@ -278,6 +278,24 @@ final class WeightFile {
             ? own
             : own.add(new Scalar(tensor.row().shift()));
     return (isNormalised(id) ? normalised(shifted) : shifted).contiguous();
+  }
+
+  // In f32, in the shape of the file.
+  private Tensor stored(String name, List<Long> shape) {
+    Tensor stored = as(ScalarType.Float, check.entry(name, shape).toTensor());
+    check.examine(name, stored);
+    return stored;
+  }
+
+  // The numbers of all heads, each of which has a tensor.
+  private Tensor ofHeads(FileTensor tensor) {
+    TensorVector heads = new TensorVector();
+    long count = tensor.rows() / tensor.shape().getFirst();
+    WeightId id = tensor.parts().getFirst().id();
+    for (int head = 0; head < count; head++) {
+      heads.push_back(stored(tensor.row().nameOf(id, head), tensor.shape()));
+    }
+    return torch.cat(heads, 0);
   }
 
   // [rows, columns], or [rows]

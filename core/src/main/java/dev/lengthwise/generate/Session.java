@@ -48,7 +48,7 @@ public final class Session implements AutoCloseable {
     return switch (runner.decoder().spec().layers().get(layer).mixer()) {
       case Mixer.Attention _, Mixer.LatentAttention _, Mixer.GatedUnit _ ->
           new KeyValueCache(
-              runner.engine().newPages(lastingPlan(layer), runner.keyValueShape(layer)));
+              runner.engine().newStore(lastingPlan(layer), runner.keyValueShape(layer)));
       case Mixer.Recurrence _ -> new RecurrentState();
     };
   }
@@ -80,9 +80,9 @@ public final class Session implements AutoCloseable {
     return runner.advance(List.of(new Runner.Step(this, ids))).getFirst();
   }
 
-  /// Logits of hidden states: `[…, hidden]` → `[…, vocabulary]`.
+  /// Logits of hidden states, for the processor: `[…, hidden]` → `[…, vocabulary]`.
   public Tensor logits(Tensor hidden) {
-    return runner.decoder().logits(hidden);
+    return runner.decoder().logits(hidden).cpu();
   }
 
   /// Runs a long text in chunks.

@@ -46,7 +46,8 @@ final class TorchOperations implements Operations {
 
     @Override
     public Rows embed(Slot slot, Tensor ids, Projection table, double scale) {
-      Tensor embedded = torch.embedding(dense(table).weight(), ids);
+      Tensor weight = dense(table).weight();
+      Tensor embedded = torch.embedding(weight, ids.to(weight.device(), ids.scalar_type()));
       Tensor wide =
           switch (embedded.scalar_type().intern()) {
             case Float, Double -> embedded;

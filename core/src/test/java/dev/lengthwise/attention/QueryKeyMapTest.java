@@ -365,7 +365,7 @@ class QueryKeyMapTest {
       Tensor keys = torch.randn(1, 1 << 15, 1, SIZE);
       Tensor values = torch.randn(1, 1 << 15, 1, SIZE);
       QueryRows queries = new QueryRows(torch.randn(1, 5, 2, SIZE), million - 5L);
-      try (KeyValuePages pages = vector.newPages(plan, new KeyValueShape(1, SIZE, CacheType.F32))) {
+      try (KeyValuePages pages = vector.newStore(plan, new KeyValueShape(1, SIZE, CacheType.F32))) {
         for (int part = 0; part < million >> 15; part++) {
           pages.drop(plan, pages.length());
           pages.append(keys.select(0, 0), values.select(0, 0));

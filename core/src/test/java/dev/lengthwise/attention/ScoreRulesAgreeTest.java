@@ -113,8 +113,8 @@ class ScoreRulesAgreeTest {
         PointerScope _ = new PointerScope()) {
       Attention vector = new VectorAttention(workers);
       Attention reference = new ReferenceAttention();
-      try (KeyValuePages turned = vector.newPages(plan, shape);
-          KeyValuePages raw = reference.newPages(null, shape)) {
+      try (KeyValueStore turned = vector.newStore(plan, shape);
+          KeyValueStore raw = reference.newStore(null, shape)) {
         torch.manual_seed(1);
         Tensor keys = torch.randn(1500, 2, 8);
         Tensor values = torch.randn(1500, 2, 8);

@@ -34,7 +34,7 @@ class KeyValueCacheTest {
 
   private static KeyValueCache cache() {
     return new KeyValueCache(
-        new ReferenceAttention().newPages(null, new KeyValueShape(2, 4, CacheType.F32)));
+        new ReferenceAttention().newStore(null, new KeyValueShape(2, 4, CacheType.F32)));
   }
 
   // A plan whose queries see the first `prefix` keys and the last `window`.

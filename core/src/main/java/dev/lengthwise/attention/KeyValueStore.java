@@ -1,0 +1,40 @@
+package dev.lengthwise.attention;
+
+import dev.lengthwise.position.AttentionPlan;
+import org.bytedeco.pytorch.Tensor;
+
+/// The keys and values of one text, which grow with it: in pages that the kernels read, or in
+/// libtorch's tensors on any device.
+///
+/// Holds native memory until closed. Not for use by several threads at once.
+public sealed interface KeyValueStore extends KeyValues, AutoCloseable
+    permits KeyValuePages, KeyValueTensors {
+
+  /// Tokens that were written: the position of the next one.
+  long length();
+
+  /// Tokens whose values are held.
+  int held();
+
+  /// Bytes of memory.
+  long bytes();
+
+  /// Writes the keys and values of the next tokens.
+  ///
+  /// @param newKeys `[tokens, heads, headSize]`, not rotated, f32
+  /// @param newValues `[tokens, heads, valueSize]`, f32
+  void append(Tensor newKeys, Tensor newValues);
+
+  /// Drops what no query at `oldestQuery` or later sees under `plan`; some of it may stay.
+  void drop(AttentionPlan plan, long oldestQuery);
+
+  /// Goes on to the first token that may matter to a query at `query` or later under `plan`; tokens
+  /// before it are never written. Does nothing while a token that stays for ever is still to come.
+  void skipUnseen(AttentionPlan plan, long query);
+
+  /// Forgets every token from position `newLength` on; those before it must be held.
+  void truncate(long newLength);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,87 @@
+package dev.lengthwise.family;
+
+import dev.lengthwise.family.NameRow.Arrangement;
+import dev.lengthwise.matrix.Activation;
+import dev.lengthwise.model.Embedding;
+import dev.lengthwise.model.FeedForward;
+import dev.lengthwise.model.Head;
+import dev.lengthwise.model.LayerSpec;
+import dev.lengthwise.model.Mixer;
+import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.Norm;
+import dev.lengthwise.model.Residual;
+import dev.lengthwise.model.Slot;
+import java.util.List;
+
+/// BLOOM: ALiBi, a norm after the embedding, and rows of queries, keys and values head by head.
+final class BloomFamily implements Family {
+
+  @Override
+  public String name() {
+    return "bloom";
+  }
+
+  private static final double EPSILON = 1e-5;
+  private static final long LENGTH = 2048;
+
+  private static final KeyTable KEYS =
+      KeyTable.EMPTY
+          .with(Field.VOCABULARY, "vocab_size")
+          .with(Field.HIDDEN, "hidden_size")
+          .with(Field.LAYERS, "n_layer")
+          .with(Field.HEADS, "n_head")
+          .with(Field.LENGTH, "seq_length")
+          .with(Field.EPSILON, "layer_norm_epsilon")
+          .with(Field.TIED, "tie_word_embeddings");
+
+  private static final NameMap NAMES =
+      NameMap.of(
+              NameRow.of("transformer.word_embeddings", Slot.EMBEDDING),
+              NameRow.of("transformer.word_embeddings_layernorm", Slot.EMBEDDING_NORM),
+              NameRow.of("transformer.ln_f", Slot.LAST_NORM),
+              NameRow.of("lm_head", Slot.HEAD),
+              NameRow.of("transformer.h.%l.input_layernorm", Slot.MIXER_NORM),
+              NameRow.of(
+                      "transformer.h.%l.self_attention.query_key_value",
+                      Slot.QUERY,
+                      Slot.KEY,
+                      Slot.VALUE)
+                  .arranged(Arrangement.BY_GROUP),
+              NameRow.of("transformer.h.%l.self_attention.dense", Slot.ATTENTION_OUTPUT),
+              NameRow.of("transformer.h.%l.post_attention_layernorm", Slot.FEED_FORWARD_NORM),
+              NameRow.of("transformer.h.%l.mlp.dense_h_to_4h", Slot.UP),
+              NameRow.of("transformer.h.%l.mlp.dense_4h_to_h", Slot.DOWN))
+          .optionalPrefix("transformer.");
+
+  @Override
+  public List<FileFormat> formats() {
+    return List.of(
+        FileFormat.huggingFace("bloom", "BloomForCausalLM", KEYS, NAMES),
+        FileFormat.gguf("bloom", Names.GGUF_JOINED).with(KeyTable.GGUF_LAYER_NORM));
+  }
+
+  @Override
+  public ModelSpec spec(Header header) {
+    requireUsualResidual(header);
+    Header.Heads heads = header.heads();
+    Norm norm = Norm.layer(header.number(Field.EPSILON, EPSILON));
+    LayerSpec layer =
+        new LayerSpec(
+            header.attention(heads).with(Mixer.Biases.ALL),
+            new FeedForward.Plain(4 * header.size(Field.HIDDEN), Activation.GELU_TANH, true),
+            Residual.before(norm));
+    RopeDeclaration positions =
+        RopeDeclaration.none(header.tokens(Field.LENGTH, LENGTH), "alibi");
+    return header
+        .model(name(), heads, positions, norm, layer)
+        .withEmbedding(new Embedding(1, norm, 0))
+        .withHead(Head.plain(header.isTied(true)));
+  }
+
+  private static void requireUsualResidual(Header header) {
+    String key = "apply_residual_connection_post_layernorm";
+    if (header.settings().flag(key, false)) {
+      throw header.settings().bad(key, "false, the only one supported");
+    }
+  }
+}

@@ -1,0 +1,130 @@
+package dev.lengthwise.family;
+
+import dev.lengthwise.family.NameRow.Arrangement;
+import dev.lengthwise.matrix.Activation;
+import dev.lengthwise.model.FeedForward;
+import dev.lengthwise.model.Head;
+import dev.lengthwise.model.LayerSpec;
+import dev.lengthwise.model.Mixer;
+import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.Norm;
+import dev.lengthwise.model.Residual;
+import dev.lengthwise.model.Slot;
+import java.util.List;
+
+/// Falcon: attention and feed-forward block side by side behind one norm (7B) or two (40B), few key and
+/// value heads; the first models (rw) in sequence, with a bias that falls with the distance and is
+/// divided by the root of the head size.
+final class FalconFamily implements Family {
+
+  @Override
+  public String name() {
+    return "falcon";
+  }
+
+  private static final double EPSILON = 1e-5;
+  private static final long LENGTH = 2048;
+  private static final String NEW_ARCHITECTURE = "new_decoder_architecture";
+
+  private static final KeyTable KEYS =
+      KeyTable.EMPTY
+          .with(Field.VOCABULARY, "vocab_size")
+          .with(Field.HIDDEN, "hidden_size")
+          .with(Field.LAYERS, "num_hidden_layers")
+          .with(Field.HEADS, "num_attention_heads")
+          .with(Field.KEY_VALUE_HEADS, "num_kv_heads")
+          .with(Field.INNER, "ffn_hidden_size")
+          .with(Field.LENGTH, "max_position_embeddings")
+          .with(Field.ACTIVATION, "activation")
+          .with(Field.EPSILON, "layer_norm_epsilon")
+          .with(Field.ROTARY_BASE, "rope_theta")
+          .with(Field.ATTENTION_BIAS, "bias")
+          .with(Field.PARALLEL, "parallel_attn")
+          .with(Field.TIED, "tie_word_embeddings");
+
+  private static final NameMap NAMES =
+      NameMap.of(
+          NameRow.of("transformer.word_embeddings", Slot.EMBEDDING),
+          NameRow.of("transformer.ln_f", Slot.LAST_NORM),
+          NameRow.of("lm_head", Slot.HEAD),
+          NameRow.of("transformer.h.%l.ln_attn", Slot.MIXER_NORM),
+          NameRow.of("transformer.h.%l.input_layernorm", Slot.MIXER_NORM),
+          NameRow.of(
+                  "transformer.h.%l.self_attention.query_key_value",
+                  Slot.QUERY,
+                  Slot.KEY,
+                  Slot.VALUE)
+              .arranged(Arrangement.BY_GROUP),
+          NameRow.of("transformer.h.%l.self_attention.dense", Slot.ATTENTION_OUTPUT),
+          NameRow.of("transformer.h.%l.ln_mlp", Slot.FEED_FORWARD_NORM),
+          NameRow.of("transformer.h.%l.post_attention_layernorm", Slot.FEED_FORWARD_NORM),
+          NameRow.of("transformer.h.%l.mlp.dense_h_to_4h", Slot.UP),
+          NameRow.of("transformer.h.%l.mlp.dense_4h_to_h", Slot.DOWN));
+
+  private static final NameMap GGUF =
+      Names.GGUF_JOINED
+          .replacing(
+              NameRow.of("blk.%l.attn_norm_2", Slot.MIXER_NORM),
+              NameRow.of("blk.%l.attn_norm", Slot.FEED_FORWARD_NORM))
+          .orElse(NameRow.of("blk.%l.attn_norm", Slot.MIXER_NORM));
+
+  @Override
+  public List<FileFormat> formats() {
+    return List.of(
+        FileFormat.huggingFace("falcon", "FalconForCausalLM", KEYS, NAMES)
+            .alsoReading("RefinedWebModel", "RefinedWeb"),
+        FileFormat.gguf("falcon", GGUF).with(KeyTable.GGUF_LAYER_NORM));
+  }
+
+  @Override
+  public ModelSpec spec(Header header) {
+    boolean newest = !header.isGguf() && header.settings().flag(NEW_ARCHITECTURE, false);
+    boolean alibi = !header.isGguf() && header.settings().flag("alibi", false);
+    Header.Heads heads = heads(header, newest);
+    Norm norm = Norm.layer(header.number(Field.EPSILON, EPSILON));
+    boolean biased = header.flag(Field.ATTENTION_BIAS, false);
+    Activation usual = header.isGguf() ? Activation.GELU_TANH : Activation.GELU;
+    int inner = header.sizeOr(Field.INNER, 4 * header.size(Field.HIDDEN));
+    LayerSpec layer =
+        new LayerSpec(
+            header.attention(heads).with(biased ? Mixer.Biases.ALL : Mixer.Biases.NONE),
+            new FeedForward.Plain(inner, header.activation(usual), biased),
+            residual(header, newest, norm));
+    RopeDeclaration positions =
+        alibi
+            ? RopeDeclaration.none(header.tokens(Field.LENGTH, LENGTH), alibi(heads))
+            : header.rope(heads, RopeDeclaration.Defaults.length(LENGTH));
+    return header
+        .model(name(), heads, positions, norm, layer)
+        .withHead(Head.plain(header.isTied(true)));
+  }
+
+  // One key head for all queries, unless the header says otherwise.
+  private static Header.Heads heads(Header header, boolean newest) {
+    int queries = header.size(Field.HEADS);
+    if (header.isGguf() || newest) {
+      return header.heads(queries);
+    }
+    boolean one = header.settings().flag("multi_query", true);
+    return new Header.Heads(queries, one ? 1 : queries, header.heads(1).size());
+  }
+
+  private static Residual residual(Header header, boolean newest, Norm norm) {
+    if (header.isGguf()) {
+      return header.hasTensor("blk.0.attn_norm_2.weight")
+          ? Residual.parallel(norm)
+          : Residual.parallelShared(norm);
+    }
+    if (newest) {
+      boolean one = header.settings().number("num_ln_in_parallel_attn", 2) == 1;
+      return one ? Residual.parallelShared(norm) : Residual.parallel(norm);
+    }
+    return header.flag(Field.PARALLEL, true)
+        ? Residual.parallelShared(norm)
+        : Residual.before(norm);
+  }
+
+  private static String alibi(Header.Heads heads) {
+    return new MethodTerm("alibi").with("factor", 1 / Math.sqrt(heads.size())).toString();
+  }
+}

@@ -1,0 +1,79 @@
+package dev.lengthwise.family;
+
+import dev.lengthwise.matrix.Activation;
+import dev.lengthwise.model.Embedding;
+import dev.lengthwise.model.FeedForward;
+import dev.lengthwise.model.Head;
+import dev.lengthwise.model.LayerSpec;
+import dev.lengthwise.model.Mixer;
+import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.Norm;
+import dev.lengthwise.model.Residual;
+import dev.lengthwise.model.Slot;
+import java.util.List;
+
+/// GPT-2: a learned vector for each place, layer norms, and matrices that Hugging Face's files hold as
+/// `[inputs, outputs]`.
+final class Gpt2Family implements Family {
+
+  @Override
+  public String name() {
+    return "gpt2";
+  }
+
+  private static final double EPSILON = 1e-5;
+  private static final int LENGTH = 1024;
+
+  private static final KeyTable KEYS =
+      KeyTable.EMPTY
+          .with(Field.VOCABULARY, "vocab_size")
+          .with(Field.HIDDEN, "n_embd")
+          .with(Field.LAYERS, "n_layer")
+          .with(Field.HEADS, "n_head")
+          .with(Field.INNER, "n_inner")
+          .with(Field.LENGTH, "n_positions")
+          .with(Field.ACTIVATION, "activation_function")
+          .with(Field.EPSILON, "layer_norm_epsilon")
+          .with(Field.TIED, "tie_word_embeddings");
+
+  private static final NameMap NAMES =
+      NameMap.of(
+              NameRow.of("transformer.wte", Slot.EMBEDDING),
+              NameRow.of("transformer.wpe", Slot.PLACES),
+              NameRow.of("transformer.ln_f", Slot.LAST_NORM),
+              NameRow.of("lm_head", Slot.HEAD),
+              NameRow.of("transformer.h.%l.ln_1", Slot.MIXER_NORM),
+              NameRow.of("transformer.h.%l.attn.c_attn", Slot.QUERY, Slot.KEY, Slot.VALUE)
+                  .asTransposed(),
+              NameRow.of("transformer.h.%l.attn.c_proj", Slot.ATTENTION_OUTPUT).asTransposed(),
+              NameRow.of("transformer.h.%l.ln_2", Slot.FEED_FORWARD_NORM),
+              NameRow.of("transformer.h.%l.mlp.c_fc", Slot.UP).asTransposed(),
+              NameRow.of("transformer.h.%l.mlp.c_proj", Slot.DOWN).asTransposed())
+          .optionalPrefix("transformer.")
+          // Older files hold masks beside the weights.
+          .ignoring("(transformer\\.)?h\\.\\d+\\.attn\\.(bias|masked_bias)");
+
+  @Override
+  public List<FileFormat> formats() {
+    return List.of(
+        FileFormat.huggingFace("gpt2", "GPT2LMHeadModel", KEYS, NAMES),
+        FileFormat.gguf("gpt2", Names.GGUF_JOINED).with(KeyTable.GGUF_LAYER_NORM));
+  }
+
+  @Override
+  public ModelSpec spec(Header header) {
+    Header.Heads heads = header.heads();
+    Norm norm = Norm.layer(header.number(Field.EPSILON, EPSILON));
+    int inner = header.sizeOr(Field.INNER, 4 * header.size(Field.HIDDEN));
+    int places = Math.toIntExact(header.tokens(Field.LENGTH, LENGTH));
+    LayerSpec layer =
+        new LayerSpec(
+            header.attention(heads).with(Mixer.Biases.ALL),
+            new FeedForward.Plain(inner, header.activation(Activation.GELU_TANH), true),
+            Residual.before(norm));
+    return header
+        .model(name(), heads, RopeDeclaration.none(places, "nope"), norm, layer)
+        .withEmbedding(new Embedding(1, Norm.NONE, places))
+        .withHead(Head.plain(header.isTied(true)));
+  }
+}

@@ -1,0 +1,60 @@
+package dev.lengthwise.family;
+
+import dev.lengthwise.family.NameRow.Arrangement;
+import dev.lengthwise.matrix.Activation;
+import dev.lengthwise.model.FeedForward;
+import dev.lengthwise.model.LayerSpec;
+import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.Norm;
+import dev.lengthwise.model.Residual;
+import dev.lengthwise.model.Slot;
+import java.util.List;
+
+/// InternLM 2: Llama with joined projections in Hugging Face's files.
+final class InternLm2Family implements Family {
+
+  @Override
+  public String name() {
+    return "internlm2";
+  }
+
+  private static final double EPSILON = 1e-6;
+  private static final long LENGTH = 2048;
+
+  private static final NameMap NAMES =
+      NameMap.of(
+              NameRow.of("model.tok_embeddings", Slot.EMBEDDING),
+              NameRow.of("model.norm", Slot.LAST_NORM),
+              NameRow.of("output", Slot.HEAD),
+              NameRow.of("model.layers.%l.attention_norm", Slot.MIXER_NORM),
+              NameRow.of("model.layers.%l.attention.wqkv", Slot.QUERY, Slot.KEY, Slot.VALUE)
+                  .arranged(Arrangement.BY_GROUP),
+              NameRow.of("model.layers.%l.attention.wo", Slot.ATTENTION_OUTPUT),
+              NameRow.of("model.layers.%l.ffn_norm", Slot.FEED_FORWARD_NORM),
+              NameRow.of("model.layers.%l.feed_forward.w1", Slot.GATE),
+              NameRow.of("model.layers.%l.feed_forward.w3", Slot.UP),
+              NameRow.of("model.layers.%l.feed_forward.w2", Slot.DOWN))
+          .ignoring(Names.FREQUENCIES);
+
+  @Override
+  public List<FileFormat> formats() {
+    KeyTable keys = KeyTable.LLAMA.with(Field.ATTENTION_BIAS, "bias");
+    return List.of(
+        FileFormat.huggingFace("internlm2", "InternLM2ForCausalLM", keys, NAMES),
+        FileFormat.gguf("internlm2", Names.GGUF).withInterleavedPairs());
+  }
+
+  @Override
+  public ModelSpec spec(Header header) {
+    header.requireActivation(Activation.SILU);
+    Header.Heads heads = header.heads();
+    Norm norm = Norm.rms(header.number(Field.EPSILON, EPSILON));
+    LayerSpec layer =
+        new LayerSpec(
+            header.attention(heads).with(LlamaFamily.biases(header)),
+            FeedForward.Gated.silu(header.size(Field.INNER)),
+            Residual.before(norm));
+    return header.model(
+        name(), heads, header.rope(heads, RopeDeclaration.Defaults.length(LENGTH)), norm, layer);
+  }
+}

@@ -1,0 +1,120 @@
+package dev.lengthwise.family;
+
+import dev.lengthwise.matrix.Activation;
+import dev.lengthwise.model.FeedForward;
+import dev.lengthwise.model.Head;
+import dev.lengthwise.model.LayerSpec;
+import dev.lengthwise.model.Mixer;
+import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.Norm;
+import dev.lengthwise.model.Residual;
+import dev.lengthwise.model.Slot;
+import java.util.List;
+import java.util.Optional;
+
+/// MPT: ALiBi, layer norms without bias, queries, keys and values in one tensor that may be clamped
+/// and normed as a whole, and the embedding as the head. Hugging Face's library takes the exact GELU,
+/// llama.cpp its approximation.
+final class MptFamily implements Family {
+
+  @Override
+  public String name() {
+    return "mpt";
+  }
+
+  private static final double EPSILON = 1e-5;
+  private static final double ALIBI_MAX = 8;
+  private static final int EXPANSION = 4;
+  private static final long LENGTH = 2048;
+
+  private static final KeyTable KEYS =
+      KeyTable.EMPTY
+          .with(Field.VOCABULARY, "vocab_size")
+          .with(Field.HIDDEN, "d_model")
+          .with(Field.LAYERS, "n_layers")
+          .with(Field.HEADS, "n_heads")
+          .with(Field.LENGTH, "max_seq_len")
+          .with(Field.EXPANSION, "expansion_ratio")
+          .with(Field.EPSILON, "layer_norm_epsilon", EPSILON)
+          .with(Field.CLAMP, "attn_config.clip_qkv")
+          .with(Field.ALIBI_MAX, "attn_config.alibi_bias_max")
+          .with(Field.SCORE_SCALE, "attn_config.softmax_scale")
+          .with(Field.WHOLE_NORM, "attn_config.qk_ln", false)
+          .with(Field.BARE, "no_bias");
+
+  private static final NameMap NAMES =
+      NameMap.of(
+          NameRow.of("transformer.wte", Slot.EMBEDDING),
+          NameRow.of("transformer.norm_f", Slot.LAST_NORM),
+          NameRow.of("lm_head", Slot.HEAD),
+          NameRow.of("transformer.blocks.%l.norm_1", Slot.MIXER_NORM),
+          NameRow.of("transformer.blocks.%l.attn.Wqkv", Slot.QUERY, Slot.KEY, Slot.VALUE),
+          NameRow.of("transformer.blocks.%l.attn.q_ln", Slot.QUERY_NORM),
+          NameRow.of("transformer.blocks.%l.attn.k_ln", Slot.KEY_NORM),
+          NameRow.of("transformer.blocks.%l.attn.out_proj", Slot.ATTENTION_OUTPUT),
+          NameRow.of("transformer.blocks.%l.norm_2", Slot.FEED_FORWARD_NORM),
+          NameRow.of("transformer.blocks.%l.ffn.up_proj", Slot.UP),
+          NameRow.of("transformer.blocks.%l.ffn.down_proj", Slot.DOWN));
+
+  @Override
+  public List<FileFormat> formats() {
+    return List.of(
+        FileFormat.huggingFace("mpt", "MptForCausalLM", KEYS, NAMES),
+        FileFormat.gguf("mpt", Names.GGUF_JOINED).with(KeyTable.GGUF_LAYER_NORM));
+  }
+
+  @Override
+  public ModelSpec spec(Header header) {
+    requireAlibi(header);
+    Header.Heads heads = header.heads();
+    boolean biased = isBiased(header);
+    Norm norm = Norm.layer(header.number(Field.EPSILON, EPSILON)).with(true, biased);
+    int inner =
+        header.isGguf()
+            ? header.size(Field.INNER)
+            : header.sizeOr(Field.EXPANSION, EXPANSION) * header.size(Field.HIDDEN);
+    LayerSpec layer =
+        new LayerSpec(
+            attention(header, heads, norm),
+            new FeedForward.Plain(
+                inner, header.isGguf() ? Activation.GELU_TANH : Activation.GELU, biased),
+            Residual.before(norm));
+    return header
+        .model(name(), heads, positions(header), norm, layer)
+        .withHead(Head.plain(header.isTied(true)));
+  }
+
+  private static Mixer.Attention attention(Header header, Header.Heads heads, Norm norm) {
+    boolean normed =
+        header.isGguf()
+            ? header.hasTensor("blk.0.attn_q_norm.weight")
+            : header.flag(Field.WHOLE_NORM, false);
+    Mixer.HeadNorm whole = new Mixer.HeadNorm(norm, Mixer.HeadNorm.Extent.WHOLE);
+    return header
+        .attention(heads)
+        .with(norm.bias() ? Mixer.Biases.ALL : Mixer.Biases.NONE)
+        .with(normed ? whole : Mixer.HeadNorm.NONE)
+        .with(header.scoreScale(heads))
+        .clamped(header.positive(Field.CLAMP).orElse(0.0));
+  }
+
+  private static boolean isBiased(Header header) {
+    return header.isGguf()
+        ? header.hasTensor("output_norm.bias")
+        : !header.flag(Field.BARE, true);
+  }
+
+  private static RopeDeclaration positions(Header header) {
+    double max = header.number(Field.ALIBI_MAX, header.isGguf() ? 0 : ALIBI_MAX);
+    MethodTerm alibi = new MethodTerm("alibi").with("max", max);
+    return RopeDeclaration.none(
+        header.tokens(Field.LENGTH, LENGTH), max == 0 ? "nope" : alibi.toString());
+  }
+
+  private static void requireAlibi(Header header) {
+    Optional<Settings> block = header.settings().block("attn_config");
+    if (block.isPresent() && !block.get().flag("alibi", true)) {
+      throw block.get().bad("alibi", "true: MPT with learned places is not supported");
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package dev.lengthwise.family;
+
+import dev.lengthwise.matrix.Activation;
+import dev.lengthwise.model.FeedForward;
+import dev.lengthwise.model.LayerSpec;
+import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.Norm;
+import dev.lengthwise.model.Residual;
+import java.util.List;
+
+/// Orion: Llama with layer norms.
+final class OrionFamily implements Family {
+
+  @Override
+  public String name() {
+    return "orion";
+  }
+
+  private static final double EPSILON = 1e-5;
+  private static final long LENGTH = 4096;
+
+  @Override
+  public List<FileFormat> formats() {
+    return List.of(
+        FileFormat.huggingFace("orion", "OrionForCausalLM", KeyTable.LLAMA, Names.LLAMA),
+        FileFormat.gguf("orion", Names.GGUF).with(KeyTable.GGUF_LAYER_NORM));
+  }
+
+  @Override
+  public ModelSpec spec(Header header) {
+    header.requireActivation(Activation.SILU);
+    Header.Heads heads = header.heads();
+    Norm norm = Norm.layer(header.number(Field.EPSILON, EPSILON));
+    LayerSpec layer =
+        new LayerSpec(
+            header.attention(heads),
+            FeedForward.Gated.silu(header.size(Field.INNER)),
+            Residual.before(norm));
+    return header.model(
+        name(), heads, header.rope(heads, RopeDeclaration.Defaults.length(LENGTH)), norm, layer);
+  }
+}
