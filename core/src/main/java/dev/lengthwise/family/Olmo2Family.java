@@ -55,7 +55,8 @@ final class Olmo2Family implements Family {
             Residual.afterBranches(norm));
     RopeDeclaration rope = header.rope(heads, RopeDeclaration.Defaults.length(LENGTH));
     ModelSpec spec = header.model(name(), heads, rope, norm, layer);
-    if (!header.has(Field.WINDOW) || header.type().equals("olmo2") && !header.isGguf()) {
+    boolean second = header.type().equals("olmo2") && !header.isGguf();
+    if (second || !header.has(Field.WINDOW)) {
       return spec;
     }
     LayerRule local =

@@ -114,8 +114,8 @@ class KeySelectionTest {
   void decodingFindsKeysOfTheMiddleInPages(CacheType type) {
     AttentionPlan plan = rotary(2, "lm-infinite:local=600,global=5,top-k=3,from-layer=0");
     KeyValueShape shape = new KeyValueShape(2, 8, type);
-    try (KeyValuePages pages = new VectorAttention(workers).newPages(plan, shape);
-        KeyValuePages raw = new ReferenceAttention().newPages(null, shape)) {
+    try (KeyValuePages pages = new VectorAttention(workers).newStore(plan, shape);
+        KeyValueStore raw = new ReferenceAttention().newStore(null, shape)) {
       torch.manual_seed(1);
       for (int n = 0; n < 15; n++) {
         Tensor keys = torch.randn(100, 2, 8);
