@@ -31,10 +31,10 @@ public final class HuggingFaceWriter implements ModelWriter {
   @Override
   public Written write(ModelSpec spec, Map<String, Tensor> weights) {
     for (Family family : Families.ALL) {
-      Optional<FileFormat> format = family.formatIn(Container.HUGGING_FACE);
+      Optional<FileFormat> format = family.formatIn(Container.HUGGING_FACE, spec);
       if (format.isPresent() && !family.name().equals(LengthwiseFamily.TYPE)) {
         ObjectNode config = config(format.get(), spec);
-        if (isPlain(spec) && says(family, format.get(), config, spec)) {
+        if (says(family, format.get(), config, spec)) {
           return new Written(config, tensors(spec, format.get(), weights));
         }
       }
@@ -53,7 +53,8 @@ public final class HuggingFaceWriter implements ModelWriter {
   private boolean says(Family family, FileFormat format, ObjectNode config, ModelSpec spec) {
     try {
       ModelSpec read = family.spec(new Header(new HeaderOnly(config), format, methods));
-      return read.withFamily(spec.family()).withDeclared(spec.declared()).equals(spec);
+      return (isPlain(spec) || read.declared().equals(spec.declared()))
+          && read.withFamily(spec.family()).withDeclared(spec.declared()).equals(spec);
     } catch (LengthwiseException e) {
       return false;
     }

@@ -25,7 +25,7 @@ final class TensorJoiner {
     Tensor all = torch.empty(size).to(first.scalar_type());
     for (WeightSpec part : tensor.parts()) {
       FileTensor.RowsOfWeight rows = tensor.rowsOf(part.id());
-      Tensor own = weight(part, weights);
+      Tensor own = weight(part, weights).narrow(0, tensor.skipped(), rows.count());
       if (rows.order() == null) {
         all.narrow(0, rows.first(), rows.count()).copy_(own);
       } else {

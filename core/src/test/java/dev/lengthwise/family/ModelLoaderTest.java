@@ -149,11 +149,17 @@ class ModelLoaderTest {
   }
 
   @Test
-  void unsupportedFamilyOfARealFileIsNamed() {
+  void unsupportedFamilyIsNamed() {
+    assertRefused(TinyModel.config("rwkv", ""), "rwkv", "known types", "gptj");
+  }
+
+  /// The real file has no head either, but no more than one sentence is needed.
+  @Test
+  void realFileWithMoreLayersThanItsHeaderSaysIsRefused() {
     Path model = SharedData.file("models/gptj-tiny-random"); // skips where it is absent
     assertThatThrownBy(() -> Running.load(model))
         .isInstanceOf(LengthwiseException.class)
-        .hasMessageContainingAll("gptj", "known types");
+        .hasMessageContainingAll("says 1 layers", "holds the tensors of 5");
   }
 
   @ParameterizedTest
