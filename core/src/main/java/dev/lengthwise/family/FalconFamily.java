@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// Falcon: attention and feed-forward block side by side behind one norm (7B) or two (40B), few key and
-/// value heads; the first models (rw) in sequence, with a bias that falls with the distance and is
-/// divided by the root of the head size.
+/// Falcon: attention and feed-forward block side by side behind one norm (7B) or two (40B), few key
+/// and value heads; the first models (rw) in sequence, with a bias that falls with the distance and
+/// is divided by the root of the head size.
 final class FalconFamily implements Family {
 
   private static final double EPSILON = 1e-5;
@@ -54,9 +54,7 @@ final class FalconFamily implements Family {
           NameRow.of("transformer.h.%l.input_layernorm", Slot.MIXER_NORM),
           NameRow.of(
                   "transformer.h.%l.self_attention.query_key_value",
-                  Slot.QUERY,
-                  Slot.KEY,
-                  Slot.VALUE)
+                  Slot.QUERY, Slot.KEY, Slot.VALUE)
               .arranged(Arrangement.BY_GROUP),
           NameRow.of("transformer.h.%l.self_attention.dense", Slot.ATTENTION_OUTPUT),
           NameRow.of("transformer.h.%l.post_attention_layernorm", Slot.FEED_FORWARD_NORM),

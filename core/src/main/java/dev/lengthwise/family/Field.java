@@ -142,8 +142,7 @@ enum Field {
   /// Factor on what branches add.
   RESIDUAL_SCALE(spec -> spec.layers().getFirst().residual().scale()),
   /// Inner channels of a feed-forward block, as a multiple of the hidden size.
-  EXPANSION(
-      spec -> inner(spec) instanceof Integer own ? own / spec.hiddenSize() : null),
+  EXPANSION(spec -> inner(spec) instanceof Integer own ? own / spec.hiddenSize() : null),
   /// Whether all queries, and all keys, are normed as one vector.
   WHOLE_NORM(spec -> hasHeadNorm(spec, Mixer.HeadNorm.Extent.WHOLE)),
   /// Whether each head of queries and keys is normed.

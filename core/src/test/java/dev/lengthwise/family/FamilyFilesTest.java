@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.lengthwise.ComputeDevice;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.attention.ReferenceAttention;
@@ -18,13 +20,17 @@ import dev.lengthwise.model.WeightId;
 import dev.lengthwise.model.WeightList;
 import dev.lengthwise.model.WeightSpec;
 import dev.lengthwise.model.Weights;
+import dev.lengthwise.position.ScoreScale;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Models of every family come back from the files that are written of them, and mean the same in
@@ -62,6 +68,63 @@ class FamilyFilesTest {
         .isEqualTo(spec(model(name)));
   }
 
+  private static ObjectNode config(String name) throws IOException {
+    return (ObjectNode) Witness.json(model(name).resolve("config.json"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "bloom, hidden_size, n_embed",
+    "bloom, n_layer, num_hidden_layers",
+    "bloom, n_head, num_attention_heads",
+    "falcon-gqa, num_hidden_layers, n_layer",
+    "falcon-gqa, num_attention_heads, n_head",
+    "falcon-gqa, num_kv_heads, n_head_kv",
+    "stablelm-qk, partial_rotary_factor, rope_pct",
+  })
+  void anotherNameOfAKeyMeansTheSame(String name, String key, String other) throws IOException {
+    ObjectNode config = config(name);
+    config.set(other, config.remove(key));
+    assertThat(spec(new HeaderOnly(config))).isEqualTo(spec(model(name)));
+  }
+
+  @Test
+  void gptTwoMayScaleScoresByLayer() throws IOException {
+    ObjectNode config = config("gpt2").put("scale_attn_by_inverse_layer_idx", true);
+    assertThat(spec(new HeaderOnly(config)).scores(2, new double[0]).scale())
+        .isEqualTo(new ScoreScale.Constant(1.0 / 3));
+  }
+
+  @Test
+  void mptWithoutAlibiLearnsPlaces() throws IOException {
+    ObjectNode config = config("mpt-3h");
+    ((ObjectNode) config.get("attn_config")).put("alibi", false);
+    config.put("learned_pos_emb", true);
+    ModelSpec spec = spec(new HeaderOnly(config));
+    assertThat(spec.embedding().places()).isEqualTo(64);
+    assertThat(spec.declared().name()).isEqualTo("nope");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "gptj-1 | activation_function | mish | one of silu, swish, gelu",
+        "gpt2 | n_head | 5 | a divisor of the hidden size, 36",
+        "falcon-gqa | num_kv_heads | 3 | a divisor of the number of heads, 4",
+        "mpt-3h | norm_type | rmsnorm | one of low_precision_layernorm, layernorm",
+        "mpt-3h | logit_scale | inv_sqrt_d_model | null, the only value supported",
+        "bloom | apply_residual_connection_post_layernorm | true | false, the only one supported",
+      })
+  void oddValuesAreRefused(String name, String key, String value, String expected)
+      throws IOException {
+    ObjectNode config = config(name);
+    config.set(key, value.matches("\\d+|true") ? new ObjectMapper().readTree(value) : new TextNode(value));
+    assertThatThrownBy(() -> spec(new HeaderOnly(config)))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContainingAll(key, expected, value);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -87,7 +150,7 @@ class FamilyFilesTest {
               (tensor, value) -> {
                 assertThat(value.sizes().vec().get()).isEqualTo(stored.tensor(tensor).shape());
                 float[] numbers = new float[(int) value.numel()];
-                value.contiguous().<java.nio.FloatBuffer>createBuffer().get(numbers);
+                value.contiguous().<FloatBuffer>createBuffer().get(numbers);
                 assertThat(numbers).as(tensor).isEqualTo(stored.tensor(tensor).toFloats());
               });
     }
