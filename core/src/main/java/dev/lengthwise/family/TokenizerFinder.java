@@ -3,6 +3,7 @@ package dev.lengthwise.family;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.checkpoint.GgufFile;
+import dev.lengthwise.tokenizer.GgufDefaults;
 import dev.lengthwise.tokenizer.GgufVocabulary;
 import dev.lengthwise.tokenizer.Tokenizer;
 import dev.lengthwise.tokenizer.Tokenizers;
@@ -93,23 +94,21 @@ public final class TokenizerFinder {
     }
   }
 
-  // Where a file does not say, what llama.cpp assumes: SentencePiece texts begin with token 1 and
-  // end with token 2, those of byte-level BPE have neither.
   private static GgufVocabulary vocabulary(GgufFile file) {
     GgufFile.Vocabulary found = file.vocabulary();
-    boolean pieces = found.model().equals("llama");
-    int size = found.tokens().size();
+    String pre = found.pre().orElse("");
+    GgufDefaults defaults = GgufDefaults.of(found.model(), pre, found.tokens().size());
     return new GgufVocabulary(
         found.model(),
-        found.pre().orElse(""),
+        pre,
         found.tokens().toArray(String[]::new),
         found.scores(),
         found.types(),
         found.merges().toArray(String[]::new),
-        found.beginId().orElse(pieces && size > 1 ? 1 : -1),
-        found.endId().orElse(pieces && size > 2 ? 2 : -1),
-        found.addBegin().orElse(pieces),
-        found.addSpacePrefix().orElse(pieces),
+        found.beginId().orElse(defaults.begin()),
+        found.endId().orElse(defaults.end()),
+        found.addBegin().orElse(defaults.addsBegin()),
+        found.addSpacePrefix().orElse(defaults.addsSpacePrefix()),
         file::sha256);
   }
 }

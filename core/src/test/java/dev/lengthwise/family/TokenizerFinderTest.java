@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TokenizerFinderTest {
 
@@ -48,6 +50,25 @@ class TokenizerFinderTest {
       assertThat(TokenizerFinder.of(loaded).name()).isEqualTo("other.model");
       Files.copy(weights.resolveSibling("tok512.bin"), folder.resolve("tok512.bin"));
       assertThat(TokenizerFinder.of(loaded).name()).isEqualTo("tok512.bin");
+    }
+  }
+
+  @Test
+  void llamaThreeFilesBeginTextsWithoutTheKey() {
+    for (String file : List.of("no-key.gguf", "with-key.gguf")) {
+      Path path = SharedData.file("cases/03-gguf-llama-bpe-bos/" + file);
+      try (LoadedModel loaded = Running.load(path)) {
+        assertThat(TokenizerFinder.of(loaded).encodePrompt("Hi")).as(file).containsExactly(256, 72, 105);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"llama3", "pre-deepseek-r1-qwen", "pre-smollm"})
+  void everyNameOfLlamaCppIsRead(String name) {
+    Path path = SharedData.file("cases/19-pre-tokenizer-names/g-" + name + ".gguf");
+    try (LoadedModel loaded = Running.load(path)) {
+      assertThat(TokenizerFinder.of(loaded).encode("Hi")).containsExactly(72, 105);
     }
   }
 }
