@@ -9,8 +9,7 @@ import java.util.List;
 ///     and so is what lies between two matches
 /// @param ignoresMerges whether a word that is a token stays whole, whatever the merges say
 /// @param begin what is assumed of the begin of text where the keys are absent
-record PreTokenizer(
-    List<String> names, List<String> patterns, boolean ignoresMerges, Begin begin) {
+record PreTokenizer(List<String> names, List<String> patterns, boolean ignoresMerges, Begin begin) {
 
   /// The begin of a text in files that do not say.
   enum Begin {

@@ -142,11 +142,7 @@ final class PreTokenizers {
               GPT2),
           PreTokenizer.of(List.of("falcon"), PUNCTUATION, GPT2, "[0-9][0-9][0-9]"),
           PreTokenizer.of(
-              List.of("default"),
-              PUNCTUATION.replace("`", ""),
-              GPT2,
-              "\\p{N}+",
-              "[0-9][0-9][0-9]"),
+              List.of("default"), PUNCTUATION.replace("`", ""), GPT2, "\\p{N}+", "[0-9][0-9][0-9]"),
           PreTokenizer.of(
               List.of("deepseek-llm"),
               "[\\r\\n]",
@@ -188,8 +184,7 @@ final class PreTokenizers {
               .begin(PreTokenizer.Begin.ADDED),
           PreTokenizer.of(List.of("gpt-4o", "llama4", "kanana2", "talkie", "minimax-m2"), GPT4O),
           PreTokenizer.of(List.of("granite-embed-multi-97m"), GPT4O).ignoringMerges(),
-          PreTokenizer.of(
-              List.of("tiny_aya", "cohere2moe"), "\\d{1,3}(?=(?:\\d{3})*\\b)", GPT4O),
+          PreTokenizer.of(List.of("tiny_aya", "cohere2moe"), "\\d{1,3}(?=(?:\\d{3})*\\b)", GPT4O),
           PreTokenizer.of(
                   List.of("youtu"),
                   "[\uac00-\ud7a3\u3131-\u318e]+"

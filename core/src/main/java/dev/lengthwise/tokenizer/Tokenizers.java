@@ -47,7 +47,8 @@ public final class Tokenizers {
   /// Of type `gpt2`, text is cut into words as `tokenizer.ggml.pre` says, by any of the names of
   /// llama.cpp.
   ///
-  /// @throws LengthwiseException when the vocabulary is damaged or of an unknown type; of an unknown
+  /// @throws LengthwiseException when the vocabulary is damaged or of an unknown type; of an
+  // unknown
   ///     `tokenizer.ggml.pre` the message lists the known ones
   public static Tokenizer fromGguf(GgufVocabulary vocabulary) {
     return GgufTokenizers.open(vocabulary);

@@ -58,7 +58,9 @@ class TokenizerFinderTest {
     for (String file : List.of("no-key.gguf", "with-key.gguf")) {
       Path path = SharedData.file("cases/03-gguf-llama-bpe-bos/" + file);
       try (LoadedModel loaded = Running.load(path)) {
-        assertThat(TokenizerFinder.of(loaded).encodePrompt("Hi")).as(file).containsExactly(256, 72, 105);
+        assertThat(TokenizerFinder.of(loaded).encodePrompt("Hi"))
+            .as(file)
+            .containsExactly(256, 72, 105);
       }
     }
   }

@@ -119,7 +119,8 @@ class PreTokenizersTest {
     }
     Tokenizer tokenizer = tokenizer(pre, bytes, List.of());
     assertThat(tokenizer.decode(tokenizer.encode(MIXED))).isEqualTo(MIXED);
-    assertThat(String.join("", words(pre, MIXED.substring(0, 20)))).isEqualTo(MIXED.substring(0, 20));
+    assertThat(String.join("", words(pre, MIXED.substring(0, 20))))
+        .isEqualTo(MIXED.substring(0, 20));
   }
 
   @Test

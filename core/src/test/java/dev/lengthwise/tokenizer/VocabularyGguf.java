@@ -12,8 +12,7 @@ final class VocabularyGguf {
     try (GgufFile file = GgufFile.open(path)) {
       GgufFile.Vocabulary vocabulary = file.vocabulary();
       String pre = vocabulary.pre().orElse("");
-      GgufDefaults defaults =
-          GgufDefaults.of(vocabulary.model(), pre, vocabulary.tokens().size());
+      GgufDefaults defaults = GgufDefaults.of(vocabulary.model(), pre, vocabulary.tokens().size());
       return new GgufVocabulary(
           vocabulary.model(),
           pre,
