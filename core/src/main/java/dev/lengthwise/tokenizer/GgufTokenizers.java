@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.LengthwiseException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /// Builds tokenizers from the vocabularies of GGUF files: `llama` ones are SentencePiece BPE,
@@ -72,7 +74,7 @@ final class GgufTokenizers {
     }
     Pieces table = new Pieces(pieces, unknown);
     return new SentencePieceTokenizer(
-        vocabulary(gguf, table.bytes(""), gguf.addSpacePrefix()),
+        vocabulary(gguf, table.bytes(""), table.controls(), gguf.addSpacePrefix()),
         table,
         SentencePieceNormalizer.plain(gguf.addSpacePrefix()),
         MergeSegmenter.byScore(table));
@@ -88,6 +90,7 @@ final class GgufTokenizers {
                         "one of " + String.join(", ", PreTokenizers.names()),
                         "\"" + gguf.pre() + "\""));
     List<byte[]> bytes = new ArrayList<>(gguf.tokens().length);
+    Map<String, Integer> controls = new HashMap<>();
     ObjectNode root = MAPPER.createObjectNode().put("version", "1.0");
     ArrayNode added = root.putArray("added_tokens");
     ArrayNode steps =
@@ -106,6 +109,7 @@ final class GgufTokenizers {
       String token = gguf.tokens()[id];
       Pieces.Kind kind = Pieces.Kind.of(gguf.type(id));
       if (kind == Pieces.Kind.CONTROL || kind == Pieces.Kind.UNKNOWN) {
+        controls.putIfAbsent(token, id);
         bytes.add(new byte[0]); // not in the library's vocabulary: no text can spell it
         continue;
       }
@@ -130,7 +134,7 @@ final class GgufTokenizers {
       merges.add(merge);
     }
     return new JsonTokenizer(
-        vocabulary(gguf, bytes, false), NativeTokenizer.of(root.toString(), "the GGUF vocabulary"));
+        vocabulary(gguf, bytes, controls, false), NativeTokenizer.of(root.toString(), "the GGUF vocabulary"));
   }
 
   private static void byteLevel(ObjectNode step) {
@@ -138,12 +142,13 @@ final class GgufTokenizers {
     step.put("trim_offsets", false).put("use_regex", false);
   }
 
-  private static Vocabulary vocabulary(GgufVocabulary gguf, List<byte[]> bytes, boolean space) {
+  private static Vocabulary vocabulary(
+      GgufVocabulary gguf, List<byte[]> bytes, Map<String, Integer> controls, boolean space) {
     OptionalInt begin = gguf.bos() < 0 ? OptionalInt.empty() : OptionalInt.of(gguf.bos());
     OptionalInt end = gguf.eos() < 0 ? OptionalInt.empty() : OptionalInt.of(gguf.eos());
     String name =
         "GGUF vocabulary " + gguf.model() + (gguf.pre().isEmpty() ? "" : " " + gguf.pre());
     boolean addsBegin = gguf.addBos() && begin.isPresent();
-    return new Vocabulary(bytes, begin, end, addsBegin, space, name, gguf.sha256());
+    return new Vocabulary(bytes, controls, begin, end, addsBegin, space, name, gguf.sha256());
   }
 }

@@ -83,6 +83,7 @@ public final class Tokenizers {
     Vocabulary vocabulary =
         new Vocabulary(
             bytes,
+            json.controls(),
             roles.begin(),
             roles.end(),
             roles.addsBegin(),

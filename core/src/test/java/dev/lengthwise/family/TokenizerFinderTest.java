@@ -73,4 +73,19 @@ class TokenizerFinderTest {
       assertThat(TokenizerFinder.of(loaded).encode("Hi")).containsExactly(72, 105);
     }
   }
+
+  @Test
+  void aGgufFileWithoutVocabularySaysSoAndTakesTheTokenizerBesideIt() throws IOException {
+    Path gguf = folder.resolve("a.gguf");
+    Files.copy(Path.of("src/test/resources/families/gguf/llama-moe.gguf"), gguf);
+    try (LoadedModel loaded = Running.load(gguf)) {
+      assertThatThrownBy(() -> TokenizerFinder.of(loaded))
+          .isInstanceOf(LengthwiseException.class)
+          .hasMessageContainingAll("a.gguf", "no_vocab", "token ids");
+    }
+    TokenizerTrainer.train(List.of("abab"), 258, List.of("<s>"))
+        .writeTo(folder.resolve("tokenizer.json"));
+    assertThat(TokenizerFinder.of(gguf).encode("ab")).hasSize(1);
+    assertThat(TokenizerFinder.of(folder).name()).isEqualTo("tokenizer.json");
+  }
 }
