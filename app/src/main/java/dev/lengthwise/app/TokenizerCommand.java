@@ -36,6 +36,15 @@ final class TokenizerCommand {
     private int vocabulary = 4096;
 
     @Option(
+        names = "--pre",
+        paramLabel = "NAME",
+        description = {
+          "How texts are cut into words, by a name of llama.cpp: qwen2 (every digit alone),",
+          "llama-bpe (up to three digits) or gpt-2 (default ${DEFAULT-VALUE})."
+        })
+    private String pre = TokenizerTrainer.DEFAULT_PRE;
+
+    @Option(
         names = "--special",
         split = ",",
         paramLabel = "TOKEN",
@@ -51,15 +60,27 @@ final class TokenizerCommand {
     @Override
     public Integer call() {
       Usage.require(text.ids == null, "tokenizer train learns from texts, not from --ids");
+      Usage.require(
+          TokenizerTrainer.PRE_TOKENIZERS.contains(pre),
+          "--pre must be one of "
+              + String.join(", ", TokenizerTrainer.PRE_TOKENIZERS)
+              + ", found "
+              + pre);
       List<String> texts = text.documents().stream().map(Document::text).toList();
       Usage.require(
           texts.stream().anyMatch(one -> !one.isBlank()),
           "tokenizer train needs texts; give them with -f");
-      TrainedTokenizer trained = TokenizerTrainer.train(texts, vocabulary, special);
+      TrainedTokenizer trained = trained(texts);
       trained.writeTo(out);
       System.out.println(
           out + ": " + trained.vocabularySize() + " tokens from " + texts.size() + " text(s)");
       return 0;
+    }
+
+    private TrainedTokenizer trained(List<String> texts) {
+      TokenizerTrainer trainer = new TokenizerTrainer(pre);
+      texts.forEach(trainer::add);
+      return trainer.train(vocabulary, special);
     }
   }
 }

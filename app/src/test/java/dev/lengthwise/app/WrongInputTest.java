@@ -141,6 +141,7 @@ class WrongInputTest {
         "compare -m M --ids IDS --trials 0 --lengths 8 --out F/o --methods rope,rope | 2 | twice",
         // training
         "tokenizer train | 2 | needs texts",
+        "tokenizer train -f F/file --pre falcon --out F/t.json | 2 | llama-bpe",
         "tokenizer train -f F/file --vocab 0 --out F/t.json | 1 | too small",
         "tokenizer train -f F/file --vocab 300 --out F/empty | 1 | is a folder",
         "prepare --source a=jar:F/empty --out F/p | 1 | -sources.jar",

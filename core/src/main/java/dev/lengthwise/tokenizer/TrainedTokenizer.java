@@ -20,11 +20,12 @@ import java.util.stream.IntStream;
 /// Symbols are numbered: first the bytes, then what each merge makes. The id of a symbol is its
 /// number plus the number of special tokens.
 ///
+/// @param pre the rule that cuts texts into words, by its name in GGUF
 /// @param specialTokens control tokens; the first begins a text, the second ends it
 /// @param bytes the bytes that are tokens, ascending: all 256 where any text can be written
 /// @param merges the merges in the order of learning
 public record TrainedTokenizer(
-    List<String> specialTokens, List<Integer> bytes, List<Merge> merges) {
+    String pre, List<String> specialTokens, List<Integer> bytes, List<Merge> merges) {
 
   static final int BYTES = 256;
 
@@ -73,9 +74,14 @@ public record TrainedTokenizer(
     }
   }
 
-  /// A vocabulary of all bytes; without merges, every byte is a token.
-  public static TrainedTokenizer ofBytes(List<String> specialTokens, List<Merge> merges) {
-    return new TrainedTokenizer(specialTokens, IntStream.range(0, BYTES).boxed().toList(), merges);
+  /// A vocabulary of all bytes: every byte is a token.
+  public static TrainedTokenizer ofBytes(List<String> specialTokens) {
+    return ofBytes(TokenizerTrainer.DEFAULT_PRE, specialTokens, List.of());
+  }
+
+  static TrainedTokenizer ofBytes(String pre, List<String> specialTokens, List<Merge> merges) {
+    return new TrainedTokenizer(
+        pre, specialTokens, IntStream.range(0, BYTES).boxed().toList(), merges);
   }
 
   /// A vocabulary of single characters; texts with others cannot be written.
@@ -88,7 +94,8 @@ public record TrainedTokenizer(
           "a vocabulary of single characters needs ASCII characters only, found '%s'; take bytes"
               .formatted(bytes.isEmpty() ? "" : Character.toString(bytes.getLast())));
     }
-    return new TrainedTokenizer(specialTokens, bytes, List.of());
+    return new TrainedTokenizer(
+        TokenizerTrainer.DEFAULT_PRE, specialTokens, bytes, List.of());
   }
 
   /// The number of ids.
@@ -153,9 +160,11 @@ public record TrainedTokenizer(
     root.putNull("normalizer");
     ObjectNode splits = root.putObject("pre_tokenizer").put("type", "Sequence");
     ArrayNode steps = splits.putArray("pretokenizers");
-    ObjectNode words = steps.addObject().put("type", "Split");
-    words.putObject("pattern").put("Regex", TokenizerTrainer.WORDS);
-    words.put("behavior", "Isolated").put("invert", false);
+    for (String pattern : words().patterns()) {
+      ObjectNode words = steps.addObject().put("type", "Split");
+      words.putObject("pattern").put("Regex", pattern);
+      words.put("behavior", "Isolated").put("invert", false);
+    }
     byteLevel(steps.addObject());
     if (specialTokens.isEmpty()) {
       root.putNull("post_processor");
@@ -165,6 +174,10 @@ public record TrainedTokenizer(
     byteLevel(root.putObject("decoder"));
     model(root.putObject("model"));
     return root;
+  }
+
+  private PreTokenizer words() {
+    return PreTokenizers.named(pre).orElseThrow();
   }
 
   private static void byteLevel(ObjectNode step) {
@@ -191,7 +204,8 @@ public record TrainedTokenizer(
   private void model(ObjectNode model) {
     model.put("type", "BPE").putNull("dropout").putNull("unk_token");
     model.putNull("continuing_subword_prefix").putNull("end_of_word_suffix");
-    model.put("fuse_unk", false).put("byte_fallback", false).put("ignore_merges", false);
+    model.put("fuse_unk", false).put("byte_fallback", false);
+    model.put("ignore_merges", words().ignoresMerges());
     ObjectNode vocabulary = model.putObject("vocab");
     ArrayNode pairs = model.putArray("merges");
     specialTokens.forEach(token -> vocabulary.put(token, vocabulary.size()));

@@ -7,9 +7,16 @@ import dev.lengthwise.LengthwiseException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A tokenizer file gives the same ids after it became a GGUF vocabulary.
 class ToGgufTest {
@@ -46,6 +53,66 @@ class ToGgufTest {
     assertThatThrownBy(() -> Tokenizers.toGguf(path, 50_000))
         .isInstanceOf(LengthwiseException.class)
         .hasMessageContainingAll("50257", "50000");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"qwen2", "llama-bpe", "gpt-2"})
+  void whatIsTrainedHereComesBack(String pre, @TempDir Path folder) {
+    String text = "It's 12345 apples, IT'S 12345 pears.\n\n  It's 123 नमस्ते 林黛玉 <|end|>";
+    TokenizerTrainer trainer = new TokenizerTrainer(pre);
+    trainer.add(text.repeat(3));
+    Path file = folder.resolve("tokenizer.json");
+    trainer.train(300, List.of("<|begin|>", "<|end|>")).writeTo(file);
+
+    GgufVocabulary vocabulary = Tokenizers.toGguf(file, 300);
+    Tokenizer before = Tokenizers.open(file);
+    Tokenizer after = Tokenizers.fromGguf(vocabulary);
+
+    assertThat(vocabulary.pre()).isEqualTo(pre);
+    assertThat(after.encodePrompt(text)).isEqualTo(before.encodePrompt(text)).startsWith(0);
+    assertThat(after.decode(after.encode(text))).isEqualTo(text);
+    assertThat(after.endOfText()).hasValue(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '~',
+      quoteCharacter = '"',
+      value = {
+        "starcoder~{'type':'Digits','individual_digits':true}~",
+        "gpt-2~~",
+        "falcon~{'type':'Punctuation','behavior':'Contiguous'}~"
+            + "{'type':'Split','pattern':{'Regex':'[0-9][0-9][0-9]'},'behavior':'Isolated','invert':false}"
+      })
+  void stepsOfOtherLibrariesHaveANameToo(
+      String pre, @Nullable String before, @Nullable String after, @TempDir Path folder)
+      throws IOException {
+    assertThat(Tokenizers.toGguf(withSteps(folder, before, after), 2).pre()).isEqualTo(pre);
+  }
+
+  @Test
+  void stepsThatGgufCannotSayAreRefused(@TempDir Path folder) throws IOException {
+    String step =
+        "{'type':'Split','pattern':{'Regex':' '},'behavior':'MergedWithNext','invert':false}";
+    Path file = withSteps(folder, step, null);
+    assertThatThrownBy(() -> Tokenizers.toGguf(file, 2))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContaining("MergedWithNext");
+  }
+
+  /// A tokenizer of two tokens with steps around that of GPT-2.
+  private static Path withSteps(Path folder, @Nullable String before, @Nullable String after)
+      throws IOException {
+    String gpt2 = "{'type':'ByteLevel','add_prefix_space':false,'trim_offsets':false}";
+    String steps =
+        Stream.of(before, gpt2, after).filter(Objects::nonNull).collect(Collectors.joining(","));
+    String json =
+        "{'pre_tokenizer':{'type':'Sequence','pretokenizers':["
+            + steps
+            + "]},'decoder':"
+            + gpt2
+            + ",'model':{'type':'BPE','vocab':{'a':0,'b':1},'merges':[]}}";
+    return Files.writeString(folder.resolve("tokenizer.json"), json.replace('\'', '"'));
   }
 
   @Test

@@ -20,9 +20,10 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TokenizerTrainerTest {
 
@@ -47,10 +48,11 @@ class TokenizerTrainerTest {
 
   @TempDir Path folder;
 
-  @Test
-  void mergesEqualTheNaiveAlgorithmThatRecountsEveryTime() {
-    TrainedTokenizer trained = TokenizerTrainer.train(TEXTS, 420, SPECIAL);
-    assertThat(trained.merges()).isEqualTo(naive(TEXTS, 420 - 256 - 2)).hasSizeGreaterThan(50);
+  @ParameterizedTest
+  @ValueSource(strings = {"qwen2", "llama-bpe", "gpt-2"})
+  void mergesEqualTheNaiveAlgorithmThatRecountsEveryTime(String pre) {
+    TrainedTokenizer trained = trained(pre);
+    assertThat(trained.merges()).isEqualTo(naive(pre, TEXTS, 420 - 256 - 2)).hasSizeGreaterThan(50);
     assertThat(trained.vocabularySize()).isEqualTo(258 + trained.merges().size());
   }
 
@@ -72,9 +74,10 @@ class TokenizerTrainerTest {
     assertThat(trained.merges()).containsExactly(new TrainedTokenizer.Merge('a', 'b'));
   }
 
-  @Test
-  void libraryGivesTheIdsOfTheMerges() {
-    TrainedTokenizer trained = TokenizerTrainer.train(TEXTS, 420, SPECIAL);
+  @ParameterizedTest
+  @ValueSource(strings = {"qwen2", "llama-bpe", "gpt-2"})
+  void libraryGivesTheIdsOfTheMerges(String pre) {
+    TrainedTokenizer trained = trained(pre);
     Tokenizer tokenizer = written(trained);
     List<String> samples = new ArrayList<>(TEXTS);
     samples.add(
@@ -130,7 +133,7 @@ class TokenizerTrainerTest {
   }
 
   @Test
-  void tooSmallVocabularyAndRepeatedSpecialTokensAreErrors() {
+  void wrongSettingsAreErrors() {
     assertThatThrownBy(() -> TokenizerTrainer.train(TEXTS, 257, SPECIAL))
         .isInstanceOf(LengthwiseException.class)
         .hasMessageContaining("257")
@@ -138,6 +141,9 @@ class TokenizerTrainerTest {
     assertThatThrownBy(() -> TokenizerTrainer.train(TEXTS, 300, List.of("<s>", "<s>")))
         .isInstanceOf(LengthwiseException.class)
         .hasMessageContaining("<s>");
+    assertThatThrownBy(() -> new TokenizerTrainer("falcon"))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContainingAll("falcon", "llama-bpe");
   }
 
   private Tokenizer written(TrainedTokenizer trained) {
@@ -146,9 +152,14 @@ class TokenizerTrainerTest {
     return Tokenizers.open(file);
   }
 
-  private static List<byte[]> words(String text) {
-    Matcher matcher =
-        Pattern.compile(TokenizerTrainer.WORDS, Pattern.UNICODE_CHARACTER_CLASS).matcher(text);
+  private static TrainedTokenizer trained(String pre) {
+    TokenizerTrainer trainer = new TokenizerTrainer(pre);
+    TEXTS.forEach(trainer::add);
+    return trainer.train(420, SPECIAL);
+  }
+
+  private static List<byte[]> words(String pre, String text) {
+    Matcher matcher = TokenizerTrainer.word(pre).matcher(text);
     return matcher.results().map(word -> word.group().getBytes(StandardCharsets.UTF_8)).toList();
   }
 
@@ -160,7 +171,7 @@ class TokenizerTrainerTest {
 
   private static int[] byMerges(TrainedTokenizer trained, String text) {
     List<Integer> ids = new ArrayList<>();
-    for (byte[] word : words(text)) {
+    for (byte[] word : words(trained.pre(), text)) {
       int[] symbols = symbols(word);
       for (int rank = 0; rank < trained.merges().size(); rank++) {
         symbols = trained.merges().get(rank).apply(symbols, 256 + rank);
@@ -170,11 +181,11 @@ class TokenizerTrainerTest {
     return ids.stream().mapToInt(Integer::intValue).toArray();
   }
 
-  private static List<TrainedTokenizer.Merge> naive(List<String> texts, int wanted) {
+  private static List<TrainedTokenizer.Merge> naive(String pre, List<String> texts, int wanted) {
     List<int[]> words =
         new ArrayList<>(
             texts.stream()
-                .flatMap(text -> words(text).stream())
+                .flatMap(text -> words(pre, text).stream())
                 .map(TokenizerTrainerTest::symbols)
                 .toList());
     List<TrainedTokenizer.Merge> merges = new ArrayList<>();

@@ -38,7 +38,7 @@ final class TokenizerMaker {
     Path file = folder.resolve(TrainingData.TOKENIZER);
     switch (preparation.tokenizer()) {
       case TokenizerChoice.Learnt learnt -> learn(preparation, learnt, log).writeTo(file);
-      case TokenizerChoice.Bytes() -> TrainedTokenizer.ofBytes(MARKS, List.of()).writeTo(file);
+      case TokenizerChoice.Bytes() -> TrainedTokenizer.ofBytes(MARKS).writeTo(file);
       case TokenizerChoice.Characters() ->
           TrainedTokenizer.ofCharacters(MARKS, characters(preparation)).writeTo(file);
       case TokenizerChoice.Existing(Path path) -> copy(path, file);
