@@ -12,8 +12,8 @@ import dev.lengthwise.model.Slot;
 import java.util.List;
 import java.util.Optional;
 
-/// DeepSeek-V2 and V3: latent attention, some plain layers first, then experts in groups beside a shared
-/// one. YaRN's magnitude is on the scores, not on the rotation.
+/// DeepSeek-V2 and V3: latent attention, some plain layers first, then experts in groups beside a
+/// shared one. YaRN's magnitude is on the scores, not on the rotation.
 final class DeepSeek2Family implements Family {
 
   @Override
@@ -56,26 +56,24 @@ final class DeepSeek2Family implements Family {
           .with(Field.ACTIVE_GROUPS, "expert_group_used_count");
 
   private static final NameMap NAMES =
-      Names.LLAMA
-          .with(
-              NameRow.of("model.layers.%l.self_attn.q_b_proj", Slot.QUERY),
-              NameRow.of("model.layers.%l.self_attn.q_a_proj", Slot.QUERY_DOWN),
-              NameRow.of("model.layers.%l.self_attn.q_a_layernorm", Slot.QUERY_DOWN_NORM),
-              NameRow.of(
-                  "model.layers.%l.self_attn.kv_a_proj_with_mqa", Slot.KEY_DOWN, Slot.ROTARY_KEY),
-              NameRow.of("model.layers.%l.self_attn.kv_a_layernorm", Slot.KEY_DOWN_NORM),
-              NameRow.of("model.layers.%l.self_attn.kv_b_proj", Slot.KEY, Slot.VALUE)
-                  .arranged(Arrangement.BY_GROUP),
-              NameRow.of("model.layers.%l.mlp.gate", Slot.ROUTER),
-              NameRow.of(
-                      "model.layers.%l.mlp.gate.e_score_correction_bias", Slot.ROUTER_CORRECTION)
-                  .suffixed("", ""),
-              NameRow.of("model.layers.%l.mlp.experts.%e.gate_proj", Slot.EXPERT_GATE),
-              NameRow.of("model.layers.%l.mlp.experts.%e.up_proj", Slot.EXPERT_UP),
-              NameRow.of("model.layers.%l.mlp.experts.%e.down_proj", Slot.EXPERT_DOWN),
-              NameRow.of("model.layers.%l.mlp.shared_experts.gate_proj", Slot.SHARED_GATE),
-              NameRow.of("model.layers.%l.mlp.shared_experts.up_proj", Slot.SHARED_UP),
-              NameRow.of("model.layers.%l.mlp.shared_experts.down_proj", Slot.SHARED_DOWN));
+      Names.LLAMA.with(
+          NameRow.of("model.layers.%l.self_attn.q_b_proj", Slot.QUERY),
+          NameRow.of("model.layers.%l.self_attn.q_a_proj", Slot.QUERY_DOWN),
+          NameRow.of("model.layers.%l.self_attn.q_a_layernorm", Slot.QUERY_DOWN_NORM),
+          NameRow.of(
+              "model.layers.%l.self_attn.kv_a_proj_with_mqa", Slot.KEY_DOWN, Slot.ROTARY_KEY),
+          NameRow.of("model.layers.%l.self_attn.kv_a_layernorm", Slot.KEY_DOWN_NORM),
+          NameRow.of("model.layers.%l.self_attn.kv_b_proj", Slot.KEY, Slot.VALUE)
+              .arranged(Arrangement.BY_GROUP),
+          NameRow.of("model.layers.%l.mlp.gate", Slot.ROUTER),
+          NameRow.of("model.layers.%l.mlp.gate.e_score_correction_bias", Slot.ROUTER_CORRECTION)
+              .suffixed("", ""),
+          NameRow.of("model.layers.%l.mlp.experts.%e.gate_proj", Slot.EXPERT_GATE),
+          NameRow.of("model.layers.%l.mlp.experts.%e.up_proj", Slot.EXPERT_UP),
+          NameRow.of("model.layers.%l.mlp.experts.%e.down_proj", Slot.EXPERT_DOWN),
+          NameRow.of("model.layers.%l.mlp.shared_experts.gate_proj", Slot.SHARED_GATE),
+          NameRow.of("model.layers.%l.mlp.shared_experts.up_proj", Slot.SHARED_UP),
+          NameRow.of("model.layers.%l.mlp.shared_experts.down_proj", Slot.SHARED_DOWN));
 
   private static final NameMap GGUF_NAMES =
       Names.GGUF.with(
@@ -194,9 +192,7 @@ final class DeepSeek2Family implements Family {
             ? header.settings().number("deepseek2.expert_gating_func", 1) == SIGMOID
             : third;
     boolean corrected =
-        header.isGguf()
-            ? header.hasTensor("blk." + layer + ".exp_probs_b.bias")
-            : third;
+        header.isGguf() ? header.hasTensor("blk." + layer + ".exp_probs_b.bias") : third;
     return new FeedForward.Router(
         sigmoid ? FeedForward.Router.Scoring.SIGMOID : FeedForward.Router.Scoring.SOFTMAX,
         header.flag(Field.RENORMALISED, false),

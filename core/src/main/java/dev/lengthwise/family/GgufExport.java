@@ -4,8 +4,11 @@ import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.checkpoint.GgufFile;
 import dev.lengthwise.checkpoint.GgufMetadata;
+import dev.lengthwise.matrix.Activation;
+import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.position.MethodReader;
+import dev.lengthwise.position.OwnLayers;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -43,18 +46,32 @@ public final class GgufExport {
     FileFormat target =
         found
             .family()
-            .formatIn(Container.GGUF)
+            .formatIn(Container.GGUF, spec)
             .orElseThrow(
                 () ->
                     new LengthwiseException(
-                        "%s is of the family %s, which llama.cpp has no architecture for, so it cannot be written as GGUF."
+                        "%s is a model of the family %s that llama.cpp has no architecture for, so it cannot be written as GGUF."
                             .formatted(checkpoint.path(), spec.family())));
     if (Settings.of(checkpoint).text("model_type").orElse("").equals(LengthwiseFamily.TYPE)) {
       throw new LengthwiseException(
           "%s was trained with %s, for which llama.cpp has no architecture, so it cannot be written as GGUF; expected plain rotary positions."
               .formatted(checkpoint.path(), spec.declared().name()));
     }
+    requireUniform(checkpoint, spec);
     return new GgufExport(checkpoint, found.format(), target, spec).parts();
+  }
+
+  // What the keys of this writer cannot say is refused: a file that left it out would be another
+  // model.
+  private static void requireUniform(Checkpoint checkpoint, ModelSpec spec) {
+    boolean latent =
+        spec.layers().stream().anyMatch(layer -> layer.mixer() instanceof Mixer.LatentAttention);
+    if (latent || spec.declared() instanceof OwnLayers) {
+      throw new LengthwiseException(
+          "%s has %s, which this program cannot write as GGUF yet; convert it with llama.cpp's converter."
+              .formatted(
+                  checkpoint.path(), latent ? "latent attention" : "layers that differ in what they see"));
+    }
   }
 
   private static GgufParts copy(GgufFile file) {
@@ -71,6 +88,9 @@ public final class GgufExport {
     GgufTokenizer.put(checkpoint, spec.vocabularySize(), metadata).ifPresent(remarks::add);
     List<GgufParts.Part> tensors = new ArrayList<>(rope.tensors());
     tensors.addAll(new ExportedTensors(checkpoint, spec, source, target).all());
+    if (Field.ACTIVATION.of(spec) == Activation.GELU) {
+      remarks.add("llama.cpp computes GELU in its tanh form: logits will differ by about 0.003.");
+    }
     return new GgufParts(metadata, tensors, remarks);
   }
 

@@ -14,8 +14,9 @@ import dev.lengthwise.position.LayerRule;
 import dev.lengthwise.position.ScoreScale;
 import java.util.List;
 
-/// GPT-OSS: biases everywhere, a trained sink for each head, clamped experts, and a window on every second
-/// layer. Hugging Face's files must hold the experts in bf16: those in blocks of MXFP4 are not read.
+/// GPT-OSS: biases everywhere, a trained sink for each head, clamped experts, and a window on every
+/// second layer. Hugging Face's files must hold the experts in bf16: those in blocks of MXFP4 are
+/// not read.
 final class GptOssFamily implements Family {
 
   @Override
@@ -32,8 +33,7 @@ final class GptOssFamily implements Family {
       Names.LLAMA.with(
           NameRow.of("model.layers.%l.self_attn.sinks", Slot.SINKS).suffixed("", ""),
           NameRow.of("model.layers.%l.mlp.router", Slot.ROUTER),
-          NameRow.of(
-                  "model.layers.%l.mlp.experts.gate_up_proj", Slot.EXPERT_GATE, Slot.EXPERT_UP)
+          NameRow.of("model.layers.%l.mlp.experts.gate_up_proj", Slot.EXPERT_GATE, Slot.EXPERT_UP)
               .arranged(Arrangement.EXPERTS_IN_TURN)
               .asTransposed()
               .suffixed("", "_bias"),
@@ -53,8 +53,7 @@ final class GptOssFamily implements Family {
             .with(Field.ACTIVE_EXPERTS, "num_experts_per_tok")
             .with(Field.WINDOW, "sliding_window");
     NameMap gguf =
-        Names.GGUF.replacing(
-            NameRow.of("blk.%l.post_attention_norm", Slot.FEED_FORWARD_NORM));
+        Names.GGUF.replacing(NameRow.of("blk.%l.post_attention_norm", Slot.FEED_FORWARD_NORM));
     return List.of(
         FileFormat.huggingFace("gpt_oss", "GptOssForCausalLM", keys, NAMES),
         FileFormat.gguf("gpt-oss", gguf));
@@ -87,7 +86,6 @@ final class GptOssFamily implements Family {
     ModelSpec spec = header.model(name(), heads, header.rope(heads, usual), norm, layer);
     LayerRule local = LayerRule.Local.window(header.tokens(Field.WINDOW, WINDOW));
     List<Boolean> sliding = header.sliding(index -> index % 2 == 0);
-    return LayerRules.of(
-        spec, index -> sliding.get(index) ? local : new LayerRule.Global());
+    return LayerRules.of(spec, index -> sliding.get(index) ? local : new LayerRule.Global());
   }
 }

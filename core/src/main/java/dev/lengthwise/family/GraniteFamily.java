@@ -12,8 +12,8 @@ import dev.lengthwise.model.Residual;
 import dev.lengthwise.model.Slot;
 import java.util.List;
 
-/// Granite and Granite-MoE: Llama, or a mixture of experts, with factors on the embedding, the branches,
-/// the scores and the logits.
+/// Granite and Granite-MoE: Llama, or a mixture of experts, with factors on the embedding, the
+/// branches, the scores and the logits.
 final class GraniteFamily implements Family {
 
   @Override
@@ -41,9 +41,7 @@ final class GraniteFamily implements Family {
       Names.LLAMA.with(
           NameRow.of("model.layers.%l.block_sparse_moe.router.layer", Slot.ROUTER),
           NameRow.of(
-                  "model.layers.%l.block_sparse_moe.input_linear",
-                  Slot.EXPERT_GATE,
-                  Slot.EXPERT_UP)
+                  "model.layers.%l.block_sparse_moe.input_linear", Slot.EXPERT_GATE, Slot.EXPERT_UP)
               .arranged(Arrangement.EXPERTS),
           NameRow.of("model.layers.%l.block_sparse_moe.output_linear", Slot.EXPERT_DOWN)
               .arranged(Arrangement.EXPERTS));
@@ -78,10 +76,7 @@ final class GraniteFamily implements Family {
             : gated;
     LayerSpec layer =
         new LayerSpec(
-            header
-                .attention(heads)
-                .with(LlamaFamily.biases(header))
-                .with(header.scoreScale(heads)),
+            header.attention(heads).with(LlamaFamily.biases(header)).with(header.scoreScale(heads)),
             feedForward,
             Residual.before(norm).scaled(header.number(Field.RESIDUAL_SCALE, 1)));
     double logits = 1 / header.number(Field.LOGIT_DIVISOR, 1);

@@ -1,5 +1,6 @@
 package dev.lengthwise.family;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.matrix.Activation;
@@ -12,7 +13,6 @@ import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Norm;
 import dev.lengthwise.position.MethodReader;
 import dev.lengthwise.position.ModelShape;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -94,6 +94,18 @@ final class Header {
       return new Place(
           new Settings(settings.values().objectNode(), settings.where()), field.name());
     }
+    return format.keys().otherKeys(field).stream()
+        .map(this::place)
+        .filter(other -> has(other) && !has(place(key)))
+        .findFirst()
+        .orElseGet(() -> place(key));
+  }
+
+  private static boolean has(Place place) {
+    return place.block.has(place.key);
+  }
+
+  private Place place(String key) {
     if (isGguf()) {
       return new Place(settings, type() + "." + key);
     }
@@ -113,8 +125,7 @@ final class Header {
   }
 
   boolean has(Field field) {
-    Place place = place(field);
-    return place.block.has(place.key);
+    return has(place(field));
   }
 
   /// A required whole number from 1 on.

@@ -14,9 +14,9 @@ import dev.lengthwise.position.ScoreScale;
 import java.util.List;
 import java.util.Optional;
 
-/// Llama 4 (text): three of four layers see chunks of 8,192 tokens, rotate and have normed queries and
-/// keys; the fourth sees everything, does not rotate, and has a temperature that grows with the text.
-/// Experts read what the router has weighed.
+/// Llama 4 (text): three of four layers see chunks of 8,192 tokens, rotate and have normed queries
+/// and keys; the fourth sees everything, does not rotate, and has a temperature that grows with the
+/// text. Experts read what the router has weighed.
 final class Llama4Family implements Family {
 
   @Override
@@ -32,28 +32,24 @@ final class Llama4Family implements Family {
   private static final String STEP = "interleave_moe_layer_step";
 
   private static final NameMap NAMES =
-      Names.LLAMA
-          .with(
-              NameRow.of("model.layers.%l.feed_forward.gate_proj", Slot.GATE),
-              NameRow.of("model.layers.%l.feed_forward.up_proj", Slot.UP),
-              NameRow.of("model.layers.%l.feed_forward.down_proj", Slot.DOWN),
-              NameRow.of("model.layers.%l.feed_forward.router", Slot.ROUTER),
-              NameRow.of(
-                      "model.layers.%l.feed_forward.experts.gate_up_proj",
-                      Slot.EXPERT_GATE,
-                      Slot.EXPERT_UP)
-                  .arranged(Arrangement.EXPERTS)
-                  .asTransposed()
-                  .suffixed("", ""),
-              NameRow.of("model.layers.%l.feed_forward.experts.down_proj", Slot.EXPERT_DOWN)
-                  .arranged(Arrangement.EXPERTS)
-                  .asTransposed()
-                  .suffixed("", ""),
-              NameRow.of(
-                  "model.layers.%l.feed_forward.shared_expert.gate_proj", Slot.SHARED_GATE),
-              NameRow.of("model.layers.%l.feed_forward.shared_expert.up_proj", Slot.SHARED_UP),
-              NameRow.of(
-                  "model.layers.%l.feed_forward.shared_expert.down_proj", Slot.SHARED_DOWN));
+      Names.LLAMA.with(
+          NameRow.of("model.layers.%l.feed_forward.gate_proj", Slot.GATE),
+          NameRow.of("model.layers.%l.feed_forward.up_proj", Slot.UP),
+          NameRow.of("model.layers.%l.feed_forward.down_proj", Slot.DOWN),
+          NameRow.of("model.layers.%l.feed_forward.router", Slot.ROUTER),
+          NameRow.of(
+                  "model.layers.%l.feed_forward.experts.gate_up_proj",
+                  Slot.EXPERT_GATE, Slot.EXPERT_UP)
+              .arranged(Arrangement.EXPERTS)
+              .asTransposed()
+              .suffixed("", ""),
+          NameRow.of("model.layers.%l.feed_forward.experts.down_proj", Slot.EXPERT_DOWN)
+              .arranged(Arrangement.EXPERTS)
+              .asTransposed()
+              .suffixed("", ""),
+          NameRow.of("model.layers.%l.feed_forward.shared_expert.gate_proj", Slot.SHARED_GATE),
+          NameRow.of("model.layers.%l.feed_forward.shared_expert.up_proj", Slot.SHARED_UP),
+          NameRow.of("model.layers.%l.feed_forward.shared_expert.down_proj", Slot.SHARED_DOWN));
 
   @Override
   public List<FileFormat> formats() {
@@ -80,10 +76,8 @@ final class Llama4Family implements Family {
     Mixer.Attention turning =
         plain.with(new Mixer.HeadNorm(norm.with(false, false), Mixer.HeadNorm.Extent.HEAD));
     Mixer.Attention global =
-        plain.with(
-            new Mixer.Scores(new ScoreScale.LengthSteps(1, SLOPE, 1, CHUNK), 0, false));
-    int step =
-        (int) header.settings().number(header.isGguf() ? "llama4." + STEP : STEP, 1);
+        plain.with(new Mixer.Scores(new ScoreScale.LengthSteps(1, SLOPE, 1, CHUNK), 0, false));
+    int step = (int) header.settings().number(header.isGguf() ? "llama4." + STEP : STEP, 1);
     ModelSpec spec =
         header.model(
             name(),
@@ -99,8 +93,7 @@ final class Llama4Family implements Family {
                         : FeedForward.Gated.silu(header.size(Field.INNER)),
                     Residual.before(norm)));
     return LayerRules.of(
-        spec,
-        layer -> isGlobal(layer) ? new LayerRule.Unrotated() : LayerRule.Local.chunks(CHUNK));
+        spec, layer -> isGlobal(layer) ? new LayerRule.Unrotated() : LayerRule.Local.chunks(CHUNK));
   }
 
   private static boolean isGlobal(int layer) {

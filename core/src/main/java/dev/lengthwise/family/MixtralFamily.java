@@ -10,7 +10,8 @@ import dev.lengthwise.model.Slot;
 import java.util.List;
 import java.util.Optional;
 
-/// Mixtral as Hugging Face files: Llama with a mixture of experts. GGUF files of it have Llama's name.
+/// Mixtral as Hugging Face files: Llama with a mixture of experts. GGUF files of it have Llama's
+/// name.
 final class MixtralFamily implements Family {
 
   @Override

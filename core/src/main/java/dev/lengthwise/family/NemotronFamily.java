@@ -9,8 +9,8 @@ import dev.lengthwise.model.Residual;
 import dev.lengthwise.model.Slot;
 import java.util.List;
 
-/// Nemotron: layer norms whose gains Hugging Face's files hold as `gain − 1`, a squared relu without
-/// gate, and rotary positions on a part of each head.
+/// Nemotron: layer norms whose gains Hugging Face's files hold as `gain − 1`, a squared relu
+/// without gate, and rotary positions on a part of each head.
 final class NemotronFamily implements Family {
 
   @Override
@@ -27,9 +27,9 @@ final class NemotronFamily implements Family {
     KeyTable keys =
         KeyTable.LLAMA
             .with(Field.ROTARY_SHARE, "partial_rotary_factor")
+            .alsoReading(Field.ROTARY_SHARE, "rope_percent")
             .with(Field.EPSILON, "norm_eps");
-    NameMap names =
-        Names.LLAMA.plusOne(Slot.MIXER_NORM, Slot.FEED_FORWARD_NORM, Slot.LAST_NORM);
+    NameMap names = Names.LLAMA.plusOne(Slot.MIXER_NORM, Slot.FEED_FORWARD_NORM, Slot.LAST_NORM);
     return List.of(
         FileFormat.huggingFace("nemotron", "NemotronForCausalLM", keys, names),
         FileFormat.gguf("nemotron", Names.GGUF).with(KeyTable.GGUF_LAYER_NORM));
@@ -40,7 +40,10 @@ final class NemotronFamily implements Family {
     Header.Heads heads = header.heads();
     Norm norm = Norm.layer(header.number(Field.EPSILON, EPSILON));
     Activation activation = header.activation(Activation.RELU_SQUARED);
-    boolean biased = !header.isGguf() && header.flag(Field.FEED_FORWARD_BIAS, false);
+    boolean biased =
+        header.isGguf()
+            ? header.hasTensor("blk.0.ffn_up.bias")
+            : header.flag(Field.FEED_FORWARD_BIAS, false);
     LayerSpec layer =
         new LayerSpec(
             header.attention(heads).with(LlamaFamily.biases(header)),

@@ -10,8 +10,8 @@ import dev.lengthwise.model.Residual;
 import dev.lengthwise.model.Slot;
 import java.util.List;
 
-/// StableLM: layer norms and rotary positions on a part of each head; the 12B model has both branches
-/// behind one norm, and a norm of its own for each head of queries and keys.
+/// StableLM: layer norms and rotary positions on a part of each head; the 12B model has both
+/// branches behind one norm, and a norm of its own for each head of queries and keys.
 final class StableLmFamily implements Family {
 
   @Override
@@ -30,7 +30,9 @@ final class StableLmFamily implements Family {
             .without(Field.HEAD_SIZE)
             .without(Field.FEED_FORWARD_BIAS)
             .with(Field.ROTARY_SHARE, "partial_rotary_factor")
+            .alsoReading(Field.ROTARY_SHARE, "rope_pct")
             .with(Field.EPSILON, "layer_norm_eps")
+            .alsoReading(Field.EPSILON, "norm_eps")
             .with(Field.ATTENTION_BIAS, "use_qkv_bias")
             .with(Field.HEAD_NORM, "qk_layernorm")
             .with(Field.PARALLEL, "use_parallel_residual");

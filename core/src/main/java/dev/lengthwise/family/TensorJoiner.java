@@ -25,7 +25,7 @@ final class TensorJoiner {
     Tensor all = torch.empty(size).to(first.scalar_type());
     for (WeightSpec part : tensor.parts()) {
       FileTensor.RowsOfWeight rows = tensor.rowsOf(part.id());
-      Tensor own = weight(part, weights);
+      Tensor own = weight(part, weights).narrow(0, tensor.skipped(), rows.count());
       if (rows.order() == null) {
         all.narrow(0, rows.first(), rows.count()).copy_(own);
       } else {
@@ -41,7 +41,10 @@ final class TensorJoiner {
 
   private static Tensor inShape(FileTensor tensor, Tensor all) {
     long[] shape = tensor.shape().stream().mapToLong(Long::longValue).toArray();
-    if (!tensor.row().transposed() || isVector(tensor)) {
+    boolean turned =
+        tensor.row().transposed()
+            || tensor.row().arrangement() == NameRow.Arrangement.TRANSPOSED_HEADS;
+    if (!turned || isVector(tensor)) {
       return all.reshape(shape);
     }
     int last = shape.length - 1;
