@@ -78,13 +78,17 @@ record TorchCall(
     return VisibleKeys.of(plan, first, first + rows - 1);
   }
 
-  /// `tensor`'s rows of `spans`, one after the other.
+  /// `tensor`'s rows of `spans`, one after the other; no copy where they lie so.
   static Tensor rowsOf(Tensor tensor, List<KeySpan> spans) {
-    if (spans.size() == 1) {
-      KeySpan only = spans.getFirst();
-      return only.firstRow() == 0 && only.count() == tensor.size(1)
-          ? tensor
-          : tensor.narrow(1, only.firstRow(), only.count());
+    int first = spans.getFirst().firstRow();
+    int next = first;
+    boolean consecutive = true;
+    for (KeySpan span : spans) {
+      consecutive &= span.firstRow() == next;
+      next += span.count();
+    }
+    if (consecutive) {
+      return first == 0 && next == tensor.size(1) ? tensor : tensor.narrow(1, first, next - first);
     }
     TensorVector parts = new TensorVector();
     spans.forEach(span -> parts.push_back(tensor.narrow(1, span.firstRow(), span.count())));

@@ -114,8 +114,9 @@ class KeySelectionTest {
   void decodingFindsKeysOfTheMiddleInPages(CacheType type) {
     AttentionPlan plan = rotary(2, "lm-infinite:local=600,global=5,top-k=3,from-layer=0");
     KeyValueShape shape = new KeyValueShape(2, 8, type);
-    try (KeyValuePages pages = new VectorAttention(workers).newStore(plan, shape);
-        KeyValueStore raw = new ReferenceAttention().newStore(null, shape)) {
+    try (KeyValueStore pages = new VectorAttention(workers).newStore(plan, shape);
+        KeyValueStore raw = new ReferenceAttention().newStore(null, shape);
+        KeyValueStore tensors = new TorchAttention().newStore(plan, shape)) {
       torch.manual_seed(1);
       for (int n = 0; n < 15; n++) {
         Tensor keys = torch.randn(100, 2, 8);
@@ -123,6 +124,8 @@ class KeySelectionTest {
         pages.drop(plan, pages.length());
         pages.append(keys, values);
         raw.append(keys, values);
+        tensors.drop(plan, tensors.length());
+        tensors.append(keys, values);
       }
       QueryRows last = new QueryRows(torch.randn(1, 1, 4, 8), 1499);
       Tensor expected = new ReferenceAttention().attend(plan, last, raw);
@@ -133,6 +136,9 @@ class KeySelectionTest {
       assertThat(change).isGreaterThan(1e-3);
       assertThat(error).isLessThan(type == CacheType.F32 ? 2e-6 : 1e-2);
       assertThat(pages.held()).isEqualTo(1500);
+      Tensor inTensors = new TorchAttention().attend(plan, last, tensors);
+      assertThat(inTensors.sub(expected).abs().max().item_double())
+          .isLessThan(type == CacheType.F32 ? 2e-6 : 1e-2);
     }
   }
 
