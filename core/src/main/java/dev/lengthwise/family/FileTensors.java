@@ -122,6 +122,9 @@ final class FileTensors {
     long all = parts.stream().mapToLong(part -> part.shape().getFirst()).sum();
     List<Long> own = parts.getFirst().shape();
     boolean vector = own.size() == 1;
+    if (row.arrangement() == NameRow.Arrangement.ONE_ROW) {
+      return List.of(own.getLast());
+    }
     if (row.arrangement() == NameRow.Arrangement.HEADS
         || row.arrangement() == NameRow.Arrangement.TRANSPOSED_HEADS) {
       long count = spec.keyValueHeads(parts.getFirst().id().layer());

@@ -14,14 +14,11 @@ import dev.lengthwise.position.LayerRule;
 import dev.lengthwise.position.ScoreScale;
 import java.util.List;
 
-/// GPT-OSS: biases everywhere, a trained sink for each head, clamped experts, and a window on every second
-/// layer. Hugging Face's files must hold the experts in bf16: those in blocks of MXFP4 are not read.
+/// GPT-OSS: biases everywhere, a trained sink for each head, clamped experts, and a window on every
+// second
+/// layer. Hugging Face's files must hold the experts in bf16: those in blocks of MXFP4 are not
+// read.
 final class GptOssFamily implements Family {
-
-  @Override
-  public String name() {
-    return "gpt-oss";
-  }
 
   private static final double EPSILON = 1e-5;
   private static final long LENGTH = 131_072;
@@ -32,8 +29,7 @@ final class GptOssFamily implements Family {
       Names.LLAMA.with(
           NameRow.of("model.layers.%l.self_attn.sinks", Slot.SINKS).suffixed("", ""),
           NameRow.of("model.layers.%l.mlp.router", Slot.ROUTER),
-          NameRow.of(
-                  "model.layers.%l.mlp.experts.gate_up_proj", Slot.EXPERT_GATE, Slot.EXPERT_UP)
+          NameRow.of("model.layers.%l.mlp.experts.gate_up_proj", Slot.EXPERT_GATE, Slot.EXPERT_UP)
               .arranged(Arrangement.EXPERTS_IN_TURN)
               .asTransposed()
               .suffixed("", "_bias"),
@@ -41,6 +37,11 @@ final class GptOssFamily implements Family {
               .arranged(Arrangement.EXPERTS)
               .asTransposed()
               .suffixed("", "_bias"));
+
+  @Override
+  public String name() {
+    return "gpt-oss";
+  }
 
   @Override
   public List<FileFormat> formats() {
@@ -53,8 +54,7 @@ final class GptOssFamily implements Family {
             .with(Field.ACTIVE_EXPERTS, "num_experts_per_tok")
             .with(Field.WINDOW, "sliding_window");
     NameMap gguf =
-        Names.GGUF.replacing(
-            NameRow.of("blk.%l.post_attention_norm", Slot.FEED_FORWARD_NORM));
+        Names.GGUF.replacing(NameRow.of("blk.%l.post_attention_norm", Slot.FEED_FORWARD_NORM));
     return List.of(
         FileFormat.huggingFace("gpt_oss", "GptOssForCausalLM", keys, NAMES),
         FileFormat.gguf("gpt-oss", gguf));
@@ -66,28 +66,21 @@ final class GptOssFamily implements Family {
     Header.Heads heads = header.heads();
     Norm norm = Norm.rms(header.number(Field.EPSILON, EPSILON));
     Gating gating = new Gating(Activation.SIGMOID_1702, LIMIT, 1);
-    FeedForward.Router router =
-        new FeedForward.Router(
-            FeedForward.Router.Scoring.SOFTMAX_OF_CHOSEN, false, 1, true, false, 1, 1, false);
     LayerSpec layer =
         new LayerSpec(
             header
                 .attention(heads)
                 .with(Mixer.Biases.ALL)
                 .with(new Mixer.Scores(ScoreScale.ONE, 0, true)),
-            new FeedForward.Experts(
-                header.size(Field.EXPERTS),
-                header.size(Field.ACTIVE_EXPERTS),
+            Experts.of(
+                header,
                 new FeedForward.Gated(header.size(Field.EXPERT_INNER), gating, true),
-                router,
-                null,
-                false),
+                FeedForward.Router.softmaxOfChosen()),
             Residual.before(norm));
     RopeDeclaration.Defaults usual = new RopeDeclaration.Defaults(150_000, 1, LENGTH);
     ModelSpec spec = header.model(name(), heads, header.rope(heads, usual), norm, layer);
     LayerRule local = LayerRule.Local.window(header.tokens(Field.WINDOW, WINDOW));
     List<Boolean> sliding = header.sliding(index -> index % 2 == 0);
-    return LayerRules.of(
-        spec, index -> sliding.get(index) ? local : new LayerRule.Global());
+    return LayerRules.of(spec, index -> sliding.get(index) ? local : new LayerRule.Global());
   }
 }

@@ -8,6 +8,7 @@ import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Norm;
 import dev.lengthwise.model.Residual;
+import dev.lengthwise.model.Slot;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,6 +20,13 @@ final class LlamaFamily implements Family {
 
   /// What llama2.c computes with; its files do not say.
   private static final double LLAMA2C_EPSILON = 1e-5;
+
+  /// The first files of Mixtral have a tensor for each expert.
+  private static final NameMap GGUF =
+      Names.GGUF
+          .orElse(NameRow.of("blk.%l.ffn_gate.%e", Slot.EXPERT_GATE))
+          .orElse(NameRow.of("blk.%l.ffn_up.%e", Slot.EXPERT_UP))
+          .orElse(NameRow.of("blk.%l.ffn_down.%e", Slot.EXPERT_DOWN));
 
   private static final FileFormat LLAMA2C =
       new FileFormat(
@@ -48,7 +56,7 @@ final class LlamaFamily implements Family {
         FileFormat.huggingFace("llama", "LlamaForCausalLM", KeyTable.LLAMA, Names.LLAMA)
             // Llama's layers, trained here with a method that Hugging Face does not have.
             .alsoReading(LengthwiseFamily.TYPE),
-        FileFormat.gguf("llama", Names.GGUF).withInterleavedPairs(),
+        FileFormat.gguf("llama", GGUF).withInterleavedPairs(),
         LLAMA2C);
   }
 
@@ -87,16 +95,8 @@ final class LlamaFamily implements Family {
             ? header.hasTensor("blk.0.ffn_gate.bias")
             : header.flag(Field.FEED_FORWARD_BIAS, false);
     FeedForward.Gated gated = new FeedForward.Gated(header.size(Field.INNER), Gating.SILU, biased);
-    int experts = header.isGguf() ? (int) header.number(Field.EXPERTS, 0) : 0;
-    return experts == 0
-        ? gated
-        : new FeedForward.Experts(
-            experts,
-            header.size(Field.ACTIVE_EXPERTS),
-            gated,
-            FeedForward.Router.softmax(true),
-            null,
-            false);
+    boolean mixture = header.isGguf() && header.positive(Field.EXPERTS).isPresent();
+    return mixture ? Experts.of(header, gated, FeedForward.Router.softmax(true)) : gated;
   }
 
   /// The window of a GGUF file that names one; llama.cpp does not look at it under this name.

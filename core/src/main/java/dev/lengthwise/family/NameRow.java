@@ -40,7 +40,9 @@ record NameRow(
     /// One weight whose heads are matrices of a tensor of three dimensions.
     HEADS,
     /// The same with each of them transposed.
-    TRANSPOSED_HEADS;
+    TRANSPOSED_HEADS,
+    /// One weight of a single row, held as a vector.
+    ONE_ROW;
 
     /// Whether one tensor holds all experts.
     boolean holdsExperts() {
