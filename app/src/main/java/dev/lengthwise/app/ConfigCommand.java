@@ -61,6 +61,10 @@ final class ConfigCommand {
         System.out.println("method: " + plans.chosen().name());
         System.out.println("same as the plain model up to: " + identity(plans));
         System.out.println("current length: " + current);
+        if (plans.chosen().dependsOnSteps()) {
+          System.out.println(
+              "results depend on where steps end: on prompts, chunks and new tokens");
+        }
         explain(plans, current);
         return 0;
       }

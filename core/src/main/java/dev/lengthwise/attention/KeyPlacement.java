@@ -44,7 +44,10 @@ record KeyPlacement(QueryKeyMap map, Turn turn) {
 
   /// Every placement that `plan` needs, each once.
   static List<KeyPlacement> of(AttentionPlan plan) {
-    return plan.branches().stream().map(branch -> of(plan, branch)).distinct().toList();
+    return plan.branchesWithCandidates().stream()
+        .map(branch -> of(plan, branch))
+        .distinct()
+        .toList();
   }
 
   /// Whether keys turn.

@@ -191,7 +191,7 @@ public final class KeyValuePages implements KeyValueStore {
     if (placements.size() == 1) {
       return plan.retention();
     }
-    return plan.branches().stream()
+    return plan.branchesWithCandidates().stream()
         .filter(branch -> KeyPlacement.of(plan, branch).equals(placement))
         .map(branch -> branch.region().retention())
         .reduce(new Retention(0, 0), Retention::and);

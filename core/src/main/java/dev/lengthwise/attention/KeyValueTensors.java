@@ -136,8 +136,7 @@ public final class KeyValueTensors implements KeyValueStore {
     int left = recent() - unseen;
     try (PointerScope _ = new PointerScope()) {
       for (Tensor rows : List.of(keys, values)) {
-        rows.narrow(1, prefix, left)
-            .copy_(rows.narrow(1, (long) prefix + unseen, left).clone());
+        rows.narrow(1, prefix, left).copy_(rows.narrow(1, (long) prefix + unseen, left).clone());
       }
     }
     firstRecent += unseen;

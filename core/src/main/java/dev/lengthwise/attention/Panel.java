@@ -25,6 +25,7 @@ final class Panel {
   private final AttentionPlan plan;
   private final PhaseCache phases;
   private final Kernels kernels = Kernels.best();
+  private final List<Branch> branches; // of the plan, then the candidates of a selection
   private final int size;
   private final int group;
   private final float[][] queries; // for each branch [rows, size]
@@ -52,18 +53,19 @@ final class Panel {
     this.size = call.size();
     this.group = call.group();
     int rows = taken(most * group);
-    int branches = plan.branches().size();
-    this.queries = new float[branches][rows * size];
-    this.ready = new boolean[branches];
+    this.branches = plan.branchesWithCandidates();
+    int count = branches.size();
+    this.queries = new float[count][rows * size];
+    this.ready = new boolean[count];
     this.turns =
-        plan.branches().stream()
+        branches.stream()
             .map(branch -> new Turn(plan.rotary(), branch.query(), plan.map(), false))
             .toList();
     this.unturned = new float[size];
     this.between = new float[size];
     this.decayed = new float[plan.map() instanceof QueryKeyMap.Decay ? rows * size : 0];
-    this.firstKey = new long[branches];
-    this.untilKey = new long[branches];
+    this.firstKey = new long[count];
+    this.untilKey = new long[count];
     this.slopes = new float[rows];
     this.places = new float[rows];
     int width = PageLayout.width(size);
@@ -162,7 +164,7 @@ final class Panel {
 
   // Both ends of the keys that a query sees move forward with the query.
   private void findKeys(int branch) {
-    Region region = plan.branches().get(branch).region();
+    Region region = branches.get(branch).region();
     firstKey[branch] = 0;
     untilKey[branch] = 0;
     for (int position = 0; position < positions; position++) {
@@ -190,7 +192,7 @@ final class Panel {
       ready[branch] = true;
     }
     return turn.decays()
-        ? decayed(queries[branch], turn, plan.branches().get(branch).key().at(firstTileKey))
+        ? decayed(queries[branch], turn, branches.get(branch).key().at(firstTileKey))
         : queries[branch];
   }
 

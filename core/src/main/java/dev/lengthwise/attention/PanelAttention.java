@@ -2,8 +2,10 @@ package dev.lengthwise.attention;
 
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.Bounds;
+import dev.lengthwise.position.Branch;
 import dev.lengthwise.position.DistanceBias;
 import dev.lengthwise.position.FireBias;
+import dev.lengthwise.position.KeySelection;
 import dev.lengthwise.position.QueryKeyMap;
 import dev.lengthwise.position.Region;
 import dev.lengthwise.position.ScoreBias;
@@ -11,6 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /// Attention of some panels of one key head to a run of tiles: the inner loop of
 /// [VectorAttention], with the scratch memory of one thread.
@@ -25,6 +28,8 @@ final class PanelAttention {
   private static final double LOG2_E = 1 / Math.log(2);
 
   private final AttentionPlan plan;
+  private final List<Branch> branches; // of the plan, then the candidates of a selection
+  private final int seen; // branches of the plan
   private final int size;
   private final int width;
   private final PhaseCache phases;
@@ -53,35 +58,36 @@ final class PanelAttention {
     this.size = call.size();
     this.width = PageLayout.width(size);
     this.phases = phases;
-    int branches = plan.branches().size();
-    this.keys = new float[branches][size * Kernels.KEYS];
-    this.keysOfBranch = new float[branches][];
-    this.keysReady = new boolean[branches];
-    this.placements =
-        plan.branches().stream().map(branch -> KeyPlacement.of(plan, branch)).toList();
-    this.tables = new PageTable[branches + 1];
-    this.placed = new boolean[branches];
+    this.branches = plan.branchesWithCandidates();
+    this.seen = plan.branches().size();
+    int count = branches.size();
+    this.keys = new float[count][size * Kernels.KEYS];
+    this.keysOfBranch = new float[count][];
+    this.keysReady = new boolean[count];
+    this.placements = branches.stream().map(branch -> KeyPlacement.of(plan, branch)).toList();
+    this.tables = new PageTable[count + 1];
+    this.placed = new boolean[count];
     int strides = (width + Kernels.STRIDE - 1) / Kernels.STRIDE;
     this.values = new float[strides * Kernels.KEYS * Kernels.STRIDE];
     this.most = Panel.positionsOf(call.group());
     int rows = Panel.aligned(most * call.group());
     this.scores = new float[rows * Kernels.KEYS];
-    this.branchScores = branches == 1 ? scores : new float[rows * Kernels.KEYS];
-    this.from = new int[branches * most];
-    this.until = new int[branches * most];
-    this.biases = biases(plan, tablesOfBiases);
+    this.branchScores = seen == 1 ? scores : new float[rows * Kernels.KEYS];
+    this.from = new int[count * most];
+    this.until = new int[count * most];
+    this.biases = biases(plan.bias(), branches, tablesOfBiases);
   }
 
-  private static List<TileBias> biases(AttentionPlan plan, DistanceTables tables) {
-    return switch (plan.bias()) {
+  private static List<TileBias> biases(ScoreBias of, List<Branch> branches, DistanceTables tables) {
+    return switch (of) {
       case ScoreBias.None _, ScoreBias.Linear _ -> List.of();
       case DistanceBias bias ->
-          plan.branches().stream()
+          branches.stream()
               .<TileBias>map(branch -> new TileBias.OfDistance(bias, branch, tables))
               .toList();
       case FireBias bias -> {
         FireLines lines = new FireLines(bias);
-        yield plan.branches().stream()
+        yield branches.stream()
             .<TileBias>map(branch -> new TileBias.OfQuery(lines, branch))
             .toList();
       }
@@ -161,7 +167,7 @@ final class PanelAttention {
   private long next(Panel[] panels, long tile) {
     long next = Long.MAX_VALUE;
     for (Panel panel : panels) {
-      for (int branch = 0; branch < keys.length; branch++) {
+      for (int branch = 0; branch < seen; branch++) {
         long until = panel.untilKey(branch);
         if (until > tile * Kernels.KEYS) {
           next = Math.min(next, Math.max(tile, panel.firstKey(branch) / Kernels.KEYS));
@@ -176,7 +182,7 @@ final class PanelAttention {
     long lastKey = firstKey + Kernels.KEYS - 1;
     int touching = 0;
     int last = -1;
-    for (int branch = 0; branch < keys.length; branch++) {
+    for (int branch = 0; branch < seen; branch++) {
       Region region = plan.branches().get(branch).region();
       Region.Coverage coverage =
           region.coverage(panel.firstPosition(), panel.lastPosition(), firstKey, lastKey);
@@ -234,7 +240,7 @@ final class PanelAttention {
       mask(panel, only, fromRow, untilRow);
     } else {
       Arrays.fill(scores, fromRow * Kernels.KEYS, untilRow * Kernels.KEYS, Float.NEGATIVE_INFINITY);
-      for (int branch = 0; branch < keys.length; branch++) {
+      for (int branch = 0; branch < seen; branch++) {
         if (touches(panel, branch)) {
           score(keyHead, panel, branch, tile, branchScores, fromRow, untilRow);
           merge(panel, branch, fromRow, untilRow);
@@ -244,8 +250,61 @@ final class PanelAttention {
     sum(keyHead, panel, tile, fromRow, untilRow);
   }
 
+  /// Lets the last position of a panel see the keys that each of its rows chooses.
+  ///
+  /// @param panel whose last position is the last query of a step, and which has seen the branches
+  void select(int keyHead, Panel panel) {
+    KeySelection selection = Objects.requireNonNull(plan.selection());
+    int first = (panel.positions() - 1) * panel.group();
+    int end = panel.rows();
+    Bounds keys = selection.candidates().region().keys(panel.lastPosition());
+    BestKeys[] best = new BestKeys[end - first];
+    Arrays.setAll(best, _ -> new BestKeys(selection.count(), keys.until() - keys.from()));
+    for (long tile = keys.from() / Kernels.KEYS; tile * Kernels.KEYS < keys.until(); tile++) {
+      scoreCandidates(keyHead, panel, tile, first, end);
+      int from = (int) Math.max(0, keys.from() - tile * Kernels.KEYS);
+      int until = (int) Math.min(Kernels.KEYS, keys.until() - tile * Kernels.KEYS);
+      for (int row = first; row < end; row++) {
+        best[row - first].take(scores, row * Kernels.KEYS, from, until, tile * Kernels.KEYS);
+      }
+    }
+    for (int row = first; row < end; row++) {
+      see(keyHead, panel, row, best[row - first]);
+    }
+  }
+
+  // Of rows `[first, end)`, and of those that the product takes with them.
+  private void scoreCandidates(int keyHead, Panel panel, long tile, int first, int end) {
+    Arrays.fill(keysReady, false);
+    boolean single = panel.rows() <= Kernels.SINGLE_ROWS;
+    int fromRow = single ? first : first / Kernels.ROWS * Kernels.ROWS;
+    score(keyHead, panel, seen, tile, scores, fromRow, single ? end : Panel.aligned(end));
+  }
+
+  // The chosen keys of one row: their scores as those of a tile, their values one by one.
+  private void see(int keyHead, Panel panel, int row, BestKeys best) {
+    PageTable table = tables[tables.length - 1];
+    int at = row * Kernels.KEYS;
+    for (int from = 0; from < best.count(); from += Kernels.KEYS) {
+      int count = Math.min(Kernels.KEYS, best.count() - from);
+      Arrays.fill(scores, at, at + Kernels.KEYS, Float.NEGATIVE_INFINITY);
+      for (int n = 0; n < count; n++) {
+        scores[at + n] = best.score(from + n);
+      }
+      kernels.weigh(panel.softmax(), scores, row, row + 1);
+      float[] weights = Arrays.copyOfRange(scores, at, at + Kernels.KEYS);
+      for (int n = 0; n < count; n++) {
+        long key = best.key(from + n);
+        Arrays.fill(scores, at, at + Kernels.KEYS, 0);
+        scores[at + (int) (key % Kernels.KEYS)] = weights[n];
+        MemorySegment page = page(table, key / Kernels.KEYS);
+        kernels.sumRow(table.layout(), page, keyHead, scores, row, panel.softmax().weighted());
+      }
+    }
+  }
+
   private boolean seesSomething(int position) {
-    for (int branch = 0; branch < keys.length; branch++) {
+    for (int branch = 0; branch < seen; branch++) {
       if (until[branch * most + position] > from[branch * most + position]) {
         return true;
       }
@@ -305,7 +364,7 @@ final class PanelAttention {
       case ScoreBias.None _ -> {}
       case ScoreBias.Linear linear ->
           kernels.addBias(
-              panel.bias(linear, plan.branches().get(branch), tile * Kernels.KEYS),
+              panel.bias(linear, branches.get(branch), tile * Kernels.KEYS),
               target,
               fromRow,
               untilRow);

@@ -2,11 +2,15 @@ package dev.lengthwise.attention;
 
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.Branch;
+import dev.lengthwise.position.KeySelection;
 import dev.lengthwise.position.QueryKeyMap;
 import dev.lengthwise.position.RotaryTable;
 import dev.lengthwise.position.ScoreScale;
 import java.nio.DoubleBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +37,8 @@ public final class ReferenceAttention implements Attention {
         for (int head = 0; head < queries.heads(); head++) {
           int at = (batch * queries.rows() + row) * queries.heads() + head;
           double[] one = Arrays.copyOfRange(query, at * size, (at + 1) * size);
-          Row scored = new Row(plan, one, queries.firstPosition() + row, head, valueSize);
+          boolean last = row == queries.rows() - 1;
+          Row scored = new Row(plan, one, queries.firstPosition() + row, head, valueSize, last);
           for (KeySpan span : keyValues.spans()) {
             for (int n = 0; n < span.count(); n++) {
               int keyRow = batch * capacity + span.firstRow() + n;
@@ -60,24 +65,31 @@ public final class ReferenceAttention implements Attention {
       AttentionPlan plan, int head, double[] query, long queryIndex, double[] key, long keyIndex) {
     for (Branch branch : plan.branches()) {
       if (branch.region().contains(queryIndex, keyIndex)) {
-        double[] mappedQuery = mappedQuery(plan.map(), query, queryIndex);
-        double[] turnedQuery = rotate(mappedQuery, branch.query().at(queryIndex), plan.rotary());
-        double[] turnedKey =
-            rotate(mappedKey(plan.map(), key), branch.key().at(keyIndex), plan.rotary());
-        if (plan.map() instanceof QueryKeyMap.Collinear(boolean slack) && slack) {
-          turnedQuery = product(query, turnedQuery);
-        }
-        if (plan.map() instanceof QueryKeyMap.Decay decay) {
-          double distance = branch.relativePosition(queryIndex, keyIndex);
-          turnedQuery = decayed(decay, turnedQuery, distance, plan.rotary().pairs());
-        }
-        double scale = plan.scale().at(queryIndex) * plan.rule().scale().at(queryIndex);
-        double score = scale * dot(turnedQuery, turnedKey) / Math.sqrt(query.length);
-        return plan.rule().capped(score)
-            + plan.bias().at(head, queryIndex, branch.distance(queryIndex, keyIndex));
+        return score(plan, branch, head, new Pair(query, queryIndex, key, keyIndex));
       }
     }
     return null;
+  }
+
+  private record Pair(double[] query, long queryIndex, double[] key, long keyIndex) {}
+
+  private static double score(AttentionPlan plan, Branch branch, int head, Pair pair) {
+    double[] query = pair.query();
+    double[] mappedQuery = mappedQuery(plan.map(), query, pair.queryIndex());
+    double[] turnedQuery = rotate(mappedQuery, branch.query().at(pair.queryIndex()), plan.rotary());
+    double[] turnedKey =
+        rotate(mappedKey(plan.map(), pair.key()), branch.key().at(pair.keyIndex()), plan.rotary());
+    if (plan.map() instanceof QueryKeyMap.Collinear(boolean slack) && slack) {
+      turnedQuery = product(query, turnedQuery);
+    }
+    if (plan.map() instanceof QueryKeyMap.Decay decay) {
+      double distance = branch.relativePosition(pair.queryIndex(), pair.keyIndex());
+      turnedQuery = decayed(decay, turnedQuery, distance, plan.rotary().pairs());
+    }
+    double scale = plan.scale().at(pair.queryIndex()) * plan.rule().scale().at(pair.queryIndex());
+    double score = scale * dot(turnedQuery, turnedKey) / Math.sqrt(query.length);
+    double distance = branch.distance(pair.queryIndex(), pair.keyIndex());
+    return plan.rule().capped(score) + plan.bias().at(head, pair.queryIndex(), distance);
   }
 
   /// `R^position x`: pair `m`, channels `m` and `m + pairs`, turned by `position · θ_m`.
@@ -185,15 +197,20 @@ public final class ReferenceAttention implements Attention {
     private final long position;
     private final int head;
     private final double[] weighted;
+    private final @Nullable KeySelection selection; // of the last query of a step
+    private final List<Scored> candidates = new ArrayList<>();
     private double greatest = Double.NEGATIVE_INFINITY;
     private double total;
 
-    Row(AttentionPlan plan, double[] query, long position, int head, int valueSize) {
+    private record Scored(double score, double[] value) {}
+
+    Row(AttentionPlan plan, double[] query, long position, int head, int valueSize, boolean last) {
       this.plan = plan;
       this.query = query;
       this.position = position;
       this.head = head;
       this.weighted = new double[valueSize];
+      this.selection = last ? plan.selection() : null;
       if (plan.rule().hasSinks()) { // as a key whose value is 0
         greatest = plan.rule().sink(head);
         total = 1;
@@ -202,9 +219,16 @@ public final class ReferenceAttention implements Attention {
 
     void see(long keyPosition, double[] key, double[] value) {
       Double score = score(plan, head, query, position, key, keyPosition);
-      if (score == null) {
-        return;
+      if (score != null) {
+        weigh(score, value);
+      } else if (selection != null
+          && selection.candidates().region().contains(position, keyPosition)) {
+        Pair pair = new Pair(query, position, key, keyPosition);
+        candidates.add(new Scored(score(plan, selection.candidates(), head, pair), value));
       }
+    }
+
+    private void weigh(double score, double[] value) {
       switch (plan.rule().weighting()) {
         case SOFTMAX -> {
           double greater = Math.max(greatest, score);
@@ -229,6 +253,12 @@ public final class ReferenceAttention implements Attention {
     }
 
     double[] output() {
+      if (selection != null) {
+        candidates.stream()
+            .sorted(Comparator.comparingDouble(Scored::score).reversed())
+            .limit(selection.count())
+            .forEach(chosen -> weigh(chosen.score(), chosen.value()));
+      }
       return Arrays.stream(weighted).map(x -> x / total).toArray();
     }
   }

@@ -4,6 +4,7 @@ import dev.lengthwise.ComputeDevice;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.Branch;
 import dev.lengthwise.position.FireBias;
+import dev.lengthwise.position.KeySelection;
 import dev.lengthwise.position.QueryKeyMap;
 import dev.lengthwise.position.Region;
 import dev.lengthwise.position.ScoreBias;
@@ -18,6 +19,7 @@ import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
@@ -93,7 +95,7 @@ public final class TorchAttention implements Attention {
   }
 
   /// The scores before they become weights, all at once: `[batch, heads, rows, keys]`, −∞ for pairs
-  /// that the plan does not hold.
+  /// that no branch of the plan holds.
   public Tensor scores(AttentionPlan plan, QueryRows queries, KeyValues given) {
     TorchCall call = mapped(plan, queries, given, Map.of());
     return scores(call, PairPlaces.of(call.queryPlaces(), call.spans(), call.keys()));
@@ -184,7 +186,8 @@ public final class TorchAttention implements Attention {
     KeySpan first = call.spans().getFirst();
     List<Branch> branches = call.plan().branches();
     ScoreRule rule = call.plan().rule();
-    return (branches.equals(CAUSAL) || branches.equals(BOTH_WAYS))
+    return call.plan().selection() == null
+        && (branches.equals(CAUSAL) || branches.equals(BOTH_WAYS))
         && call.plan().bias().equals(ScoreBias.NONE)
         && rule.weighting() == Weighting.SOFTMAX
         && !rule.hasCap()
@@ -216,6 +219,18 @@ public final class TorchAttention implements Attention {
   // ---- any plan
 
   private Tensor inBlocks(TorchCall call) {
+    if (call.plan().selection() == null) {
+      return inBlocksOfBranches(call);
+    }
+    int before = call.rows() - 1;
+    Tensor last = block(call.rows(before, 1));
+    return before == 0
+        ? last
+        : torch.cat(
+            new TensorVector(inBlocksOfBranches(call.withoutSelection().rows(0, before)), last), 1);
+  }
+
+  private Tensor inBlocksOfBranches(TorchCall call) {
     long ofPair = (long) call.queries().batch() * call.queries().heads();
     if (call.plan().bias() instanceof FireBias fire) {
       ofPair = Math.max(ofPair, fire.width());
@@ -238,10 +253,26 @@ public final class TorchAttention implements Attention {
   private Tensor block(TorchCall call) {
     Tensor values = expanded(call.values(), call.queries().heads());
     PairPlaces places = PairPlaces.of(call.queryPlaces(), call.spans(), call.keys());
-    return weights(call, scores(call, places))
+    return weights(call, withSelection(call, scores(call, places), places))
         .to(values.scalar_type())
         .matmul(values)
         .transpose(1, 2);
+  }
+
+  // Of the last row of a step alone: the scores of chosen keys take the place of −∞.
+  private Tensor withSelection(TorchCall call, Tensor scores, PairPlaces places) {
+    KeySelection selection = call.plan().selection();
+    if (selection == null) {
+      return scores;
+    }
+    Branch candidates = selection.candidates();
+    Tensor all = scores(call, candidates, places);
+    Tensor found = all.add(places.outside(List.of(candidates.region()), all));
+    long count = Math.min(selection.count(), found.size(3));
+    T_TensorTensor_T best = found.topk(count);
+    Tensor none = torch.full_like(found, new Scalar(Double.NEGATIVE_INFINITY));
+    Tensor chosen = none.scatter(3, best.get1(), best.get0());
+    return chosen.maximum(scores); // one of them is −∞
   }
 
   // Of all branches; −∞ where none holds a pair. [batch, heads, rows, keys]

@@ -30,6 +30,11 @@ record TorchCall(
     return queries.rows();
   }
 
+  /// The same call for rows that end no step.
+  TorchCall withoutSelection() {
+    return new TorchCall(plan.withoutSelection(), queries, keys, values, spans, trained);
+  }
+
   KeySpan queryPlaces() {
     return new KeySpan(queries.firstPosition(), 0, rows());
   }

@@ -6,6 +6,7 @@ import dev.lengthwise.position.Bounds;
 import dev.lengthwise.position.Branch;
 import dev.lengthwise.position.ScoreRule;
 import dev.lengthwise.position.Weighting;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -153,7 +154,7 @@ public final class VectorAttention implements Attention {
           }
           scratch.attention().attend(task % heads, panels, 0, tiles);
           for (Panel panel : panels) {
-            panel.finish();
+            finish(call, scratch.attention(), task % heads, panel);
           }
         });
   }
@@ -178,8 +179,22 @@ public final class VectorAttention implements Attention {
       for (int part = 1; part < parts; part++) {
         seen[0][head].add(seen[part][head]);
       }
-      seen[0][head].finish();
     }
+    if (call.plan().selection() == null) { // a panel then costs less than to share it out
+      Arrays.stream(seen[0]).forEach(Panel::finish);
+      return;
+    }
+    workers.run(
+        heads,
+        () -> scratch(call).attention(),
+        (head, attention) -> finish(call, attention, head, seen[0][head]));
+  }
+
+  private static void finish(VectorCall call, PanelAttention attention, int head, Panel panel) {
+    if (call.plan().selection() != null && panel.lastPosition() == call.lastPosition()) {
+      attention.select(head, panel);
+    }
+    panel.finish();
   }
 
   // The parts of the keys of which some query may see something, in the order of the text: with a

@@ -22,6 +22,11 @@ record VectorCall(
     long firstPosition,
     int rows) {
 
+  /// Index in the text of the last row.
+  long lastPosition() {
+    return firstPosition + rows - 1;
+  }
+
   /// Channels of a head.
   int size() {
     return queries.headSize();

@@ -16,10 +16,11 @@ record VisibleKeys(List<Bounds> runs) {
 
   private static final VisibleKeys ALL = new VisibleKeys(List.of(Bounds.ALL));
 
-  /// What the queries `[firstQuery, lastQuery]` may see; everything where a plan sees ahead.
+  /// What the queries `[firstQuery, lastQuery]` may see, candidates of a selection too; everything
+  /// where a plan sees ahead.
   static VisibleKeys of(AttentionPlan plan, long firstQuery, long lastQuery) {
     List<Bounds> hulls = new ArrayList<>();
-    for (Branch branch : plan.branches()) {
+    for (Branch branch : plan.branchesWithCandidates()) {
       if (branch.region().ahead()) {
         return ALL;
       }

@@ -2,8 +2,8 @@ package dev.lengthwise.bench;
 
 import dev.lengthwise.attention.Attention;
 import dev.lengthwise.attention.CacheType;
-import dev.lengthwise.attention.KeyValueStore;
 import dev.lengthwise.attention.KeyValueShape;
+import dev.lengthwise.attention.KeyValueStore;
 import dev.lengthwise.attention.QueryRows;
 import dev.lengthwise.position.AttentionPlan;
 import org.bytedeco.javacpp.PointerScope;

@@ -43,9 +43,7 @@ final class BloomFamily implements Family {
               NameRow.of("transformer.h.%l.input_layernorm", Slot.MIXER_NORM),
               NameRow.of(
                       "transformer.h.%l.self_attention.query_key_value",
-                      Slot.QUERY,
-                      Slot.KEY,
-                      Slot.VALUE)
+                      Slot.QUERY, Slot.KEY, Slot.VALUE)
                   .arranged(Arrangement.BY_GROUP),
               NameRow.of("transformer.h.%l.self_attention.dense", Slot.ATTENTION_OUTPUT),
               NameRow.of("transformer.h.%l.post_attention_layernorm", Slot.FEED_FORWARD_NORM),
@@ -68,10 +66,12 @@ final class BloomFamily implements Family {
     LayerSpec layer =
         new LayerSpec(
             header.attention(heads).with(Mixer.Biases.ALL),
-            new FeedForward.Plain(4 * header.size(Field.HIDDEN), Activation.GELU_TANH, true),
+            new FeedForward.Plain(
+                header.sizeOr(Field.INNER, 4 * header.size(Field.HIDDEN)),
+                Activation.GELU_TANH,
+                true),
             Residual.before(norm));
-    RopeDeclaration positions =
-        RopeDeclaration.none(header.tokens(Field.LENGTH, LENGTH), "alibi");
+    RopeDeclaration positions = RopeDeclaration.none(header.tokens(Field.LENGTH, LENGTH), "alibi");
     return header
         .model(name(), heads, positions, norm, layer)
         .withEmbedding(new Embedding(1, norm, 0))

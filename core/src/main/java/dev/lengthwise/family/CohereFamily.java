@@ -11,9 +11,9 @@ import dev.lengthwise.model.Residual;
 import dev.lengthwise.position.LayerRule;
 import java.util.List;
 
-/// Command-R and Cohere 2: both branches behind one layer norm without bias, neighbouring rotary pairs,
-/// scaled logits. Cohere 2 has a window on three of four layers; the fourth sees everything and does not
-/// rotate.
+/// Command-R and Cohere 2: both branches behind one layer norm without bias, neighbouring rotary
+/// pairs, scaled logits. Cohere 2 has a window on three of four layers; the fourth sees everything
+/// and does not rotate.
 final class CohereFamily implements Family {
 
   @Override
@@ -42,8 +42,7 @@ final class CohereFamily implements Family {
     NameMap names = Names.LLAMA_WITH_HEAD_NORMS;
     return List.of(
         FileFormat.huggingFace("cohere", "CohereForCausalLM", KEYS, names).withInterleavedPairs(),
-        FileFormat.huggingFace("cohere2", "Cohere2ForCausalLM", KEYS, names)
-            .withInterleavedPairs(),
+        FileFormat.huggingFace("cohere2", "Cohere2ForCausalLM", KEYS, names).withInterleavedPairs(),
         FileFormat.gguf("command-r", Names.GGUF).with(GGUF).withInterleavedPairs(),
         FileFormat.gguf("cohere2", Names.GGUF).with(GGUF).withInterleavedPairs());
   }
@@ -85,7 +84,6 @@ final class CohereFamily implements Family {
     LayerRule local = LayerRule.Local.window(header.tokens(Field.WINDOW));
     int pattern = (int) header.settings().number("sliding_window_pattern", PATTERN);
     List<Boolean> sliding = header.sliding(index -> index % pattern < pattern - 1);
-    return LayerRules.of(
-        spec, index -> sliding.get(index) ? local : new LayerRule.Unrotated());
+    return LayerRules.of(spec, index -> sliding.get(index) ? local : new LayerRule.Unrotated());
   }
 }

@@ -123,6 +123,11 @@ record DeclaredMethod(PositionMethod over, PositionMethod under) implements Posi
   }
 
   @Override
+  public boolean dependsOnSteps() {
+    return over.dependsOnSteps() || under.dependsOnSteps();
+  }
+
+  @Override
   public long identityLength(ModelShape shape) {
     return Math.min(over.identityLength(shape), under.identityLength(shape));
   }

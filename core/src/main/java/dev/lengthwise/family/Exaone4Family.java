@@ -11,8 +11,8 @@ import dev.lengthwise.model.Slot;
 import dev.lengthwise.position.LayerRule;
 import java.util.List;
 
-/// EXAONE 4: norms after the branches only and on each head. With a window on three of four layers, those
-/// alone rotate; without one, all do.
+/// EXAONE 4: norms after the branches only and on each head. With a window on three of four layers,
+/// those alone rotate; without one, all do.
 final class Exaone4Family implements Family {
 
   @Override
@@ -53,16 +53,18 @@ final class Exaone4Family implements Family {
             Residual.afterBranches(norm));
     ModelSpec spec =
         header.model(
-            name(), heads, header.rope(heads, RopeDeclaration.Defaults.length(LENGTH)), norm, layer);
+            name(),
+            heads,
+            header.rope(heads, RopeDeclaration.Defaults.length(LENGTH)),
+            norm,
+            layer);
     boolean slides =
-        header.has(Field.WINDOW)
-            && (!header.isGguf() || spec.layers().size() == SLIDING_LAYERS);
+        header.has(Field.WINDOW) && (!header.isGguf() || spec.layers().size() == SLIDING_LAYERS);
     if (!slides) {
       return spec;
     }
     LayerRule local = LayerRule.Local.window(header.tokens(Field.WINDOW));
     List<Boolean> sliding = header.sliding(index -> index % PATTERN < PATTERN - 1);
-    return LayerRules.of(
-        spec, index -> sliding.get(index) ? local : new LayerRule.Unrotated());
+    return LayerRules.of(spec, index -> sliding.get(index) ? local : new LayerRule.Unrotated());
   }
 }

@@ -62,7 +62,8 @@ final class ExportedTensors {
         values[to.at(n)] = (float) (stored[from.at(n)] + shift);
       }
     }
-    return TensorEntry.ofFloats(target.name(), values);
+    long[] shape = target.shape().stream().mapToLong(Long::longValue).toArray();
+    return TensorEntry.ofFloats(target.name(), values, shape);
   }
 
   private RowSource matrix(FileTensor target) {

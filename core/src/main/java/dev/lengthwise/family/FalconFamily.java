@@ -12,9 +12,9 @@ import dev.lengthwise.model.Residual;
 import dev.lengthwise.model.Slot;
 import java.util.List;
 
-/// Falcon: attention and feed-forward block side by side behind one norm (7B) or two (40B), few key and
-/// value heads; the first models (rw) in sequence, with a bias that falls with the distance and is
-/// divided by the root of the head size.
+/// Falcon: attention and feed-forward block side by side behind one norm (7B) or two (40B), few key
+/// and value heads; the first models (rw) in sequence, with a bias that falls with the distance and
+/// is divided by the root of the head size.
 final class FalconFamily implements Family {
 
   @Override
@@ -51,9 +51,7 @@ final class FalconFamily implements Family {
           NameRow.of("transformer.h.%l.input_layernorm", Slot.MIXER_NORM),
           NameRow.of(
                   "transformer.h.%l.self_attention.query_key_value",
-                  Slot.QUERY,
-                  Slot.KEY,
-                  Slot.VALUE)
+                  Slot.QUERY, Slot.KEY, Slot.VALUE)
               .arranged(Arrangement.BY_GROUP),
           NameRow.of("transformer.h.%l.self_attention.dense", Slot.ATTENTION_OUTPUT),
           NameRow.of("transformer.h.%l.ln_mlp", Slot.FEED_FORWARD_NORM),

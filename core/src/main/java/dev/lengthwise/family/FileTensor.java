@@ -67,7 +67,7 @@ record FileTensor(
     int @Nullable [] heads = ChannelOrder.of(spec, id, interleaved);
     boolean stacked =
         switch (row.arrangement()) {
-          case STACKED, EXPERTS, HEADS, TRANSPOSED_HEADS, ONE_ROW -> true;
+          case STACKED, FLAT, EXPERTS, HEADS, TRANSPOSED_HEADS -> true;
           case BY_GROUP, IN_TURN, EXPERTS_IN_TURN -> row.slots().size() == 1;
         };
     if (stacked && heads == null) {
@@ -103,7 +103,7 @@ record FileTensor(
         }
         yield own / size * whole + before + own % size;
       }
-      case STACKED, EXPERTS, HEADS, TRANSPOSED_HEADS, ONE_ROW -> first + own;
+      case STACKED, FLAT, EXPERTS, HEADS, TRANSPOSED_HEADS -> first + own;
     };
   }
 

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
 import java.util.stream.LongStream;
@@ -72,11 +73,27 @@ final class FileTensors {
   List<FileTensor> written() {
     Map<String, FileTensor> all = new LinkedHashMap<>();
     for (WeightId id : weights.keySet()) {
-      NameRow row = names.rowsOf(id.slot()).getFirst();
-      String name = row.nameOf(id);
-      all.computeIfAbsent(name, _ -> tensor(row, id, name));
+      NameRow row = writtenRow(id);
+      int heads =
+          row.isSplitByHead() ? headsOf(Objects.requireNonNull(weights.get(id))).orElse(1) : 1;
+      for (int head = 0; head < heads; head++) {
+        String name = row.nameOf(id, head);
+        all.computeIfAbsent(name, _ -> tensor(row, id, name));
+      }
     }
     return List.copyOf(all.values());
+  }
+
+  // The first row whose weights the model has all of: a row that joins some is no name of one.
+  private NameRow writtenRow(WeightId id) {
+    List<NameRow> rows = names.rowsOf(id.slot());
+    return rows.stream()
+        .filter(
+            row ->
+                row.slots().stream()
+                    .allMatch(slot -> has(new WeightId(slot, id.layer(), id.expert(), id.part()))))
+        .findFirst()
+        .orElse(rows.getFirst());
   }
 
   private FileTensor tensor(NameRow row, WeightId id, String name) {
@@ -122,7 +139,7 @@ final class FileTensors {
     long all = parts.stream().mapToLong(part -> part.shape().getFirst()).sum();
     List<Long> own = parts.getFirst().shape();
     boolean vector = own.size() == 1;
-    if (row.arrangement() == NameRow.Arrangement.ONE_ROW) {
+    if (row.arrangement() == NameRow.Arrangement.FLAT) {
       return List.of(own.getLast());
     }
     if (row.arrangement() == NameRow.Arrangement.HEADS

@@ -15,10 +15,10 @@ import dev.lengthwise.position.ScoreScale;
 import java.util.List;
 import java.util.Optional;
 
-/// Gemma 1, 2 and 3 (text): an embedding times the root of the hidden size, gains that Hugging Face's
-/// files hold as `gain − 1`, a gate of GELU. Gemma 2 has norms around both branches, caps on scores and
-/// logits, and a window on every second layer; Gemma 3 norms each head in place of the cap on scores,
-/// and has its window on five of six layers, which turn with a base of their own.
+/// Gemma 1, 2 and 3 (text): an embedding times the root of the hidden size, gains that Hugging
+/// Face's files hold as `gain − 1`, a gate of GELU. Gemma 2 has norms around both branches, caps on
+/// scores and logits, and a window on every second layer; Gemma 3 norms each head in place of the
+/// cap on scores, and has its window on five of six layers, which turn with a base of their own.
 final class GemmaFamily implements Family {
 
   @Override
@@ -69,7 +69,10 @@ final class GemmaFamily implements Family {
   public List<FileFormat> formats() {
     return List.of(
         FileFormat.huggingFace(
-            "gemma", "GemmaForCausalLM", KEYS.without(Field.SCORE_SIZE), Names.LLAMA.plusOne(NORMS)),
+            "gemma",
+            "GemmaForCausalLM",
+            KEYS.without(Field.SCORE_SIZE),
+            Names.LLAMA.plusOne(NORMS)),
         FileFormat.huggingFace("gemma2", "Gemma2ForCausalLM", KEYS, AROUND),
         FileFormat.huggingFace("gemma3_text", "Gemma3ForCausalLM", KEYS, AROUND),
         FileFormat.gguf("gemma", Names.GGUF).alsoReading("gemma2", "gemma3"));
@@ -81,9 +84,7 @@ final class GemmaFamily implements Family {
     Header.Heads heads = header.heads();
     Norm norm = Norm.rms(header.number(Field.EPSILON, EPSILON));
     Mixer.HeadNorm headNorm =
-        version == 3
-            ? new Mixer.HeadNorm(norm, Mixer.HeadNorm.Extent.HEAD)
-            : Mixer.HeadNorm.NONE;
+        version == 3 ? new Mixer.HeadNorm(norm, Mixer.HeadNorm.Extent.HEAD) : Mixer.HeadNorm.NONE;
     LayerSpec layer =
         new LayerSpec(
             header
@@ -143,8 +144,7 @@ final class GemmaFamily implements Family {
   }
 
   private static List<LayerRule> rules(Header header, int version) {
-    int pattern =
-        (int) header.settings().number("sliding_window_pattern", version == 2 ? 2 : 6);
+    int pattern = (int) header.settings().number("sliding_window_pattern", version == 2 ? 2 : 6);
     long window = header.tokens(Field.WINDOW, WINDOW);
     LayerRule.Local local = LayerRule.Local.window(window);
     LayerRule sliding = version == 2 ? local : local.withPlainRotary(localBase(header));

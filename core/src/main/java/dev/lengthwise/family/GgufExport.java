@@ -4,8 +4,10 @@ import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.checkpoint.GgufFile;
 import dev.lengthwise.checkpoint.GgufMetadata;
+import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.position.MethodReader;
+import dev.lengthwise.position.OwnLayers;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -54,7 +56,21 @@ public final class GgufExport {
           "%s was trained with %s, for which llama.cpp has no architecture, so it cannot be written as GGUF; expected plain rotary positions."
               .formatted(checkpoint.path(), spec.declared().name()));
     }
+    requireUniform(checkpoint, spec);
     return new GgufExport(checkpoint, found.format(), target, spec).parts();
+  }
+
+  // What the keys of this writer cannot say is refused: a file that left it out would be another
+  // model.
+  private static void requireUniform(Checkpoint checkpoint, ModelSpec spec) {
+    boolean latent =
+        spec.layers().stream().anyMatch(layer -> layer.mixer() instanceof Mixer.LatentAttention);
+    if (latent || spec.declared() instanceof OwnLayers) {
+      throw new LengthwiseException(
+          "%s has %s, which this program cannot write as GGUF yet; convert it with llama.cpp's converter."
+              .formatted(
+                  checkpoint.path(), latent ? "latent attention" : "layers that differ in what they see"));
+    }
   }
 
   private static GgufParts copy(GgufFile file) {

@@ -12,8 +12,8 @@ import dev.lengthwise.model.Residual;
 import dev.lengthwise.model.Slot;
 import java.util.List;
 
-/// GPT-2: a learned vector for each place, layer norms, and matrices that Hugging Face's files hold as
-/// `[inputs, outputs]`.
+/// GPT-2: a learned vector for each place, layer norms, and matrices that Hugging Face's files hold
+/// as `[inputs, outputs]`.
 final class Gpt2Family implements Family {
 
   @Override

@@ -11,8 +11,8 @@ import dev.lengthwise.model.Slot;
 import java.util.List;
 
 /// GPT-J: attention and feed-forward block side by side behind one norm, rotation of the first
-/// channels of each head in neighbouring pairs, and a head with a bias. llama.cpp has the name of this
-/// architecture, and nothing that computes it.
+/// channels of each head in neighbouring pairs, and a head with a bias. llama.cpp has the name of
+/// this architecture, and nothing that computes it.
 final class GptJFamily implements Family {
 
   @Override
@@ -69,8 +69,7 @@ final class GptJFamily implements Family {
             header.attention(heads),
             new FeedForward.Plain(inner, header.activation(Activation.GELU_TANH), true),
             Residual.parallelShared(norm));
-    RopeDeclaration rope =
-        header.rope(heads, new RopeDeclaration.Defaults(10_000, share, LENGTH));
+    RopeDeclaration rope = header.rope(heads, new RopeDeclaration.Defaults(10_000, share, LENGTH));
     return header
         .model(name(), heads, rope, norm, layer)
         .withHead(new Head(header.isTied(false), true, 1, 0));

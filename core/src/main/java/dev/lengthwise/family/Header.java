@@ -1,5 +1,6 @@
 package dev.lengthwise.family;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.matrix.Activation;
@@ -12,7 +13,6 @@ import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Norm;
 import dev.lengthwise.position.MethodReader;
 import dev.lengthwise.position.ModelShape;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

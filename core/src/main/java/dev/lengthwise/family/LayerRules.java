@@ -14,8 +14,7 @@ final class LayerRules {
 
   /// The model with a rule for each layer.
   static ModelSpec of(ModelSpec spec, IntFunction<LayerRule> rules) {
-    List<LayerRule> all =
-        IntStream.range(0, spec.layers().size()).mapToObj(rules).toList();
+    List<LayerRule> all = IntStream.range(0, spec.layers().size()).mapToObj(rules).toList();
     return all.stream().allMatch(LayerRule.Global.class::isInstance)
         ? spec
         : spec.withDeclared(new OwnLayers(spec.declared(), all));

@@ -8,7 +8,6 @@ import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Norm;
 import dev.lengthwise.model.Residual;
-import dev.lengthwise.model.Slot;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,13 +19,6 @@ final class LlamaFamily implements Family {
 
   /// What llama2.c computes with; its files do not say.
   private static final double LLAMA2C_EPSILON = 1e-5;
-
-  /// The first files of Mixtral have a tensor for each expert.
-  private static final NameMap GGUF =
-      Names.GGUF
-          .orElse(NameRow.of("blk.%l.ffn_gate.%e", Slot.EXPERT_GATE))
-          .orElse(NameRow.of("blk.%l.ffn_up.%e", Slot.EXPERT_UP))
-          .orElse(NameRow.of("blk.%l.ffn_down.%e", Slot.EXPERT_DOWN));
 
   private static final FileFormat LLAMA2C =
       new FileFormat(
@@ -56,7 +48,7 @@ final class LlamaFamily implements Family {
         FileFormat.huggingFace("llama", "LlamaForCausalLM", KeyTable.LLAMA, Names.LLAMA)
             // Llama's layers, trained here with a method that Hugging Face does not have.
             .alsoReading(LengthwiseFamily.TYPE),
-        FileFormat.gguf("llama", GGUF).withInterleavedPairs(),
+        FileFormat.gguf("llama", Names.GGUF).withInterleavedPairs(),
         LLAMA2C);
   }
 

@@ -52,8 +52,7 @@ final class MiniCpmFamily implements Family {
             name(), heads, header.rope(heads, RopeDeclaration.Defaults.length(LENGTH)), norm, layer)
         .withEmbedding(
             Embedding.scaled(
-                header.number(
-                    Field.EMBEDDING_SCALE, header.isGguf() ? EMBEDDING_SCALE : 1)))
+                header.number(Field.EMBEDDING_SCALE, header.isGguf() ? EMBEDDING_SCALE : 1)))
         .withHead(new Head(header.isTied(header.isGguf()), false, 1 / logitDivisor(header), 0));
   }
 

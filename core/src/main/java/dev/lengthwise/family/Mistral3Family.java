@@ -9,7 +9,8 @@ import dev.lengthwise.model.Residual;
 import dev.lengthwise.position.ScoreScale;
 import java.util.List;
 
-/// Mistral 3 as GGUF files: Llama with YaRN and a temperature that grows with the length of the text.
+/// Mistral 3 as GGUF files: Llama with YaRN and a temperature that grows with the length of the
+/// text.
 final class Mistral3Family implements Family {
 
   @Override

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Optional;
 
 /// MPT: ALiBi, layer norms without bias, queries, keys and values in one tensor that may be clamped
-/// and normed as a whole, and the embedding as the head. Hugging Face's library takes the exact GELU,
-/// llama.cpp its approximation.
+/// and normed as a whole, and the embedding as the head. Hugging Face's library takes the exact
+/// GELU, llama.cpp its approximation.
 final class MptFamily implements Family {
 
   @Override
@@ -99,9 +99,7 @@ final class MptFamily implements Family {
   }
 
   private static boolean isBiased(Header header) {
-    return header.isGguf()
-        ? header.hasTensor("output_norm.bias")
-        : !header.flag(Field.BARE, true);
+    return header.isGguf() ? header.hasTensor("output_norm.bias") : !header.flag(Field.BARE, true);
   }
 
   private static RopeDeclaration positions(Header header) {

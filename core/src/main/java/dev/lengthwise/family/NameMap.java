@@ -45,8 +45,7 @@ record NameMap(List<NameRow> rows, String prefix, List<Pattern> ignored) {
 
   /// The same map with a row that is looked for after all others.
   NameMap orElse(NameRow last) {
-    return new NameMap(
-        Stream.concat(rows.stream(), Stream.of(last)).toList(), prefix, ignored);
+    return new NameMap(Stream.concat(rows.stream(), Stream.of(last)).toList(), prefix, ignored);
   }
 
   /// The same map for files that may leave out `start` of every name.

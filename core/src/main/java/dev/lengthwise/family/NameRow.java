@@ -30,6 +30,8 @@ record NameRow(
     STACKED,
     /// Group by group: the query heads that share a key head, its key, its value.
     BY_GROUP,
+    /// A matrix of one row, held as a vector.
+    FLAT,
     /// A row of each weight in turn.
     IN_TURN,
     /// The matrices of all experts in one tensor of three dimensions, each with its weights one
@@ -40,9 +42,7 @@ record NameRow(
     /// One weight whose heads are matrices of a tensor of three dimensions.
     HEADS,
     /// The same with each of them transposed.
-    TRANSPOSED_HEADS,
-    /// One weight of a single row, held as a vector.
-    ONE_ROW;
+    TRANSPOSED_HEADS;
 
     /// Whether one tensor holds all experts.
     boolean holdsExperts() {

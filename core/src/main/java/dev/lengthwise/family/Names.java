@@ -78,11 +78,15 @@ final class Names {
               NameRow.of("blk.%l.ffn_gate_exps", Slot.EXPERT_GATE).arranged(Arrangement.EXPERTS),
               NameRow.of("blk.%l.ffn_up_exps", Slot.EXPERT_UP).arranged(Arrangement.EXPERTS),
               NameRow.of("blk.%l.ffn_down_exps", Slot.EXPERT_DOWN).arranged(Arrangement.EXPERTS),
+              // The first files of Mixtral.
+              NameRow.of("blk.%l.ffn_gate.%e", Slot.EXPERT_GATE),
+              NameRow.of("blk.%l.ffn_up.%e", Slot.EXPERT_UP),
+              NameRow.of("blk.%l.ffn_down.%e", Slot.EXPERT_DOWN),
               NameRow.of("blk.%l.ffn_gate_shexp", Slot.SHARED_GATE),
               NameRow.of("blk.%l.ffn_up_shexp", Slot.SHARED_UP),
               NameRow.of("blk.%l.ffn_down_shexp", Slot.SHARED_DOWN),
               NameRow.of("blk.%l.ffn_gate_inp_shexp", Slot.SHARED_ROUTER)
-                  .arranged(Arrangement.ONE_ROW),
+                  .arranged(Arrangement.FLAT),
               NameRow.of("blk.%l.attn_q_a", Slot.QUERY_DOWN),
               NameRow.of("blk.%l.attn_q_a_norm", Slot.QUERY_DOWN_NORM),
               NameRow.of("blk.%l.attn_kv_a_mqa", Slot.KEY_DOWN, Slot.ROTARY_KEY),

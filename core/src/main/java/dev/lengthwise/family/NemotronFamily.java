@@ -9,8 +9,8 @@ import dev.lengthwise.model.Residual;
 import dev.lengthwise.model.Slot;
 import java.util.List;
 
-/// Nemotron: layer norms whose gains Hugging Face's files hold as `gain − 1`, a squared relu without
-/// gate, and rotary positions on a part of each head.
+/// Nemotron: layer norms whose gains Hugging Face's files hold as `gain − 1`, a squared relu
+/// without gate, and rotary positions on a part of each head.
 final class NemotronFamily implements Family {
 
   @Override
@@ -28,8 +28,7 @@ final class NemotronFamily implements Family {
         KeyTable.LLAMA
             .with(Field.ROTARY_SHARE, "partial_rotary_factor")
             .with(Field.EPSILON, "norm_eps");
-    NameMap names =
-        Names.LLAMA.plusOne(Slot.MIXER_NORM, Slot.FEED_FORWARD_NORM, Slot.LAST_NORM);
+    NameMap names = Names.LLAMA.plusOne(Slot.MIXER_NORM, Slot.FEED_FORWARD_NORM, Slot.LAST_NORM);
     return List.of(
         FileFormat.huggingFace("nemotron", "NemotronForCausalLM", keys, names),
         FileFormat.gguf("nemotron", Names.GGUF).with(KeyTable.GGUF_LAYER_NORM));

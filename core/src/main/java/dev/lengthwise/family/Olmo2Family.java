@@ -11,8 +11,8 @@ import dev.lengthwise.model.Slot;
 import dev.lengthwise.position.LayerRule;
 import java.util.List;
 
-/// OLMo 2 and 3: norms after the branches only, and of all queries and all keys as one vector. OLMo 3 has
-/// a window on three of four layers, which turn without the scaling of the others.
+/// OLMo 2 and 3: norms after the branches only, and of all queries and all keys as one vector. OLMo
+/// 3 has a window on three of four layers, which turn without the scaling of the others.
 final class Olmo2Family implements Family {
 
   @Override
@@ -30,8 +30,7 @@ final class Olmo2Family implements Family {
   private static final NameMap NAMES =
       Names.LLAMA_WITH_HEAD_NORMS.replacing(
           NameRow.of("model.layers.%l.post_attention_layernorm", Slot.MIXER_OUTPUT_NORM),
-          NameRow.of(
-              "model.layers.%l.post_feedforward_layernorm", Slot.FEED_FORWARD_OUTPUT_NORM));
+          NameRow.of("model.layers.%l.post_feedforward_layernorm", Slot.FEED_FORWARD_OUTPUT_NORM));
 
   @Override
   public List<FileFormat> formats() {
@@ -56,13 +55,13 @@ final class Olmo2Family implements Family {
             Residual.afterBranches(norm));
     RopeDeclaration rope = header.rope(heads, RopeDeclaration.Defaults.length(LENGTH));
     ModelSpec spec = header.model(name(), heads, rope, norm, layer);
-    if (!header.has(Field.WINDOW) || header.type().equals("olmo2") && !header.isGguf()) {
+    boolean second = header.type().equals("olmo2") && !header.isGguf();
+    if (second || !header.has(Field.WINDOW)) {
       return spec;
     }
     LayerRule local =
         LayerRule.Local.window(header.tokens(Field.WINDOW)).withPlainRotary(rope.base());
     List<Boolean> sliding = header.sliding(index -> index % PATTERN < PATTERN - 1);
-    return LayerRules.of(
-        spec, index -> sliding.get(index) ? local : new LayerRule.Global());
+    return LayerRules.of(spec, index -> sliding.get(index) ? local : new LayerRule.Global());
   }
 }

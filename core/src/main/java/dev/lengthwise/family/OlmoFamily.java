@@ -8,7 +8,8 @@ import dev.lengthwise.model.Norm;
 import dev.lengthwise.model.Residual;
 import java.util.List;
 
-/// OLMo 1: Llama with layer norms that have no trained numbers, and clamped queries, keys and values.
+/// OLMo 1: Llama with layer norms that have no trained numbers, and clamped queries, keys and
+/// values.
 final class OlmoFamily implements Family {
 
   @Override
@@ -28,9 +29,7 @@ final class OlmoFamily implements Family {
             .with(Field.CLAMP, "clip_qkv");
     return List.of(
         FileFormat.huggingFace("olmo", "OlmoForCausalLM", keys, Names.LLAMA),
-        FileFormat.gguf("olmo", Names.GGUF)
-            .with(KeyTable.GGUF_LAYER_NORM)
-            .withInterleavedPairs());
+        FileFormat.gguf("olmo", Names.GGUF).with(KeyTable.GGUF_LAYER_NORM).withInterleavedPairs());
   }
 
   @Override

@@ -10,8 +10,8 @@ import dev.lengthwise.model.Slot;
 import java.util.List;
 import java.util.Optional;
 
-/// Phi-3 and Phi-4-mini: Llama with joined projections, LongRoPE, rotation of a part of each head, and
-/// in Hugging Face's files a window on every layer; llama.cpp ignores the window.
+/// Phi-3 and Phi-4-mini: Llama with joined projections, LongRoPE, rotation of a part of each head,
+/// and in Hugging Face's files a window on every layer; llama.cpp ignores the window.
 final class Phi3Family implements Family {
 
   @Override
@@ -32,8 +32,7 @@ final class Phi3Family implements Family {
         Names.LLAMA.replacing(
             NameRow.of("model.layers.%l.self_attn.qkv_proj", Slot.QUERY, Slot.KEY, Slot.VALUE),
             INNER);
-    NameMap gguf =
-        Names.GGUF_JOINED.replacing(NameRow.of("blk.%l.ffn_up", Slot.GATE, Slot.UP));
+    NameMap gguf = Names.GGUF_JOINED.replacing(NameRow.of("blk.%l.ffn_up", Slot.GATE, Slot.UP));
     return List.of(
         FileFormat.huggingFace("phi3", "Phi3ForCausalLM", keys, names),
         FileFormat.gguf("phi3", gguf));

@@ -11,8 +11,8 @@ import dev.lengthwise.model.Residual;
 import dev.lengthwise.model.Slot;
 import java.util.List;
 
-/// Phi-1, 1.5 and 2: attention and feed-forward block side by side behind one norm, biases everywhere,
-/// also on the head, and rotary positions on a part of each head.
+/// Phi-1, 1.5 and 2: attention and feed-forward block side by side behind one norm, biases
+/// everywhere, also on the head, and rotary positions on a part of each head.
 final class PhiFamily implements Family {
 
   @Override

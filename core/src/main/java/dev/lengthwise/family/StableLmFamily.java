@@ -10,8 +10,8 @@ import dev.lengthwise.model.Residual;
 import dev.lengthwise.model.Slot;
 import java.util.List;
 
-/// StableLM: layer norms and rotary positions on a part of each head; the 12B model has both branches
-/// behind one norm, and a norm of its own for each head of queries and keys.
+/// StableLM: layer norms and rotary positions on a part of each head; the 12B model has both
+/// branches behind one norm, and a norm of its own for each head of queries and keys.
 final class StableLmFamily implements Family {
 
   @Override

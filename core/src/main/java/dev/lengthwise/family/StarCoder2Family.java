@@ -12,8 +12,8 @@ import dev.lengthwise.model.Slot;
 import java.util.List;
 import java.util.Optional;
 
-/// StarCoder2: layer norms, biases on everything, a feed-forward block without gate; Hugging Face's files
-/// may have a window on every layer.
+/// StarCoder2: layer norms, biases on everything, a feed-forward block without gate; Hugging Face's
+/// files may have a window on every layer.
 final class StarCoder2Family implements Family {
 
   @Override

@@ -41,7 +41,13 @@ final class TensorJoiner {
 
   private static Tensor inShape(FileTensor tensor, Tensor all) {
     long[] shape = tensor.shape().stream().mapToLong(Long::longValue).toArray();
-    if (!tensor.row().transposed() || isVector(tensor)) {
+    if (tensor.row().isSplitByHead()) {
+      return all.narrow(0, headOf(tensor) * shape[0], shape[0]);
+    }
+    boolean turned =
+        tensor.row().transposed()
+            || tensor.row().arrangement() == NameRow.Arrangement.TRANSPOSED_HEADS;
+    if (!turned || isVector(tensor)) {
       return all.reshape(shape);
     }
     int last = shape.length - 1;
@@ -49,6 +55,16 @@ final class TensorJoiner {
     upright[last] = shape[last - 1];
     upright[last - 1] = shape[last];
     return all.reshape(upright).transpose(-1, -2);
+  }
+
+  // Which head a tensor holds whose row is split by them.
+  private static long headOf(FileTensor tensor) {
+    WeightId id = tensor.parts().getFirst().id();
+    int head = 0;
+    while (!tensor.row().nameOf(id, head).equals(tensor.name())) {
+      head++;
+    }
+    return head;
   }
 
   private static boolean isVector(FileTensor tensor) {

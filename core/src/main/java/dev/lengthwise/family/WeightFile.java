@@ -267,7 +267,9 @@ final class WeightFile {
     FileTensor tensor = holding(id);
     RowsOfWeight rows = tensor.rowsOf(id);
     Tensor all =
-        tensor.row().isSplitByHead() ? ofHeads(tensor) : upright(tensor, stored(tensor.name(), tensor.shape()));
+        tensor.row().isSplitByHead()
+            ? ofHeads(tensor)
+            : upright(tensor, stored(tensor.name(), tensor.shape()));
     int @Nullable [] order = rows.order();
     Tensor own =
         order == null

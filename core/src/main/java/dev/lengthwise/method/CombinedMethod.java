@@ -114,6 +114,11 @@ public record CombinedMethod(List<PositionMethod> methods) implements PositionMe
   }
 
   @Override
+  public boolean dependsOnSteps() {
+    return methods.stream().anyMatch(PositionMethod::dependsOnSteps);
+  }
+
+  @Override
   public long identityLength(ModelShape shape) {
     return methods.stream()
         .mapToLong(method -> method.identityLength(shape))

@@ -61,6 +61,11 @@ public record OnAllLayers(PositionMethod method) implements PositionMethod {
   }
 
   @Override
+  public boolean dependsOnSteps() {
+    return method.dependsOnSteps();
+  }
+
+  @Override
   public long identityLength(ModelShape shape) {
     return method.identityLength(shape);
   }

@@ -64,8 +64,7 @@ final class Block {
     };
   }
 
-  private Rows both(
-      Operations.Pass pass, Rows stream, Branch mixed, @Nullable Branch inner) {
+  private Rows both(Operations.Pass pass, Rows stream, Branch mixed, @Nullable Branch inner) {
     Rows first = added(pass, stream, mixed, mixerOutputNorm);
     return added(pass, first, inner, feedForwardOutputNorm);
   }

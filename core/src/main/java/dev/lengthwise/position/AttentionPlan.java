@@ -3,6 +3,8 @@ package dev.lengthwise.position;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Everything that a position method decides about one layer at one text length.
 ///
@@ -22,6 +24,8 @@ import java.util.Optional;
 /// @param scale `s`
 /// @param bias `β`
 /// @param map `q̂` and `k̂`
+/// @param selection keys that the last query of a step sees beside those of the branches; `null`
+///     for none
 /// @param rule what the layer itself says of scores and weights, whatever the method
 public record AttentionPlan(
     RotaryTable rotary,
@@ -29,6 +33,7 @@ public record AttentionPlan(
     ScoreScale scale,
     ScoreBias bias,
     QueryKeyMap map,
+    @Nullable KeySelection selection,
     ScoreRule rule) {
 
   /// Copies the branches.
@@ -46,12 +51,19 @@ public record AttentionPlan(
       ScoreScale scale,
       ScoreBias bias,
       QueryKeyMap map) {
-    this(rotary, branches, scale, bias, map, ScoreRule.SOFTMAX);
+    this(rotary, branches, scale, bias, map, null, ScoreRule.SOFTMAX);
   }
 
   /// This plan in a layer with another rule.
   public AttentionPlan with(ScoreRule other) {
-    return new AttentionPlan(rotary, branches, scale, bias, map, other);
+    return new AttentionPlan(rotary, branches, scale, bias, map, selection, other);
+  }
+
+  /// This plan for queries that end no step.
+  public AttentionPlan withoutSelection() {
+    return selection == null
+        ? this
+        : new AttentionPlan(rotary, branches, scale, bias, map, null, rule);
   }
 
   /// This plan for a whole text that is seen both ways.
@@ -76,12 +88,21 @@ public record AttentionPlan(
             ? new QueryKeyMap.Cosine(new ScoreScale.Constant(lambda.at(last)))
             : map;
     return new AttentionPlan(
-        rotary, both, new ScoreScale.Constant(scale.at(last)), bias, fixed, rule.scaledAsAt(last));
+        rotary,
+        both,
+        new ScoreScale.Constant(scale.at(last)),
+        bias,
+        fixed,
+        null,
+        rule.scaledAsAt(last));
   }
 
   /// What of this plan has no meaning for keys ahead of their queries, as the reason why; nothing
   /// where it can see [both ways][#bothWays].
   public Optional<String> causalPart() {
+    if (selection != null) {
+      return Optional.of("it chooses keys for the last query of a step");
+    }
     if (map instanceof QueryKeyMap.Decay) {
       return Optional.of("its scores grow without end with the distance of keys ahead");
     }
@@ -107,15 +128,23 @@ public record AttentionPlan(
         rotary, List.of(Branch.PLAIN), ScoreScale.ONE, ScoreBias.NONE, QueryKeyMap.IDENTITY);
   }
 
+  /// The branches, and behind them the candidates of the selection: every way in which a key may
+  /// be seen.
+  public List<Branch> branchesWithCandidates() {
+    return selection == null
+        ? branches
+        : Stream.concat(branches.stream(), Stream.of(selection.candidates())).toList();
+  }
+
   /// Which keys a cache must hold for the queries to come.
   public Retention retention() {
-    return branches.stream()
+    return branchesWithCandidates().stream()
         .map(branch -> branch.region().retention())
         .reduce(new Retention(0, 0), Retention::and);
   }
 
   /// Whether some pair of the rectangle of queries `[firstQuery, lastQuery]` and keys `[firstKey,
-  /// lastKey]` may be seen.
+  /// lastKey]` may be seen in a branch.
   public boolean touches(long firstQuery, long lastQuery, long firstKey, long lastKey) {
     for (Branch branch : branches) {
       if (branch.region().coverage(firstQuery, lastQuery, firstKey, lastKey)

@@ -107,7 +107,8 @@ public final class Compatibility {
           Compatibility::movesPositions);
 
   private static @Nullable String changesNothing(List<Layer> layers) {
-    boolean ownLayers = layers.stream().noneMatch(layer -> layer.rule().equals(new LayerRule.Global()));
+    boolean ownLayers =
+        layers.stream().noneMatch(layer -> layer.rule().equals(new LayerRule.Global()));
     return ownLayers && layers.stream().allMatch(layer -> layer.chosen().equals(PlanParts.NOTHING))
         ? "no layer rotates and sees everything; with the key layers=all it changes local layers"
             + " too"

@@ -128,6 +128,11 @@ public record OwnLayers(PositionMethod base, List<LayerRule> layers) implements 
   }
 
   @Override
+  public boolean dependsOnSteps() {
+    return base.dependsOnSteps();
+  }
+
+  @Override
   public List<PlanWeight> weights(ModelShape shape) {
     return base.weights(shape);
   }

@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 /// A plan in words and numbers, for people: what `config explain` shows.
 ///
 /// @param frequencies every rotary pair
-/// @param branches one sentence for each branch
+/// @param branches one sentence for each branch, and one for a selection of keys
 /// @param scale the score scale
 /// @param bias the score bias
 /// @param map what happens to queries and keys before rotation
@@ -46,7 +46,7 @@ public record PlanDescription(
   public static PlanDescription of(ModelShape shape, AttentionPlan plan) {
     return new PlanDescription(
         frequencies(shape.plainRotary(), plan.rotary()),
-        plan.branches().stream().map(PlanDescription::describe).toList(),
+        branches(plan),
         describe(plan.scale()),
         describe(plan.bias()),
         describe(plan.map()),
@@ -97,6 +97,18 @@ public record PlanDescription(
       pairs.add(new PairFrequency(pair, radians, divisor));
     }
     return pairs;
+  }
+
+  private static List<String> branches(AttentionPlan plan) {
+    List<String> sentences =
+        new ArrayList<>(plan.branches().stream().map(PlanDescription::describe).toList());
+    KeySelection selection = plan.selection();
+    if (selection != null) {
+      sentences.add(
+          "for the last query of each step, the %d best keys of %s"
+              .formatted(selection.count(), describe(selection.candidates())));
+    }
+    return sentences;
   }
 
   private static String describe(Branch branch) {

@@ -10,12 +10,14 @@ import org.jspecify.annotations.Nullable;
 /// @param scale score scale
 /// @param bias score bias
 /// @param map query and key map
+/// @param selection keys beside those of the branches, which goes with them; `null` for none
 public record PlanParts(
     @Nullable RotaryTable rotary,
     @Nullable List<Branch> branches,
     @Nullable ScoreScale scale,
     @Nullable ScoreBias bias,
-    @Nullable QueryKeyMap map) {
+    @Nullable QueryKeyMap map,
+    @Nullable KeySelection selection) {
 
   /// Nothing set.
   public static final PlanParts NOTHING = new PlanParts(null, null, null, null, null);
@@ -25,9 +27,20 @@ public record PlanParts(
     branches = branches == null ? null : List.copyOf(branches);
   }
 
+  /// Parts without a selection.
+  public PlanParts(
+      @Nullable RotaryTable rotary,
+      @Nullable List<Branch> branches,
+      @Nullable ScoreScale scale,
+      @Nullable ScoreBias bias,
+      @Nullable QueryKeyMap map) {
+    this(rotary, branches, scale, bias, map, null);
+  }
+
   /// Every part of a plan.
   static PlanParts of(AttentionPlan plan) {
-    return new PlanParts(plan.rotary(), plan.branches(), plan.scale(), plan.bias(), plan.map());
+    return new PlanParts(
+        plan.rotary(), plan.branches(), plan.scale(), plan.bias(), plan.map(), plan.selection());
   }
 
   /// Only the frequencies.
@@ -38,6 +51,11 @@ public record PlanParts(
   /// Only the rules.
   public static PlanParts of(Branch... branches) {
     return new PlanParts(null, List.of(branches), null, null, null);
+  }
+
+  /// These parts with a selection beside their branches.
+  public PlanParts with(KeySelection chosen) {
+    return new PlanParts(rotary, branches, scale, bias, map, chosen);
   }
 
   /// Only the query and key map.
@@ -62,7 +80,8 @@ public record PlanParts(
         branches != null ? branches : other.branches,
         scale != null ? scale : other.scale,
         bias != null ? bias : other.bias,
-        map != null ? map : other.map);
+        map != null ? map : other.map,
+        branches != null ? selection : other.selection);
   }
 
   /// These parts, and where one is not set, that of the method `below`, which a model was trained
@@ -80,20 +99,20 @@ public record PlanParts(
     return keepsScale ? withScale(null).orElse(below) : orElse(below);
   }
 
-  /// These parts with other branches, or none set.
+  /// These parts with other branches, or none set, and without a selection.
   PlanParts withBranches(@Nullable List<Branch> other) {
-    return new PlanParts(rotary, other, scale, bias, map);
+    return new PlanParts(rotary, other, scale, bias, map, null);
   }
 
   /// These parts with another scale, or none set.
   PlanParts withScale(@Nullable ScoreScale other) {
-    return new PlanParts(rotary, branches, other, bias, map);
+    return new PlanParts(rotary, branches, other, bias, map, selection);
   }
 
   /// These parts without frequencies, and without a constant scale, which was tuned for them.
   public PlanParts withoutFrequencies() {
     ScoreScale rest = scale instanceof ScoreScale.Constant ? null : scale;
-    return new PlanParts(null, branches, rest, bias, map);
+    return new PlanParts(null, branches, rest, bias, map, selection);
   }
 
   /// The name of the first part that both set, or `null`.
@@ -120,6 +139,8 @@ public record PlanParts(
         branches != null ? branches : List.of(Branch.PLAIN),
         scale != null ? scale : ScoreScale.ONE,
         bias != null ? bias : ScoreBias.NONE,
-        map != null ? map : QueryKeyMap.IDENTITY);
+        map != null ? map : QueryKeyMap.IDENTITY,
+        selection,
+        ScoreRule.SOFTMAX);
   }
 }

@@ -56,6 +56,13 @@ public interface PositionMethod {
     return false;
   }
 
+  /// Whether what a text gives depends on where steps end, because the last query of a step sees
+  /// other keys than it would in the middle of one ([KeySelection]): then reading a text in chunks
+  /// is not the same as reading it at once.
+  default boolean dependsOnSteps() {
+    return false;
+  }
+
   /// The number of tokens up to which the model's logits are, bit for bit, those of the plain model
   /// (unscaled frequencies, plain causal attention); [Bounds#UNBOUNDED] for always, 0 for never.
   ///

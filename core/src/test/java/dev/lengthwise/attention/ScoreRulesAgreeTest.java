@@ -60,13 +60,14 @@ class ScoreRulesAgreeTest {
   }
 
   private static AttentionPlan plan(List<Branch> branches, ScoreRule rule, ScoreBias bias) {
-    return new AttentionPlan(
-        RotaryTable.geometric(100, 6),
-        branches,
-        new ScoreScale.Constant(1.3),
-        bias,
-        QueryKeyMap.IDENTITY,
-        rule);
+    AttentionPlan plan =
+        new AttentionPlan(
+            RotaryTable.geometric(100, 6),
+            branches,
+            new ScoreScale.Constant(1.3),
+            bias,
+            QueryKeyMap.IDENTITY);
+    return plan.with(rule);
   }
 
   @ParameterizedTest

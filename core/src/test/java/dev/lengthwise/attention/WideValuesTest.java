@@ -28,13 +28,14 @@ class WideValuesTest {
   private static final int HEAD_SIZE = 8;
 
   private static AttentionPlan plan(long window, Weighting weighting) {
-    return new AttentionPlan(
-        RotaryTable.geometric(100, 6),
-        List.of(Branch.identity(Region.within(Bounds.below(window)))),
-        new ScoreScale.LogLength(16, 0.5),
-        ScoreBias.NONE,
-        QueryKeyMap.IDENTITY,
-        new ScoreRule(ScoreScale.ONE, 0, new double[0], weighting));
+    AttentionPlan plan =
+        new AttentionPlan(
+            RotaryTable.geometric(100, 6),
+            List.of(Branch.identity(Region.within(Bounds.below(window)))),
+            new ScoreScale.LogLength(16, 0.5),
+            ScoreBias.NONE,
+            QueryKeyMap.IDENTITY);
+    return plan.with(new ScoreRule(ScoreScale.ONE, 0, new double[0], weighting));
   }
 
   @ParameterizedTest

@@ -94,6 +94,7 @@ class MethodContractTest {
           "hwfa:window=3,base=9",
           "alibi:max=16,factor=0.25",
           "lm-infinite:layers=all+log-n",
+          "lm-infinite:top-k=5,from-layer=0",
           "hwfa2:window=3,full=2,rerope=5",
           "hwfa2:window=9,full=1,rerope=3",
           "random-positions:max=1000",

@@ -25,6 +25,8 @@ class MethodParserTest {
       value = {
         "lm-infinite | lm-infinite:local=256,global=10,ceiling=256",
         "lm-infinite:local=128 | lm-infinite:local=128,global=10,ceiling=128",
+        "lm-infinite:top-k=5 |"
+            + " lm-infinite:local=256,global=10,ceiling=256,top-k=5,from-layer=4,middle=128",
         "streaming-llm | streaming-llm:sinks=4,window=252",
         "streaming-llm:sinks=16 | streaming-llm:sinks=16,window=240",
         "window | window:window=256",
@@ -57,6 +59,13 @@ class MethodParserTest {
     assertThat(PARSER.parse("declared+window:window=8"))
         .isEqualTo(new CombinedMethod(List.of(DECLARED, new Window(8))));
     assertRefused("declared:factor=2", "takes no parameters");
+  }
+
+  @Test
+  void keysOfTheMiddleNeedANumber() {
+    assertRefused("lm-infinite:from-layer=3", "need top-k");
+    assertRefused("lm-infinite:middle=3", "need top-k");
+    assertRefused("lm-infinite:top-k=-1", "top-k must be a whole number from 1");
   }
 
   @Test

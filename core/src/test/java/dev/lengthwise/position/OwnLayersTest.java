@@ -45,7 +45,8 @@ class OwnLayersTest {
           new LayerRule.Global());
   private static final OwnLayers SMOLLM3 =
       model(new Rope(), new LayerRule.Global(), new LayerRule.Global(), new LayerRule.Unrotated());
-  private static final OwnLayers COHERE2 = model(new Rope(), LOCAL, LOCAL, new LayerRule.Unrotated());
+  private static final OwnLayers COHERE2 =
+      model(new Rope(), LOCAL, LOCAL, new LayerRule.Unrotated());
 
   private static PositionMethod method(OwnLayers declared, String text) {
     return new MethodParser(SHAPE, declared, OptionalLong.of(256)).parse(text);
@@ -186,7 +187,8 @@ class OwnLayersTest {
     assertThat(GEMMA3.dependsOnLength()).isFalse();
     assertThat(model(new DynamicNtk(2, 64), LOCAL, LOCAL, LOCAL).dependsOnLength()).isTrue();
     List<Double> lists = Collections.nCopies(4, 2.0);
-    OwnLayers longRope = model(new LongRope(lists, lists, 64, 1), LOCAL, LOCAL, new LayerRule.Global());
+    OwnLayers longRope =
+        model(new LongRope(lists, lists, 64, 1), LOCAL, LOCAL, new LayerRule.Global());
     assertThat(plan(longRope, "longrope", 2)).isEqualTo(plan(longRope, "declared", 2));
     assertThat(GEMMA3.training()).isEqualTo(GEMMA3);
     assertThat(GEMMA3.weights(SHAPE)).isEmpty();

@@ -98,6 +98,25 @@ class PlanDescriptionTest {
   }
 
   @Test
+  void saysWhichKeysTheLastQueryChooses() {
+    PlanParts parts =
+        PlanParts.of(Branch.identity(Region.within(Bounds.below(256))))
+            .with(
+                new KeySelection(
+                    5,
+                    new Branch(
+                        Region.within(Bounds.atLeast(256)),
+                        new PositionMap.Fixed(128),
+                        new PositionMap.Fixed(0))));
+    PlanDescription description = PlanDescription.of(SHAPE, parts.toPlan());
+    assertThat(description.branches())
+        .contains(
+            "for the last query of each step, the 5 best keys of distance 256 and more: query at"
+                + " 128, key at 0");
+    assertThat(description.retention()).isEqualTo("every key");
+  }
+
+  @Test
   void describesTablesOfOnePairOnce() {
     ModelShape tiny = new ModelShape(1, 1, 1, 2, 2, 10000, 8);
     assertThat(PlanDescription.of(tiny, AttentionPlan.plain(tiny.plainRotary())).lines())
