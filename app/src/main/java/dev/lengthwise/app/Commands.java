@@ -23,6 +23,7 @@ final class Commands {
           new Entry("quantize", QuantizeCommand::new, true),
           new Entry("config", ConfigCommand::new, false),
           new Entry("tokenizer", TokenizerCommand::new, false),
+          new Entry("tokenize", TokenizeCommand::new, false),
           new Entry("prepare", PrepareCommand::new, false),
           new Entry("train", TrainCommand::new, false),
           new Entry("experiment", ExperimentCommand::new, true),

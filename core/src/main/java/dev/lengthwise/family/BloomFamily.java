@@ -28,8 +28,11 @@ final class BloomFamily implements Family {
       KeyTable.EMPTY
           .with(Field.VOCABULARY, "vocab_size")
           .with(Field.HIDDEN, "hidden_size")
+          .alsoReading(Field.HIDDEN, "n_embed")
           .with(Field.LAYERS, "n_layer")
+          .alsoReading(Field.LAYERS, "num_hidden_layers")
           .with(Field.HEADS, "n_head")
+          .alsoReading(Field.HEADS, "num_attention_heads")
           .with(Field.LENGTH, "seq_length")
           .with(Field.EPSILON, "layer_norm_epsilon")
           .with(Field.TIED, "tie_word_embeddings");

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 
 /// The tensors of a checkpoint as those of another format: every row is taken from where it lies.
 /// Each tensor must exist and have the shape that the header implies, and none may be left over.
@@ -50,27 +49,31 @@ final class ExportedTensors {
   private TensorEntry vector(FileTensor target) {
     float[] values = new float[target.rows()];
     for (WeightSpec part : target.parts()) {
-      FileTensor source = holding(part.id());
-      float[] stored = entry(source).toFloats();
-      FileTensor.RowsOfWeight from = source.rowsOf(part.id());
       FileTensor.RowsOfWeight to = target.rowsOf(part.id());
-      double shift =
-          part.id().part() == WeightId.Part.WEIGHT
-              ? source.row().shift() - target.row().shift()
-              : 0;
-      for (int n = 0; n < from.count(); n++) {
-        values[to.at(n)] = (float) (stored[from.at(n)] + shift);
+      for (FileTensor source : sources.allHolding(part.id(), this::exists)) {
+        float[] stored = entry(source).toFloats();
+        FileTensor.RowsOfWeight from = source.rowsOf(part.id());
+        double shift =
+            part.id().part() == WeightId.Part.WEIGHT
+                ? source.row().shift() - target.row().shift()
+                : 0;
+        for (int n = 0; n < from.count(); n++) {
+          values[to.at(source.skipped() + n)] = (float) (stored[from.at(n)] + shift);
+        }
       }
     }
-    long[] shape = target.shape().stream().mapToLong(Long::longValue).toArray();
-    return TensorEntry.ofFloats(target.name(), values, shape);
+    return TensorEntry.ofFloats(target.name(), values, dimensions(target));
+  }
+
+  private static long[] dimensions(FileTensor target) {
+    return target.shape().stream().mapToLong(Long::longValue).toArray();
   }
 
   private RowSource matrix(FileTensor target) {
     TensorEntry[] entries = new TensorEntry[target.rows()];
     int[] rows = new int[target.rows()];
     for (WeightSpec part : target.parts()) {
-      FileTensor source = holding(part.id());
+      FileTensor source = sources.holding(part.id(), this::exists);
       TensorEntry entry = uprightEntry(source);
       FileTensor.RowsOfWeight from = source.rowsOf(part.id());
       FileTensor.RowsOfWeight to = target.rowsOf(part.id());
@@ -79,13 +82,11 @@ final class ExportedTensors {
         rows[to.at(n)] = from.at(n);
       }
     }
-    long[] shape = target.shape().stream().mapToLong(Long::longValue).toArray();
-    return new JoinedRows(target.name(), shape, entries, rows);
+    return new JoinedRows(target.name(), dimensions(target), entries, rows);
   }
 
-  private FileTensor holding(WeightId id) {
-    Predicate<String> exists = name -> checkpoint.tensors().containsKey(name);
-    return sources.holding(id, exists);
+  private boolean exists(String name) {
+    return checkpoint.tensors().containsKey(name);
   }
 
   private TensorEntry entry(FileTensor tensor) {

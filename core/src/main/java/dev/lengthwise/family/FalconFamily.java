@@ -11,35 +11,39 @@ import dev.lengthwise.model.Norm;
 import dev.lengthwise.model.Residual;
 import dev.lengthwise.model.Slot;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Falcon: attention and feed-forward block side by side behind one norm (7B) or two (40B), few key
 /// and value heads; the first models (rw) in sequence, with a bias that falls with the distance and
 /// is divided by the root of the head size.
 final class FalconFamily implements Family {
 
-  @Override
-  public String name() {
-    return "falcon";
-  }
-
   private static final double EPSILON = 1e-5;
   private static final long LENGTH = 2048;
-  private static final String NEW_ARCHITECTURE = "new_decoder_architecture";
 
   private static final KeyTable KEYS =
       KeyTable.EMPTY
           .with(Field.VOCABULARY, "vocab_size")
           .with(Field.HIDDEN, "hidden_size")
+          .alsoReading(Field.HIDDEN, "n_embed")
           .with(Field.LAYERS, "num_hidden_layers")
+          .alsoReading(Field.LAYERS, "n_layer")
           .with(Field.HEADS, "num_attention_heads")
+          .alsoReading(Field.HEADS, "n_head")
           .with(Field.KEY_VALUE_HEADS, "num_kv_heads")
+          .alsoReading(Field.KEY_VALUE_HEADS, "n_head_kv")
           .with(Field.INNER, "ffn_hidden_size")
           .with(Field.LENGTH, "max_position_embeddings")
           .with(Field.ACTIVATION, "activation")
           .with(Field.EPSILON, "layer_norm_epsilon")
           .with(Field.ROTARY_BASE, "rope_theta")
           .with(Field.ATTENTION_BIAS, "bias")
+          .with(Field.ALIBI, "alibi")
           .with(Field.PARALLEL, "parallel_attn")
+          .with(Field.PARALLEL_NORMS, "num_ln_in_parallel_attn")
+          .with(Field.MULTI_QUERY, "multi_query")
+          .with(Field.GROUPED, "new_decoder_architecture")
           .with(Field.TIED, "tie_word_embeddings");
 
   private static final NameMap NAMES =
@@ -47,37 +51,61 @@ final class FalconFamily implements Family {
           NameRow.of("transformer.word_embeddings", Slot.EMBEDDING),
           NameRow.of("transformer.ln_f", Slot.LAST_NORM),
           NameRow.of("lm_head", Slot.HEAD),
-          NameRow.of("transformer.h.%l.ln_attn", Slot.MIXER_NORM),
           NameRow.of("transformer.h.%l.input_layernorm", Slot.MIXER_NORM),
           NameRow.of(
                   "transformer.h.%l.self_attention.query_key_value",
                   Slot.QUERY, Slot.KEY, Slot.VALUE)
               .arranged(Arrangement.BY_GROUP),
           NameRow.of("transformer.h.%l.self_attention.dense", Slot.ATTENTION_OUTPUT),
-          NameRow.of("transformer.h.%l.ln_mlp", Slot.FEED_FORWARD_NORM),
           NameRow.of("transformer.h.%l.post_attention_layernorm", Slot.FEED_FORWARD_NORM),
           NameRow.of("transformer.h.%l.mlp.dense_h_to_4h", Slot.UP),
           NameRow.of("transformer.h.%l.mlp.dense_4h_to_h", Slot.DOWN));
 
-  private static final NameMap GGUF =
-      Names.GGUF_JOINED
-          .replacing(
-              NameRow.of("blk.%l.attn_norm_2", Slot.MIXER_NORM),
-              NameRow.of("blk.%l.attn_norm", Slot.FEED_FORWARD_NORM))
-          .orElse(NameRow.of("blk.%l.attn_norm", Slot.MIXER_NORM));
+  private static final FileFormat HUGGING_FACE =
+      FileFormat.huggingFace("falcon", "FalconForCausalLM", KEYS, NAMES)
+          .alsoReading("RefinedWebModel", "RefinedWeb");
+  private static final FileFormat GGUF =
+      FileFormat.gguf("falcon", Names.GGUF_JOINED).with(KeyTable.GGUF_LAYER_NORM);
+
+  @Override
+  public String name() {
+    return "falcon";
+  }
 
   @Override
   public List<FileFormat> formats() {
-    return List.of(
-        FileFormat.huggingFace("falcon", "FalconForCausalLM", KEYS, NAMES)
-            .alsoReading("RefinedWebModel", "RefinedWeb"),
-        FileFormat.gguf("falcon", GGUF).with(KeyTable.GGUF_LAYER_NORM));
+    return List.of(withTwoNorms(HUGGING_FACE), withTwoNorms(GGUF));
+  }
+
+  @Override
+  public Optional<FileFormat> formatIn(Container container, ModelSpec spec) {
+    Residual.Order order = spec.layers().getFirst().residual().order();
+    boolean two = order == Residual.Order.PARALLEL;
+    // llama.cpp has neither ALiBi nor branches one after the other for it.
+    boolean known = container != Container.GGUF || (spec.shape().hasRotary() && order.isParallel());
+    return Stream.of(HUGGING_FACE, GGUF)
+        .filter(format -> known && format.container() == container)
+        .map(format -> two ? withTwoNorms(format) : format)
+        .findFirst();
+  }
+
+  // Where branches side by side have norms of their own, these are called otherwise.
+  private static FileFormat withTwoNorms(FileFormat format) {
+    boolean gguf = format.container() == Container.GGUF;
+    String attention = gguf ? "blk.%l.attn_norm_2" : "transformer.h.%l.ln_attn";
+    String feedForward = gguf ? "blk.%l.attn_norm" : "transformer.h.%l.ln_mlp";
+    return format.with(
+        format
+            .names()
+            .with(
+                NameRow.of(attention, Slot.MIXER_NORM),
+                NameRow.of(feedForward, Slot.FEED_FORWARD_NORM)));
   }
 
   @Override
   public ModelSpec spec(Header header) {
-    boolean newest = !header.isGguf() && header.settings().flag(NEW_ARCHITECTURE, false);
-    boolean alibi = !header.isGguf() && header.settings().flag("alibi", false);
+    boolean newest = !header.isGguf() && header.flag(Field.GROUPED, false);
+    boolean alibi = !header.isGguf() && header.flag(Field.ALIBI, false);
     Header.Heads heads = heads(header, newest);
     Norm norm = Norm.layer(header.number(Field.EPSILON, EPSILON));
     boolean biased = header.flag(Field.ATTENTION_BIAS, false);
@@ -103,7 +131,7 @@ final class FalconFamily implements Family {
     if (header.isGguf() || newest) {
       return header.heads(queries);
     }
-    boolean one = header.settings().flag("multi_query", true);
+    boolean one = header.flag(Field.MULTI_QUERY, true);
     return new Header.Heads(queries, one ? 1 : queries, header.heads(1).size());
   }
 
@@ -114,7 +142,7 @@ final class FalconFamily implements Family {
           : Residual.parallelShared(norm);
     }
     if (newest) {
-      boolean one = header.settings().number("num_ln_in_parallel_attn", 2) == 1;
+      boolean one = header.sizeOr(Field.PARALLEL_NORMS, 2) == 1;
       return one ? Residual.parallelShared(norm) : Residual.parallel(norm);
     }
     return header.flag(Field.PARALLEL, true)

@@ -25,10 +25,12 @@ interface Family {
     return formats().stream().filter(format -> format.matches(checkpoint)).findFirst();
   }
 
-  /// The format that a file of this family was written in.
+  /// The format that a model of this family is written in; none where no file in `container` can say
+  /// what the model computes.
   ///
   /// @param container what holds it
-  default Optional<FileFormat> formatIn(Container container) {
+  /// @param spec the model
+  default Optional<FileFormat> formatIn(Container container, ModelSpec spec) {
     return formats().stream().filter(format -> format.container() == container).findFirst();
   }
 }

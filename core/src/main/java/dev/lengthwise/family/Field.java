@@ -5,6 +5,8 @@ import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Residual;
+import dev.lengthwise.position.ModelShape;
+import dev.lengthwise.position.ScoreBias;
 import dev.lengthwise.position.ScoreScale;
 import java.util.Objects;
 import java.util.Optional;
@@ -74,6 +76,24 @@ enum Field {
           }),
   /// Whether both branches of a layer read the stream before it.
   PARALLEL(spec -> spec.layers().getFirst().residual().order().isParallel()),
+  /// Norms of the branches of a layer that read the stream before it.
+  PARALLEL_NORMS(
+      spec ->
+          switch (spec.layers().getFirst().residual().order()) {
+            case PARALLEL -> 2;
+            case PARALLEL_SHARED -> 1;
+            case SEQUENTIAL, AFTER_SUM -> null;
+          }),
+  /// Whether all query heads share one key head.
+  MULTI_QUERY(spec -> spec.shape().keyValueHeads() == 1),
+  /// Whether branches side by side have norms of their own, or groups of query heads their keys:
+  /// Falcon's second architecture.
+  GROUPED(
+      spec -> {
+        int keys = spec.shape().keyValueHeads();
+        boolean groups = keys > 1 && keys < spec.shape().heads();
+        return groups || spec.layers().getFirst().residual().order() == Residual.Order.PARALLEL;
+      }),
   /// Number of experts.
   EXPERTS(spec -> experts(spec).map(FeedForward.Experts::count).findFirst().orElse(null)),
   /// Experts of a token.
@@ -180,10 +200,14 @@ enum Field {
   /// Groups of experts that a token may go to.
   ACTIVE_GROUPS(
       spec -> experts(spec).map(own -> own.router().activeGroups()).findFirst().orElse(null)),
-  /// Steepest slope of ALiBi, as the exponent of 2 that heads share out.
-  ALIBI_MAX(_ -> null),
+  /// Whether scores fall linearly with the distance.
+  ALIBI(spec -> bias(spec) instanceof ScoreBias.Linear),
+  /// Greatest exponent of a slope of ALiBi.
+  ALIBI_MAX(Field::alibiMax),
   /// Tokens that sliding layers see.
   WINDOW(_ -> null);
+
+  private static final double DECIMALS = 1e6;
 
   private final Function<ModelSpec, @Nullable Object> value;
 
@@ -255,6 +279,21 @@ enum Field {
       case FeedForward.Experts experts -> experts.expert().gating().activation();
       case FeedForward.None _ -> null;
     };
+  }
+
+  private static @Nullable ScoreBias bias(ModelSpec spec) {
+    ModelShape shape = spec.shape();
+    return spec.declared().parts(shape, 0, shape.trainedLength()).bias();
+  }
+
+  // 2^(−max/n) is the first of n slopes, n being a power of two.
+  private static @Nullable Object alibiMax(ModelSpec spec) {
+    if (!(bias(spec) instanceof ScoreBias.Linear bias)) {
+      return null;
+    }
+    double exponent = -Math.log(bias.slope(0)) / Math.log(2) * Integer.highestOneBit(bias.heads());
+    double max = Math.rint(exponent * DECIMALS) / DECIMALS;
+    return ScoreBias.Linear.geometric(bias.heads(), max, 1).equals(bias) ? max : null;
   }
 
   private static double scoreScale(ModelSpec spec) {

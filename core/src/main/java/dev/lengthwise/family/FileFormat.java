@@ -53,6 +53,11 @@ record FileFormat(
     return new FileFormat(container, types, architecture, other, names, interleaved);
   }
 
+  /// The same with other names.
+  FileFormat with(NameMap other) {
+    return new FileFormat(container, types, architecture, keys, other, interleaved);
+  }
+
   /// Whether a checkpoint says that it is such a file.
   boolean matches(Checkpoint checkpoint) {
     return Container.of(checkpoint) == container && types.contains(container.typeOf(checkpoint));

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// @param shape in the file, outermost dimension first
 /// @param parts the weights whose rows it holds: of every place of `row`, and of every expert
 ///     where it holds all of them
+/// @param skipped rows of the weight before the first that it holds: above 0 where the file has a
+///     tensor for each head
 /// @param spec the model
 /// @param interleaved whether the file has rotary pairs as neighbours `(2m, 2m + 1)`; here they are
 ///     half a rotary size apart (decision 0004)
@@ -24,6 +26,7 @@ record FileTensor(
     NameRow row,
     List<Long> shape,
     List<WeightSpec> parts,
+    int skipped,
     ModelSpec spec,
     boolean interleaved) {
 

@@ -11,9 +11,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /// The tensors of a model's file, by a [NameMap].
@@ -44,10 +44,17 @@ final class FileTensors {
   }
 
   /// The tensor that holds a weight: the first that the file has, or, where it has none, the one
-  /// that was looked for.
+  /// that was looked for. Of a weight with a tensor for each head, that of the first.
   ///
   /// @param exists whether the file has a tensor of this name
   FileTensor holding(WeightId id, Predicate<String> exists) {
+    return allHolding(id, exists).getFirst();
+  }
+
+  /// The tensors that hold a weight: several where the file has one for each head.
+  ///
+  /// @param exists whether the file has a tensor of this name
+  List<FileTensor> allHolding(WeightId id, Predicate<String> exists) {
     List<NameRow> rows = names.rowsOf(id.slot());
     if (rows.isEmpty()) {
       throw new IllegalStateException("the format has no name for " + id);
@@ -55,14 +62,14 @@ final class FileTensors {
     for (NameRow row : rows) {
       String name = row.nameOf(id);
       if (exists.test(name)) {
-        return tensor(row, id, name);
+        return tensors(row, id);
       }
       String bare = withoutPrefix(name);
       if (exists.test(bare)) {
-        return tensor(row, id, bare);
+        return List.of(tensor(row, id, bare));
       }
     }
-    return tensor(rows.getLast(), id, rows.getLast().nameOf(id));
+    return tensors(rows.getLast(), id);
   }
 
   private String withoutPrefix(String name) {
@@ -74,11 +81,8 @@ final class FileTensors {
     Map<String, FileTensor> all = new LinkedHashMap<>();
     for (WeightId id : weights.keySet()) {
       NameRow row = writtenRow(id);
-      int heads =
-          row.isSplitByHead() ? headsOf(Objects.requireNonNull(weights.get(id))).orElse(1) : 1;
-      for (int head = 0; head < heads; head++) {
-        String name = row.nameOf(id, head);
-        all.computeIfAbsent(name, _ -> tensor(row, id, name));
+      for (FileTensor tensor : tensors(row, id)) {
+        all.putIfAbsent(tensor.name(), tensor);
       }
     }
     return List.copyOf(all.values());
@@ -94,6 +98,31 @@ final class FileTensors {
                     .allMatch(slot -> has(new WeightId(slot, id.layer(), id.expert(), id.part()))))
         .findFirst()
         .orElse(rows.getFirst());
+  }
+
+  private List<FileTensor> tensors(NameRow row, WeightId id) {
+    if (!row.isSplitByHead()) {
+      return List.of(tensor(row, id, row.nameOf(id)));
+    }
+    WeightSpec whole = weights.get(id);
+    if (whole == null) {
+      throw new IllegalStateException("no weight " + id);
+    }
+    int heads = headsOf(whole).orElseThrow();
+    int size = Math.toIntExact(whole.elements() / heads);
+    WeightSpec part = new WeightSpec(id, whole.role(), List.of((long) size));
+    return IntStream.range(0, heads)
+        .mapToObj(
+            head ->
+                new FileTensor(
+                    row.nameOf(id, head),
+                    row,
+                    part.shape(),
+                    List.of(part),
+                    head * size,
+                    spec,
+                    interleaved))
+        .toList();
   }
 
   private FileTensor tensor(NameRow row, WeightId id, String name) {
@@ -117,7 +146,7 @@ final class FileTensors {
         }
       }
     }
-    return new FileTensor(name, row, shape(row, parts, experts), parts, spec, interleaved);
+    return new FileTensor(name, row, shape(row, parts, experts), parts, 0, spec, interleaved);
   }
 
   // Heads of a norm that has numbers of its own for each.
@@ -152,7 +181,7 @@ final class FileTensors {
     OptionalInt heads = headsOf(parts.getFirst());
     if (heads.isPresent()) {
       long size = own.getFirst() / heads.getAsInt();
-      return row.isSplitByHead() ? List.of(size) : List.of((long) heads.getAsInt(), size);
+      return List.of((long) heads.getAsInt(), size);
     }
     long rows = row.arrangement().holdsExperts() ? all / experts : all;
     LongStream matrix =

@@ -4,6 +4,7 @@ import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.checkpoint.GgufFile;
 import dev.lengthwise.checkpoint.GgufMetadata;
+import dev.lengthwise.matrix.Activation;
 import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.position.MethodReader;
@@ -45,11 +46,11 @@ public final class GgufExport {
     FileFormat target =
         found
             .family()
-            .formatIn(Container.GGUF)
+            .formatIn(Container.GGUF, spec)
             .orElseThrow(
                 () ->
                     new LengthwiseException(
-                        "%s is of the family %s, which llama.cpp has no architecture for, so it cannot be written as GGUF."
+                        "%s is a model of the family %s that llama.cpp has no architecture for, so it cannot be written as GGUF."
                             .formatted(checkpoint.path(), spec.family())));
     if (Settings.of(checkpoint).text("model_type").orElse("").equals(LengthwiseFamily.TYPE)) {
       throw new LengthwiseException(
@@ -87,6 +88,9 @@ public final class GgufExport {
     GgufTokenizer.put(checkpoint, spec.vocabularySize(), metadata).ifPresent(remarks::add);
     List<GgufParts.Part> tensors = new ArrayList<>(rope.tensors());
     tensors.addAll(new ExportedTensors(checkpoint, spec, source, target).all());
+    if (Field.ACTIVATION.of(spec) == Activation.GELU) {
+      remarks.add("llama.cpp computes GELU in its tanh form: logits will differ by about 0.003.");
+    }
     return new GgufParts(metadata, tensors, remarks);
   }
 

@@ -11,6 +11,7 @@ import dev.lengthwise.model.Norm;
 import dev.lengthwise.model.Residual;
 import dev.lengthwise.model.Slot;
 import java.util.List;
+import java.util.Optional;
 
 /// GPT-2: a learned vector for each place, layer norms, and matrices that Hugging Face's files hold
 /// as `[inputs, outputs]`.
@@ -60,20 +61,46 @@ final class Gpt2Family implements Family {
         FileFormat.gguf("gpt2", Names.GGUF_JOINED).with(KeyTable.GGUF_LAYER_NORM));
   }
 
+  // llama.cpp has no scale of scores for it.
+  @Override
+  public Optional<FileFormat> formatIn(Container container, ModelSpec spec) {
+    return container == Container.GGUF && spec.scalesScores()
+        ? Optional.empty()
+        : Family.super.formatIn(container, spec);
+  }
+
   @Override
   public ModelSpec spec(Header header) {
     Header.Heads heads = header.heads();
     Norm norm = Norm.layer(header.number(Field.EPSILON, EPSILON));
     int inner = header.sizeOr(Field.INNER, 4 * header.size(Field.HIDDEN));
     int places = Math.toIntExact(header.tokens(Field.LENGTH, LENGTH));
-    LayerSpec layer =
-        new LayerSpec(
-            header.attention(heads).with(Mixer.Biases.ALL),
-            new FeedForward.Plain(inner, header.activation(Activation.GELU_TANH), true),
-            Residual.before(norm));
+    Mixer.Attention attention = header.attention(heads).with(Mixer.Biases.ALL);
+    FeedForward feedForward =
+        new FeedForward.Plain(inner, header.activation(Activation.GELU_TANH), true);
     return header
-        .model(name(), heads, RopeDeclaration.none(places, "nope"), norm, layer)
+        .model(
+            name(),
+            heads,
+            RopeDeclaration.none(places, "nope"),
+            Optional.empty(),
+            norm,
+            layer ->
+                new LayerSpec(
+                    attention.with(scores(header, heads, layer)),
+                    feedForward,
+                    Residual.before(norm)))
         .withEmbedding(new Embedding(1, Norm.NONE, places))
         .withHead(Head.plain(header.isTied(true)));
+  }
+
+  private static Mixer.Scores scores(Header header, Header.Heads heads, int layer) {
+    if (header.isGguf()) {
+      return Mixer.Scores.PLAIN;
+    }
+    Settings config = header.settings();
+    double scale = config.flag("scale_attn_weights", true) ? 1 : Math.sqrt(heads.size());
+    boolean byLayer = config.flag("scale_attn_by_inverse_layer_idx", false);
+    return Mixer.Scores.scaled(byLayer ? scale / (layer + 1) : scale);
   }
 }

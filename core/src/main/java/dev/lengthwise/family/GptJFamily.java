@@ -49,8 +49,9 @@ final class GptJFamily implements Family {
               NameRow.of("transformer.h.%l.attn.out_proj", Slot.ATTENTION_OUTPUT),
               NameRow.of("transformer.h.%l.mlp.fc_in", Slot.UP),
               NameRow.of("transformer.h.%l.mlp.fc_out", Slot.DOWN))
-          // Older files hold masks beside the weights.
-          .ignoring(".*\\.attn\\.(bias|masked_bias)");
+          .optionalPrefix("transformer.")
+          // Older files hold masks and sines beside the weights.
+          .ignoring(".*\\.attn\\.(bias|masked_bias|embed_positions)");
 
   @Override
   public List<FileFormat> formats() {

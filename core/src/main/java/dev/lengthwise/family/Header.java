@@ -94,6 +94,18 @@ final class Header {
       return new Place(
           new Settings(settings.values().objectNode(), settings.where()), field.name());
     }
+    return format.keys().otherKeys(field).stream()
+        .map(this::place)
+        .filter(other -> has(other) && !has(place(key)))
+        .findFirst()
+        .orElseGet(() -> place(key));
+  }
+
+  private static boolean has(Place place) {
+    return place.block.has(place.key);
+  }
+
+  private Place place(String key) {
     if (isGguf()) {
       return new Place(settings, type() + "." + key);
     }
@@ -113,8 +125,7 @@ final class Header {
   }
 
   boolean has(Field field) {
-    Place place = place(field);
-    return place.block.has(place.key);
+    return has(place(field));
   }
 
   /// A required whole number from 1 on.

@@ -11,12 +11,15 @@ import dev.lengthwise.position.Bounds;
 import dev.lengthwise.position.MethodReader;
 import dev.lengthwise.position.PlanWeight;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
-/// Writes models as Hugging Face's library has them: each as the first family whose header, read
-/// again, describes the same model; as a model of the type `lengthwise` where there is none.
+/// Writes models as Hugging Face's library has them: each as its own family, or else as the first
+/// whose header, read again, describes the same model; as a model of the type `lengthwise` where there is none.
 public final class HuggingFaceWriter implements ModelWriter {
 
   private final MethodReader methods;
@@ -30,17 +33,25 @@ public final class HuggingFaceWriter implements ModelWriter {
 
   @Override
   public Written write(ModelSpec spec, Map<String, Tensor> weights) {
-    for (Family family : Families.ALL) {
-      Optional<FileFormat> format = family.formatIn(Container.HUGGING_FACE);
+    for (Family family : ownFirst(spec)) {
+      Optional<FileFormat> format = family.formatIn(Container.HUGGING_FACE, spec);
       if (format.isPresent() && !family.name().equals(LengthwiseFamily.TYPE)) {
         ObjectNode config = config(format.get(), spec);
-        if (isPlain(spec) && says(family, format.get(), config, spec)) {
+        if (says(family, format.get(), config, spec)) {
           return new Written(config, tensors(spec, format.get(), weights));
         }
       }
     }
     FileFormat own = new LengthwiseFamily().formats().getFirst();
     return new Written(ownConfig(own, spec), tensors(spec, own, weights));
+  }
+
+  // Several families may say the same model.
+  private static List<Family> ownFirst(ModelSpec spec) {
+    Map<Boolean, List<Family>> parts =
+        Families.ALL.stream()
+            .collect(Collectors.partitioningBy(family -> family.name().equals(spec.family())));
+    return Stream.of(true, false).flatMap(own -> parts.getOrDefault(own, List.of()).stream()).toList();
   }
 
   // Whether positions are plain rotary ones, which every program computes.
@@ -53,7 +64,8 @@ public final class HuggingFaceWriter implements ModelWriter {
   private boolean says(Family family, FileFormat format, ObjectNode config, ModelSpec spec) {
     try {
       ModelSpec read = family.spec(new Header(new HeaderOnly(config), format, methods));
-      return read.withFamily(spec.family()).withDeclared(spec.declared()).equals(spec);
+      return (isPlain(spec) || read.declared().equals(spec.declared()))
+          && read.withFamily(spec.family()).withDeclared(spec.declared()).equals(spec);
     } catch (LengthwiseException e) {
       return false;
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.model.ModelSpec;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +69,8 @@ final class KeyTable {
   /// A key, and the value that a header means which does not have it.
   ///
   /// @param silent not written; `null` for none
-  private record Key(String name, @Nullable Object silent) {}
+  /// @param others what some files call it instead
+  private record Key(String name, @Nullable Object silent, List<String> others) {}
 
   private final Map<Field, Key> names = new EnumMap<>(Field.class);
 
@@ -84,7 +86,15 @@ final class KeyTable {
   /// The same with a value that is not written, since a header without the key means it.
   KeyTable with(Field field, String key, @Nullable Object silent) {
     KeyTable copy = new KeyTable(names);
-    copy.names.put(field, new Key(key, silent));
+    copy.names.put(field, new Key(key, silent, List.of()));
+    return copy;
+  }
+
+  /// The same with further names of a setting, which are read where its key is missing.
+  KeyTable alsoReading(Field field, String... others) {
+    KeyTable copy = new KeyTable(names);
+    copy.names.computeIfPresent(
+        field, (_, key) -> new Key(key.name, key.silent, List.of(others)));
     return copy;
   }
 
@@ -99,6 +109,12 @@ final class KeyTable {
   @Nullable String key(Field field) {
     Key key = names.get(field);
     return key == null ? null : key.name;
+  }
+
+  /// What some files call a setting instead of its key.
+  List<String> otherKeys(Field field) {
+    Key key = names.get(field);
+    return key == null ? List.of() : key.others;
   }
 
   /// What the header of a model says, by key.

@@ -1,6 +1,7 @@
 package dev.lengthwise.family;
 
 import dev.lengthwise.matrix.Activation;
+import dev.lengthwise.model.Embedding;
 import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.Head;
 import dev.lengthwise.model.LayerSpec;
@@ -12,9 +13,10 @@ import dev.lengthwise.model.Slot;
 import java.util.List;
 import java.util.Optional;
 
-/// MPT: ALiBi, layer norms without bias, queries, keys and values in one tensor that may be clamped
-/// and normed as a whole, and the embedding as the head. Hugging Face's library takes the exact
-/// GELU, llama.cpp its approximation.
+/// MPT: ALiBi with slopes that a header may set, queries, keys and values in one tensor that may be
+/// clamped and normed as a whole, and the embedding as the head. Headers are read as the authors'
+/// program does: Hugging Face's takes every model for one with the published slopes and no bias.
+/// Hugging Face computes the exact GELU, llama.cpp its approximation.
 final class MptFamily implements Family {
 
   @Override
@@ -26,6 +28,7 @@ final class MptFamily implements Family {
   private static final double ALIBI_MAX = 8;
   private static final int EXPANSION = 4;
   private static final long LENGTH = 2048;
+  private static final List<String> NORMS = List.of("low_precision_layernorm", "layernorm");
 
   private static final KeyTable KEYS =
       KeyTable.EMPTY
@@ -36,7 +39,9 @@ final class MptFamily implements Family {
           .with(Field.LENGTH, "max_seq_len")
           .with(Field.EXPANSION, "expansion_ratio")
           .with(Field.EPSILON, "layer_norm_epsilon", EPSILON)
+          .with(Field.TIED, "tie_word_embeddings")
           .with(Field.CLAMP, "attn_config.clip_qkv")
+          .with(Field.ALIBI, "attn_config.alibi")
           .with(Field.ALIBI_MAX, "attn_config.alibi_bias_max")
           .with(Field.SCORE_SCALE, "attn_config.softmax_scale")
           .with(Field.WHOLE_NORM, "attn_config.qk_ln", false)
@@ -45,6 +50,7 @@ final class MptFamily implements Family {
   private static final NameMap NAMES =
       NameMap.of(
           NameRow.of("transformer.wte", Slot.EMBEDDING),
+          NameRow.of("transformer.wpe", Slot.PLACES),
           NameRow.of("transformer.norm_f", Slot.LAST_NORM),
           NameRow.of("lm_head", Slot.HEAD),
           NameRow.of("transformer.blocks.%l.norm_1", Slot.MIXER_NORM),
@@ -60,12 +66,23 @@ final class MptFamily implements Family {
   public List<FileFormat> formats() {
     return List.of(
         FileFormat.huggingFace("mpt", "MptForCausalLM", KEYS, NAMES),
-        FileFormat.gguf("mpt", Names.GGUF_JOINED).with(KeyTable.GGUF_LAYER_NORM));
+        FileFormat.gguf("mpt", Names.GGUF_JOINED)
+            .with(KeyTable.GGUF_LAYER_NORM.without(Field.SCORE_SCALE)));
+  }
+
+  // llama.cpp has no scale of scores for it.
+  @Override
+  public Optional<FileFormat> formatIn(Container container, ModelSpec spec) {
+    return container == Container.GGUF && spec.scalesScores()
+        ? Optional.empty()
+        : Family.super.formatIn(container, spec);
   }
 
   @Override
   public ModelSpec spec(Header header) {
-    requireAlibi(header);
+    if (!header.isGguf()) {
+      requireKnown(header.settings());
+    }
     Header.Heads heads = header.heads();
     boolean biased = isBiased(header);
     Norm norm = Norm.layer(header.number(Field.EPSILON, EPSILON)).with(true, biased);
@@ -79,8 +96,11 @@ final class MptFamily implements Family {
             new FeedForward.Plain(
                 inner, header.isGguf() ? Activation.GELU_TANH : Activation.GELU, biased),
             Residual.before(norm));
+    RopeDeclaration positions = positions(header);
+    int places = hasPlaces(header) ? Math.toIntExact(positions.trainedLength()) : 0;
     return header
-        .model(name(), heads, positions(header), norm, layer)
+        .model(name(), heads, positions, norm, layer)
+        .withEmbedding(new Embedding(1, Norm.NONE, places))
         .withHead(Head.plain(header.isTied(true)));
   }
 
@@ -99,20 +119,38 @@ final class MptFamily implements Family {
   }
 
   private static boolean isBiased(Header header) {
-    return header.isGguf() ? header.hasTensor("output_norm.bias") : !header.flag(Field.BARE, true);
+    return header.isGguf()
+        ? header.hasTensor("output_norm.bias")
+        : !header.flag(Field.BARE, true);
   }
 
   private static RopeDeclaration positions(Header header) {
-    double max = header.number(Field.ALIBI_MAX, header.isGguf() ? 0 : ALIBI_MAX);
+    double usual = header.isGguf() ? 0 : ALIBI_MAX;
+    double max = header.flag(Field.ALIBI, true) ? header.number(Field.ALIBI_MAX, usual) : 0;
     MethodTerm alibi = new MethodTerm("alibi").with("max", max);
     return RopeDeclaration.none(
         header.tokens(Field.LENGTH, LENGTH), max == 0 ? "nope" : alibi.toString());
   }
 
-  private static void requireAlibi(Header header) {
-    Optional<Settings> block = header.settings().block("attn_config");
-    if (block.isPresent() && !block.get().flag("alibi", true)) {
-      throw block.get().bad("alibi", "true: MPT with learned places is not supported");
+  // Models with ALiBi learn no places, whatever learned_pos_emb says.
+  private static boolean hasPlaces(Header header) {
+    return header.isGguf()
+        ? header.hasTensor("position_embd.weight")
+        : !header.flag(Field.ALIBI, true) && header.settings().flag("learned_pos_emb", true);
+  }
+
+  private static void requireKnown(Settings config) {
+    if (config.has("logit_scale")) {
+      throw config.bad("logit_scale", "null, the only value supported");
+    }
+    String norm = config.text("norm_type").orElse(NORMS.getFirst());
+    if (!NORMS.contains(norm)) {
+      throw config.bad("norm_type", "one of " + String.join(", ", NORMS));
+    }
+    Optional<Settings> attention = config.block("attn_config");
+    attention.ifPresent(block -> block.requireText("attn_type", "multihead_attention"));
+    if (attention.isPresent() && attention.get().flag("rope", false)) {
+      throw attention.get().bad("rope", "false, the only value supported");
     }
   }
 }

@@ -8,7 +8,8 @@ import java.util.List;
 /// One row of a [NameMap]: what a file calls some weights, and how it holds them. It is read and
 /// written from the same row.
 ///
-/// @param name name of the module: `%l` stands for the layer, `%e` for the expert
+/// @param name name of the module: `%l` stands for the layer, `%e` for the expert, and `%h` for the
+///     head where the file has a tensor for each
 /// @param slots the places whose weights it holds; several where the file has joined them
 /// @param arrangement how the rows of the weights are the rows of the tensor
 /// @param transposed whether the file holds `[inputs, outputs]`

@@ -27,6 +27,7 @@ final class NemotronFamily implements Family {
     KeyTable keys =
         KeyTable.LLAMA
             .with(Field.ROTARY_SHARE, "partial_rotary_factor")
+            .alsoReading(Field.ROTARY_SHARE, "rope_percent")
             .with(Field.EPSILON, "norm_eps");
     NameMap names = Names.LLAMA.plusOne(Slot.MIXER_NORM, Slot.FEED_FORWARD_NORM, Slot.LAST_NORM);
     return List.of(
@@ -39,7 +40,10 @@ final class NemotronFamily implements Family {
     Header.Heads heads = header.heads();
     Norm norm = Norm.layer(header.number(Field.EPSILON, EPSILON));
     Activation activation = header.activation(Activation.RELU_SQUARED);
-    boolean biased = !header.isGguf() && header.flag(Field.FEED_FORWARD_BIAS, false);
+    boolean biased =
+        header.isGguf()
+            ? header.hasTensor("blk.0.ffn_up.bias")
+            : header.flag(Field.FEED_FORWARD_BIAS, false);
     LayerSpec layer =
         new LayerSpec(
             header.attention(heads).with(LlamaFamily.biases(header)),

@@ -30,7 +30,9 @@ final class StableLmFamily implements Family {
             .without(Field.HEAD_SIZE)
             .without(Field.FEED_FORWARD_BIAS)
             .with(Field.ROTARY_SHARE, "partial_rotary_factor")
+            .alsoReading(Field.ROTARY_SHARE, "rope_pct")
             .with(Field.EPSILON, "layer_norm_eps")
+            .alsoReading(Field.EPSILON, "norm_eps")
             .with(Field.ATTENTION_BIAS, "use_qkv_bias")
             .with(Field.HEAD_NORM, "qk_layernorm")
             .with(Field.PARALLEL, "use_parallel_residual");

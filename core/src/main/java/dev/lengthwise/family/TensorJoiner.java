@@ -25,7 +25,7 @@ final class TensorJoiner {
     Tensor all = torch.empty(size).to(first.scalar_type());
     for (WeightSpec part : tensor.parts()) {
       FileTensor.RowsOfWeight rows = tensor.rowsOf(part.id());
-      Tensor own = weight(part, weights);
+      Tensor own = weight(part, weights).narrow(0, tensor.skipped(), rows.count());
       if (rows.order() == null) {
         all.narrow(0, rows.first(), rows.count()).copy_(own);
       } else {
@@ -41,9 +41,6 @@ final class TensorJoiner {
 
   private static Tensor inShape(FileTensor tensor, Tensor all) {
     long[] shape = tensor.shape().stream().mapToLong(Long::longValue).toArray();
-    if (tensor.row().isSplitByHead()) {
-      return all.narrow(0, headOf(tensor) * shape[0], shape[0]);
-    }
     boolean turned =
         tensor.row().transposed()
             || tensor.row().arrangement() == NameRow.Arrangement.TRANSPOSED_HEADS;
@@ -55,16 +52,6 @@ final class TensorJoiner {
     upright[last] = shape[last - 1];
     upright[last - 1] = shape[last];
     return all.reshape(upright).transpose(-1, -2);
-  }
-
-  // Which head a tensor holds whose row is split by them.
-  private static long headOf(FileTensor tensor) {
-    WeightId id = tensor.parts().getFirst().id();
-    int head = 0;
-    while (!tensor.row().nameOf(id, head).equals(tensor.name())) {
-      head++;
-    }
-    return head;
   }
 
   private static boolean isVector(FileTensor tensor) {

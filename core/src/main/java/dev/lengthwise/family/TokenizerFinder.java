@@ -2,7 +2,9 @@ package dev.lengthwise.family;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.checkpoint.Checkpoint;
+import dev.lengthwise.checkpoint.Checkpoints;
 import dev.lengthwise.checkpoint.GgufFile;
+import dev.lengthwise.tokenizer.GgufDefaults;
 import dev.lengthwise.tokenizer.GgufVocabulary;
 import dev.lengthwise.tokenizer.Tokenizer;
 import dev.lengthwise.tokenizer.Tokenizers;
@@ -11,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// Finds the tokenizer of a model: inside its GGUF file, or beside its weights.
@@ -22,6 +26,16 @@ public final class TokenizerFinder {
   private static final int MOST_ADDED = 64;
 
   private static final String TOKENS = "tokenizer.ggml.tokens";
+  private static final String MODEL = "tokenizer.ggml.model";
+
+  /// Values of [#MODEL] that say that a file has no tokenizer.
+  private static final List<String> NONE = List.of("no_vocab", "none");
+
+  private static final List<String> USUAL_NAMES = List.of("tokenizer.json", "tokenizer.model");
+
+  /// Names of files that hold a tokenizer and no weights.
+  private static final Pattern TOKENIZER_FILE =
+      Pattern.compile("(\\.json|\\.model|(^|[/\\\\])tok[^/\\\\]*\\.bin)$");
 
   private TokenizerFinder() {}
 
@@ -40,11 +54,36 @@ public final class TokenizerFinder {
     return tokenizer;
   }
 
+  /// The tokenizer in `path`, or that of the model in `path`, whose weights are not read: a
+  /// tokenizer file, a checkpoint, or a folder with either. In a folder, a `tokenizer.json` or
+  /// `tokenizer.model` comes first. That of a GGUF file cannot tell its checksum, since the file is
+  /// closed.
+  ///
+  /// @throws LengthwiseException when there is none
+  public static Tokenizer of(Path path) {
+    if (Files.isDirectory(path)) {
+      Optional<Path> inside =
+          USUAL_NAMES.stream().map(path::resolve).filter(Files::isRegularFile).findFirst();
+      if (inside.isPresent()) {
+        return Tokenizers.open(inside.get());
+      }
+    } else if (TOKENIZER_FILE.matcher(path.toString()).find()) {
+      return Tokenizers.open(path);
+    }
+    try (Checkpoint checkpoint = Checkpoints.open(path)) {
+      return find(checkpoint, checkpoint.header().path("vocab_size").asInt());
+    }
+  }
+
   private static Tokenizer find(Checkpoint checkpoint, int vocabularySize) {
-    if (checkpoint instanceof GgufFile gguf && gguf.has(TOKENS)) {
+    if (checkpoint instanceof GgufFile gguf && gguf.has(TOKENS) && !hasNone(gguf)) {
       return Tokenizers.fromGguf(vocabulary(gguf));
     }
     return Tokenizers.open(file(checkpoint, vocabularySize));
+  }
+
+  private static boolean hasNone(GgufFile file) {
+    return NONE.contains(file.header().path(MODEL).asText());
   }
 
   /// The tokenizer file beside a checkpoint.
@@ -59,19 +98,24 @@ public final class TokenizerFinder {
         .filter(Files::isRegularFile)
         .findFirst()
         .or(() -> onlyModel(folder).stream().findFirst())
-        .orElseThrow(
-            () ->
-                new LengthwiseException(
-                    "The model %s has no tokenizer: none of %s is in %s; copy it there, or give token ids instead of text."
-                        .formatted(
-                            checkpoint.path(), String.join(", ", names) + ", *.model", folder)));
+        .orElseThrow(() -> missing(checkpoint, folder, names));
+  }
+
+  private static LengthwiseException missing(
+      Checkpoint checkpoint, Path folder, List<String> names) {
+    String why =
+        checkpoint instanceof GgufFile gguf && hasNone(gguf)
+            ? " (its %s is \"%s\")".formatted(MODEL, gguf.header().path(MODEL).asText())
+            : "";
+    return new LengthwiseException(
+        "The model %s has no tokenizer%s: none of %s is in %s; copy it there, or give token ids instead of text."
+            .formatted(
+                checkpoint.path(), why, String.join(", ", names) + ", *.model", folder));
   }
 
   // llama2.c has one tokenizer for each size of its vocabulary, and names them by it.
   private static List<String> names(Checkpoint checkpoint, int vocabularySize) {
-    List<String> names = new ArrayList<>();
-    names.add("tokenizer.json");
-    names.add("tokenizer.model");
+    List<String> names = new ArrayList<>(USUAL_NAMES);
     if (checkpoint.format().equals("llama2.c")) {
       names.add("tok" + vocabularySize + ".bin");
       names.add("tok" + vocabularySize + ".model");
@@ -93,23 +137,21 @@ public final class TokenizerFinder {
     }
   }
 
-  // Where a file does not say, what llama.cpp assumes: SentencePiece texts begin with token 1 and
-  // end with token 2, those of byte-level BPE have neither.
   private static GgufVocabulary vocabulary(GgufFile file) {
     GgufFile.Vocabulary found = file.vocabulary();
-    boolean pieces = found.model().equals("llama");
-    int size = found.tokens().size();
+    String pre = found.pre().orElse("");
+    GgufDefaults defaults = GgufDefaults.of(found.model(), pre, found.tokens().size());
     return new GgufVocabulary(
         found.model(),
-        found.pre().orElse(""),
+        pre,
         found.tokens().toArray(String[]::new),
         found.scores(),
         found.types(),
         found.merges().toArray(String[]::new),
-        found.beginId().orElse(pieces && size > 1 ? 1 : -1),
-        found.endId().orElse(pieces && size > 2 ? 2 : -1),
-        found.addBegin().orElse(pieces),
-        found.addSpacePrefix().orElse(pieces),
+        found.beginId().orElse(defaults.begin()),
+        found.endId().orElse(defaults.end()),
+        found.addBegin().orElse(defaults.addsBegin()),
+        found.addSpacePrefix().orElse(defaults.addsSpacePrefix()),
         file::sha256);
   }
 }

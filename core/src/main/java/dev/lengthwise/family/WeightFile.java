@@ -264,12 +264,20 @@ final class WeightFile {
 
   // A weight in f32, in its own shape and order.
   private Tensor floats(WeightId id) {
-    FileTensor tensor = holding(id);
+    List<FileTensor> all = tensors.allHolding(id, name -> checkpoint.tensors().containsKey(name));
+    return all.size() == 1
+        ? floats(id, all.getFirst())
+        : torch.cat(
+            new TensorVector(
+                all.stream().map(tensor -> floats(id, tensor)).toArray(Tensor[]::new)),
+            0);
+  }
+
+  private Tensor floats(WeightId id, FileTensor tensor) {
     RowsOfWeight rows = tensor.rowsOf(id);
-    Tensor all =
-        tensor.row().isSplitByHead()
-            ? ofHeads(tensor)
-            : upright(tensor, stored(tensor.name(), tensor.shape()));
+    Tensor stored = as(ScalarType.Float, entry(tensor).toTensor());
+    check.examine(tensor.name(), stored);
+    Tensor all = upright(tensor, stored);
     int @Nullable [] order = rows.order();
     Tensor own =
         order == null
@@ -280,24 +288,6 @@ final class WeightFile {
             ? own
             : own.add(new Scalar(tensor.row().shift()));
     return (isNormalised(id) ? normalised(shifted) : shifted).contiguous();
-  }
-
-  // In f32, in the shape of the file.
-  private Tensor stored(String name, List<Long> shape) {
-    Tensor stored = as(ScalarType.Float, check.entry(name, shape).toTensor());
-    check.examine(name, stored);
-    return stored;
-  }
-
-  // The numbers of all heads, each of which has a tensor.
-  private Tensor ofHeads(FileTensor tensor) {
-    TensorVector heads = new TensorVector();
-    long count = tensor.rows() / tensor.shape().getFirst();
-    WeightId id = tensor.parts().getFirst().id();
-    for (int head = 0; head < count; head++) {
-      heads.push_back(stored(tensor.row().nameOf(id, head), tensor.shape()));
-    }
-    return torch.cat(heads, 0);
   }
 
   // [rows, columns], or [rows]

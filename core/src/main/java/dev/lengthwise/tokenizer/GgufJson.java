@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /// A BPE `tokenizer.json` as GGUF files carry it: byte-level ones as the model `gpt2`, ones with
 /// `▁` and byte fallback as the model `llama`, whose scores are the ranks of the merges.
@@ -48,12 +49,7 @@ final class GgufJson {
     if (!normalizer.isEmpty() && !normalizer.equals("NFC")) {
       throw cannot("normalises texts by " + normalizer);
     }
-    String pre =
-        GgufTokenizers.nameOf(patterns())
-            .orElseThrow(() -> cannot("cuts texts into words by a pattern of its own"));
-    if (model.path("ignore_merges").asBoolean() != pre.equals("llama-bpe")) {
-      throw cannot("has an unusual setting of ignore_merges");
-    }
+    String pre = preTokenizer().names().getFirst();
     List<Pieces.Piece> filled = GgufPieces.filled(pieces, tokenizer.name(), rows);
     return new GgufVocabulary(
         "gpt2",
@@ -69,23 +65,52 @@ final class GgufJson {
         tokenizer::sha256);
   }
 
-  private List<String> patterns() {
-    List<String> patterns = new ArrayList<>();
-    for (JsonNode step : json.preTokenizers()) {
-      switch (step.path("type").asText()) {
-        case "Split" -> patterns.add(step.path("pattern").path("Regex").asText());
-        case "ByteLevel" -> {
-          if (step.path("add_prefix_space").asBoolean(true)) {
-            throw cannot("puts a space before texts");
-          }
-          if (step.path("use_regex").asBoolean(true)) {
-            patterns.add(GgufTokenizers.gpt2Words());
-          }
-        }
-        default -> throw cannot("has the step " + step.path("type").asText());
-      }
+  private PreTokenizer preTokenizer() {
+    boolean ignoresMerges = model.path("ignore_merges").asBoolean();
+    List<String> patterns = json.preTokenizers().stream().flatMap(this::patterns).toList();
+    return PreTokenizers.of(patterns, ignoresMerges)
+        .orElseThrow(
+            () ->
+                cannot(
+                    PreTokenizers.of(patterns, !ignoresMerges).isPresent()
+                        ? "has an unusual setting of ignore_merges"
+                        : "cuts texts into words by a pattern of its own"));
+  }
+
+  /// The patterns that a step stands for.
+  private Stream<String> patterns(JsonNode step) {
+    return switch (step.path("type").asText()) {
+      case "Split" -> Stream.of(split(step));
+      case "Digits" -> Stream.of(step.path("individual_digits").asBoolean() ? "\\p{N}" : "\\p{N}+");
+      case "Punctuation" -> Stream.of(punctuation(step));
+      case "ByteLevel" -> byteLevel(step);
+      default -> throw cannot("has the step " + step.path("type").asText());
+    };
+  }
+
+  // "Removed" and "invert" together keep what matches: the same where a pattern matches all.
+  private String split(JsonNode step) {
+    String behavior = step.path("behavior").asText("Isolated");
+    boolean invert = step.path("invert").asBoolean();
+    if (!behavior.equals(invert ? "Removed" : "Isolated")) {
+      throw cannot("splits texts in the manner " + behavior);
     }
-    return patterns;
+    return step.path("pattern").path("Regex").asText();
+  }
+
+  private String punctuation(JsonNode step) {
+    String behavior = step.path("behavior").asText("Isolated");
+    if (!behavior.equals("Contiguous")) {
+      throw cannot("takes punctuation in the manner " + behavior);
+    }
+    return PreTokenizers.PUNCTUATION;
+  }
+
+  private Stream<String> byteLevel(JsonNode step) {
+    if (step.path("add_prefix_space").asBoolean(true)) {
+      throw cannot("puts a space before texts");
+    }
+    return step.path("use_regex").asBoolean(true) ? Stream.of(PreTokenizers.GPT2) : Stream.of();
   }
 
   // Every id once; an added token takes the place of a piece.

@@ -39,6 +39,7 @@ final class Llama2cFile {
     Vocabulary vocabulary =
         new Vocabulary(
             table.bytes(""),
+            table.controls(),
             OptionalInt.of(BEGIN),
             OptionalInt.of(END),
             true,

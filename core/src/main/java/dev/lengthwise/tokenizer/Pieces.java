@@ -107,6 +107,18 @@ final class Pieces {
     }
   }
 
+  /// The ids of the pieces that no text spells, by name.
+  Map<String, Integer> controls() {
+    Map<String, Integer> controls = new HashMap<>();
+    for (int id = 0; id < pieces.size(); id++) {
+      Piece piece = pieces.get(id);
+      if (piece.kind == Kind.CONTROL || piece.kind == Kind.UNKNOWN) {
+        controls.putIfAbsent(piece.text, id);
+      }
+    }
+    return controls;
+  }
+
   /// The bytes of every id when decoding; unknown pieces give `unknownText`.
   List<byte[]> bytes(String unknownText) {
     List<byte[]> bytes = new ArrayList<>(pieces.size());

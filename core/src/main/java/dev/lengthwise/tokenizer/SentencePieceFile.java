@@ -86,6 +86,7 @@ final class SentencePieceFile {
     Vocabulary vocabulary =
         new Vocabulary(
             table.bytes(UNKNOWN_TEXT),
+            table.controls(),
             begin,
             control(endId),
             begin.isPresent(),

@@ -1,5 +1,6 @@
 package dev.lengthwise.tokenizer;
 
+import java.util.Map;
 import java.util.OptionalInt;
 
 /// Turns text into token ids and ids into text. Every implementation is immutable and may be used
@@ -25,6 +26,12 @@ public interface Tokenizer {
       text.append(decoder.next(id));
     }
     return text.append(decoder.flush()).toString();
+  }
+
+  /// The ids of the tokens that no text spells, by name: those that mark begin, end and roles, and
+  /// the unknown one.
+  default Map<String, Integer> controlTokens() {
+    return Map.of();
   }
 
   /// The id that marks the begin of a text, where the vocabulary has one.

@@ -96,6 +96,17 @@ final class TokenizerJson {
     return ids;
   }
 
+  /// The ids of tokens that are marked `special`, by name.
+  Map<String, Integer> controls() {
+    Map<String, Integer> controls = new HashMap<>();
+    for (JsonNode token : root.path("added_tokens")) {
+      if (token.path("special").asBoolean()) {
+        controls.put(token.path("content").asText(), token.path("id").asInt());
+      }
+    }
+    return controls;
+  }
+
   /// Whether pieces are spelled in bytes, as those of GPT-2.
   boolean byteLevel() {
     return byteLevel;

@@ -44,10 +44,12 @@ public final class Tokenizers {
 
   /// Builds the tokenizer that a GGUF file carries.
   ///
-  /// Of type `gpt2`, text is cut into words as `tokenizer.ggml.pre` says: `gpt-2`, `falcon`, `mpt`,
-  /// `llama-bpe`, `qwen2` and `default` are known.
+  /// Of type `gpt2`, text is cut into words as `tokenizer.ggml.pre` says, by any of the names of
+  /// llama.cpp.
   ///
-  /// @throws LengthwiseException when the vocabulary is damaged or of an unknown type
+  /// @throws LengthwiseException when the vocabulary is damaged or of an unknown type; of an
+  // unknown
+  ///     `tokenizer.ggml.pre` the message lists the known ones
   public static Tokenizer fromGguf(GgufVocabulary vocabulary) {
     return GgufTokenizers.open(vocabulary);
   }
@@ -81,6 +83,7 @@ public final class Tokenizers {
     Vocabulary vocabulary =
         new Vocabulary(
             bytes,
+            json.controls(),
             roles.begin(),
             roles.end(),
             roles.addsBegin(),

@@ -1,6 +1,7 @@
 package dev.lengthwise.tokenizer;
 
 import dev.lengthwise.LengthwiseException;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /// What every tokenizer of this package shares: all of it but the way text is cut into pieces.
@@ -30,6 +31,11 @@ abstract class VocabularyTokenizer implements Tokenizer {
               + "; use the tokenizer that the ids were made with");
     }
     return vocabulary.bytes().get(id).clone();
+  }
+
+  @Override
+  public final Map<String, Integer> controlTokens() {
+    return vocabulary.controls();
   }
 
   @Override

@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -139,7 +140,7 @@ class FamilyContractTest {
   }
 
   private static LoadedModel dense(String name) {
-    Path path = witnesses().get(name);
+    Path path = Objects.requireNonNull(witnesses().get(name));
     return ModelLoader.loadDense(
         path, Running.METHODS, Precision.F32, Running.WORKERS, ComputeDevice.CPU);
   }

@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TokenizerFinderTest {
 
@@ -49,5 +51,41 @@ class TokenizerFinderTest {
       Files.copy(weights.resolveSibling("tok512.bin"), folder.resolve("tok512.bin"));
       assertThat(TokenizerFinder.of(loaded).name()).isEqualTo("tok512.bin");
     }
+  }
+
+  @Test
+  void llamaThreeFilesBeginTextsWithoutTheKey() {
+    for (String file : List.of("no-key.gguf", "with-key.gguf")) {
+      Path path = SharedData.file("cases/03-gguf-llama-bpe-bos/" + file);
+      try (LoadedModel loaded = Running.load(path)) {
+        assertThat(TokenizerFinder.of(loaded).encodePrompt("Hi"))
+            .as(file)
+            .containsExactly(256, 72, 105);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"llama3", "pre-deepseek-r1-qwen", "pre-smollm"})
+  void everyNameOfLlamaCppIsRead(String name) {
+    Path path = SharedData.file("cases/19-pre-tokenizer-names/g-" + name + ".gguf");
+    try (LoadedModel loaded = Running.load(path)) {
+      assertThat(TokenizerFinder.of(loaded).encode("Hi")).containsExactly(72, 105);
+    }
+  }
+
+  @Test
+  void aGgufFileWithoutVocabularySaysSoAndTakesTheTokenizerBesideIt() throws IOException {
+    Path gguf = folder.resolve("a.gguf");
+    Files.copy(Path.of("src/test/resources/families/gguf/llama-moe.gguf"), gguf);
+    try (LoadedModel loaded = Running.load(gguf)) {
+      assertThatThrownBy(() -> TokenizerFinder.of(loaded))
+          .isInstanceOf(LengthwiseException.class)
+          .hasMessageContainingAll("a.gguf", "no_vocab", "token ids");
+    }
+    TokenizerTrainer.train(List.of("abab"), 258, List.of("<s>"))
+        .writeTo(folder.resolve("tokenizer.json"));
+    assertThat(TokenizerFinder.of(gguf).encode("ab")).hasSize(1);
+    assertThat(TokenizerFinder.of(folder).name()).isEqualTo("tokenizer.json");
   }
 }

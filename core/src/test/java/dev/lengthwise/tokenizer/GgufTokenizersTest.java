@@ -95,30 +95,6 @@ class GgufTokenizersTest {
     assertError(wrongMerge, "the GGUF vocabulary");
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"default", "llama-bpe", "qwen2", ""})
-  void everyPatternLoads(String pre) {
-    String[] tokens = {"1", "2", "3", "12", "123", "\u0120"};
-    String[] merges = {"1 2", "12 3"};
-    Tokenizer tokenizer =
-        Tokenizers.fromGguf(
-            new GgufVocabulary(
-                "gpt2",
-                pre,
-                tokens,
-                new float[0],
-                new int[0],
-                merges,
-                -1,
-                -1,
-                true,
-                true,
-                () -> ""));
-    assertThat(tokenizer.addsBeginOfText()).isFalse();
-    assertThat(tokenizer.encode(" 123123"))
-        .isEqualTo(pre.equals("qwen2") ? new int[] {5, 0, 1, 2, 0, 1, 2} : new int[] {5, 4, 4});
-  }
-
   private static GgufVocabulary gguf(
       String model, String pre, String[] tokens, float[] scores, int[] types, int bos) {
     return new GgufVocabulary(

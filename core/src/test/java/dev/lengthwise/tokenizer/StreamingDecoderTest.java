@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +19,7 @@ class StreamingDecoderTest {
     }
     OptionalInt none = OptionalInt.empty();
     Vocabulary vocabulary =
-        new Vocabulary(bytes, none, none, false, addsLeadingSpace, "bytes", () -> "none");
+        new Vocabulary(bytes, Map.of(), none, none, false, addsLeadingSpace, "bytes", () -> "none");
     return new VocabularyTokenizer(vocabulary) {
       @Override
       public int[] encode(String text) {

@@ -11,18 +11,19 @@ final class VocabularyGguf {
   static GgufVocabulary read(Path path) {
     try (GgufFile file = GgufFile.open(path)) {
       GgufFile.Vocabulary vocabulary = file.vocabulary();
-      boolean sentencePiece = vocabulary.model().equals("llama");
+      String pre = vocabulary.pre().orElse("");
+      GgufDefaults defaults = GgufDefaults.of(vocabulary.model(), pre, vocabulary.tokens().size());
       return new GgufVocabulary(
           vocabulary.model(),
-          vocabulary.pre().orElse(""),
+          pre,
           vocabulary.tokens().toArray(String[]::new),
           vocabulary.scores(),
           vocabulary.types(),
           vocabulary.merges().toArray(String[]::new),
-          vocabulary.beginId().orElse(-1),
-          vocabulary.endId().orElse(-1),
-          vocabulary.addBegin().orElse(sentencePiece),
-          vocabulary.addSpacePrefix().orElse(sentencePiece),
+          vocabulary.beginId().orElse(defaults.begin()),
+          vocabulary.endId().orElse(defaults.end()),
+          vocabulary.addBegin().orElse(defaults.addsBegin()),
+          vocabulary.addSpacePrefix().orElse(defaults.addsSpacePrefix()),
           file::sha256);
     }
   }

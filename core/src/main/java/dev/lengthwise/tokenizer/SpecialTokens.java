@@ -1,0 +1,86 @@
+package dev.lengthwise.tokenizer;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/// A tokenizer that knows the names of its control tokens inside texts, as chat templates write
+/// them.
+///
+/// The text between two such names is tokenised as a text of its own: a tokenizer that puts a space
+/// before texts does so after each of them, as llama.cpp does.
+public final class SpecialTokens {
+
+  private final Tokenizer tokenizer;
+  private final Map<Integer, String> names = new HashMap<>();
+  private final Pattern special;
+
+  /// The control tokens of `tokenizer`.
+  public SpecialTokens(Tokenizer tokenizer) {
+    this.tokenizer = tokenizer;
+    tokenizer.controlTokens().forEach((name, id) -> names.put(id, name));
+    // the longest first, so that no name hides a longer one
+    String alternatives =
+        names.values().stream()
+            .filter(name -> !name.isEmpty())
+            .sorted(Comparator.comparingInt(String::length).reversed())
+            .map(Pattern::quote)
+            .collect(Collectors.joining("|"));
+    this.special = Pattern.compile(alternatives.isEmpty() ? "(?!)" : alternatives);
+  }
+
+  /// The ids of `text`; the name of a control token gives that token.
+  public int[] encode(String text) {
+    IntList ids = new IntList();
+    Matcher matcher = special.matcher(text);
+    int done = 0;
+    while (matcher.find()) {
+      encode(text.substring(done, matcher.start()), ids);
+      ids.add(tokenizer.controlTokens().getOrDefault(matcher.group(), -1));
+      done = matcher.end();
+    }
+    encode(text.substring(done), ids);
+    return ids.toArray();
+  }
+
+  private void encode(String part, IntList ids) {
+    if (!part.isEmpty()) {
+      for (int id : tokenizer.encode(part)) {
+        ids.add(id);
+      }
+    }
+  }
+
+  /// The text of `ids`, with the names of control tokens; what follows one is a text of its own.
+  public String decode(int[] ids) {
+    StreamingDecoder decoder = new StreamingDecoder(tokenizer);
+    StringBuilder text = new StringBuilder();
+    for (int id : ids) {
+      String name = names.get(id);
+      text.append(name == null ? decoder.next(id) : decoder.flush() + name);
+    }
+    return text.append(decoder.flush()).toString();
+  }
+
+  /// One token to show: its text, the name of a control token, or the bytes of a part of a
+  /// character as `<E6 9E>`.
+  public String piece(int id) {
+    byte[] bytes = tokenizer.bytes(id);
+    String name = names.get(id);
+    if (name != null) {
+      return name;
+    }
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      return "<" + HexFormat.ofDelimiter(" ").withUpperCase().formatHex(bytes) + ">";
+    }
+  }
+}
