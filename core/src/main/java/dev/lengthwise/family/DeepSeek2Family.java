@@ -3,6 +3,7 @@ package dev.lengthwise.family;
 import dev.lengthwise.family.NameRow.Arrangement;
 import dev.lengthwise.matrix.Activation;
 import dev.lengthwise.model.FeedForward;
+import dev.lengthwise.model.FeedForward.Router.Scoring;
 import dev.lengthwise.model.LayerSpec;
 import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
@@ -12,21 +13,18 @@ import dev.lengthwise.model.Slot;
 import java.util.List;
 import java.util.Optional;
 
-/// DeepSeek-V2 and V3: latent attention, some plain layers first, then experts in groups beside a
-/// shared one. YaRN's magnitude is on the scores, not on the rotation.
+/// DeepSeek-V2: latent attention, some plain layers first, then experts beside shared ones. YaRN's
+/// magnitude is on the scores, not on the rotation. GGUF files of V3 have its name, too.
 final class DeepSeek2Family implements Family {
-
-  @Override
-  public String name() {
-    return "deepseek2";
-  }
 
   private static final double EPSILON = 1e-6;
   private static final long LENGTH = 2048;
-  private static final double SLOPE = 0.1;
-  private static final int SIGMOID = 2;
+  private static final double SLOPE = 0.1; // of YaRN's temperature
+  private static final int SIGMOID = 2; // as GGUF numbers it
+  private static final String TOP = "topk_method";
 
-  private static final KeyTable KEYS =
+  /// Keys of V2 and V3.
+  static final KeyTable KEYS =
       KeyTable.LLAMA
           .without(Field.FEED_FORWARD_BIAS)
           .without(Field.HEAD_SIZE)
@@ -52,79 +50,123 @@ final class DeepSeek2Family implements Family {
           .with(Field.SHARED_EXPERTS, "expert_shared_count")
           .with(Field.PLAIN_LAYERS, "leading_dense_block_count")
           .with(Field.EXPERT_SCALE, "expert_weights_scale")
-          .with(Field.GROUPS, "expert_group_count")
-          .with(Field.ACTIVE_GROUPS, "expert_group_used_count");
+          .with(Field.EXPERT_GATING, "expert_gating_func")
+          .with(Field.GROUPS, "expert_group_count", 1)
+          .with(Field.ACTIVE_GROUPS, "expert_group_used_count", 1);
 
-  private static final NameMap NAMES =
-      Names.LLAMA.with(
-          NameRow.of("model.layers.%l.self_attn.q_b_proj", Slot.QUERY),
+  /// Names of V2 and V3.
+  static final NameMap NAMES =
+      Names.LLAMA_WITH_EXPERTS.with(
           NameRow.of("model.layers.%l.self_attn.q_a_proj", Slot.QUERY_DOWN),
           NameRow.of("model.layers.%l.self_attn.q_a_layernorm", Slot.QUERY_DOWN_NORM),
+          NameRow.of("model.layers.%l.self_attn.q_b_proj", Slot.QUERY_UP),
           NameRow.of(
               "model.layers.%l.self_attn.kv_a_proj_with_mqa", Slot.KEY_DOWN, Slot.ROTARY_KEY),
           NameRow.of("model.layers.%l.self_attn.kv_a_layernorm", Slot.KEY_DOWN_NORM),
           NameRow.of("model.layers.%l.self_attn.kv_b_proj", Slot.KEY, Slot.VALUE)
               .arranged(Arrangement.BY_GROUP),
-          NameRow.of("model.layers.%l.mlp.gate", Slot.ROUTER),
           NameRow.of("model.layers.%l.mlp.gate.e_score_correction_bias", Slot.ROUTER_CORRECTION)
               .suffixed("", ""),
-          NameRow.of("model.layers.%l.mlp.experts.%e.gate_proj", Slot.EXPERT_GATE),
-          NameRow.of("model.layers.%l.mlp.experts.%e.up_proj", Slot.EXPERT_UP),
-          NameRow.of("model.layers.%l.mlp.experts.%e.down_proj", Slot.EXPERT_DOWN),
           NameRow.of("model.layers.%l.mlp.shared_experts.gate_proj", Slot.SHARED_GATE),
           NameRow.of("model.layers.%l.mlp.shared_experts.up_proj", Slot.SHARED_UP),
           NameRow.of("model.layers.%l.mlp.shared_experts.down_proj", Slot.SHARED_DOWN));
 
+  // Older files hold keys and values joined.
   private static final NameMap GGUF_NAMES =
       Names.GGUF.with(
-          NameRow.of("blk.%l.attn_q_b", Slot.QUERY),
+          NameRow.of("blk.%l.attn_q_b", Slot.QUERY_UP),
           NameRow.of("blk.%l.attn_kv_b", Slot.KEY, Slot.VALUE).arranged(Arrangement.BY_GROUP),
           NameRow.of("blk.%l.attn_k_b", Slot.KEY).arranged(Arrangement.TRANSPOSED_HEADS),
           NameRow.of("blk.%l.attn_v_b", Slot.VALUE).arranged(Arrangement.HEADS));
+
+  /// GGUF files of V2 and V3.
+  static final FileFormat GGUF =
+      FileFormat.gguf("deepseek2", GGUF_NAMES).with(GGUF_KEYS).withInterleavedPairs();
+
+  @Override
+  public String name() {
+    return "deepseek2";
+  }
 
   @Override
   public List<FileFormat> formats() {
     return List.of(
         FileFormat.huggingFace("deepseek_v2", "DeepseekV2ForCausalLM", KEYS, NAMES)
             .withInterleavedPairs(),
-        FileFormat.huggingFace("deepseek_v3", "DeepseekV3ForCausalLM", KEYS, NAMES)
-            .withInterleavedPairs(),
-        FileFormat.gguf("deepseek2", GGUF_NAMES).with(GGUF_KEYS).withInterleavedPairs());
+        GGUF);
   }
 
   @Override
   public ModelSpec spec(Header header) {
+    boolean sigmoid =
+        header.isGguf() && header.settings().number(key("expert_gating_func"), 1) == SIGMOID;
+    int plain = plainLayers(header);
+    return model(
+        name(),
+        header,
+        new FeedForward.Router(
+            sigmoid ? Scoring.SIGMOID : Scoring.SOFTMAX,
+            header.flag(Field.RENORMALISED, false),
+            header.positive(Field.EXPERT_SCALE).orElse(1.0),
+            false,
+            header.hasTensor("blk." + plain + ".exp_probs_b.bias"),
+            isGrouped(header) ? header.sizeOr(Field.GROUPS, 1) : 1,
+            isGrouped(header) ? header.sizeOr(Field.ACTIVE_GROUPS, 1) : 1,
+            header.isGguf() ? 2 : 1, // llama.cpp knows the rule of V3 only
+            false));
+  }
+
+  private static boolean isGrouped(Header header) {
+    Settings settings = header.settings();
+    return switch (settings.text(TOP).orElse("group_limited_greedy")) {
+      case "greedy" -> false;
+      case "group_limited_greedy" -> true;
+      default -> throw settings.bad(TOP, "\"greedy\" or \"group_limited_greedy\"");
+    };
+  }
+
+  /// A DeepSeek whose experts are chosen so.
+  static ModelSpec model(String name, Header header, FeedForward.Router router) {
     header.requireActivation(Activation.SILU);
+    if (header.flag(Field.ATTENTION_BIAS, false)) {
+      throw header.bad(Field.ATTENTION_BIAS, "false, the only value supported");
+    }
     Norm norm = Norm.rms(header.number(Field.EPSILON, EPSILON));
-    int queries = header.size(Field.HEADS);
+    int count = header.size(Field.HEADS);
     int turning = header.size(Field.ROTARY_SIZE);
     int still = stillSize(header, turning);
-    Header.Heads heads = new Header.Heads(queries, queries, turning + still);
-    RopeDeclaration rope = rope(header, heads);
+    Header.Heads heads = new Header.Heads(count, count, turning + still);
     Mixer mixer =
         new Mixer.LatentAttention(
-            queries,
-            header.positive(Field.QUERY_RANK).orElse(0.0).intValue(),
+            count,
+            header.has(Field.QUERY_RANK) ? header.size(Field.QUERY_RANK) : 0,
             header.size(Field.KEY_RANK),
             still,
             turning,
             valueSize(header),
             norm,
             Mixer.Scores.scaled(magnitude(header)));
-    int plain = (int) header.number(Field.PLAIN_LAYERS, 0);
+    int plain = plainLayers(header);
+    FeedForward experts = experts(header, router);
     return header.model(
-        name(),
+        name,
         heads,
-        rope,
+        rope(header, heads),
         Optional.empty(),
         norm,
         layer ->
             new LayerSpec(
                 mixer,
-                layer < plain
-                    ? FeedForward.Gated.silu(header.size(Field.INNER))
-                    : experts(header, layer),
+                layer < plain ? FeedForward.Gated.silu(header.size(Field.INNER)) : experts,
                 Residual.before(norm)));
+  }
+
+  private static int plainLayers(Header header) {
+    return header.positive(Field.PLAIN_LAYERS).map(Double::intValue).orElse(0);
+  }
+
+  private static String key(String part) {
+    return "deepseek2." + part;
   }
 
   // Newer GGUF files call the sizes of the small vectors those of heads.
@@ -132,38 +174,43 @@ final class DeepSeek2Family implements Family {
     if (!header.isGguf()) {
       return header.size(Field.STILL_SIZE);
     }
-    String newer = "deepseek2.attention.key_length_mla";
-    int whole = header.settings().sizeOr(newer, header.size(Field.HEAD_SIZE));
+    String newer = key("attention.key_length_mla");
+    boolean split = header.settings().has(newer);
+    int whole = split ? header.settings().size(newer) : header.size(Field.HEAD_SIZE);
+    String expected = "more than the channels that turn, " + turning;
     if (whole <= turning) {
-      throw header.settings().bad(newer, "more than the channels that turn, " + turning);
+      throw split ? header.settings().bad(newer, expected) : header.bad(Field.HEAD_SIZE, expected);
     }
     return whole - turning;
   }
 
   private static int valueSize(Header header) {
-    return header.isGguf()
-        ? header
-            .settings()
-            .sizeOr("deepseek2.attention.value_length_mla", header.size(Field.VALUE_SIZE))
+    String newer = key("attention.value_length_mla");
+    return header.isGguf() && header.settings().has(newer)
+        ? header.settings().size(newer)
         : header.size(Field.VALUE_SIZE);
   }
 
+  // GGUF files leave YaRN's magnitude to the scores.
   private static RopeDeclaration rope(Header header, Header.Heads heads) {
     RopeDeclaration rope = header.rope(heads, RopeDeclaration.Defaults.length(LENGTH));
-    boolean bare = header.isGguf() && rope.method().startsWith("yarn");
-    return bare
-        ? new RopeDeclaration(
-            rope.base(), rope.rotarySize(), rope.trainedLength(), rope.method() + ",attention=1")
-        : rope;
+    if (!header.isGguf() || !rope.method().startsWith("yarn")) {
+      return rope;
+    }
+    if (rope.method().contains("attention=")) {
+      throw header.settings().bad(key("rope.scaling.attn_factor"), "1, the only value supported");
+    }
+    return new RopeDeclaration(
+        rope.base(), rope.rotarySize(), rope.trainedLength(), rope.method() + ",attention=1");
   }
 
-  // What scores are multiplied by, beside the root of the head size.
+  // What scores are multiplied by, beside the root of the head size: (1 + slope · ln factor)².
   private static double magnitude(Header header) {
     double factor;
     double slope;
     if (header.isGguf()) {
-      factor = header.settings().number("deepseek2.rope.scaling.factor", 1);
-      slope = header.settings().number("deepseek2.rope.scaling.yarn_log_multiplier", 0);
+      factor = header.settings().number(key("rope.scaling.factor"), 1);
+      slope = header.settings().number(key("rope.scaling.yarn_log_multiplier"), 0);
     } else {
       Optional<Settings> block = RopeDeclaration.block(header.settings());
       factor = block.map(scaling -> scaling.number("factor", 1)).orElse(1.0);
@@ -173,34 +220,14 @@ final class DeepSeek2Family implements Family {
     return magnitude * magnitude;
   }
 
-  private static FeedForward experts(Header header, int layer) {
+  private static FeedForward experts(Header header, FeedForward.Router router) {
     int inner = header.size(Field.EXPERT_INNER);
-    int shared = (int) header.number(Field.SHARED_EXPERTS, 0);
-    return new FeedForward.Experts(
-        header.size(Field.EXPERTS),
-        header.size(Field.ACTIVE_EXPERTS),
+    int shared = header.positive(Field.SHARED_EXPERTS).map(Double::intValue).orElse(0);
+    return Experts.of(
+        header,
         FeedForward.Gated.silu(inner),
-        router(header, layer),
+        router,
         shared > 0 ? FeedForward.Gated.silu(shared * inner) : null,
-        false);
-  }
-
-  private static FeedForward.Router router(Header header, int layer) {
-    boolean third = header.type().equals("deepseek_v3");
-    boolean sigmoid =
-        header.isGguf()
-            ? header.settings().number("deepseek2.expert_gating_func", 1) == SIGMOID
-            : third;
-    boolean corrected =
-        header.isGguf() ? header.hasTensor("blk." + layer + ".exp_probs_b.bias") : third;
-    return new FeedForward.Router(
-        sigmoid ? FeedForward.Router.Scoring.SIGMOID : FeedForward.Router.Scoring.SOFTMAX,
-        header.flag(Field.RENORMALISED, false),
-        header.number(Field.EXPERT_SCALE, 1),
-        false,
-        corrected,
-        (int) header.number(Field.GROUPS, 1),
-        (int) header.number(Field.ACTIVE_GROUPS, 1),
         false);
   }
 }

@@ -11,6 +11,7 @@ import dev.lengthwise.position.ScoreScale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -170,6 +171,28 @@ enum Field {
               spec.layers().stream()
                   .takeWhile(layer -> !(layer.feedForward() instanceof FeedForward.Experts))
                   .count()),
+  /// Layers without experts.
+  PLAIN_LAYER_LIST(
+      spec ->
+          IntStream.range(0, spec.layers().size())
+              .filter(layer -> !hasExperts(spec, layer))
+              .boxed()
+              .toList()),
+  /// Distance of layers with experts, where the others between them are plain.
+  EXPERT_STEP(
+      spec ->
+          IntStream.range(0, spec.layers().size())
+              .filter(layer -> hasExperts(spec, layer))
+              .mapToObj(layer -> layer + 1)
+              .findFirst()
+              .orElse(null)),
+  /// How the shares of experts are made, as GGUF numbers it: 1 for a softmax, 2 for `σ`.
+  EXPERT_GATING(
+      spec ->
+          experts(spec)
+              .map(own -> own.router().scoring() == FeedForward.Router.Scoring.SIGMOID ? 2 : 1)
+              .findFirst()
+              .orElse(null)),
   /// Factor on the weights of experts.
   EXPERT_SCALE(spec -> experts(spec).map(own -> own.router().scale()).findFirst().orElse(null)),
   /// Groups of experts.
@@ -202,6 +225,10 @@ enum Field {
         .map(layer -> layer.mixer())
         .filter(Mixer.Attention.class::isInstance)
         .map(Mixer.Attention.class::cast);
+  }
+
+  private static boolean hasExperts(ModelSpec spec, int layer) {
+    return spec.layers().get(layer).feedForward() instanceof FeedForward.Experts;
   }
 
   private static boolean hasHeadNorm(ModelSpec spec, Mixer.HeadNorm.Extent extent) {

@@ -140,7 +140,7 @@ record FileTensor(
             };
         case Mixer.LatentAttention own ->
             switch (id.slot()) {
-              case QUERY -> latent(own, interleaved);
+              case QUERY, QUERY_UP -> latent(own, interleaved);
               case ROTARY_KEY ->
                   interleaved ? heads(1, own.rotarySize(), own.rotarySize(), 0, true) : null;
               default -> null;

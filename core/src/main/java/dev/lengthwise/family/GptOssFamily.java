@@ -15,14 +15,10 @@ import dev.lengthwise.position.ScoreScale;
 import java.util.List;
 
 /// GPT-OSS: biases everywhere, a trained sink for each head, clamped experts, and a window on every
-/// second layer. Hugging Face's files must hold the experts in bf16: those in blocks of MXFP4 are
-/// not read.
+// second
+/// layer. Hugging Face's files must hold the experts in bf16: those in blocks of MXFP4 are not
+// read.
 final class GptOssFamily implements Family {
-
-  @Override
-  public String name() {
-    return "gpt-oss";
-  }
 
   private static final double EPSILON = 1e-5;
   private static final long LENGTH = 131_072;
@@ -41,6 +37,11 @@ final class GptOssFamily implements Family {
               .arranged(Arrangement.EXPERTS)
               .asTransposed()
               .suffixed("", "_bias"));
+
+  @Override
+  public String name() {
+    return "gpt-oss";
+  }
 
   @Override
   public List<FileFormat> formats() {
@@ -65,22 +66,16 @@ final class GptOssFamily implements Family {
     Header.Heads heads = header.heads();
     Norm norm = Norm.rms(header.number(Field.EPSILON, EPSILON));
     Gating gating = new Gating(Activation.SIGMOID_1702, LIMIT, 1);
-    FeedForward.Router router =
-        new FeedForward.Router(
-            FeedForward.Router.Scoring.SOFTMAX_OF_CHOSEN, false, 1, true, false, 1, 1, false);
     LayerSpec layer =
         new LayerSpec(
             header
                 .attention(heads)
                 .with(Mixer.Biases.ALL)
                 .with(new Mixer.Scores(ScoreScale.ONE, 0, true)),
-            new FeedForward.Experts(
-                header.size(Field.EXPERTS),
-                header.size(Field.ACTIVE_EXPERTS),
+            Experts.of(
+                header,
                 new FeedForward.Gated(header.size(Field.EXPERT_INNER), gating, true),
-                router,
-                null,
-                false),
+                FeedForward.Router.softmaxOfChosen()),
             Residual.before(norm));
     RopeDeclaration.Defaults usual = new RopeDeclaration.Defaults(150_000, 1, LENGTH);
     ModelSpec spec = header.model(name(), heads, header.rope(heads, usual), norm, layer);

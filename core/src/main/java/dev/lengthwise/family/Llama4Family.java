@@ -13,22 +13,23 @@ import dev.lengthwise.position.LayerRule;
 import dev.lengthwise.position.ScoreScale;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
 
-/// Llama 4 (text): three of four layers see chunks of 8,192 tokens, rotate and have normed queries
-/// and keys; the fourth sees everything, does not rotate, and has a temperature that grows with the
+/// Llama 4 (text): most layers see chunks of some thousand tokens, rotate, and have normed queries
+/// and keys. The others see everything, do not rotate, and have a temperature that grows with the
 /// text. Experts read what the router has weighed.
 final class Llama4Family implements Family {
 
-  @Override
-  public String name() {
-    return "llama4";
-  }
-
   private static final double EPSILON = 1e-5;
-  private static final long LENGTH = 262_144;
+  private static final RopeDeclaration.Defaults ROPE =
+      new RopeDeclaration.Defaults(500_000, 1, 131_072);
   private static final long CHUNK = 8192;
   private static final int INTERVAL = 4;
   private static final double SLOPE = 0.1;
+  private static final String TURNING = "no_rope_layers"; // 1 where a layer has a rotary
+  private static final String TUNING = "attn_temperature_tuning"; // older files have a number
+  private static final String EXPERTS = "moe_layers";
   private static final String STEP = "interleave_moe_layer_step";
 
   private static final NameMap NAMES =
@@ -52,6 +53,11 @@ final class Llama4Family implements Family {
           NameRow.of("model.layers.%l.feed_forward.shared_expert.down_proj", Slot.SHARED_DOWN));
 
   @Override
+  public String name() {
+    return "llama4";
+  }
+
+  @Override
   public List<FileFormat> formats() {
     KeyTable keys =
         KeyTable.LLAMA
@@ -59,56 +65,78 @@ final class Llama4Family implements Family {
             .with(Field.INNER, "intermediate_size_mlp")
             .with(Field.EXPERT_INNER, "intermediate_size")
             .with(Field.EXPERTS, "num_local_experts")
-            .with(Field.ACTIVE_EXPERTS, "num_experts_per_tok");
+            .with(Field.ACTIVE_EXPERTS, "num_experts_per_tok")
+            .with(Field.EXPERT_STEP, STEP);
     return List.of(
         FileFormat.huggingFace("llama4_text", "Llama4ForCausalLM", keys, NAMES)
             .withInterleavedPairs(),
-        FileFormat.gguf("llama4", Names.GGUF).withInterleavedPairs());
+        FileFormat.gguf("llama4", Names.GGUF)
+            .with(KeyTable.GGUF.with(Field.EXPERT_STEP, STEP))
+            .withInterleavedPairs());
   }
 
   @Override
   public ModelSpec spec(Header header) {
     header.requireActivation(Activation.SILU);
     Header.Heads heads = header.heads();
-    double epsilon = header.number(Field.EPSILON, EPSILON);
-    Norm norm = Norm.rms(epsilon);
-    Mixer.Attention plain = header.attention(heads);
+    Norm norm = Norm.rms(header.number(Field.EPSILON, EPSILON));
+    Mixer.Attention plain = header.attention(heads).with(LlamaFamily.biases(header));
     Mixer.Attention turning =
-        plain.with(new Mixer.HeadNorm(norm.with(false, false), Mixer.HeadNorm.Extent.HEAD));
-    Mixer.Attention global =
-        plain.with(new Mixer.Scores(new ScoreScale.LengthSteps(1, SLOPE, 1, CHUNK), 0, false));
-    int step = (int) header.settings().number(header.isGguf() ? "llama4." + STEP : STEP, 1);
+        header.settings().flag("use_qk_norm", true) ? normed(plain, norm) : plain;
+    Mixer.Attention global = plain.with(new Mixer.Scores(temperature(header), 0, false));
+    int layers = header.size(Field.LAYERS);
+    List<Boolean> turns = turns(header, layers);
+    Settings settings = header.settings();
+    Optional<Set<Integer>> listed =
+        settings.has(EXPERTS)
+            ? Optional.of(Experts.layers(settings, EXPERTS, layers))
+            : Optional.empty();
+    int step = header.sizeOr(Field.EXPERT_STEP, 1);
+    FeedForward experts = experts(header);
     ModelSpec spec =
         header.model(
             name(),
             heads,
-            header.rope(heads, new RopeDeclaration.Defaults(500_000, 1, LENGTH)),
+            header.rope(heads, ROPE),
             Optional.empty(),
             norm,
-            layer ->
-                new LayerSpec(
-                    isGlobal(layer) ? global : turning,
-                    (layer + 1) % step == 0
-                        ? experts(header)
-                        : FeedForward.Gated.silu(header.size(Field.INNER)),
-                    Residual.before(norm)));
-    return LayerRules.of(
-        spec, layer -> isGlobal(layer) ? new LayerRule.Unrotated() : LayerRule.Local.chunks(CHUNK));
+            layer -> {
+              boolean mixture =
+                  listed.map(own -> own.contains(layer)).orElse((layer + 1) % step == 0);
+              return new LayerSpec(
+                  turns.get(layer) ? turning : global,
+                  mixture ? experts : FeedForward.Gated.silu(header.size(Field.INNER)),
+                  Residual.before(norm));
+            });
+    LayerRule local = LayerRule.Local.chunks(settings.tokens("attention_chunk_size", CHUNK));
+    return LayerRules.of(spec, layer -> turns.get(layer) ? local : new LayerRule.Unrotated());
   }
 
-  private static boolean isGlobal(int layer) {
-    return (layer + 1) % INTERVAL == 0;
+  private static Mixer.Attention normed(Mixer.Attention plain, Norm norm) {
+    return plain.with(new Mixer.HeadNorm(norm.with(false, false), Mixer.HeadNorm.Extent.HEAD));
+  }
+
+  // 1 + slope · ln(1 + ⌊(i + 1) / every⌋)
+  private static ScoreScale temperature(Header header) {
+    Settings settings = header.settings();
+    boolean on = !settings.has(TUNING) || settings.values().path(TUNING).asBoolean();
+    return on
+        ? new ScoreScale.LengthSteps(
+            1, settings.number("attn_scale", SLOPE), 1, settings.tokens("floor_scale", CHUNK))
+        : ScoreScale.ONE;
+  }
+
+  private static List<Boolean> turns(Header header, int layers) {
+    return header
+        .perLayer(TURNING, layers)
+        .map(list -> list.stream().map(own -> own.asInt() != 0).toList())
+        .orElseGet(
+            () ->
+                IntStream.range(0, layers).mapToObj(layer -> (layer + 1) % INTERVAL != 0).toList());
   }
 
   private static FeedForward experts(Header header) {
     FeedForward.Gated gated = FeedForward.Gated.silu(header.size(Field.EXPERT_INNER));
-    return new FeedForward.Experts(
-        header.size(Field.EXPERTS),
-        header.size(Field.ACTIVE_EXPERTS),
-        gated,
-        new FeedForward.Router(
-            FeedForward.Router.Scoring.SIGMOID, false, 1, false, false, 1, 1, true),
-        gated,
-        false);
+    return Experts.of(header, gated, FeedForward.Router.sigmoidOnInput(), gated, false);
   }
 }

@@ -87,16 +87,8 @@ final class LlamaFamily implements Family {
             ? header.hasTensor("blk.0.ffn_gate.bias")
             : header.flag(Field.FEED_FORWARD_BIAS, false);
     FeedForward.Gated gated = new FeedForward.Gated(header.size(Field.INNER), Gating.SILU, biased);
-    int experts = header.isGguf() ? (int) header.number(Field.EXPERTS, 0) : 0;
-    return experts == 0
-        ? gated
-        : new FeedForward.Experts(
-            experts,
-            header.size(Field.ACTIVE_EXPERTS),
-            gated,
-            FeedForward.Router.softmax(true),
-            null,
-            false);
+    boolean mixture = header.isGguf() && header.positive(Field.EXPERTS).isPresent();
+    return mixture ? Experts.of(header, gated, FeedForward.Router.softmax(true)) : gated;
   }
 
   /// The window of a GGUF file that names one; llama.cpp does not look at it under this name.

@@ -11,16 +11,16 @@ import java.util.List;
 import java.util.Optional;
 
 /// Mixtral as Hugging Face files: Llama with a mixture of experts. GGUF files of it have Llama's
-/// name.
+// name.
 final class MixtralFamily implements Family {
+
+  private static final double EPSILON = 1e-5;
+  private static final long LENGTH = 131_072;
 
   @Override
   public String name() {
     return "mixtral";
   }
-
-  private static final double EPSILON = 1e-5;
-  private static final long LENGTH = 131_072;
 
   @Override
   public List<FileFormat> formats() {
@@ -35,7 +35,9 @@ final class MixtralFamily implements Family {
             NameRow.of("model.layers.%l.block_sparse_moe.experts.%e.w1", Slot.EXPERT_GATE),
             NameRow.of("model.layers.%l.block_sparse_moe.experts.%e.w3", Slot.EXPERT_UP),
             NameRow.of("model.layers.%l.block_sparse_moe.experts.%e.w2", Slot.EXPERT_DOWN));
-    return List.of(FileFormat.huggingFace("mixtral", "MixtralForCausalLM", keys, names));
+    return List.of(
+        FileFormat.huggingFace("mixtral", "MixtralForCausalLM", keys, names),
+        FileFormat.gguf("llama", Names.GGUF).withInterleavedPairs());
   }
 
   @Override
@@ -46,13 +48,10 @@ final class MixtralFamily implements Family {
     LayerSpec layer =
         new LayerSpec(
             header.attention(heads),
-            new FeedForward.Experts(
-                header.size(Field.EXPERTS),
-                header.size(Field.ACTIVE_EXPERTS),
+            Experts.of(
+                header,
                 FeedForward.Gated.silu(header.size(Field.INNER)),
-                FeedForward.Router.softmax(true),
-                null,
-                false),
+                FeedForward.Router.softmax(true)),
             Residual.before(norm));
     Optional<String> window =
         header.positive(Field.WINDOW).map(tokens -> LlamaFamily.windowOf(tokens.longValue()));

@@ -33,6 +33,18 @@ final class Names {
           NameRow.of("model.layers.%l.self_attn.q_norm", Slot.QUERY_NORM),
           NameRow.of("model.layers.%l.self_attn.k_norm", Slot.KEY_NORM));
 
+  /// Routers and experts as Hugging Face calls them since Qwen2-MoE.
+  static final NameMap LLAMA_WITH_EXPERTS =
+      LLAMA_WITH_HEAD_NORMS.with(
+          NameRow.of("model.layers.%l.mlp.gate", Slot.ROUTER),
+          NameRow.of("model.layers.%l.mlp.experts.%e.gate_proj", Slot.EXPERT_GATE),
+          NameRow.of("model.layers.%l.mlp.experts.%e.up_proj", Slot.EXPERT_UP),
+          NameRow.of("model.layers.%l.mlp.experts.%e.down_proj", Slot.EXPERT_DOWN),
+          NameRow.of("model.layers.%l.mlp.shared_expert.gate_proj", Slot.SHARED_GATE),
+          NameRow.of("model.layers.%l.mlp.shared_expert.up_proj", Slot.SHARED_UP),
+          NameRow.of("model.layers.%l.mlp.shared_expert.down_proj", Slot.SHARED_DOWN),
+          NameRow.of("model.layers.%l.mlp.shared_expert_gate", Slot.SHARED_ROUTER));
+
   /// Every place under its own name: models of Lengthwise, and run folders.
   static final NameMap OWN =
       NameMap.of(Arrays.stream(Slot.values()).map(Names::own).toArray(NameRow[]::new))

@@ -53,8 +53,9 @@ final class Qwen2Family implements Family {
         _ -> layer);
   }
 
-  // It slides only in the layers from max_window_layers on, and only where it is switched on.
-  private static Optional<String> window(Header header) {
+  /// The window of a Qwen: it slides only in the layers from `max_window_layers` on, and only
+  /// where it is switched on.
+  static Optional<String> window(Header header) {
     if (header.isGguf() || !header.settings().flag("use_sliding_window", false)) {
       return Optional.empty();
     }

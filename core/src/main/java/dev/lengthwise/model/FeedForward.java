@@ -91,7 +91,8 @@ public sealed interface FeedForward {
   /// @param correction whether trained numbers are added to shares for the choice only
   /// @param groups groups of neighbouring experts; 1 for no groups
   /// @param activeGroups groups whose experts may be chosen: those with the greatest sums of their
-  ///     two best
+  ///     best experts
+  /// @param bestOfGroup how many experts of a group are summed for that
   /// @param onInput whether the weight multiplies what the expert reads, not what it makes
   record Router(
       Scoring scoring,
@@ -101,6 +102,7 @@ public sealed interface FeedForward {
       boolean correction,
       int groups,
       int activeGroups,
+      int bestOfGroup,
       boolean onInput) {
 
     /// How logits become shares.
@@ -115,14 +117,29 @@ public sealed interface FeedForward {
 
     /// Checks the numbers.
     public Router {
-      if (groups <= 0 || activeGroups <= 0 || !(scale > 0)) {
+      if (groups <= 0 || activeGroups <= 0 || bestOfGroup <= 0 || !(scale > 0)) {
         throw new IllegalArgumentException("a router needs groups and a positive scale");
       }
     }
 
     /// A softmax over all experts, without groups.
     public static Router softmax(boolean renormalised) {
-      return new Router(Scoring.SOFTMAX, renormalised, 1, false, false, 1, 1, false);
+      return plain(Scoring.SOFTMAX, renormalised, false, false);
+    }
+
+    /// A softmax over the chosen experts, whose logits have a bias.
+    public static Router softmaxOfChosen() {
+      return plain(Scoring.SOFTMAX_OF_CHOSEN, false, true, false);
+    }
+
+    /// `σ` of each logit, which multiplies what an expert reads.
+    public static Router sigmoidOnInput() {
+      return plain(Scoring.SIGMOID, false, false, true);
+    }
+
+    private static Router plain(
+        Scoring scoring, boolean renormalised, boolean bias, boolean onInput) {
+      return new Router(scoring, renormalised, 1, bias, false, 1, 1, 1, onInput);
     }
   }
 

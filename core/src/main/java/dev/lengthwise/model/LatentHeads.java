@@ -31,7 +31,7 @@ final class LatentHeads implements TokenMixer {
     this.queryDown = small ? weights.projection(layer, Slot.QUERY_DOWN) : null;
     this.queryNorm =
         small ? weights.norm(layer, Slot.QUERY_DOWN_NORM, spec.norm()) : BoundNorm.NONE;
-    this.query = weights.projection(layer, Slot.QUERY);
+    this.query = weights.projection(layer, small ? Slot.QUERY_UP : Slot.QUERY);
     this.keyDown = KEY_SLOTS.stream().map(slot -> weights.projection(layer, slot)).toList();
     this.keyNorm = weights.norm(layer, Slot.KEY_DOWN_NORM, spec.norm());
     this.heads = HEAD_SLOTS.stream().map(slot -> weights.projection(layer, slot)).toList();
@@ -62,6 +62,6 @@ final class LatentHeads implements TokenMixer {
       return pass.project(rows, norm, List.of(Slot.QUERY), List.of(query)).getFirst();
     }
     Rows small = pass.project(rows, norm, List.of(Slot.QUERY_DOWN), List.of(queryDown)).getFirst();
-    return pass.project(small, queryNorm, List.of(Slot.QUERY), List.of(query)).getFirst();
+    return pass.project(small, queryNorm, List.of(Slot.QUERY_UP), List.of(query)).getFirst();
   }
 }

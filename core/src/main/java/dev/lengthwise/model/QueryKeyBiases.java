@@ -15,18 +15,29 @@ public record QueryKeyBiases(double[][] query, double[][] key) {
 
   /// The biases of a layer that attends; of a gated attention unit, its offsets.
   public static QueryKeyBiases of(Decoder decoder, int layer) {
-    ModelSpec spec = decoder.spec();
-    boolean gated = spec.layers().get(layer).mixer() instanceof Mixer.GatedUnit;
+    Weights weights = decoder.weights();
+    return switch (decoder.spec().layers().get(layer).mixer()) {
+      case Mixer.Attention _ ->
+          of(
+              decoder.spec(),
+              layer,
+              values(weights, layer, Slot.QUERY),
+              values(weights, layer, Slot.KEY));
+      case Mixer.GatedUnit _ ->
+          of(
+              decoder.spec(),
+              layer,
+              values(weights, layer, Slot.UNIT_QUERY),
+              values(weights, layer, Slot.UNIT_KEY));
+      case Mixer.LatentAttention _, Mixer.Recurrence _ ->
+          of(decoder.spec(), layer, new double[0], new double[0]);
+    };
+  }
+
+  private static QueryKeyBiases of(ModelSpec spec, int layer, double[] query, double[] key) {
     int size = spec.shape().headSize();
     return new QueryKeyBiases(
-        byHead(
-            values(decoder.weights(), layer, gated ? Slot.UNIT_QUERY : Slot.QUERY),
-            spec.heads(layer),
-            size),
-        byHead(
-            values(decoder.weights(), layer, gated ? Slot.UNIT_KEY : Slot.KEY),
-            spec.keyValueHeads(layer),
-            size));
+        byHead(query, spec.heads(layer), size), byHead(key, spec.keyValueHeads(layer), size));
   }
 
   /// Whether any bias is not zero.

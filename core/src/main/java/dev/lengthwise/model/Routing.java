@@ -50,13 +50,13 @@ record Routing(Tensor chosen, Tensor weights) {
         chosen, router.scale() == 1 ? weights : weights.mul(new Scalar(router.scale())));
   }
 
-  // −∞ outside of the groups whose two best experts are best together.
+  // −∞ outside of the groups whose best experts are best together.
   private static Tensor inGroups(FeedForward.Router router, Tensor choice) {
     if (router.groups() == 1) {
       return choice;
     }
     Tensor grouped = choice.unflatten(-1, router.groups(), choice.size(-1) / router.groups());
-    long best = Math.min(2, grouped.size(-1));
+    long best = Math.min(router.bestOfGroup(), grouped.size(-1));
     Tensor sums = torch.topk(grouped, best).get0().sum(new long[] {-1}, false, NO_TYPE);
     Tensor open = torch.topk(sums, router.activeGroups()).get1(); // [tokens, activeGroups]
     Tensor mask = torch.zeros_like(sums).scatter(-1, open, new Scalar(1.0)).unsqueeze(-1);

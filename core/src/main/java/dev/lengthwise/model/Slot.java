@@ -16,7 +16,7 @@ public enum Slot {
 
   /// Norm of the token mixer.
   MIXER_NORM("input_layernorm", WeightRole.GAIN),
-  /// Projection to queries; in latent attention from the small vector of queries.
+  /// Projection to queries.
   QUERY("self_attn.q_proj", WeightRole.MATRIX),
   /// Projection to keys; in latent attention to those of their channels that do not turn.
   KEY("self_attn.k_proj", WeightRole.MATRIX),
@@ -34,6 +34,8 @@ public enum Slot {
   QUERY_DOWN("self_attn.q_a_proj", WeightRole.MATRIX),
   /// Its norm.
   QUERY_DOWN_NORM("self_attn.q_a_layernorm", WeightRole.GAIN),
+  /// Projection of the small vector to queries.
+  QUERY_UP("self_attn.q_b_proj", WeightRole.MATRIX),
   /// Projection to the small vector of keys and values.
   KEY_DOWN("self_attn.kv_a_proj", WeightRole.MATRIX),
   /// Its norm.

@@ -113,8 +113,10 @@ public final class WeightList {
     if (own.queryRank() > 0) {
       add(WeightId.of(layer, Slot.QUERY_DOWN), own.queryRank(), hidden);
       norm(layer, Slot.QUERY_DOWN_NORM, own.norm(), own.queryRank());
+      add(WeightId.of(layer, Slot.QUERY_UP), queries, own.queryRank());
+    } else {
+      add(WeightId.of(layer, Slot.QUERY), queries, hidden);
     }
-    add(WeightId.of(layer, Slot.QUERY), queries, own.queryRank() > 0 ? own.queryRank() : hidden);
     add(WeightId.of(layer, Slot.KEY_DOWN), own.keyRank(), hidden);
     norm(layer, Slot.KEY_DOWN_NORM, own.norm(), own.keyRank());
     add(WeightId.of(layer, Slot.ROTARY_KEY), own.rotarySize(), hidden);

@@ -1,0 +1,50 @@
+package dev.lengthwise.family;
+
+import dev.lengthwise.model.FeedForward;
+import dev.lengthwise.model.FeedForward.Router.Scoring;
+import dev.lengthwise.model.ModelSpec;
+import java.util.List;
+
+/// DeepSeek-V3 and what has its layers: DeepSeek-V2 whose router takes `σ` of its logits, and
+/// chooses groups by their two best experts with trained corrections.
+final class DeepSeek3Family implements Family {
+
+  private static final int BEST = 2;
+  private static final String PAIRS = "rope_interleave";
+
+  @Override
+  public String name() {
+    return "deepseek3";
+  }
+
+  @Override
+  public List<FileFormat> formats() {
+    return List.of(
+        FileFormat.huggingFace(
+                "deepseek_v3", "DeepseekV3ForCausalLM", DeepSeek2Family.KEYS, DeepSeek2Family.NAMES)
+            .withInterleavedPairs(),
+        DeepSeek2Family.GGUF);
+  }
+
+  @Override
+  public ModelSpec spec(Header header) {
+    if (!header.settings().flag(PAIRS, true)) {
+      throw header.settings().bad(PAIRS, "true, the only value supported");
+    }
+    header.settings().requireText("scoring_func", "sigmoid");
+    header.settings().requireText("topk_method", "noaux_tc");
+    return DeepSeek2Family.model(
+        name(),
+        header,
+        new FeedForward.Router(
+            Scoring.SIGMOID,
+            header.flag(Field.RENORMALISED, true),
+            header.positive(Field.EXPERT_SCALE).orElse(1.0),
+            false,
+            true,
+            header.sizeOr(Field.GROUPS, 1),
+            header.sizeOr(Field.ACTIVE_GROUPS, 1),
+            BEST,
+            false));
+  }
+}

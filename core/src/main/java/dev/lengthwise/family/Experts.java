@@ -1,0 +1,65 @@
+package dev.lengthwise.family;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.lengthwise.model.FeedForward;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// The experts that a header describes.
+final class Experts {
+
+  private Experts() {}
+
+  /// Experts without a shared one.
+  ///
+  /// @throws dev.lengthwise.LengthwiseException where a number is missing or does not fit others
+  static FeedForward.Experts of(
+      Header header, FeedForward.Gated expert, FeedForward.Router router) {
+    return of(header, expert, router, null, false);
+  }
+
+  /// Experts.
+  ///
+  /// @param shared the block that every token goes through; `null` for none
+  /// @param sharedGate whether that one is weighed
+  /// @throws dev.lengthwise.LengthwiseException where a number is missing or does not fit others
+  static FeedForward.Experts of(
+      Header header,
+      FeedForward.Gated expert,
+      FeedForward.Router router,
+      FeedForward.@Nullable Gated shared,
+      boolean sharedGate) {
+    int count = header.size(Field.EXPERTS);
+    int groups = router.groups();
+    if (count % groups != 0) {
+      throw header.bad(Field.GROUPS, "a divisor of the number of experts, " + count);
+    }
+    if (router.activeGroups() > groups) {
+      throw header.bad(Field.ACTIVE_GROUPS, "at most the number of groups, " + groups);
+    }
+    int active = header.size(Field.ACTIVE_EXPERTS);
+    int open = count / groups * router.activeGroups();
+    if (active > open) {
+      throw header.bad(
+          Field.ACTIVE_EXPERTS,
+          "at most the number of experts that a token may go to, %d".formatted(open));
+    }
+    return new FeedForward.Experts(count, active, expert, router, shared, sharedGate);
+  }
+
+  /// The indices of layers that a list of a header names.
+  ///
+  /// @param key of the list
+  /// @param layers of the model
+  static Set<Integer> layers(Settings settings, String key, int layers) {
+    Set<Integer> named = new TreeSet<>();
+    for (JsonNode index : settings.values().path(key)) {
+      if (!index.isInt() || index.intValue() < 0 || index.intValue() >= layers) {
+        throw settings.bad(key, "a list of layers from 0 to " + (layers - 1));
+      }
+      named.add(index.intValue());
+    }
+    return named;
+  }
+}
