@@ -84,8 +84,7 @@ final class TokenizeCommand implements Callable<Integer> {
         String text = special ? named.decode(ids) : tokenizer.decode(ids);
         show(out, document, ids, named, text);
       } else {
-        int[] ids =
-            special ? named.encode(document.text()) : tokenizer.encode(document.text());
+        int[] ids = special ? named.encode(document.text()) : tokenizer.encode(document.text());
         show(out, document, ids, named, null);
       }
     }
@@ -133,11 +132,7 @@ final class TokenizeCommand implements Callable<Integer> {
 
   // With --decode, `text` is what the ids say; else their table is shown.
   private void show(
-      PrintStream out,
-      Document document,
-      int[] ids,
-      SpecialTokens named,
-      @Nullable String text) {
+      PrintStream out, Document document, int[] ids, SpecialTokens named, @Nullable String text) {
     List<String> pieces = Arrays.stream(ids).mapToObj(named::piece).toList();
     if (json) {
       Map<String, Object> result = new LinkedHashMap<>();

@@ -90,7 +90,9 @@ class TokenizeCommandTest {
     assertThat(Run.of("tokenize", "-m", json(), "--decode", "-p", "0 258, 34 258 1").out().strip())
         .isEqualTo("ab ab");
     assertThat(
-            Run.of("tokenize", "-m", json(), "--decode", "--special", "-p", "0 258 1").out().strip())
+            Run.of("tokenize", "-m", json(), "--decode", "--special", "-p", "0 258 1")
+                .out()
+                .strip())
         .isEqualTo("<|begin|>ab<|end|>");
     assertThat(Run.of("tokenize", "-m", json(), "--decode", "-p", "x").err()).contains("'x'");
     assertThat(Run.of("tokenize", "-m", json(), "--decode", "-p", "259").err()).contains("259");
@@ -139,8 +141,7 @@ class TokenizeCommandTest {
     Path vocabulary = sharedData(file);
     List<String> texts =
         List.of(Files.readString(sharedData(file + ".inp")).split("\n__ggml_vocab_test__\n", -1));
-    List<String> expected =
-        List.of(Files.readString(sharedData(file + ".out")).split("\n", -1));
+    List<String> expected = List.of(Files.readString(sharedData(file + ".out")).split("\n", -1));
     StringBuilder lines = new StringBuilder();
     StringBuilder ids = new StringBuilder();
     for (int i = 0; i < texts.size(); i++) {
@@ -155,11 +156,12 @@ class TokenizeCommandTest {
 
     StringBuilder found = new StringBuilder();
     for (String line : run.out().lines().toList()) {
-      found.append(
-          String.join(" ", Arrays.stream(ids(line)).mapToObj(Integer::toString).toList()));
+      found.append(String.join(" ", Arrays.stream(ids(line)).mapToObj(Integer::toString).toList()));
       found.append('\n');
     }
-    assertThat(found.toString()).isEqualTo(ids.toString()).hasLineCount(ids.toString().split("\n").length);
+    assertThat(found.toString())
+        .isEqualTo(ids.toString())
+        .hasLineCount(ids.toString().split("\n").length);
   }
 
   private static Path sharedData(String relative) {

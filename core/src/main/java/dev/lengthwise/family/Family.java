@@ -25,8 +25,8 @@ interface Family {
     return formats().stream().filter(format -> format.matches(checkpoint)).findFirst();
   }
 
-  /// The format that a model of this family is written in; none where no file in `container` can say
-  /// what the model computes.
+  /// The format that a model of this family is written in; none where no file in `container` can
+  /// say what the model computes.
   ///
   /// @param container what holds it
   /// @param spec the model

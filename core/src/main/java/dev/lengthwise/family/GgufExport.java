@@ -70,7 +70,8 @@ public final class GgufExport {
       throw new LengthwiseException(
           "%s has %s, which this program cannot write as GGUF yet; convert it with llama.cpp's converter."
               .formatted(
-                  checkpoint.path(), latent ? "latent attention" : "layers that differ in what they see"));
+                  checkpoint.path(),
+                  latent ? "latent attention" : "layers that differ in what they see"));
     }
   }
 

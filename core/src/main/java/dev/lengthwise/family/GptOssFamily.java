@@ -15,9 +15,8 @@ import dev.lengthwise.position.ScoreScale;
 import java.util.List;
 
 /// GPT-OSS: biases everywhere, a trained sink for each head, clamped experts, and a window on every
-// second
-/// layer. Hugging Face's files must hold the experts in bf16: those in blocks of MXFP4 are not
-// read.
+/// second layer. Hugging Face's files must hold the experts in bf16: those in blocks of MXFP4 are
+/// not read.
 final class GptOssFamily implements Family {
 
   private static final double EPSILON = 1e-5;

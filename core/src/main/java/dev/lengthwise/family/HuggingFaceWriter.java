@@ -19,7 +19,8 @@ import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
 /// Writes models as Hugging Face's library has them: each as its own family, or else as the first
-/// whose header, read again, describes the same model; as a model of the type `lengthwise` where there is none.
+/// whose header, read again, describes the same model; as a model of the type `lengthwise` where
+/// there is none.
 public final class HuggingFaceWriter implements ModelWriter {
 
   private final MethodReader methods;
@@ -51,7 +52,9 @@ public final class HuggingFaceWriter implements ModelWriter {
     Map<Boolean, List<Family>> parts =
         Families.ALL.stream()
             .collect(Collectors.partitioningBy(family -> family.name().equals(spec.family())));
-    return Stream.of(true, false).flatMap(own -> parts.getOrDefault(own, List.of()).stream()).toList();
+    return Stream.of(true, false)
+        .flatMap(own -> parts.getOrDefault(own, List.of()).stream())
+        .toList();
   }
 
   // Whether positions are plain rotary ones, which every program computes.

@@ -93,8 +93,7 @@ final class KeyTable {
   /// The same with further names of a setting, which are read where its key is missing.
   KeyTable alsoReading(Field field, String... others) {
     KeyTable copy = new KeyTable(names);
-    copy.names.computeIfPresent(
-        field, (_, key) -> new Key(key.name, key.silent, List.of(others)));
+    copy.names.computeIfPresent(field, (_, key) -> new Key(key.name, key.silent, List.of(others)));
     return copy;
   }
 

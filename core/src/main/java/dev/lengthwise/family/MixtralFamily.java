@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// Mixtral as Hugging Face files: Llama with a mixture of experts. GGUF files of it have Llama's
-// name.
+/// name.
 final class MixtralFamily implements Family {
 
   private static final double EPSILON = 1e-5;

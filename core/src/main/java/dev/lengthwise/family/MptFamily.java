@@ -119,9 +119,7 @@ final class MptFamily implements Family {
   }
 
   private static boolean isBiased(Header header) {
-    return header.isGguf()
-        ? header.hasTensor("output_norm.bias")
-        : !header.flag(Field.BARE, true);
+    return header.isGguf() ? header.hasTensor("output_norm.bias") : !header.flag(Field.BARE, true);
   }
 
   private static RopeDeclaration positions(Header header) {

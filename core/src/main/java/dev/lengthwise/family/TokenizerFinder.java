@@ -109,8 +109,7 @@ public final class TokenizerFinder {
             : "";
     return new LengthwiseException(
         "The model %s has no tokenizer%s: none of %s is in %s; copy it there, or give token ids instead of text."
-            .formatted(
-                checkpoint.path(), why, String.join(", ", names) + ", *.model", folder));
+            .formatted(checkpoint.path(), why, String.join(", ", names) + ", *.model", folder));
   }
 
   // llama2.c has one tokenizer for each size of its vocabulary, and names them by it.

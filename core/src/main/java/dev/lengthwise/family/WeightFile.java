@@ -268,8 +268,7 @@ final class WeightFile {
     return all.size() == 1
         ? floats(id, all.getFirst())
         : torch.cat(
-            new TensorVector(
-                all.stream().map(tensor -> floats(id, tensor)).toArray(Tensor[]::new)),
+            new TensorVector(all.stream().map(tensor -> floats(id, tensor)).toArray(Tensor[]::new)),
             0);
   }
 

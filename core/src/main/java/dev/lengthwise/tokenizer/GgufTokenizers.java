@@ -134,7 +134,8 @@ final class GgufTokenizers {
       merges.add(merge);
     }
     return new JsonTokenizer(
-        vocabulary(gguf, bytes, controls, false), NativeTokenizer.of(root.toString(), "the GGUF vocabulary"));
+        vocabulary(gguf, bytes, controls, false),
+        NativeTokenizer.of(root.toString(), "the GGUF vocabulary"));
   }
 
   private static void byteLevel(ObjectNode step) {

@@ -11,10 +11,10 @@ import java.util.regex.Pattern;
 /// Learns a byte-level BPE vocabulary (Sennrich et al. 2016, on bytes as Radford et al. 2019) from
 /// texts: the same texts always give the same vocabulary.
 ///
-/// Texts are cut into words by one of [#PRE_TOKENIZERS]; the words' bytes are the first symbols; then, again and
-/// again, the pair of neighbours that occurs most often becomes a new symbol (of several equally
-/// frequent pairs the one with the smallest symbols). Any text can be written in the result,
-/// because all 256 bytes are tokens.
+/// Texts are cut into words by one of [#PRE_TOKENIZERS]; the words' bytes are the first symbols;
+/// then, again and again, the pair of neighbours that occurs most often becomes a new symbol (of
+/// several equally frequent pairs the one with the smallest symbols). Any text can be written in
+/// the result, because all 256 bytes are tokens.
 public final class TokenizerTrainer {
 
   /// The default among [#PRE_TOKENIZERS]: digits stand alone, so that a number always has the same

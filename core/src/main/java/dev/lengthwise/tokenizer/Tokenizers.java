@@ -48,8 +48,7 @@ public final class Tokenizers {
   /// llama.cpp.
   ///
   /// @throws LengthwiseException when the vocabulary is damaged or of an unknown type; of an
-  // unknown
-  ///     `tokenizer.ggml.pre` the message lists the known ones
+  ///     unknown `tokenizer.ggml.pre` the message lists the known ones
   public static Tokenizer fromGguf(GgufVocabulary vocabulary) {
     return GgufTokenizers.open(vocabulary);
   }

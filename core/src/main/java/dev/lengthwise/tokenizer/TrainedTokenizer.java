@@ -94,8 +94,7 @@ public record TrainedTokenizer(
           "a vocabulary of single characters needs ASCII characters only, found '%s'; take bytes"
               .formatted(bytes.isEmpty() ? "" : Character.toString(bytes.getLast())));
     }
-    return new TrainedTokenizer(
-        TokenizerTrainer.DEFAULT_PRE, specialTokens, bytes, List.of());
+    return new TrainedTokenizer(TokenizerTrainer.DEFAULT_PRE, specialTokens, bytes, List.of());
   }
 
   /// The number of ids.

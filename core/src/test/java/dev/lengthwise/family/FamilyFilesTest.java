@@ -119,7 +119,8 @@ class FamilyFilesTest {
   void oddValuesAreRefused(String name, String key, String value, String expected)
       throws IOException {
     ObjectNode config = config(name);
-    config.set(key, value.matches("\\d+|true") ? new ObjectMapper().readTree(value) : new TextNode(value));
+    config.set(
+        key, value.matches("\\d+|true") ? new ObjectMapper().readTree(value) : new TextNode(value));
     assertThatThrownBy(() -> spec(new HeaderOnly(config)))
         .isInstanceOf(LengthwiseException.class)
         .hasMessageContainingAll(key, expected, value);
@@ -162,9 +163,7 @@ class FamilyFilesTest {
       WeightId id = weight.id();
       boolean matrix = weight.role().isMatrix();
       Tensor found =
-          matrix
-              ? ((Projection.Dense) weights.projection(id)).weight()
-              : weights.vector(id);
+          matrix ? ((Projection.Dense) weights.projection(id)).weight() : weights.vector(id);
       all.put(weight.name(), found);
     }
     return all;
@@ -174,8 +173,16 @@ class FamilyFilesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "bloom", "falcon-gqa", "falcon-mq", "gpt2", "gpt_neox", "gpt_neox-seq", "mpt-3h", "mpt-4h",
-        "stablelm", "stablelm-qk"
+        "bloom",
+        "falcon-gqa",
+        "falcon-mq",
+        "gpt2",
+        "gpt_neox",
+        "gpt_neox-seq",
+        "mpt-3h",
+        "mpt-4h",
+        "stablelm",
+        "stablelm-qk"
       })
   void aGgufFileOfAModelComputesTheSame(String name) {
     Path out = folder.resolve(name + ".gguf");
