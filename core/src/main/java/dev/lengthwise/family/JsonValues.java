@@ -1,17 +1,13 @@
 package dev.lengthwise.family;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /// Values of this program as JSON.
 final class JsonValues {
 
-  /// Of a record its components, and nothing that it computes of them.
-  private static final ObjectMapper MAPPER =
-      JsonMapper.builder().disable(MapperFeature.AUTO_DETECT_IS_GETTERS).build();
+  private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private JsonValues() {}
 

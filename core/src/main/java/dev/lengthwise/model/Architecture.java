@@ -1,6 +1,7 @@
 package dev.lengthwise.model;
 
 import com.fasterxml.jackson.annotation.JsonFormat;
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.lengthwise.matrix.Activation;
 import dev.lengthwise.position.ModelShape;
@@ -177,6 +178,7 @@ public record Architecture(
   }
 
   /// Whether its tokens see those ahead of them.
+  @JsonIgnore // what `direction` says
   public boolean isBidirectional() {
     return direction == Direction.BIDIRECTIONAL;
   }
