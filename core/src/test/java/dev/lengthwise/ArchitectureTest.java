@@ -17,6 +17,7 @@ import com.tngtech.archunit.lang.SimpleConditionEvent;
 import dev.lengthwise.method.CombinedMethod;
 import dev.lengthwise.method.ForgottenMethod;
 import dev.lengthwise.method.Methods;
+import dev.lengthwise.method.OnAllLayers;
 import dev.lengthwise.position.PositionMethod;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -81,13 +82,15 @@ class ArchitectureTest {
             describe(
                 "are its own, in "
                     + to
-                    + ", the thread pool, narrow numbers, the exception type or of a library",
+                    + ", the thread pool, narrow numbers, the device of an engine, the exception type or"
+                    + " of a library",
                 type ->
                     !type.getPackageName().startsWith(ROOT)
                         || isIn(type, from)
                         || isIn(type, to)
                         || ((from.equals("attention") || from.equals("matrix"))
                             && (isIn(type, "parallel") || isIn(type, "quantised")))
+                        || (from.equals("attention") && type.isEquivalentTo(ComputeDevice.class))
                         || (!from.equals("position")
                             && type.isEquivalentTo(LengthwiseException.class))))
         .because(reason)
@@ -231,7 +234,9 @@ class ArchitectureTest {
             type.isAssignableTo(member)
                 && !type.isInterface()
                 && !type.isNestedClass() // such as the plans of a method in training
-                && !type.isEquivalentTo(CombinedMethod.class));
+                // What joins or wraps methods is none of its own.
+                && !type.isEquivalentTo(CombinedMethod.class)
+                && !type.isEquivalentTo(OnAllLayers.class));
   }
 
   private static ArchCondition<JavaClass> beNamedIn(Catalogue catalogue) {
