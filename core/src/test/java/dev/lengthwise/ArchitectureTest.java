@@ -82,8 +82,8 @@ class ArchitectureTest {
             describe(
                 "are its own, in "
                     + to
-                    + ", the thread pool, narrow numbers, the device of an engine, the exception type or"
-                    + " of a library",
+                    + ", the thread pool, narrow numbers, the device of an engine, the exception"
+                    + " type or of a library",
                 type ->
                     !type.getPackageName().startsWith(ROOT)
                         || isIn(type, from)

@@ -50,8 +50,8 @@ public final class GgufExport {
             .orElseThrow(
                 () ->
                     new LengthwiseException(
-                        "%s is a model of the family %s that llama.cpp has no architecture for, so it cannot be written as GGUF."
-                            .formatted(checkpoint.path(), spec.family())));
+                        "%s is a model of the family %s, trained with %s; llama.cpp has no architecture for it, so it cannot be written as GGUF."
+                            .formatted(checkpoint.path(), spec.family(), spec.declared().name())));
     if (Settings.of(checkpoint).text("model_type").orElse("").equals(LengthwiseFamily.TYPE)) {
       throw new LengthwiseException(
           "%s was trained with %s, for which llama.cpp has no architecture, so it cannot be written as GGUF; expected plain rotary positions."

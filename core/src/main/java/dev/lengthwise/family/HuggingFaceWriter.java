@@ -8,14 +8,13 @@ import dev.lengthwise.model.Architecture;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.ModelWriter;
 import dev.lengthwise.position.Bounds;
+import dev.lengthwise.position.MethodBlock;
 import dev.lengthwise.position.MethodReader;
 import dev.lengthwise.position.PlanWeight;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
 /// Writes models as Hugging Face's library has them: each as its own family, or else as the first
@@ -34,9 +33,9 @@ public final class HuggingFaceWriter implements ModelWriter {
 
   @Override
   public Written write(ModelSpec spec, Map<String, Tensor> weights) {
-    for (Family family : ownFirst(spec)) {
+    for (Family family : candidates(spec)) {
       Optional<FileFormat> format = family.formatIn(Container.HUGGING_FACE, spec);
-      if (format.isPresent() && !family.name().equals(LengthwiseFamily.TYPE)) {
+      if (format.isPresent()) {
         ObjectNode config = config(format.get(), spec);
         if (says(family, format.get(), config, spec)) {
           return new Written(config, tensors(spec, format.get(), weights));
@@ -47,14 +46,14 @@ public final class HuggingFaceWriter implements ModelWriter {
     return new Written(ownConfig(own, spec), tensors(spec, own, weights));
   }
 
-  // Several families may say the same model.
-  private static List<Family> ownFirst(ModelSpec spec) {
-    Map<Boolean, List<Family>> parts =
-        Families.ALL.stream()
-            .collect(Collectors.partitioningBy(family -> family.name().equals(spec.family())));
-    return Stream.of(true, false)
-        .flatMap(own -> parts.getOrDefault(own, List.of()).stream())
-        .toList();
+  // A model of a family is written as such. Of one that was trained here, several families may say
+  // the same: these are the ones that its layers were made after.
+  private static List<Family> candidates(ModelSpec spec) {
+    List<Family> own =
+        Families.ALL.stream().filter(family -> family.name().equals(spec.family())).toList();
+    return own.isEmpty() || spec.family().equals(LengthwiseFamily.TYPE)
+        ? List.of(new LlamaFamily(), new GptNeoxFamily(), new GptJFamily(), new MptFamily())
+        : own;
   }
 
   // Whether positions are plain rotary ones, which every program computes.
@@ -104,7 +103,7 @@ public final class HuggingFaceWriter implements ModelWriter {
                             + " made of."));
     config.set(LengthwiseFamily.ARCHITECTURE, JsonValues.of(architecture));
     if (!isPlain(spec)) {
-      config.set(DeclaredMethod.BLOCK, JsonValues.of(MethodTerm.block(spec.declared().name())));
+      config.set(DeclaredMethod.BLOCK, JsonValues.of(MethodBlock.of(spec.declared().name())));
     }
     return config;
   }

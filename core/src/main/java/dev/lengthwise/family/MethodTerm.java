@@ -1,8 +1,6 @@
 package dev.lengthwise.family;
 
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.StringJoiner;
 import java.util.stream.Collectors;
 
@@ -51,21 +49,5 @@ final class MethodTerm {
   @Override
   public String toString() {
     return pairs.length() == 0 ? name : name + ":" + pairs;
-  }
-
-  // kerple:kind=log → {"method": "kerple", "kind": "log"}; methods joined with + stay one text.
-  static Map<String, Object> block(String name) {
-    Map<String, Object> block = new LinkedHashMap<>();
-    int colon = name.indexOf(':');
-    if (colon < 0 || name.contains("+")) {
-      block.put("method", name);
-      return block;
-    }
-    block.put("method", name.substring(0, colon));
-    for (String pair : name.substring(colon + 1).split(",", -1)) {
-      int equals = pair.indexOf('=');
-      block.put(pair.substring(0, equals), pair.substring(equals + 1));
-    }
-    return block;
   }
 }

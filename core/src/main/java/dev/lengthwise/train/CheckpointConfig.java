@@ -4,13 +4,11 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.lengthwise.model.Architecture;
 import dev.lengthwise.position.Bounds;
+import dev.lengthwise.position.MethodBlock;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.tokenizer.Tokenizer;
-import java.math.BigDecimal;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// The `config.json` of a checkpoint in a run folder, which loads as a model of the type
@@ -41,9 +39,6 @@ record CheckpointConfig(
     @JsonProperty("architecture") Architecture architecture,
     @JsonProperty("length_extrapolation") @Nullable Map<String, Object> method) {
 
-  private static final Pattern JOINED = Pattern.compile("\\+[A-Za-z]");
-  private static final Pattern NUMBER = Pattern.compile("-?\\d+(\\.\\d+)?(E-?\\d+)?");
-
   /// The file of a model that is trained by `config`, with weights in f32.
   ///
   /// @param method the position method that it is trained with
@@ -73,25 +68,6 @@ record CheckpointConfig(
         masked ? tokenizer.vocabularySize() : null,
         "float32",
         model.architecture(),
-        plain ? null : block(method.name()));
-  }
-
-  // kerple:kind=log → {"method": "kerple", "kind": "log"}; methods joined with + stay one text.
-  private static Map<String, Object> block(String name) {
-    Map<String, Object> block = new LinkedHashMap<>();
-    int colon = name.indexOf(':');
-    if (colon < 0 || JOINED.matcher(name).find()) {
-      block.put("method", name);
-      return block;
-    }
-    block.put("method", name.substring(0, colon));
-    for (String pair : name.substring(colon + 1).split(",", -1)) {
-      int equals = pair.indexOf('=');
-      String value = pair.substring(equals + 1);
-      block.put(
-          pair.substring(0, equals),
-          NUMBER.matcher(value).matches() ? new BigDecimal(value) : value);
-    }
-    return block;
+        plain ? null : MethodBlock.of(method.name()));
   }
 }
