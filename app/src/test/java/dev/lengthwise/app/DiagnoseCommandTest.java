@@ -125,7 +125,7 @@ class DiagnoseCommandTest {
         "--first -1 | --first must be 0 or more, found -1",
         "--methods rope,rope | --methods has rope twice; give it once",
         "--show scores | Invalid value for option '--show' (PART): expected one of",
-        "--methods alibi | alibi makes no sense on a model trained with rope",
+        "--methods alibi | alibi:max=8,factor=1 makes no sense on a model trained with rope",
       })
   void whatCannotBeLookedAtIsSaidInOneSentence(String options, String message) {
     Run run = run(options.split(" "));

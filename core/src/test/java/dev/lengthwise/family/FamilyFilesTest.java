@@ -201,7 +201,8 @@ class FamilyFilesTest {
   @ParameterizedTest
   @ValueSource(strings = {"falcon-alibi", "mpt-6h", "gptj-1"})
   void whatLlamaCppDoesNotComputeIsNotWrittenForIt(String name) {
-    assertThatThrownBy(() -> GgufExportTest.export(model(name), folder.resolve("x"), DataType.F32))
+    Path model = model(name); // Skips where the shared data is absent.
+    assertThatThrownBy(() -> GgufExportTest.export(model, folder.resolve("x"), DataType.F32))
         .isInstanceOf(LengthwiseException.class)
         .hasMessageContainingAll(name, "llama.cpp has no architecture");
   }
