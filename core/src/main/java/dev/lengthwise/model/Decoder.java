@@ -10,6 +10,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /// The one decoder, for training (autograd records every operation) and for inference: it reads the
 /// model plan, and computes with the verbs of its [Operations].
@@ -86,13 +87,14 @@ public final class Decoder {
   /// @param streams takes what a layer passes on, `[batch, tokens, hidden]`, valid until it
   ///     returns, and the index of the layer
   public Tensor hidden(Tensor ids, LayerAttention attention, ObjIntConsumer<Tensor> streams) {
+    @Nullable PointerScope callers = PointerScope.getInnerScope();
     Operations.Pass pass = operations.start(ids.size(0), ids.size(1));
     Rows stream = embedded(pass, ids, attention);
     for (int layer = 0; layer < blocks.size(); layer++) {
       // What a layer makes on its way is released at its end, not at that of the whole step.
       try (PointerScope _ = new PointerScope()) {
         stream = blocks.get(layer).run(pass, stream, attention);
-        pass.keep(stream);
+        stream.keepIn(callers);
         streams.accept(stream.tensor(), layer);
       }
     }

@@ -10,7 +10,7 @@ import dev.lengthwise.matrix.Normalization;
 import dev.lengthwise.matrix.Output;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
@@ -69,29 +69,34 @@ final class MappedOperations implements Operations {
     return new MappedPass();
   }
 
+  private record Room(Slot slot, ScalarType type, long columns) {}
+
   private final class MappedPass implements Pass {
 
     private final @Nullable PointerScope callers = PointerScope.getInnerScope();
-    private final Map<Slot, Rows> memory = new EnumMap<>(Slot.class);
+    private final Map<Room, Rows> memory = new HashMap<>();
 
     private Rows memory(Slot slot, Rows like, long columns) {
       return memory(slot, like, columns, ScalarType.Float);
     }
 
-    // Memory of the same shape is used again for every layer; it belongs to the caller's scope.
+    // Memory is used again for every layer, and by experts, each of which has another number of
+    // tokens; it belongs to the caller's scope.
     private Rows memory(Slot slot, Rows like, long columns, ScalarType type) {
-      long[] shape = {like.tensor().size(0), like.tensor().size(1), columns};
-      Rows found = memory.get(slot);
-      if (found == null || !found.is(type, shape)) {
-        found = fresh(type, shape);
-        memory.put(slot, found);
+      long batch = like.tensor().size(0);
+      long tokens = like.tensor().size(1);
+      Room room = new Room(slot, type, columns);
+      Rows found = memory.get(room);
+      if (found == null || found.count() < batch * tokens) {
+        found = fresh(type, batch, tokens, columns);
+        memory.put(room, found);
       }
-      return found;
+      return found.first(batch, tokens);
     }
 
     private Rows fresh(ScalarType type, long... shape) {
       Rows rows = Rows.of(torch.empty(shape, new TensorOptions(type), NO_FORMAT));
-      keep(rows);
+      rows.keepIn(callers);
       return rows;
     }
 
@@ -264,15 +269,6 @@ final class MappedOperations implements Operations {
         examine.run();
       }
       return result.tensor();
-    }
-
-    @Override
-    public void keep(Rows stream) {
-      if (callers == null) {
-        stream.tensor().retainReference();
-      } else {
-        callers.attach(stream.tensor());
-      }
     }
   }
 }

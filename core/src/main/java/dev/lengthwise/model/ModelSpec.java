@@ -150,58 +150,43 @@ public record ModelSpec(
 
   /// The same model with another declared method.
   public ModelSpec withDeclared(PositionMethod method) {
-    return with(family, shape, method);
+    return with(family, embedding, head, shape, method);
   }
 
   /// The same model under the name of another family.
   public ModelSpec withFamily(String name) {
-    return with(name, shape, declared);
+    return with(name, embedding, head, shape, declared);
   }
 
   /// The same model with another embedding.
   public ModelSpec withEmbedding(Embedding other) {
-    return new ModelSpec(
-        family,
-        vocabularySize,
-        hiddenSize,
-        other,
-        layers,
-        lastNorm,
-        head,
-        direction,
-        shape,
-        declared);
+    return with(family, other, head, shape, declared);
   }
 
   /// The same model with another head.
   public ModelSpec withHead(Head other) {
-    return new ModelSpec(
-        family,
-        vocabularySize,
-        hiddenSize,
-        embedding,
-        layers,
-        lastNorm,
-        other,
-        direction,
-        shape,
-        declared);
+    return with(family, embedding, other, shape, declared);
   }
 
   /// The same model with another trained length.
   public ModelSpec withTrainedLength(long length) {
-    return with(family, shape.withTrainedLength(length), declared);
+    return with(family, embedding, head, shape.withTrainedLength(length), declared);
   }
 
-  private ModelSpec with(String newFamily, ModelShape newShape, PositionMethod newDeclared) {
+  private ModelSpec with(
+      String newFamily,
+      Embedding newEmbedding,
+      Head newHead,
+      ModelShape newShape,
+      PositionMethod newDeclared) {
     return new ModelSpec(
         newFamily,
         vocabularySize,
         hiddenSize,
-        embedding,
+        newEmbedding,
         layers,
         lastNorm,
-        head,
+        newHead,
         direction,
         newShape,
         newDeclared);

@@ -57,8 +57,5 @@ interface Operations {
     /// The stream after the last norm, `[batch, tokens, hidden]`, f32 (or f64), in memory of its
     /// own.
     Tensor result(Rows stream, BoundNorm norm);
-
-    /// Keeps a stream beyond the scope of the layer that made it.
-    void keep(Rows stream);
   }
 }

@@ -2,8 +2,8 @@ package dev.lengthwise.model;
 
 import dev.lengthwise.checkpoint.TorchMemory;
 import dev.lengthwise.matrix.FloatRows;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /// Activations of some tokens, as libtorch sees them and as the kernels do.
@@ -42,12 +42,24 @@ final class Rows {
         TorchMemory.bytesOf(tensor), (int) (tensor.numel() / columns), (int) columns);
   }
 
-  /// Whether they have this type and shape.
-  boolean is(ScalarType type, long... shape) {
-    return tensor.scalar_type().intern() == type
-        && tensor.size(0) == shape[0]
-        && tensor.size(1) == shape[1]
-        && tensor.size(2) == shape[2];
+  /// The first of these contiguous rows in their memory, as `[batch, tokens, columns]`.
+  Rows first(long batch, long tokens) {
+    if (tensor.size(0) == batch && tensor.size(1) == tokens) {
+      return this;
+    }
+    long columns = tensor.size(2);
+    return of(tensor.view(-1, columns).narrow(0, 0, batch * tokens).view(batch, tokens, columns));
+  }
+
+  /// Keeps them beyond the innermost scope.
+  ///
+  /// @param scope whose end releases them; `null` for none
+  void keepIn(@Nullable PointerScope scope) {
+    if (scope == null) {
+      tensor.retainReference();
+    } else {
+      scope.attach(tensor);
+    }
   }
 
   /// Tokens of all texts.

@@ -3,7 +3,6 @@ package dev.lengthwise.model;
 import dev.lengthwise.matrix.Activation;
 import dev.lengthwise.matrix.Gating;
 import java.util.List;
-import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
@@ -41,8 +40,6 @@ final class TorchOperations implements Operations {
   }
 
   private final class TorchPass implements Pass {
-
-    private final @Nullable PointerScope callers = PointerScope.getInnerScope();
 
     @Override
     public Rows embed(Slot slot, Tensor ids, Projection table, double scale) {
@@ -162,15 +159,6 @@ final class TorchOperations implements Operations {
     @Override
     public Tensor result(Rows stream, BoundNorm norm) {
       return normed(stream.tensor(), norm);
-    }
-
-    @Override
-    public void keep(Rows stream) {
-      if (callers == null) {
-        stream.tensor().retainReference();
-      } else {
-        callers.attach(stream.tensor());
-      }
     }
   }
 }

@@ -209,4 +209,22 @@ class MappedOperationsTest {
     logits(decoder, 3);
     assertThat(examined).containsExactly("once");
   }
+
+  @Test
+  void fewerTokensUseTheMemoryOfMore() {
+    Operations.Pass pass =
+        new MappedOperations(new MappedArithmetic(products, false, () -> {})).start(1, 8);
+    Projection.Mapped up =
+        new Projection.Mapped(RandomWeights.of(WeightType.F32, INNER, HIDDEN, seed, arena));
+    Tensor eight = torch.randn(1, 8, HIDDEN);
+    Tensor three = eight.narrow(1, 5, 3).contiguous();
+
+    Tensor more = pass.product(Slot.UP, Rows.of(eight), up).tensor();
+    Tensor last = more.narrow(1, 5, 3).clone();
+    Tensor fewer = pass.product(Slot.UP, Rows.of(three), up).tensor();
+
+    assertThat(fewer.data_ptr()).isEqualTo(more.data_ptr());
+    assertThat(fewer.sizes().vec().get()).containsExactly(1, 3, INNER);
+    assertThat(torch.allclose(fewer, last, 1e-6, 1e-5, false)).isTrue();
+  }
 }
