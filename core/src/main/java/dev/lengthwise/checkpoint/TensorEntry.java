@@ -3,6 +3,7 @@ package dev.lengthwise.checkpoint;
 import dev.lengthwise.LengthwiseException;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
 
 /// One named tensor as it lies in a file (or, for writing, in memory).
@@ -66,6 +67,16 @@ public record TensorEntry(
   /// Number of rows, over all dimensions but the last.
   public long rows() {
     return rowLength() == 0 ? 0 : elements() / rowLength();
+  }
+
+  /// What lies at an index of the first dimension, which must be whole blocks. Bytes are shared.
+  ///
+  /// Throws `IndexOutOfBoundsException` outside of the first dimension, which a scalar has not.
+  public TensorEntry at(int index) {
+    Objects.checkIndex(index, shape.length == 0 ? 0 : shape[0]);
+    long[] inner = Arrays.copyOfRange(shape, 1, shape.length);
+    long bytes = type.bytesFor(elementsOf(inner));
+    return new TensorEntry(name, type, inner, data.asSlice(index * bytes, bytes), source);
   }
 
   /// Decodes one row, which must be whole blocks, to floats.

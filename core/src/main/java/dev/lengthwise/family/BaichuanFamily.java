@@ -4,13 +4,11 @@ import dev.lengthwise.family.NameRow.Arrangement;
 import dev.lengthwise.matrix.Activation;
 import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.LayerSpec;
-import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Norm;
 import dev.lengthwise.model.Residual;
 import dev.lengthwise.model.Slot;
 import java.util.List;
-import java.util.Optional;
 
 /// Baichuan and Baichuan2: Llama with one fused projection for queries, keys and values.
 ///
@@ -52,11 +50,10 @@ final class BaichuanFamily implements Family {
     Norm norm = Norm.rms(header.number(Field.EPSILON, EPSILON));
     LayerSpec layer =
         new LayerSpec(
-            Mixer.Attention.plain(heads.queries(), heads.keys(), heads.size()),
+            header.attention(heads),
             FeedForward.Gated.silu(header.size(Field.INNER)),
             Residual.before(norm));
-    return header.model(
-        name(), heads, positions(header, heads), Optional.empty(), norm, _ -> layer);
+    return header.model(name(), heads, positions(header, heads), norm, layer);
   }
 
   private static RopeDeclaration positions(Header header, Header.Heads heads) {

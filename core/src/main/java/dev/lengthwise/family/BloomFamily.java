@@ -1,6 +1,5 @@
 package dev.lengthwise.family;
 
-import dev.lengthwise.family.NameRow.Arrangement;
 import dev.lengthwise.matrix.Activation;
 import dev.lengthwise.model.Embedding;
 import dev.lengthwise.model.FeedForward;
@@ -15,11 +14,6 @@ import java.util.List;
 
 /// BLOOM: ALiBi, a norm after the embedding, and rows of queries, keys and values head by head.
 final class BloomFamily implements Family {
-
-  @Override
-  public String name() {
-    return "bloom";
-  }
 
   private static final double EPSILON = 1e-5;
   private static final long LENGTH = 2048;
@@ -38,21 +32,14 @@ final class BloomFamily implements Family {
           .with(Field.TIED, "tie_word_embeddings");
 
   private static final NameMap NAMES =
-      NameMap.of(
-              NameRow.of("transformer.word_embeddings", Slot.EMBEDDING),
-              NameRow.of("transformer.word_embeddings_layernorm", Slot.EMBEDDING_NORM),
-              NameRow.of("transformer.ln_f", Slot.LAST_NORM),
-              NameRow.of("lm_head", Slot.HEAD),
-              NameRow.of("transformer.h.%l.input_layernorm", Slot.MIXER_NORM),
-              NameRow.of(
-                      "transformer.h.%l.self_attention.query_key_value",
-                      Slot.QUERY, Slot.KEY, Slot.VALUE)
-                  .arranged(Arrangement.BY_GROUP),
-              NameRow.of("transformer.h.%l.self_attention.dense", Slot.ATTENTION_OUTPUT),
-              NameRow.of("transformer.h.%l.post_attention_layernorm", Slot.FEED_FORWARD_NORM),
-              NameRow.of("transformer.h.%l.mlp.dense_h_to_4h", Slot.UP),
-              NameRow.of("transformer.h.%l.mlp.dense_4h_to_h", Slot.DOWN))
+      Names.BLOOM
+          .with(NameRow.of("transformer.word_embeddings_layernorm", Slot.EMBEDDING_NORM))
           .optionalPrefix("transformer.");
+
+  @Override
+  public String name() {
+    return "bloom";
+  }
 
   @Override
   public List<FileFormat> formats() {

@@ -16,11 +16,6 @@ import java.util.List;
 /// and does not rotate.
 final class CohereFamily implements Family {
 
-  @Override
-  public String name() {
-    return "cohere";
-  }
-
   private static final double EPSILON = 1e-5;
   private static final long LENGTH = 8192;
   private static final int PATTERN = 4;
@@ -38,6 +33,11 @@ final class CohereFamily implements Family {
       KeyTable.GGUF_LAYER_NORM.with(Field.LOGIT_SCALE, "logit_scale");
 
   @Override
+  public String name() {
+    return "cohere";
+  }
+
+  @Override
   public List<FileFormat> formats() {
     NameMap names = Names.LLAMA_WITH_HEAD_NORMS;
     return List.of(
@@ -52,10 +52,7 @@ final class CohereFamily implements Family {
     header.requireActivation(Activation.SILU);
     Header.Heads heads = header.heads();
     Norm norm = Norm.layer(header.number(Field.EPSILON, EPSILON)).with(true, false);
-    boolean normed =
-        header.isGguf()
-            ? header.hasTensor("blk.0.attn_q_norm.weight")
-            : header.flag(Field.HEAD_NORM, false);
+    boolean normed = header.flagOrTensor(Field.HEAD_NORM, "blk.0.attn_q_norm.weight", false);
     LayerSpec layer =
         new LayerSpec(
             header
@@ -83,7 +80,6 @@ final class CohereFamily implements Family {
   private static ModelSpec sliding(Header header, ModelSpec spec) {
     LayerRule local = LayerRule.Local.window(header.tokens(Field.WINDOW));
     int pattern = (int) header.settings().number("sliding_window_pattern", PATTERN);
-    List<Boolean> sliding = header.sliding(index -> index % pattern < pattern - 1);
-    return LayerRules.of(spec, index -> sliding.get(index) ? local : new LayerRule.Unrotated());
+    return LayerRules.of(spec, header.sliding(pattern), local, new LayerRule.Unrotated());
   }
 }

@@ -15,17 +15,17 @@ import java.util.List;
 /// those alone rotate; without one, all do.
 final class Exaone4Family implements Family {
 
-  @Override
-  public String name() {
-    return "exaone4";
-  }
-
   private static final double EPSILON = 1e-5;
   private static final long LENGTH = 2048;
   private static final int PATTERN = 4;
 
   /// Layers of the one model whose GGUF files have a window, as in llama.cpp.
   private static final int SLIDING_LAYERS = 64;
+
+  @Override
+  public String name() {
+    return "exaone4";
+  }
 
   @Override
   public List<FileFormat> formats() {
@@ -64,7 +64,6 @@ final class Exaone4Family implements Family {
       return spec;
     }
     LayerRule local = LayerRule.Local.window(header.tokens(Field.WINDOW));
-    List<Boolean> sliding = header.sliding(index -> index % PATTERN < PATTERN - 1);
-    return LayerRules.of(spec, index -> sliding.get(index) ? local : new LayerRule.Unrotated());
+    return LayerRules.of(spec, header.sliding(PATTERN), local, new LayerRule.Unrotated());
   }
 }

@@ -5,7 +5,6 @@ import dev.lengthwise.checkpoint.DataType;
 import dev.lengthwise.checkpoint.RowSource;
 import dev.lengthwise.checkpoint.TensorEntry;
 import dev.lengthwise.model.ModelSpec;
-import dev.lengthwise.model.WeightId;
 import dev.lengthwise.model.WeightSpec;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -38,7 +37,7 @@ final class ExportedTensors {
     List<GgufParts.Part> parts = new ArrayList<>();
     for (FileTensor target : targets.written()) {
       parts.add(
-          target.parts().getFirst().shape().size() == 1
+          target.isVector()
               ? new GgufParts.Part(target.name(), vector(target))
               : new GgufParts.Part(target.name(), matrix(target)));
     }
@@ -53,10 +52,7 @@ final class ExportedTensors {
       for (FileTensor source : sources.allHolding(part.id(), this::exists)) {
         float[] stored = entry(source).toFloats();
         FileTensor.RowsOfWeight from = source.rowsOf(part.id());
-        double shift =
-            part.id().part() == WeightId.Part.WEIGHT
-                ? source.row().shift() - target.row().shift()
-                : 0;
+        double shift = source.shift() - target.shift();
         for (int n = 0; n < from.count(); n++) {
           values[to.at(source.skipped() + n)] = (float) (stored[from.at(n)] + shift);
         }

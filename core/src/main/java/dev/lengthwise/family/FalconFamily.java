@@ -1,6 +1,5 @@
 package dev.lengthwise.family;
 
-import dev.lengthwise.family.NameRow.Arrangement;
 import dev.lengthwise.matrix.Activation;
 import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.Head;
@@ -46,23 +45,8 @@ final class FalconFamily implements Family {
           .with(Field.GROUPED, "new_decoder_architecture")
           .with(Field.TIED, "tie_word_embeddings");
 
-  private static final NameMap NAMES =
-      NameMap.of(
-          NameRow.of("transformer.word_embeddings", Slot.EMBEDDING),
-          NameRow.of("transformer.ln_f", Slot.LAST_NORM),
-          NameRow.of("lm_head", Slot.HEAD),
-          NameRow.of("transformer.h.%l.input_layernorm", Slot.MIXER_NORM),
-          NameRow.of(
-                  "transformer.h.%l.self_attention.query_key_value",
-                  Slot.QUERY, Slot.KEY, Slot.VALUE)
-              .arranged(Arrangement.BY_GROUP),
-          NameRow.of("transformer.h.%l.self_attention.dense", Slot.ATTENTION_OUTPUT),
-          NameRow.of("transformer.h.%l.post_attention_layernorm", Slot.FEED_FORWARD_NORM),
-          NameRow.of("transformer.h.%l.mlp.dense_h_to_4h", Slot.UP),
-          NameRow.of("transformer.h.%l.mlp.dense_4h_to_h", Slot.DOWN));
-
   private static final FileFormat HUGGING_FACE =
-      FileFormat.huggingFace("falcon", "FalconForCausalLM", KEYS, NAMES)
+      FileFormat.huggingFace("falcon", "FalconForCausalLM", KEYS, Names.BLOOM)
           .alsoReading("RefinedWebModel", "RefinedWeb");
   private static final FileFormat GGUF =
       FileFormat.gguf("falcon", Names.GGUF_JOINED).with(KeyTable.GGUF_LAYER_NORM);

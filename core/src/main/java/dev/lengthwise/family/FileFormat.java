@@ -1,6 +1,7 @@
 package dev.lengthwise.family;
 
 import dev.lengthwise.checkpoint.Checkpoint;
+import java.util.ArrayList;
 import java.util.List;
 
 /// How the files of a family look in one container: under which types, with which keys and names.
@@ -43,7 +44,7 @@ record FileFormat(
 
   /// The same, read under further types.
   FileFormat alsoReading(String... others) {
-    List<String> all = new java.util.ArrayList<>(types);
+    List<String> all = new ArrayList<>(types);
     all.addAll(List.of(others));
     return new FileFormat(container, all, architecture, keys, names, interleaved);
   }

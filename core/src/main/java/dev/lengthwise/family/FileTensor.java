@@ -45,13 +45,33 @@ record FileTensor(
 
   /// Numbers of a row: inputs of a projection; 1 where rows are single numbers.
   int columns() {
-    List<Long> own = parts.getFirst().shape();
-    return own.size() == 1 ? 1 : Math.toIntExact(own.getLast());
+    return isVector() ? 1 : Math.toIntExact(parts.getFirst().shape().getLast());
   }
 
   /// Rows of all weights together.
   int rows() {
     return Math.toIntExact(parts.stream().mapToLong(part -> part.shape().getFirst()).sum());
+  }
+
+  /// Whether it holds single numbers: gains or biases.
+  boolean isVector() {
+    return parts.getFirst().shape().size() == 1;
+  }
+
+  /// Whether its last two dimensions are `[inputs, outputs]`.
+  boolean isTurned() {
+    return !isVector()
+        && (row.transposed() || row.arrangement() == NameRow.Arrangement.TRANSPOSED_HEADS);
+  }
+
+  /// What must be added to its numbers: biases are stored as they are.
+  double shift() {
+    return parts.getFirst().id().part() == WeightId.Part.WEIGHT ? row.shift() : 0;
+  }
+
+  /// Matrices or vectors that follow one another in it: one for each expert where it holds all.
+  int pieces() {
+    return row.arrangement().holdsExperts() ? Math.toIntExact(shape.getFirst()) : 1;
   }
 
   private static int rowsOf(WeightSpec part) {

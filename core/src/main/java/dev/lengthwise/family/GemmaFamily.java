@@ -21,11 +21,6 @@ import java.util.Optional;
 /// cap on scores, and has its window on five of six layers, which turn with a base of their own.
 final class GemmaFamily implements Family {
 
-  @Override
-  public String name() {
-    return "gemma";
-  }
-
   private static final double EPSILON = 1e-6;
   private static final long LENGTH = 8192;
   private static final long WINDOW = 4096;
@@ -64,6 +59,11 @@ final class GemmaFamily implements Family {
               NameRow.of(
                   "model.layers.%l.post_feedforward_layernorm", Slot.FEED_FORWARD_OUTPUT_NORM))
           .plusOne(NORMS);
+
+  @Override
+  public String name() {
+    return "gemma";
+  }
 
   @Override
   public List<FileFormat> formats() {

@@ -14,14 +14,14 @@ import java.util.List;
 /// pairs.
 final class Glm4Family implements Family {
 
+  private static final double EPSILON = 1.5625e-7;
+  private static final RopeDeclaration.Defaults ROPE =
+      new RopeDeclaration.Defaults(10_000, 0.5, 131_072);
+
   @Override
   public String name() {
     return "glm4";
   }
-
-  private static final double EPSILON = 1.5625e-7;
-  private static final RopeDeclaration.Defaults ROPE =
-      new RopeDeclaration.Defaults(10_000, 0.5, 131_072);
 
   @Override
   public List<FileFormat> formats() {
@@ -45,10 +45,7 @@ final class Glm4Family implements Family {
     header.requireActivation(Activation.SILU);
     Header.Heads heads = header.heads();
     Norm norm = Norm.rms(header.number(Field.EPSILON, EPSILON));
-    boolean biased =
-        header.isGguf()
-            ? header.hasTensor("blk.0.attn_q.bias")
-            : header.flag(Field.ATTENTION_BIAS, true);
+    boolean biased = header.flagOrTensor(Field.ATTENTION_BIAS, "blk.0.attn_q.bias", true);
     LayerSpec layer =
         new LayerSpec(
             header.attention(heads).with(biased ? Mixer.Biases.INPUTS : Mixer.Biases.NONE),

@@ -17,11 +17,6 @@ import java.util.Optional;
 /// as `[inputs, outputs]`.
 final class Gpt2Family implements Family {
 
-  @Override
-  public String name() {
-    return "gpt2";
-  }
-
   private static final double EPSILON = 1e-5;
   private static final int LENGTH = 1024;
 
@@ -53,6 +48,11 @@ final class Gpt2Family implements Family {
           .optionalPrefix("transformer.")
           // Older files hold masks beside the weights.
           .ignoring("(transformer\\.)?h\\.\\d+\\.attn\\.(bias|masked_bias)");
+
+  @Override
+  public String name() {
+    return "gpt2";
+  }
 
   @Override
   public List<FileFormat> formats() {

@@ -15,11 +15,6 @@ import java.util.List;
 /// this architecture, and nothing that computes it.
 final class GptJFamily implements Family {
 
-  @Override
-  public String name() {
-    return "gptj";
-  }
-
   private static final double EPSILON = 1e-5;
   private static final long LENGTH = 2048;
   private static final int ROTARY_SIZE = 64;
@@ -52,6 +47,11 @@ final class GptJFamily implements Family {
           .optionalPrefix("transformer.")
           // Older files hold masks and sines beside the weights.
           .ignoring(".*\\.attn\\.(bias|masked_bias|embed_positions)");
+
+  @Override
+  public String name() {
+    return "gptj";
+  }
 
   @Override
   public List<FileFormat> formats() {

@@ -10,7 +10,6 @@ import dev.lengthwise.model.Norm;
 import dev.lengthwise.model.Residual;
 import dev.lengthwise.model.Slot;
 import java.util.List;
-import java.util.Optional;
 
 /// GPT-NeoX and Pythia: layer norms, attention beside or before the feed-forward block, biases, and
 /// rotary positions on a part of each head.
@@ -68,12 +67,12 @@ final class GptNeoxFamily implements Family {
     Activation usual = header.isGguf() ? Activation.GELU_TANH : Activation.GELU;
     LayerSpec layer =
         new LayerSpec(
-            Mixer.Attention.plain(heads.queries(), heads.keys(), heads.size())
+            header
+                .attention(heads)
                 .with(
                     header.flag(Field.ATTENTION_BIAS, true) ? Mixer.Biases.ALL : Mixer.Biases.NONE),
             new FeedForward.Plain(header.size(Field.INNER), header.activation(usual), true),
             parallel ? Residual.parallel(norm) : Residual.before(norm));
-    return header.model(
-        name(), heads, header.rope(heads, ROPE), Optional.empty(), norm, _ -> layer);
+    return header.model(name(), heads, header.rope(heads, ROPE), norm, layer);
   }
 }

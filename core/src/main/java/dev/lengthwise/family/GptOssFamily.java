@@ -79,7 +79,6 @@ final class GptOssFamily implements Family {
     RopeDeclaration.Defaults usual = new RopeDeclaration.Defaults(150_000, 1, LENGTH);
     ModelSpec spec = header.model(name(), heads, header.rope(heads, usual), norm, layer);
     LayerRule local = LayerRule.Local.window(header.tokens(Field.WINDOW, WINDOW));
-    List<Boolean> sliding = header.sliding(index -> index % 2 == 0);
-    return LayerRules.of(spec, index -> sliding.get(index) ? local : new LayerRule.Global());
+    return LayerRules.of(spec, header.sliding(2), local, new LayerRule.Global());
   }
 }

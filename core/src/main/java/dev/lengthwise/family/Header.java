@@ -163,6 +163,14 @@ final class Header {
     return place.block.flag(place.key, fallback);
   }
 
+  /// A choice that GGUF files make by having a tensor, and others by a setting.
+  ///
+  /// @param tensor in GGUF files of models with it
+  /// @param fallback what a Hugging Face file means that does not say
+  boolean flagOrTensor(Field field, String tensor, boolean fallback) {
+    return isGguf() ? hasTensor(tensor) : flag(field, fallback);
+  }
+
   Optional<String> text(Field field) {
     Place place = place(field);
     return place.block.text(place.key);
@@ -277,6 +285,12 @@ final class Header {
     List<JsonNode> elements = new ArrayList<>();
     list.forEach(elements::add);
     return Optional.of(elements);
+  }
+
+  /// Which layers slide, by `layer_types`; of a header without them, all but the last of each
+  /// `pattern` layers.
+  List<Boolean> sliding(int pattern) {
+    return sliding(layer -> layer % pattern < pattern - 1);
   }
 
   /// Which layers slide, by `layer_types`.

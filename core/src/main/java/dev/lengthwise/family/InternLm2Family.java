@@ -13,11 +13,6 @@ import java.util.List;
 /// InternLM 2: Llama with joined projections in Hugging Face's files.
 final class InternLm2Family implements Family {
 
-  @Override
-  public String name() {
-    return "internlm2";
-  }
-
   private static final double EPSILON = 1e-6;
   private static final long LENGTH = 2048;
 
@@ -35,6 +30,11 @@ final class InternLm2Family implements Family {
               NameRow.of("model.layers.%l.feed_forward.w3", Slot.UP),
               NameRow.of("model.layers.%l.feed_forward.w2", Slot.DOWN))
           .ignoring(Names.FREQUENCIES);
+
+  @Override
+  public String name() {
+    return "internlm2";
+  }
 
   @Override
   public List<FileFormat> formats() {

@@ -12,6 +12,11 @@ final class LayerRules {
 
   private LayerRules() {}
 
+  /// The model with one rule for some layers and another for the others.
+  static ModelSpec of(ModelSpec spec, List<Boolean> some, LayerRule theirs, LayerRule others) {
+    return of(spec, layer -> some.get(layer) ? theirs : others);
+  }
+
   /// The model with a rule for each layer.
   static ModelSpec of(ModelSpec spec, IntFunction<LayerRule> rules) {
     List<LayerRule> all = IntStream.range(0, spec.layers().size()).mapToObj(rules).toList();

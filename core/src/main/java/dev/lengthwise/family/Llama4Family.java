@@ -109,7 +109,7 @@ final class Llama4Family implements Family {
                   Residual.before(norm));
             });
     LayerRule local = LayerRule.Local.chunks(settings.tokens("attention_chunk_size", CHUNK));
-    return LayerRules.of(spec, layer -> turns.get(layer) ? local : new LayerRule.Unrotated());
+    return LayerRules.of(spec, turns, local, new LayerRule.Unrotated());
   }
 
   private static Mixer.Attention normed(Mixer.Attention plain, Norm norm) {

@@ -60,7 +60,7 @@ final class LlamaFamily implements Family {
     Norm norm = Norm.rms(header.number(Field.EPSILON, llama2c ? LLAMA2C_EPSILON : EPSILON));
     LayerSpec layer =
         new LayerSpec(
-            Mixer.Attention.plain(heads.queries(), heads.keys(), heads.size()).with(biases(header)),
+            header.attention(heads).with(biases(header)),
             feedForward(header),
             Residual.before(norm));
     return header.model(
@@ -82,10 +82,7 @@ final class LlamaFamily implements Family {
   }
 
   private static FeedForward feedForward(Header header) {
-    boolean biased =
-        header.isGguf()
-            ? header.hasTensor("blk.0.ffn_gate.bias")
-            : header.flag(Field.FEED_FORWARD_BIAS, false);
+    boolean biased = header.flagOrTensor(Field.FEED_FORWARD_BIAS, "blk.0.ffn_gate.bias", false);
     FeedForward.Gated gated = new FeedForward.Gated(header.size(Field.INNER), Gating.SILU, biased);
     boolean mixture = header.isGguf() && header.positive(Field.EXPERTS).isPresent();
     return mixture ? Experts.of(header, gated, FeedForward.Router.softmax(true)) : gated;
@@ -96,6 +93,13 @@ final class LlamaFamily implements Family {
     return header.isGguf() && header.number(Field.WINDOW, 0) > 0
         ? Optional.of(windowOf(header.tokens(Field.WINDOW)))
         : Optional.empty();
+  }
+
+  /// The window that every layer has in files of Hugging Face; llama.cpp ignores it.
+  static Optional<String> hubWindow(Header header) {
+    return header.isGguf()
+        ? Optional.empty()
+        : header.positive(Field.WINDOW).map(tokens -> windowOf(tokens.longValue()));
   }
 
   /// The text of a window that every layer has.

@@ -13,16 +13,16 @@ import java.util.List;
 /// MiniCPM: Llama with factors on the embedding, the branches and the logits.
 final class MiniCpmFamily implements Family {
 
-  @Override
-  public String name() {
-    return "minicpm";
-  }
-
   private static final double EPSILON = 1e-5;
   private static final long LENGTH = 2048;
   private static final double EMBEDDING_SCALE = 12;
   private static final double DEPTH_SCALE = 1.4;
   private static final double BASE_SIZE = 256;
+
+  @Override
+  public String name() {
+    return "minicpm";
+  }
 
   @Override
   public List<FileFormat> formats() {

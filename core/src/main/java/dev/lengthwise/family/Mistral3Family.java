@@ -13,12 +13,12 @@ import java.util.List;
 /// text.
 final class Mistral3Family implements Family {
 
+  private static final double SLOPE = 0.1;
+
   @Override
   public String name() {
     return "mistral3";
   }
-
-  private static final double SLOPE = 0.1;
 
   @Override
   public List<FileFormat> formats() {

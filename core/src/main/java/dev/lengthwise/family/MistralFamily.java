@@ -3,7 +3,6 @@ package dev.lengthwise.family;
 import dev.lengthwise.matrix.Activation;
 import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.LayerSpec;
-import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Norm;
 import dev.lengthwise.model.Residual;
@@ -41,7 +40,7 @@ final class MistralFamily implements Family {
     Norm norm = Norm.rms(header.number(Field.EPSILON, EPSILON));
     LayerSpec layer =
         new LayerSpec(
-            Mixer.Attention.plain(heads.queries(), heads.keys(), heads.size()),
+            header.attention(heads),
             FeedForward.Gated.silu(header.size(Field.INNER)),
             Residual.before(norm));
     return header.model(

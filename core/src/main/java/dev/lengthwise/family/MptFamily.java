@@ -19,11 +19,6 @@ import java.util.Optional;
 /// Hugging Face computes the exact GELU, llama.cpp its approximation.
 final class MptFamily implements Family {
 
-  @Override
-  public String name() {
-    return "mpt";
-  }
-
   private static final double EPSILON = 1e-5;
   private static final double ALIBI_MAX = 8;
   private static final int EXPANSION = 4;
@@ -61,6 +56,11 @@ final class MptFamily implements Family {
           NameRow.of("transformer.blocks.%l.norm_2", Slot.FEED_FORWARD_NORM),
           NameRow.of("transformer.blocks.%l.ffn.up_proj", Slot.UP),
           NameRow.of("transformer.blocks.%l.ffn.down_proj", Slot.DOWN));
+
+  @Override
+  public String name() {
+    return "mpt";
+  }
 
   @Override
   public List<FileFormat> formats() {
@@ -105,10 +105,7 @@ final class MptFamily implements Family {
   }
 
   private static Mixer.Attention attention(Header header, Header.Heads heads, Norm norm) {
-    boolean normed =
-        header.isGguf()
-            ? header.hasTensor("blk.0.attn_q_norm.weight")
-            : header.flag(Field.WHOLE_NORM, false);
+    boolean normed = header.flagOrTensor(Field.WHOLE_NORM, "blk.0.attn_q_norm.weight", false);
     Mixer.HeadNorm whole = new Mixer.HeadNorm(norm, Mixer.HeadNorm.Extent.WHOLE);
     return header
         .attention(heads)

@@ -45,6 +45,22 @@ final class Names {
           NameRow.of("model.layers.%l.mlp.shared_expert.down_proj", Slot.SHARED_DOWN),
           NameRow.of("model.layers.%l.mlp.shared_expert_gate", Slot.SHARED_ROUTER));
 
+  /// Hugging Face's BLOOM, and Falcon, which is called like it.
+  static final NameMap BLOOM =
+      NameMap.of(
+          NameRow.of("transformer.word_embeddings", Slot.EMBEDDING),
+          NameRow.of("transformer.ln_f", Slot.LAST_NORM),
+          NameRow.of("lm_head", Slot.HEAD),
+          NameRow.of("transformer.h.%l.input_layernorm", Slot.MIXER_NORM),
+          NameRow.of(
+                  "transformer.h.%l.self_attention.query_key_value",
+                  Slot.QUERY, Slot.KEY, Slot.VALUE)
+              .arranged(Arrangement.BY_GROUP),
+          NameRow.of("transformer.h.%l.self_attention.dense", Slot.ATTENTION_OUTPUT),
+          NameRow.of("transformer.h.%l.post_attention_layernorm", Slot.FEED_FORWARD_NORM),
+          NameRow.of("transformer.h.%l.mlp.dense_h_to_4h", Slot.UP),
+          NameRow.of("transformer.h.%l.mlp.dense_4h_to_h", Slot.DOWN));
+
   /// Every place under its own name: models of Lengthwise, and run folders.
   static final NameMap OWN =
       NameMap.of(Arrays.stream(Slot.values()).map(Names::own).toArray(NameRow[]::new))

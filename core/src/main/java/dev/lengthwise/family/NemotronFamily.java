@@ -13,14 +13,14 @@ import java.util.List;
 /// without gate, and rotary positions on a part of each head.
 final class NemotronFamily implements Family {
 
+  private static final double EPSILON = 1e-5;
+  private static final RopeDeclaration.Defaults ROPE =
+      new RopeDeclaration.Defaults(10_000, 0.5, 4096);
+
   @Override
   public String name() {
     return "nemotron";
   }
-
-  private static final double EPSILON = 1e-5;
-  private static final RopeDeclaration.Defaults ROPE =
-      new RopeDeclaration.Defaults(10_000, 0.5, 4096);
 
   @Override
   public List<FileFormat> formats() {

@@ -15,11 +15,6 @@ import java.util.List;
 /// 3 has a window on three of four layers, which turn without the scaling of the others.
 final class Olmo2Family implements Family {
 
-  @Override
-  public String name() {
-    return "olmo2";
-  }
-
   private static final double EPSILON = 1e-6;
   private static final long LENGTH = 2048;
   private static final int PATTERN = 4;
@@ -31,6 +26,11 @@ final class Olmo2Family implements Family {
       Names.LLAMA_WITH_HEAD_NORMS.replacing(
           NameRow.of("model.layers.%l.post_attention_layernorm", Slot.MIXER_OUTPUT_NORM),
           NameRow.of("model.layers.%l.post_feedforward_layernorm", Slot.FEED_FORWARD_OUTPUT_NORM));
+
+  @Override
+  public String name() {
+    return "olmo2";
+  }
 
   @Override
   public List<FileFormat> formats() {
@@ -61,7 +61,6 @@ final class Olmo2Family implements Family {
     }
     LayerRule local =
         LayerRule.Local.window(header.tokens(Field.WINDOW)).withPlainRotary(rope.base());
-    List<Boolean> sliding = header.sliding(index -> index % PATTERN < PATTERN - 1);
-    return LayerRules.of(spec, index -> sliding.get(index) ? local : new LayerRule.Global());
+    return LayerRules.of(spec, header.sliding(PATTERN), local, new LayerRule.Global());
   }
 }

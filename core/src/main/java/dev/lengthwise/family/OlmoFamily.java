@@ -12,13 +12,13 @@ import java.util.List;
 /// values.
 final class OlmoFamily implements Family {
 
+  private static final double EPSILON = 1e-5;
+  private static final long LENGTH = 2048;
+
   @Override
   public String name() {
     return "olmo";
   }
-
-  private static final double EPSILON = 1e-5;
-  private static final long LENGTH = 2048;
 
   @Override
   public List<FileFormat> formats() {

@@ -11,13 +11,13 @@ import java.util.List;
 /// Orion: Llama with layer norms.
 final class OrionFamily implements Family {
 
+  private static final double EPSILON = 1e-5;
+  private static final long LENGTH = 4096;
+
   @Override
   public String name() {
     return "orion";
   }
-
-  private static final double EPSILON = 1e-5;
-  private static final long LENGTH = 4096;
 
   @Override
   public List<FileFormat> formats() {

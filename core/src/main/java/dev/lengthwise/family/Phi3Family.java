@@ -8,21 +8,20 @@ import dev.lengthwise.model.Norm;
 import dev.lengthwise.model.Residual;
 import dev.lengthwise.model.Slot;
 import java.util.List;
-import java.util.Optional;
 
 /// Phi-3 and Phi-4-mini: Llama with joined projections, LongRoPE, rotation of a part of each head,
 /// and in Hugging Face's files a window on every layer; llama.cpp ignores the window.
 final class Phi3Family implements Family {
 
-  @Override
-  public String name() {
-    return "phi3";
-  }
-
   private static final double EPSILON = 1e-5;
   private static final long LENGTH = 4096;
   private static final NameRow INNER =
       NameRow.of("model.layers.%l.mlp.gate_up_proj", Slot.GATE, Slot.UP);
+
+  @Override
+  public String name() {
+    return "phi3";
+  }
 
   @Override
   public List<FileFormat> formats() {
@@ -48,15 +47,11 @@ final class Phi3Family implements Family {
             header.attention(heads),
             FeedForward.Gated.silu(header.size(Field.INNER)),
             Residual.before(norm));
-    Optional<String> window =
-        header.isGguf()
-            ? Optional.empty()
-            : header.positive(Field.WINDOW).map(tokens -> LlamaFamily.windowOf(tokens.longValue()));
     return header.model(
         name(),
         heads,
         header.rope(heads, RopeDeclaration.Defaults.length(LENGTH)),
-        window,
+        LlamaFamily.hubWindow(header),
         norm,
         _ -> layer);
   }

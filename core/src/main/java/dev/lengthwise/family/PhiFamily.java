@@ -15,11 +15,6 @@ import java.util.List;
 /// everywhere, also on the head, and rotary positions on a part of each head.
 final class PhiFamily implements Family {
 
-  @Override
-  public String name() {
-    return "phi";
-  }
-
   private static final double EPSILON = 1e-5;
   private static final RopeDeclaration.Defaults ROPE =
       new RopeDeclaration.Defaults(10_000, 0.5, 2048);
@@ -30,6 +25,11 @@ final class PhiFamily implements Family {
           NameRow.of("model.layers.%l.self_attn.dense", Slot.ATTENTION_OUTPUT),
           NameRow.of("model.layers.%l.mlp.fc1", Slot.UP),
           NameRow.of("model.layers.%l.mlp.fc2", Slot.DOWN));
+
+  @Override
+  public String name() {
+    return "phi";
+  }
 
   @Override
   public List<FileFormat> formats() {

@@ -40,8 +40,7 @@ final class Qwen2Family implements Family {
     Norm norm = Norm.rms(header.number(Field.EPSILON, EPSILON));
     LayerSpec layer =
         new LayerSpec(
-            Mixer.Attention.plain(heads.queries(), heads.keys(), heads.size())
-                .with(Mixer.Biases.INPUTS),
+            header.attention(heads).with(Mixer.Biases.INPUTS),
             FeedForward.Gated.silu(header.size(Field.INNER)),
             Residual.before(norm));
     return header.model(

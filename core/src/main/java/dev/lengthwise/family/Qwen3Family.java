@@ -12,13 +12,13 @@ import java.util.List;
 /// Qwen3: Llama with a norm on each head of queries and keys, before they turn.
 final class Qwen3Family implements Family {
 
+  private static final double EPSILON = 1e-6;
+  private static final long LENGTH = 32_768;
+
   @Override
   public String name() {
     return "qwen3";
   }
-
-  private static final double EPSILON = 1e-6;
-  private static final long LENGTH = 32_768;
 
   @Override
   public List<FileFormat> formats() {

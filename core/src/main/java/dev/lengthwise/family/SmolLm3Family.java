@@ -15,14 +15,14 @@ import java.util.Optional;
 /// SmolLM3: Llama whose every fourth layer does not rotate.
 final class SmolLm3Family implements Family {
 
+  private static final double EPSILON = 1e-6;
+  private static final long LENGTH = 32_768;
+  private static final int INTERVAL = 4;
+
   @Override
   public String name() {
     return "smollm3";
   }
-
-  private static final double EPSILON = 1e-6;
-  private static final long LENGTH = 32_768;
-  private static final int INTERVAL = 4;
 
   @Override
   public List<FileFormat> formats() {

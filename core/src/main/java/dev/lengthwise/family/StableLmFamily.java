@@ -14,14 +14,14 @@ import java.util.List;
 /// branches behind one norm, and a norm of its own for each head of queries and keys.
 final class StableLmFamily implements Family {
 
+  private static final double EPSILON = 1e-5;
+  private static final RopeDeclaration.Defaults ROPE =
+      new RopeDeclaration.Defaults(10_000, 0.25, 4096);
+
   @Override
   public String name() {
     return "stablelm";
   }
-
-  private static final double EPSILON = 1e-5;
-  private static final RopeDeclaration.Defaults ROPE =
-      new RopeDeclaration.Defaults(10_000, 0.25, 4096);
 
   @Override
   public List<FileFormat> formats() {
@@ -55,14 +55,8 @@ final class StableLmFamily implements Family {
         header.isGguf()
             ? !header.hasTensor("blk.0.ffn_norm.weight")
             : header.flag(Field.PARALLEL, false);
-    boolean normed =
-        header.isGguf()
-            ? header.hasTensor("blk.0.attn_q_norm.weight")
-            : header.flag(Field.HEAD_NORM, false);
-    boolean biased =
-        header.isGguf()
-            ? header.hasTensor("blk.0.attn_q.bias")
-            : header.flag(Field.ATTENTION_BIAS, false);
+    boolean normed = header.flagOrTensor(Field.HEAD_NORM, "blk.0.attn_q_norm.weight", false);
+    boolean biased = header.flagOrTensor(Field.ATTENTION_BIAS, "blk.0.attn_q.bias", false);
     Mixer.HeadNorm headNorm =
         new Mixer.HeadNorm(norm.with(true, false), Mixer.HeadNorm.Extent.EACH_HEAD);
     LayerSpec layer =

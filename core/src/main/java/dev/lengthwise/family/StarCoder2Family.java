@@ -10,19 +10,18 @@ import dev.lengthwise.model.Norm;
 import dev.lengthwise.model.Residual;
 import dev.lengthwise.model.Slot;
 import java.util.List;
-import java.util.Optional;
 
 /// StarCoder2: layer norms, biases on everything, a feed-forward block without gate; Hugging Face's
 /// files may have a window on every layer.
 final class StarCoder2Family implements Family {
 
+  private static final double EPSILON = 1e-5;
+  private static final long LENGTH = 4096;
+
   @Override
   public String name() {
     return "starcoder2";
   }
-
-  private static final double EPSILON = 1e-5;
-  private static final long LENGTH = 4096;
 
   @Override
   public List<FileFormat> formats() {
@@ -53,16 +52,12 @@ final class StarCoder2Family implements Family {
             new FeedForward.Plain(
                 header.size(Field.INNER), header.activation(Activation.GELU_TANH), biased),
             Residual.before(norm));
-    Optional<String> window =
-        header.isGguf()
-            ? Optional.empty()
-            : header.positive(Field.WINDOW).map(tokens -> LlamaFamily.windowOf(tokens.longValue()));
     return header
         .model(
             name(),
             heads,
             header.rope(heads, RopeDeclaration.Defaults.length(LENGTH)),
-            window,
+            LlamaFamily.hubWindow(header),
             norm,
             _ -> layer)
         .withHead(Head.plain(header.isTied(true)));

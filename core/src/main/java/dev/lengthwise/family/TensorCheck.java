@@ -41,8 +41,10 @@ final class TensorCheck {
   private final @Nullable MatrixProducts products;
   private final boolean eager;
   private final Set<String> read = new HashSet<>();
-  private final Set<String> examined = new HashSet<>();
+  private final Set<Piece> examined = new HashSet<>();
   private final Map<String, WeightMatrix> checked = new LinkedHashMap<>();
+
+  private record Piece(String tensor, int index) {}
 
   /// Checks of names and shapes alone.
   static TensorCheck ofShapes(Checkpoint checkpoint, NameMap names) {
@@ -104,9 +106,9 @@ final class TensorCheck {
     }
   }
 
-  /// Examines a tensor that was decoded.
-  void examine(String name, Tensor tensor) {
-    if (examined.add(name)) {
+  /// Examines a tensor that was decoded, or a piece of it.
+  void examine(String name, int piece, Tensor tensor) {
+    if (examined.add(new Piece(name, piece))) {
       requireFinite(name, tensor);
     }
   }

@@ -1,6 +1,5 @@
 package dev.lengthwise.family;
 
-import dev.lengthwise.model.WeightId;
 import dev.lengthwise.model.WeightSpec;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -19,7 +18,7 @@ final class TensorJoiner {
   static Tensor join(FileTensor tensor, Map<String, Tensor> weights) {
     Tensor first = weight(tensor.parts().getFirst(), weights);
     long[] size =
-        isVector(tensor)
+        tensor.isVector()
             ? new long[] {tensor.rows()}
             : new long[] {tensor.rows(), tensor.columns()};
     Tensor all = torch.empty(size).to(first.scalar_type());
@@ -33,18 +32,13 @@ final class TensorJoiner {
         all.index_copy_(0, Tensor.create(order), own);
       }
     }
-    boolean shifted =
-        tensor.row().shift() != 0 && tensor.parts().getFirst().id().part() == WeightId.Part.WEIGHT;
-    Tensor stored = shifted ? all.sub(new Scalar(tensor.row().shift())) : all;
+    Tensor stored = tensor.shift() == 0 ? all : all.sub(new Scalar(tensor.shift()));
     return inShape(tensor, stored).contiguous();
   }
 
   private static Tensor inShape(FileTensor tensor, Tensor all) {
     long[] shape = tensor.shape().stream().mapToLong(Long::longValue).toArray();
-    boolean turned =
-        tensor.row().transposed()
-            || tensor.row().arrangement() == NameRow.Arrangement.TRANSPOSED_HEADS;
-    if (!turned || isVector(tensor)) {
+    if (!tensor.isTurned()) {
       return all.reshape(shape);
     }
     int last = shape.length - 1;
@@ -52,10 +46,6 @@ final class TensorJoiner {
     upright[last] = shape[last - 1];
     upright[last - 1] = shape[last];
     return all.reshape(upright).transpose(-1, -2);
-  }
-
-  private static boolean isVector(FileTensor tensor) {
-    return tensor.parts().getFirst().shape().size() == 1;
   }
 
   private static Tensor weight(WeightSpec part, Map<String, Tensor> weights) {

@@ -145,7 +145,11 @@ final class WeightFile {
   }
 
   private FileTensor holding(WeightId id) {
-    return tensors.holding(id, name -> checkpoint.tensors().containsKey(name));
+    return tensors.holding(id, this::exists);
+  }
+
+  private boolean exists(String name) {
+    return checkpoint.tensors().containsKey(name);
   }
 
   private TensorEntry entry(FileTensor tensor) {
@@ -158,9 +162,7 @@ final class WeightFile {
     WeightId id = weight.id();
     FileTensor tensor = holding(id);
     RowsOfWeight rows = tensor.rowsOf(id);
-    if (tensor.row().transposed()
-        || tensor.row().arrangement() == NameRow.Arrangement.TRANSPOSED_HEADS
-        || isNormalised(id)) {
+    if (tensor.isTurned() || isNormalised(id)) {
       return new Projection.Mapped(computed(floats(id)), bias(id, null), null);
     }
     WeightMatrix all = matrix(tensor);
@@ -264,7 +266,7 @@ final class WeightFile {
 
   // A weight in f32, in its own shape and order.
   private Tensor floats(WeightId id) {
-    List<FileTensor> all = tensors.allHolding(id, name -> checkpoint.tensors().containsKey(name));
+    List<FileTensor> all = tensors.allHolding(id, this::exists);
     return all.size() == 1
         ? floats(id, all.getFirst())
         : torch.cat(
@@ -273,37 +275,25 @@ final class WeightFile {
   }
 
   private Tensor floats(WeightId id, FileTensor tensor) {
+    // Of a tensor of all experts only the piece of one is decoded.
+    boolean whole = tensor.pieces() == 1;
+    int piece = whole ? 0 : id.expert();
+    int size = tensor.rows() / tensor.pieces();
+    long before = (long) piece * size;
+    TensorEntry entry = whole ? entry(tensor) : entry(tensor).at(piece);
+    Tensor stored = as(ScalarType.Float, entry.toTensor());
+    check.examine(tensor.name(), piece, stored);
+    Tensor turned = tensor.isTurned() ? stored.transpose(-1, -2) : stored;
+    Tensor all = tensor.isVector() ? turned.reshape(size) : turned.reshape(size, tensor.columns());
     RowsOfWeight rows = tensor.rowsOf(id);
-    Tensor stored = as(ScalarType.Float, entry(tensor).toTensor());
-    check.examine(tensor.name(), stored);
-    Tensor all = upright(tensor, stored);
     int @Nullable [] order = rows.order();
     Tensor own =
         order == null
-            ? all.narrow(0, rows.first(), rows.count())
-            : all.index_select(0, Tensor.create(IntStream.of(order).asLongStream().toArray()));
-    Tensor shifted =
-        tensor.row().shift() == 0 || id.part() != Part.WEIGHT
-            ? own
-            : own.add(new Scalar(tensor.row().shift()));
+            ? all.narrow(0, rows.first() - before, rows.count())
+            : all.index_select(
+                0, Tensor.create(IntStream.of(order).mapToLong(n -> n - before).toArray()));
+    Tensor shifted = tensor.shift() == 0 ? own : own.add(new Scalar(tensor.shift()));
     return (isNormalised(id) ? normalised(shifted) : shifted).contiguous();
-  }
-
-  // [rows, columns], or [rows]
-  private static Tensor upright(FileTensor tensor, Tensor stored) {
-    Tensor turned =
-        switch (tensor.row().arrangement()) {
-          case TRANSPOSED_HEADS -> stored.transpose(-1, -2);
-          default ->
-              tensor.row().transposed() && !isVector(tensor) ? stored.transpose(-1, -2) : stored;
-        };
-    return isVector(tensor)
-        ? turned.reshape(tensor.rows())
-        : turned.reshape(tensor.rows(), tensor.columns());
-  }
-
-  private static boolean isVector(FileTensor tensor) {
-    return tensor.parts().getFirst().shape().size() == 1;
   }
 
   /// The rows of `head` divided by their Euclidean lengths, in f32.

@@ -66,4 +66,20 @@ class TensorEntryTest {
     entry.shape()[0] = 7;
     assertThat(entry.shape()).containsExactly(1);
   }
+
+  @Test
+  void anIndexOfTheFirstDimensionIsATensorOfTheRest() {
+    FileBytes bytes = new FileBytes();
+    for (int n = 0; n < 12; n++) {
+      bytes.f32(n);
+    }
+    TensorEntry entry = entry(DataType.F32, bytes, 2, 3, 2);
+
+    assertThat(entry.at(1).shape()).containsExactly(3, 2);
+    assertThat(entry.at(1).toFloats()).containsExactly(6, 7, 8, 9, 10, 11);
+    assertThat(entry.at(1).at(2).toFloats()).containsExactly(10, 11);
+    assertThatThrownBy(() -> entry.at(2)).isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> entry.at(0).at(0).at(0).at(0))
+        .isInstanceOf(IndexOutOfBoundsException.class);
+  }
 }
