@@ -8,6 +8,7 @@ import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Norm;
 import dev.lengthwise.model.Residual;
+import dev.lengthwise.position.MethodTerm;
 import java.util.List;
 import java.util.Optional;
 
@@ -92,14 +93,14 @@ final class LlamaFamily implements Family {
   }
 
   /// The window of a GGUF file that names one; llama.cpp does not look at it under this name.
-  private static Optional<String> window(Header header) {
+  private static Optional<MethodTerm> window(Header header) {
     return header.isGguf() && header.number(Field.WINDOW, 0) > 0
         ? Optional.of(windowOf(header.tokens(Field.WINDOW)))
         : Optional.empty();
   }
 
-  /// The text of a window that every layer has.
-  static String windowOf(long tokens) {
-    return new MethodTerm("window").with("window", tokens).toString();
+  /// A window that every layer has.
+  static MethodTerm windowOf(long tokens) {
+    return new MethodTerm("window").with("window", tokens);
   }
 }

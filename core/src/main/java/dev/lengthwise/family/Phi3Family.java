@@ -7,6 +7,7 @@ import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Norm;
 import dev.lengthwise.model.Residual;
 import dev.lengthwise.model.Slot;
+import dev.lengthwise.position.MethodTerm;
 import java.util.List;
 import java.util.Optional;
 
@@ -48,7 +49,7 @@ final class Phi3Family implements Family {
             header.attention(heads),
             FeedForward.Gated.silu(header.size(Field.INNER)),
             Residual.before(norm));
-    Optional<String> window =
+    Optional<MethodTerm> window =
         header.isGguf()
             ? Optional.empty()
             : header.positive(Field.WINDOW).map(tokens -> LlamaFamily.windowOf(tokens.longValue()));

@@ -9,6 +9,7 @@ import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Norm;
 import dev.lengthwise.model.Residual;
 import dev.lengthwise.model.Slot;
+import dev.lengthwise.position.MethodTerm;
 import java.util.List;
 import java.util.Optional;
 
@@ -53,7 +54,7 @@ final class StarCoder2Family implements Family {
             new FeedForward.Plain(
                 header.size(Field.INNER), header.activation(Activation.GELU_TANH), biased),
             Residual.before(norm));
-    Optional<String> window =
+    Optional<MethodTerm> window =
         header.isGguf()
             ? Optional.empty()
             : header.positive(Field.WINDOW).map(tokens -> LlamaFamily.windowOf(tokens.longValue()));

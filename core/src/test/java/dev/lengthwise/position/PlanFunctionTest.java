@@ -21,8 +21,8 @@ class PlanFunctionTest {
     }
 
     @Override
-    public String name() {
-      return "fixed";
+    public MethodValue value() {
+      return MethodValue.of(new MethodTerm("fixed"));
     }
 
     @Override
