@@ -68,7 +68,7 @@ public final class Parameters {
   }
 
   private long whole(String key, MethodParameter.Kind kind, ParameterValue value) {
-    if (!(value instanceof ParameterValue.Number(double number)) || number != Math.rint(number)) {
+    if (!(value instanceof ParameterValue.Decimal(double number)) || number != Math.rint(number)) {
       throw unreadable(key, kind.expectation(), value);
     }
     if (Math.abs(number) > MOST_EXACT) {
@@ -81,7 +81,7 @@ public final class Parameters {
   public OptionalDouble number(String key) {
     return switch (value(key, MethodParameter.Kind.NUMBER)) {
       case null -> OptionalDouble.empty();
-      case ParameterValue.Number(double number) -> OptionalDouble.of(number);
+      case ParameterValue.Decimal(double number) -> OptionalDouble.of(number);
       case ParameterValue other ->
           throw unreadable(key, MethodParameter.Kind.NUMBER.expectation(), other);
     };
@@ -96,8 +96,8 @@ public final class Parameters {
   public List<Double> numbers(String key) {
     return switch (value(key, MethodParameter.Kind.NUMBERS)) {
       case null -> List.of();
-      case ParameterValue.Number(double number) -> List.of(number);
-      case ParameterValue.Numbers(List<Double> numbers) -> numbers;
+      case ParameterValue.Decimal(double number) -> List.of(number);
+      case ParameterValue.Decimals(List<Double> numbers) -> numbers;
       case ParameterValue other ->
           throw unreadable(key, MethodParameter.Kind.NUMBERS.expectation(), other);
     };

@@ -46,8 +46,8 @@ public final class MethodJson {
 
   private static JsonNode node(ParameterValue value) {
     return switch (value) {
-      case ParameterValue.Number(double number) -> node(number);
-      case ParameterValue.Numbers(List<Double> numbers) -> {
+      case ParameterValue.Decimal(double number) -> node(number);
+      case ParameterValue.Decimals(List<Double> numbers) -> {
         ArrayNode array = JSON.arrayNode();
         numbers.forEach(number -> array.add(node(number)));
         yield array;
@@ -119,7 +119,7 @@ public final class MethodJson {
 
   private static ParameterValue value(String key, JsonNode node) {
     if (node.isNumber()) {
-      return new ParameterValue.Number(node.doubleValue());
+      return new ParameterValue.Decimal(node.doubleValue());
     }
     if (node.isBoolean()) {
       return new ParameterValue.Flag(node.booleanValue());
@@ -137,7 +137,7 @@ public final class MethodJson {
     if (!node.isArray() || numbers.isEmpty()) {
       throw unexpected(key, "a number, a word, a truth value or a list of numbers", node);
     }
-    return new ParameterValue.Numbers(numbers);
+    return new ParameterValue.Decimals(numbers);
   }
 
   private static IllegalArgumentException unexpected(String key, String expected, JsonNode found) {

@@ -45,7 +45,7 @@ public record MethodTerm(String name, Map<String, ParameterValue> parameters) {
 
   /// This term with a number.
   public MethodTerm with(String key, double value) {
-    return with(key, new ParameterValue.Number(value));
+    return with(key, new ParameterValue.Decimal(value));
   }
 
   /// This term with a number of tokens or the like, exact up to 2⁵³.
@@ -65,7 +65,7 @@ public record MethodTerm(String name, Map<String, ParameterValue> parameters) {
 
   /// This term with a list of numbers.
   public MethodTerm with(String key, List<Double> values) {
-    return with(key, new ParameterValue.Numbers(values));
+    return with(key, new ParameterValue.Decimals(values));
   }
 
   /// This term with a number where there is one.
@@ -88,7 +88,7 @@ public record MethodTerm(String name, Map<String, ParameterValue> parameters) {
   /// This term without its lists of numbers.
   MethodTerm withoutLists() {
     Map<String, ParameterValue> fewer = new LinkedHashMap<>(parameters);
-    fewer.values().removeIf(ParameterValue.Numbers.class::isInstance);
+    fewer.values().removeIf(ParameterValue.Decimals.class::isInstance);
     return new MethodTerm(name, fewer);
   }
 }

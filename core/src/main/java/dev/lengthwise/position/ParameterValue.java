@@ -11,10 +11,10 @@ public sealed interface ParameterValue {
   /// A number.
   ///
   /// @param value finite; −0 becomes 0
-  record Number(double value) implements ParameterValue {
+  record Decimal(double value) implements ParameterValue {
 
     /// Checks the number.
-    public Number {
+    public Decimal {
       if (!Double.isFinite(value)) {
         throw new IllegalArgumentException("a number of a method must be finite, found " + value);
       }
@@ -25,14 +25,14 @@ public sealed interface ParameterValue {
   /// Numbers, for instance one for each rotary pair.
   ///
   /// @param values at least one, all finite
-  record Numbers(List<Double> values) implements ParameterValue {
+  record Decimals(List<Double> values) implements ParameterValue {
 
     /// Checks and copies the numbers.
-    public Numbers {
+    public Decimals {
       if (values.isEmpty()) {
         throw new IllegalArgumentException("a list of a method must hold at least one number");
       }
-      values = values.stream().map(value -> new Number(value).value).toList();
+      values = values.stream().map(value -> new Decimal(value).value).toList();
     }
   }
 
@@ -62,10 +62,10 @@ public sealed interface ParameterValue {
       return new Flag(text.equals("true"));
     }
     if (MethodText.isNumber(text)) {
-      return new Number(Double.parseDouble(text));
+      return new Decimal(Double.parseDouble(text));
     }
     return isList(text)
-        ? new Numbers(Arrays.stream(text.split(MethodText.SEPARATOR)).map(Double::valueOf).toList())
+        ? new Decimals(Arrays.stream(text.split(MethodText.SEPARATOR)).map(Double::valueOf).toList())
         : new Word(text);
   }
 
@@ -83,8 +83,8 @@ public sealed interface ParameterValue {
   /// The value as the command line writes it.
   default String text() {
     return switch (this) {
-      case Number(double value) -> MethodText.number(value);
-      case Numbers(List<Double> values) ->
+      case Decimal(double value) -> MethodText.number(value);
+      case Decimals(List<Double> values) ->
           values.size() == 1
               ? MethodText.number(values.getFirst()) + MethodText.SEPARATOR
               : values.stream().map(MethodText::number).collect(Collectors.joining(MethodText.SEPARATOR));

@@ -59,7 +59,7 @@ final class NonlinearSuperCodec implements BlockCodec {
     for (int pair = 0; pair < PARTS / 2; pair++) {
       int even = whole[2 * pair] + SCALE_ZERO;
       int odd = whole[2 * pair + 1] + SCALE_ZERO;
-      Bytes.put(blocks, offset + SCALES + pair, even & 0xf | (odd & 0xf) << 4);
+      Bytes.put(blocks, offset + SCALES + pair, (even & 0xf) | (odd & 0xf) << 4);
     }
     for (int half = 0; half < 2; half++) {
       int upper = 0;

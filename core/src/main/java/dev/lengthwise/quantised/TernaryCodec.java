@@ -1,6 +1,7 @@
 package dev.lengthwise.quantised;
 
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /// TQ1_0 and TQ2_0: 256 weights that are `−d`, 0 or `d`, for models that were trained so, with `d`
 /// in half precision at the end of a block: `w = d · (q − 1)`.
@@ -13,7 +14,7 @@ record TernaryCodec(Digits digits) implements BlockCodec {
   private static final int SIZE = 256;
 
   /// 256 numbers from 0 to 2 in front of the scale.
-  interface Digits {
+  sealed interface Digits {
 
     /// Bytes that they take.
     int bytes();
@@ -57,9 +58,8 @@ record TernaryCodec(Digits digits) implements BlockCodec {
     /// Bytes that lie together, and the digits of each.
     private record Group(int first, int bytes, int digits, int number) {}
 
-    private static final Group[] GROUPS = {
-      new Group(0, 32, 5, 0), new Group(32, 16, 5, 160), new Group(48, 4, 4, 240)
-    };
+    private static final List<Group> GROUPS =
+        List.of(new Group(0, 32, 5, 0), new Group(32, 16, 5, 160), new Group(48, 4, 4, 240));
 
     private static final int BASE = 3;
     private static final int NUMBERS = 243;

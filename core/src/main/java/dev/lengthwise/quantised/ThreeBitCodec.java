@@ -75,7 +75,7 @@ final class ThreeBitCodec implements BlockCodec {
       scales[part] = signed[part] + SCALE_ZERO;
     }
     for (int j = 0; j < 8; j++) {
-      Bytes.put(blocks, offset + SCALES + j, scales[j] & 0xf | (scales[j + 8] & 0xf) << 4);
+      Bytes.put(blocks, offset + SCALES + j, (scales[j] & 0xf) | (scales[j + 8] & 0xf) << 4);
     }
     for (int j = 0; j < 4; j++) {
       int upper = 0;

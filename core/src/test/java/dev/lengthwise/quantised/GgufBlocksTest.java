@@ -28,6 +28,7 @@ class GgufBlocksTest {
   ///
   /// @param written whether the package made the bytes of the weights, or else the weights of the
   ///     bytes
+  @SuppressWarnings("ArrayRecordComponent") // read as soon as it is made
   record Block(QuantisedType type, boolean written, byte[] bytes, float[] weights) {
 
     static Block of(String line) {
