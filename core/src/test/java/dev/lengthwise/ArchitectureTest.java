@@ -60,7 +60,9 @@ class ArchitectureTest {
   /// Methods made of methods, which no name in the catalogue makes.
   private static final Set<String> WRAPPERS =
       Set.of(
-          CombinedMethod.class.getName(), OnAllLayers.class.getName(), StackedMethod.class.getName());
+          CombinedMethod.class.getName(),
+          OnAllLayers.class.getName(),
+          StackedMethod.class.getName());
 
   private static final Catalogue METHODS =
       new Catalogue(PositionMethod.class.getName(), Methods.class.getName(), "%s.TYPE,");

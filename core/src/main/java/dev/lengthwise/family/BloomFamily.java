@@ -75,7 +75,8 @@ final class BloomFamily implements Family {
                 Activation.GELU_TANH,
                 true),
             Residual.before(norm));
-    RopeDeclaration positions = RopeDeclaration.none(header.tokens(Field.LENGTH, LENGTH), new MethodTerm("alibi"));
+    RopeDeclaration positions =
+        RopeDeclaration.none(header.tokens(Field.LENGTH, LENGTH), new MethodTerm("alibi"));
     return header
         .model(name(), heads, positions, norm, layer)
         .withEmbedding(new Embedding(1, norm, 0))

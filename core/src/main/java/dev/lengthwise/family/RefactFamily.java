@@ -30,7 +30,8 @@ final class RefactFamily implements Family {
             header.attention(heads),
             FeedForward.Gated.silu(header.size(Field.INNER)),
             Residual.before(norm));
-    RopeDeclaration positions = RopeDeclaration.none(header.tokens(Field.LENGTH), new MethodTerm("alibi"));
+    RopeDeclaration positions =
+        RopeDeclaration.none(header.tokens(Field.LENGTH), new MethodTerm("alibi"));
     return header.model(name(), heads, positions, norm, layer);
   }
 }

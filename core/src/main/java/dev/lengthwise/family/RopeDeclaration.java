@@ -60,10 +60,7 @@ record RopeDeclaration(double base, int rotarySize, long trainedLength, MethodTe
     Scaling scaling =
         block.map(found -> scaling(found, header.settings(), most)).orElse(Scaling.none(most));
     return new RopeDeclaration(
-        base,
-        rotarySize(header, headSize, defaults, block),
-        scaling.trainedLength,
-        scaling.method);
+        base, rotarySize(header, headSize, defaults, block), scaling.trainedLength, scaling.method);
   }
 
   /// The same positions with another method.

@@ -90,8 +90,7 @@ final class SmallDecoders {
   }
 
   // Every time a byte is multiplied by 3 its next digit is carried out of it.
-  private static void digits(
-      long p, int bytes, int digits, float scale, float[] values, int at) {
+  private static void digits(long p, int bytes, int digits, float scale, float[] values, int at) {
     for (int i = 0; i < bytes; i++) {
       int fraction = Memory.unsignedAt(p + i);
       for (int k = 0; k < digits; k++) {

@@ -28,7 +28,20 @@ final class VectorKernels implements Kernels {
       case F32 -> PlainDot.f32(weights, rows, columns, input, sums, at);
       case BF16 -> PlainDot.bf16(weights, rows, columns, input, sums, at);
       case F16 -> PlainDot.f16(weights, rows, columns, input, sums, at);
-      case Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, IQ4_NL, MXFP4, Q4_K, Q5_K, Q6_K, IQ4_XS, Q2_K, Q3_K, TQ1_0,
+      case Q8_0,
+          Q4_0,
+          Q4_1,
+          Q5_0,
+          Q5_1,
+          IQ4_NL,
+          MXFP4,
+          Q4_K,
+          Q5_K,
+          Q6_K,
+          IQ4_XS,
+          Q2_K,
+          Q3_K,
+          TQ1_0,
           TQ2_0 -> {
         if (!QuantisedDot.has(type)) {
           decodedDot(type, weights, rows, columns, input, sums, at, scratch.panel);

@@ -48,9 +48,7 @@ public record Cosine(long n, boolean dynamic) implements PositionMethod {
 
   @Override
   public MethodValue value() {
-    return MethodValue.of(new MethodTerm("cosine")
-        .with("n", n)
-        .with("dynamic", dynamic));
+    return MethodValue.of(new MethodTerm("cosine").with("n", n).with("dynamic", dynamic));
   }
 
   /// `λ`, a function of the query's index.

@@ -48,9 +48,8 @@ public record DynamicNtk(double factor, long original) implements PositionMethod
 
   @Override
   public MethodValue value() {
-    return MethodValue.of(new MethodTerm("dynamic-ntk")
-        .with("factor", factor)
-        .with("original", original));
+    return MethodValue.of(
+        new MethodTerm("dynamic-ntk").with("factor", factor).with("original", original));
   }
 
   @Override

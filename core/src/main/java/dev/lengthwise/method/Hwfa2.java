@@ -69,10 +69,8 @@ public record Hwfa2(long window, long full, long rerope) implements PositionMeth
 
   @Override
   public MethodValue value() {
-    return MethodValue.of(new MethodTerm("hwfa2")
-        .with("window", window)
-        .with("full", full)
-        .with("rerope", rerope));
+    return MethodValue.of(
+        new MethodTerm("hwfa2").with("window", window).with("full", full).with("rerope", rerope));
   }
 
   /// Whether a layer sees everything.

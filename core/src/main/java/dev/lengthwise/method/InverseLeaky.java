@@ -54,7 +54,8 @@ public record InverseLeaky(long window, double factor) implements PositionMethod
 
   @Override
   public MethodValue value() {
-    return MethodValue.of(new MethodTerm("inverse-leaky").with("window", window).with("factor", factor));
+    return MethodValue.of(
+        new MethodTerm("inverse-leaky").with("window", window).with("factor", factor));
   }
 
   @Override

@@ -56,7 +56,8 @@ public record LeakyRerope(long window, double factor) implements PositionMethod 
 
   @Override
   public MethodValue value() {
-    return MethodValue.of(new MethodTerm("leaky-rerope").with("window", window).with("factor", factor));
+    return MethodValue.of(
+        new MethodTerm("leaky-rerope").with("window", window).with("factor", factor));
   }
 
   @Override

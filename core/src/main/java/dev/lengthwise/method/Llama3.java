@@ -66,11 +66,12 @@ public record Llama3(double factor, double low, double high, long original)
 
   @Override
   public MethodValue value() {
-    return MethodValue.of(new MethodTerm("llama3")
-        .with("factor", factor)
-        .with("low", low)
-        .with("high", high)
-        .with("original", original));
+    return MethodValue.of(
+        new MethodTerm("llama3")
+            .with("factor", factor)
+            .with("low", low)
+            .with("high", high)
+            .with("original", original));
   }
 
   @Override

@@ -101,11 +101,12 @@ public record LongRope(
 
   @Override
   public MethodValue value() {
-    return MethodValue.of(new MethodTerm("longrope")
-        .with("original", original)
-        .with("attention", attention)
-        .with("short", shortFactors)
-        .with("long", longFactors));
+    return MethodValue.of(
+        new MethodTerm("longrope")
+            .with("original", original)
+            .with("attention", attention)
+            .with("short", shortFactors)
+            .with("long", longFactors));
   }
 
   @Override

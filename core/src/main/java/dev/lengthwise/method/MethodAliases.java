@@ -47,8 +47,7 @@ public record MethodAliases(
     List<MethodTerm> methods = new ArrayList<>();
     ropeMethod().ifPresent(methods::add);
     if (group.isPresent() && group.getAsLong() != 1) {
-      methods.add(
-          with(with(new MethodTerm("self-extend"), "group", group), "window", groupWindow));
+      methods.add(with(with(new MethodTerm("self-extend"), "group", group), "window", groupWindow));
     }
     if (keep.isPresent()) {
       methods.add(new MethodTerm("streaming-llm").with("sinks", sinks(keep.getAsLong())));

@@ -51,7 +51,8 @@ public record NtkMixed(double factor, double exponent) implements PositionMethod
 
   @Override
   public MethodValue value() {
-    return MethodValue.of(new MethodTerm("ntk-mixed").with("factor", factor).with("exponent", exponent));
+    return MethodValue.of(
+        new MethodTerm("ntk-mixed").with("factor", factor).with("exponent", exponent));
   }
 
   @Override

@@ -25,7 +25,8 @@ public final class Parameters {
   private final Map<String, ParameterValue> values;
   private final OptionalLong targetLength;
 
-  private Parameters(MethodType type, Map<String, ParameterValue> values, OptionalLong targetLength) {
+  private Parameters(
+      MethodType type, Map<String, ParameterValue> values, OptionalLong targetLength) {
     this.type = type;
     this.values = values;
     this.targetLength = targetLength;

@@ -61,9 +61,10 @@ public record RandomPositions(boolean exponential, long max) implements Position
 
   @Override
   public MethodValue value() {
-    return MethodValue.of(new MethodTerm("random-positions")
-        .with("kind", exponential ? EXPONENTIAL : "distinct")
-        .with("max", max));
+    return MethodValue.of(
+        new MethodTerm("random-positions")
+            .with("kind", exponential ? EXPONENTIAL : "distinct")
+            .with("max", max));
   }
 
   @Override

@@ -67,7 +67,8 @@ public record SelfExtend(long group, long window) implements PositionMethod {
 
   @Override
   public MethodValue value() {
-    return MethodValue.of(new MethodTerm("self-extend").with("group", group).with("window", window));
+    return MethodValue.of(
+        new MethodTerm("self-extend").with("group", group).with("window", window));
   }
 
   @Override

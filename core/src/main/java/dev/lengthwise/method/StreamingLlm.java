@@ -53,7 +53,8 @@ public record StreamingLlm(long sinks, long window) implements PositionMethod {
 
   @Override
   public MethodValue value() {
-    return MethodValue.of(new MethodTerm("streaming-llm").with("sinks", sinks).with("window", window));
+    return MethodValue.of(
+        new MethodTerm("streaming-llm").with("sinks", sinks).with("window", window));
   }
 
   @Override

@@ -94,8 +94,8 @@ public record Yarn(double factor, ByParts rule, double attention) implements Pos
 
   @Override
   public MethodValue value() {
-    return MethodValue.of(rule.write(new MethodTerm("yarn").with("factor", factor))
-        .with("attention", attention));
+    return MethodValue.of(
+        rule.write(new MethodTerm("yarn").with("factor", factor)).with("attention", attention));
   }
 
   @Override

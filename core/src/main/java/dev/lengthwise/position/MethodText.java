@@ -72,8 +72,7 @@ public final class MethodText {
   }
 
   static String write(MethodValue value) {
-    String terms =
-        value.terms().stream().map(MethodText::write).collect(Collectors.joining("+"));
+    String terms = value.terms().stream().map(MethodText::write).collect(Collectors.joining("+"));
     return value.under().map(under -> terms + " over " + write(under)).orElse(terms);
   }
 
@@ -98,9 +97,7 @@ public final class MethodText {
 
   /// Refuses what would not read back: blanks, `forbidden`, and a plus before a letter.
   static void requirePlain(String what, String text, String forbidden) {
-    if (text.contains(forbidden)
-        || BLANK.matcher(text).find()
-        || PLUS.matcher(text).find()) {
+    if (text.contains(forbidden) || BLANK.matcher(text).find() || PLUS.matcher(text).find()) {
       throw new IllegalArgumentException(
           "%s must be without blanks, '%s' and '+', found '%s'".formatted(what, forbidden, text));
     }

@@ -31,8 +31,7 @@ public record MethodValue(List<MethodTerm> terms, Optional<MethodValue> under) {
   public MethodValue joined(MethodValue other) {
     Optional<MethodValue> below =
         under.map(own -> other.under.map(own::joined).orElse(own)).or(() -> other.under);
-    return new MethodValue(
-        Stream.concat(terms.stream(), other.terms.stream()).toList(), below);
+    return new MethodValue(Stream.concat(terms.stream(), other.terms.stream()).toList(), below);
   }
 
   /// This method where it sets something, and `below` for all else.

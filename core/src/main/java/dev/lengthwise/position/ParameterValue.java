@@ -65,7 +65,8 @@ public sealed interface ParameterValue {
       return new Decimal(Double.parseDouble(text));
     }
     return isList(text)
-        ? new Decimals(Arrays.stream(text.split(MethodText.SEPARATOR)).map(Double::valueOf).toList())
+        ? new Decimals(
+            Arrays.stream(text.split(MethodText.SEPARATOR)).map(Double::valueOf).toList())
         : new Word(text);
   }
 
@@ -77,7 +78,10 @@ public sealed interface ParameterValue {
   }
 
   private static boolean isWord(String text) {
-    return !text.equals("true") && !text.equals("false") && !MethodText.isNumber(text) && !isList(text);
+    return !text.equals("true")
+        && !text.equals("false")
+        && !MethodText.isNumber(text)
+        && !isList(text);
   }
 
   /// The value as the command line writes it.
@@ -87,7 +91,9 @@ public sealed interface ParameterValue {
       case Decimals(List<Double> values) ->
           values.size() == 1
               ? MethodText.number(values.getFirst()) + MethodText.SEPARATOR
-              : values.stream().map(MethodText::number).collect(Collectors.joining(MethodText.SEPARATOR));
+              : values.stream()
+                  .map(MethodText::number)
+                  .collect(Collectors.joining(MethodText.SEPARATOR));
       case Flag(boolean value) -> Boolean.toString(value);
       case Word(String word) -> word;
     };

@@ -17,7 +17,7 @@ final class NonlinearSuperCodec implements BlockCodec {
   private static final int UPPER_SCALES = Short.BYTES;
   private static final int SCALES = UPPER_SCALES + Short.BYTES;
   private static final int NUMBERS = SCALES + PARTS / 2;
-  private static final int PART_BYTES = PART / 2;
+  private static final long PART_BYTES = PART / 2L;
   private static final BitBlock BITS = new BitBlock(4);
 
   private static int partScale(MemorySegment blocks, long offset, int part) {

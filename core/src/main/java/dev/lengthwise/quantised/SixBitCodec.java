@@ -68,8 +68,7 @@ final class SixBitCodec implements BlockCodec {
     blocks.asSlice(offset, UPPER).fill((byte) 0);
     for (int i = 0; i < SIZE; i++) {
       long low = offset + lowByte(i);
-      Bytes.put(
-          blocks, low, Bytes.unsigned(blocks, low) | (numbers[i] & 0xf) << lowShift(i));
+      Bytes.put(blocks, low, Bytes.unsigned(blocks, low) | (numbers[i] & 0xf) << lowShift(i));
     }
   }
 }

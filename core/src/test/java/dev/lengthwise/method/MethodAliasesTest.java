@@ -37,44 +37,69 @@ class MethodAliasesTest {
   @Test
   void ropeScalingMeansRopeLinearOrYarn() {
     OptionalDouble eight = OptionalDouble.of(8);
-    assertThat(rope(Optional.of("none"), OptionalDouble.empty()).method().map(MethodValue::text)).hasValue("rope");
-    assertThat(rope(Optional.of("linear"), eight).method().map(MethodValue::text)).hasValue("linear:factor=8");
-    assertThat(rope(Optional.of("yarn"), eight).method().map(MethodValue::text)).hasValue("yarn:factor=8");
-    assertThat(rope(Optional.of("yarn"), OptionalDouble.empty()).method().map(MethodValue::text)).hasValue("yarn");
+    assertThat(rope(Optional.of("none"), OptionalDouble.empty()).method().map(MethodValue::text))
+        .hasValue("rope");
+    assertThat(rope(Optional.of("linear"), eight).method().map(MethodValue::text))
+        .hasValue("linear:factor=8");
+    assertThat(rope(Optional.of("yarn"), eight).method().map(MethodValue::text))
+        .hasValue("yarn:factor=8");
+    assertThat(rope(Optional.of("yarn"), OptionalDouble.empty()).method().map(MethodValue::text))
+        .hasValue("yarn");
     assertThat(rope(Optional.empty(), OptionalDouble.of(2.5)).method().map(MethodValue::text))
         .hasValue("linear:factor=2.5");
   }
 
   @Test
   void ropeScalingRefusesWhatItDoesNotKnow() {
-    assertThatThrownBy(() -> rope(Optional.of("longrope"), OptionalDouble.empty()).method().map(MethodValue::text))
+    assertThatThrownBy(
+            () ->
+                rope(Optional.of("longrope"), OptionalDouble.empty())
+                    .method()
+                    .map(MethodValue::text))
         .isInstanceOf(LengthwiseException.class)
         .hasMessageContaining("none, linear or yarn")
         .hasMessageContaining("'longrope'");
-    assertThatThrownBy(() -> rope(Optional.of("none"), OptionalDouble.of(2)).method().map(MethodValue::text))
+    assertThatThrownBy(
+            () -> rope(Optional.of("none"), OptionalDouble.of(2)).method().map(MethodValue::text))
         .isInstanceOf(LengthwiseException.class);
   }
 
   @Test
   void groupOptionsMeanSelfExtend() {
     assertThat(
-            branches(OptionalLong.of(4), OptionalLong.of(512), ABSENT, ABSENT, ABSENT).method().map(MethodValue::text))
+            branches(OptionalLong.of(4), OptionalLong.of(512), ABSENT, ABSENT, ABSENT)
+                .method()
+                .map(MethodValue::text))
         .hasValue("self-extend:group=4,window=512");
-    assertThat(branches(OptionalLong.of(4), ABSENT, ABSENT, ABSENT, ABSENT).method().map(MethodValue::text))
+    assertThat(
+            branches(OptionalLong.of(4), ABSENT, ABSENT, ABSENT, ABSENT)
+                .method()
+                .map(MethodValue::text))
         .hasValue("self-extend:group=4");
     assertThat(
-            branches(OptionalLong.of(1), OptionalLong.of(512), ABSENT, ABSENT, ABSENT).method().map(MethodValue::text))
+            branches(OptionalLong.of(1), OptionalLong.of(512), ABSENT, ABSENT, ABSENT)
+                .method()
+                .map(MethodValue::text))
         .isEmpty();
-    assertThat(branches(ABSENT, OptionalLong.of(512), ABSENT, ABSENT, ABSENT).method().map(MethodValue::text))
+    assertThat(
+            branches(ABSENT, OptionalLong.of(512), ABSENT, ABSENT, ABSENT)
+                .method()
+                .map(MethodValue::text))
         .isEmpty();
   }
 
   @Test
   void keepMeansSinksOfStreamingLlm() {
-    assertThat(branches(ABSENT, ABSENT, OptionalLong.of(16), ABSENT, ABSENT).method().map(MethodValue::text))
+    assertThat(
+            branches(ABSENT, ABSENT, OptionalLong.of(16), ABSENT, ABSENT)
+                .method()
+                .map(MethodValue::text))
         .hasValue("streaming-llm:sinks=16");
     assertThatThrownBy(
-            () -> branches(ABSENT, ABSENT, OptionalLong.of(-1), ABSENT, ABSENT).method().map(MethodValue::text))
+            () ->
+                branches(ABSENT, ABSENT, OptionalLong.of(-1), ABSENT, ABSENT)
+                    .method()
+                    .map(MethodValue::text))
         .isInstanceOf(LengthwiseException.class)
         .hasMessageContaining("--keep");
   }
@@ -83,9 +108,13 @@ class MethodAliasesTest {
   void branchOptionsMeanLmInfinite() {
     assertThat(
             branches(ABSENT, ABSENT, ABSENT, OptionalLong.of(256), OptionalLong.of(10))
-                .method().map(MethodValue::text))
+                .method()
+                .map(MethodValue::text))
         .hasValue("lm-infinite:local=256,global=10");
-    assertThat(branches(ABSENT, ABSENT, ABSENT, ABSENT, OptionalLong.of(10)).method().map(MethodValue::text))
+    assertThat(
+            branches(ABSENT, ABSENT, ABSENT, ABSENT, OptionalLong.of(10))
+                .method()
+                .map(MethodValue::text))
         .hasValue("lm-infinite:global=10");
   }
 

@@ -95,8 +95,7 @@ class MethodParserTest {
 
   /// A temperature of 1 is none: there is nothing that a scale could collide with.
   @ParameterizedTest
-  @ValueSource(
-      strings = {"yarn:factor=8,attention=1+log-n", "log-n+yarn:factor=8,attention=1"})
+  @ValueSource(strings = {"yarn:factor=8,attention=1+log-n", "log-n+yarn:factor=8,attention=1"})
   void yarnWithoutTemperatureLeavesTheScaleToOthers(String text) {
     AttentionPlan plan = PARSER.parse(text).parts(SHAPE, 0, 512).toPlan();
     assertThat(plan.scale()).isEqualTo(new ScoreScale.LogLength(256, 1));

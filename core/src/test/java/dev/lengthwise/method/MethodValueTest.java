@@ -87,13 +87,15 @@ class MethodValueTest {
       value = {
         "kerple:kind=log | {'method':'kerple','kind':'log'}",
         "lm-infinite:local=16,ceiling=none | {'method':'lm-infinite','local':16,'ceiling':'none'}",
-        "rope+log-n:base=512,minimum=0.25 | {'method':[{'method':'rope'},{'method':'log-n','base':512,'minimum':0.25}]}",
+        "rope+log-n:base=512,minimum=0.25 |"
+            + " {'method':[{'method':'rope'},{'method':'log-n','base':512,'minimum':0.25}]}",
         "window:window=8 over rope | {'method':'window','window':8,'over':{'method':'rope'}}",
         "yarn:factor=4,truncate=false | {'method':'yarn','factor':4,'truncate':false}",
         "longrope:short=1;2.5 | {'method':'longrope','short':[1,2.5]}",
       })
   void jsonSaysWhatTheTextSays(String text, String json) {
-    assertThat(MethodJson.write(MethodText.read(text)).toString()).isEqualTo(json.replace('\'', '"'));
+    assertThat(MethodJson.write(MethodText.read(text)).toString())
+        .isEqualTo(json.replace('\'', '"'));
     assertThat(json(json)).isEqualTo(MethodText.read(text));
   }
 
