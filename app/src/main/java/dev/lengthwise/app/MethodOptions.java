@@ -1,6 +1,7 @@
 package dev.lengthwise.app;
 
 import dev.lengthwise.method.MethodAliases;
+import dev.lengthwise.position.MethodValue;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -56,7 +57,8 @@ final class MethodOptions {
                 optional(keep),
                 optional(localBranch),
                 optional(globalBranch))
-            .methodText();
+            .method()
+            .map(MethodValue::text);
     if (method != null && alias.isPresent()) {
       throw new WrongUsageException(
           "--method "

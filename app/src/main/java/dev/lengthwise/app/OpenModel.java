@@ -19,6 +19,7 @@ import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.parallel.VectorWidth;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.Compatibility;
+import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanFunction;
 import dev.lengthwise.position.PositionMethod;
@@ -114,8 +115,8 @@ final class OpenModel implements AutoCloseable {
   }
 
   // A declaration stands alone: there is nothing that it could refer to as declared.
-  static PositionMethod declared(String text, ModelShape shape) {
-    return new MethodParser(shape, shape.hasRotary() ? new Rope() : new Nope()).parse(text);
+  static PositionMethod declared(MethodValue value, ModelShape shape) {
+    return new MethodParser(shape, shape.hasRotary() ? new Rope() : new Nope()).method(value);
   }
 
   /// The engine that runs: libtorch's where the chosen one cannot run some layer.

@@ -67,6 +67,12 @@ final class QuantizeCommand implements Callable<Integer> {
     Q5_K,
     Q6_K,
     IQ4_NL,
+    IQ4_XS,
+    MXFP4,
+    Q3_K,
+    Q2_K,
+    TQ2_0,
+    TQ1_0,
     BF16,
     F16,
     F32;

@@ -17,6 +17,7 @@ import dev.lengthwise.generate.Runner;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Nope;
 import dev.lengthwise.method.Rope;
+import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanFunction;
 import dev.lengthwise.position.PositionMethod;
@@ -78,8 +79,8 @@ final class TestedModel implements AutoCloseable {
   }
 
   /// Reads what a checkpoint declares.
-  static PositionMethod method(String text, ModelShape shape) {
-    return new MethodParser(shape, shape.hasRotary() ? new Rope() : new Nope()).parse(text);
+  static PositionMethod method(MethodValue value, ModelShape shape) {
+    return new MethodParser(shape, shape.hasRotary() ? new Rope() : new Nope()).method(value);
   }
 
   private MethodParser parser(PositionMethod base, OptionalLong target) {

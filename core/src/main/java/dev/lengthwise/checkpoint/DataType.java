@@ -72,13 +72,21 @@ public enum DataType {
   Q6_K(QuantisedType.Q6_K),
   /// ggml: see [QuantisedType#IQ4_NL].
   IQ4_NL(QuantisedType.IQ4_NL),
+  /// ggml: see [QuantisedType#IQ4_XS].
+  IQ4_XS(QuantisedType.IQ4_XS),
+  /// ggml: see [QuantisedType#MXFP4].
+  MXFP4(QuantisedType.MXFP4),
+  /// ggml: see [QuantisedType#Q2_K].
+  Q2_K(QuantisedType.Q2_K),
+  /// ggml: see [QuantisedType#Q3_K].
+  Q3_K(QuantisedType.Q3_K),
+  /// ggml: see [QuantisedType#TQ1_0].
+  TQ1_0(QuantisedType.TQ1_0),
+  /// ggml: see [QuantisedType#TQ2_0].
+  TQ2_0(QuantisedType.TQ2_0),
 
   /// ggml; not read.
   Q8_1(32, 36),
-  /// ggml; not read.
-  Q2_K(256, 84),
-  /// ggml; not read.
-  Q3_K(256, 110),
   /// ggml; not read.
   Q8_K(256, 292),
   /// ggml; not read.
@@ -94,15 +102,7 @@ public enum DataType {
   /// ggml; not read.
   IQ3_XXS(256, 98),
   /// ggml; not read.
-  IQ3_S(256, 110),
-  /// ggml; not read.
-  IQ4_XS(256, 136),
-  /// ggml; not read.
-  TQ1_0(256, 54),
-  /// ggml; not read.
-  TQ2_0(256, 66),
-  /// ggml; not read.
-  MXFP4(32, 17);
+  IQ3_S(256, 110);
 
   private final int blockSize;
   private final int blockBytes;

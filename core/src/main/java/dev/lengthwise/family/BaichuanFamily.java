@@ -8,6 +8,7 @@ import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Norm;
 import dev.lengthwise.model.Residual;
 import dev.lengthwise.model.Slot;
+import dev.lengthwise.position.MethodTerm;
 import java.util.List;
 
 /// Baichuan and Baichuan2: Llama with one fused projection for queries, keys and values.
@@ -64,7 +65,7 @@ final class BaichuanFamily implements Family {
         header.isGguf()
             ? header.tokens(Field.LENGTH)
             : header.settings().tokens("model_max_length");
-    return RopeDeclaration.none(length, "alibi");
+    return RopeDeclaration.none(length, new MethodTerm("alibi"));
   }
 
   private static boolean isRotary(Header header) {

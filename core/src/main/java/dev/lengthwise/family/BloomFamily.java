@@ -10,6 +10,7 @@ import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Norm;
 import dev.lengthwise.model.Residual;
 import dev.lengthwise.model.Slot;
+import dev.lengthwise.position.MethodTerm;
 import java.util.List;
 
 /// BLOOM: ALiBi, a norm after the embedding, and rows of queries, keys and values head by head.
@@ -61,7 +62,8 @@ final class BloomFamily implements Family {
                 Activation.GELU_TANH,
                 true),
             Residual.before(norm));
-    RopeDeclaration positions = RopeDeclaration.none(header.tokens(Field.LENGTH, LENGTH), "alibi");
+    RopeDeclaration positions =
+        RopeDeclaration.none(header.tokens(Field.LENGTH, LENGTH), new MethodTerm("alibi"));
     return header
         .model(name(), heads, positions, norm, layer)
         .withEmbedding(new Embedding(1, norm, 0))

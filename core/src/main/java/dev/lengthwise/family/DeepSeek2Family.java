@@ -194,14 +194,13 @@ final class DeepSeek2Family implements Family {
   // GGUF files leave YaRN's magnitude to the scores.
   private static RopeDeclaration rope(Header header, Header.Heads heads) {
     RopeDeclaration rope = header.rope(heads, RopeDeclaration.Defaults.length(LENGTH));
-    if (!header.isGguf() || !rope.method().startsWith("yarn")) {
+    if (!header.isGguf() || !rope.method().name().equals("yarn")) {
       return rope;
     }
-    if (rope.method().contains("attention=")) {
+    if (rope.method().has("attention")) {
       throw header.settings().bad(key("rope.scaling.attn_factor"), "1, the only value supported");
     }
-    return new RopeDeclaration(
-        rope.base(), rope.rotarySize(), rope.trainedLength(), rope.method() + ",attention=1");
+    return rope.with(rope.method().with("attention", 1L));
   }
 
   // What scores are multiplied by, beside the root of the head size: (1 + slope · ln factor)².

@@ -9,6 +9,7 @@ import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Norm;
 import dev.lengthwise.model.Residual;
 import dev.lengthwise.model.Slot;
+import dev.lengthwise.position.MethodTerm;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -134,7 +135,7 @@ final class FalconFamily implements Family {
         : Residual.before(norm);
   }
 
-  private static String alibi(Header.Heads heads) {
-    return new MethodTerm("alibi").with("factor", 1 / Math.sqrt(heads.size())).toString();
+  private static MethodTerm alibi(Header.Heads heads) {
+    return new MethodTerm("alibi").with("factor", 1 / Math.sqrt(heads.size()));
   }
 }

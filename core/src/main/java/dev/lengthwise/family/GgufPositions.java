@@ -3,6 +3,7 @@ package dev.lengthwise.family;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.checkpoint.TensorEntry;
+import dev.lengthwise.position.MethodTerm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -37,7 +38,7 @@ final class GgufPositions {
         header.number(Field.ROTARY_BASE, DEFAULT_BASE),
         rotarySize,
         scaling.trainedLength,
-        scaling.method.toString());
+        scaling.method);
   }
 
   private String key(String part) {
@@ -80,8 +81,8 @@ final class GgufPositions {
         new MethodTerm("yarn")
             .with("factor", factor)
             .with("original", original)
-            .withOptional("low", header, key("rope.scaling.yarn_beta_slow"))
-            .withOptional("high", header, key("rope.scaling.yarn_beta_fast"));
+            .withOptional("low", header.optionalNumber(key("rope.scaling.yarn_beta_slow")))
+            .withOptional("high", header.optionalNumber(key("rope.scaling.yarn_beta_fast")));
     double attention = header.number(attentionKey(), 1);
     return attention == 1
         ? method

@@ -10,6 +10,7 @@ import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Norm;
 import dev.lengthwise.model.Residual;
 import dev.lengthwise.model.Slot;
+import dev.lengthwise.position.MethodTerm;
 import java.util.List;
 import java.util.Optional;
 
@@ -82,7 +83,7 @@ final class Gpt2Family implements Family {
         .model(
             name(),
             heads,
-            RopeDeclaration.none(places, "nope"),
+            RopeDeclaration.none(places, new MethodTerm("nope")),
             Optional.empty(),
             norm,
             layer ->

@@ -12,6 +12,7 @@ import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Norm;
 import dev.lengthwise.position.MethodReader;
+import dev.lengthwise.position.MethodTerm;
 import dev.lengthwise.position.ModelShape;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -339,12 +340,12 @@ final class Header {
 
   /// A model whose head and embedding are plain; the declared method is that of the header.
   ///
-  /// @param window text of an attention window that all layers have, or empty
+  /// @param window an attention window that all layers have, or empty
   ModelSpec model(
       String family,
       Heads heads,
       RopeDeclaration rope,
-      Optional<String> window,
+      Optional<MethodTerm> window,
       Norm lastNorm,
       IntFunction<LayerSpec> layers) {
     int count = size(Field.LAYERS);

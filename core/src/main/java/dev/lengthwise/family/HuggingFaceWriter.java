@@ -8,7 +8,7 @@ import dev.lengthwise.model.Architecture;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.ModelWriter;
 import dev.lengthwise.position.Bounds;
-import dev.lengthwise.position.MethodBlock;
+import dev.lengthwise.position.MethodJson;
 import dev.lengthwise.position.MethodReader;
 import dev.lengthwise.position.PlanWeight;
 import java.util.LinkedHashMap;
@@ -103,7 +103,7 @@ public final class HuggingFaceWriter implements ModelWriter {
                             + " made of."));
     config.set(LengthwiseFamily.ARCHITECTURE, JsonValues.of(architecture));
     if (!isPlain(spec)) {
-      config.set(DeclaredMethod.BLOCK, JsonValues.of(MethodBlock.of(spec.declared().name())));
+      config.set(DeclaredMethod.BLOCK, MethodJson.write(spec.declared().value()));
     }
     return config;
   }

@@ -8,6 +8,7 @@ import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Norm;
 import dev.lengthwise.model.Residual;
+import dev.lengthwise.position.MethodTerm;
 import java.util.List;
 import java.util.Optional;
 
@@ -89,21 +90,21 @@ final class LlamaFamily implements Family {
   }
 
   /// The window of a GGUF file that names one; llama.cpp does not look at it under this name.
-  private static Optional<String> window(Header header) {
+  private static Optional<MethodTerm> window(Header header) {
     return header.isGguf() && header.number(Field.WINDOW, 0) > 0
         ? Optional.of(windowOf(header.tokens(Field.WINDOW)))
         : Optional.empty();
   }
 
   /// The window that every layer has in files of Hugging Face; llama.cpp ignores it.
-  static Optional<String> hubWindow(Header header) {
+  static Optional<MethodTerm> hubWindow(Header header) {
     return header.isGguf()
         ? Optional.empty()
         : header.positive(Field.WINDOW).map(tokens -> windowOf(tokens.longValue()));
   }
 
-  /// The text of a window that every layer has.
-  static String windowOf(long tokens) {
-    return new MethodTerm("window").with("window", tokens).toString();
+  /// A window that every layer has.
+  static MethodTerm windowOf(long tokens) {
+    return new MethodTerm("window").with("window", tokens);
   }
 }

@@ -47,15 +47,11 @@ final class Mistral3Family implements Family {
   // A log multiplier divides the magnitude of YaRN by one of its own kind.
   private static RopeDeclaration magnitude(Header header, RopeDeclaration rope) {
     double multiplier = header.settings().number("mistral3.rope.scaling.yarn_log_multiplier", 0);
-    if (multiplier == 0 || !rope.method().startsWith("yarn")) {
+    if (multiplier == 0 || !rope.method().name().equals("yarn")) {
       return rope;
     }
     double log = Math.log(header.settings().number("mistral3.rope.scaling.factor"));
     double attention = (1 + SLOPE * log) / (1 + SLOPE * multiplier * log);
-    return new RopeDeclaration(
-        rope.base(),
-        rope.rotarySize(),
-        rope.trainedLength(),
-        rope.method() + ",attention=" + MethodTerm.number(attention));
+    return rope.with(rope.method().with("attention", attention));
   }
 }

@@ -6,6 +6,7 @@ import dev.lengthwise.model.LayerSpec;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Norm;
 import dev.lengthwise.model.Residual;
+import dev.lengthwise.position.MethodTerm;
 import java.util.List;
 import java.util.Optional;
 
@@ -53,7 +54,7 @@ final class MistralFamily implements Family {
   }
 
   // A file without the key means the first version's window; one with null means none.
-  private static Optional<String> window(Header header) {
+  private static Optional<MethodTerm> window(Header header) {
     boolean absent = !header.settings().values().has("sliding_window");
     return absent || header.has(Field.WINDOW)
         ? Optional.of(LlamaFamily.windowOf(header.tokens(Field.WINDOW, WINDOW)))

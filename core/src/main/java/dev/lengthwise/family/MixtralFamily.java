@@ -7,6 +7,7 @@ import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Norm;
 import dev.lengthwise.model.Residual;
 import dev.lengthwise.model.Slot;
+import dev.lengthwise.position.MethodTerm;
 import java.util.List;
 import java.util.Optional;
 
@@ -53,7 +54,7 @@ final class MixtralFamily implements Family {
                 FeedForward.Gated.silu(header.size(Field.INNER)),
                 FeedForward.Router.softmax(true)),
             Residual.before(norm));
-    Optional<String> window =
+    Optional<MethodTerm> window =
         header.positive(Field.WINDOW).map(tokens -> LlamaFamily.windowOf(tokens.longValue()));
     return header.model(
         name(),

@@ -10,6 +10,7 @@ import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Norm;
 import dev.lengthwise.model.Residual;
 import dev.lengthwise.model.Slot;
+import dev.lengthwise.position.MethodTerm;
 import java.util.List;
 import java.util.Optional;
 
@@ -122,9 +123,9 @@ final class MptFamily implements Family {
   private static RopeDeclaration positions(Header header) {
     double usual = header.isGguf() ? 0 : ALIBI_MAX;
     double max = header.flag(Field.ALIBI, true) ? header.number(Field.ALIBI_MAX, usual) : 0;
-    MethodTerm alibi = new MethodTerm("alibi").with("max", max);
     return RopeDeclaration.none(
-        header.tokens(Field.LENGTH, LENGTH), max == 0 ? "nope" : alibi.toString());
+        header.tokens(Field.LENGTH, LENGTH),
+        max == 0 ? new MethodTerm("nope") : new MethodTerm("alibi").with("max", max));
   }
 
   // Models with ALiBi learn no places, whatever learned_pos_emb says.

@@ -7,6 +7,7 @@ import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Norm;
 import dev.lengthwise.model.Residual;
+import dev.lengthwise.position.MethodTerm;
 import java.util.List;
 import java.util.Optional;
 
@@ -54,7 +55,7 @@ final class Qwen2Family implements Family {
 
   /// The window of a Qwen: it slides only in the layers from `max_window_layers` on, and only
   /// where it is switched on.
-  static Optional<String> window(Header header) {
+  static Optional<MethodTerm> window(Header header) {
     if (header.isGguf() || !header.settings().flag("use_sliding_window", false)) {
       return Optional.empty();
     }

@@ -5,6 +5,7 @@ import dev.lengthwise.model.LayerSpec;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Norm;
 import dev.lengthwise.model.Residual;
+import dev.lengthwise.position.MethodTerm;
 import java.util.List;
 
 /// Refact as GGUF files: Llama with ALiBi in place of the rotation, and one key head.
@@ -29,7 +30,8 @@ final class RefactFamily implements Family {
             header.attention(heads),
             FeedForward.Gated.silu(header.size(Field.INNER)),
             Residual.before(norm));
-    RopeDeclaration positions = RopeDeclaration.none(header.tokens(Field.LENGTH), "alibi");
+    RopeDeclaration positions =
+        RopeDeclaration.none(header.tokens(Field.LENGTH), new MethodTerm("alibi"));
     return header.model(name(), heads, positions, norm, layer);
   }
 }

@@ -1,5 +1,6 @@
 package dev.lengthwise.family;
 
+import dev.lengthwise.position.MethodTerm;
 import java.util.List;
 import java.util.Optional;
 
@@ -8,8 +9,8 @@ import java.util.Optional;
 /// @param base base of the frequencies before any scaling
 /// @param rotarySize channels of a head that turn; 0 for none
 /// @param trainedLength tokens that the positions were trained for
-/// @param method text of the position method
-record RopeDeclaration(double base, int rotarySize, long trainedLength, String method) {
+/// @param method the position method
+record RopeDeclaration(double base, int rotarySize, long trainedLength, MethodTerm method) {
 
   private static final double DEFAULT_BASE = 10_000;
   private static final String BASE = "rope_theta";
@@ -32,8 +33,8 @@ record RopeDeclaration(double base, int rotarySize, long trainedLength, String m
 
   /// A model whose tokens do not turn.
   ///
-  /// @param method text of the position method, `nope` or `alibi…`
-  static RopeDeclaration none(long trainedLength, String method) {
+  /// @param method the position method, `nope` or `alibi`
+  static RopeDeclaration none(long trainedLength, MethodTerm method) {
     return new RopeDeclaration(DEFAULT_BASE, 0, trainedLength, method);
   }
 
@@ -59,10 +60,12 @@ record RopeDeclaration(double base, int rotarySize, long trainedLength, String m
     Scaling scaling =
         block.map(found -> scaling(found, header.settings(), most)).orElse(Scaling.none(most));
     return new RopeDeclaration(
-        base,
-        rotarySize(header, headSize, defaults, block),
-        scaling.trainedLength,
-        scaling.method.toString());
+        base, rotarySize(header, headSize, defaults, block), scaling.trainedLength, scaling.method);
+  }
+
+  /// The same positions with another method.
+  RopeDeclaration with(MethodTerm other) {
+    return new RopeDeclaration(base, rotarySize, trainedLength, other);
   }
 
   private static int rotarySize(
@@ -137,15 +140,13 @@ record RopeDeclaration(double base, int rotarySize, long trainedLength, String m
         new MethodTerm("yarn")
             .with("factor", block.number("factor"))
             .with("original", original)
-            .withOptional("low", block, "beta_slow")
-            .withOptional("high", block, "beta_fast")
-            .withOptional("attention", block, "attention_factor")
-            .withOptional("mscale", block, "mscale")
-            .withOptional("mscale_all_dim", block, "mscale_all_dim");
-    if (!block.flag("truncate", true)) {
-      method.with("truncate", "false");
-    }
-    return new Scaling(method, original);
+            .withOptional("low", block.optionalNumber("beta_slow"))
+            .withOptional("high", block.optionalNumber("beta_fast"))
+            .withOptional("attention", block.optionalNumber("attention_factor"))
+            .withOptional("mscale", block.optionalNumber("mscale"))
+            .withOptional("mscale_all_dim", block.optionalNumber("mscale_all_dim"));
+    return new Scaling(
+        block.flag("truncate", true) ? method : method.with("truncate", false), original);
   }
 
   private static Scaling llama3(Settings block) {
@@ -174,7 +175,7 @@ record RopeDeclaration(double base, int rotarySize, long trainedLength, String m
         original);
   }
 
-  /// The text of LongRoPE with these divisors.
+  /// LongRoPE with these divisors.
   static MethodTerm longRope(
       List<Double> shortFactors, List<Double> longFactors, long original, double attention) {
     return new MethodTerm("longrope")

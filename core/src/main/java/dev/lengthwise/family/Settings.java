@@ -8,6 +8,7 @@ import dev.lengthwise.position.ModelShape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.Supplier;
 
 /// The settings of a header, read by type; a missing or odd value is an error that names key, place
@@ -65,6 +66,10 @@ record Settings(ObjectNode values, String where) {
 
   double number(String key, double fallback) {
     return has(key) ? number(key) : fallback;
+  }
+
+  OptionalDouble optionalNumber(String key) {
+    return has(key) ? OptionalDouble.of(number(key)) : OptionalDouble.empty();
   }
 
   boolean flag(String key, boolean fallback) {

@@ -2,7 +2,7 @@
 ///
 /// Start reading at [dev.lengthwise.family.ModelLoader], then [dev.lengthwise.family.LlamaFamily].
 /// A new family is one new class and one new line in [dev.lengthwise.family.Families]. A
-/// checkpoint's own rope scaling is parsed here, once, into the text of a position method, which a
+/// checkpoint's own rope scaling is parsed here, once, into the value of a position method, which a
 /// [dev.lengthwise.position.MethodReader] turns into the method: this package does not know the
 /// catalogue of methods. May depend on `position`, `model`, `checkpoint` and `tokenizer`.
 @NullMarked

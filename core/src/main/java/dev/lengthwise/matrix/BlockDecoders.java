@@ -66,8 +66,21 @@ final class BlockDecoders {
       int to = at + b * PART;
       for (int i = 0; i < HALF; i++) {
         int pair = Memory.unsignedAt(p + 2 + i);
-        values[to + i] = scale * BlockDot.UNEVEN[pair & 15];
-        values[to + HALF + i] = scale * BlockDot.UNEVEN[pair >> 4];
+        values[to + i] = scale * LevelDot.UNEVEN[pair & 15];
+        values[to + HALF + i] = scale * LevelDot.UNEVEN[pair >> 4];
+      }
+    }
+  }
+
+  static void fourBitFloats(long from, int count, float[] values, int at) {
+    for (int b = 0; b < count / PART; b++) {
+      long p = from + b * 17L;
+      float unit = LevelDot.UNITS[Memory.unsignedAt(p)];
+      int to = at + b * PART;
+      for (int i = 0; i < HALF; i++) {
+        int pair = Memory.unsignedAt(p + 1 + i);
+        values[to + i] = unit * LevelDot.DOUBLED[pair & 15];
+        values[to + HALF + i] = unit * LevelDot.DOUBLED[pair >> 4];
       }
     }
   }

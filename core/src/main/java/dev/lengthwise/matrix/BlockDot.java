@@ -19,20 +19,12 @@ final class BlockDot {
 
   private static final int SIZE = 32;
 
-  /// The levels of IQ4_NL, ggml's `kvalues_iq4nl`.
-  static final int[] UNEVEN = {
-    -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113
-  };
-
-  private static final int[] UNEVEN_BITS = new int[16];
-
   // Turns that move the fifth bit of number j to bit 4, and that of number 16 + j to bit 8.
   private static final int[] TURN_LOWER = new int[16];
   private static final int[] TURN_UPPER = new int[16];
 
   static {
     for (int j = 0; j < 16; j++) {
-      UNEVEN_BITS[j] = Float.floatToRawIntBits(UNEVEN[j]);
       TURN_LOWER[j] = (4 - j) & 31;
       TURN_UPPER[j] = (8 - 16 - j) & 31;
     }
@@ -193,37 +185,5 @@ final class BlockDot {
     }
     s0.intoArray(scratch.vectors, to0);
     s1.intoArray(scratch.vectors, to1);
-  }
-
-  /// IQ4_NL: levels are looked up in a register; vectors must have 16 lanes.
-  static void levels(
-      long weights0, long weights1, long input, int blocks, Scratch scratch, int to0, int to1) {
-    long p0 = Memory.known(weights0);
-    long p1 = Memory.known(weights1);
-    long x = Memory.known(input);
-    IntVector table = IntVector.fromArray(Lanes.INTS, UNEVEN_BITS, 0);
-    FloatVector s0 = FloatVector.fromArray(Lanes.FLOATS, scratch.vectors, to0);
-    FloatVector s1 = FloatVector.fromArray(Lanes.FLOATS, scratch.vectors, to1);
-    for (int b = 0; b < blocks; b++) {
-      long o = b * 18L;
-      long xo = x + (long) b * SIZE * Float.BYTES;
-      s0 = levels(table, p0 + o + 2, xo).fma(scale(p0 + o), s0);
-      s1 = levels(table, p1 + o + 2, xo).fma(scale(p1 + o), s1);
-    }
-    s0.intoArray(scratch.vectors, to0);
-    s1.intoArray(scratch.vectors, to1);
-  }
-
-  // Looking up takes a number modulo 16, so the lower halves need no mask.
-  private static FloatVector levels(IntVector table, long p, long x) {
-    IntVector pair = Lanes.unsigned(p);
-    FloatVector lower = pair.selectFrom(table).reinterpretAsFloats();
-    FloatVector upper =
-        pair.lanewise(VectorOperators.LSHR, 4).selectFrom(table).reinterpretAsFloats();
-    return upper.fma(Lanes.floats(x + 64), lower.mul(Lanes.floats(x)));
-  }
-
-  private static FloatVector scale(long block) {
-    return FloatVector.broadcast(Lanes.FLOATS, Memory.halfAt(block));
   }
 }

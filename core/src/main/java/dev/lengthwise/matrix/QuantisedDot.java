@@ -25,9 +25,9 @@ final class QuantisedDot {
   /// Whether there is a product for `type` at this width of vectors.
   static boolean has(WeightType type) {
     return switch (type) {
-      case F32, BF16, F16 -> false;
+      case F32, BF16, F16, Q2_K, Q3_K, TQ1_0, TQ2_0 -> false;
       case Q8_0, Q4_0, Q4_1, Q5_0, Q5_1 -> true;
-      case IQ4_NL, Q4_K, Q5_K, Q6_K -> Lanes.COUNT == 16;
+      case IQ4_NL, IQ4_XS, MXFP4, Q4_K, Q5_K, Q6_K -> Lanes.COUNT == 16;
     };
   }
 
@@ -117,6 +117,7 @@ final class QuantisedDot {
           SuperBlockDot.scales(
               p, type.blockBytes(), count / 256, inputSums, from / 16, scratch, at, to);
       case Q6_K -> SuperBlockDot.sixBitScales(p, count / 256, scratch, at);
+      case IQ4_XS -> LevelDot.scales(p, count / 256, scratch, at);
       default -> {}
     }
   }
@@ -129,7 +130,12 @@ final class QuantisedDot {
       case Q4_1 -> BlockDot.fourBits(0, 4, p0, p1, x, blocks, scratch, to0, to1);
       case Q5_0 -> BlockDot.fiveBits(16, 2, p0, p1, x, blocks, scratch, to0, to1);
       case Q5_1 -> BlockDot.fiveBits(0, 4, p0, p1, x, blocks, scratch, to0, to1);
-      case IQ4_NL -> BlockDot.levels(p0, p1, x, blocks, scratch, to0, to1);
+      case IQ4_NL -> LevelDot.uneven(p0, p1, x, blocks, scratch, to0, to1);
+      case MXFP4 -> LevelDot.floats(p0, p1, x, blocks, scratch, to0, to1);
+      case IQ4_XS -> {
+        LevelDot.unevenParts(p0, x, blocks, scratch, 0, to0);
+        LevelDot.unevenParts(p1, x, blocks, scratch, SECOND, to1);
+      }
       case Q4_K -> {
         SuperBlockDot.fourBits(p0, x, blocks, scratch, 0, to0);
         SuperBlockDot.fourBits(p1, x, blocks, scratch, SECOND, to1);

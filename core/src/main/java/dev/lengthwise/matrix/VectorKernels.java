@@ -7,7 +7,7 @@ import jdk.incubator.vector.FloatVector;
 
 /// The kernels on the Vector API.
 ///
-/// Every type has a product of its own with one token where vectors are wide enough ([PlainDot],
+/// Most types have a product of their own with one token where vectors are wide enough ([PlainDot],
 /// [QuantisedDot]). Else, and for several tokens, rows are decoded into the first-level cache, a
 /// panel at a time, and multiplied from there.
 final class VectorKernels implements Kernels {
@@ -28,7 +28,21 @@ final class VectorKernels implements Kernels {
       case F32 -> PlainDot.f32(weights, rows, columns, input, sums, at);
       case BF16 -> PlainDot.bf16(weights, rows, columns, input, sums, at);
       case F16 -> PlainDot.f16(weights, rows, columns, input, sums, at);
-      case Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, IQ4_NL, Q4_K, Q5_K, Q6_K -> {
+      case Q8_0,
+          Q4_0,
+          Q4_1,
+          Q5_0,
+          Q5_1,
+          IQ4_NL,
+          MXFP4,
+          Q4_K,
+          Q5_K,
+          Q6_K,
+          IQ4_XS,
+          Q2_K,
+          Q3_K,
+          TQ1_0,
+          TQ2_0 -> {
         if (!QuantisedDot.has(type)) {
           decodedDot(type, weights, rows, columns, input, sums, at, scratch.panel);
           return;
@@ -76,12 +90,18 @@ final class VectorKernels implements Kernels {
       case Q8_0 -> BlockDecoders.eightBits(weights, count, values, at);
       case Q4_0 -> BlockDecoders.even(weights, count, values, at);
       case IQ4_NL -> BlockDecoders.uneven(weights, count, values, at);
+      case MXFP4 -> BlockDecoders.fourBitFloats(weights, count, values, at);
       case Q4_1 -> BlockDecoders.affine4(weights, count, values, at);
       case Q5_0 -> BlockDecoders.symmetric5(weights, count, values, at);
       case Q5_1 -> BlockDecoders.affine5(weights, count, values, at);
       case Q4_K -> BlockDecoders.superBlocks(4, weights, count, values, at);
       case Q5_K -> BlockDecoders.superBlocks(5, weights, count, values, at);
       case Q6_K -> BlockDecoders.sixBits(weights, count, values, at);
+      case IQ4_XS -> SmallDecoders.unevenParts(weights, count, values, at);
+      case Q2_K -> SmallDecoders.twoBits(weights, count, values, at);
+      case Q3_K -> SmallDecoders.threeBits(weights, count, values, at);
+      case TQ1_0 -> SmallDecoders.fives(weights, count, values, at);
+      case TQ2_0 -> SmallDecoders.ternary(weights, count, values, at);
     }
   }
 

@@ -32,7 +32,19 @@ public enum WeightType {
   /// See [QuantisedType#Q6_K].
   Q6_K(QuantisedType.Q6_K),
   /// See [QuantisedType#IQ4_NL].
-  IQ4_NL(QuantisedType.IQ4_NL);
+  IQ4_NL(QuantisedType.IQ4_NL),
+  /// See [QuantisedType#IQ4_XS].
+  IQ4_XS(QuantisedType.IQ4_XS),
+  /// See [QuantisedType#MXFP4].
+  MXFP4(QuantisedType.MXFP4),
+  /// See [QuantisedType#Q2_K].
+  Q2_K(QuantisedType.Q2_K),
+  /// See [QuantisedType#Q3_K].
+  Q3_K(QuantisedType.Q3_K),
+  /// See [QuantisedType#TQ1_0].
+  TQ1_0(QuantisedType.TQ1_0),
+  /// See [QuantisedType#TQ2_0].
+  TQ2_0(QuantisedType.TQ2_0);
 
   private final int blockSize;
   private final int blockBytes;

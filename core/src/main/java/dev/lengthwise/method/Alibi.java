@@ -1,5 +1,7 @@
 package dev.lengthwise.method;
 
+import dev.lengthwise.position.MethodTerm;
+import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PositionMethod;
@@ -57,8 +59,8 @@ public record Alibi(double max, double factor) implements PositionMethod {
   }
 
   @Override
-  public String name() {
-    return MethodText.of("alibi").with("max", max).with("factor", factor).toString();
+  public MethodValue value() {
+    return MethodValue.of(new MethodTerm("alibi").with("max", max).with("factor", factor));
   }
 
   @Override

@@ -1,6 +1,8 @@
 package dev.lengthwise.method;
 
 import dev.lengthwise.position.Bounds;
+import dev.lengthwise.position.MethodTerm;
+import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PositionMethod;
@@ -36,8 +38,8 @@ public record AttentionScale(double factor) implements PositionMethod {
   }
 
   @Override
-  public String name() {
-    return MethodText.of("attention-scale").with("factor", factor).toString();
+  public MethodValue value() {
+    return MethodValue.of(new MethodTerm("attention-scale").with("factor", factor));
   }
 
   @Override

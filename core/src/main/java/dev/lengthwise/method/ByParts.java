@@ -1,5 +1,6 @@
 package dev.lengthwise.method;
 
+import dev.lengthwise.position.MethodTerm;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.RotaryTable;
 import java.util.List;
@@ -72,12 +73,12 @@ public record ByParts(long original, double low, double high, Ramp ramp, boolean
         parameters.flag("truncate", true));
   }
 
-  MethodText write(MethodText text) {
-    return text.with("original", original)
+  MethodTerm write(MethodTerm term) {
+    return term.with("original", original)
         .with("low", low)
         .with("high", high)
         .with("ramp", ramp == Ramp.TURNS ? "turns" : "index")
-        .with("truncate", Boolean.toString(truncate));
+        .with("truncate", truncate);
   }
 
   /// The frequencies of a model stretched by `factor`; the plain ones for a factor of 1.

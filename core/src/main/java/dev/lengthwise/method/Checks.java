@@ -1,6 +1,7 @@
 package dev.lengthwise.method;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.position.MethodText;
 import dev.lengthwise.position.ModelShape;
 
 /// Ranges of parameters. A value out of its range came from a command line or from a checkpoint, so

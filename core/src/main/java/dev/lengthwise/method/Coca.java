@@ -1,6 +1,8 @@
 package dev.lengthwise.method;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.position.MethodTerm;
+import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PositionMethod;
@@ -43,8 +45,8 @@ public record Coca(boolean slack) implements PositionMethod {
           });
 
   @Override
-  public String name() {
-    return MethodText.of("coca").with("variant", slack ? SLACK : "strict").toString();
+  public MethodValue value() {
+    return MethodValue.of(new MethodTerm("coca").with("variant", slack ? SLACK : "strict"));
   }
 
   @Override

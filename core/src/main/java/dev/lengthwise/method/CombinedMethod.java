@@ -3,6 +3,7 @@ package dev.lengthwise.method;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.position.Bounds;
 import dev.lengthwise.position.LayerRule;
+import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PlanWeight;
@@ -10,7 +11,6 @@ import dev.lengthwise.position.PositionMethod;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /// Methods that set different parts of a plan, together: `rerope:window=64+log-n`.
 ///
@@ -61,15 +61,18 @@ public record CombinedMethod(List<PositionMethod> methods) implements PositionMe
   }
 
   @Override
-  public String name() {
-    return methods.stream().map(PositionMethod::name).collect(Collectors.joining("+"));
+  public MethodValue value() {
+    return methods.stream()
+        .map(PositionMethod::value)
+        .reduce(MethodValue::joined)
+        .orElseThrow(() -> new IllegalStateException("a combination has methods"));
   }
 
   @Override
   public PlanParts parts(ModelShape shape, int layer, long currentLength) {
     PlanParts all = PlanParts.NOTHING;
     for (PositionMethod method : methods) {
-      all = all.orElse(method.parts(shape, layer, currentLength));
+      all = all.joined(method.parts(shape, layer, currentLength));
     }
     return all;
   }
@@ -78,7 +81,7 @@ public record CombinedMethod(List<PositionMethod> methods) implements PositionMe
   public PlanParts partsOn(LayerRule rule, ModelShape shape, int layer, long currentLength) {
     PlanParts all = PlanParts.NOTHING;
     for (PositionMethod method : methods) {
-      all = all.orElse(method.partsOn(rule, shape, layer, currentLength));
+      all = all.joined(method.partsOn(rule, shape, layer, currentLength));
     }
     return all;
   }

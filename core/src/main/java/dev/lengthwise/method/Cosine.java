@@ -1,5 +1,7 @@
 package dev.lengthwise.method;
 
+import dev.lengthwise.position.MethodTerm;
+import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PositionMethod;
@@ -45,11 +47,8 @@ public record Cosine(long n, boolean dynamic) implements PositionMethod {
   }
 
   @Override
-  public String name() {
-    return MethodText.of("cosine")
-        .with("n", n)
-        .with("dynamic", Boolean.toString(dynamic))
-        .toString();
+  public MethodValue value() {
+    return MethodValue.of(new MethodTerm("cosine").with("n", n).with("dynamic", dynamic));
   }
 
   /// `λ`, a function of the query's index.

@@ -3,6 +3,8 @@ package dev.lengthwise.method;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.position.Bounds;
 import dev.lengthwise.position.Branch;
+import dev.lengthwise.position.MethodTerm;
+import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PositionMap;
@@ -58,8 +60,8 @@ public record DualChunk(long chunk, long local) implements PositionMethod {
   }
 
   @Override
-  public String name() {
-    return MethodText.of("dual-chunk").with("chunk", chunk).with("local", local).toString();
+  public MethodValue value() {
+    return MethodValue.of(new MethodTerm("dual-chunk").with("chunk", chunk).with("local", local));
   }
 
   @Override

@@ -1,6 +1,8 @@
 package dev.lengthwise.method;
 
 import dev.lengthwise.position.Bounds;
+import dev.lengthwise.position.MethodTerm;
+import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PositionMethod;
@@ -45,11 +47,9 @@ public record DynamicNtk(double factor, long original) implements PositionMethod
   }
 
   @Override
-  public String name() {
-    return MethodText.of("dynamic-ntk")
-        .with("factor", factor)
-        .with("original", original)
-        .toString();
+  public MethodValue value() {
+    return MethodValue.of(
+        new MethodTerm("dynamic-ntk").with("factor", factor).with("original", original));
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.lengthwise.method;
 
+import dev.lengthwise.position.MethodTerm;
+import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PositionMethod;
@@ -26,8 +28,8 @@ public record DynamicYarn(ByParts rule) implements PositionMethod {
           });
 
   @Override
-  public String name() {
-    return rule.write(MethodText.of("dynamic-yarn")).toString();
+  public MethodValue value() {
+    return MethodValue.of(rule.write(new MethodTerm("dynamic-yarn")));
   }
 
   @Override

@@ -1,6 +1,8 @@
 package dev.lengthwise.method;
 
 import dev.lengthwise.position.FireBias;
+import dev.lengthwise.position.MethodTerm;
+import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PlanWeight;
@@ -53,7 +55,7 @@ public record Fire(long width, long threshold, LearnedWeights learned) implement
                     parameters.tokens("threshold", 512),
                     LearnedWeights.NONE);
             return LearnedWeights.partsOf(declared)
-                .filter(part -> part.name().equals(fresh.name()))
+                .filter(part -> part.value().equals(fresh.value()))
                 .findFirst()
                 .orElse(fresh);
           });
@@ -65,8 +67,8 @@ public record Fire(long width, long threshold, LearnedWeights learned) implement
   }
 
   @Override
-  public String name() {
-    return MethodText.of("fire").with("width", width).with("threshold", threshold).toString();
+  public MethodValue value() {
+    return MethodValue.of(new MethodTerm("fire").with("width", width).with("threshold", threshold));
   }
 
   @Override

@@ -2,6 +2,8 @@ package dev.lengthwise.method;
 
 import dev.lengthwise.position.Bounds;
 import dev.lengthwise.position.Branch;
+import dev.lengthwise.position.MethodTerm;
+import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PositionMethod;
@@ -61,8 +63,8 @@ public record Hwfa(long window, long base) implements PositionMethod {
   }
 
   @Override
-  public String name() {
-    return MethodText.of("hwfa").with("window", window).with("base", base).toString();
+  public MethodValue value() {
+    return MethodValue.of(new MethodTerm("hwfa").with("window", window).with("base", base));
   }
 
   @Override

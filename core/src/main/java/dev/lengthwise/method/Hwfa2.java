@@ -1,6 +1,8 @@
 package dev.lengthwise.method;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.position.MethodTerm;
+import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PositionMethod;
@@ -66,12 +68,9 @@ public record Hwfa2(long window, long full, long rerope) implements PositionMeth
   }
 
   @Override
-  public String name() {
-    return MethodText.of("hwfa2")
-        .with("window", window)
-        .with("full", full)
-        .with("rerope", rerope)
-        .toString();
+  public MethodValue value() {
+    return MethodValue.of(
+        new MethodTerm("hwfa2").with("window", window).with("full", full).with("rerope", rerope));
   }
 
   /// Whether a layer sees everything.
@@ -110,8 +109,8 @@ public record Hwfa2(long window, long full, long rerope) implements PositionMeth
   private record Training(Hwfa2 method) implements PositionMethod {
 
     @Override
-    public String name() {
-      return method.name() + " in training";
+    public MethodValue value() {
+      return method.value();
     }
 
     @Override

@@ -1,6 +1,8 @@
 package dev.lengthwise.method;
 
 import dev.lengthwise.position.Bounds;
+import dev.lengthwise.position.MethodTerm;
+import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PositionMethod;
@@ -51,8 +53,9 @@ public record InverseLeaky(long window, double factor) implements PositionMethod
   }
 
   @Override
-  public String name() {
-    return MethodText.of("inverse-leaky").with("window", window).with("factor", factor).toString();
+  public MethodValue value() {
+    return MethodValue.of(
+        new MethodTerm("inverse-leaky").with("window", window).with("factor", factor));
   }
 
   @Override

@@ -1,6 +1,8 @@
 package dev.lengthwise.method;
 
 import dev.lengthwise.position.DistanceBias;
+import dev.lengthwise.position.MethodTerm;
+import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PlanWeight;
@@ -62,8 +64,8 @@ public record Kerple(Kind kind, LearnedWeights learned) implements PositionMetho
           });
 
   @Override
-  public String name() {
-    return MethodText.of("kerple").with("kind", kind.word()).toString();
+  public MethodValue value() {
+    return MethodValue.of(new MethodTerm("kerple").with("kind", kind.word()));
   }
 
   @Override

@@ -2,6 +2,8 @@ package dev.lengthwise.method;
 
 import dev.lengthwise.position.Bounds;
 import dev.lengthwise.position.Branch;
+import dev.lengthwise.position.MethodTerm;
+import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PositionMap;
@@ -53,8 +55,9 @@ public record LeakyRerope(long window, double factor) implements PositionMethod 
   }
 
   @Override
-  public String name() {
-    return MethodText.of("leaky-rerope").with("window", window).with("factor", factor).toString();
+  public MethodValue value() {
+    return MethodValue.of(
+        new MethodTerm("leaky-rerope").with("window", window).with("factor", factor));
   }
 
   @Override

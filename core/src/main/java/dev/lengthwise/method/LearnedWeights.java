@@ -49,8 +49,11 @@ public record LearnedWeights(Map<String, List<Double>> values) {
   /// The methods that a checkpoint's own method is made of, where the same method named on the
   /// command line finds what it has learned.
   static Stream<PositionMethod> partsOf(PositionMethod declared) {
-    return declared instanceof CombinedMethod combined
-        ? combined.methods().stream()
-        : Stream.of(declared);
+    return switch (declared) {
+      case CombinedMethod combined -> combined.methods().stream().flatMap(LearnedWeights::partsOf);
+      case StackedMethod(PositionMethod over, PositionMethod under) ->
+          Stream.of(over, under).flatMap(LearnedWeights::partsOf);
+      default -> Stream.of(declared);
+    };
   }
 }

@@ -1,5 +1,7 @@
 package dev.lengthwise.method;
 
+import dev.lengthwise.position.MethodTerm;
+import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PositionMethod;
@@ -34,8 +36,8 @@ public record Linear(double factor) implements PositionMethod {
   }
 
   @Override
-  public String name() {
-    return MethodText.of("linear").with("factor", factor).toString();
+  public MethodValue value() {
+    return MethodValue.of(new MethodTerm("linear").with("factor", factor));
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.lengthwise.method;
 
+import dev.lengthwise.position.MethodTerm;
+import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PositionMethod;
@@ -63,13 +65,13 @@ public record Llama3(double factor, double low, double high, long original)
   }
 
   @Override
-  public String name() {
-    return MethodText.of("llama3")
-        .with("factor", factor)
-        .with("low", low)
-        .with("high", high)
-        .with("original", original)
-        .toString();
+  public MethodValue value() {
+    return MethodValue.of(
+        new MethodTerm("llama3")
+            .with("factor", factor)
+            .with("low", low)
+            .with("high", high)
+            .with("original", original));
   }
 
   @Override

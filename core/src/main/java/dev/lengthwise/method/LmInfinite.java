@@ -4,6 +4,8 @@ import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.position.Bounds;
 import dev.lengthwise.position.Branch;
 import dev.lengthwise.position.KeySelection;
+import dev.lengthwise.position.MethodTerm;
+import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PositionMap;
@@ -130,20 +132,21 @@ public record LmInfinite(long local, long global, OptionalLong ceiling, Optional
   }
 
   @Override
-  public String name() {
-    MethodText text =
-        MethodText.of("lm-infinite")
-            .with("local", local)
-            .with("global", global)
-            .with(
-                "ceiling",
-                ceiling.isPresent() ? Long.toString(ceiling.getAsLong()) : Parameters.NONE);
-    middle.ifPresent(
-        keys ->
-            text.with("top-k", keys.count())
-                .with("from-layer", keys.fromLayer())
-                .with("middle", keys.distance()));
-    return text.toString();
+  public MethodValue value() {
+    MethodTerm term = new MethodTerm("lm-infinite").with("local", local).with("global", global);
+    MethodTerm masked =
+        ceiling.isPresent()
+            ? term.with("ceiling", ceiling.getAsLong())
+            : term.with("ceiling", Parameters.NONE);
+    return MethodValue.of(
+        middle
+            .map(
+                keys ->
+                    masked
+                        .with("top-k", keys.count())
+                        .with("from-layer", keys.fromLayer())
+                        .with("middle", keys.distance()))
+            .orElse(masked));
   }
 
   @Override

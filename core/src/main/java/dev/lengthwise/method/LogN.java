@@ -1,5 +1,7 @@
 package dev.lengthwise.method;
 
+import dev.lengthwise.position.MethodTerm;
+import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PositionMethod;
@@ -47,8 +49,8 @@ public record LogN(long base, double minimum) implements PositionMethod {
   }
 
   @Override
-  public String name() {
-    return MethodText.of("log-n").with("base", base).with("minimum", minimum).toString();
+  public MethodValue value() {
+    return MethodValue.of(new MethodTerm("log-n").with("base", base).with("minimum", minimum));
   }
 
   @Override

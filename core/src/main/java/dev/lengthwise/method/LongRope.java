@@ -2,6 +2,8 @@ package dev.lengthwise.method;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.position.Bounds;
+import dev.lengthwise.position.MethodTerm;
+import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PositionMethod;
@@ -76,7 +78,7 @@ public record LongRope(
         : Math.sqrt(1 + Math.log(factor) / Math.log((double) original));
   }
 
-  // A checkpoint declares its lists in the text; the command line leaves them to the checkpoint.
+  // A checkpoint declares its lists; the command line leaves them to the checkpoint.
   private static LongRope lists(Parameters parameters, ModelShape shape, PositionMethod declared) {
     List<Double> shorts = parameters.numbers("short");
     List<Double> longs = parameters.numbers("long");
@@ -86,25 +88,25 @@ public record LongRope(
   }
 
   private static LongRope declaredLists(PositionMethod declared) {
-    List<PositionMethod> candidates =
-        declared instanceof CombinedMethod combined ? combined.methods() : List.of(declared);
-    for (PositionMethod candidate : candidates) {
-      if (candidate instanceof LongRope longRope) {
-        return longRope;
-      }
-    }
-    throw new LengthwiseException(
-        "longrope needs the factor lists of a checkpoint that declares longrope, and this one declares %s; choose yarn or ntk-by-parts instead"
-            .formatted(declared.name()));
+    return LearnedWeights.partsOf(declared)
+        .filter(LongRope.class::isInstance)
+        .map(LongRope.class::cast)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new LengthwiseException(
+                    "longrope needs the factor lists of a checkpoint that declares longrope, and this one declares %s; choose yarn or ntk-by-parts instead"
+                        .formatted(declared.name())));
   }
 
-  /// Without the lists, which are as long as a head: read again, they are those of the checkpoint.
   @Override
-  public String name() {
-    return MethodText.of("longrope")
-        .with("original", original)
-        .with("attention", attention)
-        .toString();
+  public MethodValue value() {
+    return MethodValue.of(
+        new MethodTerm("longrope")
+            .with("original", original)
+            .with("attention", attention)
+            .with("short", shortFactors)
+            .with("long", longFactors));
   }
 
   @Override

@@ -1,6 +1,8 @@
 package dev.lengthwise.method;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.position.MethodTerm;
+import dev.lengthwise.position.MethodValue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -36,29 +38,30 @@ public record MethodAliases(
           OptionalLong.empty(),
           OptionalLong.empty());
 
-  /// The same method as the command line's `--method` writes it, where one of the options was
-  /// given.
+  /// The method that the options mean, where one of them was given.
   ///
   /// Ranges are left to [MethodParser].
   ///
   /// @throws LengthwiseException when `--rope-scaling` is unknown or contradicts `--rope-scale`
-  public Optional<String> methodText() {
-    List<String> methods = new ArrayList<>();
+  public Optional<MethodValue> method() {
+    List<MethodTerm> methods = new ArrayList<>();
     ropeMethod().ifPresent(methods::add);
     if (group.isPresent() && group.getAsLong() != 1) {
-      methods.add(text("self-extend", "group", group, "window", groupWindow));
+      methods.add(with(with(new MethodTerm("self-extend"), "group", group), "window", groupWindow));
     }
     if (keep.isPresent()) {
-      methods.add(
-          text("streaming-llm", "sinks", sinks(keep.getAsLong()), "", OptionalLong.empty()));
+      methods.add(new MethodTerm("streaming-llm").with("sinks", sinks(keep.getAsLong())));
     }
     if (localBranch.isPresent() || globalBranch.isPresent()) {
-      methods.add(text("lm-infinite", "local", localBranch, "global", globalBranch));
+      methods.add(
+          with(with(new MethodTerm("lm-infinite"), "local", localBranch), "global", globalBranch));
     }
-    return methods.isEmpty() ? Optional.empty() : Optional.of(String.join("+", methods));
+    return methods.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new MethodValue(methods, Optional.empty()));
   }
 
-  private Optional<String> ropeMethod() {
+  private Optional<MethodTerm> ropeMethod() {
     if (ropeScaling.isEmpty() && ropeScale.isEmpty()) {
       return Optional.empty();
     }
@@ -69,13 +72,10 @@ public record MethodAliases(
           throw new LengthwiseException(
               "--rope-scaling none takes no --rope-scale; leave one of the two out");
         }
-        yield Optional.of("rope");
+        yield Optional.of(new MethodTerm("rope"));
       }
       case "linear", "yarn" ->
-          Optional.of(
-              ropeScale.isPresent()
-                  ? MethodText.of(scaling).with("factor", ropeScale.getAsDouble()).toString()
-                  : scaling);
+          Optional.of(new MethodTerm(scaling).withOptional("factor", ropeScale));
       default ->
           throw new LengthwiseException(
               "--rope-scaling must be none, linear or yarn, found '%s'; --method knows more methods"
@@ -83,20 +83,16 @@ public record MethodAliases(
     };
   }
 
-  private static OptionalLong sinks(long kept) {
+  private static long sinks(long kept) {
     if (kept < 0) {
       throw new LengthwiseException(
           "--keep must be a number of first tokens from 0, found %d; to see the whole prompt choose --method rope"
               .formatted(kept));
     }
-    return OptionalLong.of(kept);
+    return kept;
   }
 
-  private static String text(
-      String method, String firstKey, OptionalLong first, String secondKey, OptionalLong second) {
-    MethodText text = MethodText.of(method);
-    first.ifPresent(value -> text.with(firstKey, value));
-    second.ifPresent(value -> text.with(secondKey, value));
-    return text.toString();
+  private static MethodTerm with(MethodTerm term, String key, OptionalLong value) {
+    return value.isPresent() ? term.with(key, value.getAsLong()) : term;
   }
 }

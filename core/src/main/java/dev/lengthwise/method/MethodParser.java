@@ -1,20 +1,23 @@
 package dev.lengthwise.method;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.position.MethodSyntaxException;
+import dev.lengthwise.position.MethodTerm;
+import dev.lengthwise.position.MethodText;
+import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.OwnLayers;
+import dev.lengthwise.position.ParameterValue;
 import dev.lengthwise.position.PositionMethod;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.regex.Pattern;
 
-/// Turns the text of `--method` into a method for one model: `NAME[:key=value,…][+NAME…]`.
+/// Makes methods for one model, of the text of `--method` or of a value.
 ///
 /// Every method takes the key `layers=all` beside its own ([OnAllLayers]).
 ///
-/// The name `declared` stands for the method of the checkpoint. What [PositionMethod#name] writes
-/// reads back as an equal method.
+/// The name `declared` stands for the method of the checkpoint. What [PositionMethod#value]
+/// gives is read back as an equal method.
 ///
 /// @param shape the model, for defaults
 /// @param declared the method of the checkpoint
@@ -24,9 +27,6 @@ public record MethodParser(ModelShape shape, PositionMethod declared, OptionalLo
 
   /// The name of the checkpoint's own method.
   public static final String DECLARED = "declared";
-
-  /// A plus before a letter: that of an exponent, `1e+6`, stays.
-  private static final Pattern PLUS = Pattern.compile("\\+(?=\\s*[A-Za-z])");
 
   /// A parser for a model whose longest text is not known beforehand.
   public MethodParser(ModelShape shape, PositionMethod declared) {
@@ -41,59 +41,51 @@ public record MethodParser(ModelShape shape, PositionMethod declared, OptionalLo
     }
   }
 
-  /// The method that `text` names.
+  /// The method that `text` names, as [MethodText] reads it.
   ///
   /// @throws LengthwiseException when a name, a key or a value is unknown or out of range, or when
   ///     two methods set the same part
   public PositionMethod parse(String text) {
-    List<PositionMethod> methods = new ArrayList<>();
-    for (String term : PLUS.split(text, -1)) {
-      methods.add(single(term.strip()));
+    try {
+      return method(MethodText.read(text));
+    } catch (MethodSyntaxException e) {
+      MethodType type = Methods.byName(e.method());
+      throw new LengthwiseException(e.getMessage() + " (" + type.keyList() + ")", e);
     }
-    return methods.size() == 1 ? methods.getFirst() : CombinedMethod.of(shape, methods);
   }
 
-  private PositionMethod single(String term) {
-    int colon = term.indexOf(':');
-    String name = colon < 0 ? term : term.substring(0, colon).strip();
-    if (name.equals(DECLARED)) {
-      if (colon >= 0) {
+  /// The method that `value` stands for.
+  ///
+  /// @throws LengthwiseException as [#parse] does
+  public PositionMethod method(MethodValue value) {
+    List<PositionMethod> methods = value.terms().stream().map(this::single).toList();
+    PositionMethod top =
+        methods.size() == 1 ? methods.getFirst() : CombinedMethod.of(shape, methods);
+    return value.under().map(under -> StackedMethod.of(shape, top, method(under))).orElse(top);
+  }
+
+  private PositionMethod single(MethodTerm term) {
+    if (term.name().equals(DECLARED)) {
+      if (!term.parameters().isEmpty()) {
         throw new LengthwiseException(
             "'declared' takes no parameters: it is the checkpoint's own " + declared.name());
       }
       return declared;
     }
-    MethodType type = Methods.byName(name);
-    List<String> pairs = colon < 0 ? List.of() : List.of(term.substring(colon + 1).split(",", -1));
-    List<String> own = pairs.stream().filter(pair -> !isLayers(pair)).toList();
-    Parameters parameters =
-        own.isEmpty()
-            ? Parameters.none(type, targetLength)
-            : Parameters.parse(type, String.join(",", own), targetLength);
+    MethodType type = Methods.byName(term.name());
+    Parameters parameters = Parameters.of(type, term.without(OnAllLayers.KEY), targetLength);
     PositionMethod method = create(type, parameters);
-    return onAllLayers(type, pairs.stream().filter(MethodParser::isLayers).toList())
-        ? new OnAllLayers(method)
-        : method;
+    return onAllLayers(term) ? new OnAllLayers(method) : method;
   }
 
-  private static boolean isLayers(String pair) {
-    int equals = pair.indexOf('=');
-    return equals >= 0 && pair.substring(0, equals).strip().equals(OnAllLayers.KEY);
-  }
-
-  private static boolean onAllLayers(MethodType type, List<String> pairs) {
-    for (String pair : pairs) {
-      String value = pair.substring(pair.indexOf('=') + 1).strip();
-      if (!value.equals(OnAllLayers.ALL)) {
-        throw new LengthwiseException(
-            "%s: layers must be all, found '%s'; without the key the method changes the layers that see everything"
-                .formatted(type.name(), value));
-      }
+  private static boolean onAllLayers(MethodTerm term) {
+    ParameterValue layers = term.parameters().get(OnAllLayers.KEY);
+    if (layers != null && !layers.text().equals(OnAllLayers.ALL)) {
+      throw new LengthwiseException(
+          "%s: layers must be all, found '%s'; without the key the method changes the layers that see everything"
+              .formatted(term.name(), layers.text()));
     }
-    if (pairs.size() > 1) {
-      throw new LengthwiseException(type.name() + " has the key 'layers' twice; give it once");
-    }
-    return !pairs.isEmpty();
+    return layers != null;
   }
 
   private PositionMethod create(MethodType type, Parameters parameters) {

@@ -1,5 +1,7 @@
 package dev.lengthwise.method;
 
+import dev.lengthwise.position.MethodTerm;
+import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PositionMethod;
@@ -36,8 +38,8 @@ public record Ntk(double factor) implements PositionMethod {
   }
 
   @Override
-  public String name() {
-    return MethodText.of("ntk").with("factor", factor).toString();
+  public MethodValue value() {
+    return MethodValue.of(new MethodTerm("ntk").with("factor", factor));
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.lengthwise.method;
 
+import dev.lengthwise.position.MethodTerm;
+import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PositionMethod;
@@ -37,8 +39,8 @@ public record NtkByParts(double factor, ByParts rule) implements PositionMethod 
   }
 
   @Override
-  public String name() {
-    return rule.write(MethodText.of("ntk-by-parts").with("factor", factor)).toString();
+  public MethodValue value() {
+    return MethodValue.of(rule.write(new MethodTerm("ntk-by-parts").with("factor", factor)));
   }
 
   @Override

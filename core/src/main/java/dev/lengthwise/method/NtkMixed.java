@@ -1,5 +1,7 @@
 package dev.lengthwise.method;
 
+import dev.lengthwise.position.MethodTerm;
+import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PositionMethod;
@@ -48,8 +50,9 @@ public record NtkMixed(double factor, double exponent) implements PositionMethod
   }
 
   @Override
-  public String name() {
-    return MethodText.of("ntk-mixed").with("factor", factor).with("exponent", exponent).toString();
+  public MethodValue value() {
+    return MethodValue.of(
+        new MethodTerm("ntk-mixed").with("factor", factor).with("exponent", exponent));
   }
 
   @Override

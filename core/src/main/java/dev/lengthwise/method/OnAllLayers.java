@@ -1,6 +1,7 @@
 package dev.lengthwise.method;
 
 import dev.lengthwise.position.LayerRule;
+import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PlanWeight;
@@ -24,9 +25,8 @@ public record OnAllLayers(PositionMethod method) implements PositionMethod {
   static final String ALL = "all";
 
   @Override
-  public String name() {
-    String text = method.name();
-    return text + (text.contains(":") ? "," : ":") + KEY + "=" + ALL;
+  public MethodValue value() {
+    return method.value().map(term -> term.with(KEY, ALL));
   }
 
   @Override

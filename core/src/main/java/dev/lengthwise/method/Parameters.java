@@ -1,69 +1,49 @@
 package dev.lengthwise.method;
 
 import dev.lengthwise.LengthwiseException;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import dev.lengthwise.position.MethodTerm;
+import dev.lengthwise.position.ParameterValue;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// The parameters that a user gave to one method: `key=value,…`, and the length aimed at.
+/// The parameters that a user or a checkpoint gave to one method, and the length aimed at.
 ///
-/// Only the spelling of values is checked here; their ranges are checked by the methods themselves,
+/// Only the kinds of values are checked here; their ranges are checked by the methods themselves,
 /// so that a checkpoint and a command line meet the same rules.
 public final class Parameters {
 
   /// The word for a number that is not there.
   static final String NONE = "none";
 
-  private static final Pattern WHOLE = Pattern.compile("[-+]?\\d+");
-  private static final Pattern DECIMAL =
-      Pattern.compile("[-+]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][-+]?\\d+)?");
+  /// The largest number up to which every whole number is a `double`.
+  private static final double MOST_EXACT = 1L << 53;
 
   private final MethodType type;
-  private final Map<String, String> values;
+  private final Map<String, ParameterValue> values;
   private final OptionalLong targetLength;
 
-  private Parameters(MethodType type, Map<String, String> values, OptionalLong targetLength) {
+  private Parameters(
+      MethodType type, Map<String, ParameterValue> values, OptionalLong targetLength) {
     this.type = type;
     this.values = values;
     this.targetLength = targetLength;
   }
 
-  /// No parameters: every one is left to its default.
+  /// The parameters of a term; every other one is left to its default.
   ///
   /// @param targetLength tokens of the longest text to come, where that is known
-  public static Parameters none(MethodType type, OptionalLong targetLength) {
-    return new Parameters(type, Map.of(), targetLength);
-  }
-
-  /// Reads `key=value,…`.
-  ///
-  /// @param targetLength tokens of the longest text to come, where that is known
-  /// @throws LengthwiseException when a key is unknown, twice there or without a value
-  public static Parameters parse(MethodType type, String text, OptionalLong targetLength) {
-    Map<String, String> values = new LinkedHashMap<>();
-    for (String pair : text.split(",", -1)) {
-      int equals = pair.indexOf('=');
-      if (equals < 0) {
-        throw new LengthwiseException(
-            "expected key=value after '%s:', found '%s' (%s)"
-                .formatted(type.name(), pair, type.keyList()));
-      }
-      String key = pair.substring(0, equals).strip();
+  /// @throws LengthwiseException when a key is unknown
+  public static Parameters of(MethodType type, MethodTerm term, OptionalLong targetLength) {
+    for (String key : term.parameters().keySet()) {
       if (find(type, key) == null) {
         throw new LengthwiseException(
             "%s does not know the key '%s' (%s)".formatted(type.name(), key, type.keyList()));
       }
-      if (values.put(key, pair.substring(equals + 1).strip()) != null) {
-        throw new LengthwiseException(
-            "%s has the key '%s' twice; give it once".formatted(type.name(), key));
-      }
     }
-    return new Parameters(type, values, targetLength);
+    return new Parameters(type, term.parameters(), targetLength);
   }
 
   /// The length aimed at, where that is known.
@@ -73,42 +53,39 @@ public final class Parameters {
 
   /// The whole number of `key`, or `fallback`.
   public long tokens(String key, long fallback) {
-    String value = value(key, MethodParameter.Kind.TOKENS);
+    ParameterValue value = value(key, MethodParameter.Kind.TOKENS);
     return value == null ? fallback : whole(key, MethodParameter.Kind.TOKENS, value);
   }
 
   /// The whole number of `key`, nothing for the word `none`, or `fallback`.
   public OptionalLong tokensOrNone(String key, long fallback) {
-    String value = value(key, MethodParameter.Kind.TOKENS_OR_NONE);
+    ParameterValue value = value(key, MethodParameter.Kind.TOKENS_OR_NONE);
     if (value == null) {
       return OptionalLong.of(fallback);
     }
-    return value.equals(NONE)
+    return value.text().equals(NONE)
         ? OptionalLong.empty()
         : OptionalLong.of(whole(key, MethodParameter.Kind.TOKENS_OR_NONE, value));
   }
 
-  private long whole(String key, MethodParameter.Kind kind, String value) {
-    if (!WHOLE.matcher(value).matches()) {
+  private long whole(String key, MethodParameter.Kind kind, ParameterValue value) {
+    if (!(value instanceof ParameterValue.Decimal(double number)) || number != Math.rint(number)) {
       throw unreadable(key, kind.expectation(), value);
     }
-    try {
-      return Long.parseLong(value);
-    } catch (NumberFormatException tooLong) {
+    if (Math.abs(number) > MOST_EXACT) {
       throw unreadable(key, "a whole number of at most " + Checks.MOST_TOKENS, value);
     }
+    return (long) number;
   }
 
   /// The decimal number of `key`, where one was given.
   public OptionalDouble number(String key) {
-    String value = value(key, MethodParameter.Kind.NUMBER);
-    if (value == null) {
-      return OptionalDouble.empty();
-    }
-    if (!DECIMAL.matcher(value).matches()) {
-      throw unreadable(key, MethodParameter.Kind.NUMBER.expectation(), value);
-    }
-    return OptionalDouble.of(Double.parseDouble(value));
+    return switch (value(key, MethodParameter.Kind.NUMBER)) {
+      case null -> OptionalDouble.empty();
+      case ParameterValue.Decimal(double number) -> OptionalDouble.of(number);
+      case ParameterValue other ->
+          throw unreadable(key, MethodParameter.Kind.NUMBER.expectation(), other);
+    };
   }
 
   /// The decimal number of `key`, or `fallback`.
@@ -118,40 +95,35 @@ public final class Parameters {
 
   /// The decimal numbers of `key`, or an empty list where none were given.
   public List<Double> numbers(String key) {
-    String value = value(key, MethodParameter.Kind.NUMBERS);
-    if (value == null) {
-      return List.of();
-    }
-    List<Double> numbers = new ArrayList<>();
-    for (String part : value.split(";", -1)) {
-      if (!DECIMAL.matcher(part.strip()).matches()) {
-        throw unreadable(key, MethodParameter.Kind.NUMBERS.expectation(), value);
-      }
-      numbers.add(Double.valueOf(part.strip()));
-    }
-    return numbers;
+    return switch (value(key, MethodParameter.Kind.NUMBERS)) {
+      case null -> List.of();
+      case ParameterValue.Decimal(double number) -> List.of(number);
+      case ParameterValue.Decimals(List<Double> numbers) -> numbers;
+      case ParameterValue other ->
+          throw unreadable(key, MethodParameter.Kind.NUMBERS.expectation(), other);
+    };
   }
 
   /// The word of `key`, or the first of its words.
   public String word(String key) {
     MethodParameter parameter = parameter(key, MethodParameter.Kind.WORD);
-    String value = values.getOrDefault(key, parameter.words().getFirst());
-    if (!parameter.words().contains(value)) {
+    ParameterValue value = values.get(key);
+    if (value == null) {
+      return parameter.words().getFirst();
+    }
+    if (!parameter.words().contains(value.text())) {
       throw unreadable(key, "one of " + String.join(", ", parameter.words()), value);
     }
-    return value;
+    return value.text();
   }
 
   /// The flag of `key`, or `fallback`.
   public boolean flag(String key, boolean fallback) {
-    String value = value(key, MethodParameter.Kind.FLAG);
-    if (value == null) {
-      return fallback;
-    }
-    return switch (value) {
-      case "true" -> true;
-      case "false" -> false;
-      default -> throw unreadable(key, MethodParameter.Kind.FLAG.expectation(), value);
+    return switch (value(key, MethodParameter.Kind.FLAG)) {
+      case null -> fallback;
+      case ParameterValue.Flag(boolean flag) -> flag;
+      case ParameterValue other ->
+          throw unreadable(key, MethodParameter.Kind.FLAG.expectation(), other);
     };
   }
 
@@ -172,13 +144,13 @@ public final class Parameters {
     return Math.max(1, Math.ceilDiv(targetLength.getAsLong(), Math.max(1, original)));
   }
 
-  private LengthwiseException unreadable(String key, String expected, String found) {
+  private LengthwiseException unreadable(String key, String expected, ParameterValue found) {
     return new LengthwiseException(
         "%s: %s must be %s, found '%s' (%s)"
-            .formatted(type.name(), key, expected, found, type.keyList()));
+            .formatted(type.name(), key, expected, found.text(), type.keyList()));
   }
 
-  private @Nullable String value(String key, MethodParameter.Kind kind) {
+  private @Nullable ParameterValue value(String key, MethodParameter.Kind kind) {
     parameter(key, kind);
     return values.get(key);
   }

@@ -1,5 +1,7 @@
 package dev.lengthwise.method;
 
+import dev.lengthwise.position.MethodTerm;
+import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PositionMethod;
@@ -25,8 +27,8 @@ public record QueryNorm() implements PositionMethod {
           (parameters, shape, declared) -> new QueryNorm());
 
   @Override
-  public String name() {
-    return "query-norm";
+  public MethodValue value() {
+    return MethodValue.of(new MethodTerm("query-norm"));
   }
 
   @Override

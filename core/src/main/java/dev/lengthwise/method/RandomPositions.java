@@ -2,6 +2,8 @@ package dev.lengthwise.method;
 
 import dev.lengthwise.position.Bounds;
 import dev.lengthwise.position.Branch;
+import dev.lengthwise.position.MethodTerm;
+import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PositionMap;
@@ -58,11 +60,11 @@ public record RandomPositions(boolean exponential, long max) implements Position
   }
 
   @Override
-  public String name() {
-    return MethodText.of("random-positions")
-        .with("kind", exponential ? EXPONENTIAL : "distinct")
-        .with("max", max)
-        .toString();
+  public MethodValue value() {
+    return MethodValue.of(
+        new MethodTerm("random-positions")
+            .with("kind", exponential ? EXPONENTIAL : "distinct")
+            .with("max", max));
   }
 
   @Override
@@ -104,8 +106,8 @@ public record RandomPositions(boolean exponential, long max) implements Position
   private record Training(RandomPositions method, long seed) implements PositionMethod {
 
     @Override
-    public String name() {
-      return method.name() + " in training";
+    public MethodValue value() {
+      return method.value();
     }
 
     @Override

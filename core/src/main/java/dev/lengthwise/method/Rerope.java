@@ -2,6 +2,8 @@ package dev.lengthwise.method;
 
 import dev.lengthwise.position.Bounds;
 import dev.lengthwise.position.Branch;
+import dev.lengthwise.position.MethodTerm;
+import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PositionMap;
@@ -42,8 +44,8 @@ public record Rerope(long window) implements PositionMethod {
   }
 
   @Override
-  public String name() {
-    return MethodText.of("rerope").with("window", window).toString();
+  public MethodValue value() {
+    return MethodValue.of(new MethodTerm("rerope").with("window", window));
   }
 
   @Override

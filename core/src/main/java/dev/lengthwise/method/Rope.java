@@ -2,6 +2,8 @@ package dev.lengthwise.method;
 
 import dev.lengthwise.position.Bounds;
 import dev.lengthwise.position.Branch;
+import dev.lengthwise.position.MethodTerm;
+import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PositionMethod;
@@ -28,8 +30,8 @@ public record Rope() implements PositionMethod {
           });
 
   @Override
-  public String name() {
-    return "rope";
+  public MethodValue value() {
+    return MethodValue.of(new MethodTerm("rope"));
   }
 
   @Override

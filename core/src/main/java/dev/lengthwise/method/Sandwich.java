@@ -1,6 +1,8 @@
 package dev.lengthwise.method;
 
 import dev.lengthwise.position.DistanceBias;
+import dev.lengthwise.position.MethodTerm;
+import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PositionMethod;
@@ -40,8 +42,8 @@ public record Sandwich(long channels) implements PositionMethod {
   }
 
   @Override
-  public String name() {
-    return MethodText.of("sandwich").with("channels", channels).toString();
+  public MethodValue value() {
+    return MethodValue.of(new MethodTerm("sandwich").with("channels", channels));
   }
 
   @Override

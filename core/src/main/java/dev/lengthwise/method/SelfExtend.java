@@ -2,6 +2,8 @@ package dev.lengthwise.method;
 
 import dev.lengthwise.position.Bounds;
 import dev.lengthwise.position.Branch;
+import dev.lengthwise.position.MethodTerm;
+import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PositionMap;
@@ -64,8 +66,9 @@ public record SelfExtend(long group, long window) implements PositionMethod {
   }
 
   @Override
-  public String name() {
-    return MethodText.of("self-extend").with("group", group).with("window", window).toString();
+  public MethodValue value() {
+    return MethodValue.of(
+        new MethodTerm("self-extend").with("group", group).with("window", window));
   }
 
   @Override

@@ -2,6 +2,8 @@ package dev.lengthwise.method;
 
 import dev.lengthwise.position.Bounds;
 import dev.lengthwise.position.Branch;
+import dev.lengthwise.position.MethodTerm;
+import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PositionMap;
@@ -50,8 +52,9 @@ public record StreamingLlm(long sinks, long window) implements PositionMethod {
   }
 
   @Override
-  public String name() {
-    return MethodText.of("streaming-llm").with("sinks", sinks).with("window", window).toString();
+  public MethodValue value() {
+    return MethodValue.of(
+        new MethodTerm("streaming-llm").with("sinks", sinks).with("window", window));
   }
 
   @Override

@@ -2,6 +2,8 @@ package dev.lengthwise.method;
 
 import dev.lengthwise.position.BucketRule;
 import dev.lengthwise.position.DistanceBias;
+import dev.lengthwise.position.MethodTerm;
+import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PlanWeight;
@@ -46,7 +48,7 @@ public record T5(long buckets, long distance, LearnedWeights learned) implements
                     parameters.tokens("distance", 128),
                     LearnedWeights.NONE);
             return LearnedWeights.partsOf(declared)
-                .filter(part -> part.name().equals(fresh.name()))
+                .filter(part -> part.value().equals(fresh.value()))
                 .findFirst()
                 .orElse(fresh);
           });
@@ -59,8 +61,8 @@ public record T5(long buckets, long distance, LearnedWeights learned) implements
   }
 
   @Override
-  public String name() {
-    return MethodText.of("t5").with("buckets", buckets).with("distance", distance).toString();
+  public MethodValue value() {
+    return MethodValue.of(new MethodTerm("t5").with("buckets", buckets).with("distance", distance));
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.lengthwise.method;
 
+import dev.lengthwise.position.MethodTerm;
+import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PositionMethod;
@@ -48,8 +50,8 @@ public record Xpos(double gamma, double scale) implements PositionMethod {
   }
 
   @Override
-  public String name() {
-    return MethodText.of("xpos").with("gamma", gamma).with("scale", scale).toString();
+  public MethodValue value() {
+    return MethodValue.of(new MethodTerm("xpos").with("gamma", gamma).with("scale", scale));
   }
 
   @Override

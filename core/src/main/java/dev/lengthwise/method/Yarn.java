@@ -1,5 +1,7 @@
 package dev.lengthwise.method;
 
+import dev.lengthwise.position.MethodTerm;
+import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PositionMethod;
@@ -91,10 +93,9 @@ public record Yarn(double factor, ByParts rule, double attention) implements Pos
   }
 
   @Override
-  public String name() {
-    return rule.write(MethodText.of("yarn").with("factor", factor))
-        .with("attention", attention)
-        .toString();
+  public MethodValue value() {
+    return MethodValue.of(
+        rule.write(new MethodTerm("yarn").with("factor", factor)).with("attention", attention));
   }
 
   @Override

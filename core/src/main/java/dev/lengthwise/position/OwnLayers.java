@@ -29,6 +29,13 @@ public record OwnLayers(PositionMethod base, List<LayerRule> layers) implements 
     return declared instanceof OwnLayers own ? own.layers.get(layer) : new LayerRule.Global();
   }
 
+  /// The base method: the rules are those of the model, and no text sets them.
+  @Override
+  public MethodValue value() {
+    return base.value();
+  }
+
+  /// The base method and how many layers follow which rule.
   @Override
   public String name() {
     Map<String, Long> counts =

@@ -84,6 +84,13 @@ public record PlanParts(
         branches != null ? selection : other.selection);
   }
 
+  /// These parts and those of a method that sets others. A score scale of 1 says that there is none
+  /// to set, so that of the other method holds.
+  public PlanParts joined(PlanParts other) {
+    boolean none = ScoreScale.ONE.equals(scale) && other.scale != null;
+    return none ? withScale(other.scale).orElse(other) : orElse(other);
+  }
+
   /// These parts, and where one is not set, that of the method `below`, which a model was trained
   /// with.
   ///
@@ -115,7 +122,7 @@ public record PlanParts(
     return new PlanParts(null, branches, rest, bias, map, selection);
   }
 
-  /// The name of the first part that both set, or `null`.
+  /// The name of the first part that both set, or `null`. A score scale of 1 is none.
   public @Nullable String conflictWith(PlanParts other) {
     if (rotary != null && other.rotary != null) {
       return "the rotary frequencies";
@@ -123,13 +130,17 @@ public record PlanParts(
     if (branches != null && other.branches != null) {
       return "the branches (which keys are seen, at which positions)";
     }
-    if (scale != null && other.scale != null) {
+    if (scales() && other.scales()) {
       return "the score scale";
     }
     if (bias != null && other.bias != null) {
       return "the score bias";
     }
     return map != null && other.map != null ? "the query and key map" : null;
+  }
+
+  private boolean scales() {
+    return scale != null && !scale.equals(ScoreScale.ONE);
   }
 
   /// The whole plan: parts that are not set are those of plain causal attention without positions.

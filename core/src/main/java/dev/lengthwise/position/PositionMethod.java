@@ -9,9 +9,14 @@ import java.util.Map;
 /// An instance holds its effective parameters; it knows no tensors, no files and no state.
 public interface PositionMethod {
 
-  /// The method as the command line writes it, with every effective parameter:
-  /// `lm-infinite:local=256,global=10,ceiling=256`.
-  String name();
+  /// The method as a value, with every effective parameter.
+  MethodValue value();
+
+  /// The method as the command line writes it, with every effective parameter but lists of numbers,
+  /// which are as long as a head: `lm-infinite:local=256,global=10,ceiling=256`.
+  default String name() {
+    return value().withoutLists().text();
+  }
 
   /// The parts of the plan that this method sets.
   ///
@@ -33,8 +38,7 @@ public interface PositionMethod {
   }
 
   /// The method whose plans are used while a model is trained with this one: itself, but for
-  /// methods
-  /// that train with other positions or other masks than they run with.
+  /// methods that train with other positions or other masks than they run with.
   default PositionMethod training() {
     return this;
   }

@@ -2,7 +2,9 @@
 ///
 /// Start reading at [dev.lengthwise.position.AttentionPlan]: the one formula of this project. A
 /// [dev.lengthwise.position.PositionMethod] makes plans; engines under `attention` execute them.
-/// Everything may depend on this package; it depends on nothing.
+/// What a command line or a checkpoint says of a method is a [dev.lengthwise.position.MethodValue],
+/// with one codec for text and one for JSON. Everything may depend on this package; it depends on
+/// no other, and of libraries on Jackson alone.
 @NullMarked
 package dev.lengthwise.position;
 

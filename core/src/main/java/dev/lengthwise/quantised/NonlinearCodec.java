@@ -15,8 +15,12 @@ final class NonlinearCodec implements BlockCodec {
 
   private static final BitBlock NUMBERS = new BitBlock(4);
 
-  private static final ScaleSearch SEARCH =
+  static final ScaleSearch SEARCH =
       new ScaleSearch(value -> LEVELS[nearest(value)], LEVELS[0], 1, 7);
+
+  static int level(int place) {
+    return LEVELS[place];
+  }
 
   @Override
   public void decode(MemorySegment blocks, long offset, float[] values, int at) {
@@ -42,7 +46,7 @@ final class NonlinearCodec implements BlockCodec {
   }
 
   /// The place of the nearest level; of two as near the greater.
-  private static int nearest(float value) {
+  static int nearest(float value) {
     int place = 0;
     while (place < LEVELS.length - 1 && value - LEVELS[place] >= LEVELS[place + 1] - value) {
       place++;

@@ -24,7 +24,19 @@ public enum QuantisedType {
   /// Six bits; every 16 weights have an eight-bit scale of their own.
   Q6_K(256, 210, new SixBitCodec()),
   /// Four bits that choose from 16 unevenly spaced levels, and one scale.
-  IQ4_NL(32, 18, new NonlinearCodec());
+  IQ4_NL(32, 18, new NonlinearCodec()),
+  /// The same levels; every 32 weights have a six-bit scale of their own.
+  IQ4_XS(256, 136, new NonlinearSuperCodec()),
+  /// Floats of four bits, and one power of two (GPT-OSS).
+  MXFP4(32, 17, new FourBitFloatCodec()),
+  /// Two bits; every 16 weights have a four-bit scale and minimum of their own.
+  Q2_K(256, 84, new TwoBitCodec()),
+  /// Three bits; every 16 weights have a six-bit scale of their own.
+  Q3_K(256, 110, new ThreeBitCodec()),
+  /// −1, 0 or 1 in base 3, and one scale: `w = d · (q − 1)`.
+  TQ1_0(256, 54, new TernaryCodec(new TernaryCodec.Fives())),
+  /// The same numbers with two bits each.
+  TQ2_0(256, 66, new TernaryCodec(new TernaryCodec.Pairs()));
 
   private final int blockSize;
   private final int blockBytes;
@@ -36,7 +48,7 @@ public enum QuantisedType {
     this.codec = codec;
   }
 
-  /// Weights in a block: 32, or 256 for the types whose names end in `K`.
+  /// Weights in a block: 32 or 256.
   public int blockSize() {
     return blockSize;
   }

@@ -63,21 +63,10 @@ record SuperBlockCodec(int bits, AffineFit.Range range) implements BlockCodec {
     }
     SixBitPairs pairs =
         new SixBitPairs(
-            sixBits(scales, blocks, offset), sixBits(minima, blocks, offset + Short.BYTES));
+            PartScales.unsigned(scales, MOST_SIX_BITS, blocks, offset),
+            PartScales.unsigned(minima, MOST_SIX_BITS, blocks, offset + Short.BYTES));
     pairs.write(blocks, offset + PAIRS);
     writeNumbers(numbers(values, at, blocks, offset, pairs), blocks, offset);
-  }
-
-  /// Writes the common scale of `parts` in half precision and returns what is left of each part.
-  private static int[] sixBits(float[] parts, MemorySegment blocks, long offset) {
-    float most = Weights.farthest(parts, 0, PARTS);
-    float inverse = Weights.inverse(most / MOST_SIX_BITS);
-    Bytes.putHalf(blocks, offset, most / MOST_SIX_BITS);
-    int[] left = new int[PARTS];
-    for (int part = 0; part < PARTS; part++) {
-      left[part] = Weights.clamp((int) Math.rint(parts[part] * inverse), 0, MOST_SIX_BITS);
-    }
-    return left;
   }
 
   /// The nearest numbers under the scales as they are stored.

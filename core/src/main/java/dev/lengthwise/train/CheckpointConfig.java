@@ -2,13 +2,13 @@ package dev.lengthwise.train;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.model.Architecture;
 import dev.lengthwise.position.Bounds;
-import dev.lengthwise.position.MethodBlock;
+import dev.lengthwise.position.MethodJson;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The `config.json` of a checkpoint in a run folder, which loads as a model of the type
@@ -37,7 +37,7 @@ record CheckpointConfig(
     @JsonProperty("mask_token_id") @Nullable Integer mask,
     @JsonProperty("torch_dtype") String type,
     @JsonProperty("architecture") Architecture architecture,
-    @JsonProperty("length_extrapolation") @Nullable Map<String, Object> method) {
+    @JsonProperty("length_extrapolation") @Nullable ObjectNode method) {
 
   /// The file of a model that is trained by `config`, with weights in f32.
   ///
@@ -68,6 +68,6 @@ record CheckpointConfig(
         masked ? tokenizer.vocabularySize() : null,
         "float32",
         model.architecture(),
-        plain ? null : MethodBlock.of(method.name()));
+        plain ? null : MethodJson.write(method.value()));
   }
 }

@@ -213,12 +213,12 @@ class GgufFileTest {
 
   @Test
   void unreadableTypeIsNamedWhenItIsRead() {
-    FileBytes bytes = info(start(3, 1, 0), "t", 10, 0, 256).padTo(32).i64(new long[11]);
+    FileBytes bytes = info(start(3, 1, 0), "t", 17, 0, 256).padTo(32).i64(new long[11]);
     try (GgufFile file = GgufFile.open(bytes.writeTo(folder.resolve("k.gguf")))) {
-      assertThat(file.tensor("t").type()).isEqualTo(DataType.Q2_K);
+      assertThat(file.tensor("t").type()).isEqualTo(DataType.IQ2_XS);
       assertThatThrownBy(() -> file.tensor("t").toTensor())
           .isInstanceOf(LengthwiseException.class)
-          .hasMessageContainingAll("\"t\"", "k.gguf", "Q2_K", "F32, F16, BF16", "Q8_0");
+          .hasMessageContainingAll("\"t\"", "k.gguf", "IQ2_XS", "F32, F16, BF16", "Q8_0");
     }
   }
 

@@ -13,6 +13,7 @@ import dev.lengthwise.model.Decoder;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Weights;
 import dev.lengthwise.parallel.Workers;
+import dev.lengthwise.position.MethodText;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanFunction;
 import dev.lengthwise.position.PositionMethod;
@@ -54,7 +55,7 @@ class BaichuanOracleTest {
             .order(ByteOrder.LITTLE_ENDIAN);
     int rotary = method.equals("rope") ? HIDDEN / HEADS : 0;
     ModelShape shape = new ModelShape(1, HEADS, HEADS, HIDDEN / HEADS, rotary, 10_000, 4096);
-    PositionMethod declared = Running.METHODS.read(method, shape);
+    PositionMethod declared = Running.METHODS.read(MethodText.read(method), shape);
     ModelSpec spec =
         Architecture.LLAMA.model(
             "baichuan",

@@ -180,6 +180,9 @@ class ModelLoaderTest {
           llama   | , "rope_scaling": {"type": "linear", "factor": 4}, "length_extrapolation": {"method": "ntk", "factor": 2} | ntk:factor=2
           lengthwise | , "length_extrapolation": {"method": "nope"} | nope
           lengthwise | , "length_extrapolation": {"method": "sandwich", "channels": 16} | sandwich:channels=16
+          lengthwise | , "length_extrapolation": {"method": "rope+log-n:base=16,minimum=0.5"} | rope+log-n:base=16,minimum=0.5
+          lengthwise | , "length_extrapolation": {"method": [{"method": "rope"}, {"method": "log-n", "base": 16}]} | rope+log-n:base=16,minimum=1
+          mistral | , "length_extrapolation": {"method": "window", "window": 8, "over": {"method": "rope"}} | window:window=8 over rope
           """)
   void windowsAndOwnBlocksBecomeTheDeclaredMethod(String type, String more, String method) {
     TinyModel tiny = new TinyModel(9, false, type.equals("qwen2"));

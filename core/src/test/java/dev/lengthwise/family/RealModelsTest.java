@@ -11,6 +11,7 @@ import dev.lengthwise.evaluate.TokenLosses;
 import dev.lengthwise.generate.Runner;
 import dev.lengthwise.generate.Session;
 import dev.lengthwise.parallel.Workers;
+import dev.lengthwise.position.MethodText;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.io.IOException;
@@ -48,7 +49,7 @@ class RealModelsTest {
       Runner runner =
           Running.runner(
               model,
-              Running.METHODS.read(method, model.spec().shape()),
+              Running.METHODS.read(MethodText.read(method), model.spec().shape()),
               new VectorAttention(workers));
       Iterator<String> stories = stories().iterator();
       double[] means = new double[4];
@@ -70,7 +71,7 @@ class RealModelsTest {
     try (LoadedModel model = Running.load(SharedData.file("models/babyllama-105/model5000.bin"));
         Workers workers = new Workers(2)) {
       int[] ids = document(TokenizerFinder.of(model), stories().iterator(), 1025);
-      PositionMethod chosen = Running.METHODS.read(method, model.spec().shape());
+      PositionMethod chosen = Running.METHODS.read(MethodText.read(method), model.spec().shape());
       Runner exact = Running.runner(model, chosen, new VectorAttention(workers));
       double loss = meanLoss(exact, ids);
       for (CacheType type : List.of(CacheType.BF16, CacheType.Q8_0)) {

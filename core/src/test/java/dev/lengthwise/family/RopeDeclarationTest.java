@@ -7,6 +7,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.position.MethodTerm;
+import dev.lengthwise.position.MethodText;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -40,12 +42,12 @@ class RopeDeclarationTest {
           yarn without original | {"max_position_embeddings":512,"rope_scaling":{"rope_type":"yarn","factor":4,"attention_factor":1.25,"truncate":false}} | 10000 | 512 | yarn:factor=4,original=512,attention=1.25,truncate=false
           DeepSeek-V3 | {"max_position_embeddings":163840,"rope_scaling":{"beta_fast":32,"beta_slow":1,"factor":40,"mscale":1.0,"mscale_all_dim":1.0,"original_max_position_embeddings":4096,"type":"yarn"},"rope_theta":10000} | 10000 | 4096 | yarn:factor=40,original=4096,low=1,high=32,mscale=1,mscale_all_dim=1
           longrope | {"max_position_embeddings":1024,"rope_parameters":{"rope_type":"longrope","original_max_position_embeddings":1024,"short_factor":[1,1.5],"long_factor":[2.25,8],"attention_factor":1.1}} | 10000 | 1024 | longrope:short=1;1.5,long=2.25;8,original=1024,attention=1.1
-          longrope of the block | {"max_position_embeddings":64,"rope_scaling":{"rope_type":"longrope","factor":4,"short_factor":[1],"long_factor":[2],"original_max_position_embeddings":16}} | 10000 | 16 | longrope:short=1,long=2,original=16,attention=1.224744871391589
+          longrope of the block | {"max_position_embeddings":64,"rope_scaling":{"rope_type":"longrope","factor":4,"short_factor":[1],"long_factor":[2],"original_max_position_embeddings":16}} | 10000 | 16 | longrope:short=1;,long=2;,original=16,attention=1.224744871391589
           """)
   void everySpellingBecomesAMethod(
       String name, String config, double base, long trainedLength, String method) {
     RopeDeclaration found = read(config);
-    assertThat(found).isEqualTo(new RopeDeclaration(base, HEAD_SIZE, trainedLength, method));
+    assertThat(found).isEqualTo(new RopeDeclaration(base, HEAD_SIZE, trainedLength, term(method)));
   }
 
   /// Phi-3-mini-128k: the original length stands outside of the block and gives the temperature
@@ -63,7 +65,13 @@ class RopeDeclarationTest {
                 .formatted(type));
     assertThat(found.trainedLength()).isEqualTo(4096);
     assertThat(found.method())
-        .startsWith("longrope:short=1.05;3.5,long=1.07;64.7,original=4096,attention=1.1902380");
+        .isEqualTo(
+            term("longrope:short=1.05;3.5,long=1.07;64.7,original=4096")
+                .with("attention", Math.sqrt(1 + Math.log(32) / Math.log(4096))));
+  }
+
+  private static MethodTerm term(String text) {
+    return MethodText.read(text).terms().getFirst();
   }
 
   @ParameterizedTest

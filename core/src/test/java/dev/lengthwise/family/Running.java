@@ -18,7 +18,7 @@ final class Running {
 
   /// The catalogue, for checkpoints that declare a method.
   static final MethodReader METHODS =
-      (text, shape) -> new MethodParser(shape, new Rope()).parse(text);
+      (value, shape) -> new MethodParser(shape, new Rope()).method(value);
 
   /// One thread: the models are tiny, and a pool of one has nothing to close.
   static final Workers WORKERS = new Workers(1);

@@ -1,5 +1,7 @@
 package dev.lengthwise.method;
 
+import dev.lengthwise.position.MethodTerm;
+import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PositionMethod;
@@ -9,8 +11,8 @@ import dev.lengthwise.position.PositionMethod;
 public record ForgottenMethod() implements PositionMethod {
 
   @Override
-  public String name() {
-    return "forgotten";
+  public MethodValue value() {
+    return MethodValue.of(new MethodTerm("forgotten"));
   }
 
   @Override

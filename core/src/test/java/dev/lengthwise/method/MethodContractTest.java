@@ -99,6 +99,8 @@ class MethodContractTest {
           "hwfa2:window=9,full=1,rerope=3",
           "random-positions:max=1000",
           "random-positions:kind=exponential",
+          "yarn:factor=4,attention=1+log-n",
+          "window:window=5,layers=all",
           "declared");
 
   /// One method for one model.

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PositionMethod;
+import dev.lengthwise.position.ScoreScale;
 import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -89,6 +91,40 @@ class MethodParserTest {
     assertThat(method.identityLength(SHAPE)).isZero();
     assertThat(PARSER.parse("rerope:window=64+log-n").identityLength(SHAPE)).isEqualTo(65);
     assertThat(PARSER.parse("dynamic-ntk+log-n").dependsOnLength()).isTrue();
+  }
+
+  /// A temperature of 1 is none: there is nothing that a scale could collide with.
+  @ParameterizedTest
+  @ValueSource(strings = {"yarn:factor=8,attention=1+log-n", "log-n+yarn:factor=8,attention=1"})
+  void yarnWithoutTemperatureLeavesTheScaleToOthers(String text) {
+    AttentionPlan plan = PARSER.parse(text).parts(SHAPE, 0, 512).toPlan();
+    assertThat(plan.scale()).isEqualTo(new ScoreScale.LogLength(256, 1));
+    assertThat(plan.rotary()).isNotEqualTo(SHAPE.plainRotary());
+  }
+
+  @Test
+  void overStacksMethodsAsCheckpointsDoThatDeclareTwo() {
+    assertThat(PARSER.parse("window:window=8 over rope"))
+        .isEqualTo(new StackedMethod(new Window(8), new Rope()));
+    assertThat(PARSER.parse("window:window=8 over linear:factor=2").name())
+        .as("they set different parts")
+        .isEqualTo("linear:factor=2+window:window=8");
+    assertThat(PARSER.parse("rope over linear:factor=2")).isEqualTo(new Rope());
+    assertRefused("window over ropes", "did you mean rope?");
+  }
+
+  @Test
+  void listsOfTheCheckpointAreInTheValueAndNotInTheName() {
+    LongRope declared = new LongRope(List.of(1.0, 2.5), List.of(4.0, 8.0), 64, 1.25);
+    ModelShape shape = new ModelShape(2, 8, 8, 4, 4, 10000, 64);
+    assertThat(declared.name()).isEqualTo("longrope:original=64,attention=1.25");
+    assertThat(declared.value().text())
+        .isEqualTo("longrope:original=64,attention=1.25,short=1;2.5,long=4;8");
+    assertThat(new MethodParser(shape, new Rope()).method(declared.value())).isEqualTo(declared);
+    assertThat(
+            new MethodParser(shape, new StackedMethod(new Window(8), declared)).parse("longrope"))
+        .as("a declared window does not hide the lists")
+        .isEqualTo(declared);
   }
 
   @ParameterizedTest

@@ -21,8 +21,8 @@ class PlanFunctionTest {
     }
 
     @Override
-    public String name() {
-      return "fixed";
+    public MethodValue value() {
+      return MethodValue.of(new MethodTerm("fixed"));
     }
 
     @Override
@@ -104,12 +104,17 @@ class PlanFunctionTest {
   void conflictsNameThePart() {
     PlanParts rotary = PlanParts.of(SLOW);
     PlanParts branches = PlanParts.of(WINDOW);
-    PlanParts scale = PlanParts.of(ScoreScale.ONE);
+    PlanParts scale = PlanParts.of(new ScoreScale.Constant(2));
     PlanParts bias = PlanParts.of(ScoreBias.NONE);
     PlanParts map = new PlanParts(null, null, null, null, QueryKeyMap.IDENTITY);
     assertThat(rotary.conflictWith(rotary)).contains("rotary frequencies");
     assertThat(branches.conflictWith(branches)).contains("branches");
     assertThat(scale.conflictWith(scale)).contains("scale");
+    PlanParts none = PlanParts.of(ScoreScale.ONE);
+    assertThat(scale.conflictWith(none)).as("a scale of 1 is none").isNull();
+    assertThat(scale.joined(none)).isEqualTo(scale);
+    assertThat(none.joined(scale)).isEqualTo(scale);
+    assertThat(none.joined(PlanParts.NOTHING)).isEqualTo(none);
     assertThat(bias.conflictWith(bias)).contains("bias");
     assertThat(map.conflictWith(map)).contains("map");
     PlanParts allButMap = rotary.orElse(branches).orElse(scale).orElse(bias);

@@ -133,7 +133,7 @@ class BidirectionalTest {
 
   private static LoadedModel load(Path folder, dev.lengthwise.parallel.Workers workers) {
     return ModelLoader.load(
-        folder, (text, shape) -> new MethodParser(shape, new Rope()).parse(text), null, workers);
+        folder, (value, shape) -> new MethodParser(shape, new Rope()).method(value), null, workers);
   }
 
   private static Runner runner(LoadedModel loaded, Attention engine) {

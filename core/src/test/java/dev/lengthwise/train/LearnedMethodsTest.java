@@ -30,6 +30,7 @@ import dev.lengthwise.model.Architectures;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.WeightRole;
 import dev.lengthwise.position.MethodReader;
+import dev.lengthwise.position.MethodText;
 import dev.lengthwise.position.PlanFunction;
 import dev.lengthwise.position.PlanWeight;
 import dev.lengthwise.position.PositionMethod;
@@ -56,7 +57,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LearnedMethodsTest {
 
   private static final MethodReader METHODS =
-      (text, shape) -> new MethodParser(shape, new Rope()).parse(text);
+      (value, shape) -> new MethodParser(shape, new Rope()).method(value);
 
   /// One thread: the models are tiny, and a pool of one has nothing to close.
   private static final dev.lengthwise.parallel.Workers WORKERS =
@@ -75,7 +76,7 @@ class LearnedMethodsTest {
   }
 
   private static PositionMethod method(String text) {
-    return METHODS.read(text, TinyTraining.config(1, 1).shape());
+    return METHODS.read(MethodText.read(text), TinyTraining.config(1, 1).shape());
   }
 
   private Path train(String method, int steps, int threads) {

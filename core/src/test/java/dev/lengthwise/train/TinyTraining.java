@@ -32,7 +32,7 @@ final class TinyTraining {
 
   /// Writes models as Hugging Face's library has them.
   static final ModelWriter WRITER =
-      new HuggingFaceWriter((text, shape) -> new MethodParser(shape, ROPE).parse(text));
+      new HuggingFaceWriter((value, shape) -> new MethodParser(shape, ROPE).method(value));
 
   /// A quarter retrieval documents, a tenth repetitions, the rest crops of code.
   static final DataMix MIX =

@@ -1,0 +1,130 @@
+package dev.lengthwise.matrix;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+
+/// The inner loops of the types whose numbers choose from a table of 16 levels, which is one vector
+/// of 16 lanes and stays in a register. [QuantisedDot] calls them; see [BlockDot] for how these
+/// loops are written.
+final class LevelDot {
+
+  /// The levels of IQ4_NL and IQ4_XS, ggml's `kvalues_iq4nl`.
+  static final int[] UNEVEN = {
+    -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113
+  };
+
+  /// Twice the floats of MXFP4 by their bits.
+  static final int[] DOUBLED = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
+
+  /// Half the powers of two of MXFP4 by their byte: `2^(e − 128)`.
+  static final float[] UNITS = new float[256];
+
+  private static final int SIZE = 32;
+  private static final int HALF_BYTES = SIZE / 2 * Float.BYTES;
+
+  private static final int[] UNEVEN_BITS = new int[16];
+  private static final int[] DOUBLED_BITS = new int[16];
+
+  static {
+    for (int j = 0; j < 16; j++) {
+      UNEVEN_BITS[j] = Float.floatToRawIntBits(UNEVEN[j]);
+      DOUBLED_BITS[j] = Float.floatToRawIntBits(DOUBLED[j]);
+    }
+    for (int e = 0; e < UNITS.length; e++) {
+      UNITS[e] = Math.scalb(1f, e - 128);
+    }
+  }
+
+  private LevelDot() {}
+
+  /// IQ4_NL.
+  static void uneven(
+      long weights0, long weights1, long input, int blocks, Scratch scratch, int to0, int to1) {
+    long p0 = Memory.known(weights0);
+    long p1 = Memory.known(weights1);
+    long x = Memory.known(input);
+    IntVector table = IntVector.fromArray(Lanes.INTS, UNEVEN_BITS, 0);
+    FloatVector s0 = FloatVector.fromArray(Lanes.FLOATS, scratch.vectors, to0);
+    FloatVector s1 = FloatVector.fromArray(Lanes.FLOATS, scratch.vectors, to1);
+    for (int b = 0; b < blocks; b++) {
+      long o = b * 18L;
+      long xo = x + (long) b * SIZE * Float.BYTES;
+      s0 = levels(table, p0 + o + 2, xo).fma(scale(p0 + o), s0);
+      s1 = levels(table, p1 + o + 2, xo).fma(scale(p1 + o), s1);
+    }
+    s0.intoArray(scratch.vectors, to0);
+    s1.intoArray(scratch.vectors, to1);
+  }
+
+  /// MXFP4.
+  static void floats(
+      long weights0, long weights1, long input, int blocks, Scratch scratch, int to0, int to1) {
+    long p0 = Memory.known(weights0);
+    long p1 = Memory.known(weights1);
+    long x = Memory.known(input);
+    IntVector table = IntVector.fromArray(Lanes.INTS, DOUBLED_BITS, 0);
+    FloatVector s0 = FloatVector.fromArray(Lanes.FLOATS, scratch.vectors, to0);
+    FloatVector s1 = FloatVector.fromArray(Lanes.FLOATS, scratch.vectors, to1);
+    for (int b = 0; b < blocks; b++) {
+      long o = b * 17L;
+      long xo = x + (long) b * SIZE * Float.BYTES;
+      s0 = levels(table, p0 + o + 1, xo).fma(unit(p0 + o), s0);
+      s1 = levels(table, p1 + o + 1, xo).fma(unit(p1 + o), s1);
+    }
+    s0.intoArray(scratch.vectors, to0);
+    s1.intoArray(scratch.vectors, to1);
+  }
+
+  /// Decodes the eight scales of each block of a strip of IQ4_XS, 16 floats a block of which eight
+  /// are used.
+  static void scales(long weights, int blocks, Scratch scratch, int at) {
+    for (int b = 0; b < blocks; b++) {
+      long p = weights + b * 136L;
+      for (int part = 0; part < 8; part++) {
+        scratch.scales[at + b * 16 + part] = Memory.halfAt(p) * unevenScale(p, part);
+      }
+    }
+  }
+
+  /// The whole scale of a part of a block of IQ4_XS.
+  static int unevenScale(long p, int part) {
+    int low = Memory.unsignedAt(p + 4 + part / 2) >> (part % 2 * 4) & 15;
+    int upper = Memory.unsignedAt(p + 2 + part / 4) >> (part % 4 * 2) & 3;
+    return (low | upper << 4) - 32;
+  }
+
+  /// IQ4_XS: one row.
+  static void unevenParts(long weights, long input, int blocks, Scratch scratch, int at, int to) {
+    float[] scales = scratch.scales;
+    long p = Memory.known(weights);
+    long x = Memory.known(input);
+    IntVector table = IntVector.fromArray(Lanes.INTS, UNEVEN_BITS, 0);
+    FloatVector sum = FloatVector.fromArray(Lanes.FLOATS, scratch.vectors, to);
+    for (int g = 0; g < 8 * blocks; g++) {
+      long o = p + (g >> 3) * 136L + 8 + (g & 7) * 16L;
+      float scale = scales[at + (g >> 3) * 16 + (g & 7)];
+      sum =
+          levels(table, o, x + (long) g * SIZE * Float.BYTES)
+              .fma(FloatVector.broadcast(Lanes.FLOATS, scale), sum);
+    }
+    sum.intoArray(scratch.vectors, to);
+  }
+
+  // Looking up takes a number modulo 16, so the lower halves need no mask.
+  private static FloatVector levels(IntVector table, long p, long x) {
+    IntVector pair = Lanes.unsigned(p);
+    FloatVector lower = pair.selectFrom(table).reinterpretAsFloats();
+    FloatVector upper =
+        pair.lanewise(VectorOperators.LSHR, 4).selectFrom(table).reinterpretAsFloats();
+    return upper.fma(Lanes.floats(x + HALF_BYTES), lower.mul(Lanes.floats(x)));
+  }
+
+  private static FloatVector scale(long block) {
+    return FloatVector.broadcast(Lanes.FLOATS, Memory.halfAt(block));
+  }
+
+  private static FloatVector unit(long block) {
+    return FloatVector.broadcast(Lanes.FLOATS, UNITS[Memory.unsignedAt(block)]);
+  }
+}
