@@ -1,5 +1,20 @@
 package dev.lengthwise.app;
 
+import dev.lengthwise.app.command.BenchCommand;
+import dev.lengthwise.app.command.CompareCommand;
+import dev.lengthwise.app.command.ConfigCommand;
+import dev.lengthwise.app.command.DiagnoseCommand;
+import dev.lengthwise.app.command.ExperimentCommand;
+import dev.lengthwise.app.command.GenerateCommand;
+import dev.lengthwise.app.command.InspectCommand;
+import dev.lengthwise.app.command.MethodsCommand;
+import dev.lengthwise.app.command.PasskeyCommand;
+import dev.lengthwise.app.command.PerplexityCommand;
+import dev.lengthwise.app.command.PrepareCommand;
+import dev.lengthwise.app.command.QuantizeCommand;
+import dev.lengthwise.app.command.TokenizeCommand;
+import dev.lengthwise.app.command.TokenizerCommand;
+import dev.lengthwise.app.command.TrainCommand;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;

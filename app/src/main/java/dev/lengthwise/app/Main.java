@@ -1,7 +1,10 @@
 package dev.lengthwise.app;
 
 import dev.lengthwise.LengthwiseException;
-import dev.lengthwise.Libtorch;
+import dev.lengthwise.app.options.EnvironmentDefaults;
+import dev.lengthwise.app.options.Version;
+import dev.lengthwise.app.options.WrongUsageException;
+import dev.lengthwise.torch.Libtorch;
 import java.io.PrintWriter;
 import java.util.Map;
 import java.util.Optional;
@@ -13,7 +16,7 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/// `lengthwise`: the command line. Start reading at [CompareCommand], the main job.
+/// `lengthwise`: the command line. Start reading at `CompareCommand`, the main job.
 @Command(
     name = "lengthwise",
     description = "Runs, trains and judges language models past the length they were trained at.",

@@ -1,5 +1,7 @@
-/// The command line: thin commands over the core. Start reading at
-/// [dev.lengthwise.app.CompareCommand], the main job; [dev.lengthwise.app.Main] lists the others.
+/// The program: the list of its commands, and the one switch from exceptions to exit codes.
+///
+/// Start reading at [dev.lengthwise.app.Main]; [dev.lengthwise.app.Commands] lists the commands.
+/// Depends on `app.command` and `app.options`; nothing depends on it.
 @NullMarked
 package dev.lengthwise.app;
 

@@ -16,7 +16,7 @@ import java.util.function.Function;
 /// @param label what rows say
 /// @param method under which it is evaluated
 /// @param suites what is measured
-record CheckpointTrial(
+public record CheckpointTrial(
     String name, Source source, TestedModel.Label label, String method, List<Suite> suites)
     implements Trial {
 
@@ -25,9 +25,10 @@ record CheckpointTrial(
   /// @param model name for people
   /// @param path where it lies
   /// @param text reads the text
-  record Source(String model, Function<Workshop, Path> path, Function<Workshop, Text> text) {}
+  public record Source(
+      String model, Function<Workshop, Path> path, Function<Workshop, Text> text) {}
 
-  CheckpointTrial {
+  public CheckpointTrial {
     suites = List.copyOf(suites);
   }
 

@@ -80,14 +80,14 @@ public record Exhibit(
   }
 
   /// What [Suite#small] measures, by length: perplexity, accuracy on natural and on repeated texts,
-  /// and the pass key.
-  static List<Exhibit> ofSmallModels() {
+  /// and the passkey.
+  public static List<Exhibit> ofSmallModels() {
     return List.of(
         byLength("perplexity", "Perplexity by length", "loss", Shown.PERPLEXITY),
         byLength("accuracy", "Accuracy on natural texts by length", "accuracy", Shown.PERCENT),
         byLength(
             "repeated", "Accuracy on repeated texts by length", "repeated_accuracy", Shown.PERCENT),
-        byLength("passkey", "Digits of the pass key by length", "passkey_digits", Shown.PERCENT));
+        byLength("passkey", "Digits of the passkey by length", "passkey_digits", Shown.PERCENT));
   }
 
   private static Exhibit byLength(String file, String title, String metric, Shown shown) {
@@ -103,10 +103,10 @@ public record Exhibit(
   ///
   /// @param mean of all of them
   /// @param spread half of the range between the means of the seeds; 0 with one seed
-  record Cell(double mean, double spread) {}
+  public record Cell(double mean, double spread) {}
 
   /// The cells by label and place.
-  Map<String, Map<Double, Cell>> cells(List<Row> all) {
+  public Map<String, Map<Double, Cell>> cells(List<Row> all) {
     List<Row> chosen = all.stream().filter(rows).toList();
     boolean oneMethod = chosen.stream().map(Row::method).distinct().count() == 1;
     boolean oneVariant =

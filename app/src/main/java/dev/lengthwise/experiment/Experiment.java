@@ -3,7 +3,7 @@ package dev.lengthwise.experiment;
 import java.util.List;
 
 /// An experiment: a question of the papers, asked again with small models. The catalogue is
-/// [Experiments].
+/// `Experiments`.
 public interface Experiment {
 
   /// Name on the command line and of its folder.

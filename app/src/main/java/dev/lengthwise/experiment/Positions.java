@@ -1,13 +1,13 @@
 package dev.lengthwise.experiment;
 
-import dev.lengthwise.diagnose.OctaveBuckets;
+import dev.lengthwise.diagnose.LogDistanceBuckets;
 import dev.lengthwise.evaluate.Measurement;
 import dev.lengthwise.evaluate.Measurement.Metric;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 
-/// Losses by position in [OctaveBuckets].
+/// Losses by position in [LogDistanceBuckets].
 final class Positions {
 
   private Positions() {}
@@ -19,7 +19,9 @@ final class Positions {
     TreeMap<Integer, List<Measurement>> buckets = new TreeMap<>();
     for (Measurement one : measured) {
       if (one.metric() == Metric.LOSS_AT_POSITION) {
-        buckets.computeIfAbsent(OctaveBuckets.of(one.length()), _ -> new ArrayList<>()).add(one);
+        buckets
+            .computeIfAbsent(LogDistanceBuckets.of(one.length()), _ -> new ArrayList<>())
+            .add(one);
       } else {
         result.add(one);
       }

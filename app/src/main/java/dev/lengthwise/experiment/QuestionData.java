@@ -16,7 +16,7 @@ import java.util.Map;
 /// @param shortest shortest question of the training
 /// @param longest longest question of the training
 /// @param count questions of the training
-record QuestionData(String generator, int shortest, int longest, int count)
+public record QuestionData(String generator, int shortest, int longest, int count)
     implements TrainingTexts {
 
   private static final String TRAINING = "training";

@@ -1,8 +1,8 @@
 package dev.lengthwise.experiment;
 
-import dev.lengthwise.AtomicFile;
-import dev.lengthwise.JsonFile;
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.io.AtomicFile;
+import dev.lengthwise.io.JsonFile;
 import dev.lengthwise.report.LineChart;
 import dev.lengthwise.report.SvgCharts;
 import java.io.IOException;

@@ -8,7 +8,7 @@ public enum Scale {
   TINY;
 
   /// The first of two values at full scale, the second at tiny scale.
-  <T> T choose(T full, T tiny) {
+  public <T> T choose(T full, T tiny) {
     return switch (this) {
       case FULL -> full;
       case TINY -> tiny;

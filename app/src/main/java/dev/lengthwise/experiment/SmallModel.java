@@ -2,9 +2,9 @@ package dev.lengthwise.experiment;
 
 import dev.lengthwise.model.Architecture;
 import dev.lengthwise.train.Initialisation;
-import dev.lengthwise.train.OptimizerSettings;
-import dev.lengthwise.train.Schedule;
 import dev.lengthwise.train.TrainConfig;
+import dev.lengthwise.train.optimise.OptimizerSettings;
+import dev.lengthwise.train.optimise.Schedule;
 
 /// How the small models of all experiments are trained: the same shape, data, steps and learning
 /// rate whatever the method, so that only the method differs.
@@ -15,7 +15,7 @@ import dev.lengthwise.train.TrainConfig;
 /// @param steps optimiser steps
 /// @param learning how a step learns
 /// @param shape of the model
-record SmallModel(
+public record SmallModel(
     TrainingTexts data,
     String method,
     int trainedLength,
@@ -56,10 +56,11 @@ record SmallModel(
   /// @param headSize channels of a head
   /// @param rotaryBase base of the rotary frequencies
   /// @param architecture kind of layers
-  record Shape(int hidden, int layers, int headSize, double rotaryBase, Architecture architecture) {
+  public record Shape(
+      int hidden, int layers, int headSize, double rotaryBase, Architecture architecture) {
 
     /// The shape of reported experiments: about a million weights.
-    static final Shape SMALL = new Shape(128, 4, 32, 10_000, Architecture.LLAMA);
+    public static final Shape SMALL = new Shape(128, 4, 32, 10_000, Architecture.LLAMA);
 
     /// The shape of tiny runs.
     static final Shape TINY = new Shape(32, 2, 32, 10_000, Architecture.LLAMA);
@@ -88,7 +89,7 @@ record SmallModel(
   }
 
   /// The recipe of a scale: steps of 1,024 tokens in windows of 128, or two of windows of 32.
-  static SmallModel of(Scale scale, String method, int steps) {
+  public static SmallModel of(Scale scale, String method, int steps) {
     return switch (scale) {
       case FULL -> new SmallModel(CorpusData.FULL, method, 128, steps, Learning.TEXTS, Shape.SMALL);
       case TINY -> new SmallModel(CorpusData.TINY, method, 32, 2, Learning.TEXTS, Shape.TINY);
@@ -98,7 +99,7 @@ record SmallModel(
   /// The recipe of generated questions, or two steps with a tiny model.
   ///
   /// @param length trained length
-  static SmallModel ofQuestions(
+  public static SmallModel ofQuestions(
       Scale scale, TrainingTexts questions, String method, int length, int steps) {
     return new SmallModel(
         questions,
@@ -110,13 +111,13 @@ record SmallModel(
   }
 
   /// The same with another base of the rotary frequencies.
-  SmallModel withRotaryBase(double base) {
+  public SmallModel withRotaryBase(double base) {
     return with(
         new Shape(shape.hidden(), shape.layers(), shape.headSize(), base, shape.architecture()));
   }
 
   /// The same with other layers.
-  SmallModel withArchitecture(Architecture architecture) {
+  public SmallModel withArchitecture(Architecture architecture) {
     return with(
         new Shape(
             shape.hidden(), shape.layers(), shape.headSize(), shape.rotaryBase(), architecture));
@@ -127,7 +128,7 @@ record SmallModel(
   }
 
   /// The same with windows of another length, as many tokens a step.
-  SmallModel withTrainedLength(int length) {
+  public SmallModel withTrainedLength(int length) {
     return new SmallModel(data, method, length, steps, learning, shape);
   }
 

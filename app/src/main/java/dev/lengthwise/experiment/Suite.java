@@ -15,8 +15,8 @@ import java.util.Map;
 /// @param lengths tokens of the texts
 /// @param windows of each length
 /// @param scored last targets of a window that count
-/// @param depths of the pass key
-/// @param trials pass keys of each length and depth
+/// @param depths of the passkey
+/// @param trials passkeys of each length and depth
 public record Suite(
     List<Task> tasks,
     List<Integer> lengths,
@@ -43,8 +43,8 @@ public record Suite(
   }
 
   /// What small models that were trained at 128 tokens are measured with: natural and repeated
-  /// texts and a pass key, up to 16 times the trained length.
-  static Suite small(Scale scale) {
+  /// texts and a passkey, up to 16 times the trained length.
+  public static Suite small(Scale scale) {
     return new Suite(
         List.of(
             new PerplexityTask(),

@@ -1,6 +1,5 @@
 package dev.lengthwise.experiment;
 
-import dev.lengthwise.Sha256;
 import dev.lengthwise.attention.Attention;
 import dev.lengthwise.attention.CacheType;
 import dev.lengthwise.evaluate.Axes;
@@ -13,7 +12,8 @@ import dev.lengthwise.family.LoadedModel;
 import dev.lengthwise.family.ModelLoader;
 import dev.lengthwise.family.Precision;
 import dev.lengthwise.family.TokenizerFinder;
-import dev.lengthwise.generate.Runner;
+import dev.lengthwise.generate.InferenceModel;
+import dev.lengthwise.io.Sha256;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Nope;
 import dev.lengthwise.method.Rope;
@@ -35,7 +35,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// A saved model that is measured under several methods on one text.
-final class TestedModel implements AutoCloseable {
+public final class TestedModel implements AutoCloseable {
 
   private static final int CHUNK = 512;
 
@@ -51,7 +51,7 @@ final class TestedModel implements AutoCloseable {
   /// @param variant what was trained, or which model was taken
   /// @param seed of the training and of all measurements
   /// @param parameter the number that the experiment varies, if it is one
-  record Label(String variant, long seed, @Nullable Double parameter) {}
+  public record Label(String variant, long seed, @Nullable Double parameter) {}
 
   /// Opens a model file or folder.
   ///
@@ -74,7 +74,7 @@ final class TestedModel implements AutoCloseable {
     protocol.put("dtype", "f32");
     protocol.put("cache_type", "f32");
     Attention engine = workshop.engine();
-    boolean runs = Runner.engineFor(loaded.spec(), engine, CacheType.F32) == engine;
+    boolean runs = InferenceModel.engineFor(loaded.spec(), engine, CacheType.F32) == engine;
     protocol.put("engine", runs ? "vector" : "torch");
   }
 
@@ -95,10 +95,10 @@ final class TestedModel implements AutoCloseable {
   /// The model under a method.
   ///
   /// @param longest tokens of the longest text
-  Runner runner(String methodText, long longest) {
+  InferenceModel inference(String methodText, long longest) {
     PositionMethod chosen = parser(declared, OptionalLong.of(longest)).parse(methodText);
     PlanFunction plans = new PlanFunction(loaded.spec().shape(), declared, chosen);
-    return new Runner(loaded.decoder(), plans, workshop.engine());
+    return new InferenceModel(loaded.decoder(), plans, workshop.engine());
   }
 
   /// The begin of the text.
@@ -109,10 +109,10 @@ final class TestedModel implements AutoCloseable {
   /// Measures the model under one method.
   void measure(Label label, String methodText, Suite suite, Consumer<Row> rows) {
     Axes axes = suite.axes(document, label.seed());
-    Runner runner = runner(methodText, axes.longest());
-    Subject subject = new Subject(runner, () -> tokenizer, CHUNK);
+    InferenceModel inference = inference(methodText, axes.longest());
+    Subject subject = new Subject(inference, () -> tokenizer, CHUNK);
     Map<String, Object> how = protocol();
-    how.put("effective_method", runner.plans().chosen().name());
+    how.put("effective_method", inference.plans().chosen().name());
     how.putAll(suite.settings());
     for (Task task : suite.tasks()) {
       List<Measurement> measured = new ArrayList<>();
@@ -127,7 +127,7 @@ final class TestedModel implements AutoCloseable {
     }
   }
 
-  // A pass key prompt has a least length of its own.
+  // A passkey prompt has a least length of its own.
   private Axes fitting(Task task, Axes axes) {
     return task instanceof PasskeyTask passkey
         ? axes.withLengths(

@@ -1,9 +1,9 @@
 package dev.lengthwise.experiment;
 
-import dev.lengthwise.diagnose.OctaveBuckets;
+import dev.lengthwise.diagnose.LogDistanceBuckets;
 import dev.lengthwise.diagnose.ScoreTerms;
 import dev.lengthwise.diagnose.TextAttention;
-import dev.lengthwise.generate.Runner;
+import dev.lengthwise.generate.InferenceModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,19 +20,22 @@ import java.util.function.ToDoubleFunction;
 /// @param model the trial that trains it, which comes earlier in the experiment
 /// @param methods under which it is evaluated
 /// @param tokens of the text
-record TrainedScores(TrainedTrial model, List<String> methods, int tokens) implements Trial {
+public record TrainedScores(TrainedTrial model, List<String> methods, int tokens) implements Trial {
 
-  static final String CONTENT = "score_content";
+  /// The metric of scores of query and key without their biases.
+  public static final String CONTENT = "score_content";
   static final String QUERY_BIAS = "score_query_bias";
   static final String KEY_BIAS = "score_key_bias";
   static final String BOTH_BIASES = "score_both_biases";
-  static final String TOTAL = "score";
+
+  /// The metric of whole scores.
+  public static final String TOTAL = "score";
 
   // Pairs take the time of a token, one in so many: measured, roughly.
   private static final int PAIRS_IN_THE_TIME_OF_A_TOKEN = 20;
 
   /// One for every training among `trials` whose variant is named.
-  static List<Trial> of(
+  public static List<Trial> of(
       List<Trial> trials, List<String> variants, List<String> methods, int tokens) {
     List<Trial> scores = new ArrayList<>();
     for (Trial trial : trials) {
@@ -44,7 +47,7 @@ record TrainedScores(TrainedTrial model, List<String> methods, int tokens) imple
   }
 
   /// One of the numbers by distance, for all variants.
-  static Exhibit exhibit(String metric) {
+  public static Exhibit exhibit(String metric) {
     return new Exhibit(
         "scores",
         "Attention scores by distance, mean over layers, heads and pairs",
@@ -53,7 +56,7 @@ record TrainedScores(TrainedTrial model, List<String> methods, int tokens) imple
         Exhibit.metric(metric));
   }
 
-  TrainedScores {
+  public TrainedScores {
     methods = List.copyOf(methods);
   }
 
@@ -85,8 +88,8 @@ record TrainedScores(TrainedTrial model, List<String> methods, int tokens) imple
       Map<String, Object> protocol = tested.protocol();
       protocol.put("tokens", tokens);
       for (String method : methods) {
-        Runner runner = tested.runner(method, tokens);
-        byLayer(TextAttention.terms(runner, tested.firstTokens(tokens)))
+        InferenceModel inference = tested.inference(method, tokens);
+        byLayer(TextAttention.terms(inference, tested.firstTokens(tokens)))
             .forEach((layer, terms) -> report(method, layer, terms, protocol, rows));
       }
     }
@@ -113,7 +116,7 @@ record TrainedScores(TrainedTrial model, List<String> methods, int tokens) imple
     Map<Integer, List<ScoreTerms>> buckets = new TreeMap<>();
     for (ScoreTerms term : terms) {
       if (term.distance() > 0) { // distances are shown by their logarithms
-        int bucket = OctaveBuckets.of(term.distance());
+        int bucket = LogDistanceBuckets.of(term.distance());
         buckets.computeIfAbsent(bucket, _ -> new ArrayList<>()).add(term);
       }
     }

@@ -8,9 +8,9 @@ import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.train.ModelExport;
-import dev.lengthwise.train.SingleProcess;
 import dev.lengthwise.train.TrainConfig;
 import dev.lengthwise.train.Trainer;
+import dev.lengthwise.train.distributed.SingleProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +29,8 @@ import java.util.function.ToDoubleFunction;
 /// @param recipe how it is trained
 /// @param methods under which it is evaluated; `declared` is the one it was trained with
 /// @param suite what is measured
-record TrainedTrial(TestedModel.Label label, SmallModel recipe, List<String> methods, Suite suite)
+public record TrainedTrial(
+    TestedModel.Label label, SmallModel recipe, List<String> methods, Suite suite)
     implements Trial {
 
   private static final JsonMapper MAPPER = new JsonMapper();
@@ -38,7 +39,7 @@ record TrainedTrial(TestedModel.Label label, SmallModel recipe, List<String> met
   // Share of the steps, at the end, whose losses and gradients are averaged.
   private static final int LAST_PART = 10;
 
-  TrainedTrial {
+  public TrainedTrial {
     methods = List.copyOf(methods);
   }
 
@@ -46,7 +47,7 @@ record TrainedTrial(TestedModel.Label label, SmallModel recipe, List<String> met
   ///
   /// @param recipes how each variant is trained, by name
   /// @param methods under which a variant is evaluated, by its name
-  static List<Trial> grid(
+  public static List<Trial> grid(
       Map<String, SmallModel> recipes,
       List<Long> seeds,
       Function<String, List<String>> methods,

@@ -1,6 +1,6 @@
 package dev.lengthwise.experiment;
 
-import dev.lengthwise.JsonFile;
+import dev.lengthwise.io.JsonFile;
 import dev.lengthwise.train.data.DataMix;
 import dev.lengthwise.train.data.DataPreparation;
 import java.nio.file.Files;
@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /// What small models are trained on, prepared once and shared by all trials.
-sealed interface TrainingTexts permits CorpusData, QuestionData {
+public sealed interface TrainingTexts permits CorpusData, QuestionData {
 
   /// Tokens of the tokenizer.
   int vocabulary();

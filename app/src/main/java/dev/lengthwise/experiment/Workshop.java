@@ -2,7 +2,7 @@ package dev.lengthwise.experiment;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.attention.Attention;
-import dev.lengthwise.attention.VectorAttention;
+import dev.lengthwise.attention.vector.VectorAttention;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.train.data.SourceFile;
 import dev.lengthwise.train.data.SourceJars;
@@ -67,17 +67,17 @@ public final class Workshop implements AutoCloseable {
   }
 
   /// Version, commit and machine.
-  Map<String, Object> program() {
+  public Map<String, Object> program() {
     return new LinkedHashMap<>(program);
   }
 
   /// A bundled model.
-  Path bundledModel(String name) {
+  public Path bundledModel(String name) {
     return home.resolve("models").resolve(name);
   }
 
   /// Real data beside the project, which a checkout may lack.
-  Path sharedData(String name) {
+  public Path sharedData(String name) {
     Path parent = home.toAbsolutePath().normalize().getParent();
     return (parent == null ? home : parent).resolve("shared/data").resolve(name);
   }
@@ -105,7 +105,7 @@ public final class Workshop implements AutoCloseable {
   }
 
   /// The longest sources of [#heldOutJar] as one text of about a hundred thousand tokens.
-  Text heldOutText() {
+  public Text heldOutText() {
     String content;
     try (Stream<SourceFile> files = SourceJars.stream(heldOutJar())) {
       content =

@@ -1,8 +1,8 @@
-/// The experiments of the papers at small scale: a catalogue, and what runs, keeps and shows them.
+/// What runs, keeps and shows experiments.
 ///
-/// Start reading at [dev.lengthwise.experiment.Experiment]; [dev.lengthwise.experiment.Experiments]
-/// lists them. An experiment is made of trials, a trial makes rows, an exhibit shows rows. Like the
-/// commands, the package sees every catalogue; only the commands see it.
+/// Start reading at [dev.lengthwise.experiment.Experiment]. An experiment is made of trials, a
+/// trial makes rows, an exhibit shows rows. The experiments themselves lie in `experiment.study`.
+/// Depends on everything below; only the commands and the studies may depend on it.
 @NullMarked
 package dev.lengthwise.experiment;
 

@@ -2,6 +2,10 @@ package dev.lengthwise.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lengthwise.app.command.HeldOutDocument;
+import dev.lengthwise.app.options.Home;
+import dev.lengthwise.app.options.ModelOptions;
+import dev.lengthwise.app.options.OpenModel;
 import dev.lengthwise.evaluate.TokenLosses;
 import dev.lengthwise.generate.GenerationOptions;
 import dev.lengthwise.generate.Generator;
@@ -44,7 +48,7 @@ class BundledModelTest {
   @Test
   void completesJava() {
     try (OpenModel open = OpenModel.open(options());
-        Session session = open.runner("rope", OptionalLong.empty()).newSession()) {
+        Session session = open.inference("rope", OptionalLong.empty()).newSession()) {
       String begun = "public static int max(int a, int b) {\n    if (a > b) {\n      ";
       int[] prompt = open.tokenizer().encodePrompt(begun);
       String text =
@@ -79,6 +83,6 @@ class BundledModelTest {
   }
 
   private static double[] losses(OpenModel open, String method, int[] ids) {
-    return TokenLosses.of(open.runner(method, OptionalLong.of(ids.length)), ids, 512, 0);
+    return TokenLosses.of(open.inference(method, OptionalLong.of(ids.length)), ids, 512, 0);
   }
 }

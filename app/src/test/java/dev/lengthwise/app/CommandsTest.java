@@ -2,6 +2,7 @@ package dev.lengthwise.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lengthwise.app.options.Version;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine.Command;

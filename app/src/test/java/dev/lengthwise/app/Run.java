@@ -12,15 +12,15 @@ import picocli.CommandLine;
 /// @param status exit status
 /// @param out what it wrote to standard output
 /// @param err what it wrote to standard error
-record Run(int status, String out, String err) {
+public record Run(int status, String out, String err) {
 
   /// Runs a command line without any environment.
-  static Run of(String... arguments) {
+  public static Run of(String... arguments) {
     return of(Map.of(), arguments);
   }
 
   /// Runs a command line; standard output and error are those of the process meanwhile.
-  static Run of(Map<String, String> environment, String... arguments) {
+  public static Run of(Map<String, String> environment, String... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     PrintStream processOut = System.out;

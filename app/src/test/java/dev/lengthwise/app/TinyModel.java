@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assumptions;
 
 /// Models of the tests.
-final class TinyModel {
+public final class TinyModel {
 
   /// Tokens of the vocabulary of [#write].
   static final int VOCABULARY = 32;
@@ -23,7 +23,7 @@ final class TinyModel {
   private TinyModel() {}
 
   /// Writes a llama2.c model of one layer with random weights and no tokenizer.
-  static Path write(Path folder) throws IOException {
+  public static Path write(Path folder) throws IOException {
     int attention = 4 * HIDDEN * HIDDEN;
     int feedForward = 3 * HIDDEN * INNER;
     int rotary = TRAINED * HIDDEN / 2; // two tables of half the head size
@@ -40,7 +40,7 @@ final class TinyModel {
   }
 
   /// Writes `count` ids of the vocabulary.
-  static Path ids(Path folder, int count) throws IOException {
+  public static Path ids(Path folder, int count) throws IOException {
     String ids =
         IntStream.range(0, count)
             .mapToObj(at -> Integer.toString(at * 7 % VOCABULARY))
@@ -49,7 +49,7 @@ final class TinyModel {
   }
 
   /// A model of the shared data, or the test is skipped.
-  static String shared(String name) {
+  public static String shared(String name) {
     Path folder = Path.of("").toAbsolutePath();
     while (folder != null) {
       Path model = folder.resolve("shared/data/models").resolve(name);

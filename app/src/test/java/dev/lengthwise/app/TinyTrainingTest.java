@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lengthwise.app.options.Home;
 import dev.lengthwise.method.Methods;
 import java.io.IOException;
 import java.nio.file.Files;

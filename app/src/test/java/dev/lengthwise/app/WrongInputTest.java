@@ -2,6 +2,7 @@ package dev.lengthwise.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lengthwise.app.options.Home;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

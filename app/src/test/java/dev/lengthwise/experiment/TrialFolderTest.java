@@ -3,8 +3,9 @@ package dev.lengthwise.experiment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lengthwise.JsonFile;
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.experiment.study.Experiments;
+import dev.lengthwise.io.JsonFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;

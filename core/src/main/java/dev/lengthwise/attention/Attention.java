@@ -33,7 +33,5 @@ public interface Attention {
   ///
   /// @param plan the plan of the layer; `null` when it will change, so that keys must be kept as
   ///     they are
-  default KeyValueStore newStore(@Nullable AttentionPlan plan, KeyValueShape shape) {
-    return KeyValuePages.unrotated(shape);
-  }
+  KeyValueStore newStore(@Nullable AttentionPlan plan, KeyValueShape shape);
 }

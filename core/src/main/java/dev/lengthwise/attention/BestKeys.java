@@ -2,14 +2,14 @@ package dev.lengthwise.attention;
 
 /// The keys with the greatest scores that one row has met, the best first; of equal scores the
 /// first in the text.
-final class BestKeys {
+public final class BestKeys {
 
   private final float[] scores;
   private final long[] keys;
   private int count;
 
   /// For at most `most` keys out of `candidates`.
-  BestKeys(long most, long candidates) {
+  public BestKeys(long most, long candidates) {
     int capacity = Math.toIntExact(Math.min(most, Math.max(0, candidates)));
     this.scores = new float[capacity];
     this.keys = new long[capacity];
@@ -18,7 +18,7 @@ final class BestKeys {
   /// Meets the keys `[firstKey + from, firstKey + until)`.
   ///
   /// @param given whose scores lie from index `at + from` on
-  void take(float[] given, int at, int from, int until, long firstKey) {
+  public void take(float[] given, int at, int from, int until, long firstKey) {
     for (int n = from; n < until; n++) {
       float score = given[at + n];
       if (count < scores.length) {
@@ -42,15 +42,17 @@ final class BestKeys {
   }
 
   /// How many keys are chosen.
-  int count() {
+  public int count() {
     return count;
   }
 
-  float score(int place) {
+  /// Its score, before the softmax.
+  public float score(int place) {
     return scores[place];
   }
 
-  long key(int place) {
+  /// Index of the key at a place of the choice.
+  public long key(int place) {
     return keys[place];
   }
 }

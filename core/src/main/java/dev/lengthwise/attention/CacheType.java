@@ -24,17 +24,17 @@ public enum CacheType {
   }
 
   /// Bytes of an element, scales aside.
-  int elementBytes() {
+  public int elementBytes() {
     return elementBytes;
   }
 
   /// Scales of one key or value of `size` channels.
-  int groups(int size) {
+  public int groups(int size) {
     return group == 0 ? 0 : (size + group - 1) / group;
   }
 
   /// Channels that share a scale.
-  int group() {
+  public int group() {
     return group;
   }
 }

@@ -4,13 +4,13 @@ import dev.lengthwise.position.QueryKeyMap;
 import java.util.Arrays;
 
 /// Query and key maps on single vectors of one head, for the vector engine.
-final class HeadMaps {
+public final class HeadMaps {
 
   private HeadMaps() {}
 
   /// The part of `map` that says what becomes of a key: maps that do the same to keys give the
   /// same.
-  static QueryKeyMap ofKeys(QueryKeyMap map) {
+  public static QueryKeyMap ofKeys(QueryKeyMap map) {
     return switch (map) {
       case QueryKeyMap.Normalize(boolean _, boolean keys) -> new QueryKeyMap.Normalize(false, keys);
       case QueryKeyMap.Cosine _ -> new QueryKeyMap.Normalize(false, true);
@@ -20,7 +20,7 @@ final class HeadMaps {
   }
 
   /// Replaces a key by `k̂`, before it turns.
-  static void key(QueryKeyMap map, float[] vector, int at, int size) {
+  public static void key(QueryKeyMap map, float[] vector, int at, int size) {
     switch (map) {
       case QueryKeyMap.Normalize normalize -> {
         if (normalize.keys()) {
@@ -41,7 +41,7 @@ final class HeadMaps {
   }
 
   /// Replaces the query at position `index` by `q̂`, before it turns.
-  static void query(QueryKeyMap map, long index, float[] vector, int at, int size) {
+  public static void query(QueryKeyMap map, long index, float[] vector, int at, int size) {
     switch (map) {
       case QueryKeyMap.Normalize normalize -> {
         if (normalize.queries()) {

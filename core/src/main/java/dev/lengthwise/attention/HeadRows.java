@@ -8,12 +8,13 @@ import org.bytedeco.pytorch.global.torch;
 /// The memory of a tensor `[batch, rows, heads, headSize]` of floats, of any strides but the last.
 ///
 /// The tensor must stay reachable while this is in use.
-record HeadRows(
+public record HeadRows(
     MemorySegment memory, long batchStride, long rowStride, long headStride, int headSize) {
 
+  /// The memory of a tensor of floats on the CPU; throws where it is another.
   // Reading the memory of a tensor is what a restricted method is for.
   @SuppressWarnings("restricted")
-  static HeadRows of(Tensor tensor) {
+  public static HeadRows of(Tensor tensor) {
     if (tensor.scalar_type().intern() != torch.ScalarType.Float || !tensor.is_cpu()) {
       throw new IllegalArgumentException(
           "the vector engine needs float32 tensors on the CPU, found " + tensor.scalar_type());
@@ -34,7 +35,7 @@ record HeadRows(
 
   /// Copies `count` consecutive rows of one head to `target` from index `to` on, `[count,
   /// headSize]`.
-  void read(int batch, int head, long row, int count, float[] target, int to) {
+  public void read(int batch, int head, long row, int count, float[] target, int to) {
     for (int n = 0; n < count; n++) {
       long from = offset(batch, head, row + n) * Float.BYTES;
       MemorySegment.copy(memory, ValueLayout.JAVA_FLOAT, from, target, to + n * headSize, headSize);
@@ -42,7 +43,7 @@ record HeadRows(
   }
 
   /// Copies `headSize` values of `source` from index `from` on to one row of one head.
-  void write(int batch, int head, long row, float[] source, int from) {
+  public void write(int batch, int head, long row, float[] source, int from) {
     long to = offset(batch, head, row) * Float.BYTES;
     MemorySegment.copy(source, from, memory, ValueLayout.JAVA_FLOAT, to, headSize);
   }

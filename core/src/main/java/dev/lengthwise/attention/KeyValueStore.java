@@ -6,9 +6,9 @@ import org.bytedeco.pytorch.Tensor;
 /// The keys and values of one text, which grow with it: in pages that the kernels read, or in
 /// libtorch's tensors on any device.
 ///
-/// Holds native memory until closed. Not for use by several threads at once.
-public sealed interface KeyValueStore extends KeyValues, AutoCloseable
-    permits KeyValuePages, KeyValueTensors {
+/// Holds native memory until closed. Not for use by several threads at once. It is not sealed,
+/// since the kinds of memory lie in `cache`, above what engines promise.
+public non-sealed interface KeyValueStore extends KeyValues, AutoCloseable {
 
   /// Tokens that were written: the position of the next one.
   long length();

@@ -1,8 +1,9 @@
-/// Engines that execute attention plans.
+/// What an engine that executes attention plans promises, and what it is given.
 ///
-/// Start reading at [dev.lengthwise.attention.Attention], then
-/// [dev.lengthwise.attention.ReferenceAttention], the specification. May depend on `position` and
-/// `parallel` only.
+/// Start reading at [dev.lengthwise.attention.Attention]. Depends on `position` only. `cache` lies
+/// above it, with the kinds of memory for keys and values; the engines lie above that, each in a
+/// room of its own: `attention.reference`, `attention.vector`, `attention.torch`. None of them sees
+/// another.
 @NullMarked
 package dev.lengthwise.attention;
 

@@ -1,13 +1,13 @@
 package dev.lengthwise.bench;
 
-import dev.lengthwise.generate.Runner;
+import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.generate.Session;
 import org.bytedeco.javacpp.PointerScope;
 
 /// Writing tokens one by one after a text of some length, each with its logits.
 public final class Decode implements Benchmark {
 
-  private final Runner runner;
+  private final InferenceModel inference;
   private final int depth;
   private final int[] ids;
   private final Work work;
@@ -16,11 +16,11 @@ public final class Decode implements Benchmark {
 
   /// Writes `steps` tokens after `depth` random ones, whose keys and values are filled in.
   public Decode(ModelWork model, int depth, int steps) {
-    this.runner = model.runner();
+    this.inference = model.inference();
     this.depth = depth;
-    this.ids = Prefill.randomIds(runner, steps);
+    this.ids = Prefill.randomIds(inference, steps);
     this.work = model.decode(depth, steps);
-    this.session = runner.newSession();
+    this.session = inference.newSession();
   }
 
   /// Bytes of keys and values after the last run.
@@ -36,7 +36,7 @@ public final class Decode implements Benchmark {
   // One step that is not timed: it makes what all later ones share.
   @Override
   public void before() {
-    session = runner.newSession().declareLength(depth + 1L);
+    session = inference.newSession().declareLength(depth + 1L);
     if (depth > 0) {
       session.fillForBenchmark(depth - 1);
       step(ids[0]);
@@ -52,7 +52,7 @@ public final class Decode implements Benchmark {
 
   private void step(int id) {
     try (PointerScope _ = new PointerScope()) {
-      session.logits(session.advance(id));
+      session.logits(session.decode(id));
     }
   }
 

@@ -1,6 +1,6 @@
 package dev.lengthwise.bench;
 
-import dev.lengthwise.generate.Runner;
+import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.model.Decoder;
 import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.ModelSpec;
@@ -15,16 +15,16 @@ import java.util.Map;
 
 /// Counts what a model must do for some tokens.
 ///
-/// @param runner the model under a method
+/// @param inference the model under a method
 /// @param valueBytes bytes of one number in the cache of keys and values
-public record ModelWork(Runner runner, double valueBytes) {
+public record ModelWork(InferenceModel inference, double valueBytes) {
 
   /// The sizes of a product: `inputs → outputs`.
   public record Product(int inputs, int outputs) {}
 
   /// Reading `tokens` tokens from the start, with the logits of the last.
   public Work prefill(int tokens) {
-    ModelSpec spec = runner.decoder().spec();
+    ModelSpec spec = inference.decoder().spec();
     double products =
         spec.shape().layers()
                 * layerProducts(spec).stream()
@@ -33,19 +33,19 @@ public record ModelWork(Runner runner, double valueBytes) {
             + 2.0 * spec.hiddenSize() * spec.vocabularySize();
     double pairs = 0;
     for (int layer = 0; layer < spec.shape().layers(); layer++) {
-      pairs += VisiblePairs.of(runner.plans().plan(layer, tokens), tokens);
+      pairs += VisiblePairs.of(inference.plans().plan(layer, tokens), tokens);
     }
     double attention = 4.0 * spec.shape().heads() * spec.shape().headSize() * pairs;
-    return new Work(tokens, products + attention, weightBytes(runner.decoder()));
+    return new Work(tokens, products + attention, weightBytes(inference.decoder()));
   }
 
   /// Writing `steps` tokens one by one after `depth` tokens.
   public Work decode(long depth, int steps) {
-    ModelShape shape = runner.decoder().spec().shape();
-    double weights = weightBytes(runner.decoder());
+    ModelShape shape = inference.decoder().spec().shape();
+    double weights = weightBytes(inference.decoder());
     double visible = 0;
     for (int layer = 0; layer < shape.layers(); layer++) {
-      AttentionPlan plan = runner.plans().plan(layer, depth + steps);
+      AttentionPlan plan = inference.plans().plan(layer, depth + steps);
       for (int step = 0; step < steps; step++) {
         visible += VisiblePairs.ofQuery(plan, depth + step);
       }

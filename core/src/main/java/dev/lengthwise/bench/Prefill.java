@@ -1,6 +1,6 @@
 package dev.lengthwise.bench;
 
-import dev.lengthwise.generate.Runner;
+import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.generate.Session;
 import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Tensor;
@@ -8,7 +8,7 @@ import org.bytedeco.pytorch.Tensor;
 /// Reading a text from its start, up to the logits of its last token.
 public final class Prefill implements Benchmark {
 
-  private final Runner runner;
+  private final InferenceModel inference;
   private final int[] ids;
   private final int chunk;
   private final Work work;
@@ -16,15 +16,15 @@ public final class Prefill implements Benchmark {
 
   /// Reads `tokens` random tokens, at most `chunk` at once.
   public Prefill(ModelWork model, int tokens, int chunk) {
-    this.runner = model.runner();
-    this.ids = randomIds(runner, tokens);
+    this.inference = model.inference();
+    this.ids = randomIds(inference, tokens);
     this.chunk = chunk;
     this.work = model.prefill(tokens);
-    this.session = runner.newSession();
+    this.session = inference.newSession();
   }
 
-  static int[] randomIds(Runner runner, int tokens) {
-    int vocabulary = runner.decoder().spec().vocabularySize();
+  static int[] randomIds(InferenceModel inference, int tokens) {
+    int vocabulary = inference.decoder().spec().vocabularySize();
     return new SplittableRandom(1).ints(tokens, 0, vocabulary).toArray();
   }
 
@@ -35,7 +35,7 @@ public final class Prefill implements Benchmark {
 
   @Override
   public void before() {
-    session = runner.newSession().declareLength(ids.length);
+    session = inference.newSession().declareLength(ids.length);
   }
 
   @Override

@@ -1,7 +1,8 @@
-/// What is measured about speed: benchmarks that say how much work they are, run in turns.
+/// What is measured about speed: benchmarks that say how much work they are, run in interleaved
+/// rounds.
 ///
-/// Start reading at [dev.lengthwise.bench.Benchmark], then [dev.lengthwise.bench.Turns]. May depend
-/// on `generate` and all below it.
+/// Start reading at [dev.lengthwise.bench.Benchmark], then
+/// [dev.lengthwise.bench.InterleavedRounds]. May depend on `generate`, `train` and all below them.
 @NullMarked
 package dev.lengthwise.bench;
 

@@ -7,12 +7,12 @@ import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
 /// The encoders of the types that can be written from floats. Output is little-endian.
-final class FloatEncoders {
+public final class FloatEncoders {
 
   private FloatEncoders() {}
 
   /// The encoder of a type; empty when floats cannot be stored as this type.
-  static Optional<FloatEncoder> of(DataType type) {
+  public static Optional<FloatEncoder> of(DataType type) {
     return type.quantised().map(FloatEncoders::blocks).or(() -> plain(type));
   }
 

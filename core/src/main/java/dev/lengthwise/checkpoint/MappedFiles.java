@@ -1,7 +1,7 @@
 package dev.lengthwise.checkpoint;
 
 import dev.lengthwise.LengthwiseException;
-import dev.lengthwise.Sha256;
+import dev.lengthwise.io.Sha256;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -15,7 +15,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The memory mappings of one checkpoint and their common lifetime. Any thread may read and close.
-final class MappedFiles implements AutoCloseable {
+public final class MappedFiles implements AutoCloseable {
 
   private static final long HASH_CHUNK = 1L << 26;
 
@@ -24,7 +24,7 @@ final class MappedFiles implements AutoCloseable {
   private @Nullable String sha256;
 
   /// Maps a whole file read-only.
-  MemorySegment map(Path file) {
+  public MemorySegment map(Path file) {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       MemorySegment segment = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
       segments.add(segment);
@@ -37,12 +37,12 @@ final class MappedFiles implements AutoCloseable {
   }
 
   /// Memory that lives as long as the mappings.
-  MemorySegment allocate(long bytes, long alignment) {
+  public MemorySegment allocate(long bytes, long alignment) {
     return arena.allocate(bytes, alignment);
   }
 
   /// SHA-256 of all mapped files, one after the other, in hexadecimal; computed once.
-  synchronized String sha256() {
+  public synchronized String sha256() {
     if (sha256 == null) {
       MessageDigest digest = Sha256.digest();
       for (MemorySegment segment : segments) {

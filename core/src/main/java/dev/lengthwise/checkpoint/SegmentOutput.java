@@ -7,20 +7,22 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
 /// Writes memory of any size to a channel, whole.
-final class SegmentOutput {
+public final class SegmentOutput {
 
   private static final long CHUNK = 1L << 26;
 
   private SegmentOutput() {}
 
-  static void write(FileChannel channel, MemorySegment data) throws IOException {
+  /// Writes all bytes, however many a call takes.
+  public static void write(FileChannel channel, MemorySegment data) throws IOException {
     for (long start = 0; start < data.byteSize(); start += CHUNK) {
       long size = Math.min(CHUNK, data.byteSize() - start);
       write(channel, bufferOf(data.asSlice(start, size)));
     }
   }
 
-  static void write(FileChannel channel, ByteBuffer buffer) throws IOException {
+  /// Writes all bytes, however many a call takes.
+  public static void write(FileChannel channel, ByteBuffer buffer) throws IOException {
     while (buffer.hasRemaining()) {
       channel.write(buffer);
     }

@@ -99,7 +99,7 @@ public record TensorEntry(
   ///
   /// Throws [LengthwiseException] when the type cannot be read.
   public Tensor toTensor() {
-    return TorchMemory.tensorOf(this);
+    return EntryTensors.tensorOf(this);
   }
 
   /// All elements as floats, row-major, for small tensors. Throws [LengthwiseException] when the
@@ -145,7 +145,7 @@ public record TensorEntry(
   ///
   /// Throws `IllegalArgumentException` for a negative dimension and `ArithmeticException` when
   /// even the product of the non-zero dimensions does not fit a `long`, because strides would not.
-  static long elementsOf(long[] shape) {
+  public static long elementsOf(long[] shape) {
     long product = 1;
     boolean empty = false;
     for (long size : shape) {

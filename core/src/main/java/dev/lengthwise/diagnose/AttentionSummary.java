@@ -61,17 +61,17 @@ public record AttentionSummary(
     }
   }
 
-  /// The same with the means of [OctaveBuckets]; each stands at the last place of its bucket.
+  /// The same with the means of [LogDistanceBuckets]; each stands at the last place of its bucket.
   public AttentionSummary inBuckets() {
     return new AttentionSummary(
         layer,
-        OctaveBuckets.split(distances, AtDistance::distance).stream()
+        LogDistanceBuckets.split(distances, AtDistance::distance).stream()
             .map(AttentionSummary::joined)
             .toList(),
-        OctaveBuckets.split(positions, AtPosition::index).stream()
+        LogDistanceBuckets.split(positions, AtPosition::index).stream()
             .map(AttentionSummary::mean)
             .toList(),
-        OctaveBuckets.split(terms, ScoreTerms::distance).stream()
+        LogDistanceBuckets.split(terms, ScoreTerms::distance).stream()
             .map(AttentionSummary::meanTerms)
             .toList());
   }
@@ -87,19 +87,19 @@ public record AttentionSummary(
   private static AtPosition mean(List<AtPosition> bucket) {
     return new AtPosition(
         bucket.getLast().position(),
-        OctaveBuckets.mean(bucket, AtPosition::entropy),
-        OctaveBuckets.mean(bucket, AtPosition::first),
-        OctaveBuckets.mean(bucket, AtPosition::recent),
-        OctaveBuckets.mean(bucket, AtPosition::beyond));
+        LogDistanceBuckets.mean(bucket, AtPosition::entropy),
+        LogDistanceBuckets.mean(bucket, AtPosition::first),
+        LogDistanceBuckets.mean(bucket, AtPosition::recent),
+        LogDistanceBuckets.mean(bucket, AtPosition::beyond));
   }
 
   private static ScoreTerms meanTerms(List<ScoreTerms> bucket) {
     return new ScoreTerms(
         bucket.getLast().layer(),
         bucket.getLast().distance(),
-        OctaveBuckets.mean(bucket, ScoreTerms::content),
-        OctaveBuckets.mean(bucket, ScoreTerms::queryBias),
-        OctaveBuckets.mean(bucket, ScoreTerms::keyBias),
-        OctaveBuckets.mean(bucket, ScoreTerms::bothBiases));
+        LogDistanceBuckets.mean(bucket, ScoreTerms::content),
+        LogDistanceBuckets.mean(bucket, ScoreTerms::queryBias),
+        LogDistanceBuckets.mean(bucket, ScoreTerms::keyBias),
+        LogDistanceBuckets.mean(bucket, ScoreTerms::bothBiases));
   }
 }

@@ -15,7 +15,7 @@ public record LayerDiagnosis(
     @Nullable AttentionSummary attention,
     List<ScoreDecay> decay,
     List<OrderBreaking> order,
-    @Nullable StatePlane states) {
+    @Nullable HiddenStatePca states) {
 
   /// Copies the lists.
   public LayerDiagnosis {
@@ -31,16 +31,16 @@ public record LayerDiagnosis(
     DECAY,
     /// Pairs whose scores first rise with the distance: [OrderBreaking].
     ORDER,
-    /// Hidden states in the plane of their principal components: [StatePlane].
+    /// Hidden states in the plane of their principal components: [HiddenStatePca].
     PCA
   }
 
-  /// The same with the means of [OctaveBuckets]; each stands at the last place of its bucket.
+  /// The same with the means of [LogDistanceBuckets]; each stands at the last place of its bucket.
   public LayerDiagnosis inBuckets() {
     return new LayerDiagnosis(
         layer,
         attention == null ? null : attention.inBuckets(),
-        OctaveBuckets.split(decay, ScoreDecay::distance).stream()
+        LogDistanceBuckets.split(decay, ScoreDecay::distance).stream()
             .map(LayerDiagnosis::mean)
             .toList(),
         order,
@@ -50,7 +50,7 @@ public record LayerDiagnosis(
   private static ScoreDecay mean(List<ScoreDecay> bucket) {
     return new ScoreDecay(
         bucket.getLast().distance(),
-        OctaveBuckets.mean(bucket, ScoreDecay::score),
-        OctaveBuckets.mean(bucket, ScoreDecay::bound));
+        LogDistanceBuckets.mean(bucket, ScoreDecay::score),
+        LogDistanceBuckets.mean(bucket, ScoreDecay::bound));
   }
 }

@@ -2,7 +2,7 @@ package dev.lengthwise.diagnose;
 
 import dev.lengthwise.attention.KeyValueRows;
 import dev.lengthwise.attention.QueryRows;
-import dev.lengthwise.attention.TorchAttention;
+import dev.lengthwise.attention.torch.TorchAttention;
 import dev.lengthwise.position.AttentionPlan;
 import java.nio.DoubleBuffer;
 import org.bytedeco.javacpp.PointerScope;

@@ -2,8 +2,8 @@ package dev.lengthwise.diagnose;
 
 import dev.lengthwise.attention.KeyValueRows;
 import dev.lengthwise.attention.QueryRows;
-import dev.lengthwise.attention.TorchAttention;
-import dev.lengthwise.generate.Runner;
+import dev.lengthwise.attention.torch.TorchAttention;
+import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.model.QueryKeyBiases;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.QueryKeyMap;
@@ -35,7 +35,7 @@ public final class TextAttention {
   /// @param queries `[1, tokens, heads, headSize]`, not rotated
   /// @param keys `[1, tokens, keyValueHeads, headSize]`, not rotated
   static AttentionSummary summary(
-      Runner runner,
+      InferenceModel inference,
       int layer,
       AttentionPlan plan,
       Tensor queries,
@@ -44,7 +44,7 @@ public final class TextAttention {
     AttentionTally tally =
         new AttentionTally(plan.rule(), zones, (int) queries.size(2), (int) queries.size(1));
     ScoreRows.forEach(plan, queries, keys, tally);
-    QueryKeyBiases biases = QueryKeyBiases.of(runner.decoder(), layer);
+    QueryKeyBiases biases = QueryKeyBiases.of(inference.decoder(), layer);
     boolean inTerms = biases.isBiased() && plan.map().equals(QueryKeyMap.IDENTITY);
     return tally.summary(
         layer, inTerms ? ScoreTerms.of(layer, plan, queries, keys, biases) : List.of());
@@ -53,14 +53,14 @@ public final class TextAttention {
   /// The terms of the scores of every layer that attends, at every distance that its plan sees.
   ///
   /// @param ids the text, at least one token
-  public static List<ScoreTerms> terms(Runner runner, int[] ids) {
+  public static List<ScoreTerms> terms(InferenceModel inference, int[] ids) {
     List<ScoreTerms> all = new ArrayList<>();
     read(
-        runner,
+        inference,
         ids,
         _ -> true,
         (layer, plan, queries, keys) -> {
-          QueryKeyBiases biases = QueryKeyBiases.of(runner.decoder(), layer);
+          QueryKeyBiases biases = QueryKeyBiases.of(inference.decoder(), layer);
           all.addAll(ScoreTerms.of(layer, plan, queries, keys, biases));
         },
         (_, _) -> {});
@@ -71,16 +71,20 @@ public final class TextAttention {
   ///
   /// @param streams see [dev.lengthwise.model.Decoder#hidden]; of every layer
   static void read(
-      Runner runner, int[] ids, IntPredicate layers, Sink sink, ObjIntConsumer<Tensor> streams) {
+      InferenceModel inference,
+      int[] ids,
+      IntPredicate layers,
+      Sink sink,
+      ObjIntConsumer<Tensor> streams) {
     TorchAttention attention = new TorchAttention();
     long[] wide = Arrays.stream(ids).asLongStream().toArray();
     try (PointerScope _ = new PointerScope()) {
-      runner
+      inference
           .decoder()
           .hidden(
               Tensor.create(wide).view(1, ids.length),
               (layer, queries, keys, values) -> {
-                AttentionPlan plan = runner.plan(layer, ids.length);
+                AttentionPlan plan = inference.plan(layer, ids.length);
                 if (layers.test(layer)) {
                   sink.accept(layer, plan, queries, keys);
                 }

@@ -1,7 +1,7 @@
 package dev.lengthwise.diagnose;
 
 import dev.lengthwise.diagnose.LayerDiagnosis.Part;
-import dev.lengthwise.generate.Runner;
+import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
 import java.util.ArrayList;
@@ -22,23 +22,23 @@ public final class TextDiagnosis {
   /// @param ids the text, at least one token; at least two for [Part#PCA]
   /// @param layers which layers, by index
   public static List<LayerDiagnosis> of(
-      Runner runner,
+      InferenceModel inference,
       int[] ids,
       IntPredicate layers,
       Set<Part> parts,
       AttentionSummary.Zones zones) {
     Map<Integer, AttentionSummary> attention = new HashMap<>();
     Map<Integer, List<OrderBreaking>> order = new HashMap<>();
-    Map<Integer, StatePlane> states = new HashMap<>();
+    Map<Integer, HiddenStatePca> states = new HashMap<>();
     if (!parts.equals(Set.of(Part.DECAY))) {
       TextAttention.read(
-          runner,
+          inference,
           ids,
           layers,
           (layer, plan, queries, keys) -> {
             if (parts.contains(Part.ATTENTION)) {
               attention.put(
-                  layer, TextAttention.summary(runner, layer, plan, queries, keys, zones));
+                  layer, TextAttention.summary(inference, layer, plan, queries, keys, zones));
             }
             if (parts.contains(Part.ORDER)) {
               order.put(layer, OrderBreaking.of(plan, queries, keys));
@@ -46,11 +46,11 @@ public final class TextDiagnosis {
           },
           (stream, layer) -> {
             if (parts.contains(Part.PCA) && layers.test(layer)) {
-              states.put(layer, StatePlane.of(layer, stream.select(0, 0)));
+              states.put(layer, HiddenStatePca.of(layer, stream.select(0, 0)));
             }
           });
     }
-    ModelSpec spec = runner.decoder().spec();
+    ModelSpec spec = inference.decoder().spec();
     List<LayerDiagnosis> all = new ArrayList<>();
     for (int layer = 0; layer < spec.shape().layers(); layer++) {
       boolean attends = !(spec.layers().get(layer).mixer() instanceof Mixer.Recurrence);
@@ -60,7 +60,7 @@ public final class TextDiagnosis {
                 layer,
                 attention.get(layer),
                 attends && parts.contains(Part.DECAY)
-                    ? decay(runner, layer, ids.length)
+                    ? decay(inference, layer, ids.length)
                     : List.of(),
                 order.getOrDefault(layer, List.of()),
                 states.get(layer)));
@@ -69,9 +69,9 @@ public final class TextDiagnosis {
     return all;
   }
 
-  private static List<ScoreDecay> decay(Runner runner, int layer, int tokens) {
-    ModelSpec spec = runner.decoder().spec();
+  private static List<ScoreDecay> decay(InferenceModel inference, int layer, int tokens) {
+    ModelSpec spec = inference.decoder().spec();
     return ScoreDecay.of(
-        runner.plan(layer, tokens), spec.heads(layer), spec.shape().headSize(), tokens);
+        inference.plan(layer, tokens), spec.heads(layer), spec.shape().headSize(), tokens);
   }
 }

@@ -33,7 +33,7 @@ public final class AnswerAccuracy {
   private static AnswerScore.Answer answer(Subject subject, QuestionTokens question) {
     int[] answer = question.answer();
     int[] likely = new int[answer.length];
-    try (Session session = subject.runner().newSession().declareLength(question.length())) {
+    try (Session session = subject.inference().newSession().declareLength(question.length())) {
       likely[0] = Sampler.greatest(Generator.prefill(session, question.prompt(), subject.chunk()));
       for (int from = 1; from < answer.length; from += subject.chunk()) {
         int until = Math.min(answer.length, from + subject.chunk());
@@ -45,7 +45,7 @@ public final class AnswerAccuracy {
 
   private static void readOn(Session session, int[] given, int[] likely, int from) {
     try (PointerScope _ = new PointerScope()) {
-      Tensor logits = session.logits(session.advance(given)); // [given, vocabulary]
+      Tensor logits = session.logits(session.prefill(given)); // [given, vocabulary]
       for (int at = 0; at < given.length; at++) {
         likely[from + at] = Sampler.greatest(Logits.toArray(logits.select(0, at)));
       }

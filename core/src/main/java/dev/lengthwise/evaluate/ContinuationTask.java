@@ -94,13 +94,13 @@ public record ContinuationTask(int tokens) implements Task {
   private int[] continued(Subject subject, int[] prompt) {
     int[] ids = new int[tokens];
     try (Session session =
-        subject.runner().newSession().declareLength((long) prompt.length + tokens)) {
+        subject.inference().newSession().declareLength((long) prompt.length + tokens)) {
       float[] logits = Generator.prefill(session, prompt, subject.chunk());
       for (int n = 0; n < tokens; n++) {
         ids[n] = Sampler.greatest(logits);
         if (n + 1 < tokens) {
           try (PointerScope _ = new PointerScope()) {
-            logits = Logits.toArray(session.logits(session.advance(ids[n])));
+            logits = Logits.toArray(session.logits(session.decode(ids[n])));
           }
         }
       }

@@ -1,8 +1,8 @@
 package dev.lengthwise.evaluate;
 
-import dev.lengthwise.CounterRandom;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.evaluate.Measurement.Metric;
+import dev.lengthwise.parallel.CounterRandom;
 import dev.lengthwise.train.data.Masking;
 import dev.lengthwise.train.data.WindowBatch;
 import java.util.Arrays;
@@ -15,7 +15,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
-/// How well a model that sees both ways fills in masked tokens, by length.
+/// How well a bidirectional model fills in masked tokens, by length.
 ///
 /// Windows of the longest length are masked once and cut into pieces of each length: every length
 /// fills in the same tokens, and only the context differs. (A rest shorter than a piece is not
@@ -43,7 +43,7 @@ public final class MaskedTokensTask implements Task {
 
   @Override
   public void run(Subject subject, Axes axes, Consumer<Measurement> sink, Progress progress) {
-    if (!subject.runner().decoder().spec().isBidirectional()) {
+    if (!subject.inference().decoder().spec().isBidirectional()) {
       throw new LengthwiseException(
           "Masked tokens are filled in by bidirectional models; this one is causal: measure its"
               + " perplexity.");
@@ -96,8 +96,8 @@ public final class MaskedTokensTask implements Task {
       long[] places = Arrays.stream(hidden).map(at -> at - from).toArray();
       try (PointerScope _ = new PointerScope();
           NoGradGuard _ = new NoGradGuard()) {
-        Tensor states = subject.runner().read(ids).index_select(0, Tensor.create(places));
-        Tensor logits = subject.runner().decoder().logits(states).cpu(); // [hidden, vocabulary]
+        Tensor states = subject.inference().read(ids).index_select(0, Tensor.create(places));
+        Tensor logits = subject.inference().decoder().logits(states).cpu(); // [hidden, vocabulary]
         Tensor goal = Tensor.create(wanted);
         loss +=
             torch

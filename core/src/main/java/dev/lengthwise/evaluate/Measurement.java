@@ -25,7 +25,7 @@ public record Measurement(
     REPEATED_LOSS,
     /// [#ACCURACY] in windows that repeat a text from beyond the shortest length.
     REPEATED_ACCURACY,
-    /// Mean loss of masked tokens, in nats, of a model that sees both ways.
+    /// Mean loss of masked tokens, in nats, of a bidirectional model.
     MASKED_LOSS,
     /// Share of the targets of [#MASKED_LOSS] that are the most likely tokens.
     MASKED_ACCURACY,

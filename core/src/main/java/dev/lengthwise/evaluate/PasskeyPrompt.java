@@ -5,7 +5,7 @@ import dev.lengthwise.text.PasskeyTemplate;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.util.Arrays;
 
-/// A pass key prompt of a wanted number of tokens.
+/// A passkey prompt of a wanted number of tokens.
 ///
 /// @param key the number to find
 /// @param prompt ids of the prompt
@@ -24,7 +24,7 @@ record PasskeyPrompt(long key, int[] prompt, int[] answer) {
     PasskeyPrompt best = build(template, tokenizer, 0, depth, key);
     if (best.tokens() > tokens) {
       throw new LengthwiseException(
-          "A pass key prompt of the template '"
+          "A passkey prompt of the template '"
               + template.name()
               + "' needs at least "
               + best.tokens()

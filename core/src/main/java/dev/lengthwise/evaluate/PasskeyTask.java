@@ -86,7 +86,7 @@ public record PasskeyTask(PasskeyTemplate template) implements Task {
   private static void attempt(Subject subject, PasskeyPrompt prompt, Tally tally) {
     int[] answer = prompt.answer();
     long whole = (long) prompt.prompt().length + answer.length;
-    try (Session session = subject.runner().newSession().declareLength(whole)) {
+    try (Session session = subject.inference().newSession().declareLength(whole)) {
       float[] first = Generator.prefill(session, prompt.prompt(), subject.chunk());
       session.mark();
       tally.digits += teacherForced(subject, session, first, answer);
@@ -104,7 +104,7 @@ public record PasskeyTask(PasskeyTemplate template) implements Task {
   private static double teacherForced(
       Subject subject, Session session, float[] first, int[] answer) {
     try (PointerScope _ = new PointerScope()) {
-      Tensor logits = session.logits(session.advance(answer));
+      Tensor logits = session.logits(session.prefill(answer));
       int right = 0;
       int digits = 0;
       for (int at = 0; at < answer.length; at++) {
@@ -128,7 +128,7 @@ public record PasskeyTask(PasskeyTemplate template) implements Task {
       int id = Sampler.greatest(logits);
       text.append(decoder.next(id));
       try (PointerScope _ = new PointerScope()) {
-        logits = Logits.toArray(session.logits(session.advance(id)));
+        logits = Logits.toArray(session.logits(session.decode(id)));
       }
     }
     return text.append(decoder.flush()).toString();

@@ -73,7 +73,7 @@ public record PerplexityTask(Texts texts) implements Task {
         int[] ids = Arrays.copyOfRange(whole, longest - length, longest);
         boolean everyPosition = texts == Texts.NATURAL && length == longest;
         int first = everyPosition ? 0 : ids.length - 1 - scored;
-        windows.add(TokenLosses.read(subject.runner(), ids, subject.chunk(), first));
+        windows.add(TokenLosses.read(subject.inference(), ids, subject.chunk(), first));
         progress.advance(length);
       }
       double seconds = (System.nanoTime() - start) / 1e9;

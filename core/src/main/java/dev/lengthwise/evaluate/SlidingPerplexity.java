@@ -1,7 +1,7 @@
 package dev.lengthwise.evaluate;
 
 import dev.lengthwise.LengthwiseException;
-import dev.lengthwise.generate.Runner;
+import dev.lengthwise.generate.InferenceModel;
 import java.util.Arrays;
 
 /// Perplexity of a whole text through a window that slides by a stride: each step reads a window
@@ -32,7 +32,7 @@ public record SlidingPerplexity(int window, int stride) {
   public record Result(double loss, long tokensScored) {}
 
   /// Measures a text.
-  public Result measure(Runner runner, int[] ids, int chunk, Task.Progress progress) {
+  public Result measure(InferenceModel inference, int[] ids, int chunk, Task.Progress progress) {
     if (ids.length < 2) {
       throw new LengthwiseException(
           "A text of " + ids.length + " token(s) has no next token to predict; give at least 2");
@@ -44,7 +44,7 @@ public record SlidingPerplexity(int window, int stride) {
       int end = (int) Math.min(ids.length, start + window + 1L); // after the last target
       int[] part = Arrays.copyOfRange(ids, start, end);
       int first = firstTarget - start - 1;
-      double[] losses = TokenLosses.read(runner, part, chunk, first, part.length - 1L).losses();
+      double[] losses = TokenLosses.read(inference, part, chunk, first, part.length - 1L).losses();
       sum += TokenLosses.mean(losses, first, losses.length) * (losses.length - first);
       scored += losses.length - first;
       progress.advance((long) end - firstTarget);

@@ -18,7 +18,7 @@ public final class Tasks {
           new MaskedTokensTask(),
           new QuestionTask("even-pairs"),
           new QuestionTask("key-value"),
-          new QuestionTask("needle"),
+          new QuestionTask("digit-recall"),
           new QuestionTask("reverse"),
           new QuestionTask("bucket-sort"));
 

@@ -1,7 +1,7 @@
 package dev.lengthwise.evaluate;
 
 import dev.lengthwise.LengthwiseException;
-import dev.lengthwise.generate.Runner;
+import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.generate.Session;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
@@ -32,27 +32,27 @@ public record TokenLosses(double[] losses, boolean[] likeliest) {
   /// @param firstScored index of the first element of the result that is wanted; losses before it
   ///     are not computed and come back as NaN
   /// @return `ids.length − 1` losses
-  public static double[] of(Runner runner, int[] ids, int chunk, int firstScored) {
-    return read(runner, ids, chunk, firstScored).losses();
+  public static double[] of(InferenceModel inference, int[] ids, int chunk, int firstScored) {
+    return read(inference, ids, chunk, firstScored).losses();
   }
 
   /// As [#of], with the accuracy beside the losses.
-  public static TokenLosses read(Runner runner, int[] ids, int chunk, int firstScored) {
-    return read(runner, ids, chunk, firstScored, ids.length);
+  public static TokenLosses read(InferenceModel inference, int[] ids, int chunk, int firstScored) {
+    return read(inference, ids, chunk, firstScored, ids.length);
   }
 
   /// Reads `ids` as a part of a longer text.
   ///
   /// @param currentLength what methods that depend on the length take it to be
   static TokenLosses read(
-      Runner runner, int[] ids, int chunk, int firstScored, long currentLength) {
+      InferenceModel inference, int[] ids, int chunk, int firstScored, long currentLength) {
     if (ids.length < 2) {
       throw new LengthwiseException(
           "A text of " + ids.length + " token(s) has no next token to predict; give at least 2");
     }
     TokenLosses result = new TokenLosses(new double[ids.length - 1], new boolean[ids.length - 1]);
     Arrays.fill(result.losses, Double.NaN);
-    try (Session session = runner.newSession().declareLength(currentLength)) {
+    try (Session session = inference.newSession().declareLength(currentLength)) {
       session.read(
           Arrays.copyOf(ids, ids.length - 1),
           chunk,
@@ -65,7 +65,7 @@ public record TokenLosses(double[] losses, boolean[] likeliest) {
     int rows = (int) hidden.size(0);
     int most =
         Math.toIntExact(
-            Math.max(1, MAXIMUM_LOGITS / session.runner().decoder().spec().vocabularySize()));
+            Math.max(1, MAXIMUM_LOGITS / session.inference().decoder().spec().vocabularySize()));
     int from = Math.max(0, firstScored - first);
     for (; from < rows; from += most) {
       int count = Math.min(most, rows - from);

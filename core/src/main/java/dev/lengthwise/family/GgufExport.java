@@ -2,8 +2,8 @@ package dev.lengthwise.family;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.checkpoint.Checkpoint;
-import dev.lengthwise.checkpoint.GgufFile;
-import dev.lengthwise.checkpoint.GgufMetadata;
+import dev.lengthwise.checkpoint.gguf.GgufFile;
+import dev.lengthwise.checkpoint.gguf.GgufMetadata;
 import dev.lengthwise.matrix.Activation;
 import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;

@@ -1,8 +1,8 @@
 package dev.lengthwise.family;
 
-import dev.lengthwise.checkpoint.GgufMetadata;
 import dev.lengthwise.checkpoint.RowSource;
 import dev.lengthwise.checkpoint.TensorEntry;
+import dev.lengthwise.checkpoint.gguf.GgufMetadata;
 import java.util.List;
 
 /// A model as the parts of a GGUF file that llama.cpp opens; what the types of tensors will be is

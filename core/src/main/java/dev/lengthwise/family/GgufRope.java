@@ -2,8 +2,8 @@ package dev.lengthwise.family;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.checkpoint.Checkpoint;
-import dev.lengthwise.checkpoint.GgufMetadata;
 import dev.lengthwise.checkpoint.TensorEntry;
+import dev.lengthwise.checkpoint.gguf.GgufMetadata;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.ModelShape;

@@ -2,9 +2,9 @@ package dev.lengthwise.family;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.checkpoint.Checkpoint;
-import dev.lengthwise.checkpoint.GgufMetadata;
-import dev.lengthwise.tokenizer.GgufVocabulary;
-import dev.lengthwise.tokenizer.Tokenizers;
+import dev.lengthwise.checkpoint.gguf.GgufMetadata;
+import dev.lengthwise.tokenizer.gguf.GgufVocabulary;
+import dev.lengthwise.tokenizer.open.Tokenizers;
 import java.util.List;
 import java.util.Optional;
 

@@ -8,9 +8,9 @@ import dev.lengthwise.model.Architecture;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.ModelWriter;
 import dev.lengthwise.position.Bounds;
+import dev.lengthwise.position.LearnedParameter;
 import dev.lengthwise.position.MethodJson;
 import dev.lengthwise.position.MethodReader;
-import dev.lengthwise.position.PlanWeight;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -114,7 +114,7 @@ public final class HuggingFaceWriter implements ModelWriter {
     for (FileTensor tensor : new FileTensors(spec, format).written()) {
       written.put(tensor.name(), TensorJoiner.join(tensor, weights));
     }
-    for (PlanWeight learned : spec.declared().weights(spec.shape())) {
+    for (LearnedParameter learned : spec.declared().weights(spec.shape())) {
       written.put(learned.tensorName(), found(weights, learned.tensorName()));
     }
     return written;

@@ -1,7 +1,7 @@
 package dev.lengthwise.family;
 
-import dev.lengthwise.JsonFile;
 import dev.lengthwise.checkpoint.Checkpoint;
+import dev.lengthwise.io.JsonFile;
 import dev.lengthwise.model.Architecture;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.position.ModelShape;

@@ -1,15 +1,15 @@
 package dev.lengthwise.family;
 
-import dev.lengthwise.ComputeDevice;
-import dev.lengthwise.Libtorch;
 import dev.lengthwise.checkpoint.Checkpoint;
-import dev.lengthwise.checkpoint.Checkpoints;
+import dev.lengthwise.checkpoint.open.Checkpoints;
 import dev.lengthwise.matrix.MatrixProducts;
 import dev.lengthwise.model.Decoder;
 import dev.lengthwise.model.MappedArithmetic;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.MethodReader;
+import dev.lengthwise.torch.ComputeDevice;
+import dev.lengthwise.torch.Libtorch;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;

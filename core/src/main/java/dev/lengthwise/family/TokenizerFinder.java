@@ -2,12 +2,12 @@ package dev.lengthwise.family;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.checkpoint.Checkpoint;
-import dev.lengthwise.checkpoint.Checkpoints;
-import dev.lengthwise.checkpoint.GgufFile;
-import dev.lengthwise.tokenizer.GgufDefaults;
-import dev.lengthwise.tokenizer.GgufVocabulary;
+import dev.lengthwise.checkpoint.gguf.GgufFile;
+import dev.lengthwise.checkpoint.open.Checkpoints;
 import dev.lengthwise.tokenizer.Tokenizer;
-import dev.lengthwise.tokenizer.Tokenizers;
+import dev.lengthwise.tokenizer.gguf.GgufDefaults;
+import dev.lengthwise.tokenizer.gguf.GgufVocabulary;
+import dev.lengthwise.tokenizer.open.Tokenizers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

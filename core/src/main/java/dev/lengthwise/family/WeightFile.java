@@ -1,10 +1,8 @@
 package dev.lengthwise.family;
 
-import dev.lengthwise.ComputeDevice;
 import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.checkpoint.DataType;
 import dev.lengthwise.checkpoint.TensorEntry;
-import dev.lengthwise.checkpoint.TorchMemory;
 import dev.lengthwise.family.FileTensor.RowsOfWeight;
 import dev.lengthwise.matrix.MatrixProducts;
 import dev.lengthwise.matrix.WeightMatrix;
@@ -17,7 +15,9 @@ import dev.lengthwise.model.WeightId.Part;
 import dev.lengthwise.model.WeightRole;
 import dev.lengthwise.model.WeightSpec;
 import dev.lengthwise.model.Weights;
-import dev.lengthwise.position.PlanWeight;
+import dev.lengthwise.position.LearnedParameter;
+import dev.lengthwise.torch.ComputeDevice;
+import dev.lengthwise.torch.TorchMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -71,7 +71,7 @@ final class WeightFile {
   // What the declared method has learned is in the file, beside the weights of the decoder.
   private ModelSpec withLearned(ModelSpec declared) {
     Map<String, double[]> learned = new LinkedHashMap<>();
-    for (PlanWeight weight : declared.declared().weights(declared.shape())) {
+    for (LearnedParameter weight : declared.declared().weights(declared.shape())) {
       learned.put(weight.name(), doubles(check.numbers(weight.tensorName(), weight.shape())));
     }
     return learned.isEmpty()

@@ -83,7 +83,7 @@ public record Generator(Tokenizer tokenizer, InstantSource clock) {
 
   private static float[] step(Session session, int id) {
     try (PointerScope _ = new PointerScope()) {
-      return lastLogits(session, session.advance(id));
+      return lastLogits(session, session.decode(id));
     }
   }
 

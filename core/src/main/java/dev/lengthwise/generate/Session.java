@@ -24,7 +24,7 @@ public final class Session implements AutoCloseable {
 
   private static final int FILLED_AT_ONCE = 512;
 
-  private final Runner runner;
+  private final InferenceModel inference;
   private final List<LayerState> states;
   private long position;
   private long stepPosition;
@@ -34,28 +34,28 @@ public final class Session implements AutoCloseable {
   private List<AttentionPlan> plans = List.of();
 
   /// What runs the text.
-  public Runner runner() {
-    return runner;
+  public InferenceModel inference() {
+    return inference;
   }
 
-  Session(Runner runner) {
-    this.runner = runner;
+  Session(InferenceModel inference) {
+    this.inference = inference;
     this.states =
-        IntStream.range(0, runner.plans().shape().layers()).mapToObj(this::newState).toList();
+        IntStream.range(0, inference.plans().shape().layers()).mapToObj(this::newState).toList();
   }
 
   private LayerState newState(int layer) {
-    return switch (runner.decoder().spec().layers().get(layer).mixer()) {
+    return switch (inference.decoder().spec().layers().get(layer).mixer()) {
       case Mixer.Attention _, Mixer.LatentAttention _, Mixer.GatedUnit _ ->
           new KeyValueCache(
-              runner.engine().newStore(lastingPlan(layer), runner.keyValueShape(layer)));
+              inference.engine().newStore(lastingPlan(layer), inference.keyValueShape(layer)));
       case Mixer.Recurrence _ -> new RecurrentState();
     };
   }
 
   // The plan of a layer that holds for the whole text; null where the length changes it.
   private @Nullable AttentionPlan lastingPlan(int layer) {
-    return runner.plans().dependsOnLength() ? null : runner.plan(layer, 1);
+    return inference.plans().dependsOnLength() ? null : inference.plan(layer, 1);
   }
 
   /// Number of tokens so far.
@@ -73,16 +73,23 @@ public final class Session implements AutoCloseable {
     return this;
   }
 
-  /// Runs the next tokens.
+  /// Reads the next tokens at once: a prompt, or a part of a text.
   ///
   /// @return `[tokens, hidden]`, in the caller's scope
-  public Tensor advance(int... ids) {
-    return runner.advance(List.of(new Runner.Step(this, ids))).getFirst();
+  public Tensor prefill(int... ids) {
+    return inference.forward(List.of(new InferenceModel.Step(this, ids))).getFirst();
+  }
+
+  /// Reads one more token, such as the one that was generated last.
+  ///
+  /// @return `[1, hidden]`, in the caller's scope
+  public Tensor decode(int id) {
+    return prefill(id);
   }
 
   /// Logits of hidden states, for the processor: `[…, hidden]` → `[…, vocabulary]`.
   public Tensor logits(Tensor hidden) {
-    return runner.decoder().logits(hidden).cpu();
+    return inference.decoder().logits(hidden).cpu();
   }
 
   /// Runs a long text in chunks.
@@ -94,7 +101,7 @@ public final class Session implements AutoCloseable {
     for (int from = 0; from < ids.length; from += chunk) {
       int until = Math.min(ids.length, from + chunk);
       try (PointerScope _ = new PointerScope()) {
-        sink.accept(from, advance(Arrays.copyOfRange(ids, from, until)));
+        sink.accept(from, prefill(Arrays.copyOfRange(ids, from, until)));
       }
     }
   }
@@ -134,7 +141,7 @@ public final class Session implements AutoCloseable {
     try (PointerScope _ = new PointerScope()) {
       for (int layer = 0; layer < states.size(); layer++) {
         if (states.get(layer) instanceof KeyValueCache cache) {
-          fill(cache, plans.get(layer), runner.keyValueShape(layer));
+          fill(cache, plans.get(layer), inference.keyValueShape(layer));
         }
       }
     }
@@ -159,7 +166,8 @@ public final class Session implements AutoCloseable {
     stepPosition = position;
     position += tokens;
     long currentLength = Math.max(declaredLength, position);
-    if (plans.isEmpty() || (runner.plans().dependsOnLength() && currentLength != plannedLength)) {
+    if (plans.isEmpty()
+        || (inference.plans().dependsOnLength() && currentLength != plannedLength)) {
       plans = planned(currentLength);
       plannedLength = currentLength;
     }
@@ -175,7 +183,7 @@ public final class Session implements AutoCloseable {
     return switch (states.get(layer)) {
       case KeyValueCache cache -> {
         cache.append(keys, values, plan);
-        yield runner.engine().attend(plan, queries, cache.content());
+        yield inference.engine().attend(plan, queries, cache.content());
       }
       case RecurrentState _ -> throw new IllegalStateException("this layer does not attend");
     };
@@ -192,7 +200,7 @@ public final class Session implements AutoCloseable {
   private List<AttentionPlan> planned(long currentLength) {
     List<AttentionPlan> planned = new ArrayList<>();
     for (int layer = 0; layer < states.size(); layer++) {
-      AttentionPlan plan = runner.plan(layer, currentLength);
+      AttentionPlan plan = inference.plan(layer, currentLength);
       @Nullable AttentionPlan before = planned.isEmpty() ? null : planned.getLast();
       // Equal plans are one object, so that engines find tables of the layer before.
       planned.add(plan.equals(before) ? before : plan);

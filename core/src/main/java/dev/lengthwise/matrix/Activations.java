@@ -19,10 +19,10 @@ public final class Activations {
   private static final int LEAST_COLUMNS = 64;
 
   private final Workers workers;
-  private final Kernels kernels;
+  private final MatrixKernels kernels;
   private final ThreadLocal<Scratch> scratch;
 
-  Activations(Workers workers, Kernels kernels, ThreadLocal<Scratch> scratch) {
+  Activations(Workers workers, MatrixKernels kernels, ThreadLocal<Scratch> scratch) {
     this.workers = workers;
     this.kernels = kernels;
     this.scratch = scratch;
@@ -199,10 +199,10 @@ public final class Activations {
 
   private void gateRow(
       long gates, long ups, Gating gating, int outputs, long target, boolean bf16, Scratch own) {
-    float[] gate = own.gates(Kernels.PANEL);
-    float[] up = own.sums(Kernels.PANEL);
-    for (int from = 0; from < outputs; from += Kernels.PANEL) {
-      int count = Math.min(Kernels.PANEL, outputs - from);
+    float[] gate = own.gates(MatrixKernels.COLUMN_BLOCK);
+    float[] up = own.sums(MatrixKernels.COLUMN_BLOCK);
+    for (int from = 0; from < outputs; from += MatrixKernels.COLUMN_BLOCK) {
+      int count = Math.min(MatrixKernels.COLUMN_BLOCK, outputs - from);
       long at = width(from, bf16);
       kernels.decode(type(bf16), gates + at, count, gate, 0);
       kernels.decode(type(bf16), ups + at, count, up, 0);
@@ -240,9 +240,9 @@ public final class Activations {
 
   private void activateRow(
       long products, Activation activation, int outputs, long target, boolean bf16, Scratch own) {
-    float[] values = own.sums(Kernels.PANEL);
-    for (int from = 0; from < outputs; from += Kernels.PANEL) {
-      int count = Math.min(Kernels.PANEL, outputs - from);
+    float[] values = own.sums(MatrixKernels.COLUMN_BLOCK);
+    for (int from = 0; from < outputs; from += MatrixKernels.COLUMN_BLOCK) {
+      int count = Math.min(MatrixKernels.COLUMN_BLOCK, outputs - from);
       long at = width(from, bf16);
       kernels.decode(type(bf16), products + at, count, values, 0);
       kernels.activate(activation, values, count);

@@ -16,7 +16,7 @@ final class EightBitDot {
 
   private EightBitDot() {}
 
-  /// See [Kernels#dot].
+  /// See [MatrixKernels#dot].
   ///
   /// @param rows as many as `scratch.vectors` holds at most
   static void rows(

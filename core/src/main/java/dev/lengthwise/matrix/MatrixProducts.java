@@ -32,20 +32,20 @@ public final class MatrixProducts {
   private static final int DECODED_ROWS = 4;
 
   private final Workers workers;
-  private final Kernels kernels;
+  private final MatrixKernels kernels;
   private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
 
   /// Products that share their work among `workers`, with the best kernels of this processor.
   public MatrixProducts(Workers workers) {
-    this(workers, Kernels.best());
+    this(workers, MatrixKernels.best());
   }
 
   /// The specification: the same products with loops over single weights.
   public static MatrixProducts scalar(Workers workers) {
-    return new MatrixProducts(workers, new ScalarKernels());
+    return new MatrixProducts(workers, new ScalarMatrixKernels());
   }
 
-  MatrixProducts(Workers workers, Kernels kernels) {
+  MatrixProducts(Workers workers, MatrixKernels kernels) {
     this.workers = workers;
     this.kernels = kernels;
   }
@@ -170,13 +170,13 @@ public final class MatrixProducts {
       Arrays.fill(sums, 0, rows * tokens, 0);
       for (int row = 0; row < rows; row += DECODED_ROWS) {
         int count = Math.min(DECODED_ROWS, rows - row);
-        panels(weight, inputs, first + row, count, sums, row * tokens, own);
+        addColumnBlocks(weight, inputs, first + row, count, sums, row * tokens, own);
       }
     }
     addBias(output.bias(), first, rows, tokens, sums);
   }
 
-  private void panels(
+  private void addColumnBlocks(
       WeightMatrix weight,
       FloatRows inputs,
       int first,
@@ -185,15 +185,15 @@ public final class MatrixProducts {
       int at,
       Scratch own) {
     WeightType type = weight.type();
-    for (int from = 0; from < weight.columns(); from += Kernels.PANEL) {
-      int count = Math.min(Kernels.PANEL, weight.columns() - from);
+    for (int from = 0; from < weight.columns(); from += MatrixKernels.COLUMN_BLOCK) {
+      int count = Math.min(MatrixKernels.COLUMN_BLOCK, weight.columns() - from);
       for (int row = 0; row < rows; row++) {
         long address = weight.addressOf(first + row) + type.bytes(from);
-        kernels.decode(type, address, count, own.panel, row * Kernels.PANEL);
+        kernels.decode(type, address, count, own.columnBlock, row * MatrixKernels.COLUMN_BLOCK);
       }
-      kernels.panel(
-          own.panel,
-          Kernels.PANEL,
+      kernels.addColumnBlock(
+          own.columnBlock,
+          MatrixKernels.COLUMN_BLOCK,
           rows,
           count,
           inputs.addressOf(0) + (long) from * Float.BYTES,
@@ -240,13 +240,13 @@ public final class MatrixProducts {
         weight.rows(),
         scratch::get,
         (row, own) -> {
-          for (int from = 0; from < weight.columns(); from += Kernels.PANEL) {
-            int count = Math.min(Kernels.PANEL, weight.columns() - from);
+          for (int from = 0; from < weight.columns(); from += MatrixKernels.COLUMN_BLOCK) {
+            int count = Math.min(MatrixKernels.COLUMN_BLOCK, weight.columns() - from);
             long address = weight.addressOf(row) + weight.type().bytes(from);
-            kernels.decode(weight.type(), address, count, own.panel, 0);
+            kernels.decode(weight.type(), address, count, own.columnBlock, 0);
             for (int c = 0; c < count; c++) {
-              if (!Float.isFinite(own.panel[c])) {
-                found.set(own.panel[c]);
+              if (!Float.isFinite(own.columnBlock[c])) {
+                found.set(own.columnBlock[c]);
               }
             }
           }
@@ -291,11 +291,11 @@ public final class MatrixProducts {
 
   private void decodeRow(WeightMatrix weight, int row, long target, boolean bf16, Scratch own) {
     WeightType type = weight.type();
-    for (int from = 0; from < weight.columns(); from += Kernels.PANEL) {
-      int count = Math.min(Kernels.PANEL, weight.columns() - from);
-      kernels.decode(type, weight.addressOf(row) + type.bytes(from), count, own.panel, 0);
+    for (int from = 0; from < weight.columns(); from += MatrixKernels.COLUMN_BLOCK) {
+      int count = Math.min(MatrixKernels.COLUMN_BLOCK, weight.columns() - from);
+      kernels.decode(type, weight.addressOf(row) + type.bytes(from), count, own.columnBlock, 0);
       long address = target + (long) from * (bf16 ? Short.BYTES : Float.BYTES);
-      kernels.put(own.panel, count, address, bf16);
+      kernels.put(own.columnBlock, count, address, bf16);
     }
   }
 }

@@ -31,7 +31,7 @@ final class QuantisedDot {
     };
   }
 
-  /// See [Kernels#dot].
+  /// See [MatrixKernels#dot].
   ///
   /// @param rows as many as `scratch.vectors` holds at most
   static void rows(

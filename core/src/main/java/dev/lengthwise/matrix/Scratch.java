@@ -8,8 +8,8 @@ final class Scratch {
   /// Weights of a strip: see [QuantisedDot].
   static final int STRIP = 2048;
 
-  /// Rows of decoded weights, `[4, PANEL]`.
-  final float[] panel = new float[4 * Kernels.PANEL];
+  /// Rows of decoded weights, `[4, COLUMN_BLOCK]`.
+  final float[] columnBlock = new float[4 * MatrixKernels.COLUMN_BLOCK];
 
   /// Most rows of [#vectors].
   static final int ROWS = 256;

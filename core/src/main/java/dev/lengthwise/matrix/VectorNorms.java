@@ -25,14 +25,14 @@ final class VectorNorms {
     float factor = (float) (1 / Math.sqrt(squares / columns + epsilon));
     if (gain == 0) {
       for (int c = 0; c < whole; c += Lanes.COUNT) {
-        VectorKernels.put(at(input, c).mul(factor), output, c, bf16);
+        VectorMatrixKernels.put(at(input, c).mul(factor), output, c, bf16);
       }
     } else {
       for (int c = 0; c < whole; c += Lanes.COUNT) {
-        VectorKernels.put(at(input, c).mul(factor).mul(at(gain, c)), output, c, bf16);
+        VectorMatrixKernels.put(at(input, c).mul(factor).mul(at(gain, c)), output, c, bf16);
       }
     }
-    ScalarKernels.scale(input, gain, whole, columns, factor, output, bf16);
+    ScalarMatrixKernels.scale(input, gain, whole, columns, factor, output, bf16);
   }
 
   /// See [Normalization.Kind#LAYER].
@@ -64,9 +64,9 @@ final class VectorNorms {
     for (int c = 0; c < whole; c += Lanes.COUNT) {
       FloatVector y = at(input, c).sub(mean).sub((float) shift).mul(factor);
       y = gain == 0 ? y : y.mul(at(gain, c));
-      VectorKernels.put(bias == 0 ? y : y.add(at(bias, c)), output, c, bf16);
+      VectorMatrixKernels.put(bias == 0 ? y : y.add(at(bias, c)), output, c, bf16);
     }
-    ScalarKernels.centre(input, whole, columns, mean + shift, factor, norm, output, bf16);
+    ScalarMatrixKernels.centre(input, whole, columns, mean + shift, factor, norm, output, bf16);
   }
 
   private static float sum(long input, int columns) {

@@ -1,5 +1,8 @@
 package dev.lengthwise.method;
 
+import dev.lengthwise.method.syntax.Checks;
+import dev.lengthwise.method.syntax.MethodArguments;
+import dev.lengthwise.method.syntax.MethodParameter;
 import dev.lengthwise.position.MethodTerm;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.RotaryTable;
@@ -64,7 +67,7 @@ public record ByParts(long original, double low, double high, Ramp ramp, boolean
             "truncate", true, "whether an index ramp begins and ends at whole pairs"));
   }
 
-  static ByParts of(Parameters parameters, ModelShape shape) {
+  static ByParts of(MethodArguments parameters, ModelShape shape) {
     return new ByParts(
         parameters.tokens("original", shape.trainedLength()),
         parameters.number("low", DEFAULT_LOW),

@@ -1,6 +1,8 @@
 package dev.lengthwise.method;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.method.syntax.MethodParameter;
+import dev.lengthwise.method.syntax.MethodType;
 import dev.lengthwise.position.MethodTerm;
 import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;

@@ -3,10 +3,10 @@ package dev.lengthwise.method;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.position.Bounds;
 import dev.lengthwise.position.LayerRule;
+import dev.lengthwise.position.LearnedParameter;
 import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
-import dev.lengthwise.position.PlanWeight;
 import dev.lengthwise.position.PositionMethod;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,7 +87,7 @@ public record CombinedMethod(List<PositionMethod> methods) implements PositionMe
   }
 
   @Override
-  public List<PlanWeight> weights(ModelShape shape) {
+  public List<LearnedParameter> weights(ModelShape shape) {
     return methods.stream().flatMap(method -> method.weights(shape).stream()).toList();
   }
 

@@ -1,13 +1,16 @@
 package dev.lengthwise.method;
 
+import dev.lengthwise.method.syntax.Checks;
+import dev.lengthwise.method.syntax.MethodParameter;
+import dev.lengthwise.method.syntax.MethodType;
 import dev.lengthwise.position.FireBias;
+import dev.lengthwise.position.LearnedParameter;
+import dev.lengthwise.position.LearnedParameter.Range;
+import dev.lengthwise.position.LearnedParameter.Start;
 import dev.lengthwise.position.MethodTerm;
 import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
-import dev.lengthwise.position.PlanWeight;
-import dev.lengthwise.position.PlanWeight.Range;
-import dev.lengthwise.position.PlanWeight.Start;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.position.RotaryTable;
 import java.util.List;
@@ -29,10 +32,10 @@ public record Fire(long width, long threshold, LearnedWeights learned) implement
 
   private static final long MOST_WIDTH = 1 << 12;
   private static final double FIRST_SCALE = 0.1;
-  private static final PlanWeight SCALE =
-      PlanWeight.vector(FireBias.SCALE, 1, new Start.Constant(FIRST_SCALE), Range.ANY);
-  private static final PlanWeight MULTIPLIER =
-      PlanWeight.vector(FireBias.MULTIPLIER, 1, new Start.Constant(1), Range.ANY);
+  private static final LearnedParameter SCALE =
+      LearnedParameter.vector(FireBias.SCALE, 1, new Start.Constant(FIRST_SCALE), Range.ANY);
+  private static final LearnedParameter MULTIPLIER =
+      LearnedParameter.vector(FireBias.MULTIPLIER, 1, new Start.Constant(1), Range.ANY);
 
   /// The method in the catalogue.
   public static final MethodType TYPE =
@@ -73,7 +76,7 @@ public record Fire(long width, long threshold, LearnedWeights learned) implement
 
   @Override
   public PlanParts parts(ModelShape shape, int layer, long currentLength) {
-    List<PlanWeight> weights = weights(shape);
+    List<LearnedParameter> weights = weights(shape);
     FireBias bias =
         new FireBias(
             new FireBias.Layer(learned.of(weights.get(0)), learned.of(weights.get(1))),
@@ -85,15 +88,15 @@ public record Fire(long width, long threshold, LearnedWeights learned) implement
   }
 
   @Override
-  public List<PlanWeight> weights(ModelShape shape) {
+  public List<LearnedParameter> weights(ModelShape shape) {
     int channels = (int) width;
     Start output = new Start.Uniform(-1 / Math.sqrt(channels), 1 / Math.sqrt(channels));
     Start hidden = new Start.Uniform(-1, 1);
     return List.of(
-        PlanWeight.vector(FireBias.HIDDEN_WEIGHTS, channels, hidden, Range.ANY),
-        PlanWeight.vector(FireBias.HIDDEN_BIASES, channels, hidden, Range.ANY),
-        PlanWeight.matrix(FireBias.OUTPUT_WEIGHTS, shape.heads(), channels, output),
-        PlanWeight.vector(FireBias.OUTPUT_BIASES, shape.heads(), output, Range.ANY),
+        LearnedParameter.vector(FireBias.HIDDEN_WEIGHTS, channels, hidden, Range.ANY),
+        LearnedParameter.vector(FireBias.HIDDEN_BIASES, channels, hidden, Range.ANY),
+        LearnedParameter.matrix(FireBias.OUTPUT_WEIGHTS, shape.heads(), channels, output),
+        LearnedParameter.vector(FireBias.OUTPUT_BIASES, shape.heads(), output, Range.ANY),
         SCALE,
         MULTIPLIER);
   }

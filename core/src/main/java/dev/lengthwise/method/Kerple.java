@@ -1,11 +1,13 @@
 package dev.lengthwise.method;
 
+import dev.lengthwise.method.syntax.MethodParameter;
+import dev.lengthwise.method.syntax.MethodType;
 import dev.lengthwise.position.DistanceBias;
+import dev.lengthwise.position.LearnedParameter;
 import dev.lengthwise.position.MethodTerm;
 import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
-import dev.lengthwise.position.PlanWeight;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.position.RotaryTable;
 import dev.lengthwise.position.ScoreBias;
@@ -81,24 +83,25 @@ public record Kerple(Kind kind, LearnedWeights learned) implements PositionMetho
   }
 
   @Override
-  public List<PlanWeight> weights(ModelShape shape) {
+  public List<LearnedParameter> weights(ModelShape shape) {
     return List.of(r1(shape), r2(shape));
   }
 
-  private PlanWeight r1(ModelShape shape) {
-    return PlanWeight.vector(
+  private LearnedParameter r1(ModelShape shape) {
+    return LearnedParameter.vector(
         DistanceBias.R1,
         shape.heads(),
-        new PlanWeight.Start.Uniform(0, kind == Kind.LOG ? 2 : 1),
-        new PlanWeight.Range(LEAST, Double.POSITIVE_INFINITY));
+        new LearnedParameter.Start.Uniform(0, kind == Kind.LOG ? 2 : 1),
+        new LearnedParameter.Range(LEAST, Double.POSITIVE_INFINITY));
   }
 
-  private PlanWeight r2(ModelShape shape) {
-    return PlanWeight.vector(
+  private LearnedParameter r2(ModelShape shape) {
+    return LearnedParameter.vector(
         DistanceBias.R2,
         shape.heads(),
-        new PlanWeight.Start.Uniform(0, kind == Kind.LOG ? 1 : 2),
-        new PlanWeight.Range(LEAST, kind == Kind.LOG ? Double.POSITIVE_INFINITY : MOST_EXPONENT));
+        new LearnedParameter.Start.Uniform(0, kind == Kind.LOG ? 1 : 2),
+        new LearnedParameter.Range(
+            LEAST, kind == Kind.LOG ? Double.POSITIVE_INFINITY : MOST_EXPONENT));
   }
 
   @Override

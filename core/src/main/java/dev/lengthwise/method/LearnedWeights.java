@@ -1,7 +1,7 @@
 package dev.lengthwise.method;
 
 import dev.lengthwise.LengthwiseException;
-import dev.lengthwise.position.PlanWeight;
+import dev.lengthwise.position.LearnedParameter;
 import dev.lengthwise.position.PositionMethod;
 import java.util.Arrays;
 import java.util.List;
@@ -33,10 +33,10 @@ public record LearnedWeights(Map<String, List<Double>> values) {
   /// The values of `weight`.
   ///
   /// @throws LengthwiseException when what was learned is of another size
-  List<Double> of(PlanWeight weight) {
+  List<Double> of(LearnedParameter weight) {
     List<Double> learned = values.get(weight.name());
     if (learned == null) {
-      return Arrays.stream(weight.initial(PlanWeight.UNTRAINED)).boxed().toList();
+      return Arrays.stream(weight.initial(LearnedParameter.UNTRAINED)).boxed().toList();
     }
     if (learned.size() != weight.size()) {
       throw new LengthwiseException(

@@ -1,6 +1,10 @@
 package dev.lengthwise.method;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.method.syntax.Checks;
+import dev.lengthwise.method.syntax.MethodArguments;
+import dev.lengthwise.method.syntax.MethodParameter;
+import dev.lengthwise.method.syntax.MethodType;
 import dev.lengthwise.position.Bounds;
 import dev.lengthwise.position.Branch;
 import dev.lengthwise.position.KeySelection;
@@ -95,7 +99,7 @@ public record LmInfinite(long local, long global, OptionalLong ceiling, Optional
                 middleKeys(parameters, local));
           });
 
-  private static Optional<MiddleKeys> middleKeys(Parameters parameters, long local) {
+  private static Optional<MiddleKeys> middleKeys(MethodArguments parameters, long local) {
     long count = parameters.tokens("top-k", 0);
     long fromLayer = parameters.tokens("from-layer", NOT_GIVEN);
     long distance = parameters.tokens("middle", NOT_GIVEN);
@@ -137,7 +141,7 @@ public record LmInfinite(long local, long global, OptionalLong ceiling, Optional
     MethodTerm masked =
         ceiling.isPresent()
             ? term.with("ceiling", ceiling.getAsLong())
-            : term.with("ceiling", Parameters.NONE);
+            : term.with("ceiling", MethodArguments.NONE);
     return MethodValue.of(
         middle
             .map(

@@ -1,6 +1,10 @@
 package dev.lengthwise.method;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.method.syntax.Checks;
+import dev.lengthwise.method.syntax.MethodArguments;
+import dev.lengthwise.method.syntax.MethodParameter;
+import dev.lengthwise.method.syntax.MethodType;
 import dev.lengthwise.position.Bounds;
 import dev.lengthwise.position.MethodTerm;
 import dev.lengthwise.position.MethodValue;
@@ -79,7 +83,8 @@ public record LongRope(
   }
 
   // A checkpoint declares its lists; the command line leaves them to the checkpoint.
-  private static LongRope lists(Parameters parameters, ModelShape shape, PositionMethod declared) {
+  private static LongRope lists(
+      MethodArguments parameters, ModelShape shape, PositionMethod declared) {
     List<Double> shorts = parameters.numbers("short");
     List<Double> longs = parameters.numbers("long");
     return shorts.isEmpty() && longs.isEmpty()

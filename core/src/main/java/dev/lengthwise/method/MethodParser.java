@@ -1,6 +1,8 @@
 package dev.lengthwise.method;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.method.syntax.MethodArguments;
+import dev.lengthwise.method.syntax.MethodType;
 import dev.lengthwise.position.MethodSyntaxException;
 import dev.lengthwise.position.MethodTerm;
 import dev.lengthwise.position.MethodText;
@@ -73,7 +75,8 @@ public record MethodParser(ModelShape shape, PositionMethod declared, OptionalLo
       return declared;
     }
     MethodType type = Methods.byName(term.name());
-    Parameters parameters = Parameters.of(type, term.without(OnAllLayers.KEY), targetLength);
+    MethodArguments parameters =
+        MethodArguments.of(type, term.without(OnAllLayers.KEY), targetLength);
     PositionMethod method = create(type, parameters);
     return onAllLayers(term) ? new OnAllLayers(method) : method;
   }
@@ -88,7 +91,7 @@ public record MethodParser(ModelShape shape, PositionMethod declared, OptionalLo
     return layers != null;
   }
 
-  private PositionMethod create(MethodType type, Parameters parameters) {
+  private PositionMethod create(MethodType type, MethodArguments parameters) {
     try {
       PositionMethod trained = declared instanceof OwnLayers own ? own.base() : declared;
       return type.factory().create(parameters, shape, trained);

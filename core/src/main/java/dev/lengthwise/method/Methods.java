@@ -1,6 +1,8 @@
 package dev.lengthwise.method;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.method.syntax.MethodType;
+import dev.lengthwise.method.syntax.NearestName;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -11,7 +13,7 @@ public final class Methods {
   public static final List<MethodType> ALL =
       List.of(
           Rope.TYPE,
-          Linear.TYPE,
+          LinearScaling.TYPE,
           Ntk.TYPE,
           NtkByParts.TYPE,
           NtkMixed.TYPE,

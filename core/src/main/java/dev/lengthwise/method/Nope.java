@@ -1,5 +1,6 @@
 package dev.lengthwise.method;
 
+import dev.lengthwise.method.syntax.MethodType;
 import dev.lengthwise.position.Bounds;
 import dev.lengthwise.position.Branch;
 import dev.lengthwise.position.MethodTerm;

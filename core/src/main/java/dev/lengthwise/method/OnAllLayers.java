@@ -1,10 +1,10 @@
 package dev.lengthwise.method;
 
 import dev.lengthwise.position.LayerRule;
+import dev.lengthwise.position.LearnedParameter;
 import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
-import dev.lengthwise.position.PlanWeight;
 import dev.lengthwise.position.PositionMethod;
 import java.util.List;
 import java.util.Map;
@@ -71,7 +71,7 @@ public record OnAllLayers(PositionMethod method) implements PositionMethod {
   }
 
   @Override
-  public List<PlanWeight> weights(ModelShape shape) {
+  public List<LearnedParameter> weights(ModelShape shape) {
     return method.weights(shape);
   }
 

@@ -1,5 +1,6 @@
 package dev.lengthwise.method;
 
+import dev.lengthwise.method.syntax.MethodType;
 import dev.lengthwise.position.MethodTerm;
 import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;

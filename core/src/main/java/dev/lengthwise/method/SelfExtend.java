@@ -1,5 +1,9 @@
 package dev.lengthwise.method;
 
+import dev.lengthwise.method.syntax.Checks;
+import dev.lengthwise.method.syntax.MethodArguments;
+import dev.lengthwise.method.syntax.MethodParameter;
+import dev.lengthwise.method.syntax.MethodType;
 import dev.lengthwise.position.Bounds;
 import dev.lengthwise.position.Branch;
 import dev.lengthwise.position.MethodTerm;
@@ -57,7 +61,7 @@ public record SelfExtend(long group, long window) implements PositionMethod {
   /// The published rule of thumb: relative positions stay within half to two thirds of the trained
   /// length; here the stricter half. A window that leaves no room below the half takes one
   /// position.
-  private static long defaultGroup(Parameters parameters, ModelShape shape, long window) {
+  private static long defaultGroup(MethodArguments parameters, ModelShape shape, long window) {
     if (parameters.targetLength().isEmpty()) {
       return GROUP_WITHOUT_TARGET;
     }

@@ -1,12 +1,15 @@
 package dev.lengthwise.method;
 
+import dev.lengthwise.method.syntax.Checks;
+import dev.lengthwise.method.syntax.MethodParameter;
+import dev.lengthwise.method.syntax.MethodType;
 import dev.lengthwise.position.BucketRule;
 import dev.lengthwise.position.DistanceBias;
+import dev.lengthwise.position.LearnedParameter;
 import dev.lengthwise.position.MethodTerm;
 import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
-import dev.lengthwise.position.PlanWeight;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.position.RotaryTable;
 import java.util.List;
@@ -76,13 +79,16 @@ public record T5(long buckets, long distance, LearnedWeights learned) implements
   }
 
   @Override
-  public List<PlanWeight> weights(ModelShape shape) {
+  public List<LearnedParameter> weights(ModelShape shape) {
     return List.of(table(shape));
   }
 
-  private PlanWeight table(ModelShape shape) {
-    return PlanWeight.matrix(
-        DistanceBias.TABLE, (int) buckets, shape.heads(), new PlanWeight.Start.Normal(DEVIATION));
+  private LearnedParameter table(ModelShape shape) {
+    return LearnedParameter.matrix(
+        DistanceBias.TABLE,
+        (int) buckets,
+        shape.heads(),
+        new LearnedParameter.Start.Normal(DEVIATION));
   }
 
   @Override

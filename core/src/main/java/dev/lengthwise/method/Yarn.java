@@ -1,5 +1,9 @@
 package dev.lengthwise.method;
 
+import dev.lengthwise.method.syntax.Checks;
+import dev.lengthwise.method.syntax.MethodArguments;
+import dev.lengthwise.method.syntax.MethodParameter;
+import dev.lengthwise.method.syntax.MethodType;
 import dev.lengthwise.position.MethodTerm;
 import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
@@ -75,7 +79,7 @@ public record Yarn(double factor, ByParts rule, double attention) implements Pos
     return List.copyOf(all);
   }
 
-  private static double attention(Parameters parameters, double factor) {
+  private static double attention(MethodArguments parameters, double factor) {
     OptionalDouble attention = parameters.number("attention");
     if (attention.isPresent()) {
       return attention.getAsDouble();

@@ -1,6 +1,5 @@
 package dev.lengthwise.model;
 
-import dev.lengthwise.checkpoint.TorchMemory;
 import dev.lengthwise.matrix.Activation;
 import dev.lengthwise.matrix.Activations;
 import dev.lengthwise.matrix.FloatRows;
@@ -8,6 +7,7 @@ import dev.lengthwise.matrix.Gating;
 import dev.lengthwise.matrix.MatrixProducts;
 import dev.lengthwise.matrix.Normalization;
 import dev.lengthwise.matrix.Output;
+import dev.lengthwise.torch.TorchMemory;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -145,7 +145,7 @@ public record ModelSpec(
                       + reason
                       + "; take another, for instance rope+log-n.");
             });
-    return own.bothWays(length);
+    return own.bidirectional(length);
   }
 
   /// The same model with another declared method.

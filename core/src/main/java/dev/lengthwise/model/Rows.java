@@ -1,7 +1,7 @@
 package dev.lengthwise.model;
 
-import dev.lengthwise.checkpoint.TorchMemory;
 import dev.lengthwise.matrix.FloatRows;
+import dev.lengthwise.torch.TorchMemory;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;

@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
 ///     s(i) · ⟨ R^φb(i) q̂_i , R^ψb(j) k̂_j ⟩ / √headSize + β_h( i, φb(i) − ψb(j) )
 ///
 /// times the scale and under the cap of the layer's own [ScoreRule], both before the bias,
-/// and `−∞` when no branch holds the pair. Of keys ahead, in a plan that sees [both
-/// ways][#bothWays], `β` sees the distance `ψb(j) − φb(i)`. `R^x` turns pair `m` by `x · θ_m`.
-/// [QueryKeyMap] says what `q̂` and `k̂` are, and where two of its kinds change the turned vectors
-/// too.
+/// and `−∞` when no branch holds the pair. Of keys ahead, in a
+/// [bidirectional][#bidirectional] plan, `β` sees the distance `ψb(j) − φb(i)`. `R^x` turns pair
+/// `m` by `x · θ_m`. [QueryKeyMap] says what `q̂` and `k̂` are, and where two of its kinds change
+/// the turned vectors too.
 ///
 /// @param rotary the frequencies `θ`
 /// @param branches rules whose regions do not overlap
@@ -66,7 +66,7 @@ public record AttentionPlan(
         : new AttentionPlan(rotary, branches, scale, bias, map, null, rule);
   }
 
-  /// This plan for a whole text that is seen both ways.
+  /// This plan for a whole text under bidirectional attention.
   ///
   /// Keys ahead of a query have the mirror images of the branches, and every query sees as many
   /// tokens as the last one of the causal plan does, so a scale that grows with the place is the
@@ -74,7 +74,7 @@ public record AttentionPlan(
   ///
   /// @param length tokens of the text
   /// @throws IllegalArgumentException where there is a [#causalPart]
-  public AttentionPlan bothWays(long length) {
+  public AttentionPlan bidirectional(long length) {
     causalPart()
         .ifPresent(
             reason -> {
@@ -98,7 +98,7 @@ public record AttentionPlan(
   }
 
   /// What of this plan has no meaning for keys ahead of their queries, as the reason why; nothing
-  /// where it can see [both ways][#bothWays].
+  /// where it can be [bidirectional][#bidirectional].
   public Optional<String> causalPart() {
     if (selection != null) {
       return Optional.of("it chooses keys for the last query of a step");

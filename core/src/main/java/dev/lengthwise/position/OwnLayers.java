@@ -140,7 +140,7 @@ public record OwnLayers(PositionMethod base, List<LayerRule> layers) implements 
   }
 
   @Override
-  public List<PlanWeight> weights(ModelShape shape) {
+  public List<LearnedParameter> weights(ModelShape shape) {
     return base.weights(shape);
   }
 

@@ -74,7 +74,7 @@ public interface PositionMethod {
   long identityLength(ModelShape shape);
 
   /// What a model learns for this method in training, beside its own weights; all layers share it.
-  default List<PlanWeight> weights(ModelShape shape) {
+  default List<LearnedParameter> weights(ModelShape shape) {
     return List.of();
   }
 

@@ -2,7 +2,7 @@ package dev.lengthwise.position;
 
 /// A part of the causal triangle: the pairs of query `i` and key `j <= i` whose distance `i − j`,
 /// key index `j` and chunk difference `⌊i/c⌋ − ⌊j/c⌋` all lie within bounds. Or its mirror image,
-/// for models that see both ways: the pairs of query `i` and key `j > i` for which `(j, i)` is such
+/// for bidirectional models: the pairs of query `i` and key `j > i` for which `(j, i)` is such
 /// a pair.
 ///
 /// The keys that one query sees in a region are always one run of indices ([#keys]): kernels and

@@ -25,7 +25,7 @@ record AffineCodec(BitBlock numbers) implements BlockCodec {
 
   @Override
   public void encode(float[] values, int at, MemorySegment blocks, long offset) {
-    Weights.requireFinite(values, at, BitBlock.SIZE);
+    BlockWeights.requireFinite(values, at, BitBlock.SIZE);
     float least = values[at];
     float greatest = values[at];
     for (int i = 1; i < BitBlock.SIZE; i++) {
@@ -35,11 +35,11 @@ record AffineCodec(BitBlock numbers) implements BlockCodec {
     float scale = (greatest - least) / numbers.most();
     Bytes.putHalf(blocks, offset, scale);
     Bytes.putHalf(blocks, offset + Short.BYTES, least);
-    float inverse = Weights.inverse(scale);
+    float inverse = BlockWeights.inverse(scale);
     int[] chosen = new int[BitBlock.SIZE];
     for (int i = 0; i < BitBlock.SIZE; i++) {
       int number = (int) ((values[at + i] - least) * inverse + 0.5f);
-      chosen[i] = Weights.clamp(number, 0, numbers.most());
+      chosen[i] = BlockWeights.clamp(number, 0, numbers.most());
     }
     numbers.write(chosen, blocks, offset + HEAD);
   }

@@ -20,13 +20,13 @@ final class EightBitCodec implements BlockCodec {
 
   @Override
   public void encode(float[] values, int at, MemorySegment blocks, long offset) {
-    Weights.requireFinite(values, at, SIZE);
-    float scale = Math.abs(Weights.farthest(values, at, SIZE)) / MOST;
-    float inverse = Weights.inverse(scale);
+    BlockWeights.requireFinite(values, at, SIZE);
+    float scale = Math.abs(BlockWeights.farthest(values, at, SIZE)) / MOST;
+    float inverse = BlockWeights.inverse(scale);
     Bytes.putHalf(blocks, offset, scale);
     for (int i = 0; i < SIZE; i++) {
       int number = nearest(values[at + i] * inverse);
-      Bytes.put(blocks, offset + Short.BYTES + i, Weights.clamp(number, -MOST, MOST));
+      Bytes.put(blocks, offset + Short.BYTES + i, BlockWeights.clamp(number, -MOST, MOST));
     }
   }
 

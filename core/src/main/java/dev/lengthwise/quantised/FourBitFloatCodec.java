@@ -41,9 +41,9 @@ final class FourBitFloatCodec implements BlockCodec {
 
   @Override
   public void encode(float[] values, int at, MemorySegment blocks, long offset) {
-    Weights.requireFinite(values, at, BitBlock.SIZE);
-    float farthest = Weights.farthest(values, at, BitBlock.SIZE);
-    int exponent = Weights.clamp(Math.getExponent(farthest) - GREATEST + BIAS - 1, 0, MOST);
+    BlockWeights.requireFinite(values, at, BitBlock.SIZE);
+    float farthest = BlockWeights.farthest(values, at, BitBlock.SIZE);
+    int exponent = BlockWeights.clamp(Math.getExponent(farthest) - GREATEST + BIAS - 1, 0, MOST);
     Bytes.put(blocks, offset, exponent);
     int[] chosen = new int[BitBlock.SIZE];
     for (int i = 0; i < BitBlock.SIZE; i++) {

@@ -34,10 +34,10 @@ final class NonlinearCodec implements BlockCodec {
 
   @Override
   public void encode(float[] values, int at, MemorySegment blocks, long offset) {
-    Weights.requireFinite(values, at, BitBlock.SIZE);
+    BlockWeights.requireFinite(values, at, BitBlock.SIZE);
     float scale = SEARCH.of(values, at, BitBlock.SIZE);
     Bytes.putHalf(blocks, offset, scale);
-    float inverse = Weights.inverse(scale);
+    float inverse = BlockWeights.inverse(scale);
     int[] chosen = new int[BitBlock.SIZE];
     for (int i = 0; i < BitBlock.SIZE; i++) {
       chosen[i] = nearest(values[at + i] * inverse);

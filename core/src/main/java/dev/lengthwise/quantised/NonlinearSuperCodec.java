@@ -41,7 +41,7 @@ final class NonlinearSuperCodec implements BlockCodec {
 
   @Override
   public void encode(float[] values, int at, MemorySegment blocks, long offset) {
-    Weights.requireFinite(values, at, PARTS * PART);
+    BlockWeights.requireFinite(values, at, PARTS * PART);
     float[] scales = new float[PARTS];
     for (int part = 0; part < PARTS; part++) {
       scales[part] = NonlinearCodec.SEARCH.of(values, at + part * PART, PART);
@@ -50,7 +50,7 @@ final class NonlinearSuperCodec implements BlockCodec {
     float scale = Bytes.half(blocks, offset);
     int[] chosen = new int[PART];
     for (int part = 0; part < PARTS; part++) {
-      float inverse = Weights.inverse(scale * whole[part]);
+      float inverse = BlockWeights.inverse(scale * whole[part]);
       for (int i = 0; i < PART; i++) {
         chosen[i] = NonlinearCodec.nearest(values[at + part * PART + i] * inverse);
       }

@@ -21,12 +21,12 @@ final class PartScales {
 
   private static int[] of(
       float[] parts, int farthest, int least, int most, MemorySegment blocks, long offset) {
-    float scale = Weights.farthest(parts, 0, parts.length) / farthest;
-    float inverse = Weights.inverse(scale);
+    float scale = BlockWeights.farthest(parts, 0, parts.length) / farthest;
+    float inverse = BlockWeights.inverse(scale);
     Bytes.putHalf(blocks, offset, scale);
     int[] left = new int[parts.length];
     for (int part = 0; part < parts.length; part++) {
-      left[part] = Weights.clamp((int) Math.rint(parts[part] * inverse), least, most);
+      left[part] = BlockWeights.clamp((int) Math.rint(parts[part] * inverse), least, most);
     }
     return left;
   }

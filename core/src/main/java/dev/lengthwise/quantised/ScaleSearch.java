@@ -26,7 +26,7 @@ record ScaleSearch(Levels levels, double extreme, double step, int steps) {
 
   /// The best scale of `count` weights; 0 where they are all zero.
   float of(float[] values, int at, int count) {
-    float farthest = Weights.farthest(values, at, count);
+    float farthest = BlockWeights.farthest(values, at, count);
     if (Math.abs(farthest) < NOTHING) {
       return 0;
     }

@@ -21,7 +21,7 @@ final class SixBitCodec implements BlockCodec {
 
   private static final ScaleSearch SEARCH =
       new ScaleSearch(
-          value -> Weights.clamp((int) Math.rint(value), -ZERO, ZERO - 1), -ZERO, 0.1, 9);
+          value -> BlockWeights.clamp((int) Math.rint(value), -ZERO, ZERO - 1), -ZERO, 0.1, 9);
 
   @Override
   public void decode(MemorySegment blocks, long offset, float[] values, int at) {
@@ -44,7 +44,7 @@ final class SixBitCodec implements BlockCodec {
 
   @Override
   public void encode(float[] values, int at, MemorySegment blocks, long offset) {
-    Weights.requireFinite(values, at, SIZE);
+    BlockWeights.requireFinite(values, at, SIZE);
     float[] scales = new float[PARTS];
     for (int part = 0; part < PARTS; part++) {
       scales[part] = SEARCH.of(values, at + part * PART, PART);
@@ -53,9 +53,9 @@ final class SixBitCodec implements BlockCodec {
     float scale = Bytes.half(blocks, offset + SCALE);
     int[] numbers = new int[SIZE];
     for (int i = 0; i < SIZE; i++) {
-      float inverse = Weights.inverse(scale * whole[i / PART]);
+      float inverse = BlockWeights.inverse(scale * whole[i / PART]);
       int number = (int) Math.rint(values[at + i] * inverse);
-      numbers[i] = Weights.clamp(number, -ZERO, ZERO - 1) + ZERO;
+      numbers[i] = BlockWeights.clamp(number, -ZERO, ZERO - 1) + ZERO;
     }
     for (int part = 0; part < PARTS; part++) {
       Bytes.put(blocks, offset + SCALES + part, whole[part]);

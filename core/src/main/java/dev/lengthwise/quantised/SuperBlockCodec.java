@@ -53,7 +53,7 @@ record SuperBlockCodec(int bits, AffineFit.Range range) implements BlockCodec {
 
   @Override
   public void encode(float[] values, int at, MemorySegment blocks, long offset) {
-    Weights.requireFinite(values, at, PARTS * PART);
+    BlockWeights.requireFinite(values, at, PARTS * PART);
     float[] scales = new float[PARTS];
     float[] minima = new float[PARTS];
     for (int part = 0; part < PARTS; part++) {
@@ -76,9 +76,9 @@ record SuperBlockCodec(int bits, AffineFit.Range range) implements BlockCodec {
     float minimum = Bytes.half(blocks, offset + Short.BYTES);
     int[] numbers = new int[PARTS * PART];
     for (int i = 0; i < numbers.length; i++) {
-      float inverse = Weights.inverse(scale * pairs.scales()[i / PART]);
+      float inverse = BlockWeights.inverse(scale * pairs.scales()[i / PART]);
       float above = values[at + i] + minimum * pairs.minima()[i / PART];
-      numbers[i] = Weights.clamp((int) Math.rint(above * inverse), 0, range.most());
+      numbers[i] = BlockWeights.clamp((int) Math.rint(above * inverse), 0, range.most());
     }
     return numbers;
   }

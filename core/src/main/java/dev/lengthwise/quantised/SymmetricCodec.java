@@ -27,13 +27,13 @@ record SymmetricCodec(BitBlock numbers) implements BlockCodec {
 
   @Override
   public void encode(float[] values, int at, MemorySegment blocks, long offset) {
-    Weights.requireFinite(values, at, BitBlock.SIZE);
-    float scale = Weights.farthest(values, at, BitBlock.SIZE) / -zero();
-    float inverse = Weights.inverse(scale);
+    BlockWeights.requireFinite(values, at, BitBlock.SIZE);
+    float scale = BlockWeights.farthest(values, at, BitBlock.SIZE) / -zero();
+    float inverse = BlockWeights.inverse(scale);
     int[] chosen = new int[BitBlock.SIZE];
     for (int i = 0; i < BitBlock.SIZE; i++) {
       int number = (int) (values[at + i] * inverse + zero() + 0.5f);
-      chosen[i] = Weights.clamp(number, 0, numbers.most());
+      chosen[i] = BlockWeights.clamp(number, 0, numbers.most());
     }
     Bytes.putHalf(blocks, offset, scale);
     numbers.write(chosen, blocks, offset + Short.BYTES);

@@ -109,9 +109,9 @@ record TernaryCodec(Digits digits) implements BlockCodec {
 
   @Override
   public void encode(float[] values, int at, MemorySegment blocks, long offset) {
-    Weights.requireFinite(values, at, SIZE);
-    float scale = Math.abs(Weights.farthest(values, at, SIZE));
-    float inverse = Weights.inverse(scale);
+    BlockWeights.requireFinite(values, at, SIZE);
+    float scale = Math.abs(BlockWeights.farthest(values, at, SIZE));
+    float inverse = BlockWeights.inverse(scale);
     int[] numbers = new int[SIZE];
     for (int i = 0; i < SIZE; i++) {
       float share = values[at + i] * inverse;

@@ -25,7 +25,7 @@ final class ThreeBitCodec implements BlockCodec {
       new ScaleSearch(value -> number(value) - ZERO, -ZERO, 0.1, 9);
 
   private static int number(float value) {
-    return Weights.clamp((int) Math.rint(value), -ZERO, ZERO - 1) + ZERO;
+    return BlockWeights.clamp((int) Math.rint(value), -ZERO, ZERO - 1) + ZERO;
   }
 
   @Override
@@ -47,7 +47,7 @@ final class ThreeBitCodec implements BlockCodec {
 
   @Override
   public void encode(float[] values, int at, MemorySegment blocks, long offset) {
-    Weights.requireFinite(values, at, SIZE);
+    BlockWeights.requireFinite(values, at, SIZE);
     float[] scales = new float[PARTS];
     for (int part = 0; part < PARTS; part++) {
       scales[part] = SEARCH.of(values, at + part * PART, PART);
@@ -56,7 +56,7 @@ final class ThreeBitCodec implements BlockCodec {
     float scale = Bytes.half(blocks, offset + SCALE);
     int[] numbers = new int[SIZE];
     for (int i = 0; i < SIZE; i++) {
-      numbers[i] = number(values[at + i] * Weights.inverse(scale * whole[i / PART]));
+      numbers[i] = number(values[at + i] * BlockWeights.inverse(scale * whole[i / PART]));
     }
     TwoBits.write(numbers, 0, blocks, offset + THIRD_BITS);
     for (int l = 0; l < THIRD_BITS; l++) {

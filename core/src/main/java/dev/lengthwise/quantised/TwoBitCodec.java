@@ -30,7 +30,7 @@ final class TwoBitCodec implements BlockCodec {
 
   @Override
   public void encode(float[] values, int at, MemorySegment blocks, long offset) {
-    Weights.requireFinite(values, at, SIZE);
+    BlockWeights.requireFinite(values, at, SIZE);
     float[] scales = new float[PARTS];
     float[] minima = new float[PARTS];
     for (int part = 0; part < PARTS; part++) {
@@ -44,9 +44,9 @@ final class TwoBitCodec implements BlockCodec {
     float minimum = Bytes.half(blocks, offset + MINIMUM);
     int[] numbers = new int[SIZE];
     for (int i = 0; i < SIZE; i++) {
-      float inverse = Weights.inverse(scale * wholeScales[i / PART]);
+      float inverse = BlockWeights.inverse(scale * wholeScales[i / PART]);
       float above = values[at + i] + minimum * wholeMinima[i / PART];
-      numbers[i] = Weights.clamp((int) Math.rint(above * inverse), 0, RANGE.most());
+      numbers[i] = BlockWeights.clamp((int) Math.rint(above * inverse), 0, RANGE.most());
     }
     for (int part = 0; part < PARTS; part++) {
       Bytes.put(blocks, offset + part, wholeScales[part] | wholeMinima[part] << 4);

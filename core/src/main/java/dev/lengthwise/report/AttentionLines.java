@@ -1,11 +1,11 @@
 package dev.lengthwise.report;
 
 import dev.lengthwise.diagnose.AttentionSummary;
+import dev.lengthwise.diagnose.HiddenStatePca;
 import dev.lengthwise.diagnose.LayerDiagnosis;
 import dev.lengthwise.diagnose.OrderBreaking;
 import dev.lengthwise.diagnose.ScoreDecay;
 import dev.lengthwise.diagnose.ScoreTerms;
-import dev.lengthwise.diagnose.StatePlane;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -60,7 +60,7 @@ public final class AttentionLines {
       }
       buckets.decay().forEach(at -> lines.add(decay(entry, at)));
       buckets.order().forEach(head -> lines.add(order(entry, head)));
-      StatePlane states = buckets.states();
+      HiddenStatePca states = buckets.states();
       if (states != null) {
         lines.add(states(entry, states));
       }
@@ -80,8 +80,8 @@ public final class AttentionLines {
       AttentionReport.Entry entry, AttentionSummary.AtDistance at) {
     Map<String, @Nullable Object> fields = of(entry, "distance");
     fields.put("distance", at.distance());
-    fields.put("mean", JsonLines.finite(at.mean()));
-    fields.put("greatest", JsonLines.finite(at.greatest()));
+    fields.put("mean", JsonLinesReport.finite(at.mean()));
+    fields.put("greatest", JsonLinesReport.finite(at.greatest()));
     fields.put("pairs", at.pairs());
     return fields;
   }
@@ -90,28 +90,28 @@ public final class AttentionLines {
       AttentionReport.Entry entry, AttentionSummary.AtPosition at) {
     Map<String, @Nullable Object> fields = of(entry, "position");
     fields.put("position", at.position());
-    fields.put("entropy", JsonLines.finite(at.entropy()));
-    fields.put("first", JsonLines.finite(at.first()));
-    fields.put("recent", JsonLines.finite(at.recent()));
-    fields.put("past", JsonLines.finite(at.beyond()));
+    fields.put("entropy", JsonLinesReport.finite(at.entropy()));
+    fields.put("first", JsonLinesReport.finite(at.first()));
+    fields.put("recent", JsonLinesReport.finite(at.recent()));
+    fields.put("past", JsonLinesReport.finite(at.beyond()));
     return fields;
   }
 
   private static Map<String, @Nullable Object> terms(AttentionReport.Entry entry, ScoreTerms at) {
     Map<String, @Nullable Object> fields = of(entry, "terms");
     fields.put("distance", at.distance());
-    fields.put("content", JsonLines.finite(at.content()));
-    fields.put("queryBias", JsonLines.finite(at.queryBias()));
-    fields.put("keyBias", JsonLines.finite(at.keyBias()));
-    fields.put("bothBiases", JsonLines.finite(at.bothBiases()));
+    fields.put("content", JsonLinesReport.finite(at.content()));
+    fields.put("queryBias", JsonLinesReport.finite(at.queryBias()));
+    fields.put("keyBias", JsonLinesReport.finite(at.keyBias()));
+    fields.put("bothBiases", JsonLinesReport.finite(at.bothBiases()));
     return fields;
   }
 
   private static Map<String, @Nullable Object> decay(AttentionReport.Entry entry, ScoreDecay at) {
     Map<String, @Nullable Object> fields = of(entry, "decay");
     fields.put("distance", at.distance());
-    fields.put("score", JsonLines.finite(at.score()));
-    fields.put("bound", JsonLines.finite(at.bound()));
+    fields.put("score", JsonLinesReport.finite(at.score()));
+    fields.put("bound", JsonLinesReport.finite(at.bound()));
     return fields;
   }
 
@@ -126,7 +126,7 @@ public final class AttentionLines {
 
   // Coordinates in single precision: they are for charts, and there are many.
   private static Map<String, @Nullable Object> states(
-      AttentionReport.Entry entry, StatePlane states) {
+      AttentionReport.Entry entry, HiddenStatePca states) {
     Map<String, @Nullable Object> fields = of(entry, "pca");
     fields.put("explained", states.explained());
     fields.put("x", states.points().stream().map(point -> (float) point.x()).toList());

@@ -1,6 +1,6 @@
 package dev.lengthwise.report;
 
-import dev.lengthwise.AtomicFile;
+import dev.lengthwise.io.AtomicFile;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;

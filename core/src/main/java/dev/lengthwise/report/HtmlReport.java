@@ -2,7 +2,7 @@ package dev.lengthwise.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.lengthwise.AtomicFile;
+import dev.lengthwise.io.AtomicFile;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -84,7 +84,7 @@ public final class HtmlReport {
   }
 
   private static Map<String, Object> curve(ComparisonReport report, LossCurve curve) {
-    LossCurve shown = curve.smoothed(window(report, curve)).thinned(JsonLines.CURVE_POINTS);
+    LossCurve shown = curve.smoothed(window(report, curve)).thinned(JsonLinesReport.CURVE_POINTS);
     double[] positions = shown.positions();
     double[] loss = shown.loss();
     double[][] points = new double[shown.size()][];
@@ -102,8 +102,8 @@ public final class HtmlReport {
     Map<String, @Nullable Object> fields = new LinkedHashMap<>();
     fields.put("method", row.method());
     fields.put("length", row.length());
-    fields.put("perplexity", JsonLines.finite(row.perplexity()));
-    fields.put("passkey", JsonLines.finite(row.passkeyAccuracy()));
+    fields.put("perplexity", JsonLinesReport.finite(row.perplexity()));
+    fields.put("passkey", JsonLinesReport.finite(row.passkeyAccuracy()));
     return fields;
   }
 }

@@ -42,9 +42,9 @@ public final class SpeedLines {
     fields.put("least", row.time().least());
     fields.put("most", row.time().most());
     fields.put("runs", row.time().runs());
-    fields.put("tokensPerSecond", JsonLines.finite(row.rate().tokens()));
-    fields.put("operationsPerSecond", JsonLines.finite(row.rate().operations()));
-    fields.put("bytesPerSecond", JsonLines.finite(row.rate().bytes()));
+    fields.put("tokensPerSecond", JsonLinesReport.finite(row.rate().tokens()));
+    fields.put("operationsPerSecond", JsonLinesReport.finite(row.rate().operations()));
+    fields.put("bytesPerSecond", JsonLinesReport.finite(row.rate().bytes()));
     fields.put("cacheBytes", row.cacheBytes());
     fields.put("shares", row.shares());
     return fields;

@@ -1,6 +1,6 @@
 package dev.lengthwise.text;
 
-import dev.lengthwise.CounterRandom;
+import dev.lengthwise.parallel.CounterRandom;
 
 /// Bucket sort (Delétang et al. 2023): a string over five symbols, sorted: `cab=abc`.
 public record BucketSort() implements TextGenerator {

@@ -1,7 +1,7 @@
 package dev.lengthwise.text;
 
 import dev.lengthwise.LengthwiseException;
-import dev.lengthwise.Sha256;
+import dev.lengthwise.io.Sha256;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -43,7 +43,7 @@ public final class Documents {
   ///
   /// @param field that holds the text
   public static Stream<Document> lines(Path file, String field) {
-    JsonLines lines = new JsonLines(file, field);
+    JsonLinesReader lines = new JsonLinesReader(file, field);
     return StreamSupport.stream(
             Spliterators.spliteratorUnknownSize(lines, Spliterator.ORDERED | Spliterator.NONNULL),
             false)

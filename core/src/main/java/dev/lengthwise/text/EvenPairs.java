@@ -1,6 +1,6 @@
 package dev.lengthwise.text;
 
-import dev.lengthwise.CounterRandom;
+import dev.lengthwise.parallel.CounterRandom;
 
 /// Even pairs (Delétang et al. 2023, "Neural Networks and the Chomsky Hierarchy"): whether a binary
 /// string has an even number of changes `ab` and `ba`, which is whether its first and last symbols

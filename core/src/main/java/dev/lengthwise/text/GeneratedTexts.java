@@ -1,7 +1,7 @@
 package dev.lengthwise.text;
 
-import dev.lengthwise.CounterRandom;
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.parallel.CounterRandom;
 
 /// An endless row of questions: number `n` of a seed is always the same.
 ///

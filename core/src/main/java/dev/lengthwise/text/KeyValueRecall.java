@@ -1,6 +1,6 @@
 package dev.lengthwise.text;
 
-import dev.lengthwise.CounterRandom;
+import dev.lengthwise.parallel.CounterRandom;
 
 /// Key–value recall: pairs of a letter and a digit, then a letter whose digit is asked for:
 /// `q3a7c1a7?q` → `3`. It is the associative recall of Fu et al. 2023 ("Hungry Hungry Hippos")

@@ -1,6 +1,6 @@
 package dev.lengthwise.text;
 
-import dev.lengthwise.CounterRandom;
+import dev.lengthwise.parallel.CounterRandom;
 
 /// Reverse string (Delétang et al. 2023): a binary string backwards: `abb=bba`.
 public record Reverse() implements TextGenerator {

@@ -1,6 +1,6 @@
 package dev.lengthwise.text;
 
-import dev.lengthwise.CounterRandom;
+import dev.lengthwise.parallel.CounterRandom;
 
 /// Random strings.
 final class Symbols {

@@ -1,6 +1,6 @@
 package dev.lengthwise.text;
 
-import dev.lengthwise.CounterRandom;
+import dev.lengthwise.parallel.CounterRandom;
 
 /// Makes questions of any length, to train on and to measure exactly. The catalogue is
 /// [TextGenerators].

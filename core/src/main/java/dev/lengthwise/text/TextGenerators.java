@@ -12,16 +12,20 @@ public final class TextGenerators {
           new RetrievalDocuments(),
           new EvenPairs(),
           new KeyValueRecall(),
-          new Needle(),
+          new DigitRecall(),
           new Reverse(),
           new BucketSort());
+
+  // Settings and shards of before have this name.
+  private static final String FORMER_DIGIT_RECALL = "needle";
 
   private TextGenerators() {}
 
   /// The generator called `name`; [LengthwiseException] that lists the known ones.
   public static TextGenerator of(String name) {
+    String current = name.equals(FORMER_DIGIT_RECALL) ? "digit-recall" : name;
     return ALL.stream()
-        .filter(generator -> generator.name().equals(name))
+        .filter(generator -> generator.name().equals(current))
         .findFirst()
         .orElseThrow(
             () ->

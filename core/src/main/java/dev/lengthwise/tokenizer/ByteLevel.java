@@ -6,7 +6,7 @@ import java.util.Arrays;
 /// The alphabet of byte-level vocabularies (Radford et al. 2019): each of the 256 bytes is written
 /// as one printable character. Bytes that are printable in Latin-1 stand for themselves; the others
 /// take U+0100, U+0101, … in byte order.
-final class ByteLevel {
+public final class ByteLevel {
 
   private static final char[] CHARACTERS = characters();
   private static final int[] BYTES = bytes(CHARACTERS);
@@ -14,7 +14,7 @@ final class ByteLevel {
   private ByteLevel() {}
 
   /// The character that stands for the byte `value` (0 to 255).
-  static char character(int value) {
+  public static char character(int value) {
     return CHARACTERS[value];
   }
 
@@ -29,7 +29,7 @@ final class ByteLevel {
 
   /// The bytes that `piece` stands for; a piece with a character outside the alphabet (an added
   /// token that is listed among the pieces) stands for its own UTF-8 bytes.
-  static byte[] read(String piece) {
+  public static byte[] read(String piece) {
     byte[] bytes = new byte[piece.length()];
     for (int i = 0; i < bytes.length; i++) {
       char character = piece.charAt(i);

@@ -3,23 +3,26 @@ package dev.lengthwise.tokenizer;
 import java.util.Arrays;
 
 /// A growing list of ids.
-final class IntList {
+public final class IntList {
 
   private int[] values = new int[64];
   private int size;
 
-  void add(int value) {
+  /// Adds one at the end.
+  public void add(int value) {
     if (size == values.length) {
       values = Arrays.copyOf(values, size + size / 2);
     }
     values[size++] = value;
   }
 
-  boolean endsWith(int value) {
+  /// Whether the last one is `value`.
+  public boolean endsWith(int value) {
     return size > 0 && values[size - 1] == value;
   }
 
-  int[] toArray() {
+  /// All of them, in a new array.
+  public int[] toArray() {
     return Arrays.copyOf(values, size);
   }
 }

@@ -9,10 +9,11 @@ import java.util.List;
 ///     and so is what lies between two matches
 /// @param ignoresMerges whether a word that is a token stays whole, whatever the merges say
 /// @param begin what is assumed of the begin of text where the keys are absent
-record PreTokenizer(List<String> names, List<String> patterns, boolean ignoresMerges, Begin begin) {
+public record PreTokenizer(
+    List<String> names, List<String> patterns, boolean ignoresMerges, Begin begin) {
 
   /// The begin of a text in files that do not say.
-  enum Begin {
+  public enum Begin {
     /// Prompts start with it.
     ADDED,
     /// There is one, but prompts do not start with it.
@@ -21,7 +22,7 @@ record PreTokenizer(List<String> names, List<String> patterns, boolean ignoresMe
     ABSENT
   }
 
-  PreTokenizer {
+  public PreTokenizer {
     names = List.copyOf(names);
     patterns = List.copyOf(patterns);
   }

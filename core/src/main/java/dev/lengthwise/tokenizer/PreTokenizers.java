@@ -10,17 +10,17 @@ import java.util.Optional;
 /// `\p{Lu}`; such rows have the pattern of the model's own `tokenizer.json` instead. Four names
 /// are missing whose vocabularies are not spelled in bytes: `gemma4`, `granite-embed-multi-311m`,
 /// `sarvam-moe` and `whitespace`.
-final class PreTokenizers {
+public final class PreTokenizers {
 
   private static final String CONTRACTIONS = "'s|'t|'re|'ve|'m|'ll|'d";
   private static final String ANY_CASE = "(?i:" + CONTRACTIONS + ")";
 
   /// The words of GPT-2.
-  static final String GPT2 =
+  public static final String GPT2 =
       CONTRACTIONS + "| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
   /// Runs of punctuation, as the step `Punctuation` of a `tokenizer.json` cuts them.
-  static final String PUNCTUATION = "[\\p{P}\\$\\+<=>\\^~\\|`]+";
+  public static final String PUNCTUATION = "[\\p{P}\\$\\+<=>\\^~\\|`]+";
 
   private static final String DIGIT = "\\p{N}";
   private static final String DIGITS = "\\p{N}{1,3}";
@@ -254,20 +254,20 @@ final class PreTokenizers {
   private PreTokenizers() {}
 
   /// The row of a name; an absent key is empty here, and means `default`.
-  static Optional<PreTokenizer> named(String pre) {
+  public static Optional<PreTokenizer> named(String pre) {
     String name = pre.isEmpty() ? "default" : pre;
     return ALL.stream().filter(row -> row.names().contains(name)).findFirst();
   }
 
   /// The row that cuts texts by `patterns` and treats merges the same way.
-  static Optional<PreTokenizer> of(List<String> patterns, boolean ignoresMerges) {
+  public static Optional<PreTokenizer> of(List<String> patterns, boolean ignoresMerges) {
     return ALL.stream()
         .filter(row -> row.patterns().equals(patterns) && row.ignoresMerges() == ignoresMerges)
         .findFirst();
   }
 
   /// Every known name, sorted.
-  static List<String> names() {
+  public static List<String> names() {
     return ALL.stream().flatMap(row -> row.names().stream()).sorted().toList();
   }
 

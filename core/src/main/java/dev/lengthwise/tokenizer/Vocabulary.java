@@ -16,7 +16,7 @@ import java.util.function.Supplier;
 /// @param name for reports
 /// @param sha256 of the source, computed when asked for, while the file is open: that reads all of
 /// it
-record Vocabulary(
+public record Vocabulary(
     List<byte[]> bytes,
     Map<String, Integer> controls,
     OptionalInt beginOfText,
@@ -26,7 +26,7 @@ record Vocabulary(
     String name,
     Supplier<String> sha256) {
 
-  Vocabulary {
+  public Vocabulary {
     bytes = List.copyOf(bytes);
     controls = Map.copyOf(controls);
     if (addsBeginOfText && beginOfText.isEmpty()) {

@@ -5,11 +5,12 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /// What every tokenizer of this package shares: all of it but the way text is cut into pieces.
-abstract class VocabularyTokenizer implements Tokenizer {
+public abstract class VocabularyTokenizer implements Tokenizer {
 
   private final Vocabulary vocabulary;
 
-  VocabularyTokenizer(Vocabulary vocabulary) {
+  /// A tokenizer of this vocabulary.
+  public VocabularyTokenizer(Vocabulary vocabulary) {
     this.vocabulary = vocabulary;
   }
 

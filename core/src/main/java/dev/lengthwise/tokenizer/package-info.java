@@ -1,8 +1,8 @@
-/// Text to token ids and back: `tokenizer.json`, SentencePiece models, GGUF vocabularies, llama2.c
-/// files, and a trainer for byte-level tokenizers of one's own.
+/// Text to token ids and back.
 ///
-/// Start from [dev.lengthwise.tokenizer.Tokenizers]. Depends on no other package than the root; any
-/// package from `generate` upwards may use it.
+/// Start reading at [dev.lengthwise.tokenizer.Tokenizer]. Each kind of file is a room of its own,
+/// and `tokenizer.open` picks the kind of a file. Depends on nothing but the exception of the root;
+/// everything from `generate` upwards may depend on it.
 @NullMarked
 package dev.lengthwise.tokenizer;
 

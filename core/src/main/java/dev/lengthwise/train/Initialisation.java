@@ -1,7 +1,7 @@
 package dev.lengthwise.train;
 
-import dev.lengthwise.CounterRandom;
 import dev.lengthwise.model.WeightRole;
+import dev.lengthwise.parallel.CounterRandom;
 
 /// The first weights: `initialisation` of `train.json`. Gains start at 1 and biases at 0; matrices
 /// are normal, or normal cut at two deviations, with the deviation of the chosen rule.

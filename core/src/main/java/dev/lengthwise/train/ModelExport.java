@@ -1,16 +1,16 @@
 package dev.lengthwise.train;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.lengthwise.AtomicFolder;
-import dev.lengthwise.ComputeDevice;
-import dev.lengthwise.JsonFile;
 import dev.lengthwise.LengthwiseException;
-import dev.lengthwise.checkpoint.SafetensorsWriter;
+import dev.lengthwise.checkpoint.safetensors.SafetensorsWriter;
+import dev.lengthwise.io.AtomicFolder;
+import dev.lengthwise.io.JsonFile;
 import dev.lengthwise.model.Architecture;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.ModelWriter;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.tokenizer.Tokenizer;
+import dev.lengthwise.torch.ComputeDevice;
 import dev.lengthwise.train.data.DataPreparation;
 import dev.lengthwise.train.data.TrainingData;
 import java.io.IOException;

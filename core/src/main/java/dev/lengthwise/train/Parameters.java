@@ -1,11 +1,9 @@
 package dev.lengthwise.train;
 
-import dev.lengthwise.ComputeDevice;
-import dev.lengthwise.CounterRandom;
 import dev.lengthwise.LengthwiseException;
-import dev.lengthwise.checkpoint.SafetensorsFile;
-import dev.lengthwise.checkpoint.SafetensorsWriter;
 import dev.lengthwise.checkpoint.TensorEntry;
+import dev.lengthwise.checkpoint.safetensors.SafetensorsFile;
+import dev.lengthwise.checkpoint.safetensors.SafetensorsWriter;
 import dev.lengthwise.model.Decoder;
 import dev.lengthwise.model.LayerAttention;
 import dev.lengthwise.model.ModelSpec;
@@ -14,8 +12,10 @@ import dev.lengthwise.model.WeightList;
 import dev.lengthwise.model.WeightRole;
 import dev.lengthwise.model.WeightSpec;
 import dev.lengthwise.model.Weights;
-import dev.lengthwise.position.PlanWeight;
+import dev.lengthwise.parallel.CounterRandom;
+import dev.lengthwise.position.LearnedParameter;
 import dev.lengthwise.position.PositionMethod;
+import dev.lengthwise.torch.ComputeDevice;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
@@ -44,12 +44,12 @@ final class Parameters implements AutoCloseable {
     this.device = device;
   }
 
-  /// Fresh weights, as [FirstWeights] says. The same seed gives the same weights.
+  /// Fresh weights, as [WeightInitializer] says. The same seed gives the same weights.
   ///
   /// @param device where the weights lie and everything is computed
   static Parameters random(
       ModelSpec spec, Initialisation initialisation, long seed, ComputeDevice device) {
-    FirstWeights first = new FirstWeights(spec, initialisation);
+    WeightInitializer first = new WeightInitializer(spec, initialisation);
     Parameters parameters = new Parameters(spec, device);
     int place = 0;
     for (WeightSpec tensor : WeightList.of(spec)) {
@@ -111,9 +111,9 @@ final class Parameters implements AutoCloseable {
   }
 
   /// What the position method learns, by the names of its tensors.
-  private static Map<String, PlanWeight> planWeights(ModelSpec spec) {
-    Map<String, PlanWeight> weights = new LinkedHashMap<>();
-    for (PlanWeight weight : spec.declared().weights(spec.shape())) {
+  private static Map<String, LearnedParameter> planWeights(ModelSpec spec) {
+    Map<String, LearnedParameter> weights = new LinkedHashMap<>();
+    for (LearnedParameter weight : spec.declared().weights(spec.shape())) {
       weights.put(weight.tensorName(), weight);
     }
     return weights;
@@ -141,7 +141,7 @@ final class Parameters implements AutoCloseable {
       planWeights(spec)
           .forEach(
               (name, weight) -> {
-                if (!weight.range().equals(PlanWeight.Range.ANY)) {
+                if (!weight.range().equals(LearnedParameter.Range.ANY)) {
                   of(name)
                       .clamp_(
                           new ScalarOptional(new Scalar(weight.range().least())),

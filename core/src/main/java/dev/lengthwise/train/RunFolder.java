@@ -1,9 +1,9 @@
 package dev.lengthwise.train;
 
-import dev.lengthwise.AtomicFile;
-import dev.lengthwise.AtomicFolder;
-import dev.lengthwise.JsonFile;
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.io.AtomicFile;
+import dev.lengthwise.io.AtomicFolder;
+import dev.lengthwise.io.JsonFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

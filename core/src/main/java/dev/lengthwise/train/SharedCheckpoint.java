@@ -1,7 +1,8 @@
 package dev.lengthwise.train;
 
-import dev.lengthwise.AtomicFolder;
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.io.AtomicFolder;
+import dev.lengthwise.train.distributed.DataParallel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

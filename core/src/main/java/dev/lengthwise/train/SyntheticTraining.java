@@ -1,8 +1,11 @@
 package dev.lengthwise.train;
 
-import dev.lengthwise.ComputeDevice;
 import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.torch.ComputeDevice;
 import dev.lengthwise.train.data.WindowBatch;
+import dev.lengthwise.train.distributed.SingleProcess;
+import dev.lengthwise.train.optimise.Optimizer;
+import dev.lengthwise.train.optimise.OptimizerSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -62,7 +65,7 @@ public final class SyntheticTraining implements AutoCloseable {
 
   /// Takes one step.
   public void step() {
-    try (Workers workers = new Workers(size.threads())) {
+    try (TrainingWorkers workers = new TrainingWorkers(size.threads())) {
       new TrainingStep(model, parameters, optimizer, workers, new SingleProcess(size.device()))
           .take(parts, LEARNING_RATE);
     }

@@ -7,6 +7,7 @@ import dev.lengthwise.train.data.DataPreparation;
 import dev.lengthwise.train.data.DataSource;
 import dev.lengthwise.train.data.TokenizerChoice;
 import dev.lengthwise.train.data.TrainingData;
+import dev.lengthwise.train.optimise.Schedule;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;

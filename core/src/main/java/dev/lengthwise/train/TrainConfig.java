@@ -1,10 +1,14 @@
 package dev.lengthwise.train;
 
-import dev.lengthwise.JsonFile;
+import static dev.lengthwise.train.optimise.TrainingSetting.require;
+
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.io.JsonFile;
 import dev.lengthwise.model.Architecture;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.train.data.DataMix;
+import dev.lengthwise.train.optimise.OptimizerSettings;
+import dev.lengthwise.train.optimise.Schedule;
 import java.nio.file.Path;
 
 /// Everything that decides how a model is trained, beside the texts: `train.json`.
@@ -220,12 +224,5 @@ public record TrainConfig(
         model.headSize,
         model.rotaryBase,
         trainedLength);
-  }
-
-  static void require(boolean condition, String field, String expected, Object found) {
-    if (!condition) {
-      throw new LengthwiseException(
-          "Training setting \"" + field + "\": expected " + expected + ", found " + found + ".");
-    }
   }
 }

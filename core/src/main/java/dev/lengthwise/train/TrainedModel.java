@@ -1,6 +1,6 @@
 package dev.lengthwise.train;
 
-import dev.lengthwise.attention.TorchAttention;
+import dev.lengthwise.attention.torch.TorchAttention;
 import dev.lengthwise.model.Decoder;
 import dev.lengthwise.model.LayerAttention;
 import dev.lengthwise.model.ModelSpec;

@@ -1,16 +1,18 @@
 package dev.lengthwise.train;
 
-import dev.lengthwise.ComputeDevice;
-import dev.lengthwise.JsonFile;
 import dev.lengthwise.LengthwiseException;
-import dev.lengthwise.ProcessMemory;
+import dev.lengthwise.io.JsonFile;
 import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.parallel.ProcessMemory;
 import dev.lengthwise.position.PositionMethod;
+import dev.lengthwise.torch.ComputeDevice;
 import dev.lengthwise.train.data.AnswerScore;
 import dev.lengthwise.train.data.DataPreparation;
 import dev.lengthwise.train.data.Masking;
 import dev.lengthwise.train.data.TrainingData;
 import dev.lengthwise.train.data.WindowSampler;
+import dev.lengthwise.train.distributed.DataParallel;
+import dev.lengthwise.train.optimise.Optimizer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,7 +26,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /// Trains a model from scratch, or goes on with a run that stopped: on the loss of the next token,
-/// or of masked tokens where the model sees both ways.
+/// or of masked tokens where the model is bidirectional.
 ///
 /// The same configuration and data give the same bits, whatever the number of threads, and whether
 /// or not the run was stopped at a checkpoint in between.
@@ -42,7 +44,7 @@ public final class Trainer implements AutoCloseable {
   private final Parameters parameters;
   private final Optimizer optimizer;
   private final TrainedModel model;
-  private final Workers workers;
+  private final TrainingWorkers workers;
   private final TrainingStep training;
   private final Validation validation;
   private final WindowSampler sampler;
@@ -78,7 +80,7 @@ public final class Trainer implements AutoCloseable {
               .map(from -> JsonFile.read(from.resolve(STATE), RunState.class))
               .orElse(RunState.START);
     }
-    workers = new Workers(config.threads());
+    workers = new TrainingWorkers(config.threads());
     ScalarType type = precision();
     model =
         new TrainedModel(spec, parameters, method, type, config.batch().gradientCheckpointing());
@@ -100,7 +102,7 @@ public final class Trainer implements AutoCloseable {
   private ScalarType precision() {
     ScalarType own =
         workers
-            .run(1, (_, _) -> HalfPrecision.choose(config.precision(), processes.device()))
+            .run(1, (_, _) -> MatmulPrecision.choose(config.precision(), processes.device()))
             .getFirst();
     byte[] name = processes.fromFirst(own.name().getBytes(StandardCharsets.UTF_8));
     return ScalarType.valueOf(new String(name, StandardCharsets.UTF_8));
@@ -161,9 +163,9 @@ public final class Trainer implements AutoCloseable {
       Consumer<String> log) {
     TrainingPlans.check(ModelExport.specOf(config, method), method);
     try (TrainingData data = open(config, dataFolder)) {
-      Agreement.require(config, data, processes);
+      ConfigConsistency.require(config, data, processes);
       RunFolder folder = new RunFolder(runFolder);
-      TrainConfig decided = BatchChoice.decide(config, method, folder, processes, log);
+      TrainConfig decided = MicroBatchTuner.decide(config, method, folder, processes, log);
       if (processes.isFirst()) {
         folder.claim(decided);
       }

@@ -1,12 +1,12 @@
 package dev.lengthwise.train;
 
-import dev.lengthwise.CounterRandom;
 import dev.lengthwise.attention.KeyValueRows;
 import dev.lengthwise.attention.QueryRows;
-import dev.lengthwise.attention.TorchAttention;
+import dev.lengthwise.attention.torch.TorchAttention;
 import dev.lengthwise.model.LayerAttention;
 import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.parallel.CounterRandom;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.PlanFunction;
 import dev.lengthwise.position.PositionMethod;
@@ -73,7 +73,7 @@ final class TrainingPlans {
 
   /// Attention of the method itself.
   ///
-  /// @param learned what the method learns, by the names of `PlanWeight`
+  /// @param learned what the method learns, by the names of `LearnedParameter`
   LayerAttention running(TorchAttention attention, Map<String, Tensor> learned) {
     return shared(ofMethod, attention, learned);
   }
@@ -81,7 +81,7 @@ final class TrainingPlans {
   /// Attention in training.
   ///
   /// @param seeds decide the positions of each window, where the method draws them
-  /// @param learned what the method learns, by the names of `PlanWeight`
+  /// @param learned what the method learns, by the names of `LearnedParameter`
   LayerAttention training(TorchAttention attention, long[] seeds, Map<String, Tensor> learned) {
     if (!training.drawsPositions()) {
       return shared(ofWindows, attention, learned);

@@ -1,6 +1,9 @@
 package dev.lengthwise.train;
 
 import dev.lengthwise.train.data.WindowBatch;
+import dev.lengthwise.train.distributed.DataParallel;
+import dev.lengthwise.train.distributed.GradientExchange;
+import dev.lengthwise.train.optimise.Optimizer;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -13,7 +16,7 @@ final class TrainingStep {
   private final TrainedModel model;
   private final Parameters parameters;
   private final Optimizer optimizer;
-  private final Workers workers;
+  private final TrainingWorkers workers;
   private final DataParallel processes;
   private final GradientExchange exchange;
 
@@ -21,7 +24,7 @@ final class TrainingStep {
       TrainedModel model,
       Parameters parameters,
       Optimizer optimizer,
-      Workers workers,
+      TrainingWorkers workers,
       DataParallel processes) {
     this.model = model;
     this.parameters = parameters;

@@ -1,6 +1,6 @@
 package dev.lengthwise.train;
 
-import dev.lengthwise.attention.TorchAttention;
+import dev.lengthwise.attention.torch.TorchAttention;
 import dev.lengthwise.text.GeneratedTexts;
 import dev.lengthwise.train.data.AnswerScore;
 import dev.lengthwise.train.data.QuestionTokens;
@@ -33,7 +33,7 @@ final class Validation {
   }
 
   /// Mean loss over fixed windows of the held-out text, in nats per token.
-  double loss(TrainedModel model, Workers workers) {
+  double loss(TrainedModel model, TrainingWorkers workers) {
     List<Double> losses =
         workers.run(
             windows.size(), (part, attention) -> model.evaluate(windows.get(part), attention));
@@ -43,7 +43,7 @@ final class Validation {
 
   /// The score of each kind of question, by its label. Questions longer than the trained length are
   /// left out, and kinds without any other question.
-  Map<String, AnswerScore> answers(TrainedModel model, Workers workers) {
+  Map<String, AnswerScore> answers(TrainedModel model, TrainingWorkers workers) {
     Map<String, AnswerScore> scores = new LinkedHashMap<>();
     for (GeneratedTexts texts : data.mix().questions()) {
       List<QuestionTokens> questions =
@@ -71,8 +71,8 @@ final class Validation {
   }
 
   /// A greedy continuation of the begin of the held-out text, with that begin; or its first window
-  /// with the masked tokens filled in, each as `⟦token⟧`, where the model sees both ways.
-  String sample(TrainedModel model, Workers workers) {
+  /// with the masked tokens filled in, each as `⟦token⟧`, where the model is bidirectional.
+  String sample(TrainedModel model, TrainingWorkers workers) {
     boolean masked = config.model().architecture().isBidirectional();
     return workers
         .run(

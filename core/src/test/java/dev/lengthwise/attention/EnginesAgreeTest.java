@@ -2,6 +2,8 @@ package dev.lengthwise.attention;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lengthwise.attention.reference.ReferenceAttention;
+import dev.lengthwise.attention.vector.VectorAttention;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.Bounds;

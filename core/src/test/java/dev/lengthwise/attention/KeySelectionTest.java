@@ -2,6 +2,9 @@ package dev.lengthwise.attention;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lengthwise.attention.reference.ReferenceAttention;
+import dev.lengthwise.attention.torch.TorchAttention;
+import dev.lengthwise.attention.vector.VectorAttention;
 import dev.lengthwise.method.Alibi;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;

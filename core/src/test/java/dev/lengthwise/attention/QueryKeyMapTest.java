@@ -2,6 +2,10 @@ package dev.lengthwise.attention;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lengthwise.attention.reference.ReferenceAttention;
+import dev.lengthwise.attention.torch.TorchAttention;
+import dev.lengthwise.attention.vector.VectorAttention;
+import dev.lengthwise.cache.KeyValuePages;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.Bounds;
@@ -258,8 +262,8 @@ class QueryKeyMapTest {
       assertThat(score(map, query, 31, swapped(key), 12)).isEqualTo(score);
     }
     // The angle of a query's pair does not matter to the strict form.
-    double[] turned = ReferenceAttention.rotate(query, 77, ROTARY);
-    assertThat(score(STRICT, turned, 31, key, 12))
+    double[] rotated = ReferenceAttention.rotate(query, 77, ROTARY);
+    assertThat(score(STRICT, rotated, 31, key, 12))
         .isCloseTo(score(STRICT, query, 31, key, 12), near(1e-11));
   }
 

@@ -3,6 +3,9 @@ package dev.lengthwise.attention;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.lengthwise.attention.reference.ReferenceAttention;
+import dev.lengthwise.attention.torch.TorchAttention;
+import dev.lengthwise.attention.vector.VectorAttention;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.Bounds;
@@ -113,15 +116,15 @@ class ScoreRulesAgreeTest {
         PointerScope _ = new PointerScope()) {
       Attention vector = new VectorAttention(workers);
       Attention reference = new ReferenceAttention();
-      try (KeyValueStore turned = vector.newStore(plan, shape);
+      try (KeyValueStore rotated = vector.newStore(plan, shape);
           KeyValueStore raw = reference.newStore(null, shape)) {
         torch.manual_seed(1);
         Tensor keys = torch.randn(1500, 2, 8);
         Tensor values = torch.randn(1500, 2, 8);
-        turned.append(keys, values);
+        rotated.append(keys, values);
         raw.append(keys, values);
         QueryRows last = new QueryRows(torch.randn(1, 1, 4, 8), 1499);
-        Tensor found = vector.attend(plan, last, turned);
+        Tensor found = vector.attend(plan, last, rotated);
         Tensor expected = reference.attend(plan, last, raw);
         double tolerance = // keys are rounded before they turn in one, after it in the other
             switch (type) {

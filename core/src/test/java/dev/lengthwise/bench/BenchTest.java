@@ -3,14 +3,14 @@ package dev.lengthwise.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.lengthwise.ProcessMemory;
-import dev.lengthwise.attention.VectorAttention;
-import dev.lengthwise.generate.Runner;
+import dev.lengthwise.attention.vector.VectorAttention;
+import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.generate.TinyDecoder;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
 import dev.lengthwise.model.Decoder;
 import dev.lengthwise.parallel.PeakKernel;
+import dev.lengthwise.parallel.ProcessMemory;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.Bounds;
@@ -62,7 +62,7 @@ class BenchTest {
     AtomicLong clock = new AtomicLong();
     List<String> log = new ArrayList<>();
     List<Timing> timings =
-        new Turns(2, clock::get)
+        new InterleavedRounds(2, clock::get)
             .measure(
                 List.of(new Told("a", 1000, clock, log), new Told("b", 3000, clock, log)), _ -> {});
 
@@ -137,8 +137,8 @@ class BenchTest {
     PlanFunction plans = new PlanFunction(shape, new Rope(), parsed);
     try (Workers workers = new Workers(1)) {
       Decoder decoder = TinyDecoder.random(shape, new Rope(), 1);
-      Runner runner = new Runner(decoder, plans, new VectorAttention(workers));
-      Decode decode = new Decode(new ModelWork(runner, Float.BYTES), depth, 2);
+      InferenceModel inference = new InferenceModel(decoder, plans, new VectorAttention(workers));
+      Decode decode = new Decode(new ModelWork(inference, Float.BYTES), depth, 2);
       decode.before();
       decode.run();
       decode.after();

@@ -7,7 +7,7 @@ import dev.lengthwise.attention.CacheType;
 import dev.lengthwise.attention.KeySpan;
 import dev.lengthwise.attention.KeyValueRows;
 import dev.lengthwise.attention.KeyValueShape;
-import dev.lengthwise.attention.ReferenceAttention;
+import dev.lengthwise.attention.reference.ReferenceAttention;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.Bounds;
 import dev.lengthwise.position.Branch;

@@ -12,7 +12,7 @@ import java.util.Random;
 import java.util.function.Function;
 
 /// Damages a small valid file in many ways and expects success or a clear error.
-final class Damage {
+public final class Damage {
 
   private static final int MUTATIONS = 2_000;
   private static final long MOST_HEAP = 16 << 20;
@@ -20,7 +20,7 @@ final class Damage {
   private Damage() {}
 
   /// Every file that ends too early is an error that names the file.
-  static void everyPrefixIsRefused(
+  public static void everyPrefixIsRefused(
       Path folder, byte[] valid, Function<Path, ? extends Checkpoint> open) {
     Path file = folder.resolve("truncated.bin");
     for (int length = 0; length < valid.length; length++) {
@@ -34,7 +34,7 @@ final class Damage {
 
   /// One to three changed bytes among the first `headerLength`: read completely or refused, and
   /// little heap taken either way.
-  static void changedBytesAreReadOrRefused(
+  public static void changedBytesAreReadOrRefused(
       Path folder, byte[] valid, int headerLength, Function<Path, ? extends Checkpoint> open) {
     ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
     Random random = new Random(20261122);

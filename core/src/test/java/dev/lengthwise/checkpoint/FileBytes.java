@@ -9,77 +9,77 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// Builds little-endian files for tests.
-final class FileBytes {
+public final class FileBytes {
 
   private ByteBuffer buffer = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
 
-  FileBytes u8(int... values) {
+  public FileBytes u8(int... values) {
     for (int value : values) {
       room(1).put((byte) value);
     }
     return this;
   }
 
-  FileBytes i16(int value) {
+  public FileBytes i16(int value) {
     room(2).putShort((short) value);
     return this;
   }
 
-  FileBytes i32(int... values) {
+  public FileBytes i32(int... values) {
     for (int value : values) {
       room(4).putInt(value);
     }
     return this;
   }
 
-  FileBytes i64(long... values) {
+  public FileBytes i64(long... values) {
     for (long value : values) {
       room(8).putLong(value);
     }
     return this;
   }
 
-  FileBytes f32(float... values) {
+  public FileBytes f32(float... values) {
     for (float value : values) {
       room(4).putFloat(value);
     }
     return this;
   }
 
-  FileBytes f64(double value) {
+  public FileBytes f64(double value) {
     room(8).putDouble(value);
     return this;
   }
 
-  FileBytes ascii(String text) {
+  public FileBytes ascii(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     room(bytes.length).put(bytes);
     return this;
   }
 
   /// A GGUF string: 64-bit length and bytes.
-  FileBytes string(String text) {
+  public FileBytes string(String text) {
     return i64(text.getBytes(StandardCharsets.UTF_8).length).ascii(text);
   }
 
-  FileBytes padTo(int alignment) {
+  public FileBytes padTo(int alignment) {
     while (buffer.position() % alignment != 0) {
       u8(0);
     }
     return this;
   }
 
-  byte[] bytes() {
+  public byte[] bytes() {
     byte[] bytes = new byte[buffer.position()];
     buffer.get(0, bytes);
     return bytes;
   }
 
-  Path writeTo(Path file) {
+  public Path writeTo(Path file) {
     return write(file, bytes());
   }
 
-  static Path write(Path file, byte[] bytes) {
+  public static Path write(Path file, byte[] bytes) {
     try {
       return Files.write(file, bytes);
     } catch (IOException e) {

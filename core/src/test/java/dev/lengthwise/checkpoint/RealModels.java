@@ -6,11 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// Finds files of `shared/data` beside the repository; a test without them is skipped.
-final class RealModels {
+public final class RealModels {
 
   private RealModels() {}
 
-  static Path file(String name) {
+  public static Path file(String name) {
     for (Path folder = Path.of("").toAbsolutePath(); folder != null; folder = folder.getParent()) {
       Path file = folder.resolve("shared/data").resolve(name);
       if (Files.exists(file)) {

@@ -2,7 +2,7 @@ package dev.lengthwise.diagnose;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lengthwise.attention.ReferenceAttention;
+import dev.lengthwise.attention.reference.ReferenceAttention;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.Bounds;
 import dev.lengthwise.position.Branch;

@@ -3,7 +3,7 @@ package dev.lengthwise.diagnose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lengthwise.attention.ReferenceAttention;
+import dev.lengthwise.attention.reference.ReferenceAttention;
 import dev.lengthwise.model.QueryKeyBiases;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.Bounds;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lengthwise.attention.KeyValueRows;
 import dev.lengthwise.attention.QueryRows;
-import dev.lengthwise.attention.ReferenceAttention;
-import dev.lengthwise.attention.TorchAttention;
-import dev.lengthwise.generate.Runner;
+import dev.lengthwise.attention.reference.ReferenceAttention;
+import dev.lengthwise.attention.torch.TorchAttention;
+import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.generate.TinyDecoder;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Nope;
@@ -54,12 +54,12 @@ class TextAttentionTest {
     PlanFunction plans = new PlanFunction(spec.shape(), spec.declared(), spec.declared());
     Decoder decoder = Decoder.torch(spec, Weights.dense(spec, weights, null));
     return TextAttention.terms(
-        new Runner(decoder, plans, new TorchAttention()), TinyDecoder.ids(TOKENS, 5));
+        new InferenceModel(decoder, plans, new TorchAttention()), TinyDecoder.ids(TOKENS, 5));
   }
 
   private static List<AttentionSummary> summaries(
-      Runner runner, int[] ids, IntPredicate layers, AttentionSummary.Zones zones) {
-    return TextDiagnosis.of(runner, ids, layers, Set.of(LayerDiagnosis.Part.ATTENTION), zones)
+      InferenceModel inference, int[] ids, IntPredicate layers, AttentionSummary.Zones zones) {
+    return TextDiagnosis.of(inference, ids, layers, Set.of(LayerDiagnosis.Part.ATTENTION), zones)
         .stream()
         .map(layer -> Objects.requireNonNull(layer.attention()))
         .toList();
@@ -140,15 +140,15 @@ class TextAttentionTest {
             shape,
             alibi);
     Decoder decoder = TinyDecoder.random(spec, 4);
-    Runner runner =
-        new Runner(decoder, new PlanFunction(shape, alibi, limited), new TorchAttention());
+    InferenceModel inference =
+        new InferenceModel(decoder, new PlanFunction(shape, alibi, limited), new TorchAttention());
     int[] ids = TinyDecoder.ids(TOKENS, 5);
     AttentionSummary.Zones zones = new AttentionSummary.Zones(2, 3, 6);
 
-    List<AttentionSummary> found = summaries(runner, ids, layer -> layer == 1, zones);
+    List<AttentionSummary> found = summaries(inference, ids, layer -> layer == 1, zones);
 
     assertThat(found).singleElement().extracting(AttentionSummary::layer).isEqualTo(1);
-    double[][][] scores = referenceScores(runner, ids, 1);
+    double[][][] scores = referenceScores(inference, ids, 1);
     AttentionSummary summary = found.getFirst();
     assertThat(summary.terms()).isEmpty();
     assertThat(summary.positions()).hasSize(TOKENS);
@@ -177,16 +177,16 @@ class TextAttentionTest {
   }
 
   // [head][query][key], −∞ where a pair is not seen.
-  private static double[][][] referenceScores(Runner runner, int[] ids, int wanted) {
+  private static double[][][] referenceScores(InferenceModel inference, int[] ids, int wanted) {
     double[][][] scores = new double[4][TOKENS][TOKENS];
     TorchAttention attention = new TorchAttention();
     long[] wide = Arrays.stream(ids).asLongStream().toArray();
-    runner
+    inference
         .decoder()
         .hidden(
             Tensor.create(wide).view(1, TOKENS),
             (layer, queries, keys, values) -> {
-              AttentionPlan plan = runner.plan(layer, TOKENS);
+              AttentionPlan plan = inference.plan(layer, TOKENS);
               for (int head = 0; layer == wanted && head < 4; head++) {
                 float[] query = values(queries.select(2, head));
                 float[] key = values(keys.select(2, head / 2));
@@ -239,9 +239,9 @@ class TextAttentionTest {
     PlanFunction plans = new PlanFunction(spec.shape(), spec.declared(), spec.declared());
     Decoder none = Decoder.torch(spec, Weights.dense(spec, weights, null));
     AttentionSummary.Zones zones = new AttentionSummary.Zones(2, 4, 16);
-    Runner runner = new Runner(none, plans, new TorchAttention());
+    InferenceModel inference = new InferenceModel(none, plans, new TorchAttention());
     AttentionSummary nothing =
-        summaries(runner, TinyDecoder.ids(TOKENS, 5), _ -> true, zones).getFirst();
+        summaries(inference, TinyDecoder.ids(TOKENS, 5), _ -> true, zones).getFirst();
     assertThat(nothing.positions())
         .as("squared relu of scores of 0 gives no weight")
         .allSatisfy(at -> assertThat(at.entropy() + at.first() + at.recent()).isZero());
@@ -251,8 +251,8 @@ class TextAttentionTest {
     for (int layer = 0; layer < 2; layer++) {
       found(other, "model.layers." + layer + ".gau.query.scale").fill_(new Scalar(0.0));
     }
-    Runner equal =
-        new Runner(
+    InferenceModel equal =
+        new InferenceModel(
             Decoder.torch(softmax, Weights.dense(softmax, other, null)),
             plans,
             new TorchAttention());

@@ -18,7 +18,7 @@ class AnswerAccuracyTest {
 
   private static Subject subject(int chunk) {
     return new Subject(
-        ChainDecoder.runner(VOCABULARY, id -> id == '=' ? '1' : 'a'), ByteTokenizer::new, chunk);
+        ChainDecoder.inference(VOCABULARY, id -> id == '=' ? '1' : 'a'), ByteTokenizer::new, chunk);
   }
 
   @Test

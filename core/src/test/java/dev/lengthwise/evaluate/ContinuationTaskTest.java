@@ -7,7 +7,7 @@ import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.evaluate.Measurement.Metric;
 import dev.lengthwise.generate.ByteTokenizer;
 import dev.lengthwise.generate.ChainDecoder;
-import dev.lengthwise.generate.Runner;
+import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.generate.TinyDecoder;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,11 +18,11 @@ class ContinuationTaskTest {
 
   private static final ContinuationTask TASK = new ContinuationTask(8);
 
-  private static List<Measurement> run(Runner runner, int[] document) {
+  private static List<Measurement> run(InferenceModel inference, int[] document) {
     Axes axes = new Axes(List.of(5, 20), List.of(), 1, document, 3, 1, 1);
     List<Measurement> measured = new ArrayList<>();
     long[] read = {0};
-    TASK.run(new Subject(runner, ByteTokenizer::new, 4), axes, measured::add, n -> read[0] += n);
+    TASK.run(new Subject(inference, ByteTokenizer::new, 4), axes, measured::add, n -> read[0] += n);
     assertThat(read[0]).isEqualTo(TASK.cost(axes));
     return measured;
   }
@@ -31,7 +31,7 @@ class ContinuationTaskTest {
   void aModelThatWritesTheTextItselfScoresOneAtEveryLength() {
     int[] document = IntStream.range(0, 40).map(at -> at % 10).toArray();
     List<Measurement> measured =
-        run(ChainDecoder.runner(TinyDecoder.VOCABULARY, id -> (id + 1) % 10), document);
+        run(ChainDecoder.inference(TinyDecoder.VOCABULARY, id -> (id + 1) % 10), document);
     assertThat(measured)
         .extracting(Measurement::metric)
         .containsExactly(
@@ -46,7 +46,7 @@ class ContinuationTaskTest {
   @Test
   void aModelThatWritesOtherThingsScoresLess() {
     int[] document = IntStream.range(0, 40).map(at -> at % 10).toArray();
-    assertThat(run(ChainDecoder.runner(TinyDecoder.VOCABULARY, _ -> 30), document))
+    assertThat(run(ChainDecoder.inference(TinyDecoder.VOCABULARY, _ -> 30), document))
         .allSatisfy(one -> assertThat(one.value()).isZero());
   }
 

@@ -87,7 +87,7 @@ class PasskeyPromptTest {
     long[] read = {0};
     PasskeyTask task = new PasskeyTask();
     Subject subject =
-        new Subject(ChainDecoder.runner(BYTES.vocabularySize(), id -> 'x'), () -> BYTES, 64);
+        new Subject(ChainDecoder.inference(BYTES.vocabularySize(), id -> 'x'), () -> BYTES, 64);
     task.run(subject, axes, measured::add, n -> read[0] += n);
     assertThat(read[0]).isEqualTo(task.cost(axes));
     assertThat(measured).hasSize(2 * 3).allMatch(one -> one.value() == 0 && one.count() == 3);
@@ -106,7 +106,7 @@ class PasskeyPromptTest {
     List<Measurement> measured = new ArrayList<>();
     Subject subject =
         new Subject(
-            ChainDecoder.runner(
+            ChainDecoder.inference(
                 BYTES.vocabularySize(),
                 id -> {
                   int at = digits.indexOf(id);

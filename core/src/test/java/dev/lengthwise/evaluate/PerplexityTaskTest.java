@@ -8,7 +8,7 @@ import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.evaluate.Measurement.Metric;
 import dev.lengthwise.generate.ByteTokenizer;
 import dev.lengthwise.generate.ChainDecoder;
-import dev.lengthwise.generate.Runner;
+import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.generate.TinyDecoder;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,14 +22,14 @@ class PerplexityTaskTest {
         List.of(lengths), List.of(), 1, TinyDecoder.ids(documentLength, 1), windows, 6, 3);
   }
 
-  private static List<Measurement> run(Runner runner, Axes axes) {
-    return run(new PerplexityTask(), runner, axes);
+  private static List<Measurement> run(InferenceModel inference, Axes axes) {
+    return run(new PerplexityTask(), inference, axes);
   }
 
-  private static List<Measurement> run(PerplexityTask task, Runner runner, Axes axes) {
+  private static List<Measurement> run(PerplexityTask task, InferenceModel inference, Axes axes) {
     List<Measurement> measured = new ArrayList<>();
     long[] read = {0};
-    task.run(new Subject(runner, ByteTokenizer::new, 8), axes, measured::add, n -> read[0] += n);
+    task.run(new Subject(inference, ByteTokenizer::new, 8), axes, measured::add, n -> read[0] += n);
     assertThat(read[0]).isEqualTo(task.cost(axes));
     return measured;
   }
@@ -70,7 +70,7 @@ class PerplexityTaskTest {
   @Test
   void everyLengthScoresTheSameTargets() {
     // A model that sees only the last token has the same loss on the same targets.
-    Runner chain = ChainDecoder.runner(TinyDecoder.VOCABULARY, id -> id * 7 % 50);
+    InferenceModel chain = ChainDecoder.inference(TinyDecoder.VOCABULARY, id -> id * 7 % 50);
     List<Measurement> losses =
         run(chain, axes(60, 3, 5, 9, 30)).stream()
             .filter(one -> one.metric() == Metric.LOSS)
@@ -87,7 +87,7 @@ class PerplexityTaskTest {
   void accuracyIsTheShareOfTargetsThatTheModelWouldChoose() {
     int[] document = IntStream.range(0, 40).map(at -> at % 3 == 0 ? 7 : at % 3).toArray();
     Axes axes = new Axes(List.of(13), List.of(), 1, document, 1, 12, 3);
-    Runner chain = ChainDecoder.runner(TinyDecoder.VOCABULARY, id -> id == 1 ? 2 : 9);
+    InferenceModel chain = ChainDecoder.inference(TinyDecoder.VOCABULARY, id -> id == 1 ? 2 : 9);
     // 7 1 2 7 1 2 …: after 1 comes 2, and 9 never comes.
     assertThat(run(chain, axes))
         .filteredOn(one -> one.metric() == Metric.ACCURACY)
@@ -109,7 +109,7 @@ class PerplexityTaskTest {
     int[] document = IntStream.range(0, 60).map(at -> at < 40 ? 49 : at - 40).toArray();
     Axes axes = new Axes(List.of(30, 40), List.of(), 1, document, 1, 29, 3);
     // One window ends at 40, where all is 49: after 49 this chain says 49.
-    Runner chain = ChainDecoder.runner(TinyDecoder.VOCABULARY, id -> id);
+    InferenceModel chain = ChainDecoder.inference(TinyDecoder.VOCABULARY, id -> id);
     List<Measurement> measured =
         run(new PerplexityTask(PerplexityTask.Texts.REPEATED), chain, axes);
     assertThat(measured)
@@ -123,8 +123,8 @@ class PerplexityTaskTest {
     // The text counts up; the piece of 20 begins again after 19, and nowhere else is a step back.
     Axes counting =
         new Axes(List.of(30, 40), List.of(), 1, IntStream.range(0, 40).toArray(), 1, 29, 3);
-    Runner counter =
-        ChainDecoder.runner(TinyDecoder.VOCABULARY, id -> id == 39 ? 20 : Math.min(id + 1, 49));
+    InferenceModel counter =
+        ChainDecoder.inference(TinyDecoder.VOCABULARY, id -> id == 39 ? 20 : Math.min(id + 1, 49));
     assertThat(run(new PerplexityTask(PerplexityTask.Texts.REPEATED), counter, counting))
         .filteredOn(one -> one.metric() == Metric.REPEATED_ACCURACY)
         .allSatisfy(one -> assertThat(one.value()).isEqualTo(1));

@@ -23,7 +23,7 @@ class QuestionTaskTest {
   void aModelThatAlwaysSaysYesIsRightWhereTheAnswerIsYes() {
     Subject subject =
         new Subject(
-            ChainDecoder.runner(new ByteTokenizer().vocabularySize(), _ -> '1'),
+            ChainDecoder.inference(new ByteTokenizer().vocabularySize(), _ -> '1'),
             ByteTokenizer::new,
             8);
     Axes axes = new Axes(List.of(5, 50), List.of(), QUESTIONS, new int[0], 1, 1, SEED);

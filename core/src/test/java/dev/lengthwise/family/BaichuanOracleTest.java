@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lengthwise.attention.Attention;
-import dev.lengthwise.attention.ReferenceAttention;
-import dev.lengthwise.attention.VectorAttention;
-import dev.lengthwise.generate.Runner;
+import dev.lengthwise.attention.reference.ReferenceAttention;
+import dev.lengthwise.attention.vector.VectorAttention;
+import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.generate.Session;
 import dev.lengthwise.model.Architecture;
 import dev.lengthwise.model.Decoder;
@@ -67,13 +67,14 @@ class BaichuanOracleTest {
       Decoder decoder = Decoder.torch(spec, Weights.dense(spec, weights(file), null));
       Attention attention =
           engine.equals("vector") ? new VectorAttention(workers) : new ReferenceAttention();
-      Runner runner = new Runner(decoder, new PlanFunction(shape, declared, declared), attention);
-      try (Session session = runner.newSession()) {
+      InferenceModel inference =
+          new InferenceModel(decoder, new PlanFunction(shape, declared, declared), attention);
+      try (Session session = inference.newSession()) {
         for (int tokens : new int[] {3, 1, 1}) {
           int[] ids = new int[tokens];
           Arrays.setAll(ids, i -> file.getInt());
           float[] expected = floats(file, tokens * HIDDEN);
-          FloatBuffer found = session.advance(ids).contiguous().createBuffer();
+          FloatBuffer found = session.prefill(ids).contiguous().createBuffer();
           float[] hidden = new float[expected.length];
           found.get(hidden);
           assertThat(hidden)

@@ -3,7 +3,7 @@ package dev.lengthwise.family;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.lengthwise.attention.ReferenceAttention;
+import dev.lengthwise.attention.reference.ReferenceAttention;
 import dev.lengthwise.model.Slot;
 import dev.lengthwise.model.WeightId;
 import java.nio.file.Path;

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lengthwise.LengthwiseException;
-import dev.lengthwise.attention.ReferenceAttention;
+import dev.lengthwise.attention.reference.ReferenceAttention;
 import dev.lengthwise.checkpoint.Checkpoint;
-import dev.lengthwise.checkpoint.Checkpoints;
 import dev.lengthwise.checkpoint.DataType;
-import dev.lengthwise.checkpoint.GgufTensor;
-import dev.lengthwise.checkpoint.GgufTypes;
-import dev.lengthwise.checkpoint.GgufWriter;
+import dev.lengthwise.checkpoint.gguf.GgufTensor;
+import dev.lengthwise.checkpoint.gguf.GgufTypes;
+import dev.lengthwise.checkpoint.gguf.GgufWriter;
+import dev.lengthwise.checkpoint.open.Checkpoints;
 import dev.lengthwise.parallel.Workers;
 import java.nio.file.Path;
 import java.util.List;

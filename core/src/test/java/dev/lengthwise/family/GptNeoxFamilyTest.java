@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.attention.Attention;
-import dev.lengthwise.attention.ReferenceAttention;
-import dev.lengthwise.attention.TorchAttention;
-import dev.lengthwise.attention.VectorAttention;
+import dev.lengthwise.attention.reference.ReferenceAttention;
+import dev.lengthwise.attention.torch.TorchAttention;
+import dev.lengthwise.attention.vector.VectorAttention;
 import dev.lengthwise.generate.Session;
 import dev.lengthwise.position.ModelShape;
 import java.nio.FloatBuffer;
@@ -56,7 +56,7 @@ class GptNeoxFamilyTest {
     float[] expected = floats(neox.logits(IDS));
     try (LoadedModel model = Running.load(neox.write(folder, neox.config("")));
         Session session =
-            Running.runner(model, model.spec().declared(), new VectorAttention(Running.WORKERS))
+            Running.inference(model, model.spec().declared(), new VectorAttention(Running.WORKERS))
                 .newSession();
         PointerScope _ = new PointerScope()) {
       float[] found = new float[expected.length];

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lengthwise.LengthwiseException;
-import dev.lengthwise.attention.ReferenceAttention;
+import dev.lengthwise.attention.reference.ReferenceAttention;
 import dev.lengthwise.model.Slot;
 import dev.lengthwise.model.WeightId;
 import dev.lengthwise.model.Weights;

@@ -3,11 +3,11 @@ package dev.lengthwise.family;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lengthwise.attention.Attention;
-import dev.lengthwise.attention.ReferenceAttention;
-import dev.lengthwise.attention.VectorAttention;
+import dev.lengthwise.attention.reference.ReferenceAttention;
+import dev.lengthwise.attention.vector.VectorAttention;
 import dev.lengthwise.checkpoint.DataType;
-import dev.lengthwise.checkpoint.SafetensorsWriter;
 import dev.lengthwise.checkpoint.TensorEntry;
+import dev.lengthwise.checkpoint.safetensors.SafetensorsWriter;
 import dev.lengthwise.generate.Logits;
 import dev.lengthwise.generate.Session;
 import java.io.IOException;
@@ -130,11 +130,11 @@ class QuantisedModelTest {
     float[] logits = new float[ids.length * VOCABULARY];
     try (LoadedModel model = Running.load(path);
         Session session =
-            Running.runner(model, model.spec().declared(), new VectorAttention(Running.WORKERS))
+            Running.inference(model, model.spec().declared(), new VectorAttention(Running.WORKERS))
                 .newSession()) {
       for (int n = 0; n < ids.length; n++) {
         try (PointerScope _ = new PointerScope()) {
-          float[] next = Logits.toArray(session.logits(session.advance(ids[n])));
+          float[] next = Logits.toArray(session.logits(session.decode(ids[n])));
           System.arraycopy(next, 0, logits, n * VOCABULARY, VOCABULARY);
         }
       }

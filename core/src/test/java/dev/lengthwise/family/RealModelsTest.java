@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lengthwise.attention.CacheType;
-import dev.lengthwise.attention.VectorAttention;
+import dev.lengthwise.attention.vector.VectorAttention;
 import dev.lengthwise.evaluate.TokenLosses;
-import dev.lengthwise.generate.Runner;
+import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.generate.Session;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.MethodText;
@@ -46,8 +46,8 @@ class RealModelsTest {
     try (LoadedModel model = Running.load(SharedData.file("models/" + file));
         Workers workers = new Workers(2)) {
       int stretch = (int) model.spec().shape().trainedLength();
-      Runner runner =
-          Running.runner(
+      InferenceModel inference =
+          Running.inference(
               model,
               Running.METHODS.read(MethodText.read(method), model.spec().shape()),
               new VectorAttention(workers));
@@ -55,7 +55,7 @@ class RealModelsTest {
       double[] means = new double[4];
       for (int document = 0; document < DOCUMENTS; document++) {
         int[] ids = document(TokenizerFinder.of(model), stories, 4 * stretch + 1);
-        double[] losses = TokenLosses.of(runner, ids, 512, 0);
+        double[] losses = TokenLosses.of(inference, ids, 512, 0);
         for (int part = 0; part < 4; part++) {
           means[part] += TokenLosses.mean(losses, part * stretch, (part + 1) * stretch) / DOCUMENTS;
         }
@@ -72,10 +72,11 @@ class RealModelsTest {
         Workers workers = new Workers(2)) {
       int[] ids = document(TokenizerFinder.of(model), stories().iterator(), 1025);
       PositionMethod chosen = Running.METHODS.read(MethodText.read(method), model.spec().shape());
-      Runner exact = Running.runner(model, chosen, new VectorAttention(workers));
+      InferenceModel exact = Running.inference(model, chosen, new VectorAttention(workers));
       double loss = meanLoss(exact, ids);
       for (CacheType type : List.of(CacheType.BF16, CacheType.Q8_0)) {
-        Runner narrow = new Runner(exact.decoder(), exact.plans(), exact.engine(), type);
+        InferenceModel narrow =
+            new InferenceModel(exact.decoder(), exact.plans(), exact.engine(), type);
         assertThat(Math.exp(meanLoss(narrow, ids) - loss))
             .as("perplexity with %s keys and values, beside f32", type)
             .isBetween(0.995, 1.005);
@@ -83,8 +84,8 @@ class RealModelsTest {
     }
   }
 
-  private static double meanLoss(Runner runner, int[] ids) {
-    double[] losses = TokenLosses.of(runner, ids, 200, 0);
+  private static double meanLoss(InferenceModel inference, int[] ids) {
+    double[] losses = TokenLosses.of(inference, ids, 200, 0);
     return TokenLosses.mean(losses, 0, losses.length);
   }
 
@@ -113,13 +114,13 @@ class RealModelsTest {
     try (LoadedModel model = Running.load(SharedData.file("models/stories260K/stories260K.bin"));
         Workers workers = new Workers(2);
         Session session =
-            Running.runner(model, model.spec().declared(), new VectorAttention(workers))
+            Running.inference(model, model.spec().declared(), new VectorAttention(workers))
                 .newSession()) {
       Tokenizer tokenizer = TokenizerFinder.of(model);
       List<Integer> ids = new ArrayList<>(List.of(tokenizer.beginOfText().orElseThrow()));
       while (ids.size() < 300) {
         try (PointerScope _ = new PointerScope()) {
-          ids.add((int) session.logits(session.advance(ids.getLast())).argmax().item().toLong());
+          ids.add((int) session.logits(session.decode(ids.getLast())).argmax().item().toLong());
         }
       }
       int[] all = ids.stream().mapToInt(Integer::intValue).toArray();

@@ -1,7 +1,7 @@
 package dev.lengthwise.family;
 
 import dev.lengthwise.attention.Attention;
-import dev.lengthwise.generate.Runner;
+import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.generate.Session;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
@@ -29,8 +29,8 @@ final class Running {
     return ModelLoader.load(path, METHODS, Precision.F32, WORKERS);
   }
 
-  static Runner runner(LoadedModel model, PositionMethod method, Attention engine) {
-    return new Runner(
+  static InferenceModel inference(LoadedModel model, PositionMethod method, Attention engine) {
+    return new InferenceModel(
         model.decoder(),
         new PlanFunction(model.spec().shape(), model.spec().declared(), method),
         engine);
@@ -38,9 +38,9 @@ final class Running {
 
   /// Logits of all tokens under the declared method, one after the other.
   static float[] logits(LoadedModel model, Attention engine, int... ids) {
-    try (Session session = runner(model, model.spec().declared(), engine).newSession();
+    try (Session session = inference(model, model.spec().declared(), engine).newSession();
         PointerScope _ = new PointerScope()) {
-      FloatBuffer buffer = session.logits(session.advance(ids)).contiguous().createBuffer();
+      FloatBuffer buffer = session.logits(session.prefill(ids)).contiguous().createBuffer();
       float[] values = new float[buffer.remaining()];
       buffer.get(values);
       return values;

@@ -1,8 +1,8 @@
 package dev.lengthwise.family;
 
 import dev.lengthwise.checkpoint.DataType;
-import dev.lengthwise.checkpoint.SafetensorsWriter;
 import dev.lengthwise.checkpoint.TensorEntry;
+import dev.lengthwise.checkpoint.safetensors.SafetensorsWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;

@@ -2,13 +2,13 @@ package dev.lengthwise.family;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.lengthwise.ComputeDevice;
 import dev.lengthwise.attention.Attention;
-import dev.lengthwise.attention.ReferenceAttention;
-import dev.lengthwise.attention.TorchAttention;
-import dev.lengthwise.attention.VectorAttention;
+import dev.lengthwise.attention.reference.ReferenceAttention;
+import dev.lengthwise.attention.torch.TorchAttention;
+import dev.lengthwise.attention.vector.VectorAttention;
 import dev.lengthwise.generate.Session;
 import dev.lengthwise.position.PositionMethod;
+import dev.lengthwise.torch.ComputeDevice;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.FloatBuffer;
@@ -96,7 +96,7 @@ final class Witness {
     float[] all = new float[ids.length * model.spec().vocabularySize()];
     try (NoGradGuard _ = new NoGradGuard();
         Session session =
-            Running.runner(model, method, way.engine()).newSession().declareLength(length)) {
+            Running.inference(model, method, way.engine()).newSession().declareLength(length)) {
       session.read(
           ids,
           way.chunk(ids.length),

@@ -1,5 +1,6 @@
 package dev.lengthwise.generate;
 
+import dev.lengthwise.attention.reference.ReferenceAttention;
 import dev.lengthwise.method.Nope;
 import dev.lengthwise.model.Architecture;
 import dev.lengthwise.model.Decoder;
@@ -24,20 +25,20 @@ public final class ChainDecoder {
   private ChainDecoder() {}
 
   /// Where token `next(id)` is by far the most likely one after `id`.
-  public static Runner runner(int vocabulary, IntUnaryOperator next) {
+  public static InferenceModel inference(int vocabulary, IntUnaryOperator next) {
     float[] head = new float[vocabulary * vocabulary]; // [next, last]
     for (int id = 0; id < vocabulary; id++) {
       head[next.applyAsInt(id) * vocabulary + id] = 10;
     }
-    return runner(vocabulary, head);
+    return inference(vocabulary, head);
   }
 
   /// Where every token is as likely as any other.
-  public static Runner uniform(int vocabulary) {
-    return runner(vocabulary, new float[vocabulary * vocabulary]);
+  public static InferenceModel uniform(int vocabulary) {
+    return inference(vocabulary, new float[vocabulary * vocabulary]);
   }
 
-  private static Runner runner(int vocabulary, float[] head) {
+  private static InferenceModel inference(int vocabulary, float[] head) {
     ModelShape shape = new ModelShape(1, 1, 1, 4, 0, 10_000, 16);
     ModelSpec spec =
         Architecture.LLAMA.model(
@@ -56,10 +57,10 @@ public final class ChainDecoder {
           });
     }
     weights.put(WeightId.of(Slot.HEAD).name(), kept(Tensor.create(head, vocabulary, vocabulary)));
-    return new Runner(
+    return new InferenceModel(
         Decoder.torch(spec, Weights.dense(spec, weights, null)),
         new PlanFunction(shape, new Nope(), new Nope()),
-        (plan, queries, keyValues) -> queries.tensor());
+        new ReferenceAttention());
   }
 
   private static Tensor kept(Tensor tensor) {

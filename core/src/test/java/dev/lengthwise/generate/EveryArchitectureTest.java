@@ -9,9 +9,9 @@ import dev.lengthwise.attention.CacheType;
 import dev.lengthwise.attention.KeyValueRows;
 import dev.lengthwise.attention.KeyValueShape;
 import dev.lengthwise.attention.QueryRows;
-import dev.lengthwise.attention.ReferenceAttention;
-import dev.lengthwise.attention.TorchAttention;
-import dev.lengthwise.attention.VectorAttention;
+import dev.lengthwise.attention.reference.ReferenceAttention;
+import dev.lengthwise.attention.torch.TorchAttention;
+import dev.lengthwise.attention.vector.VectorAttention;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.model.Architectures;
 import dev.lengthwise.model.Decoder;
@@ -63,15 +63,15 @@ class EveryArchitectureTest {
     return Architectures.spec(name, TinyDecoder.VOCABULARY, 12, 10);
   }
 
-  private static Runner runner(Decoder decoder, Attention engine) {
+  private static InferenceModel inference(Decoder decoder, Attention engine) {
     ModelSpec spec = decoder.spec();
-    return new Runner(
+    return new InferenceModel(
         decoder, new PlanFunction(spec.shape(), spec.declared(), spec.declared()), engine);
   }
 
   // [tokens, vocabulary]
-  private static Tensor logits(Runner runner, int[] ids, int chunk) {
-    try (Session session = runner.newSession()) {
+  private static Tensor logits(InferenceModel inference, int[] ids, int chunk) {
+    try (Session session = inference.newSession()) {
       return read(session, ids, chunk);
     }
   }
@@ -80,7 +80,7 @@ class EveryArchitectureTest {
     TensorVector parts = new TensorVector();
     for (int from = 0; from < ids.length; from += chunk) {
       int until = Math.min(ids.length, from + chunk);
-      parts.push_back(session.logits(session.advance(Arrays.copyOfRange(ids, from, until))));
+      parts.push_back(session.logits(session.prefill(Arrays.copyOfRange(ids, from, until))));
     }
     return torch.cat(parts, 0).clone();
   }
@@ -96,26 +96,29 @@ class EveryArchitectureTest {
   void readingInAnyChunksWithAnyEngineIsReadingAtOnce(String name) {
     Decoder decoder = TinyDecoder.random(spec(name), 3);
     int[] ids = TinyDecoder.ids(LENGTH, 5);
-    Tensor expected = logits(runner(decoder, new ReferenceAttention()), ids, LENGTH);
-    assertClose(logits(runner(decoder, new TorchAttention()), ids, LENGTH), expected, name);
-    Runner runner = runner(decoder, new VectorAttention(workers));
+    Tensor expected = logits(inference(decoder, new ReferenceAttention()), ids, LENGTH);
+    assertClose(logits(inference(decoder, new TorchAttention()), ids, LENGTH), expected, name);
+    InferenceModel inference = inference(decoder, new VectorAttention(workers));
     for (int chunk : List.of(1, 7, 64, LENGTH)) {
-      assertClose(logits(runner, ids, chunk), expected, name + " by " + chunk);
+      assertClose(logits(inference, ids, chunk), expected, name + " by " + chunk);
     }
   }
 
   @ParameterizedTest
   @MethodSource("names")
   void textInABatchGetsWhatItGetsAlone(String name) {
-    Runner runner = runner(TinyDecoder.random(spec(name), 4), new VectorAttention(workers));
+    InferenceModel inference =
+        inference(TinyDecoder.random(spec(name), 4), new VectorAttention(workers));
     int[] first = TinyDecoder.ids(9, 1);
     int[] second = TinyDecoder.ids(23, 2);
-    Tensor expected = logits(runner, second, 23);
-    try (Session left = runner.newSession();
-        Session right = runner.newSession()) {
-      left.advance(1, 2, 3);
+    Tensor expected = logits(inference, second, 23);
+    try (Session left = inference.newSession();
+        Session right = inference.newSession()) {
+      left.prefill(1, 2, 3);
       List<Tensor> hidden =
-          runner.advance(List.of(new Runner.Step(left, first), new Runner.Step(right, second)));
+          inference.forward(
+              List.of(
+                  new InferenceModel.Step(left, first), new InferenceModel.Step(right, second)));
       assertClose(right.logits(hidden.get(1)), expected, name);
     }
   }
@@ -123,10 +126,11 @@ class EveryArchitectureTest {
   @ParameterizedTest
   @MethodSource("names")
   void rewindForgetsWhatWasReadSinceTheMark(String name) {
-    Runner runner = runner(TinyDecoder.random(spec(name), 5), new VectorAttention(workers));
+    InferenceModel inference =
+        inference(TinyDecoder.random(spec(name), 5), new VectorAttention(workers));
     int[] ids = TinyDecoder.ids(20, 3);
-    Tensor expected = logits(runner, ids, 20).narrow(0, 12, 8);
-    try (Session session = runner.newSession()) {
+    Tensor expected = logits(inference, ids, 20).narrow(0, 12, 8);
+    try (Session session = inference.newSession()) {
       read(session, Arrays.copyOf(ids, 12), 5);
       session.mark();
       read(session, TinyDecoder.ids(6, 9), 2);
@@ -138,12 +142,12 @@ class EveryArchitectureTest {
   @ParameterizedTest
   @MethodSource("names")
   void laterTokensChangeNothingBeforeThem(String name) {
-    Runner runner = runner(TinyDecoder.random(spec(name), 6), new TorchAttention());
+    InferenceModel inference = inference(TinyDecoder.random(spec(name), 6), new TorchAttention());
     int[] ids = TinyDecoder.ids(15, 3);
     int[] other = ids.clone();
     other[10] = (ids[10] + 1) % TinyDecoder.VOCABULARY;
-    Tensor one = logits(runner, ids, 15);
-    Tensor two = logits(runner, other, 15);
+    Tensor one = logits(inference, ids, 15);
+    Tensor two = logits(inference, other, 15);
     assertThat(one.narrow(0, 0, 10).sub(two.narrow(0, 0, 10)).abs().max().item_double()).isZero();
     assertThat(one.narrow(0, 14, 1).sub(two.narrow(0, 14, 1)).abs().max().item_double())
         .as("the tokens after it do see it")
@@ -152,12 +156,13 @@ class EveryArchitectureTest {
 
   @Test
   void stateOfARecurrenceDoesNotGrow() {
-    Runner runner = runner(TinyDecoder.random(spec("lru"), 7), new VectorAttention(workers));
-    try (Session session = runner.newSession()) {
-      session.advance(TinyDecoder.ids(3, 1));
+    InferenceModel inference =
+        inference(TinyDecoder.random(spec("lru"), 7), new VectorAttention(workers));
+    try (Session session = inference.newSession()) {
+      session.prefill(TinyDecoder.ids(3, 1));
       long bytes = session.cacheBytes();
       assertThat(bytes).isEqualTo(2 * 2 * 12 * Float.BYTES); // layers, parts, channels
-      session.advance(TinyDecoder.ids(60, 1));
+      session.prefill(TinyDecoder.ids(60, 1));
       assertThat(session.cacheBytes()).isEqualTo(bytes);
     }
   }
@@ -169,8 +174,8 @@ class EveryArchitectureTest {
     PositionMethod alibi = new MethodParser(spec.shape(), spec.declared()).parse("alibi");
     Decoder decoder = TinyDecoder.random(spec, 3);
     PlanFunction plans = new PlanFunction(spec.shape(), spec.declared(), alibi);
-    Runner runner = new Runner(decoder, plans, new TorchAttention());
-    assertThatThrownBy(() -> logits(runner, new int[] {1, 2}, 2))
+    InferenceModel inference = new InferenceModel(decoder, plans, new TorchAttention());
+    assertThatThrownBy(() -> logits(inference, new int[] {1, 2}, 2))
         .isInstanceOf(LengthwiseException.class)
         .hasMessage(
             "The method adds a score bias, which has numbers for each of 2 heads, but layer 1 is a"
@@ -179,10 +184,11 @@ class EveryArchitectureTest {
 
   @Test
   void everyLayerOfAMixedStackHasItsOwnKeysAndValues() {
-    Runner runner = runner(TinyDecoder.random(spec("gau-and-attention"), 3), new TorchAttention());
-    assertThat(runner.keyValueShape(0)).isEqualTo(new KeyValueShape(1, 4, 10, CacheType.F32));
-    assertThat(runner.keyValueShape(1)).isEqualTo(new KeyValueShape(1, 4, 4, CacheType.F32));
-    assertThat(runner.decoder().spec().heads(1)).isEqualTo(2);
+    InferenceModel inference =
+        inference(TinyDecoder.random(spec("gau-and-attention"), 3), new TorchAttention());
+    assertThat(inference.keyValueShape(0)).isEqualTo(new KeyValueShape(1, 4, 10, CacheType.F32));
+    assertThat(inference.keyValueShape(1)).isEqualTo(new KeyValueShape(1, 4, 4, CacheType.F32));
+    assertThat(inference.decoder().spec().heads(1)).isEqualTo(2);
   }
 
   /// All weights at once, in double: every tensor is moved along its gradient, and single elements

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lengthwise.attention.Attention;
 import dev.lengthwise.attention.CacheType;
-import dev.lengthwise.attention.ReferenceAttention;
-import dev.lengthwise.attention.TorchAttention;
-import dev.lengthwise.attention.VectorAttention;
+import dev.lengthwise.attention.reference.ReferenceAttention;
+import dev.lengthwise.attention.torch.TorchAttention;
+import dev.lengthwise.attention.vector.VectorAttention;
 import dev.lengthwise.method.LongRope;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Methods;
@@ -117,8 +117,8 @@ class EveryMethodTest {
       Attention engine = new VectorAttention(workers);
       float[][] exact = logits(decoder, plans, engine, ids, LONGEST);
       for (CacheType type : List.of(CacheType.BF16, CacheType.Q8_0)) {
-        float[][] whole = logits(new Runner(decoder, plans, engine, type), ids, LONGEST);
-        float[][] single = logits(new Runner(decoder, plans, engine, type), ids, 1);
+        float[][] whole = logits(new InferenceModel(decoder, plans, engine, type), ids, LONGEST);
+        float[][] single = logits(new InferenceModel(decoder, plans, engine, type), ids, 1);
         assertThat(relativeDistance(whole, exact)).as("%s in %s", text, type).isLessThan(0.03);
         assertThat(relativeDistance(single, whole)).as("%s in %s", text, type).isLessThan(0.01);
       }
@@ -143,15 +143,16 @@ class EveryMethodTest {
   void aTextInABatchGetsWhatItGetsAlone(String text) {
     Decoder decoder = TinyDecoder.random(SHAPE, new Rope(), 3);
     try (Workers workers = new Workers(2)) {
-      Runner runner = new Runner(decoder, plans(text), new VectorAttention(workers));
+      InferenceModel inference =
+          new InferenceModel(decoder, plans(text), new VectorAttention(workers));
       List<int[]> texts =
           List.of(TinyDecoder.ids(70, 1), TinyDecoder.ids(3, 2), TinyDecoder.ids(41, 3));
       List<Session> sessions =
-          texts.stream().map(ids -> runner.newSession().declareLength(80)).toList();
-      float[][] together = advanceAll(runner, sessions, texts);
-      float[][] next = advanceAll(runner, sessions, Collections.nCopies(3, new int[] {1, 2}));
+          texts.stream().map(ids -> inference.newSession().declareLength(80)).toList();
+      float[][] together = advanceAll(inference, sessions, texts);
+      float[][] next = advanceAll(inference, sessions, Collections.nCopies(3, new int[] {1, 2}));
       for (int index = 0; index < texts.size(); index++) {
-        try (Session alone = runner.newSession().declareLength(80)) {
+        try (Session alone = inference.newSession().declareLength(80)) {
           assertClose(row(together, index), last(alone, texts.get(index)), text);
           assertClose(row(next, index), last(alone, 1, 2), text);
         }
@@ -207,12 +208,12 @@ class EveryMethodTest {
 
   private static float[][] logits(
       Decoder decoder, PlanFunction plans, Attention engine, int[] ids, int chunk) {
-    return logits(new Runner(decoder, plans, engine), ids, chunk);
+    return logits(new InferenceModel(decoder, plans, engine), ids, chunk);
   }
 
-  private static float[][] logits(Runner runner, int[] ids, int chunk) {
+  private static float[][] logits(InferenceModel inference, int[] ids, int chunk) {
     List<float[]> rows = new ArrayList<>();
-    try (Session session = runner.newSession().declareLength(ids.length)) {
+    try (Session session = inference.newSession().declareLength(ids.length)) {
       session.read(
           ids,
           chunk,
@@ -226,13 +227,14 @@ class EveryMethodTest {
     return rows.toArray(float[][]::new);
   }
 
-  private static float[][] advanceAll(Runner runner, List<Session> sessions, List<int[]> ids) {
-    List<Runner.Step> steps = new ArrayList<>();
+  private static float[][] advanceAll(
+      InferenceModel inference, List<Session> sessions, List<int[]> ids) {
+    List<InferenceModel.Step> steps = new ArrayList<>();
     for (int index = 0; index < ids.size(); index++) {
-      steps.add(new Runner.Step(sessions.get(index), ids.get(index)));
+      steps.add(new InferenceModel.Step(sessions.get(index), ids.get(index)));
     }
     try (PointerScope _ = new PointerScope()) {
-      return runner.advance(steps).stream()
+      return inference.forward(steps).stream()
           .map(hidden -> Logits.toArray(hidden.narrow(0, hidden.size(0) - 1, 1)))
           .toArray(float[][]::new);
     }
@@ -240,7 +242,7 @@ class EveryMethodTest {
 
   private static float[][] last(Session session, int... ids) {
     try (PointerScope _ = new PointerScope()) {
-      Tensor hidden = session.advance(ids);
+      Tensor hidden = session.prefill(ids);
       return new float[][] {Logits.toArray(hidden.narrow(0, hidden.size(0) - 1, 1))};
     }
   }

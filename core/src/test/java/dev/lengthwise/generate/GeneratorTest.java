@@ -24,7 +24,7 @@ class GeneratorTest {
     Generator generator = new Generator(BYTES, InstantSource.fixed(java.time.Instant.EPOCH));
     IntUnaryOperator inside = id -> id >= ByteTokenizer.END ? 0 : next.applyAsInt(id);
     int[] asked = {0};
-    try (Session session = ChainDecoder.runner(BYTES.vocabularySize(), inside).newSession()) {
+    try (Session session = ChainDecoder.inference(BYTES.vocabularySize(), inside).newSession()) {
       return generator.generate(
           session,
           BYTES.encode(prompt),

@@ -2,7 +2,7 @@ package dev.lengthwise.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lengthwise.attention.VectorAttention;
+import dev.lengthwise.attention.vector.VectorAttention;
 import dev.lengthwise.bench.SyntheticModel;
 import dev.lengthwise.bench.SyntheticShape;
 import dev.lengthwise.matrix.WeightType;
@@ -50,7 +50,8 @@ class LongGenerationTest {
     ModelShape shape = decoder.spec().shape();
     PositionMethod method = new MethodParser(shape, new Rope()).parse("lm-infinite:local=32");
     PlanFunction plans = new PlanFunction(shape, new Rope(), method);
-    try (Session session = new Runner(decoder, plans, new VectorAttention(workers)).newSession()) {
+    try (Session session =
+        new InferenceModel(decoder, plans, new VectorAttention(workers)).newSession()) {
       int id = generate(session, 1, 2_000);
       long cache = session.cacheBytes();
       long bytes = Pointer.totalBytes();
@@ -72,7 +73,7 @@ class LongGenerationTest {
     int id = first;
     for (int n = 0; n < tokens; n++) {
       try (PointerScope _ = new PointerScope()) {
-        id = Sampler.greatest(Logits.toArray(session.logits(session.advance(id))));
+        id = Sampler.greatest(Logits.toArray(session.logits(session.decode(id))));
       }
     }
     return id;

@@ -137,7 +137,7 @@ class ActivationsKernelTest {
       rows.memory().setAtIndex(Memory.FLOAT, columns, Float.MAX_VALUE);
       MemorySegment expected = arena.allocate(3L * columns * 2, 2);
       MemorySegment found = arena.allocate(3L * columns * 2, 2);
-      new ScalarKernels().narrow(RandomWeights.values(rows), 3 * columns, expected.address());
+      new ScalarMatrixKernels().narrow(RandomWeights.values(rows), 3 * columns, expected.address());
       BEST.narrow(rows, found);
       assertThat(found.mismatch(expected)).isEqualTo(-1);
     }

@@ -125,7 +125,7 @@ class FeedForwardKernelTest {
   @EnumSource
   void activationsOfEverySizeEqualTheirSpecification(Activation activation) {
     float[] extremes = {0, -0f, 1e-30f, -1e-30f, 5.4f, -5.4f, 90, -90, 1e4f, -1e4f, 1e12f, -1e12f};
-    for (Kernels kernels : List.of(new ScalarKernels(), Kernels.best())) {
+    for (MatrixKernels kernels : List.of(new ScalarMatrixKernels(), MatrixKernels.best())) {
       for (int count = 0; count <= 70; count++) {
         float[] values = new float[count + 1];
         for (int i = 0; i <= count; i++) {
@@ -146,7 +146,7 @@ class FeedForwardKernelTest {
   void whatIsNotANumberStaysSo(Activation activation) {
     float[] values = new float[33];
     Arrays.fill(values, Float.NaN);
-    Kernels.best().activate(activation, values, values.length);
+    MatrixKernels.best().activate(activation, values, values.length);
     assertThat(values).containsOnly(Float.NaN);
   }
 

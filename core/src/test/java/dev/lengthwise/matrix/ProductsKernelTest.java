@@ -27,8 +27,8 @@ class ProductsKernelTest {
     WORKERS.close();
   }
 
-  private static Stream<Kernels> kernels() {
-    return Stream.of(new ScalarKernels(), Kernels.best());
+  private static Stream<MatrixKernels> kernels() {
+    return Stream.of(new ScalarMatrixKernels(), MatrixKernels.best());
   }
 
   private static int[] columns(WeightType type) {
@@ -40,7 +40,7 @@ class ProductsKernelTest {
 
   private static double[] decoded(WeightMatrix weight) {
     float[] values = new float[weight.rows() * weight.columns()];
-    new ScalarKernels().decode(weight.type(), weight.addressOf(0), values.length, values, 0);
+    new ScalarMatrixKernels().decode(weight.type(), weight.addressOf(0), values.length, values, 0);
     double[] wide = new double[values.length];
     for (int i = 0; i < values.length; i++) {
       wide[i] = values[i];
@@ -66,7 +66,7 @@ class ProductsKernelTest {
   }
 
   private static void check(
-      WeightMatrix weight, double[] decoded, FloatRows inputs, Kernels kernels, Arena arena) {
+      WeightMatrix weight, double[] decoded, FloatRows inputs, MatrixKernels kernels, Arena arena) {
     FloatRows target = FloatRows.allocate(arena, inputs.count(), weight.rows());
     new MatrixProducts(WORKERS, kernels).multiply(weight, inputs, target);
     float[] found = RandomWeights.values(target);
@@ -102,8 +102,8 @@ class ProductsKernelTest {
         WeightMatrix weight = RandomWeights.of(type, 3, columns, columns, arena);
         float[] expected = new float[3 * columns + 1];
         float[] found = new float[3 * columns + 1];
-        new ScalarKernels().decode(type, weight.addressOf(0), 3 * columns, expected, 1);
-        Kernels.best().decode(type, weight.addressOf(0), 3 * columns, found, 1);
+        new ScalarMatrixKernels().decode(type, weight.addressOf(0), 3 * columns, expected, 1);
+        MatrixKernels.best().decode(type, weight.addressOf(0), 3 * columns, found, 1);
         assertThat(found).containsExactly(expected);
       }
     }
@@ -117,7 +117,7 @@ class ProductsKernelTest {
         data.setAtIndex(Memory.SHORT, bits, (short) bits);
       }
       float[] found = new float[1 << 16];
-      Kernels.best().decode(WeightType.F16, data.address(), 1 << 16, found, 0);
+      MatrixKernels.best().decode(WeightType.F16, data.address(), 1 << 16, found, 0);
       float[] expected = new float[1 << 16];
       for (int bits = 0; bits < 1 << 16; bits++) {
         expected[bits] = Float.float16ToFloat((short) bits);
@@ -189,8 +189,8 @@ class ProductsKernelTest {
       odd[6] = Float.MAX_VALUE;
       var expected = arena.allocate(130, 2);
       var found = arena.allocate(130, 2);
-      new ScalarKernels().narrow(odd, 65, expected.address());
-      Kernels.best().narrow(odd, 65, found.address());
+      new ScalarMatrixKernels().narrow(odd, 65, expected.address());
+      MatrixKernels.best().narrow(odd, 65, found.address());
       assertThat(found.mismatch(expected)).isEqualTo(-1);
     }
   }

@@ -45,7 +45,7 @@ class FrequencyGoldenTest {
 
   @Test
   void linearDividesEveryPairByTheFactor() {
-    assertDivisors(divisors(new Linear(8), Positions.SHAPE), 8, 8, 8, 8, 8);
+    assertDivisors(divisors(new LinearScaling(8), Positions.SHAPE), 8, 8, 8, 8, 8);
   }
 
   @Test

@@ -150,7 +150,7 @@ class MethodParserTest {
     assertThat(aiming.parse("yarn:original=1024")).isEqualTo(Yarn.published(3, 1024));
     assertThat(aiming.parse("llama3")).isEqualTo(new Llama3(9, 1, 4, 256));
     assertThat(new MethodParser(SHAPE, DECLARED, OptionalLong.of(100)).parse("linear"))
-        .isEqualTo(new Linear(1));
+        .isEqualTo(new LinearScaling(1));
     assertThatThrownBy(() -> new MethodParser(SHAPE, DECLARED, OptionalLong.of(0)))
         .isInstanceOf(LengthwiseException.class);
   }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lengthwise.attention.KeyValueRows;
 import dev.lengthwise.attention.QueryRows;
-import dev.lengthwise.attention.TorchAttention;
+import dev.lengthwise.attention.torch.TorchAttention;
 import dev.lengthwise.generate.TinyDecoder;
 import dev.lengthwise.method.Rope;
 import dev.lengthwise.position.AttentionPlan;

@@ -2,7 +2,6 @@ package dev.lengthwise.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lengthwise.checkpoint.TorchMemory;
 import dev.lengthwise.matrix.MatrixProducts;
 import dev.lengthwise.matrix.RandomWeights;
 import dev.lengthwise.matrix.WeightMatrix;
@@ -10,6 +9,7 @@ import dev.lengthwise.matrix.WeightType;
 import dev.lengthwise.method.Rope;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.ModelShape;
+import dev.lengthwise.torch.TorchMemory;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.lengthwise.attention.ReferenceAttention;
+import dev.lengthwise.attention.reference.ReferenceAttention;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -197,16 +197,21 @@ class LearnedBiasTest {
 
   @Test
   void firstValuesFollowTheirRuleAndTheSeedAlone() {
-    PlanWeight weight =
-        PlanWeight.vector(
-            "r", 1000, new PlanWeight.Start.Uniform(0, 2), new PlanWeight.Range(0.01, 1.5));
+    LearnedParameter weight =
+        LearnedParameter.vector(
+            "r",
+            1000,
+            new LearnedParameter.Start.Uniform(0, 2),
+            new LearnedParameter.Range(0.01, 1.5));
     assertThat(weight.initial(3)).isEqualTo(weight.initial(3)).isNotEqualTo(weight.initial(4));
     assertThat(weight.initial(3)).contains(0.01, 1.5);
     assertThat(Arrays.stream(weight.initial(3)).average().orElseThrow()).isBetween(0.85, 1.0);
-    double[] normal = PlanWeight.matrix("n", 100, 100, new PlanWeight.Start.Normal(0.5)).initial(1);
+    double[] normal =
+        LearnedParameter.matrix("n", 100, 100, new LearnedParameter.Start.Normal(0.5)).initial(1);
     double square = Arrays.stream(normal).map(x -> x * x).average().orElseThrow();
     assertThat(Math.sqrt(square)).isCloseTo(0.5, within(0.01));
-    assertThat(PlanWeight.matrix("c", 2, 3, new PlanWeight.Start.Constant(7)).initial(1))
+    assertThat(
+            LearnedParameter.matrix("c", 2, 3, new LearnedParameter.Start.Constant(7)).initial(1))
         .containsOnly(7)
         .hasSize(6);
   }

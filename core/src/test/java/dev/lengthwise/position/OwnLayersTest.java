@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.lengthwise.method.DynamicNtk;
 import dev.lengthwise.method.Hwfa;
-import dev.lengthwise.method.Linear;
+import dev.lengthwise.method.LinearScaling;
 import dev.lengthwise.method.LongRope;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
@@ -36,7 +36,7 @@ class OwnLayersTest {
   // The kinds of layers of these families, three of each.
   private static final OwnLayers GEMMA2 = model(new Rope(), LOCAL, new LayerRule.Global(), LOCAL);
   private static final OwnLayers GEMMA3 =
-      model(new Linear(8), LOCAL_OWN, LOCAL_OWN, new LayerRule.Global());
+      model(new LinearScaling(8), LOCAL_OWN, LOCAL_OWN, new LayerRule.Global());
   private static final OwnLayers OLMO3 =
       model(
           Yarn.published(4, 64),
@@ -67,7 +67,7 @@ class OwnLayersTest {
 
   @Test
   void theDeclaredPlansAreThoseOfTheFamilies() {
-    RotaryTable eighth = new Linear(8).parts(SHAPE, 0, 64).toPlan().rotary();
+    RotaryTable eighth = new LinearScaling(8).parts(SHAPE, 0, 64).toPlan().rotary();
     assertThat(plan(GEMMA2, "declared", 0)).isEqualTo(plain(PLAIN, SIXTEEN));
     assertThat(plan(GEMMA2, "declared", 1)).isEqualTo(plain(PLAIN, Branch.PLAIN));
     assertThat(plan(GEMMA3, "declared", 0)).isEqualTo(plain(OWN, SIXTEEN));

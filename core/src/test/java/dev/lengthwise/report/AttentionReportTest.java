@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lengthwise.diagnose.AttentionSummary;
 import dev.lengthwise.diagnose.AttentionSummary.AtDistance;
 import dev.lengthwise.diagnose.AttentionSummary.AtPosition;
+import dev.lengthwise.diagnose.HiddenStatePca;
 import dev.lengthwise.diagnose.LayerDiagnosis;
 import dev.lengthwise.diagnose.OrderBreaking;
 import dev.lengthwise.diagnose.ScoreDecay;
 import dev.lengthwise.diagnose.ScoreTerms;
-import dev.lengthwise.diagnose.StatePlane;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -171,10 +171,10 @@ class AttentionReportTest {
 
   @Test
   void statesAreInTableLinesAndPage() {
-    StatePlane plane =
-        new StatePlane(
+    HiddenStatePca plane =
+        new HiddenStatePca(
             List.of(0.75, 0.125),
-            List.of(new StatePlane.Point(1.5, 0), new StatePlane.Point(-1.5, 0.25)));
+            List.of(new HiddenStatePca.Point(1.5, 0), new HiddenStatePca.Point(-1.5, 0.25)));
     AttentionReport report =
         new AttentionReport(
             "x",

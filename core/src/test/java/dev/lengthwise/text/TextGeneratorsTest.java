@@ -102,9 +102,9 @@ class TextGeneratorsTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 30, 1000})
-  void theNeedleIsTheOnlyDigitAnywhere(int length) {
+  void theDigitToRecallIsTheOnlyOneAnywhere(int length) {
     double places = 0;
-    List<Question> questions = questions("needle", length, 200);
+    List<Question> questions = questions("digit-recall", length, 200);
     for (Question question : questions) {
       assertThat(question.prompt()).hasSize(length + 2).matches("[a-z]*\\d[a-z]*\\?");
       assertThat(question.prompt().replaceAll("\\D", "")).isEqualTo(question.answer());

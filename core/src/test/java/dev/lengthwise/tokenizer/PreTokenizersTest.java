@@ -2,6 +2,9 @@ package dev.lengthwise.tokenizer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lengthwise.tokenizer.gguf.GgufDefaults;
+import dev.lengthwise.tokenizer.gguf.GgufVocabulary;
+import dev.lengthwise.tokenizer.open.Tokenizers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -6,12 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// The folder with real data, which lies beside the checkout where it is present.
-final class SharedData {
+public final class SharedData {
 
   private SharedData() {}
 
   /// The file `relative` of `shared/data`; the test is skipped, saying so, where it is absent.
-  static Path file(String relative) {
+  public static Path file(String relative) {
     Path folder = Path.of("").toAbsolutePath();
     while (folder != null && !Files.isDirectory(folder.resolve("shared/data"))) {
       folder = folder.getParent();

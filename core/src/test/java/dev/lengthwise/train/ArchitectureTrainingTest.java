@@ -5,15 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.lengthwise.ComputeDevice;
 import dev.lengthwise.LengthwiseException;
-import dev.lengthwise.attention.TorchAttention;
+import dev.lengthwise.attention.torch.TorchAttention;
 import dev.lengthwise.checkpoint.Checkpoint;
-import dev.lengthwise.checkpoint.Checkpoints;
+import dev.lengthwise.checkpoint.open.Checkpoints;
 import dev.lengthwise.family.GgufExport;
 import dev.lengthwise.family.LoadedModel;
 import dev.lengthwise.family.ModelLoader;
-import dev.lengthwise.generate.Runner;
+import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.generate.Session;
 import dev.lengthwise.method.Alibi;
 import dev.lengthwise.model.Architecture;
@@ -27,6 +26,8 @@ import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Weights;
 import dev.lengthwise.position.MethodReader;
 import dev.lengthwise.position.PlanFunction;
+import dev.lengthwise.torch.ComputeDevice;
+import dev.lengthwise.train.distributed.SingleProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -204,8 +205,8 @@ class ArchitectureTrainingTest {
   private static Tensor logits(Decoder decoder) {
     ModelSpec spec = decoder.spec();
     PlanFunction plans = new PlanFunction(spec.shape(), spec.declared(), spec.declared());
-    try (Session session = new Runner(decoder, plans, new TorchAttention()).newSession()) {
-      return session.logits(session.advance(5, 17, 260, 33, 2, 9, 101, 5)).clone();
+    try (Session session = new InferenceModel(decoder, plans, new TorchAttention()).newSession()) {
+      return session.logits(session.prefill(5, 17, 260, 33, 2, 9, 101, 5)).clone();
     }
   }
 }

@@ -5,12 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.lengthwise.ComputeDevice;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.attention.Attention;
-import dev.lengthwise.attention.ReferenceAttention;
-import dev.lengthwise.attention.TorchAttention;
-import dev.lengthwise.attention.VectorAttention;
+import dev.lengthwise.attention.reference.ReferenceAttention;
+import dev.lengthwise.attention.torch.TorchAttention;
+import dev.lengthwise.attention.vector.VectorAttention;
 import dev.lengthwise.evaluate.Axes;
 import dev.lengthwise.evaluate.MaskedTokensTask;
 import dev.lengthwise.evaluate.Measurement;
@@ -19,7 +18,7 @@ import dev.lengthwise.evaluate.Subject;
 import dev.lengthwise.family.LoadedModel;
 import dev.lengthwise.family.ModelLoader;
 import dev.lengthwise.family.TokenizerFinder;
-import dev.lengthwise.generate.Runner;
+import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
 import dev.lengthwise.model.Architecture;
@@ -28,9 +27,11 @@ import dev.lengthwise.model.Architectures;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.position.PlanFunction;
 import dev.lengthwise.position.PositionMethod;
+import dev.lengthwise.torch.ComputeDevice;
 import dev.lengthwise.train.data.DataMix;
 import dev.lengthwise.train.data.WindowBatch;
 import dev.lengthwise.train.data.Windows;
+import dev.lengthwise.train.distributed.SingleProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,7 +51,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Models that see both ways learn to fill in masked tokens.
+/// Bidirectional models learn to fill in masked tokens.
 class BidirectionalTest {
 
   private static final int VOCABULARY = 301; // the tokenizer's 300 and the mask
@@ -122,8 +123,8 @@ class BidirectionalTest {
       int[] expected = trained.mostLikely(ids, ids.length, new TorchAttention());
       for (Attention engine :
           List.of(new TorchAttention(), new VectorAttention(workers), new ReferenceAttention())) {
-        Runner runner = runner(loaded, engine);
-        Tensor logits = loaded.decoder().logits(runner.read(ids));
+        InferenceModel inference = inference(loaded, engine);
+        Tensor logits = loaded.decoder().logits(inference.read(ids));
         for (int place = 0; place < ids.length; place++) {
           assertThat(logits.select(0, place).argmax().item().toInt()).isEqualTo(expected[place]);
         }
@@ -136,9 +137,9 @@ class BidirectionalTest {
         folder, (value, shape) -> new MethodParser(shape, new Rope()).method(value), null, workers);
   }
 
-  private static Runner runner(LoadedModel loaded, Attention engine) {
+  private static InferenceModel inference(LoadedModel loaded, Attention engine) {
     PositionMethod declared = loaded.spec().declared();
-    return new Runner(
+    return new InferenceModel(
         loaded.decoder(), new PlanFunction(loaded.spec().shape(), declared, declared), engine);
   }
 
@@ -148,14 +149,18 @@ class BidirectionalTest {
     train(config);
     try (dev.lengthwise.parallel.Workers workers = new dev.lengthwise.parallel.Workers(1);
         LoadedModel loaded = load(folder.resolve("checkpoints/00000060"), workers)) {
-      Runner runner = runner(loaded, new TorchAttention());
+      InferenceModel inference = inference(loaded, new TorchAttention());
       int[] document =
           TokenizerFinder.of(loaded).encode("public int add(int a, int b) ".repeat(20));
       Axes axes = new Axes(List.of(8, 16, 32), List.of(0.5), 1, document, 5, 4, 3);
       Map<Integer, Long> counts = new TreeMap<>();
       List<Measurement> all = new ArrayList<>();
       new MaskedTokensTask()
-          .run(new Subject(runner, () -> TokenizerFinder.of(loaded), 16), axes, all::add, _ -> {});
+          .run(
+              new Subject(inference, () -> TokenizerFinder.of(loaded), 16),
+              axes,
+              all::add,
+              _ -> {});
       for (Measurement one : all) {
         counts.merge(one.length(), one.count(), Math::max);
         assertThat(one.value()).isBetween(0.0, one.metric() == Metric.MASKED_ACCURACY ? 1.0 : 20.0);
@@ -167,10 +172,14 @@ class BidirectionalTest {
       Axes few = new Axes(List.of(32), List.of(0.5), 1, brief, 5, 4, 3);
       List<Measurement> ofTwo = new ArrayList<>();
       new MaskedTokensTask()
-          .run(new Subject(runner, () -> TokenizerFinder.of(loaded), 16), few, ofTwo::add, _ -> {});
+          .run(
+              new Subject(inference, () -> TokenizerFinder.of(loaded), 16),
+              few,
+              ofTwo::add,
+              _ -> {});
       assertThat(new MaskedTokensTask().cost(few)).isEqualTo(64);
       assertThat(ofTwo).hasSize(2).allMatch(one -> one.count() > 0 && one.count() < 40);
-      assertThatThrownBy(runner::newSession)
+      assertThatThrownBy(inference::newSession)
           .isInstanceOf(LengthwiseException.class)
           .hasMessageContaining("cannot continue a text");
     }
@@ -185,9 +194,10 @@ class BidirectionalTest {
         PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
       PlanFunction plans = new PlanFunction(spec.shape(), new Rope(), new Rope());
-      Runner runner = new Runner(parameters.decoder(ScalarType.Float), plans, new TorchAttention());
-      Tensor before = runner.read(new int[] {1, 2, 3, 4, 5});
-      Tensor after = runner.read(new int[] {1, 2, 3, 4, 6});
+      InferenceModel inference =
+          new InferenceModel(parameters.decoder(ScalarType.Float), plans, new TorchAttention());
+      Tensor before = inference.read(new int[] {1, 2, 3, 4, 5});
+      Tensor after = inference.read(new int[] {1, 2, 3, 4, 6});
       for (int token = 0; token < 4; token++) {
         assertThat(after.select(0, token).sub(before.select(0, token)).abs().max().item_double())
             .as("token %d", token)

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.train.distributed.DataParallel;
+import dev.lengthwise.train.distributed.GlooProcessesTest;
+import dev.lengthwise.train.distributed.SingleProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -2,13 +2,13 @@ package dev.lengthwise.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lengthwise.ComputeDevice;
-import dev.lengthwise.attention.TorchAttention;
+import dev.lengthwise.attention.torch.TorchAttention;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
 import dev.lengthwise.model.Architecture;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.position.PositionMethod;
+import dev.lengthwise.torch.ComputeDevice;
 import dev.lengthwise.train.data.WindowBatch;
 import java.util.List;
 import java.util.SplittableRandom;

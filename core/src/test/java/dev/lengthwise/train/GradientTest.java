@@ -2,19 +2,19 @@ package dev.lengthwise.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lengthwise.ComputeDevice;
 import dev.lengthwise.attention.KeyValueRows;
 import dev.lengthwise.attention.QueryRows;
-import dev.lengthwise.attention.TorchAttention;
+import dev.lengthwise.attention.torch.TorchAttention;
 import dev.lengthwise.method.Coca;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.position.AttentionPlan;
+import dev.lengthwise.position.LearnedParameter;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanFunction;
-import dev.lengthwise.position.PlanWeight;
 import dev.lengthwise.position.PositionMethod;
+import dev.lengthwise.torch.ComputeDevice;
 import dev.lengthwise.train.data.WindowBatch;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -81,9 +81,9 @@ class GradientTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"rope", "kerple:kind=power+leaky-rerope:window=3,factor=4", "log-n", "coca"})
-  void gradientsBothWaysAreThoseOfFiniteDifferences(String method) {
+  void bidirectionalGradientsAreThoseOfFiniteDifferences(String method) {
     PositionMethod chosen = new MethodParser(WHOLE, new Rope()).parse(method);
-    assertGradients(plan(WHOLE, chosen).bothWays(7), chosen);
+    assertGradients(plan(WHOLE, chosen).bidirectional(7), chosen);
   }
 
   private static AttentionPlan plan(ModelShape shape, PositionMethod chosen) {
@@ -99,7 +99,7 @@ class GradientTest {
         input.set_requires_grad(true);
         inputs.add(input);
       }
-      for (PlanWeight learned : chosen.weights(SHAPE)) {
+      for (LearnedParameter learned : chosen.weights(SHAPE)) {
         Tensor input = Tensor.create(learned.initial(1), learned.shape());
         input.set_requires_grad(true);
         inputs.add(input);
@@ -219,7 +219,7 @@ class GradientTest {
   private static Tensor value(
       AttentionPlan plan, PositionMethod chosen, List<Tensor> inputs, Tensor weight) {
     Map<String, Tensor> trained = new HashMap<>();
-    for (PlanWeight learned : chosen.weights(SHAPE)) {
+    for (LearnedParameter learned : chosen.weights(SHAPE)) {
       trained.put(learned.name(), inputs.get(3 + trained.size()));
     }
     return new TorchAttention()

@@ -3,9 +3,9 @@ package dev.lengthwise.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.lengthwise.ComputeDevice;
-import dev.lengthwise.CounterRandom;
 import dev.lengthwise.model.WeightRole;
+import dev.lengthwise.parallel.CounterRandom;
+import dev.lengthwise.torch.ComputeDevice;
 import java.util.Objects;
 import org.assertj.core.data.Percentage;
 import org.bytedeco.javacpp.PointerScope;

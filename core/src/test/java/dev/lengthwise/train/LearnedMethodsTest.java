@@ -5,23 +5,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.lengthwise.ComputeDevice;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.attention.Attention;
 import dev.lengthwise.attention.KeyValueRows;
 import dev.lengthwise.attention.QueryRows;
-import dev.lengthwise.attention.ReferenceAttention;
-import dev.lengthwise.attention.TorchAttention;
-import dev.lengthwise.attention.VectorAttention;
+import dev.lengthwise.attention.reference.ReferenceAttention;
+import dev.lengthwise.attention.torch.TorchAttention;
+import dev.lengthwise.attention.vector.VectorAttention;
 import dev.lengthwise.checkpoint.Checkpoint;
-import dev.lengthwise.checkpoint.Checkpoints;
 import dev.lengthwise.checkpoint.DataType;
-import dev.lengthwise.checkpoint.SafetensorsFile;
+import dev.lengthwise.checkpoint.open.Checkpoints;
+import dev.lengthwise.checkpoint.safetensors.SafetensorsFile;
 import dev.lengthwise.family.GgufExport;
 import dev.lengthwise.family.LoadedModel;
 import dev.lengthwise.family.ModelLoader;
 import dev.lengthwise.family.Precision;
-import dev.lengthwise.generate.Runner;
+import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.generate.Session;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
@@ -29,11 +28,13 @@ import dev.lengthwise.model.Architecture;
 import dev.lengthwise.model.Architectures;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.WeightRole;
+import dev.lengthwise.position.LearnedParameter;
 import dev.lengthwise.position.MethodReader;
 import dev.lengthwise.position.MethodText;
 import dev.lengthwise.position.PlanFunction;
-import dev.lengthwise.position.PlanWeight;
 import dev.lengthwise.position.PositionMethod;
+import dev.lengthwise.torch.ComputeDevice;
+import dev.lengthwise.train.distributed.SingleProcess;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
@@ -158,9 +159,9 @@ class LearnedMethodsTest {
 
   private static float[] logits(LoadedModel model, PositionMethod method, Attention engine) {
     PlanFunction plans = new PlanFunction(model.spec().shape(), model.spec().declared(), method);
-    try (Session session = new Runner(model.decoder(), plans, engine).newSession();
+    try (Session session = new InferenceModel(model.decoder(), plans, engine).newSession();
         PointerScope _ = new PointerScope()) {
-      return floats(session.logits(session.advance(IDS)));
+      return floats(session.logits(session.prefill(IDS)));
     }
   }
 
@@ -270,7 +271,7 @@ class LearnedMethodsTest {
     try (Parameters parameters =
             Parameters.random(table, Initialisation.GPT2, 11, ComputeDevice.CPU);
         PointerScope _ = new PointerScope()) {
-      PlanWeight weight = table.declared().weights(table.shape()).getFirst();
+      LearnedParameter weight = table.declared().weights(table.shape()).getFirst();
       assertThat(weight.shape()).containsExactly(32, 2);
       WeightRole role = parameters.roles().get(weight.tensorName());
       assertThat(role).isEqualTo(WeightRole.LEARNED_POSITION);

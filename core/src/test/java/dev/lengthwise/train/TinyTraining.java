@@ -2,8 +2,8 @@ package dev.lengthwise.train;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.lengthwise.JsonFile;
 import dev.lengthwise.family.HuggingFaceWriter;
+import dev.lengthwise.io.JsonFile;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
 import dev.lengthwise.model.Architecture;
@@ -15,6 +15,8 @@ import dev.lengthwise.train.data.DataPreparation;
 import dev.lengthwise.train.data.DataSource;
 import dev.lengthwise.train.data.TokenizerChoice;
 import dev.lengthwise.train.data.Windows;
+import dev.lengthwise.train.optimise.OptimizerSettings;
+import dev.lengthwise.train.optimise.Schedule;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -26,7 +28,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /// A corpus of a few files and a model of a few thousand weights.
-final class TinyTraining {
+public final class TinyTraining {
 
   static final PositionMethod ROPE = new Rope();
 
@@ -90,7 +92,7 @@ final class TinyTraining {
   }
 
   /// Two layers of 16 channels, 8 tokens, 2 micro-batches of 2 windows.
-  static TrainConfig config(int steps, int threads) {
+  public static TrainConfig config(int steps, int threads) {
     return new TrainConfig(
         new TrainConfig.Model(300, 16, 2, 2, 1, 8, 24, 10_000, 1e-5, true, Architecture.LLAMA),
         16,
@@ -118,7 +120,7 @@ final class TinyTraining {
   }
 
   /// `config` with another schedule.
-  static TrainConfig with(TrainConfig config, Schedule schedule) {
+  public static TrainConfig with(TrainConfig config, Schedule schedule) {
     return with(config, config.model(), schedule, config.optimizer(), config.data());
   }
 

@@ -3,8 +3,8 @@ package dev.lengthwise.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lengthwise.JsonFile;
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.io.JsonFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.lengthwise.ComputeDevice;
-import dev.lengthwise.attention.TorchAttention;
+import dev.lengthwise.attention.torch.TorchAttention;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.position.PositionMethod;
+import dev.lengthwise.torch.ComputeDevice;
 import dev.lengthwise.train.data.WindowBatch;
+import dev.lengthwise.train.distributed.SingleProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

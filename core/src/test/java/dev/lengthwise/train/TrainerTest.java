@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.lengthwise.JsonFile;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.checkpoint.DataType;
-import dev.lengthwise.checkpoint.SafetensorsFile;
+import dev.lengthwise.checkpoint.safetensors.SafetensorsFile;
+import dev.lengthwise.io.JsonFile;
+import dev.lengthwise.train.distributed.SingleProcess;
+import dev.lengthwise.train.optimise.OptimizerSettings;
+import dev.lengthwise.train.optimise.Schedule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package dev.lengthwise.train.data;
 
-import dev.lengthwise.AtomicFolder;
-import dev.lengthwise.JsonFile;
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.io.AtomicFolder;
+import dev.lengthwise.io.JsonFile;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package dev.lengthwise.train.data;
 
-import dev.lengthwise.CounterRandom;
+import dev.lengthwise.parallel.CounterRandom;
 
-/// Hides tokens of a window, which a model that sees both ways learns to fill in.
+/// Hides tokens of a window, which a bidirectional model learns to fill in.
 ///
 /// Every token is hidden with probability 0.15, independently. Of the hidden ones 80 % are replaced
 /// by the mask, 10 % by a random token, and 10 % stay; only hidden ones are targets. Source: Devlin

@@ -1,7 +1,7 @@
 package dev.lengthwise.train.data;
 
 import dev.lengthwise.LengthwiseException;
-import dev.lengthwise.Sha256;
+import dev.lengthwise.io.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,7 +1,7 @@
 package dev.lengthwise.train.data;
 
-import dev.lengthwise.JsonFile;
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.io.JsonFile;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,11 +1,11 @@
 package dev.lengthwise.train.data;
 
-import dev.lengthwise.AtomicFile;
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.io.AtomicFile;
 import dev.lengthwise.tokenizer.Tokenizer;
-import dev.lengthwise.tokenizer.TokenizerTrainer;
-import dev.lengthwise.tokenizer.Tokenizers;
-import dev.lengthwise.tokenizer.TrainedTokenizer;
+import dev.lengthwise.tokenizer.open.Tokenizers;
+import dev.lengthwise.tokenizer.train.TokenizerTrainer;
+import dev.lengthwise.tokenizer.train.TrainedTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

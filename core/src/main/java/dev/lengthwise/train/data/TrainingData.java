@@ -2,7 +2,7 @@ package dev.lengthwise.train.data;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.tokenizer.Tokenizer;
-import dev.lengthwise.tokenizer.Tokenizers;
+import dev.lengthwise.tokenizer.open.Tokenizers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.lengthwise.train.data;
 
-import dev.lengthwise.CounterRandom;
+import dev.lengthwise.parallel.CounterRandom;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -7,7 +7,7 @@ import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.text.GeneratedTexts;
 import dev.lengthwise.text.TextGenerators;
 import dev.lengthwise.tokenizer.Tokenizer;
-import dev.lengthwise.tokenizer.Tokenizers;
+import dev.lengthwise.tokenizer.open.Tokenizers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +53,8 @@ class DataPreparationTest {
   void probesAreWrittenCharacterByCharacter() {
     for (TokenizerChoice choice :
         List.of(new TokenizerChoice.Characters(), new TokenizerChoice.Bytes())) {
-      for (String name : List.of("even-pairs", "key-value", "needle", "reverse", "bucket-sort")) {
+      for (String name :
+          List.of("even-pairs", "key-value", "digit-recall", "reverse", "bucket-sort")) {
         Tokenizer tokenizer = prepare(choice, Map.of("a", List.of(probe(name))));
         var question = GeneratedTexts.usual(name, 2).ofLength(700).question(1);
         QuestionTokens tokens = QuestionTokens.of(tokenizer, question);

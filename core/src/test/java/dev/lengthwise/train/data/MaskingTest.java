@@ -2,7 +2,7 @@ package dev.lengthwise.train.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lengthwise.CounterRandom;
+import dev.lengthwise.parallel.CounterRandom;
 import java.util.Arrays;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;

@@ -1,0 +1,148 @@
+package dev.lengthwise.app.command;
+
+import dev.lengthwise.app.options.ModelOptions;
+import dev.lengthwise.app.options.OpenModel;
+import dev.lengthwise.app.options.Usage;
+import dev.lengthwise.attention.Attention;
+import dev.lengthwise.attention.CacheType;
+import dev.lengthwise.bench.AttentionAlone;
+import dev.lengthwise.bench.SyntheticModel;
+import dev.lengthwise.bench.SyntheticShape;
+import dev.lengthwise.generate.InferenceModel;
+import dev.lengthwise.matrix.WeightType;
+import dev.lengthwise.method.MethodParser;
+import dev.lengthwise.method.Rope;
+import dev.lengthwise.model.Architecture;
+import dev.lengthwise.model.Decoder;
+import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.parallel.Workers;
+import dev.lengthwise.position.AttentionPlan;
+import dev.lengthwise.position.ModelShape;
+import dev.lengthwise.position.PlanFunction;
+import dev.lengthwise.torch.Libtorch;
+import java.lang.foreign.Arena;
+import java.util.OptionalLong;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/// What `bench` measures: a model from a file, one with random weights, or attention alone.
+///
+/// @param decoder the model; `null` where attention is measured alone
+/// @param spec its architecture, or the shape of attention alone
+/// @param shape what position methods see
+/// @param engine what executes plans
+/// @param cacheType how keys and values are kept
+/// @param workers the threads of the engine
+/// @param protocol what it is
+/// @param owner closes all of it
+record BenchSubject(
+    @Nullable Decoder decoder,
+    ModelSpec spec,
+    ModelShape shape,
+    Attention engine,
+    CacheType cacheType,
+    Workers workers,
+    Protocol protocol,
+    Runnable owner)
+    implements AutoCloseable {
+
+  private static final int ATTENTION_TRAINED_LENGTH = 2048;
+
+  /// A model from a file.
+  static BenchSubject file(ModelOptions options) {
+    OpenModel open = OpenModel.open(options);
+    open.requireHead();
+    return new BenchSubject(
+        open.loaded().decoder(),
+        open.spec(),
+        open.shape(),
+        OpenModel.engine(options, open.workers()),
+        options.cacheType,
+        open.workers(),
+        new Protocol(open, options),
+        open::close);
+  }
+
+  /// A model with random weights.
+  static BenchSubject synthetic(SyntheticShape shape, String weights, ModelOptions options) {
+    Workers workers = start(options);
+    WeightType type = SyntheticModel.weightType(weights);
+    boolean bf16 =
+        options.dtype == null
+            ? type != WeightType.F32
+            : options.dtype == ModelOptions.Precisions.BF16;
+    Decoder decoder =
+        Usage.checked(
+            () -> SyntheticModel.decoder(shape, new Rope(), type, bf16, workers, Arena.global()));
+    Protocol protocol =
+        new Protocol(shape.name(), decoder.spec(), options)
+            .with("weights", weights)
+            .with("dtype", bf16 ? "bf16" : "f32");
+    return of(decoder, decoder.spec(), workers, protocol, options);
+  }
+
+  /// Attention without a model.
+  static BenchSubject attentionAlone(ModelOptions options) {
+    int heads = AttentionAlone.HEADS;
+    int size = AttentionAlone.HEAD_SIZE;
+    ModelShape shape =
+        new ModelShape(1, heads, heads, size, size, 10_000, ATTENTION_TRAINED_LENGTH);
+    ModelSpec spec =
+        Architecture.LLAMA.model(
+            "none", new Architecture.Sizes(1, heads * size, 1, 0, true), shape, new Rope());
+    Protocol protocol = new Protocol("attention alone", spec, options);
+    return of(null, spec, start(options), protocol, options);
+  }
+
+  /// The shape of a model that is trained.
+  static BenchSubject trained(SyntheticShape shape, ModelOptions options) {
+    ModelSpec spec = shape.spec(new Rope());
+    Protocol protocol = new Protocol(shape.name() + " in training", spec, options);
+    return of(null, spec, start(options), protocol, options);
+  }
+
+  private static Workers start(ModelOptions options) {
+    Libtorch.load();
+    torch.set_num_threads(options.threads());
+    return new Workers(options.threads());
+  }
+
+  private static BenchSubject of(
+      @Nullable Decoder decoder,
+      ModelSpec spec,
+      Workers workers,
+      Protocol protocol,
+      ModelOptions options) {
+    ModelShape own = spec.shape();
+    ModelShape shape =
+        options.trainedLength().isPresent()
+            ? own.withTrainedLength(options.trainedLength().getAsLong())
+            : own;
+    Attention engine = OpenModel.engine(options, workers);
+    return new BenchSubject(
+        decoder, spec, shape, engine, options.cacheType, workers, protocol, workers::close);
+  }
+
+  /// The model under the method that `text` names.
+  InferenceModel inference(String text, long longest) {
+    if (decoder == null) {
+      throw new IllegalStateException("there is no model");
+    }
+    return new InferenceModel(decoder, plans(text, longest), engine, cacheType);
+  }
+
+  /// The plan of the first layer under the method that `text` names.
+  AttentionPlan plan(String text, long length) {
+    return plans(text, length).plan(0, length);
+  }
+
+  private PlanFunction plans(String text, long longest) {
+    MethodParser parser = new MethodParser(shape, spec.declared(), OptionalLong.of(longest));
+    return new PlanFunction(shape, spec.declared(), parser.parse(text));
+  }
+
+  @Override
+  public void close() {
+    owner.run();
+  }
+}

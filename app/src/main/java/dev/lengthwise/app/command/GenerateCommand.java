@@ -1,0 +1,167 @@
+package dev.lengthwise.app.command;
+
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.app.options.MethodOptions;
+import dev.lengthwise.app.options.ModelOptions;
+import dev.lengthwise.app.options.OpenModel;
+import dev.lengthwise.app.options.TextOptions;
+import dev.lengthwise.app.options.Usage;
+import dev.lengthwise.app.options.WrongUsageException;
+import dev.lengthwise.generate.GenerationOptions;
+import dev.lengthwise.generate.GenerationResult;
+import dev.lengthwise.generate.Generator;
+import dev.lengthwise.generate.Sampling;
+import dev.lengthwise.generate.Session;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `generate`: text from a prompt, streamed.
+@Command(
+    name = "generate",
+    description = "Continues a prompt, token by token.",
+    mixinStandardHelpOptions = true)
+public final class GenerateCommand implements Callable<Integer> {
+
+  @Mixin private ModelOptions model = new ModelOptions();
+  @Mixin private MethodOptions method = new MethodOptions();
+  @Mixin private TextOptions text = new TextOptions();
+
+  @Option(
+      names = {"-n", "--predict", "--n-predict", "--max-tokens"},
+      paramLabel = "N",
+      description = "Tokens to generate (default ${DEFAULT-VALUE}).")
+  private int predict = 128;
+
+  @Option(
+      names = {"-c", "--ctx-size"},
+      paramLabel = "N",
+      description = "Limit of tokens of prompt and generated text together; default: none.")
+  private @Nullable Integer contextSize;
+
+  @Option(
+      names = {"--temp", "--temperature"},
+      paramLabel = "T",
+      description = "Temperature; 0 takes the most likely token (default ${DEFAULT-VALUE}).")
+  private double temperature = 0.8;
+
+  @Option(names = "--top-k", paramLabel = "N", description = "Default ${DEFAULT-VALUE}; 0: off.")
+  private int topK = 40;
+
+  @Option(names = "--top-p", paramLabel = "P", description = "Default ${DEFAULT-VALUE}; 1: off.")
+  private double topP = 0.95;
+
+  @Option(names = "--min-p", paramLabel = "P", description = "Default ${DEFAULT-VALUE}; 0: off.")
+  private double minP = 0.05;
+
+  @Option(names = "--seed", paramLabel = "N", description = "Default ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @Option(
+      names = {"--stop", "-r", "--reverse-prompt"},
+      paramLabel = "TEXT",
+      description = "Ends the text before TEXT; may be given several times.")
+  private List<String> stops = new ArrayList<>();
+
+  @Option(names = "--quiet", description = "No line about speed.")
+  private boolean quiet;
+
+  @Override
+  public Integer call() {
+    GenerationOptions options = Usage.checked(this::options);
+    if (contextSize != null) {
+      Usage.positive(contextSize, "--ctx-size");
+    }
+    try (OpenModel open = OpenModel.open(model)) {
+      open.requireHead();
+      int[] prompt = prompt(open);
+      OptionalLong limit = limit(prompt.length);
+      PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+      try (Session session =
+          open.inference(method.text(), limit).newSession().declareLength(prompt.length)) {
+        GenerationResult result =
+            new Generator(open.tokenizer(), InstantSource.system())
+                .generate(session, prompt, options, piece -> print(out, piece), () -> false);
+        out.println();
+        if (!quiet) {
+          System.err.println(summary(result, session));
+        }
+      }
+      return 0;
+    }
+  }
+
+  private static void print(PrintStream out, String piece) {
+    out.print(piece);
+    out.flush();
+    if (out.checkError()) {
+      throw new LengthwiseException("The reader of the generated text has gone away");
+    }
+  }
+
+  private GenerationOptions options() {
+    return new GenerationOptions(
+        predict, model.batch, new Sampling(temperature, topK, topP, minP, seed), stops);
+  }
+
+  private int[] prompt(OpenModel open) {
+    List<TextOptions.TokenText> texts = text.tokens(open, true);
+    if (texts.size() > 1) {
+      throw new WrongUsageException(
+          "generate takes one text, found " + texts.size() + "; give one of -p, -f and --ids");
+    }
+    int[] ids = texts.isEmpty() ? open.tokenizer().encodePrompt("") : texts.getFirst().ids();
+    if (ids.length == 0) {
+      throw new LengthwiseException(
+          "The prompt is empty and this model has no begin-of-text token; give a text with -p");
+    }
+    return ids;
+  }
+
+  private OptionalLong limit(int promptTokens) {
+    long whole = (long) promptTokens + predict;
+    if (contextSize != null && promptTokens > contextSize) {
+      throw new LengthwiseException(
+          "The prompt has "
+              + promptTokens
+              + " tokens, more than --ctx-size "
+              + contextSize
+              + "; shorten it or raise the limit");
+    }
+    if (contextSize != null && whole > contextSize) {
+      throw new LengthwiseException(
+          "The prompt of "
+              + promptTokens
+              + " tokens and --predict "
+              + predict
+              + " exceed --ctx-size "
+              + contextSize
+              + "; lower --predict or raise the limit");
+    }
+    return OptionalLong.of(whole);
+  }
+
+  private static String summary(GenerationResult result, Session session) {
+    return String.format(
+        Locale.ROOT,
+        "prompt %d tokens in %.2f s (%.1f/s), generated %d in %.2f s (%.1f/s), ended by %s, "
+            + "key-value cache %.1f MiB",
+        result.promptTokens(),
+        result.promptSeconds(),
+        result.promptTokens() / Math.max(1e-3, result.promptSeconds()),
+        result.generatedTokens(),
+        result.generationSeconds(),
+        result.generatedTokens() / Math.max(1e-3, result.generationSeconds()),
+        result.reason().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+        session.cacheBytes() / 1048576.0);
+  }
+}

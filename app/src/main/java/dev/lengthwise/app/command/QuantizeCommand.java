@@ -1,0 +1,173 @@
+package dev.lengthwise.app.command;
+
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.app.options.Home;
+import dev.lengthwise.app.options.ModelPaths;
+import dev.lengthwise.app.options.OpenModel;
+import dev.lengthwise.app.options.Usage;
+import dev.lengthwise.checkpoint.Checkpoint;
+import dev.lengthwise.checkpoint.DataType;
+import dev.lengthwise.checkpoint.gguf.GgufMetadata;
+import dev.lengthwise.checkpoint.gguf.GgufTensor;
+import dev.lengthwise.checkpoint.gguf.GgufTypes;
+import dev.lengthwise.checkpoint.gguf.GgufWriter;
+import dev.lengthwise.checkpoint.open.Checkpoints;
+import dev.lengthwise.family.GgufExport;
+import dev.lengthwise.family.GgufParts;
+import dev.lengthwise.parallel.Workers;
+import dev.lengthwise.report.Progress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `quantize`: a GGUF file of a model, with weights of another type.
+@Command(
+    name = "quantize",
+    description =
+        "Writes a model of the Llama family as a GGUF file, its weights stored as another type.",
+    mixinStandardHelpOptions = true)
+public final class QuantizeCommand implements Callable<Integer> {
+
+  @Parameters(index = "0", paramLabel = "IN", description = "File, folder, hub id or bundled name.")
+  private String in = "";
+
+  @Parameters(index = "1", paramLabel = "OUT.gguf", description = "File to write.")
+  private Path out = Path.of("");
+
+  @Option(
+      names = "--type",
+      required = true,
+      paramLabel = "TYPE",
+      description = "Type of the weights: ${COMPLETION-CANDIDATES}.")
+  private Types type = Types.Q8_0;
+
+  @Option(
+      names = {"-t", "--threads"},
+      paramLabel = "N",
+      description = "Threads; default: one for each processor.")
+  private @Nullable Integer threads;
+
+  @Option(names = "--quiet", description = "No progress.")
+  private boolean quiet;
+
+  /// The types of files, under llama.cpp's names.
+  enum Types {
+    Q8_0,
+    Q4_0,
+    Q4_1,
+    Q5_0,
+    Q5_1,
+    Q4_K,
+    Q5_K,
+    Q6_K,
+    IQ4_NL,
+    IQ4_XS,
+    MXFP4,
+    Q3_K,
+    Q2_K,
+    TQ2_0,
+    TQ1_0,
+    BF16,
+    F16,
+    F32;
+
+    DataType dataType() {
+      return DataType.valueOf(name());
+    }
+  }
+
+  @Override
+  public Integer call() {
+    int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    Usage.positive(count, "--threads");
+    Usage.require(
+        out.toString().toLowerCase(Locale.ROOT).endsWith(".gguf"),
+        "The output must be named *.gguf, found '" + out + "'");
+    Path model = new ModelPaths(Home.find()).resolve(in);
+    try (Checkpoint checkpoint = Checkpoints.open(model);
+        Workers workers = new Workers(count)) {
+      requireOther(checkpoint.path());
+      write(GgufExport.of(checkpoint, OpenModel::declared), workers);
+    }
+    System.out.println(out);
+    return 0;
+  }
+
+  private void requireOther(Path input) {
+    try {
+      Usage.require(
+          !Files.exists(out) || !Files.isSameFile(input, out),
+          "The output " + out + " is the input; name another file");
+    } catch (IOException e) {
+      throw new LengthwiseException("Cannot compare " + input + " with " + out + ": " + e, e);
+    }
+  }
+
+  private void write(GgufParts parts, Workers workers) {
+    GgufTypes types = new GgufTypes(type.dataType());
+    List<GgufTensor> tensors =
+        parts.tensors().stream()
+            .map(part -> new GgufTensor(part.name(), types.of(part.source()), part.source()))
+            .toList();
+    GgufMetadata metadata =
+        parts
+            .metadata()
+            .putWhole("general.file_type", types.fileType())
+            .putWhole("general.quantization_version", GgufTypes.QUANTIZATION_VERSION);
+    try (Progress progress = Progress.standardError(quiet)) {
+      progress.start("quantize", tensors.size());
+      int[] done = {0};
+      new GgufWriter(workers, _ -> progress.advance(done[0]++)).write(out, metadata, tensors);
+    }
+    parts.remarks().forEach(System.err::println);
+    sayFallbacks(tensors);
+    sayTwice(tensors);
+  }
+
+  private void sayFallbacks(List<GgufTensor> tensors) {
+    Map<DataType, Long> fallbacks =
+        tensors.stream()
+            .filter(tensor -> isMatrix(tensor) && tensor.type() != type.dataType())
+            .collect(Collectors.groupingBy(GgufTensor::type, TreeMap::new, Collectors.counting()));
+    fallbacks.forEach(
+        (fallback, count) ->
+            System.err.println(
+                "%d tensors are stored as %s: their rows are not whole blocks of %d, as %s needs."
+                    .formatted(
+                        count,
+                        lower(fallback),
+                        type.dataType().blockSize(),
+                        lower(type.dataType()))));
+  }
+
+  private void sayTwice(List<GgufTensor> tensors) {
+    long twice =
+        tensors.stream()
+            .filter(tensor -> tensor.source().type().quantised().isPresent())
+            .filter(tensor -> tensor.source().type() != tensor.type())
+            .count();
+    if (twice > 0) {
+      System.err.println(
+          "%d tensors of the input were already quantised, and quantising again loses more; an input of f32, f16 or bf16 gives a better file."
+              .formatted(twice));
+    }
+  }
+
+  private static boolean isMatrix(GgufTensor tensor) {
+    return tensor.source().shape().length > 1;
+  }
+
+  private static String lower(DataType type) {
+    return type.name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,111 @@
+package dev.lengthwise.app.options;
+
+import dev.lengthwise.attention.CacheType;
+import dev.lengthwise.torch.ComputeDevice;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// Options of every command that opens a model.
+public final class ModelOptions {
+
+  /// File, folder, hub id or bundled name.
+  @Option(
+      names = {"-m", "--model"},
+      paramLabel = "MODEL",
+      description =
+          "File, folder, hub id (org/name, from the local hub cache) or bundled name; default: "
+              + Home.BUNDLED_MODEL
+              + ".")
+  public String model = Home.BUNDLED_MODEL;
+
+  /// Tokens that the model was trained at, where the user says so.
+  @Option(
+      names = {"--trained-length", "--yarn-orig-ctx"},
+      paramLabel = "N",
+      description = "Tokens the model was trained at, in place of what the checkpoint says.")
+  @Nullable Long trainedLength;
+
+  /// Threads to compute with: those asked for, or one a processor.
+  @Option(
+      names = {"-t", "--threads"},
+      paramLabel = "N",
+      description = "Threads; default: one for each processor.")
+  @Nullable Integer threads;
+
+  /// Most tokens of a prompt that run at once.
+  @Option(
+      names = {"-b", "--batch-size"},
+      paramLabel = "N",
+      description = "Most tokens of a prompt that run at once (default ${DEFAULT-VALUE}).")
+  public int batch = 512;
+
+  /// Arithmetic of matrix products; `null` where the weights decide.
+  @Option(
+      names = "--dtype",
+      paramLabel = "TYPE",
+      description =
+          "Arithmetic of matrix products: ${COMPLETION-CANDIDATES}; default: BF16 for quantised"
+              + " weights, else F32.")
+  public @Nullable Precisions dtype;
+
+  /// Type of keys and values in the cache.
+  @Option(
+      names = {"-ctk", "-ctv", "--cache-type"},
+      paramLabel = "TYPE",
+      description = "Type of keys and values in the cache: ${COMPLETION-CANDIDATES}.")
+  public CacheType cacheType = CacheType.F32;
+
+  /// Where to compute.
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      converter = DeviceConverter.class,
+      description =
+          "Where to compute (default ${DEFAULT-VALUE}): cpu, or cuda, cuda:1, …, which runs on"
+              + " libtorch.")
+  public ComputeDevice device = ComputeDevice.CPU;
+
+  /// What runs attention.
+  @Option(
+      names = "--engine",
+      paramLabel = "ENGINE",
+      description = "What executes attention plans: ${COMPLETION-CANDIDATES}.")
+  public Engines engine = Engines.VECTOR;
+
+  /// The arithmetic that a user may choose.
+  public enum Precisions {
+    F32,
+    BF16
+  }
+
+  /// The engines that a user may choose.
+  public enum Engines {
+    VECTOR,
+    TORCH,
+    REFERENCE
+  }
+
+  /// The same options for another model, whose trained length is what its checkpoint says.
+  public ModelOptions of(String other) {
+    ModelOptions options = new ModelOptions();
+    options.model = other;
+    options.threads = threads;
+    options.batch = batch;
+    options.dtype = dtype;
+    options.cacheType = cacheType;
+    options.device = device;
+    options.engine = engine;
+    return options;
+  }
+
+  /// Tokens that the model was trained at, where the user says so.
+  public OptionalLong trainedLength() {
+    return trainedLength == null ? OptionalLong.empty() : OptionalLong.of(trainedLength);
+  }
+
+  /// Threads to compute with: those asked for, or one a processor.
+  public int threads() {
+    return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+  }
+}

@@ -1,0 +1,127 @@
+package dev.lengthwise.app.options;
+
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.text.Document;
+import dev.lengthwise.text.Documents;
+import dev.lengthwise.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// The text of one run.
+public final class TextOptions {
+
+  @Option(
+      names = {"-p", "--prompt"},
+      paramLabel = "TEXT",
+      description = "The text itself.")
+  @Nullable String prompt;
+
+  @Option(
+      names = {"-f", "--file"},
+      paramLabel = "FILE",
+      description = "Text file: .txt, .jsonl[.gz|.zst]; may be given several times.")
+  List<Path> files = new ArrayList<>();
+
+  @Option(
+      names = "--field",
+      paramLabel = "NAME",
+      description = "Field of JSON lines that holds the text (default ${DEFAULT-VALUE}).")
+  String field = "text";
+
+  /// The file of token ids, where one was given.
+  @Option(
+      names = "--ids",
+      paramLabel = "FILE",
+      description = "Token ids, decimal, separated by white space; used exactly as given.")
+  public @Nullable Path ids;
+
+  /// Texts, or ids, that were given, as tokens.
+  ///
+  /// @param name of the text
+  /// @param sha256 of its bytes
+  /// @param ids tokens
+  public record TokenText(String name, String sha256, int[] ids) {}
+
+  /// Whether any text was given.
+  public boolean given() {
+    return prompt != null || !files.isEmpty() || ids != null;
+  }
+
+  /// The documents that were given, without ids.
+  public List<Document> documents() {
+    List<Document> documents = new ArrayList<>();
+    if (prompt != null) {
+      documents.add(Documents.document("prompt", prompt));
+    }
+    for (Path file : files) {
+      documents.addAll(Documents.read(file, field));
+    }
+    return documents;
+  }
+
+  /// The tokens of all texts.
+  ///
+  /// @param open the model; its tokenizer is opened only when there is text
+  /// @param asPrompt whether a begin of text is added where the model wants it
+  public List<TokenText> tokens(OpenModel open, boolean asPrompt) {
+    List<TokenText> texts = new ArrayList<>();
+    for (Document document : documents()) {
+      Tokenizer own = open.tokenizer();
+      int[] tokens = asPrompt ? own.encodePrompt(document.text()) : own.encode(document.text());
+      texts.add(new TokenText(document.name(), document.sha256(), tokens));
+    }
+    if (ids != null) {
+      texts.add(readIds(ids, open.spec().vocabularySize()));
+    }
+    return texts;
+  }
+
+  private static TokenText readIds(Path file, long vocabulary) {
+    try {
+      String text = Files.readString(file);
+      if (text.isBlank()) {
+        throw new LengthwiseException("The file of token ids " + file + " is empty");
+      }
+      int[] ids =
+          Arrays.stream(text.strip().split("\\s+"))
+              .mapToInt(word -> id(word, file, vocabulary))
+              .toArray();
+      return new TokenText(
+          file.getFileName().toString(), Documents.document("", text).sha256(), ids);
+    } catch (IOException e) {
+      throw new LengthwiseException(
+          "Cannot read the file of token ids " + file + "; check that it exists and is text", e);
+    }
+  }
+
+  private static int id(String word, Path file, long vocabulary) {
+    try {
+      int id = Integer.parseInt(word);
+      if (id >= 0 && id < vocabulary) {
+        return id;
+      }
+      throw new LengthwiseException(
+          "Token id "
+              + id
+              + " in "
+              + file
+              + " is outside the vocabulary of the model (0 … "
+              + (vocabulary - 1)
+              + "); was the text tokenised for another model?");
+    } catch (NumberFormatException e) {
+      throw new LengthwiseException(
+          "'"
+              + (word.length() > 40 ? word.substring(0, 40) + "…" : word)
+              + "' in "
+              + file
+              + " is not a token id; expected whole numbers separated by white space",
+          e);
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package dev.lengthwise.app.options;
+
+import java.util.function.Supplier;
+
+/// Values of options that a command cannot use.
+public final class Usage {
+
+  /// The greatest length that any method accepts.
+  private static final long LONGEST = 1L << 40;
+
+  private Usage() {}
+
+  /// What `maker` makes; a refused value becomes wrong usage.
+  public static <T> T checked(Supplier<T> maker) {
+    try {
+      return maker.get();
+    } catch (IllegalArgumentException e) {
+      throw new WrongUsageException("An option has a wrong value: " + e.getMessage());
+    }
+  }
+
+  /// Complains where `value` is not 1 or more.
+  public static void positive(long value, String option) {
+    require(value > 0, option + " must be positive, found " + value);
+  }
+
+  /// Complains where `value` is no length of a text.
+  public static void length(long value, String option) {
+    positive(value, option);
+    require(value <= LONGEST, option + " must be at most " + LONGEST + ", found " + value);
+  }
+
+  /// Complains unless `condition`.
+  public static void require(boolean condition, String message) {
+    if (!condition) {
+      throw new WrongUsageException(message);
+    }
+  }
+}

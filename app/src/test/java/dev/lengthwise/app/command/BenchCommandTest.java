@@ -1,0 +1,171 @@
+package dev.lengthwise.app.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.lengthwise.app.Run;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class BenchCommandTest {
+
+  private static final String SHAPE = "dim=32,layers=2,heads=4,kv-heads=2,ffn=64,vocab=50";
+
+  @TempDir private Path folder;
+
+  private static List<JsonNode> lines(Run run) throws JsonProcessingException {
+    assertThat(run.status()).as(run.err()).isZero();
+    JsonMapper mapper = new JsonMapper();
+    return run.out().lines().map(line -> parsed(mapper, line)).toList();
+  }
+
+  private static JsonNode parsed(JsonMapper mapper, String line) {
+    try {
+      return mapper.readTree(line);
+    } catch (JsonProcessingException e) {
+      throw new AssertionError(line, e);
+    }
+  }
+
+  @Test
+  void trainingStepsStandBesideTheLimitOfTheirProducts() throws IOException {
+    Run run =
+        Run.of(
+            "bench",
+            "--train",
+            "16,24",
+            "--shape",
+            SHAPE,
+            "--sequences",
+            "2",
+            "--threads",
+            "1",
+            "--gradient-checkpointing",
+            "--repetitions",
+            "1",
+            "--json",
+            "--quiet");
+
+    List<JsonNode> rows =
+        lines(run).stream().filter(row -> row.path("task").asText().equals("train")).toList();
+    assertThat(rows).extracting(row -> row.get("length").asInt()).containsExactly(16, 24);
+    assertThat(rows).allMatch(row -> row.at("/shares/of bf16 linear").asDouble() > 0);
+  }
+
+  @Test
+  void trainingExcludesReading() {
+    Run run = Run.of("bench", "--train", "--prefill", "8");
+
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err()).contains("--train excludes");
+  }
+
+  @Test
+  void everyMethodIsReadAndWrittenAtEveryLength() throws IOException {
+    Run run =
+        Run.of(
+            "bench",
+            "--shape",
+            SHAPE,
+            "--weights",
+            "f32",
+            "--prefill",
+            "8,70",
+            "-n",
+            "2",
+            "--decode-depths",
+            "0,600",
+            "--methods",
+            "rope,lm-infinite:local=32,global=2",
+            "--repetitions",
+            "3",
+            "--json",
+            "--quiet",
+            "--out",
+            folder.toString());
+
+    List<JsonNode> lines = lines(run);
+    JsonNode protocol = lines.getFirst().get("protocol");
+    assertThat(protocol.get("model").asText()).isEqualTo(SHAPE);
+    assertThat(protocol.get("weights").asText()).isEqualTo("f32");
+    assertThat(protocol.has("vector_bits")).isTrue();
+    assertThat(protocol.get("repetitions").asInt()).isEqualTo(3);
+    List<JsonNode> rows = lines.subList(1, lines.size());
+    assertThat(rows)
+        .extracting(row -> row.get("task").asText() + " " + row.get("length"))
+        .containsExactly(
+            "prefill 8",
+            "prefill 70",
+            "decode 0",
+            "decode 600",
+            "prefill 8",
+            "prefill 70",
+            "decode 0",
+            "decode 600");
+    for (JsonNode row : rows) {
+      double median = row.get("median").asDouble();
+      assertThat(median).isBetween(row.get("least").asDouble(), row.get("most").asDouble());
+      assertThat(row.get("runs").asInt()).isEqualTo(3);
+      assertThat(row.get("tokensPerSecond").asDouble()).isPositive();
+    }
+    assertThat(rows.get(3).get("cacheBytes").asLong())
+        .as("a method that forgets holds less")
+        .isGreaterThan(rows.get(7).get("cacheBytes").asLong());
+    assertThat(folder.resolve("bench.jsonl")).hasContent(run.out());
+    assertThat(Files.readString(folder.resolve("bench.html")))
+        .contains("lm-infinite:local=32,global=2");
+  }
+
+  @Test
+  void attentionAloneSaysWhatItReachesOfThePlainMethod() throws IOException {
+    Run run =
+        Run.of(
+            "bench",
+            "--attention",
+            "--methods",
+            "rope,window:window=16",
+            "--prefill",
+            "130",
+            "--repetitions",
+            "1",
+            "--json",
+            "--quiet");
+
+    List<JsonNode> rows = lines(run).subList(1, 3);
+    assertThat(rows.get(0).get("shares").size()).isZero();
+    assertThat(rows.get(1).get("shares").get("the time of rope").asDouble()).isPositive();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--shape nosuch | none of [llama-1b",
+        "--shape dim=8 | none of [llama-1b",
+        "--shape dim=8,layers=1,heads=3,kv-heads=1,ffn=8,vocab=9 | heads must divide dim",
+        "--shape llama-15m --weights q9_9 | none of [f32, bf16, f16, q8_0",
+        "--shape llama-15m -m M | exclude each other",
+        "--attention --shape llama-15m | has no model",
+        "--repetitions 0 | must be positive, found 0",
+        "--shape llama-15m -n -1 | 0 or more, found -1",
+        "--prefill 0,x | found '0,x'",
+        "--decode-depths -1 | found '-1'",
+        "--shape llama-15m --prefill 0 -n 0 | nothing to measure",
+        "--shape llama-15m --methods rope, | empty name",
+      })
+  void wrongValuesGetOneSentence(String arguments, String sentence) {
+    Run run = Run.of(("bench " + arguments).split(" +"));
+
+    assertThat(run.err()).startsWith("lengthwise: ").contains(sentence);
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.out()).isEmpty();
+  }
+}

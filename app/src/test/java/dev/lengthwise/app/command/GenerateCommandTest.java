@@ -1,0 +1,70 @@
+package dev.lengthwise.app.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lengthwise.app.Run;
+import dev.lengthwise.app.TinyModel;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class GenerateCommandTest {
+
+  @Test
+  void onlyTheTextGoesToStandardOutput() {
+    Run run = generate(Map.of(), "-p", "Once", "-n", "5", "--temp", "0");
+
+    assertThat(run.out()).isEqualTo(" upon a time, there" + System.lineSeparator());
+    assertThat(run.err()).startsWith("prompt 2 tokens");
+  }
+
+  @Test
+  void quietWritesNothingToStandardError() {
+    Run run = generate(Map.of(), "-p", "Once", "-n", "2", "--temp", "0", "--quiet");
+
+    assertThat(run.status()).isZero();
+    assertThat(run.err()).isEmpty();
+  }
+
+  @Test
+  void emptyPromptStartsAtTheBeginOfText() {
+    Run run = generate(Map.of(), "-p", "", "-n", "3", "--temp", "0", "--quiet");
+
+    assertThat(run.out()).isEqualTo("Once upon a" + System.lineSeparator());
+  }
+
+  @Test
+  void promptLongerThanTheLimitIsRefusedWithBothNumbers() {
+    Run run = generate(Map.of(), "-p", "Once upon a time", "-c", "2");
+
+    assertThat(run.status()).isEqualTo(1);
+    assertThat(run.err()).contains("5 tokens", "--ctx-size 2");
+    assertThat(run.out()).isEmpty();
+  }
+
+  @Test
+  void environmentGivesDefaultsAndTheCommandLineWins() {
+    Map<String, String> environment =
+        Map.of("LENGTHWISE_PREDICT", "1", "LENGTHWISE_TEMP", "0", "LENGTHWISE_QUIET", "true");
+
+    assertThat(generate(environment, "-p", "Once").out().strip()).isEqualTo("upon");
+    assertThat(generate(environment, "-p", "Once", "-n", "3").out().strip())
+        .isEqualTo("upon a time");
+  }
+
+  @Test
+  void wrongValueInTheEnvironmentNamesItsVariable() {
+    Run run = Run.of(Map.of("LENGTHWISE_TEMP", "warm"), "generate", "-m", "nosuch");
+
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err()).contains("'warm'", "LENGTHWISE_TEMP");
+  }
+
+  private static Run generate(Map<String, String> environment, String... more) {
+    String[] arguments = new String[3 + more.length];
+    arguments[0] = "generate";
+    arguments[1] = "-m";
+    arguments[2] = TinyModel.shared("stories260K");
+    System.arraycopy(more, 0, arguments, 3, more.length);
+    return Run.of(environment, arguments);
+  }
+}

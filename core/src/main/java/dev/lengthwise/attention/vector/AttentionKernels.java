@@ -1,0 +1,117 @@
+package dev.lengthwise.attention.vector;
+
+import dev.lengthwise.cache.PageLayout;
+import dev.lengthwise.parallel.VectorWidth;
+import java.lang.foreign.MemorySegment;
+
+/// The loops of the vector engine: [ScalarAttentionKernels] is their specification,
+/// [VectorAttentionKernels] their twin on the Vector API. Both run through the same tests.
+///
+/// Lanes run over keys while scores are made, and over channels while values are summed, so that
+/// neither is ever added across lanes. Scores are in units of `log 2`: weights are powers of two.
+sealed interface AttentionKernels permits ScalarAttentionKernels, VectorAttentionKernels {
+
+  /// Keys of a tile: those of a page.
+  int KEYS = PageLayout.KEYS;
+
+  /// Rows that the product takes at once: every array of rows is as long as a multiple of it, and
+  /// whoever passes more than [#SINGLE_ROWS] rows passes a multiple of it.
+  int ROWS = 6;
+
+  /// Up to so many rows are taken one by one.
+  int SINGLE_ROWS = 2;
+
+  /// Partial sums of a row, which are added up at its end.
+  int PARTIAL_SUMS = 16;
+
+  /// The reference of a row that has seen no key: below any score, and finite, so that differences
+  /// of it are numbers.
+  float NOTHING_SEEN = -1e30f;
+
+  /// A weight may be up to `2^HEADROOM` before the reference of its row is raised.
+  float HEADROOM = 16;
+
+  /// The kernels of this machine.
+  static AttentionKernels best() {
+    return VectorWidth.vectorised()
+        ? VectorAttentionKernels.INSTANCE
+        : ScalarAttentionKernels.INSTANCE;
+  }
+
+  /// Columns that lie together in the right factor of a product: those of decoded values.
+  int STRIDE = PageLayout.STRIDE;
+
+  /// The matrices of a product `result = left · right`.
+  ///
+  /// @param left `[rows, inner]`
+  /// @param right `[⌈columns / STRIDE⌉, inner, STRIDE]`: blocks of columns, one after the other
+  /// @param result `[rows, columns]`
+  /// @param columns a multiple of 16
+  record Product(float[] left, float[] right, float[] result, int inner, int columns) {
+
+    /// Where column `column` of the right factor begins.
+    int rightOffset(int column) {
+      return column / STRIDE * inner * STRIDE + column % STRIDE;
+    }
+  }
+
+  /// The softmax of a block of rows on its way over the keys.
+  ///
+  /// Weights are `2^(score − reference)`. References are whole numbers, and are raised only when a
+  /// score is more than [#HEADROOM] above: both only scale all sums by exact powers of two.
+  ///
+  /// @param reference `[rows]`
+  /// @param totals `[rows, PARTIAL_SUMS]`, sums of weights
+  /// @param weighted `[rows, width]`, sums of weighted values
+  record Softmax(float[] reference, float[] totals, float[] weighted, int width) {}
+
+  /// Numbers of a linear bias `slope · (keyPosition − queryPosition)`, in units of `log 2`.
+  ///
+  /// @param slopes `[rows]`
+  /// @param queryPositions `[rows]`
+  /// @param keyPositions `[KEYS]`
+  record Bias(float[] slopes, float[] queryPositions, float[] keyPositions) {}
+
+  /// Multiplies rows `[fromRow, untilRow)`; adds to the result or overwrites it.
+  void multiply(Product product, int fromRow, int untilRow, boolean add);
+
+  /// Turns scores `[rows, KEYS]` of rows `[fromRow, untilRow)` into weights, and adds them to the
+  /// totals of `softmax`.
+  void weigh(Softmax softmax, float[] scores, int fromRow, int untilRow);
+
+  /// Adds a bias to scores `[rows, KEYS]` of rows `[fromRow, untilRow)`.
+  void addBias(Bias bias, float[] scores, int fromRow, int untilRow);
+
+  /// Puts scores `[rows, KEYS]` of rows `[fromRow, untilRow)` under a cap: `x ← c · tanh(x / c)`.
+  ///
+  /// @param cap `c`, in units of `log 2` as the scores are
+  void cap(float cap, float[] scores, int fromRow, int untilRow);
+
+  /// Turns one vector in place: pair `m`, channels `m` and `m + pairs`, by the phases of `token`.
+  ///
+  /// @param at index of the first channel
+  /// @param phases `[tokens, 2, pairs]`: for each token all cosines, then all sines
+  void rotate(float[] vector, int at, float[] phases, int token, int pairs);
+
+  /// Turns keys `[size, KEYS]` by `phases`, `[2, pairs, KEYS]`, in place.
+  void rotateKeys(float[] keys, float[] phases, int pairs);
+
+  /// Decodes one head of a page to the right factor of a product: keys to `[size, KEYS]`, values to
+  /// `[⌈width / STRIDE⌉, KEYS, STRIDE]`.
+  void read(PageLayout layout, MemorySegment page, int head, float[] target);
+
+  /// Scores of one row, from a page of keys without decoding it first: what [#read] and [#multiply]
+  /// give, for rows that are taken one by one.
+  ///
+  /// @param queries `[rows, size]`
+  /// @param scores `[rows, KEYS]`
+  void scoreRow(
+      PageLayout layout, MemorySegment page, int head, float[] queries, int row, float[] scores);
+
+  /// Adds the weighted values of one row, from a page of values without decoding it first.
+  ///
+  /// @param weights `[rows, KEYS]`
+  /// @param weighted `[rows, width]`
+  void sumRow(
+      PageLayout layout, MemorySegment page, int head, float[] weights, int row, float[] weighted);
+}

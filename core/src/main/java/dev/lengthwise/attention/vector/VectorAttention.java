@@ -1,0 +1,248 @@
+package dev.lengthwise.attention.vector;
+
+import dev.lengthwise.attention.Attention;
+import dev.lengthwise.attention.CacheType;
+import dev.lengthwise.attention.HeadRows;
+import dev.lengthwise.attention.KeySpan;
+import dev.lengthwise.attention.KeyValueRows;
+import dev.lengthwise.attention.KeyValueShape;
+import dev.lengthwise.attention.KeyValueStore;
+import dev.lengthwise.attention.KeyValues;
+import dev.lengthwise.attention.QueryRows;
+import dev.lengthwise.attention.Rotation;
+import dev.lengthwise.cache.KeyRotation;
+import dev.lengthwise.cache.KeyValuePages;
+import dev.lengthwise.cache.PageLayout;
+import dev.lengthwise.parallel.Workers;
+import dev.lengthwise.position.AttentionPlan;
+import dev.lengthwise.position.Bounds;
+import dev.lengthwise.position.Branch;
+import dev.lengthwise.position.ScoreRule;
+import dev.lengthwise.position.Weighting;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/// The engine for inference on CPUs: online softmax over tiles of 64 keys, on the Vector API, in
+/// single precision, over pages of keys and values.
+///
+/// A task is some query blocks of all heads that share a key head; with few queries and many
+/// keys, a task is a part of the keys for the queries of all heads, and parts are joined in the
+/// order of the text. How work is cut depends on sizes only, and every task is computed by one
+/// thread: the same input gives the same bits at any number of threads.
+public final class VectorAttention implements Attention {
+
+  /// Query blocks that share the decoding of a tile.
+  private static final int QUERY_BLOCKS = 4;
+
+  /// Up to so many rows, keys are shared out as well as heads.
+  private static final int FEW_ROWS = 16;
+
+  /// Tiles of one part of the keys: 512 keys of all heads, which take some hundred microseconds.
+  private static final int PART = 8;
+
+  private static final long PART_KEYS = (long) PART * AttentionKernels.KEYS;
+
+  private final Workers workers;
+  private final PhaseCache phases = new PhaseCache();
+  private final AttentionKernels kernels = AttentionKernels.best();
+  private final DistanceTables biases = new DistanceTables();
+  // Scratch memory of each thread, kept from call to call.
+  private final ConcurrentMap<Thread, Scratch> scratches = new ConcurrentHashMap<>();
+
+  private record Scratch(BlockAttention attention, QueryBlock[] queryBlocks) {
+    boolean fits(VectorCall call) {
+      return attention.fits(call) && queryBlocks[0].fits(call);
+    }
+  }
+
+  /// An engine that shares its work among `workers`.
+  public VectorAttention(Workers workers) {
+    this.workers = workers;
+  }
+
+  @Override
+  public KeyValuePages newStore(@Nullable AttentionPlan plan, KeyValueShape shape) {
+    List<KeyRotation> keyRotations = plan == null ? List.of(KeyRotation.RAW) : KeyRotation.of(plan);
+    return new KeyValuePages(shape, keyRotations, this::rotate, workers);
+  }
+
+  private void rotate(Rotation rotation, long position, float[] key, int at) {
+    float[] table = phases.byToken(rotation, position / PageLayout.KEYS);
+    int token = (int) (position % PageLayout.KEYS);
+    kernels.rotate(key, at, table, token, rotation.rotary().pairs());
+  }
+
+  @Override
+  public boolean supports(KeyValueShape shape, ScoreRule rule) {
+    return rule.weighting() == Weighting.SOFTMAX && shape.valueSize() == shape.headSize();
+  }
+
+  @Override
+  public boolean seesAhead() {
+    return false;
+  }
+
+  @Override
+  public Tensor attend(AttentionPlan plan, QueryRows queries, KeyValues keyValues) {
+    if (plan.rule().weighting() != Weighting.SOFTMAX) {
+      throw new IllegalArgumentException("the kernels have no weights but softmax");
+    }
+    plan.rule().requireHeads(queries.heads());
+    Tensor output =
+        torch.empty(
+            new long[] {queries.batch(), queries.rows(), queries.heads(), queries.headSize()});
+    HeadRows queryRows = HeadRows.of(queries.tensor());
+    HeadRows outputRows = HeadRows.of(output);
+    int group = queries.heads() / keyValues.heads();
+    for (int batch = 0; batch < queries.batch(); batch++) {
+      VectorCall call =
+          new VectorCall(
+              plan,
+              queryRows,
+              outputRows,
+              batch,
+              pagesOf(plan, keyValues, batch, queries.headSize()),
+              group,
+              queries.firstPosition(),
+              queries.rows());
+      try {
+        attend(call);
+      } finally {
+        if (call.pages() != keyValues) {
+          call.pages().close();
+        }
+      }
+    }
+    return output;
+  }
+
+  private KeyValuePages pagesOf(AttentionPlan plan, KeyValues keyValues, int batch, int headSize) {
+    return switch (keyValues) {
+      case KeyValuePages pages -> pages;
+      case KeyValueStore store -> paged(plan, store.rows(), batch, headSize);
+      case KeyValueRows rows -> paged(plan, rows, batch, headSize);
+    };
+  }
+
+  private KeyValuePages paged(AttentionPlan plan, KeyValueRows rows, int batch, int headSize) {
+    KeySpan only = rows.spans().getFirst();
+    if (rows.spans().size() > 1 || only.firstPosition() > 0) {
+      throw new IllegalArgumentException("tensors of keys must begin with the text and be whole");
+    }
+    KeyValuePages pages = newStore(plan, new KeyValueShape(rows.heads(), headSize, CacheType.F32));
+    pages.append(
+        rows.keys().select(0, batch).narrow(0, only.firstRow(), only.count()),
+        rows.values().select(0, batch).narrow(0, only.firstRow(), only.count()));
+    return pages;
+  }
+
+  private void attend(VectorCall call) {
+    long tiles = (call.firstPosition() + call.rows() - 1) / AttentionKernels.KEYS + 1;
+    if (call.rows() * call.group() <= FEW_ROWS && tiles > PART) {
+      attendInParts(call);
+    } else {
+      attendInBlocks(call, tiles);
+    }
+  }
+
+  private void attendInBlocks(VectorCall call, long tiles) {
+    int heads = call.pages().heads();
+    int perPanel = QueryBlock.positionsOf(call.group());
+    int perBlock = QUERY_BLOCKS * perPanel;
+    int blocks = (call.rows() + perBlock - 1) / perBlock;
+    workers.run(
+        heads * blocks,
+        () -> scratch(call),
+        (task, scratch) -> {
+          // Later blocks see more keys: they go first, so that threads end together.
+          int firstRow = (blocks - 1 - task / heads) * perBlock;
+          int rows = Math.min(perBlock, call.rows() - firstRow);
+          QueryBlock[] queryBlocks = new QueryBlock[(rows + perPanel - 1) / perPanel];
+          for (int index = 0; index < queryBlocks.length; index++) {
+            queryBlocks[index] = scratch.queryBlocks()[index];
+            int first = firstRow + index * perPanel;
+            queryBlocks[index].start(
+                call, task % heads, first, Math.min(perPanel, firstRow + rows - first));
+          }
+          scratch.attention().attend(task % heads, queryBlocks, 0, tiles);
+          for (QueryBlock queryBlock : queryBlocks) {
+            finish(call, scratch.attention(), task % heads, queryBlock);
+          }
+        });
+  }
+
+  private void attendInParts(VectorCall call) {
+    int heads = call.pages().heads();
+    long[] visible = visibleParts(call);
+    int parts = visible.length;
+    QueryBlock[][] seen = new QueryBlock[parts][heads];
+    workers.run(
+        parts,
+        () -> scratch(call).attention(),
+        (part, attention) -> {
+          for (int head = 0; head < heads; head++) {
+            seen[part][head] = new QueryBlock(call, phases, call.rows());
+            seen[part][head].start(call, head, 0, call.rows());
+          }
+          long firstTile = visible[part] * PART;
+          attention.attendAllHeads(seen[part], firstTile, firstTile + PART);
+        });
+    for (int head = 0; head < heads; head++) {
+      for (int part = 1; part < parts; part++) {
+        seen[0][head].add(seen[part][head]);
+      }
+    }
+    if (call.plan().selection() == null) { // a query block then costs less than to share it out
+      Arrays.stream(seen[0]).forEach(QueryBlock::finish);
+      return;
+    }
+    workers.run(
+        heads,
+        () -> scratch(call).attention(),
+        (head, attention) -> finish(call, attention, head, seen[0][head]));
+  }
+
+  private static void finish(
+      VectorCall call, BlockAttention attention, int head, QueryBlock queryBlock) {
+    if (call.plan().selection() != null && queryBlock.lastPosition() == call.lastPosition()) {
+      attention.select(head, queryBlock);
+    }
+    queryBlock.finish();
+  }
+
+  // The parts of the keys of which some query may see something, in the order of the text: with a
+  // window or a Λ-shaped mask as many at any length.
+  private static long[] visibleParts(VectorCall call) {
+    SortedSet<Long> parts = new TreeSet<>();
+    for (Branch branch : call.plan().branches()) {
+      for (int row = 0; row < call.rows(); row++) {
+        Bounds keys = branch.region().keys(call.firstPosition() + row);
+        for (long part = keys.from() / PART_KEYS; part * PART_KEYS < keys.until(); part++) {
+          parts.add(part);
+        }
+      }
+    }
+    return parts.stream().mapToLong(Long::longValue).toArray();
+  }
+
+  private Scratch scratch(VectorCall call) {
+    Scratch known = scratches.get(Thread.currentThread());
+    if (known == null || !known.fits(call)) {
+      QueryBlock[] queryBlocks = new QueryBlock[QUERY_BLOCKS];
+      for (int index = 0; index < QUERY_BLOCKS; index++) {
+        queryBlocks[index] = new QueryBlock(call, phases, QueryBlock.positionsOf(call.group()));
+      }
+      known = new Scratch(new BlockAttention(call, phases, biases), queryBlocks);
+      scratches.put(Thread.currentThread(), known);
+    }
+    known.attention().start(call);
+    return known;
+  }
+}

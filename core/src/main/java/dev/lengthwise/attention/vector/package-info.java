@@ -1,0 +1,11 @@
+/// The engine for inference on CPUs: online softmax on the Vector API, over pages of keys and
+/// values.
+///
+/// Start reading at [dev.lengthwise.attention.vector.VectorAttention]. The loops are behind one
+/// narrow interface, `AttentionKernels`: a scalar specification and its vector twin. Depends on
+/// `position`, `parallel`, `attention` and `cache`, whose pages it reads. Whoever chooses an engine
+/// may depend on it: commands, experiments and the facade.
+@NullMarked
+package dev.lengthwise.attention.vector;
+
+import org.jspecify.annotations.NullMarked;

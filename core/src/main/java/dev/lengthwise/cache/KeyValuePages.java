@@ -1,0 +1,306 @@
+package dev.lengthwise.cache;
+
+import dev.lengthwise.attention.HeadMaps;
+import dev.lengthwise.attention.HeadRows;
+import dev.lengthwise.attention.KeySpan;
+import dev.lengthwise.attention.KeyValueRows;
+import dev.lengthwise.attention.KeyValueShape;
+import dev.lengthwise.attention.KeyValueStore;
+import dev.lengthwise.attention.Rotation;
+import dev.lengthwise.parallel.Workers;
+import dev.lengthwise.position.AttentionPlan;
+import dev.lengthwise.position.Retention;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/// Keys and values of one text in pages of 64 tokens, in the order of the text.
+///
+/// Keys are kept once for each [KeyRotation] that the plan needs: already rotated where the plan
+/// stays the same, as they are where it changes with the length, so that nothing can go stale.
+/// Each rotation and the values drop pages by themselves: under ReRoPE the rotated keys are a
+/// window and the raw ones stay, under LM-Infinite it is the other way round.
+///
+/// Holds native memory until closed. Not for use by several threads at once, except that kernels
+/// read while nothing is written.
+public final class KeyValuePages implements KeyValueStore {
+
+  /// How many numbers make sharing out an append worth while.
+  private static final long MANY = 1L << 14;
+
+  private final Arena arena = Arena.ofShared();
+  private final KeyValueShape shape;
+  private final List<KeyRotation> keyRotations;
+  private final List<PageTable> keys; // one for each rotation
+  private final PageTable values;
+  private final KeyRotator rotator;
+  private final @Nullable Workers workers;
+  private long length;
+
+  /// Empty pages.
+  ///
+  /// @param keyRotations the forms of keys, each kept by itself
+  /// @param rotator turns keys to their places
+  /// @param workers share out the writing of many keys; `null` where the caller's thread writes
+  public KeyValuePages(
+      KeyValueShape shape,
+      List<KeyRotation> keyRotations,
+      KeyRotator rotator,
+      @Nullable Workers workers) {
+    this.shape = shape;
+    this.keyRotations = List.copyOf(keyRotations);
+    this.rotator = rotator;
+    this.workers = workers;
+    this.values = table(PageLayout.Kind.VALUES);
+    this.keys = keyRotations.stream().map(_ -> table(PageLayout.Kind.KEYS)).toList();
+  }
+
+  /// Pages of keys that are not rotated, for any engine.
+  public static KeyValuePages unrotated(KeyValueShape shape) {
+    return new KeyValuePages(shape, List.of(KeyRotation.RAW), (_, _, _, _) -> {}, null);
+  }
+
+  /// Turns single keys: the kernels of an engine, which lies above the cache.
+  @FunctionalInterface
+  public interface KeyRotator {
+
+    /// Turns the key of the token at index `position` of the text, in place.
+    ///
+    /// @param key holds its channels from index `at` on
+    void rotate(Rotation rotation, long position, float[] key, int at);
+  }
+
+  private PageTable table(PageLayout.Kind kind) {
+    int size = kind == PageLayout.Kind.KEYS ? shape.headSize() : shape.valueSize();
+    return new PageTable(new PageLayout(kind, shape.type(), shape.heads(), size), arena);
+  }
+
+  @Override
+  public int heads() {
+    return shape.heads();
+  }
+
+  /// Sizes and encoding.
+  public KeyValueShape shape() {
+    return shape;
+  }
+
+  @Override
+  public long length() {
+    return length;
+  }
+
+  @Override
+  public int held() {
+    long prefix = Math.min(length, (long) values.prefixPages() * PageLayout.KEYS);
+    long recent = length - Math.max(prefix, values.firstRecent() * PageLayout.KEYS);
+    return Math.toIntExact(prefix + Math.max(0, recent));
+  }
+
+  @Override
+  public long bytes() {
+    return values.bytes() + keys.stream().mapToLong(PageTable::bytes).sum();
+  }
+
+  @Override
+  public void append(Tensor newKeys, Tensor newValues) {
+    int tokens = (int) newKeys.size(0);
+    long last = (length + tokens - 1) / PageLayout.KEYS;
+    for (long page = length / PageLayout.KEYS; page <= last; page++) {
+      values.forWriting(page);
+      for (PageTable table : keys) {
+        table.forWriting(page);
+      }
+    }
+    Tensor readKeys = newKeys.cpu(); // no copy where it is there
+    Tensor readValues = newValues.cpu();
+    try {
+      write(HeadRows.of(readKeys.unsqueeze(0)), HeadRows.of(readValues.unsqueeze(0)), tokens);
+    } finally { // rows are read from their memory
+      Reference.reachabilityFence(readKeys);
+      Reference.reachabilityFence(readValues);
+    }
+    length += tokens;
+  }
+
+  private void write(HeadRows keyRows, HeadRows valueRows, int tokens) {
+    if (workers != null && (long) tokens * shape.heads() * shape.headSize() > MANY) {
+      workers.run(
+          shape.heads(),
+          this::newScratch,
+          (head, scratch) -> write(head, keyRows, valueRows, tokens, scratch));
+    } else {
+      float[] scratch = newScratch();
+      for (int head = 0; head < shape.heads(); head++) {
+        write(head, keyRows, valueRows, tokens, scratch);
+      }
+    }
+  }
+
+  private float[] newScratch() {
+    return new float[Math.max(2 * shape.headSize(), shape.valueSize())];
+  }
+
+  private void write(int head, HeadRows keyRows, HeadRows valueRows, int tokens, float[] scratch) {
+    for (int token = 0; token < tokens; token++) {
+      long position = length + token;
+      keyRows.read(0, head, token, 1, scratch, 0);
+      for (int index = 0; index < keyRotations.size(); index++) {
+        int from = place(keyRotations.get(index), position, scratch);
+        write(keys.get(index), head, position, scratch, from);
+      }
+      valueRows.read(0, head, token, 1, scratch, 0);
+      write(values, head, position, scratch, 0);
+    }
+  }
+
+  // Where in `scratch` the key lies that stands at its first index, after placing.
+  private int place(KeyRotation keyRotation, long position, float[] scratch) {
+    int size = shape.headSize();
+    if (keyRotation.equals(KeyRotation.RAW)) {
+      return 0;
+    }
+    System.arraycopy(scratch, 0, scratch, size, size);
+    HeadMaps.key(keyRotation.map(), scratch, size, size);
+    if (keyRotation.rotates()) {
+      rotator.rotate(keyRotation.rotation(), position, scratch, size);
+    }
+    return size;
+  }
+
+  private static void write(PageTable table, int head, long position, float[] vector, int from) {
+    PageWriter.write(
+        table.layout(),
+        table.forWriting(position / PageLayout.KEYS),
+        head,
+        (int) (position % PageLayout.KEYS),
+        vector,
+        from);
+  }
+
+  @Override
+  public void drop(AttentionPlan plan, long oldestQuery) {
+    drop(values, plan.retention(), oldestQuery);
+    for (int index = 0; index < keyRotations.size(); index++) {
+      drop(keys.get(index), retention(plan, keyRotations.get(index)), oldestQuery);
+    }
+  }
+
+  /// Goes on to the first page that a query at `query` or later sees under `plan`; pages before it
+  /// are never written. Does nothing while a page of tokens that stay for ever is still to come.
+  @Override
+  public void skipUnseen(AttentionPlan plan, long query) {
+    Retention retention = plan.retention();
+    long page = Math.min(retention.firstVisible(query), query) / PageLayout.KEYS;
+    boolean complete =
+        length / PageLayout.KEYS >= Math.ceilDiv(retention.prefix(), PageLayout.KEYS);
+    if (complete && page * PageLayout.KEYS > length) {
+      length = page * PageLayout.KEYS;
+      drop(plan, query);
+    }
+  }
+
+  // What branches see whose keys have this rotation; all branches may read keys as they are.
+  private Retention retention(AttentionPlan plan, KeyRotation keyRotation) {
+    if (keyRotations.size() == 1) {
+      return plan.retention();
+    }
+    return plan.branchesWithCandidates().stream()
+        .filter(branch -> KeyRotation.of(plan, branch).equals(keyRotation))
+        .map(branch -> branch.region().retention())
+        .reduce(new Retention(0, 0), Retention::and);
+  }
+
+  private void drop(PageTable table, Retention retention, long oldestQuery) {
+    if (retention.keepsAll()) {
+      return;
+    }
+    long firstVisible = Math.min(retention.firstVisible(oldestQuery), length);
+    table.drop(
+        Math.ceilDiv(retention.prefix(), (long) PageLayout.KEYS), firstVisible / PageLayout.KEYS);
+  }
+
+  @Override
+  public void truncate(long newLength) {
+    if (newLength < 0 || newLength > length) {
+      throw new IllegalArgumentException("cannot go from length " + length + " to " + newLength);
+    }
+    length = newLength;
+  }
+
+  /// The table of keys at `keyRotation`, or `null` where keys have to be placed when they are read.
+  public @Nullable PageTable keysAt(KeyRotation keyRotation) {
+    int index = keyRotations.indexOf(keyRotation);
+    return index < 0 ? null : keys.get(index);
+  }
+
+  /// The table of values.
+  public PageTable values() {
+    return values;
+  }
+
+  @Override
+  public KeyValueRows rows() {
+    PageTable raw = keysAt(KeyRotation.RAW);
+    if (raw == null) {
+      throw new IllegalStateException("these pages hold rotated keys only");
+    }
+    List<KeySpan> spans = spans();
+    int count = spans.stream().mapToInt(KeySpan::count).sum();
+    return new KeyValueRows(tensor(raw, spans, count), tensor(values, spans, count), spans);
+  }
+
+  private List<KeySpan> spans() {
+    List<KeySpan> spans = new ArrayList<>();
+    int prefix = (int) Math.min(length, (long) values.prefixPages() * PageLayout.KEYS);
+    long from = Math.max(prefix, values.firstRecent() * PageLayout.KEYS);
+    if (prefix > 0) {
+      spans.add(new KeySpan(0, 0, prefix));
+    }
+    if (from < length) {
+      spans.add(new KeySpan(from, prefix, (int) (length - from)));
+    }
+    return spans;
+  }
+
+  // [1, count, heads, size of the table]
+  private Tensor tensor(PageTable table, List<KeySpan> spans, int count) {
+    PageLayout layout = table.layout();
+    int size = layout.size();
+    float[] rows = new float[count * shape.heads() * size];
+    float[] decoded = new float[layout.decodedElements()];
+    for (KeySpan span : spans) {
+      for (long page = span.firstPosition() / PageLayout.KEYS;
+          page * PageLayout.KEYS <= span.lastPosition();
+          page++) {
+        long start = page * PageLayout.KEYS;
+        int tokens = (int) Math.min(PageLayout.KEYS, span.lastPosition() + 1 - start);
+        int row = span.firstRow() + (int) (start - span.firstPosition());
+        MemorySegment memory = table.page(page);
+        for (int head = 0; head < shape.heads(); head++) {
+          Arrays.fill(decoded, 0);
+          if (memory != null) {
+            PageReader.read(layout, memory, head, decoded);
+          }
+          for (int token = 0; token < tokens; token++) {
+            int to = ((row + token) * shape.heads() + head) * size;
+            for (int channel = 0; channel < size; channel++) {
+              rows[to + channel] = decoded[layout.decodedElement(token, channel)];
+            }
+          }
+        }
+      }
+    }
+    return Tensor.create(rows, 1, count, shape.heads(), size);
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+}

@@ -1,0 +1,211 @@
+package dev.lengthwise.generate;
+
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.attention.Attention;
+import dev.lengthwise.attention.CacheType;
+import dev.lengthwise.attention.KeyValueRows;
+import dev.lengthwise.attention.KeyValueShape;
+import dev.lengthwise.attention.QueryRows;
+import dev.lengthwise.attention.torch.TorchAttention;
+import dev.lengthwise.model.Decoder;
+import dev.lengthwise.model.LayerAttention;
+import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.position.AttentionPlan;
+import dev.lengthwise.position.PlanFunction;
+import dev.lengthwise.recurrence.ComplexTensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.LongStream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/// A model under a position method, ready to run: immutable, and shared by any number of sessions.
+///
+/// Where the engine that is asked for cannot run some layer (wide values, squared-relu weights or
+/// keys ahead in the vector engine), that of libtorch takes its place.
+///
+/// @param decoder the model
+/// @param plans its attention plans
+/// @param engine what executes them
+/// @param cacheType how keys and values are kept between steps
+public record InferenceModel(
+    Decoder decoder, PlanFunction plans, Attention engine, CacheType cacheType) {
+
+  /// Chooses the engine.
+  public InferenceModel {
+    engine = engineFor(decoder.spec(), engine, cacheType);
+  }
+
+  /// `wanted`, or libtorch's engine where that cannot run some layer.
+  public static Attention engineFor(ModelSpec spec, Attention wanted, CacheType cacheType) {
+    boolean runs = wanted.seesAhead() || !spec.isBidirectional();
+    for (int layer = 0; layer < spec.shape().layers(); layer++) {
+      runs &=
+          wanted.supports(keyValueShape(spec, layer, cacheType), spec.scores(layer, new double[0]));
+    }
+    return runs ? wanted : new TorchAttention();
+  }
+
+  /// A model that keeps keys and values in single precision.
+  public InferenceModel(Decoder decoder, PlanFunction plans, Attention engine) {
+    this(decoder, plans, engine, CacheType.F32);
+  }
+
+  /// The sizes of the keys and values of `layer`.
+  public KeyValueShape keyValueShape(int layer) {
+    return keyValueShape(decoder.spec(), layer, cacheType);
+  }
+
+  private static KeyValueShape keyValueShape(ModelSpec spec, int layer, CacheType type) {
+    return new KeyValueShape(
+        spec.keyValueHeads(layer), spec.shape().headSize(), spec.valueSize(layer), type);
+  }
+
+  /// The plan of `layer`, with the weights of its block.
+  ///
+  /// @param currentLength see [PlanFunction#plan]
+  public AttentionPlan plan(int layer, long currentLength) {
+    return decoder.planOf(layer, plans.plan(layer, currentLength), currentLength);
+  }
+
+  /// A session for one text.
+  ///
+  /// @throws LengthwiseException of a bidirectional model
+  public Session newSession() {
+    if (decoder.spec().isBidirectional()) {
+      throw new LengthwiseException(
+          "The model is bidirectional: it fills in masked tokens and cannot continue a text; take a"
+              + " causal one.");
+    }
+    return new Session(this);
+  }
+
+  /// Reads a whole text at once, the only way that a bidirectional model reads.
+  ///
+  /// @param ids at least one token
+  /// @return final hidden states `[tokens, hidden]`, in the caller's scope
+  public Tensor read(int[] ids) {
+    long[] row = Arrays.stream(ids).mapToLong(this::checked).toArray();
+    LayerAttention whole =
+        (layer, queries, keys, values) ->
+            engine.attend(
+                plan(layer, ids.length),
+                new QueryRows(queries, 0),
+                KeyValueRows.fromStart(keys, values));
+    return decoder.hidden(Tensor.create(row).view(1, row.length), whole).select(0, 0);
+  }
+
+  /// Runs the next tokens of several texts at once.
+  ///
+  /// The texts may be at different positions and take different numbers of tokens: projections see
+  /// all tokens as one matrix, attention sees each text alone, so there is no padding and every
+  /// text gets what it would get alone.
+  ///
+  /// @param steps one for each text, no session twice
+  /// @return for each step the final hidden states `[tokens, hidden]`, in the caller's scope
+  public List<Tensor> forward(List<Step> steps) {
+    int total = steps.stream().mapToInt(step -> step.ids().length).sum();
+    long[] ids = new long[total];
+    int at = 0;
+    for (Step step : steps) {
+      for (int id : step.ids()) {
+        ids[at++] = checked(id);
+      }
+    }
+    steps.forEach(step -> step.session().startStep(step.ids().length));
+    @Nullable PointerScope callers = PointerScope.getInnerScope();
+    try (PointerScope _ = new PointerScope()) {
+      Tensor hidden = decoder.hidden(Tensor.create(ids).view(1, total), new SideBySide(steps));
+      List<Tensor> parts = new ArrayList<>();
+      int start = 0;
+      for (Step step : steps) {
+        Tensor part = hidden.select(0, 0).narrow(0, start, step.ids().length);
+        start += step.ids().length;
+        parts.add(callers == null ? part.retainReference() : attached(callers, part));
+      }
+      return parts;
+    }
+  }
+
+  private static Tensor attached(PointerScope scope, Tensor tensor) {
+    scope.attach(tensor);
+    return tensor;
+  }
+
+  private int checked(int id) {
+    if (id < 0 || id >= decoder.spec().vocabularySize()) {
+      throw new LengthwiseException(
+          "Token id "
+              + id
+              + " is outside the vocabulary of the model (0 … "
+              + (decoder.spec().vocabularySize() - 1)
+              + "); was the text tokenised for another model?");
+    }
+    return id;
+  }
+
+  /// Every text sees itself alone.
+  private record SideBySide(List<Step> steps) implements LayerAttention {
+
+    @Override
+    public Tensor attend(int layer, Tensor queries, Tensor keys, Tensor values) {
+      TensorVector attended = new TensorVector();
+      int start = 0;
+      for (Step step : steps) {
+        int tokens = step.ids().length;
+        attended.push_back(
+            step.session()
+                .attend(
+                    layer,
+                    new QueryRows(queries.narrow(1, start, tokens), step.session().stepPosition()),
+                    keys.select(0, 0).narrow(0, start, tokens),
+                    values.select(0, 0).narrow(0, start, tokens)));
+        start += tokens;
+      }
+      return steps.size() == 1 ? attended.get(0) : torch.cat(attended, 1);
+    }
+
+    @Override
+    public long[] places(int tokens) {
+      return steps.stream()
+          .flatMapToLong(
+              step -> {
+                long first = step.session().stepPosition();
+                return LongStream.range(first, first + step.ids().length);
+              })
+          .toArray();
+    }
+
+    @Override
+    public ComplexTensor recur(int layer, ComplexTensor inputs, ComplexTensor decay) {
+      @Nullable ComplexTensor all = null;
+      int start = 0;
+      for (Step step : steps) {
+        int tokens = step.ids().length;
+        ComplexTensor states = step.session().recur(layer, inputs.narrow(1, start, tokens), decay);
+        all = all == null ? states : all.followedBy(states, 1);
+        start += tokens;
+      }
+      return Objects.requireNonNull(all);
+    }
+  }
+
+  /// The next tokens of one text.
+  ///
+  /// @param session the text so far
+  /// @param ids at least one token
+  public record Step(Session session, int[] ids) {
+
+    /// Checks that there is something to run.
+    public Step {
+      if (ids.length == 0) {
+        throw new IllegalArgumentException("a step needs at least one token");
+      }
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package dev.lengthwise.matrix;
+
+import dev.lengthwise.parallel.VectorWidth;
+import java.lang.foreign.MemorySegment;
+
+/// The inner loops. [ScalarMatrixKernels] is the specification, [VectorMatrixKernels] its twin on
+/// the Vector API; both run through the same tests.
+///
+/// Addresses are absolute and not checked: [MatrixProducts] gives only what its arguments cover.
+/// How the work is grouped changes no bit: every output has its own sum, in the order of columns.
+interface MatrixKernels {
+
+  /// Most columns of a column block of decoded weights: four rows of them and those of four tokens
+  /// take two thirds of a first-level cache of 48 KiB.
+  int COLUMN_BLOCK = 1024;
+
+  /// What this processor runs.
+  static MatrixKernels best() {
+    return VectorWidth.vectorised() ? new VectorMatrixKernels() : new ScalarMatrixKernels();
+  }
+
+  /// Products of some rows with one token: `sums[at + r] = Σ_c row_r[c] · input[c]`.
+  ///
+  /// @param weights address of the first row
+  /// @param input address of `columns` floats
+  void dot(
+      WeightType type,
+      long weights,
+      int rows,
+      int columns,
+      long input,
+      float[] sums,
+      int at,
+      Scratch scratch);
+
+  /// Decodes `count` neighbouring weights, whole blocks, to `values` from index `at` on.
+  void decode(WeightType type, long weights, int count, float[] values, int at);
+
+  /// Adds the products of decoded rows with tokens: `sums[r · tokens + t] += Σ_c column block[r ·
+  /// stride + c] · input_t[c]`, for a column block of `count` columns.
+  ///
+  /// @param columnBlock `[rows, stride]`
+  /// @param inputs address of the first column of the first token
+  /// @param inputStride floats from one token to the next
+  /// @param sums `[rows, tokens]` from index `at` on
+  void addColumnBlock(
+      float[] columnBlock,
+      int stride,
+      int rows,
+      int count,
+      long inputs,
+      long inputStride,
+      int tokens,
+      float[] sums,
+      int at);
+
+  /// Normalises one row.
+  ///
+  /// @param output f32: may be the input
+  /// @param bf16 whether the output is rounded to bf16; otherwise it is f32
+  void norm(long input, int columns, Normalization norm, long output, boolean bf16);
+
+  /// `values[i] = activation(values[i])`.
+  void activate(Activation activation, float[] values, int count);
+
+  /// `gate[i] = gating(gate[i], up[i])`; afterwards `up` may hold something else.
+  void gate(Gating gating, float[] gate, float[] up, int count);
+
+  /// `target[i] = silu(gates[i]) · ups[i]` in memory, the commonest gating, in one pass; computed
+  /// in f32, and rounded once.
+  ///
+  /// @param bf16 whether all three are bf16; otherwise they are f32
+  void siluGate(long gates, long ups, int count, long target, boolean bf16);
+
+  /// Stores floats in memory.
+  ///
+  /// @param bf16 whether they are rounded to bf16
+  default void put(float[] values, int count, long target, boolean bf16) {
+    if (bf16) {
+      narrow(values, count, target);
+    } else {
+      MemorySegment.copy(values, 0, Memory.ALL, Memory.FLOAT, target, count);
+    }
+  }
+
+  /// Rounds floats to bf16, to the nearest and to even on a tie.
+  void narrow(float[] values, int count, long target);
+
+  /// Rounds floats in memory to bf16.
+  void narrow(long values, int count, long target);
+
+  /// Stores products times a factor as f32, or adds them to what is there:
+  /// `target[i] (+)= factor · products[i]`.
+  ///
+  /// @param bf16 whether the products are bf16; otherwise they are f32
+  void store(long products, boolean bf16, int count, long target, boolean add, float factor);
+}

@@ -1,0 +1,229 @@
+package dev.lengthwise.matrix;
+
+import dev.lengthwise.quantised.Bfloat16;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+
+/// The kernels on the Vector API.
+///
+/// Most types have a product of their own with one token where vectors are wide enough ([PlainDot],
+/// [QuantisedDot]). Else, and for several tokens, rows are decoded into the first-level cache, a
+/// column block at a time, and multiplied from there.
+final class VectorMatrixKernels implements MatrixKernels {
+
+  private static final int ROWS = 4;
+
+  @Override
+  public void dot(
+      WeightType type,
+      long weights,
+      int rows,
+      int columns,
+      long input,
+      float[] sums,
+      int at,
+      Scratch scratch) {
+    switch (type) {
+      case F32 -> PlainDot.f32(weights, rows, columns, input, sums, at);
+      case BF16 -> PlainDot.bf16(weights, rows, columns, input, sums, at);
+      case F16 -> PlainDot.f16(weights, rows, columns, input, sums, at);
+      case Q8_0,
+          Q4_0,
+          Q4_1,
+          Q5_0,
+          Q5_1,
+          IQ4_NL,
+          MXFP4,
+          Q4_K,
+          Q5_K,
+          Q6_K,
+          IQ4_XS,
+          Q2_K,
+          Q3_K,
+          TQ1_0,
+          TQ2_0 -> {
+        if (!QuantisedDot.has(type)) {
+          decodedDot(type, weights, rows, columns, input, sums, at, scratch.columnBlock);
+          return;
+        }
+        for (int row = 0; row < rows; row += Scratch.ROWS) {
+          int count = Math.min(Scratch.ROWS, rows - row);
+          long address = weights + row * type.bytes(columns);
+          QuantisedDot.rows(type, address, count, columns, input, sums, at + row, scratch);
+        }
+      }
+    }
+  }
+
+  private void decodedDot(
+      WeightType type,
+      long weights,
+      int rows,
+      int columns,
+      long input,
+      float[] sums,
+      int at,
+      float[] scratch) {
+    long rowBytes = type.bytes(columns);
+    Arrays.fill(sums, at, at + rows, 0);
+    for (int row = 0; row < rows; row += ROWS) {
+      int count = Math.min(ROWS, rows - row);
+      for (int from = 0; from < columns; from += COLUMN_BLOCK) {
+        int width = Math.min(COLUMN_BLOCK, columns - from);
+        for (int r = 0; r < count; r++) {
+          long address = weights + (row + r) * rowBytes + type.bytes(from);
+          decode(type, address, width, scratch, r * COLUMN_BLOCK);
+        }
+        long blockInput = input + (long) from * Float.BYTES;
+        ColumnBlockKernel.add(
+            scratch, COLUMN_BLOCK, count, width, blockInput, columns, 1, sums, at + row);
+      }
+    }
+  }
+
+  @Override
+  public void decode(WeightType type, long weights, int count, float[] values, int at) {
+    switch (type) {
+      case F32 -> MemorySegment.copy(Memory.ALL, Memory.FLOAT, weights, values, at, count);
+      case BF16 -> BlockDecoders.bf16(weights, count, values, at);
+      case F16 -> BlockDecoders.f16(weights, count, values, at);
+      case Q8_0 -> BlockDecoders.eightBits(weights, count, values, at);
+      case Q4_0 -> BlockDecoders.even(weights, count, values, at);
+      case IQ4_NL -> BlockDecoders.uneven(weights, count, values, at);
+      case MXFP4 -> BlockDecoders.fourBitFloats(weights, count, values, at);
+      case Q4_1 -> BlockDecoders.affine4(weights, count, values, at);
+      case Q5_0 -> BlockDecoders.symmetric5(weights, count, values, at);
+      case Q5_1 -> BlockDecoders.affine5(weights, count, values, at);
+      case Q4_K -> BlockDecoders.superBlocks(4, weights, count, values, at);
+      case Q5_K -> BlockDecoders.superBlocks(5, weights, count, values, at);
+      case Q6_K -> BlockDecoders.sixBits(weights, count, values, at);
+      case IQ4_XS -> SmallDecoders.unevenParts(weights, count, values, at);
+      case Q2_K -> SmallDecoders.twoBits(weights, count, values, at);
+      case Q3_K -> SmallDecoders.threeBits(weights, count, values, at);
+      case TQ1_0 -> SmallDecoders.fives(weights, count, values, at);
+      case TQ2_0 -> SmallDecoders.ternary(weights, count, values, at);
+    }
+  }
+
+  @Override
+  public void addColumnBlock(
+      float[] columnBlock,
+      int stride,
+      int rows,
+      int count,
+      long inputs,
+      long inputStride,
+      int tokens,
+      float[] sums,
+      int at) {
+    ColumnBlockKernel.add(columnBlock, stride, rows, count, inputs, inputStride, tokens, sums, at);
+  }
+
+  @Override
+  public void norm(long input, int columns, Normalization norm, long output, boolean bf16) {
+    switch (norm.kind()) {
+      case RMS -> VectorNorms.rms(input, columns, norm.epsilon(), norm.gainAddress(), output, bf16);
+      case LAYER -> VectorNorms.layer(input, columns, norm, output, bf16);
+    }
+  }
+
+  private static FloatVector get(long source, int index, boolean bf16) {
+    return bf16
+        ? Lanes.bf16(source + (long) index * Short.BYTES)
+        : Lanes.floats(source + (long) index * Float.BYTES);
+  }
+
+  static void put(FloatVector values, long target, int index, boolean bf16) {
+    if (bf16) {
+      Lanes.putBf16(values, target + (long) index * Short.BYTES);
+    } else {
+      Lanes.put(values, target + (long) index * Float.BYTES);
+    }
+  }
+
+  private static FloatVector gated(FloatVector gate, FloatVector up) {
+    return gate.div(Exponential.of(gate.neg()).add(1f)).mul(up);
+  }
+
+  @Override
+  public void activate(Activation activation, float[] values, int count) {
+    VectorActivations.activate(activation, values, count);
+  }
+
+  @Override
+  public void gate(Gating gating, float[] gate, float[] up, int count) {
+    if (gating.equals(Gating.SILU)) {
+      siluGate(gate, up, count);
+    } else {
+      VectorActivations.gate(gating, gate, up, count);
+    }
+  }
+
+  private static void siluGate(float[] gate, float[] up, int count) {
+    int whole = Lanes.whole(count);
+    for (int i = 0; i < whole; i += Lanes.COUNT) {
+      FloatVector x = FloatVector.fromArray(Lanes.FLOATS, gate, i);
+      gated(x, FloatVector.fromArray(Lanes.FLOATS, up, i)).intoArray(gate, i);
+    }
+    for (int i = whole; i < count; i++) {
+      gate[i] = (float) Gating.SILU.of(gate[i], up[i]);
+    }
+  }
+
+  @Override
+  public void siluGate(long gates, long ups, int count, long target, boolean bf16) {
+    int whole = Lanes.whole(count);
+    for (int i = 0; i < whole; i += Lanes.COUNT) {
+      put(gated(get(gates, i, bf16), get(ups, i, bf16)), target, i, bf16);
+    }
+    ScalarMatrixKernels.siluGate(gates, ups, whole, count, target, bf16);
+  }
+
+  @Override
+  public void narrow(float[] values, int count, long target) {
+    int whole = Lanes.whole(count);
+    for (int i = 0; i < whole; i += Lanes.COUNT) {
+      put(FloatVector.fromArray(Lanes.FLOATS, values, i), target, i, true);
+    }
+    for (int i = whole; i < count; i++) {
+      Memory.putShort(target + (long) i * Short.BYTES, Bfloat16.round(values[i]));
+    }
+  }
+
+  @Override
+  public void narrow(long values, int count, long target) {
+    int whole = Lanes.whole(count);
+    for (int i = 0; i < whole; i += Lanes.COUNT) {
+      put(get(values, i, false), target, i, true);
+    }
+    ScalarMatrixKernels.narrow(values, whole, count, target);
+  }
+
+  @Override
+  public void store(
+      long products, boolean bf16, int count, long target, boolean add, float factor) {
+    int whole = Lanes.whole(count);
+    if (factor == 1) {
+      store(products, bf16, whole, target, add);
+    } else {
+      storeScaled(products, bf16, whole, target, add, factor);
+    }
+    ScalarMatrixKernels.store(products, bf16, whole, count, target, add, factor);
+  }
+
+  private static void store(long products, boolean bf16, int whole, long target, boolean add) {
+    for (int i = 0; i < whole; i += Lanes.COUNT) {
+      FloatVector product = get(products, i, bf16);
+      put(add ? get(target, i, false).add(product) : product, target, i, false);
+    }
+  }
+
+  private static void storeScaled(
+      long products, boolean bf16, int whole, long target, boolean add, float factor) {
+    for (int i = 0; i < whole; i += Lanes.COUNT) {
+      FloatVector product = get(products, i, bf16).mul(factor);
+      put(add ? get(target, i, false).add(product) : product, target, i, false);
+    }
+  }
+}

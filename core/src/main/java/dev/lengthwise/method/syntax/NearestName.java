@@ -1,0 +1,36 @@
+package dev.lengthwise.method.syntax;
+
+import java.util.Comparator;
+import java.util.List;
+
+/// Finds what a user may have meant.
+public final class NearestName {
+
+  private NearestName() {}
+
+  /// The name with the fewest single-character edits to `text`; the first of equally near ones.
+  public static String of(String text, List<String> names) {
+    return names.stream()
+        .min(Comparator.comparingInt(name -> edits(text, name)))
+        .orElseThrow(() -> new IllegalArgumentException("no names to choose from"));
+  }
+
+  private static int edits(String from, String to) {
+    int[] previous = new int[to.length() + 1];
+    for (int column = 0; column <= to.length(); column++) {
+      previous[column] = column;
+    }
+    for (int row = 1; row <= from.length(); row++) {
+      int[] current = new int[to.length() + 1];
+      current[0] = row;
+      for (int column = 1; column <= to.length(); column++) {
+        int change = from.charAt(row - 1) == to.charAt(column - 1) ? 0 : 1;
+        current[column] =
+            Math.min(
+                previous[column - 1] + change, 1 + Math.min(previous[column], current[column - 1]));
+      }
+      previous = current;
+    }
+    return previous[to.length()];
+  }
+}

@@ -1,0 +1,25 @@
+package dev.lengthwise.parallel;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+
+/// What the operating system says about the memory of this process.
+public final class ProcessMemory {
+
+  private ProcessMemory() {}
+
+  /// The most bytes that were resident at once so far; empty where the system does not say, which
+  /// is everywhere but on Linux.
+  public static OptionalLong peakResident() {
+    try {
+      return Files.readAllLines(Path.of("/proc/self/status")).stream()
+          .filter(line -> line.startsWith("VmHWM:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+          .findFirst();
+    } catch (IOException e) {
+      return OptionalLong.empty();
+    }
+  }
+}

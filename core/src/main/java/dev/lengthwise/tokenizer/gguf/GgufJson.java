@@ -1,0 +1,176 @@
+package dev.lengthwise.tokenizer.gguf;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.tokenizer.PreTokenizer;
+import dev.lengthwise.tokenizer.PreTokenizers;
+import dev.lengthwise.tokenizer.Tokenizer;
+import dev.lengthwise.tokenizer.json.TokenizerJson;
+import dev.lengthwise.tokenizer.sentencepiece.Pieces;
+import dev.lengthwise.tokenizer.sentencepiece.SentencePieces;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/// A BPE `tokenizer.json` as GGUF files carry it: byte-level ones as the model `gpt2`, ones with
+/// `▁` and byte fallback as the model `llama`, whose scores are the ranks of the merges.
+public final class GgufJson {
+
+  private final TokenizerJson json;
+  private final Tokenizer tokenizer;
+  private final JsonNode model;
+
+  /// @param json the description
+  /// @param tokenizer what it was opened as
+  public GgufJson(TokenizerJson json, Tokenizer tokenizer) {
+    this.json = json;
+    this.tokenizer = tokenizer;
+    this.model = json.root().path("model");
+  }
+
+  /// The vocabulary, filled up to `rows` tokens.
+  public GgufVocabulary vocabulary(int rows) {
+    if (!model.path("type").asText("BPE").equals("BPE") || !model.path("merges").isArray()) {
+      throw cannot("is a " + model.path("type").asText() + " model");
+    }
+    List<Pieces.Piece> pieces = pieces();
+    return json.byteLevel() ? byteLevel(pieces, rows) : byScore(pieces, rows);
+  }
+
+  private LengthwiseException cannot(String what) {
+    return new LengthwiseException(
+        "the tokenizer " + tokenizer.name() + " " + what + ", which GGUF cannot express");
+  }
+
+  private GgufVocabulary byScore(List<Pieces.Piece> pieces, int rows) {
+    if (!model.path("byte_fallback").asBoolean()) {
+      throw cannot("has neither bytes nor byte fallback");
+    }
+    return GgufPieces.vocabulary(pieces, tokenizer, rows);
+  }
+
+  private GgufVocabulary byteLevel(List<Pieces.Piece> pieces, int rows) {
+    String normalizer = json.root().path("normalizer").path("type").asText("");
+    if (!normalizer.isEmpty() && !normalizer.equals("NFC")) {
+      throw cannot("normalises texts by " + normalizer);
+    }
+    String pre = preTokenizer().names().getFirst();
+    List<Pieces.Piece> filled = GgufPieces.filled(pieces, tokenizer.name(), rows);
+    return new GgufVocabulary(
+        "gpt2",
+        pre,
+        filled.stream().map(Pieces.Piece::text).toArray(String[]::new),
+        new float[0],
+        filled.stream().mapToInt(piece -> piece.kind().number()).toArray(),
+        merges().stream().map(merge -> String.join(" ", merge)).toArray(String[]::new),
+        tokenizer.beginOfText().orElse(-1),
+        tokenizer.endOfText().orElse(-1),
+        tokenizer.addsBeginOfText(),
+        false,
+        tokenizer::sha256);
+  }
+
+  private PreTokenizer preTokenizer() {
+    boolean ignoresMerges = model.path("ignore_merges").asBoolean();
+    List<String> patterns = json.preTokenizers().stream().flatMap(this::patterns).toList();
+    return PreTokenizers.of(patterns, ignoresMerges)
+        .orElseThrow(
+            () ->
+                cannot(
+                    PreTokenizers.of(patterns, !ignoresMerges).isPresent()
+                        ? "has an unusual setting of ignore_merges"
+                        : "cuts texts into words by a pattern of its own"));
+  }
+
+  /// The patterns that a step stands for.
+  private Stream<String> patterns(JsonNode step) {
+    return switch (step.path("type").asText()) {
+      case "Split" -> Stream.of(split(step));
+      case "Digits" -> Stream.of(step.path("individual_digits").asBoolean() ? "\\p{N}" : "\\p{N}+");
+      case "Punctuation" -> Stream.of(punctuation(step));
+      case "ByteLevel" -> byteLevel(step);
+      default -> throw cannot("has the step " + step.path("type").asText());
+    };
+  }
+
+  // "Removed" and "invert" together keep what matches: the same where a pattern matches all.
+  private String split(JsonNode step) {
+    String behavior = step.path("behavior").asText("Isolated");
+    boolean invert = step.path("invert").asBoolean();
+    if (!behavior.equals(invert ? "Removed" : "Isolated")) {
+      throw cannot("splits texts in the manner " + behavior);
+    }
+    return step.path("pattern").path("Regex").asText();
+  }
+
+  private String punctuation(JsonNode step) {
+    String behavior = step.path("behavior").asText("Isolated");
+    if (!behavior.equals("Contiguous")) {
+      throw cannot("takes punctuation in the manner " + behavior);
+    }
+    return PreTokenizers.PUNCTUATION;
+  }
+
+  private Stream<String> byteLevel(JsonNode step) {
+    if (step.path("add_prefix_space").asBoolean(true)) {
+      throw cannot("puts a space before texts");
+    }
+    return step.path("use_regex").asBoolean(true) ? Stream.of(PreTokenizers.GPT2) : Stream.of();
+  }
+
+  // Every id once; an added token takes the place of a piece.
+  private List<Pieces.Piece> pieces() {
+    int size = tokenizer.vocabularySize();
+    List<Pieces.Piece> pieces = GgufPieces.places(size);
+    Map<String, Float> scores = scores();
+    float least = -scores.size() - 1;
+    for (Map.Entry<String, JsonNode> entry : model.path("vocab").properties()) {
+      String text = entry.getKey();
+      float score = scores.getOrDefault(text, least);
+      pieces.set(entry.getValue().asInt(), new Pieces.Piece(text, score, kind(text)));
+    }
+    for (JsonNode token : json.root().path("added_tokens")) {
+      String text = token.path("content").asText();
+      boolean special = token.path("special").asBoolean();
+      Pieces.Kind added = special ? Pieces.Kind.CONTROL : Pieces.Kind.USER_DEFINED;
+      Pieces.Kind kind = kind(text) == Pieces.Kind.UNKNOWN ? Pieces.Kind.UNKNOWN : added;
+      pieces.set(token.path("id").asInt(), new Pieces.Piece(text, 0, kind));
+    }
+    return pieces;
+  }
+
+  private Pieces.Kind kind(String text) {
+    if (json.byteLevel()) {
+      return Pieces.Kind.NORMAL;
+    }
+    if (text.equals(model.path("unk_token").asText())) {
+      return Pieces.Kind.UNKNOWN;
+    }
+    return SentencePieces.byteValue(text) >= 0 ? Pieces.Kind.BYTE : Pieces.Kind.NORMAL;
+  }
+
+  // The earlier a merge, the higher the score of what it makes.
+  private Map<String, Float> scores() {
+    Map<String, Float> scores = new HashMap<>();
+    float rank = 0;
+    for (List<String> merge : merges()) {
+      rank--;
+      scores.putIfAbsent(String.join("", merge), rank);
+    }
+    return scores;
+  }
+
+  // Older files write a merge as one text, newer ones as two.
+  private List<List<String>> merges() {
+    List<List<String>> merges = new ArrayList<>();
+    for (JsonNode merge : model.path("merges")) {
+      merges.add(
+          merge.isArray()
+              ? List.of(merge.path(0).asText(), merge.path(1).asText())
+              : List.of(merge.asText().split(" ", 2)));
+    }
+    return merges;
+  }
+}

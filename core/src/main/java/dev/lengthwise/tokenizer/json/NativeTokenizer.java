@@ -1,0 +1,65 @@
+package dev.lengthwise.tokenizer.json;
+
+import ai.djl.huggingface.tokenizers.jni.LibUtils;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import dev.lengthwise.LengthwiseException;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+import java.nio.charset.StandardCharsets;
+
+/// A tokenizer inside Hugging Face's native library, which DJL packages. Freed when unreachable.
+///
+/// This calls DJL's thin native binding and not its `HuggingFaceTokenizer`, because that one looks
+/// for a cloud host to report to, cuts texts by default, and copies all offsets of every token.
+public final class NativeTokenizer {
+
+  private static final Cleaner CLEANER = Cleaner.create();
+
+  private final long handle;
+
+  private NativeTokenizer(long handle) {
+    this.handle = handle;
+    CLEANER.register(this, () -> TokenizersLibrary.LIB.deleteTokenizer(handle));
+  }
+
+  /// Builds the tokenizer that `json` (the text of a `tokenizer.json`) describes.
+  ///
+  /// @param origin where the description came from, for the error message
+  public static NativeTokenizer of(String json, String origin) {
+    loadLibrary();
+    try {
+      return new NativeTokenizer(TokenizersLibrary.LIB.createTokenizerFromString(json));
+    } catch (RuntimeException e) {
+      throw new LengthwiseException(
+          origin
+              + " is not a tokenizer that the tokenizers library can build: "
+              + e.getMessage()
+              + "; check that the file is complete",
+          e);
+    }
+  }
+
+  /// The ids of `text` without any begin or end of text.
+  int[] encode(String text) {
+    String valid = new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+    long encoding = TokenizersLibrary.LIB.encode(handle, valid, false);
+    try {
+      long[] ids = TokenizersLibrary.LIB.getTokenIds(encoding);
+      int[] result = new int[ids.length];
+      for (int i = 0; i < ids.length; i++) {
+        result[i] = Math.toIntExact(ids[i]);
+      }
+      return result;
+    } finally {
+      TokenizersLibrary.LIB.deleteEncoding(encoding);
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  /// Loads the native library, once. On a machine with a GPU DJL downloads another build of it,
+  /// unless it is told to stay off the network before.
+  private static void loadLibrary() {
+    System.setProperty("ai.djl.offline", "true");
+    LibUtils.checkStatus();
+  }
+}

@@ -1,0 +1,10 @@
+package dev.lengthwise.tokenizer.sentencepiece;
+
+import dev.lengthwise.tokenizer.IntList;
+
+/// Cuts normalised text into pieces.
+sealed interface Segmenter permits MergeSegmenter, UnigramSegmenter {
+
+  /// Adds the ids of `text` to `ids`.
+  void segment(String text, IntList ids);
+}

@@ -1,0 +1,22 @@
+package dev.lengthwise.train.optimise;
+
+import dev.lengthwise.LengthwiseException;
+
+/// Checks of the settings in `train.json`.
+public final class TrainingSetting {
+
+  private TrainingSetting() {}
+
+  /// Complains unless `condition`.
+  ///
+  /// @param field path of the setting in the file
+  /// @param expected what its value must be, in words
+  /// @param found the value
+  /// @throws LengthwiseException with all of these
+  public static void require(boolean condition, String field, String expected, Object found) {
+    if (!condition) {
+      throw new LengthwiseException(
+          "Training setting \"" + field + "\": expected " + expected + ", found " + found + ".");
+    }
+  }
+}
