@@ -30,6 +30,9 @@ public final class Main {
   private static final String MEMORY =
       "The memory does not suffice; take a smaller model, shorter texts or a smaller --batch-size";
 
+  private static final String LIBRARIES =
+      "A library cannot be used: %s; build the project anew, or delete the folder ~/.javacpp/cache";
+
   // How libtorch says that it cannot allocate.
   private static final String NATIVE_MEMORY = "DefaultCPUAllocator";
 
@@ -75,9 +78,15 @@ public final class Main {
     try {
       return new CommandLine.RunLast().execute(parsed);
     } catch (OutOfMemoryError | StackOverflowError e) {
-      throw new CommandLine.ExecutionException(
-          parsed.commandSpec().commandLine(), "out of memory", new LengthwiseException(MEMORY, e));
+      throw failure(parsed, new LengthwiseException(MEMORY, e));
+    } catch (LinkageError e) {
+      throw failure(parsed, new LengthwiseException(LIBRARIES.formatted(e), e));
     }
+  }
+
+  private static CommandLine.ExecutionException failure(ParseResult parsed, Exception cause) {
+    return new CommandLine.ExecutionException(
+        parsed.commandSpec().commandLine(), String.valueOf(cause.getMessage()), cause);
   }
 
   private static int wrongUsage(ParameterException exception, EnvironmentDefaults defaults) {

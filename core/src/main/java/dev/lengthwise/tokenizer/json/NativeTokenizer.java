@@ -1,11 +1,14 @@
 package dev.lengthwise.tokenizer.json;
 
+import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import ai.djl.util.Utils;
 import dev.lengthwise.LengthwiseException;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 
 /// A tokenizer inside Hugging Face's native library, which DJL packages. Freed when unreachable.
 ///
@@ -60,6 +63,22 @@ public final class NativeTokenizer {
   /// unless it is told to stay off the network before.
   private static void loadLibrary() {
     System.setProperty("ai.djl.offline", "true");
-    LibUtils.checkStatus();
+    try {
+      LibUtils.checkStatus();
+    } catch (EngineException | LinkageError e) {
+      Path folder = Utils.getEngineCacheDir("tokenizers");
+      throw new LengthwiseException(
+          "The tokenizers library cannot be loaded from %s, where %d MB are free: %s. Unpacking takes 15 MB; make room, or delete the folder so that it is filled anew, or name another parent folder in DJL_CACHE_DIR."
+              .formatted(folder, folder.toFile().getUsableSpace() >> 20, reason(e)),
+          e);
+    }
+  }
+
+  private static String reason(Throwable failure) {
+    Throwable cause = failure;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause.toString().lines().findFirst().orElse("");
   }
 }

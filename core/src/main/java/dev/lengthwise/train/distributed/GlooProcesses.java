@@ -10,7 +10,6 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.function.Supplier;
-import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.GlooDeviceVector;
@@ -22,7 +21,6 @@ import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.Work;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch_gloo;
 
 /// Processes that exchange gradients through c10d's Gloo: over TCP, on one machine or several.
 ///
@@ -45,8 +43,7 @@ public final class GlooProcesses implements DataParallel {
   /// Meets the other processes; [LengthwiseException] when they do not come in time.
   public static GlooProcesses join(Rendezvous rendezvous) {
     requireKnown(rendezvous.host());
-    Libtorch.load();
-    Loader.load(torch_gloo.class);
+    Libtorch.loadGloo();
     return calling(
         "Worker %d of %d could not meet the others at %s: start %d workers with the ranks 0 to %d,"
                 .formatted(
