@@ -5,6 +5,7 @@ import dev.lengthwise.app.options.EnvironmentDefaults;
 import dev.lengthwise.app.options.Version;
 import dev.lengthwise.app.options.WrongUsageException;
 import dev.lengthwise.torch.Libtorch;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.Map;
 import java.util.Optional;
@@ -48,14 +49,25 @@ public final class Main {
   public static void main(String[] arguments) {
     if (Commands.areVersion(arguments)) {
       System.out.println(Version.line());
-      return;
+      System.exit(finished(CommandLine.ExitCode.OK, System.out, System.err));
     }
     if (Commands.needTorch(arguments)) {
       Libtorch.loadInBackground();
     }
     int status = commandLine(System.getenv(), arguments).execute(arguments);
-    System.out.flush();
-    System.exit(status);
+    System.exit(finished(status, System.out, System.err));
+  }
+
+  /// The status of a run whose results went to `out`: a stream for printing keeps its failures to
+  /// itself until it is asked.
+  static int finished(int status, PrintStream out, PrintStream error) {
+    if (!out.checkError()) {
+      return status;
+    }
+    error.println(
+        "lengthwise: Standard output cannot be written, so results are lost: its disk is full or"
+            + " its reader has gone away");
+    return FAILED;
   }
 
   /// The command line of these arguments, with the defaults of an environment and the one switch

@@ -8,11 +8,9 @@ import dev.lengthwise.app.options.ModelOptions;
 import dev.lengthwise.app.options.OpenModel;
 import dev.lengthwise.evaluate.TokenLosses;
 import dev.lengthwise.generate.GenerationOptions;
-import dev.lengthwise.generate.Generator;
 import dev.lengthwise.generate.Sampling;
 import dev.lengthwise.generate.Session;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
@@ -52,7 +50,7 @@ class BundledModelTest {
       String begun = "public static int max(int a, int b) {\n    if (a > b) {\n      ";
       int[] prompt = open.tokenizer().encodePrompt(begun);
       String text =
-          new Generator(open.tokenizer(), InstantSource.system())
+          open.generator()
               .generate(
                   session,
                   prompt,

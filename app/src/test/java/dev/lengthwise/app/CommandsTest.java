@@ -3,11 +3,37 @@ package dev.lengthwise.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lengthwise.app.options.Version;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine.Command;
 
 class CommandsTest {
+
+  /// What a full disk or a reader that has gone away does to a stream.
+  private static final OutputStream FULL =
+      new OutputStream() {
+        @Override
+        public void write(int b) throws IOException {
+          throw new IOException("No space left on device");
+        }
+      };
+
+  @Test
+  void resultsThatCannotBeWrittenFailTheRun() {
+    ByteArrayOutputStream error = new ByteArrayOutputStream();
+    PrintStream out = new PrintStream(FULL, true, StandardCharsets.UTF_8);
+    PrintStream err = new PrintStream(error, true, StandardCharsets.UTF_8);
+    assertThat(Main.finished(0, out, err)).isZero();
+    out.println("a result");
+    assertThat(Main.finished(0, out, err)).isOne();
+    assertThat(error.toString(StandardCharsets.UTF_8))
+        .contains("Standard output cannot be written");
+  }
 
   @Test
   void everyCommandIsCalledByTheNameInItsAnnotation() {

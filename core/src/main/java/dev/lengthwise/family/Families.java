@@ -3,6 +3,8 @@ package dev.lengthwise.family;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.checkpoint.Checkpoint;
+import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.position.MethodReader;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -56,7 +58,22 @@ final class Families {
   private Families() {}
 
   /// The family and format of a checkpoint.
-  record Found(Family family, FileFormat format) {}
+  record Found(Family family, FileFormat format) {
+
+    /// The model that the header of the checkpoint describes.
+    ///
+    /// @throws LengthwiseException when it describes none
+    ModelSpec spec(Checkpoint checkpoint, MethodReader methods) {
+      try {
+        return family.spec(new Header(checkpoint, format, methods));
+      } catch (IllegalArgumentException | ArithmeticException impossible) {
+        throw new LengthwiseException(
+            "The header of %s describes no model that can be: %s; check its numbers, or fetch it again."
+                .formatted(checkpoint.path(), impossible.getMessage()),
+            impossible);
+      }
+    }
+  }
 
   /// The family of a checkpoint.
   ///

@@ -107,8 +107,9 @@ record RopeDeclaration(double base, int rotarySize, long trainedLength, MethodTe
   private static Scaling scaling(Settings block, Settings config, long most) {
     String typeKey = block.has("rope_type") || !block.has("type") ? "rope_type" : "type";
     if (!block.has(typeKey)) {
-      // The newest spelling without scaling is no more than a base; anything else is a mistake.
-      if (block.has("factor") || !block.has("rope_theta")) {
+      // The newest spelling without scaling is no more than a base, and an empty block is no
+      // scaling; anything else is a mistake.
+      if (!block.values().isEmpty() && (block.has("factor") || !block.has("rope_theta"))) {
         throw block.bad(typeKey, "one of " + KNOWN);
       }
       return Scaling.none(most);

@@ -76,10 +76,14 @@ public final class TokenizerFinder {
   }
 
   private static Tokenizer find(Checkpoint checkpoint, int vocabularySize) {
-    if (checkpoint instanceof GgufFile gguf && gguf.has(TOKENS) && !hasNone(gguf)) {
+    if (checkpoint instanceof GgufFile gguf && isInside(checkpoint)) {
       return Tokenizers.fromGguf(vocabulary(gguf));
     }
     return Tokenizers.open(file(checkpoint, vocabularySize));
+  }
+
+  private static boolean isInside(Checkpoint checkpoint) {
+    return checkpoint instanceof GgufFile gguf && gguf.has(TOKENS) && !hasNone(gguf);
   }
 
   private static boolean hasNone(GgufFile file) {
@@ -90,26 +94,43 @@ public final class TokenizerFinder {
   ///
   /// @throws LengthwiseException when there is none
   static Path file(Checkpoint checkpoint, int vocabularySize) {
-    Path path = checkpoint.path().toAbsolutePath().normalize();
-    Path folder = Files.isDirectory(path) ? path : path.resolveSibling("");
-    List<String> names = names(checkpoint, vocabularySize);
-    return names.stream()
+    return beside(checkpoint, vocabularySize)
+        .orElseThrow(() -> missing(checkpoint, names(checkpoint, vocabularySize)));
+  }
+
+  private static Optional<Path> beside(Checkpoint checkpoint, int vocabularySize) {
+    Path folder = folder(checkpoint);
+    return names(checkpoint, vocabularySize).stream()
         .map(folder::resolve)
         .filter(Files::isRegularFile)
         .findFirst()
-        .or(() -> onlyModel(folder).stream().findFirst())
-        .orElseThrow(() -> missing(checkpoint, folder, names));
+        .or(() -> onlyModel(folder).stream().findFirst());
   }
 
-  private static LengthwiseException missing(
-      Checkpoint checkpoint, Path folder, List<String> names) {
+  /// The folder in which the files beside the weights lie.
+  static Path folder(Checkpoint checkpoint) {
+    Path path = checkpoint.path().toAbsolutePath().normalize();
+    return Files.isDirectory(path) ? path : path.resolveSibling("");
+  }
+
+  /// Whether [#of] finds a tokenizer file or vocabulary, right or wrong.
+  public static boolean isThere(LoadedModel model) {
+    Checkpoint checkpoint = model.checkpoint();
+    return isInside(checkpoint) || beside(checkpoint, model.spec().vocabularySize()).isPresent();
+  }
+
+  private static LengthwiseException missing(Checkpoint checkpoint, List<String> names) {
     String why =
         checkpoint instanceof GgufFile gguf && hasNone(gguf)
             ? " (its %s is \"%s\")".formatted(MODEL, gguf.header().path(MODEL).asText())
             : "";
     return new LengthwiseException(
         "The model %s has no tokenizer%s: none of %s is in %s; copy it there, or give token ids instead of text."
-            .formatted(checkpoint.path(), why, String.join(", ", names) + ", *.model", folder));
+            .formatted(
+                checkpoint.path(),
+                why,
+                String.join(", ", names) + ", *.model",
+                folder(checkpoint)));
   }
 
   // llama2.c has one tokenizer for each size of its vocabulary, and names them by it.

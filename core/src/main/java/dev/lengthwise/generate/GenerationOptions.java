@@ -7,8 +7,16 @@ import java.util.List;
 /// @param predict most tokens to generate
 /// @param chunk most tokens of a prompt that run at once
 /// @param sampling how tokens are drawn
-/// @param stops texts that end the generation and are not part of its result
-public record GenerationOptions(int predict, int chunk, Sampling sampling, List<String> stops) {
+/// @param stops texts, or names of control tokens, that end the generation and are not part of its
+///     result
+/// @param ignoresEnd whether end tokens are never drawn
+public record GenerationOptions(
+    int predict, int chunk, Sampling sampling, List<String> stops, boolean ignoresEnd) {
+
+  /// Options under which end tokens end the generation.
+  public GenerationOptions(int predict, int chunk, Sampling sampling, List<String> stops) {
+    this(predict, chunk, sampling, stops, false);
+  }
 
   /// Checks and copies.
   public GenerationOptions {

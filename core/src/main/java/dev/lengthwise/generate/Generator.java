@@ -4,17 +4,31 @@ import dev.lengthwise.generate.GenerationResult.Reason;
 import dev.lengthwise.tokenizer.StreamingDecoder;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.time.InstantSource;
-import java.util.OptionalInt;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /// Generates text token by token.
 ///
+/// Rows of the logits beyond the tokenizer's vocabulary, with which embeddings are padded, are
+// never
+/// drawn.
+///
 /// @param tokenizer of the model
+/// @param ends ids of tokens that end a text
 /// @param clock for the times of the result
-public record Generator(Tokenizer tokenizer, InstantSource clock) {
+public record Generator(Tokenizer tokenizer, Set<Integer> ends, InstantSource clock) {
+
+  /// Copies the ids.
+  public Generator {
+    ends = Set.copyOf(ends);
+  }
 
   /// Continues a prompt.
   ///
@@ -34,8 +48,9 @@ public record Generator(Tokenizer tokenizer, InstantSource clock) {
     long start = clock.millis();
     float[] logits = prefill(session, prompt, options.chunk());
     long ready = clock.millis();
-    Stream stream = new Stream(options, text, decoderAfter(prompt));
+    GeneratedText stream = new GeneratedText(options, text, decoderAfter(prompt));
     Sampler sampler = new Sampler(options.sampling());
+    Set<Integer> stops = controlTokens(options.stops());
     Reason reason = Reason.LENGTH;
     int generated = 0;
     while (generated < options.predict()) {
@@ -43,8 +58,12 @@ public record Generator(Tokenizer tokenizer, InstantSource clock) {
         reason = Reason.CANCELLED;
         break;
       }
-      int id = sampler.next(logits);
-      if (tokenizer.endOfText().equals(OptionalInt.of(id))) {
+      int id = sampler.next(drawable(logits, options.ignoresEnd()));
+      if (stops.contains(id)) {
+        reason = Reason.STOP;
+        break;
+      }
+      if (ends.contains(id)) {
         reason = Reason.END_OF_TEXT;
         break;
       }
@@ -65,6 +84,21 @@ public record Generator(Tokenizer tokenizer, InstantSource clock) {
         reason,
         (ready - start) / 1000.0,
         (clock.millis() - ready) / 1000.0);
+  }
+
+  // Control tokens have no text, so that a stop string cannot meet them.
+  private Set<Integer> controlTokens(List<String> names) {
+    return names.stream()
+        .flatMap(name -> Stream.ofNullable(tokenizer.controlTokens().get(name)))
+        .collect(Collectors.toSet());
+  }
+
+  private float[] drawable(float[] logits, boolean ignoresEnd) {
+    float[] rows = Arrays.copyOf(logits, Math.min(logits.length, tokenizer.vocabularySize()));
+    if (ignoresEnd) {
+      ends.stream().filter(id -> id < rows.length).forEach(id -> rows[id] = -Float.MAX_VALUE);
+    }
+    return rows;
   }
 
   /// Runs a prompt in chunks; returns the logits after its last token.
@@ -96,19 +130,21 @@ public record Generator(Tokenizer tokenizer, InstantSource clock) {
   private StreamingDecoder decoderAfter(int[] prompt) {
     StreamingDecoder decoder = new StreamingDecoder(tokenizer);
     for (int id : prompt) {
-      decoder.next(id);
+      if (id < tokenizer.vocabularySize()) { // a row without a token has no text
+        decoder.next(id);
+      }
     }
     return decoder;
   }
 
   /// What has been generated so far.
-  private static final class Stream {
+  private static final class GeneratedText {
     private final StringBuilder whole = new StringBuilder();
     private final StopStrings stops;
     private final Consumer<String> sink;
     private final StreamingDecoder decoder;
 
-    Stream(GenerationOptions options, Consumer<String> sink, StreamingDecoder decoder) {
+    GeneratedText(GenerationOptions options, Consumer<String> sink, StreamingDecoder decoder) {
       this.stops = new StopStrings(options.stops());
       this.sink = sink;
       this.decoder = decoder;

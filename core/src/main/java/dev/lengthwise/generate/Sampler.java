@@ -22,7 +22,7 @@ public final class Sampler {
   /// @throws LengthwiseException when a logit is no number
   public int next(float[] logits) {
     int greatest = greatest(logits);
-    if (sampling.temperature() == 0) {
+    if (isGreedy()) {
       return greatest;
     }
     int[] ids = descending(logits);
@@ -33,6 +33,11 @@ public final class Sampler {
     }
     kept = aboveMinimum(weights, nucleus(weights));
     return ids[draw(weights, kept)];
+  }
+
+  // A temperature whose inverse is beyond all numbers leaves nothing but the most likely token.
+  private boolean isGreedy() {
+    return sampling.temperature() == 0 || Double.isInfinite(1 / sampling.temperature());
   }
 
   /// The most likely token; the first of equals.

@@ -22,21 +22,29 @@ public final class Documents {
 
   /// The documents of a file; [LengthwiseException] when none has text.
   ///
-  /// @param file `.jsonl`, `.jsonl.gz` or `.jsonl.zst` for JSON lines; anything else is one text
+  /// @param file `.jsonl` or `.ndjson` for JSON lines, `.json` for an array of documents or one
+  ///     after the other, each also with `.gz` or `.zst` behind it and in any case of letters;
+  ///     anything else is one text; `-` is standard input
   /// @param field of a JSON line, that holds the text
   public static List<Document> read(Path file, String field) {
-    List<Document> documents;
-    if (String.valueOf(file.getFileName()).matches(".*\\.jsonl(\\.gz|\\.zst)?")) {
-      try (Stream<Document> lines = lines(file, field)) {
-        documents = lines.toList();
-      }
-    } else {
-      documents = List.of(whole(file));
-    }
+    List<Document> documents = all(file, field);
     if (documents.stream().allMatch(document -> document.text().isEmpty())) {
       throw new LengthwiseException("The text file " + file + " is empty; give another one");
     }
     return documents;
+  }
+
+  private static List<Document> all(Path file, String field) {
+    String ending = TextInput.ending(file);
+    if (ending.equals(".json")) {
+      return JsonDocuments.read(file, field);
+    }
+    if (!ending.equals(".jsonl") && !ending.equals(".ndjson")) {
+      return List.of(whole(file));
+    }
+    try (Stream<Document> lines = lines(file, field)) {
+      return lines.toList();
+    }
   }
 
   /// The documents of a file of JSON lines, read one by one; the caller closes the stream.
@@ -54,7 +62,8 @@ public final class Documents {
   public static Document whole(Path file) {
     try (BufferedReader reader = TextInput.open(file)) {
       String text = TextInput.read(file, () -> whole(reader, file));
-      return document(String.valueOf(file.getFileName()), text);
+      boolean isInput = file.equals(TextInput.STANDARD_INPUT);
+      return document(isInput ? "standard input" : String.valueOf(file.getFileName()), text);
     } catch (IOException e) {
       throw new LengthwiseException("Cannot close the text file " + file + ": " + e, e);
     }

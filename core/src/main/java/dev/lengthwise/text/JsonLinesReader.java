@@ -1,22 +1,15 @@
 package dev.lengthwise.text;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.lengthwise.LengthwiseException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.List;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /// The documents of a file with one JSON object a line, read one by one; blank lines are skipped.
 final class JsonLinesReader implements Iterator<Document>, AutoCloseable {
-
-  private static final JsonMapper JSON = new JsonMapper();
 
   private final Path file;
   private final String field;
@@ -54,27 +47,12 @@ final class JsonLinesReader implements Iterator<Document>, AutoCloseable {
     if (next == null) {
       throw new NoSuchElementException("no more lines");
     }
-    Document document = Documents.document(file.getFileName() + ":" + number, text(next));
+    String where = "Line %d of %s".formatted(number, file);
+    Document document =
+        Documents.document(
+            file.getFileName() + ":" + number, JsonDocuments.text(next, field, where));
     readLine();
     return document;
-  }
-
-  private String text(String line) {
-    try {
-      JsonNode object = JSON.readTree(line);
-      JsonNode value = object.get(field);
-      if (value != null && value.isTextual()) {
-        return value.textValue();
-      }
-      List<String> found = new ArrayList<>();
-      object.fieldNames().forEachRemaining(found::add);
-      throw new LengthwiseException(
-          "Line %d of %s has no text field '%s', only %s; name the field (--field NAME, or ,field=NAME in a --source)"
-              .formatted(number, file, field, found));
-    } catch (JsonProcessingException e) {
-      throw new LengthwiseException(
-          "Line %d of %s is not JSON: %s".formatted(number, file, e.getOriginalMessage()), e);
-    }
   }
 
   @Override

@@ -13,13 +13,30 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /// UTF-8 from files that may be compressed, with one sentence for whatever can go wrong.
 final class TextInput {
 
+  /// The name of standard input.
+  static final Path STANDARD_INPUT = Path.of("-");
+
+  private static final char BYTE_ORDER_MARK = '\uFEFF';
+
   private TextInput() {}
+
+  /// The ending of a file's name, such as `.jsonl`, in lower case and without that of a
+  // compression.
+  static String ending(Path file) {
+    String name = lowerCase(file).replaceFirst("\\.(gz|zst)$", "");
+    return name.contains(".") ? name.substring(name.lastIndexOf('.')) : "";
+  }
+
+  private static String lowerCase(Path file) {
+    return String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
+  }
 
   /// A step that reads.
   @FunctionalInterface
@@ -27,21 +44,36 @@ final class TextInput {
     T run() throws IOException;
   }
 
-  /// Opens a file, compressed when its name ends in `.gz` or `.zst`; bytes that are not UTF-8 are
-  /// an error.
+  /// Opens a file, or standard input, compressed when its name ends in `.gz` or `.zst`; bytes that
+  /// are not UTF-8 are an error. A byte order mark is no part of the text.
   static BufferedReader open(Path file) {
     if (Files.isDirectory(file)) {
       throw new LengthwiseException("'" + file + "' is a folder; give a text file");
     }
     InputStream stream = read(file, () -> decompressed(file));
-    return new BufferedReader(
-        new InputStreamReader(
-            stream,
-            StandardCharsets.UTF_8.newDecoder().onMalformedInput(CodingErrorAction.REPORT)));
+    BufferedReader reader =
+        new BufferedReader(
+            new InputStreamReader(
+                stream,
+                StandardCharsets.UTF_8.newDecoder().onMalformedInput(CodingErrorAction.REPORT)));
+    read(file, () -> skipMark(reader));
+    return reader;
+  }
+
+  private static boolean skipMark(BufferedReader reader) throws IOException {
+    reader.mark(1);
+    boolean marked = reader.read() == BYTE_ORDER_MARK;
+    if (!marked) {
+      reader.reset();
+    }
+    return marked;
   }
 
   private static InputStream decompressed(Path file) throws IOException {
-    String name = String.valueOf(file.getFileName());
+    if (file.equals(STANDARD_INPUT)) {
+      return System.in;
+    }
+    String name = lowerCase(file);
     InputStream raw = Files.newInputStream(file);
     try {
       if (name.endsWith(".gz")) {

@@ -2,6 +2,7 @@ package dev.lengthwise.generate;
 
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /// One token for each byte of UTF-8, and id 256 for the end of a text.
@@ -28,6 +29,11 @@ public final class ByteTokenizer implements Tokenizer {
   @Override
   public byte[] bytes(int id) {
     return id == END ? new byte[0] : new byte[] {(byte) id};
+  }
+
+  @Override
+  public Map<String, Integer> controlTokens() {
+    return Map.of("<end>", END);
   }
 
   @Override

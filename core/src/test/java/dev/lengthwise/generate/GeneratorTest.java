@@ -3,9 +3,11 @@ package dev.lengthwise.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lengthwise.generate.GenerationResult.Reason;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.Test;
 
@@ -21,7 +23,8 @@ class GeneratorTest {
 
   private GenerationResult generate(
       IntUnaryOperator next, String prompt, int predict, int calls, String... stops) {
-    Generator generator = new Generator(BYTES, InstantSource.fixed(java.time.Instant.EPOCH));
+    Generator generator =
+        new Generator(BYTES, Set.of(ByteTokenizer.END), InstantSource.fixed(Instant.EPOCH));
     IntUnaryOperator inside = id -> id >= ByteTokenizer.END ? 0 : next.applyAsInt(id);
     int[] asked = {0};
     try (Session session = ChainDecoder.inference(BYTES.vocabularySize(), inside).newSession()) {
@@ -31,6 +34,15 @@ class GeneratorTest {
           new GenerationOptions(predict, 2, Sampling.GREEDY, List.of(stops)),
           pieces::add,
           () -> asked[0]++ == calls);
+    }
+  }
+
+  private GenerationResult run(
+      int rows, IntUnaryOperator next, String prompt, GenerationOptions options) {
+    IntUnaryOperator inside = id -> id >= ByteTokenizer.END ? 0 : next.applyAsInt(id);
+    try (Session session = ChainDecoder.inference(rows, inside).newSession()) {
+      return new Generator(BYTES, Set.of(ByteTokenizer.END), InstantSource.fixed(Instant.EPOCH))
+          .generate(session, BYTES.encode(prompt), options, pieces::add, () -> false);
     }
   }
 
@@ -67,6 +79,29 @@ class GeneratorTest {
     GenerationResult result = generate(GeneratorTest::alphabet, "a", 4, -1, "efg");
     assertThat(result.text()).isEqualTo("bcde");
     assertThat(result.reason()).isEqualTo(Reason.LENGTH);
+  }
+
+  @Test
+  void aStopMayBeTheNameOfAControlToken() {
+    GenerationResult result = generate(GeneratorTest::alphabet, "w", 20, -1, "<end>");
+    assertThat(result.text()).isEqualTo("xyz");
+    assertThat(result.reason()).isEqualTo(Reason.STOP);
+  }
+
+  @Test
+  void endTokensAreNeverDrawnWhereTheyAreIgnored() {
+    GenerationOptions options = new GenerationOptions(5, 2, Sampling.GREEDY, List.of(), true);
+    GenerationResult result = run(BYTES.vocabularySize(), GeneratorTest::alphabet, "y", options);
+    assertThat(result.text()).startsWith("z").hasSize(5);
+    assertThat(result.reason()).isEqualTo(Reason.LENGTH);
+  }
+
+  @Test
+  void rowsWithoutATokenAreNeverDrawn() {
+    int rows = BYTES.vocabularySize() + 62;
+    IntUnaryOperator padding = id -> rows - 1;
+    GenerationOptions options = new GenerationOptions(9, 2, Sampling.GREEDY, List.of());
+    assertThat(run(rows, padding, "a", options).generatedTokens()).isEqualTo(9);
   }
 
   @Test

@@ -36,6 +36,13 @@ class SamplerTest {
   }
 
   @Test
+  void aTemperatureWhoseInverseIsInfiniteIsGreedy() {
+    for (double temperature : new double[] {1e-300, 1e-308, 1e-310, Double.MIN_VALUE}) {
+      assertThat(drawn(new Sampling(temperature, 0, 1, 0, 1), LOGITS)).containsExactly(1);
+    }
+  }
+
+  @Test
   void everyTokenCanComeWithoutFilters() {
     assertThat(drawn(new Sampling(1, 0, 1, 0, 1), LOGITS)).containsExactly(0, 1, 2, 3);
   }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lengthwise.LengthwiseException;
 import io.airlift.compress.v3.zstd.ZstdOutputStream;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -54,6 +56,41 @@ class DocumentsTest {
       Path file = write(name, LINES);
       assertThat(texts(file)).containsExactly("one", "zwei é");
       assertThat(Documents.read(file, "text").getLast().name()).isEqualTo(name + ":3");
+    }
+  }
+
+  @Test
+  void endingsMayBeInAnyCaseOfLetters() throws IOException {
+    assertThat(texts(write("a.JSONL", LINES))).containsExactly("one", "zwei é");
+    assertThat(texts(write("a.ndjson", LINES))).containsExactly("one", "zwei é");
+  }
+
+  @Test
+  void jsonIsAnArrayOfDocumentsOrOneAfterTheOther() throws IOException {
+    assertThat(texts(write("a.json", "[{\"text\": \"one\"},\n \"two\"]")))
+        .containsExactly("one", "two");
+    assertThat(texts(write("b.json.gz", LINES))).containsExactly("one", "zwei é");
+    assertError(write("c.json", "{\"body\": \"x\"}"), "Document 1", "c.json", "[body]");
+    assertError(write("d.json", "int x;"), "d.json is not JSON", ".txt");
+  }
+
+  @Test
+  void aByteOrderMarkIsNoPartOfTheText() throws IOException {
+    assertThat(texts(write("a.txt", "\uFEFFabc"))).containsExactly("abc");
+    assertThat(texts(write("a.jsonl", "\uFEFF" + LINES))).containsExactly("one", "zwei é");
+    assertThat(texts(write("a.json", "\uFEFF[\"x\"]"))).containsExactly("x");
+  }
+
+  @Test
+  void standardInputIsAFile() {
+    InputStream before = System.in;
+    try {
+      System.setIn(new ByteArrayInputStream("typed".getBytes(StandardCharsets.UTF_8)));
+      Document only = Documents.read(Path.of("-"), "text").getFirst();
+      assertThat(only.name()).isEqualTo("standard input");
+      assertThat(only.text()).isEqualTo("typed");
+    } finally {
+      System.setIn(before);
     }
   }
 

@@ -14,7 +14,6 @@ import dev.lengthwise.generate.Sampling;
 import dev.lengthwise.generate.Session;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -69,8 +68,15 @@ public final class GenerateCommand implements Callable<Integer> {
   @Option(
       names = {"--stop", "-r", "--reverse-prompt"},
       paramLabel = "TEXT",
-      description = "Ends the text before TEXT; may be given several times.")
+      description =
+          "Ends the text before TEXT, or at the control token of this name; may be given several"
+              + " times.")
   private List<String> stops = new ArrayList<>();
+
+  @Option(
+      names = "--ignore-eos",
+      description = "Goes on to --predict tokens: end tokens are never drawn.")
+  private boolean ignoreEnd;
 
   @Option(names = "--quiet", description = "No line about speed.")
   private boolean quiet;
@@ -88,15 +94,25 @@ public final class GenerateCommand implements Callable<Integer> {
       PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
       try (Session session =
           open.inference(method.text(), limit).newSession().declareLength(prompt.length)) {
+        Generator generator = open.generator();
+        sayPadding(open, generator);
         GenerationResult result =
-            new Generator(open.tokenizer(), InstantSource.system())
-                .generate(session, prompt, options, piece -> print(out, piece), () -> false);
+            generator.generate(session, prompt, options, piece -> print(out, piece), () -> false);
         out.println();
         if (!quiet) {
           System.err.println(summary(result, session));
         }
       }
       return 0;
+    }
+  }
+
+  private void sayPadding(OpenModel open, Generator generator) {
+    int padding = open.spec().vocabularySize() - generator.tokenizer().vocabularySize();
+    if (padding > 0 && !quiet) {
+      System.err.println(
+          "%d of the %d rows of the model have no token in %s; they are never drawn."
+              .formatted(padding, open.spec().vocabularySize(), generator.tokenizer().name()));
     }
   }
 
@@ -110,7 +126,7 @@ public final class GenerateCommand implements Callable<Integer> {
 
   private GenerationOptions options() {
     return new GenerationOptions(
-        predict, model.batch, new Sampling(temperature, topK, topP, minP, seed), stops);
+        predict, model.batch, new Sampling(temperature, topK, topP, minP, seed), stops, ignoreEnd);
   }
 
   private int[] prompt(OpenModel open) {

@@ -2,6 +2,7 @@ package dev.lengthwise.app.command;
 
 import dev.lengthwise.app.options.Home;
 import dev.lengthwise.app.options.ModelPaths;
+import dev.lengthwise.app.options.RevisionOption;
 import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.checkpoint.TensorEntry;
 import dev.lengthwise.checkpoint.open.Checkpoints;
@@ -10,6 +11,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /// `inspect`: what a file holds.
@@ -25,9 +27,12 @@ public final class InspectCommand implements Callable<Integer> {
       description = "File, folder, hub id or bundled name.")
   private String model = Home.BUNDLED_MODEL;
 
+  @Mixin private RevisionOption revision = new RevisionOption();
+
   @Override
   public Integer call() {
-    try (Checkpoint checkpoint = Checkpoints.open(new ModelPaths(Home.find()).resolve(model))) {
+    try (Checkpoint checkpoint =
+        Checkpoints.open(new ModelPaths(Home.find(), revision).resolve(model))) {
       System.out.println(checkpoint.path() + "  (" + checkpoint.format() + ")");
       System.out.println("family: " + family(checkpoint));
       System.out.println(checkpoint.header().toPrettyString());

@@ -23,6 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,7 +43,8 @@ public final class PerplexityCommand implements Callable<Integer> {
   @Option(
       names = {"-c", "--ctx-size"},
       paramLabel = "N",
-      description = "Reads only the first N tokens; with --stride, the size of the window.")
+      description =
+          "Most tokens of a text, longer ones are refused; with --stride, the size of the window.")
   private @Nullable Integer contextSize;
 
   @Option(
@@ -85,7 +87,7 @@ public final class PerplexityCommand implements Callable<Integer> {
     try (OpenModel open = OpenModel.open(model);
         Progress progress = Progress.standardError(quiet)) {
       open.requireHead();
-      List<TextOptions.TokenText> texts = text.tokens(open, true);
+      List<TextOptions.TokenText> texts = scored(text.tokens(open, true));
       Protocol protocol = new Protocol(open, model).withTexts(texts);
       if (text.ids == null || texts.size() > 1) {
         protocol.withTokenizer(open);
@@ -101,6 +103,30 @@ public final class PerplexityCommand implements Callable<Integer> {
       }
       return 0;
     }
+  }
+
+  // What has no next token to predict is counted, so that it does not end a run of many documents.
+  private List<TextOptions.TokenText> scored(List<TextOptions.TokenText> texts) {
+    Map<Boolean, List<TextOptions.TokenText>> parts =
+        texts.stream().collect(Collectors.partitioningBy(one -> one.ids().length >= 2));
+    List<TextOptions.TokenText> tooShort = parts.getOrDefault(false, List.of());
+    if (parts.getOrDefault(true, List.of()).isEmpty()) {
+      throw new LengthwiseException(
+          "%s has %d token(s) and so no next token to predict; give at least 2"
+              .formatted(tooShort.getFirst().name(), tooShort.getFirst().ids().length));
+    }
+    if (!tooShort.isEmpty()) {
+      System.err.println(
+          "%d of %d documents have no next token to predict and are left out: %s"
+              .formatted(
+                  tooShort.size(),
+                  texts.size(),
+                  tooShort.stream()
+                      .limit(5)
+                      .map(TextOptions.TokenText::name)
+                      .collect(Collectors.joining(", ", "", tooShort.size() > 5 ? " …" : ""))));
+    }
+    return parts.getOrDefault(true, List.of());
   }
 
   private void checkOptions() {

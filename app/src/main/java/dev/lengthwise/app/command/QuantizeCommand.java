@@ -4,6 +4,7 @@ import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.app.options.Home;
 import dev.lengthwise.app.options.ModelPaths;
 import dev.lengthwise.app.options.OpenModel;
+import dev.lengthwise.app.options.RevisionOption;
 import dev.lengthwise.app.options.Usage;
 import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.checkpoint.DataType;
@@ -14,6 +15,7 @@ import dev.lengthwise.checkpoint.gguf.GgufWriter;
 import dev.lengthwise.checkpoint.open.Checkpoints;
 import dev.lengthwise.family.GgufExport;
 import dev.lengthwise.family.GgufParts;
+import dev.lengthwise.family.ModelLoader;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.report.Progress;
 import java.io.IOException;
@@ -27,6 +29,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -43,6 +46,8 @@ public final class QuantizeCommand implements Callable<Integer> {
 
   @Parameters(index = "1", paramLabel = "OUT.gguf", description = "File to write.")
   private Path out = Path.of("");
+
+  @Mixin private RevisionOption revision = new RevisionOption();
 
   @Option(
       names = "--type",
@@ -93,14 +98,35 @@ public final class QuantizeCommand implements Callable<Integer> {
     Usage.require(
         out.toString().toLowerCase(Locale.ROOT).endsWith(".gguf"),
         "The output must be named *.gguf, found '" + out + "'");
-    Path model = new ModelPaths(Home.find()).resolve(in);
+    Path model = new ModelPaths(Home.find(), revision).resolve(in);
     try (Checkpoint checkpoint = Checkpoints.open(model);
         Workers workers = new Workers(count)) {
       requireOther(checkpoint.path());
-      write(GgufExport.of(checkpoint, OpenModel::declared), workers);
+      GgufParts parts = GgufExport.of(checkpoint, OpenModel::declared);
+      requireLoads(model, workers);
+      write(parts, workers);
+      requireLoadsOrDelete(workers);
     }
     System.out.println(out);
     return 0;
+  }
+
+  private void requireLoadsOrDelete(Workers workers) {
+    try {
+      requireLoads(out, workers);
+    } catch (LengthwiseException unusable) {
+      try {
+        Files.delete(out);
+      } catch (IOException kept) {
+        unusable.addSuppressed(kept);
+      }
+      throw unusable;
+    }
+  }
+
+  // What no other command would run is no model to quantise, and no result to keep silent about.
+  private static void requireLoads(Path model, Workers workers) {
+    ModelLoader.load(model, OpenModel::declared, null, workers).close();
   }
 
   private void requireOther(Path input) {

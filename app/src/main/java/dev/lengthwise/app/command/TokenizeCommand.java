@@ -2,6 +2,7 @@ package dev.lengthwise.app.command;
 
 import dev.lengthwise.app.options.Home;
 import dev.lengthwise.app.options.ModelPaths;
+import dev.lengthwise.app.options.RevisionOption;
 import dev.lengthwise.app.options.Usage;
 import dev.lengthwise.app.options.WrongUsageException;
 import dev.lengthwise.family.TokenizerFinder;
@@ -9,9 +10,7 @@ import dev.lengthwise.text.Document;
 import dev.lengthwise.text.Documents;
 import dev.lengthwise.tokenizer.SpecialTokens;
 import dev.lengthwise.tokenizer.Tokenizer;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `tokenize`: the tokens of texts, or with `--decode` the text of tokens.
@@ -33,8 +33,6 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true)
 public final class TokenizeCommand implements Callable<Integer> {
 
-  private static final Path STANDARD_INPUT = Path.of("-");
-
   @Option(
       names = {"-m", "--model"},
       paramLabel = "MODEL",
@@ -43,6 +41,8 @@ public final class TokenizeCommand implements Callable<Integer> {
               + Home.BUNDLED_MODEL
               + ".")
   private String model = Home.BUNDLED_MODEL;
+
+  @Mixin private RevisionOption revision = new RevisionOption();
 
   @Option(
       names = {"-p", "--prompt"},
@@ -53,7 +53,7 @@ public final class TokenizeCommand implements Callable<Integer> {
   @Option(
       names = {"-f", "--file"},
       paramLabel = "FILE",
-      description = "Text file: .txt, .jsonl[.gz|.zst]; - is standard input.")
+      description = "File of texts: .txt, .jsonl, .ndjson, .json[.gz|.zst]; - is standard input.")
   private List<Path> files = new ArrayList<>();
 
   @Option(
@@ -79,7 +79,7 @@ public final class TokenizeCommand implements Callable<Integer> {
   public Integer call() {
     List<Document> documents = documents();
     Usage.require(!documents.isEmpty(), "tokenize needs a text; give it with -p or -f");
-    Tokenizer tokenizer = TokenizerFinder.of(new ModelPaths(Home.find()).resolve(model));
+    Tokenizer tokenizer = TokenizerFinder.of(new ModelPaths(Home.find(), revision).resolve(model));
     SpecialTokens named = new SpecialTokens(tokenizer);
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     for (Document document : documents) {
@@ -101,21 +101,9 @@ public final class TokenizeCommand implements Callable<Integer> {
       documents.add(Documents.document("prompt", prompt));
     }
     for (Path file : files) {
-      if (file.equals(STANDARD_INPUT)) {
-        documents.add(Documents.document("standard input", standardInput()));
-      } else {
-        documents.addAll(Documents.read(file, field));
-      }
+      documents.addAll(Documents.read(file, field));
     }
     return documents;
-  }
-
-  private static String standardInput() {
-    try {
-      return new String(System.in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException("Standard input cannot be read", e);
-    }
   }
 
   private static int[] ids(String text) {

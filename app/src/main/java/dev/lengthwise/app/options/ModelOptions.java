@@ -4,6 +4,7 @@ import dev.lengthwise.attention.CacheType;
 import dev.lengthwise.torch.ComputeDevice;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// Options of every command that opens a model.
@@ -18,6 +19,9 @@ public final class ModelOptions {
               + Home.BUNDLED_MODEL
               + ".")
   public String model = Home.BUNDLED_MODEL;
+
+  /// Which revision of a hub id.
+  @Mixin public RevisionOption revision = new RevisionOption();
 
   /// Tokens that the model was trained at, where the user says so.
   @Option(

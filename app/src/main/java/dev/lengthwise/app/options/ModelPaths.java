@@ -4,18 +4,21 @@ import dev.lengthwise.LengthwiseException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Where a model lies: a path, the name of a bundled model, or a hub id in the local hub cache.
 ///
 /// @param home of the project
 /// @param environment `HF_HUB_CACHE` and `HF_HOME`, as Hugging Face programs read them
-public record ModelPaths(Home home, Map<String, String> environment) {
+/// @param revision branch, tag or commit of a hub id; empty: `main`, or the only one that is there
+public record ModelPaths(Home home, Map<String, String> environment, Optional<String> revision) {
 
   /// Paths as the environment of this process has them.
-  public ModelPaths(Home home) {
-    this(home, System.getenv());
+  public ModelPaths(Home home, RevisionOption revision) {
+    this(home, System.getenv(), Optional.ofNullable(revision.revision));
   }
 
   public ModelPaths {
@@ -49,15 +52,38 @@ public record ModelPaths(Home home, Map<String, String> environment) {
             + "; check the name or download it first");
   }
 
-  // models--org--name/refs/main holds the name of a folder under snapshots.
+  // models--org--name/refs/main holds the name of a folder under snapshots. A cache that was filled
+  // by commits, or copied, may have no refs.
   private Optional<Path> cached(String id) {
     Path folder = cacheFolder().resolve("models--" + id.replace("/", "--"));
+    String wanted = revision.orElse("main");
+    String commit = reference(folder.resolve("refs").resolve(wanted)).orElse(wanted);
+    Path snapshot = folder.resolve("snapshots").resolve(commit);
+    if (Files.isDirectory(snapshot)) {
+      return Optional.of(snapshot);
+    }
+    List<Path> there = snapshots(folder.resolve("snapshots"));
+    if (there.isEmpty() || (there.size() == 1 && revision.isEmpty())) {
+      return there.stream().findFirst();
+    }
+    throw new LengthwiseException(
+        "The hub cache has no revision '%s' of %s, only %s; name one with --revision"
+            .formatted(wanted, id, there.stream().map(Path::getFileName).toList()));
+  }
+
+  private static Optional<String> reference(Path file) {
     try {
-      String revision = Files.readString(folder.resolve("refs").resolve("main")).strip();
-      Path snapshot = folder.resolve("snapshots").resolve(revision);
-      return Files.isDirectory(snapshot) ? Optional.of(snapshot) : Optional.empty();
+      return Optional.of(Files.readString(file).strip());
     } catch (IOException e) {
       return Optional.empty();
+    }
+  }
+
+  private static List<Path> snapshots(Path folder) {
+    try (Stream<Path> found = Files.list(folder)) {
+      return found.filter(Files::isDirectory).sorted().toList();
+    } catch (IOException e) {
+      return List.of();
     }
   }
 

@@ -7,10 +7,12 @@ import dev.lengthwise.attention.reference.ReferenceAttention;
 import dev.lengthwise.attention.torch.TorchAttention;
 import dev.lengthwise.attention.vector.VectorAttention;
 import dev.lengthwise.evaluate.Subject;
+import dev.lengthwise.family.EndTokens;
 import dev.lengthwise.family.LoadedModel;
 import dev.lengthwise.family.ModelLoader;
 import dev.lengthwise.family.Precision;
 import dev.lengthwise.family.TokenizerFinder;
+import dev.lengthwise.generate.Generator;
 import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Nope;
@@ -23,8 +25,10 @@ import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanFunction;
 import dev.lengthwise.position.PositionMethod;
+import dev.lengthwise.tokenizer.IdTokenizer;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.OptionalLong;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +73,7 @@ public final class OpenModel implements AutoCloseable {
     Usage.positive(options.batch, "--batch-size");
     options.trainedLength().ifPresent(length -> Usage.length(length, "--trained-length"));
     requireDevice(options);
-    Path path = new ModelPaths(Home.find()).resolve(options.model);
+    Path path = new ModelPaths(Home.find(), options.revision).resolve(options.model);
     VectorWidth.warning().ifPresent(System.err::println);
     Workers workers = new Workers(options.threads());
     try {
@@ -157,6 +161,17 @@ public final class OpenModel implements AutoCloseable {
       tokenizer = TokenizerFinder.of(loaded);
     }
     return tokenizer;
+  }
+
+  /// The tokenizer of the model, or ids in the place of texts where it has none.
+  public Tokenizer tokenizerOrIds() {
+    return TokenizerFinder.isThere(loaded) ? tokenizer() : new IdTokenizer(spec().vocabularySize());
+  }
+
+  /// What writes texts with the model.
+  public Generator generator() {
+    Tokenizer own = tokenizerOrIds();
+    return new Generator(own, EndTokens.of(loaded.checkpoint(), own), InstantSource.system());
   }
 
   /// The plans under the method that `text` names.

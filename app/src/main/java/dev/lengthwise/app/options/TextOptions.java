@@ -25,7 +25,9 @@ public final class TextOptions {
   @Option(
       names = {"-f", "--file"},
       paramLabel = "FILE",
-      description = "Text file: .txt, .jsonl[.gz|.zst]; may be given several times.")
+      description =
+          "File of texts: .txt, .jsonl, .ndjson, .json[.gz|.zst]; - is standard input; may be given"
+              + " several times.")
   List<Path> files = new ArrayList<>();
 
   @Option(
@@ -84,7 +86,7 @@ public final class TextOptions {
 
   private static TokenText readIds(Path file, long vocabulary) {
     try {
-      String text = Files.readString(file);
+      String text = Files.readString(file).replaceFirst("^\uFEFF", ""); // a byte order mark
       if (text.isBlank()) {
         throw new LengthwiseException("The file of token ids " + file + " is empty");
       }

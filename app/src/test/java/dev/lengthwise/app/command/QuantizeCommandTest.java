@@ -9,11 +9,15 @@ import dev.lengthwise.app.options.ModelOptions;
 import dev.lengthwise.app.options.OpenModel;
 import dev.lengthwise.checkpoint.DataType;
 import dev.lengthwise.checkpoint.gguf.GgufFile;
+import dev.lengthwise.checkpoint.gguf.GgufTensor;
+import dev.lengthwise.checkpoint.gguf.GgufWriter;
 import dev.lengthwise.generate.Session;
+import dev.lengthwise.parallel.Workers;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
@@ -62,6 +66,28 @@ class QuantizeCommandTest {
   private Run quantize(String model, Path out, QuantizeCommand.Types type) {
     String name = type.name().toLowerCase(Locale.ROOT);
     return Run.of("quantize", model, out.toString(), "--type", name, "--quiet");
+  }
+
+  /// A file that names a tensor which it has not was copied without a word.
+  @Test
+  void whatCannotBeLoadedIsRefusedAndNothingIsWritten() throws IOException {
+    Path whole = folder.resolve("whole.gguf");
+    assertThat(quantize(BUNDLED, whole, QuantizeCommand.Types.F16).status()).isZero();
+    Path missing = folder.resolve("missing.gguf");
+    try (GgufFile file = GgufFile.open(whole);
+        Workers workers = new Workers(1)) {
+      List<GgufTensor> tensors =
+          file.tensors().values().stream()
+              .filter(tensor -> !tensor.name().equals("blk.1.ffn_up.weight"))
+              .map(tensor -> new GgufTensor(tensor.name(), tensor.type(), tensor))
+              .toList();
+      new GgufWriter(workers, _ -> {}).write(missing, file.metadata(), tensors);
+    }
+    Path out = folder.resolve("out.gguf");
+    Run run = quantize(missing.toString(), out, QuantizeCommand.Types.Q8_0);
+    assertThat(run.status()).isOne();
+    assertThat(run.err()).contains("blk.1.ffn_up.weight").contains("missing.gguf");
+    assertThat(out).doesNotExist();
   }
 
   @ParameterizedTest

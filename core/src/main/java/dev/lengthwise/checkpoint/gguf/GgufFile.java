@@ -66,15 +66,34 @@ public final class GgufFile implements Checkpoint {
     this.tensors = Collections.unmodifiableMap(layout.tensors());
   }
 
-  /// Opens a file; [LengthwiseException] when it is damaged or of another version.
+  /// Opens a file, or all files of a model of which it is a part; [LengthwiseException] when one is
+  /// missing, damaged or of another version.
   public static GgufFile open(Path path) {
     MappedFiles files = new MappedFiles();
     try {
-      return new GgufFile(path, files, GgufLayout.parse(path, files.map(path)));
+      GgufLayout layout =
+          GgufSplit.of(path).map(split -> split.parse(files)).orElseGet(() -> whole(path, files));
+      return new GgufFile(path, files, layout);
     } catch (RuntimeException | Error e) {
       files.close();
       throw e;
     }
+  }
+
+  private static GgufLayout whole(Path path, MappedFiles files) {
+    GgufLayout layout = GgufLayout.parse(path, files.map(path));
+    int parts = layout.header().path("split.count").asInt(1);
+    if (parts > 1) {
+      throw new LengthwiseException(
+          "File %s is one of %d parts of a model; name it and the others as they were, NAME-00001-of-%05d.gguf and so on."
+              .formatted(path, parts, parts));
+    }
+    return layout;
+  }
+
+  /// Whether a file is a part of a model that another file stands for.
+  public static boolean isLaterPart(Path file) {
+    return GgufSplit.isLaterPart(file);
   }
 
   /// Whether the file has a value under `key`.
@@ -82,10 +101,17 @@ public final class GgufFile implements Checkpoint {
     return layout.header().has(key) || layout.arrays().containsKey(key);
   }
 
-  /// Every key-value as it lies in the file, to write another one with.
+  /// Every key-value as it lies in the file, to write another one with, which is whole.
   public GgufMetadata metadata() {
     GgufMetadata metadata = new GgufMetadata();
-    layout.pairs().forEach(metadata::putStored);
+    layout
+        .pairs()
+        .forEach(
+            (key, value) -> {
+              if (!key.startsWith(GgufSplit.KEYS)) {
+                metadata.putStored(key, value);
+              }
+            });
     return metadata;
   }
 

@@ -72,7 +72,11 @@ public final class Checkpoints {
       throw new LengthwiseException("Folder " + folder + " holds no files; expected a model.");
     }
     List<Path> candidates =
-        files.stream().filter(file -> hasKnownEnding(file) && formatOf(file).isPresent()).toList();
+        files.stream()
+            .filter(file -> hasKnownEnding(file) && !GgufFile.isLaterPart(file))
+            .filter(file -> formatOf(file).isPresent())
+            .toList();
+    requireIndex(folder, candidates);
     return switch (candidates.size()) {
       case 0 ->
           throw new LengthwiseException(
@@ -90,6 +94,19 @@ public final class Checkpoints {
                   + names(candidates)
                   + "; name one of them.");
     };
+  }
+
+  // Shards of one model are no several models.
+  private static void requireIndex(Path folder, List<Path> candidates) {
+    List<Path> shards =
+        candidates.stream()
+            .filter(file -> file.toString().matches(".*-\\d{5}-of-\\d{5}\\.safetensors"))
+            .toList();
+    if (!shards.isEmpty() && shards.size() == candidates.size()) {
+      throw new LengthwiseException(
+          "Folder %s holds %d shards of one model and no %s, which says where each tensor is; fetch it from the place of the shards."
+              .formatted(folder, shards.size(), SafetensorsFile.INDEX));
+    }
   }
 
   private static List<Path> filesOf(Path folder) {

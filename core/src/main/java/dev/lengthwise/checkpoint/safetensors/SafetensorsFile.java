@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /// A Hugging Face checkpoint: one `.safetensors` file, or the shards that
 /// `model.safetensors.index.json` names. The header is the `config.json` beside it.
@@ -25,6 +26,10 @@ public final class SafetensorsFile implements Checkpoint {
   public static final String INDEX = "model.safetensors.index.json";
 
   private static final String CONFIG = "config.json";
+
+  /// Buffers that programs compute: older ones saved them, and indices leave them out.
+  private static final Pattern BUFFER =
+      Pattern.compile(".*\\.(rotary_emb\\.inv_freq|attn\\.bias|attention\\.bias|masked_bias)");
 
   private final Path path;
   private final MappedFiles files;
@@ -113,6 +118,7 @@ public final class SafetensorsFile implements Checkpoint {
         (shard, layout) ->
             layout.tensors().keySet().stream()
                 .filter(name -> !shard.equals(shardOfTensor.get(name)))
+                .filter(name -> shardOfTensor.containsKey(name) || !BUFFER.matcher(name).matches())
                 .findFirst()
                 .ifPresent(
                     name -> {

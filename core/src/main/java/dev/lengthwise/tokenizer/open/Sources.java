@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /// Reading tokenizer files: whole, with clear errors.
 final class Sources {
@@ -14,7 +15,17 @@ final class Sources {
 
   private Sources() {}
 
-  /// All bytes of `file`.
+  // A UTF-8 byte order mark, which some editors put before JSON.
+  private static byte[] withoutMark(byte[] bytes) {
+    return bytes.length > 3
+            && bytes[0] == (byte) 0xEF
+            && bytes[1] == (byte) 0xBB
+            && bytes[2] == (byte) 0xBF
+        ? Arrays.copyOfRange(bytes, 3, bytes.length)
+        : bytes;
+  }
+
+  /// All bytes of `file`, without a byte order mark.
   static byte[] read(Path file) {
     try {
       long size = Files.size(file);
@@ -35,7 +46,7 @@ final class Sources {
                 + LARGEST
                 + "; is this the file of the weights?");
       }
-      return Files.readAllBytes(file);
+      return withoutMark(Files.readAllBytes(file));
     } catch (NoSuchFileException e) {
       throw new LengthwiseException("there is no file " + file + ": expected a tokenizer", e);
     } catch (IOException e) {

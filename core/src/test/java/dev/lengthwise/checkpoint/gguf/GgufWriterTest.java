@@ -1,5 +1,6 @@
 package dev.lengthwise.checkpoint.gguf;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -52,6 +53,57 @@ class GgufWriterTest {
       values[i] = (float) random.nextGaussian();
     }
     return values;
+  }
+
+  private Path part(int number, int count, String... tensors) {
+    GgufMetadata metadata =
+        new GgufMetadata()
+            .putWhole("split.no", number - 1)
+            .putWhole("split.count", count)
+            .putWhole("split.tensors.count", 3);
+    if (number == 1) {
+      metadata.putText("general.architecture", "llama");
+    }
+    List<GgufTensor> written =
+        Stream.of(tensors)
+            .map(name -> new GgufTensor(name, DataType.F32, floats(name, gaussian(4), 4)))
+            .toList();
+    Path file = folder.resolve("m-%05d-of-%05d.gguf".formatted(number, count));
+    writer.write(file, metadata, written);
+    return file;
+  }
+
+  @Test
+  void aModelInPartsIsOneCheckpointFromAnyPart() {
+    Path first = part(1, 2, "a", "b");
+    Path second = part(2, 2, "c");
+    for (Path path : List.of(first, second)) {
+      try (GgufFile file = GgufFile.open(path)) {
+        assertThat(file.tensors()).containsOnlyKeys("a", "b", "c");
+        assertThat(file.header().path("general.architecture").textValue()).isEqualTo("llama");
+        assertThat(file.metadata().keys()).containsExactly("general.architecture");
+      }
+    }
+  }
+
+  @Test
+  void partsThatDoNotFitAreRefused() throws IOException {
+    Path first = part(1, 2, "a", "b");
+    refusedPart(first, "m-00002-of-00002.gguf", "does not exist");
+    part(2, 2, "b");
+    refusedPart(first, "\"b\"", "earlier part");
+    part(2, 2, "c", "d");
+    refusedPart(first, "hold 4 tensors", "says 3");
+    Files.move(part(3, 3, "c"), folder.resolve("m-00002-of-00002.gguf"), REPLACE_EXISTING);
+    refusedPart(first, "says that it is part 2 of 3");
+    Path renamed = Files.copy(first, folder.resolve("first.gguf"));
+    refusedPart(renamed, "one of 2 parts");
+  }
+
+  private static void refusedPart(Path file, String... message) {
+    assertThatThrownBy(() -> GgufFile.open(file))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContainingAll(message);
   }
 
   @Test

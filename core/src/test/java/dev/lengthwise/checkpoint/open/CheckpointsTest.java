@@ -76,6 +76,13 @@ class CheckpointsTest {
   }
 
   @Test
+  void shardsWithoutAnIndexAreOneModel() {
+    safetensors("model-00001-of-00002.safetensors");
+    safetensors("model-00002-of-00002.safetensors");
+    refused(folder, "2 shards of one model", "model.safetensors.index.json");
+  }
+
+  @Test
   void absentAndEmptyAndUnknownFoldersAreRefused() throws IOException {
     refused(folder.resolve("absent"), "does not exist");
     refused(Files.createDirectory(folder.resolve("empty")), "holds no files");

@@ -186,6 +186,17 @@ class SafetensorsFileTest {
         .hasMessageContaining("w2");
   }
 
+  @Test
+  void aComputedBufferMayBeMissingInTheIndex() throws IOException {
+    String buffer = "model.layers.0.self_attn.rotary_emb.inv_freq";
+    SafetensorsWriter.writeEntries(
+        folder.resolve("a.safetensors"), Map.of(), List.of(floats("w1", 1), floats(buffer, 2)));
+    index("{\"w1\":\"a.safetensors\"}");
+    try (SafetensorsFile file = SafetensorsFile.open(folder)) {
+      assertThat(file.tensors()).containsOnlyKeys("w1");
+    }
+  }
+
   private void shard(String name, String tensor, float value) {
     SafetensorsWriter.writeEntries(
         folder.resolve(name), SafetensorsWriter.TORCH_METADATA, List.of(floats(tensor, value)));

@@ -1,0 +1,15 @@
+package dev.lengthwise.app.options;
+
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// Which revision of a model of the hub cache is meant.
+public final class RevisionOption {
+
+  @Option(
+      names = "--revision",
+      paramLabel = "REVISION",
+      description =
+          "Branch, tag or commit of a hub id; default: main, or the only one in the cache.")
+  @Nullable String revision;
+}
