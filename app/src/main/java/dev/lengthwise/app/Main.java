@@ -31,9 +31,6 @@ public final class Main {
   private static final String MEMORY =
       "The memory does not suffice; take a smaller model, shorter texts or a smaller --batch-size";
 
-  private static final String LIBRARIES =
-      "A library cannot be used: %s; build the project anew, or delete the folder ~/.javacpp/cache";
-
   // How libtorch says that it cannot allocate.
   private static final String NATIVE_MEMORY = "DefaultCPUAllocator";
 
@@ -92,7 +89,10 @@ public final class Main {
     } catch (OutOfMemoryError | StackOverflowError e) {
       throw failure(parsed, new LengthwiseException(MEMORY, e));
     } catch (LinkageError e) {
-      throw failure(parsed, new LengthwiseException(LIBRARIES.formatted(e), e));
+      String reason =
+          "A library cannot be used: %s; build the project anew, or delete the folder ~/.javacpp/cache"
+              .formatted(e);
+      throw failure(parsed, new LengthwiseException(reason, e));
     }
   }
 

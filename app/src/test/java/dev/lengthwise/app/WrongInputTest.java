@@ -82,7 +82,7 @@ class WrongInputTest {
         "inspect F/damaged.gguf | 1 | GGUF",
         "quantize | 2 | Missing required",
         "quantize M F/o.gguf | 2 | --type",
-        "quantize M F/o.gguf --type q3_k | 2 | q3_k",
+        "quantize M F/o.gguf --type q3_x | 2 | q3_k",
         "quantize M F/o.bin --type q8_0 | 2 | named *.gguf",
         "quantize M F/o.gguf --type q8_0 -t 0 | 2 | --threads must be positive",
         "quantize nosuch F/o.gguf --type q8_0 | 1 | no model 'nosuch'",

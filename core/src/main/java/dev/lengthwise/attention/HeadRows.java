@@ -11,8 +11,8 @@ import org.bytedeco.pytorch.global.torch;
 public record HeadRows(
     MemorySegment memory, long batchStride, long rowStride, long headStride, int headSize) {
 
-  /// The memory of a tensor of floats on the CPU; throws where it is another.
-  // Reading the memory of a tensor is what a restricted method is for.
+  /// The memory of a tensor of floats on the CPU; throws where it is another. Reading the memory of
+  /// a tensor is what a restricted method is for.
   @SuppressWarnings("restricted")
   public static HeadRows of(Tensor tensor) {
     if (tensor.scalar_type().intern() != torch.ScalarType.Float || !tensor.is_cpu()) {

@@ -12,8 +12,8 @@ import org.bytedeco.pytorch.Tensor;
 /// @param type encoding of the elements
 /// @param shape row-major, outermost dimension first, as in Hugging Face files; empty for a scalar
 /// @param data the stored bytes, exactly as many as type and shape need
-/// @param source the file it is from, for messages
-// The shape is a long[] because libtorch takes it as one; it is copied on the way in and out.
+/// @param source the file it is from, for messages The shape is a long[] because libtorch takes it
+///     as one; it is copied on the way in and out.
 @SuppressWarnings("ArrayRecordComponent")
 public record TensorEntry(
     String name, DataType type, long[] shape, MemorySegment data, String source) {

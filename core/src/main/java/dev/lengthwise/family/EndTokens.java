@@ -14,8 +14,7 @@ import java.util.stream.Stream;
 /// The tokens after which a model has nothing more to say.
 ///
 /// They are all of: the end of text of the tokenizer; `eos_token_id`, a number or a list, of
-/// `config.json` and of `generation_config.json`; the ids `eos`, `eot` and `eom` of a GGUF file;
-// and
+/// `config.json` and of `generation_config.json`; the ids `eos`, `eot` and `eom` of GGUF files; and
 /// control tokens of the names that chat templates end turns with ([#NAMES], those of llama.cpp).
 public final class EndTokens {
 

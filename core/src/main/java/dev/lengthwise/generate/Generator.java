@@ -17,8 +17,7 @@ import org.bytedeco.pytorch.Tensor;
 /// Generates text token by token.
 ///
 /// Rows of the logits beyond the tokenizer's vocabulary, with which embeddings are padded, are
-// never
-/// drawn.
+/// never drawn.
 ///
 /// @param tokenizer of the model
 /// @param ends ids of tokens that end a text

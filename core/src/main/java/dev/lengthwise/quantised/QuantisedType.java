@@ -3,8 +3,8 @@ package dev.lengthwise.quantised;
 /// The block formats of ggml that can be read and written here.
 ///
 /// A block stores [#blockSize] weights, neighbours in a row, in [#blockBytes] bytes. Formats and
-/// names are those of ggml (`ggml-common.h` of llama.cpp).
-// Codecs hold no state, but an interface cannot promise that to the compiler.
+/// names are those of ggml (`ggml-common.h` of llama.cpp). Codecs hold no state, but an interface
+/// cannot promise that to the compiler.
 @SuppressWarnings("ImmutableEnumChecker")
 public enum QuantisedType {
   /// Signed bytes and one scale: `w = d · q`.

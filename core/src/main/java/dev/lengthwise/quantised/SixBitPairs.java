@@ -9,8 +9,7 @@ import java.lang.foreign.MemorySegment;
 /// are the upper two of the bytes `j` and `4 + j`.
 ///
 /// @param scales each from 0 to 63
-/// @param minima each from 0 to 63
-// Two arrays of eight that are read as soon as they are made.
+/// @param minima each from 0 to 63 Two arrays of eight that are read as soon as they are made.
 @SuppressWarnings("ArrayRecordComponent")
 record SixBitPairs(int[] scales, int[] minima) {
 

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// | `pca` | `method`, `layer`, the list `explained`, and by position the lists `x`, `y` |
 ///
 /// Layers and heads are counted from 1; `position` is the number of tokens up to the query, with
-// it.
+/// it.
 public final class AttentionLines {
 
   private AttentionLines() {}

@@ -28,7 +28,7 @@ final class TextInput {
   private TextInput() {}
 
   /// The ending of a file's name, such as `.jsonl`, in lower case and without that of a
-  // compression.
+  /// compression.
   static String ending(Path file) {
     String name = lowerCase(file).replaceFirst("\\.(gz|zst)$", "");
     return name.contains(".") ? name.substring(name.lastIndexOf('.')) : "";

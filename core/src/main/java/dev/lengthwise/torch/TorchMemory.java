@@ -23,9 +23,9 @@ public final class TorchMemory {
     }
   }
 
-  /// The memory of a contiguous CPU tensor; valid while the tensor is.
-  // Restricted because a wrong size would read foreign memory: the size is libtorch's own, and
-  // there is no other way from a native address to more than 2 GB of bytes.
+  /// The memory of a contiguous CPU tensor; valid while the tensor is. Restricted because a wrong
+  /// size would read foreign memory: the size is libtorch's own, and there is no other way from a
+  /// native address to more than 2 GB of bytes.
   @SuppressWarnings("restricted")
   public static MemorySegment bytesOf(Tensor contiguous) {
     try (Pointer pointer = contiguous.data_ptr()) {

@@ -132,6 +132,7 @@ class ModelLoaderTest {
           "num_hidden_layers": 2    | "num_hidden_layers": 2e9   | num_hidden_layers
           "num_key_value_heads": 2  | "num_key_value_heads": 3   | must be a divisor of the number of heads, 4
           "num_key_value_heads": 2  | "head_dim": 3              | must be an even number
+          "rms_norm_eps": 1e-5      | "rms_norm_eps": -1         | epsilon of a norm must be at least 0
           "rms_norm_eps": 1e-5      | "hidden_act": "gelu"       | hidden_act
           "model_type": "llama"     | "model_type": "mamba"      | "mamba"; known types:
           """)
@@ -176,6 +177,7 @@ class ModelLoaderTest {
           qwen2   | , "sliding_window": 8, "use_sliding_window": true, "max_window_layers": 2 | rope
           llama   | , "sliding_window": 8    | rope
           llama   | , "length_extrapolation": {"method": "lm-infinite", "local": 16, "global": 4} | lm-infinite:local=16,global=4,ceiling=16 over rope
+          llama   | , "rope_scaling": {} | rope
           llama   | , "rope_scaling": {"type": "linear", "factor": 4}, "length_extrapolation": {"method": "lm-infinite", "local": 16.0, "global": 4} | linear:factor=4+lm-infinite:local=16,global=4,ceiling=16
           llama   | , "rope_scaling": {"type": "linear", "factor": 4}, "length_extrapolation": {"method": "ntk", "factor": 2} | ntk:factor=2
           lengthwise | , "length_extrapolation": {"method": "nope"} | nope

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The folder of unpacked libraries, filled here by a stand-in for JavaCPP: it trusts what it
-// finds.
+/// finds.
 class NativeCacheTest {
 
   private static final String WHOLE = "a whole library";

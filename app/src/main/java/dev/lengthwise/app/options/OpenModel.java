@@ -118,8 +118,8 @@ public final class OpenModel implements AutoCloseable {
     };
   }
 
-  /// The method that a checkpoint declares, from its text.
-  // A declaration stands alone: there is nothing that it could refer to as declared.
+  /// The method that a checkpoint declares, from its text. A declaration stands alone: there is
+  /// nothing that it could refer to as declared.
   public static PositionMethod declared(MethodValue value, ModelShape shape) {
     return new MethodParser(shape, shape.hasRotary() ? new Rope() : new Nope()).method(value);
   }

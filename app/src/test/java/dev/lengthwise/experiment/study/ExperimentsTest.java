@@ -41,7 +41,7 @@ class ExperimentsTest {
 
   @Test
   void everyExperimentIsInTheList() throws IOException {
-    Path sources = Path.of("src/main/java/dev/lengthwise/experiment");
+    Path sources = Path.of("src/main/java/dev/lengthwise/experiment/study");
     String list = Files.readString(sources.resolve("Experiments.java"));
     try (Stream<Path> files = Files.list(sources)) {
       for (Path file : files.toList()) {

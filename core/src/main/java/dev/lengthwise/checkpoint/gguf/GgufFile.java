@@ -37,8 +37,8 @@ public final class GgufFile implements Checkpoint {
   /// @param unknownId id of the token for unknown text
   /// @param addBegin whether a text begins with `beginId`
   /// @param addEnd whether a text ends with `endId`
-  /// @param addSpacePrefix whether a space is put before a text
-  // Scores and types are arrays because a list would box some 100,000 numbers.
+  /// @param addSpacePrefix whether a space is put before a text Scores and types are arrays because
+  ///     a list would box some 100,000 numbers.
   @SuppressWarnings("ArrayRecordComponent")
   public record Vocabulary(
       String model,

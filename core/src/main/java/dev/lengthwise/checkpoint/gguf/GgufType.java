@@ -35,8 +35,8 @@ enum GgufType {
     return smallest;
   }
 
-  /// How files write the type.
-  // The numbers count from 0 in the order of the format, which is the order here.
+  /// How files write the type. The numbers count from 0 in the order of the format, which is the
+  /// order here.
   @SuppressWarnings("EnumOrdinal")
   int number() {
     return ordinal();

@@ -21,7 +21,7 @@ class MaskingTest {
   }
 
   /// 15 % are hidden: 80 % of them under the mask, 10 % under a random token, 10 % under
-  // themselves.
+  /// themselves.
   @Test
   void sharesAreThoseOfBert() {
     WindowBatch batch = hidden(1);
