@@ -13,6 +13,7 @@ import dev.lengthwise.evaluate.Axes;
 import dev.lengthwise.evaluate.PasskeyTask;
 import dev.lengthwise.evaluate.Task;
 import dev.lengthwise.evaluate.Tasks;
+import dev.lengthwise.io.FolderLock;
 import dev.lengthwise.report.ComparisonReport;
 import dev.lengthwise.report.HtmlReport;
 import dev.lengthwise.report.JsonLinesReport;
@@ -133,8 +134,10 @@ public final class CompareCommand implements Callable<Integer> {
       Protocol protocol = protocol(open, document, axes, entries);
       Comparison comparison = new Comparison(open.shape(), axes, protocol.entries());
       prepareOutput();
-      run(open, entries, axes, comparison);
-      show(comparison.report());
+      try (FolderLock _ = FolderLock.of(out)) {
+        run(open, entries, axes, comparison);
+        show(comparison.report());
+      }
       return 0;
     } finally {
       others.forEach(OpenModel::close);

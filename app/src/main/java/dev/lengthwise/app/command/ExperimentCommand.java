@@ -10,6 +10,7 @@ import dev.lengthwise.experiment.ResultFolder;
 import dev.lengthwise.experiment.Scale;
 import dev.lengthwise.experiment.Workshop;
 import dev.lengthwise.experiment.study.Experiments;
+import dev.lengthwise.io.FolderLock;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -86,7 +87,8 @@ public final class ExperimentCommand implements Callable<Integer> {
     int wanted = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
     Usage.positive(wanted, "--threads");
     ResultPlace.make(results);
-    try (Workshop workshop = new Workshop(home, kept, wanted, program(wanted), log())) {
+    try (FolderLock _ = FolderLock.of(kept);
+        Workshop workshop = new Workshop(home, kept, wanted, program(wanted), log())) {
       ExperimentRun run = new ExperimentRun(experiment, workshop, InstantSource.system());
       ExperimentRun.Outcome outcome = run.run(tiny ? Scale.TINY : Scale.FULL);
       String command = "./lengthwise experiment " + name + (tiny ? " --tiny" : "");

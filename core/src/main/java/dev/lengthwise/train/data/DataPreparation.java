@@ -2,6 +2,7 @@ package dev.lengthwise.train.data;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.io.AtomicFolder;
+import dev.lengthwise.io.FolderLock;
 import dev.lengthwise.io.JsonFile;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.nio.file.Files;
@@ -74,7 +75,9 @@ public record DataPreparation(TokenizerChoice tokenizer, Map<String, List<DataSo
             "'" + place + "' is there already and no shard of tokens; name another folder.");
       }
     }
-    AtomicFolder.add(folder, inside -> write(inside, log));
+    try (FolderLock _ = FolderLock.of(folder)) {
+      AtomicFolder.add(folder, inside -> write(inside, log));
+    }
   }
 
   private void write(Path folder, Consumer<String> log) {

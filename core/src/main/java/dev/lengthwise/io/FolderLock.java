@@ -1,0 +1,89 @@
+package dev.lengthwise.io;
+
+import dev.lengthwise.LengthwiseException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// The right to write into a folder, which one process has at a time. The system takes it back when
+/// the process ends, however it ends: the file `.lock` that stays behind means nothing.
+///
+/// @param folder where this process may write
+/// @param channel the open lock file
+/// @param lock what holds it
+public record FolderLock(Path folder, FileChannel channel, FileLock lock)
+    implements AutoCloseable {
+
+  private static final String NAME = ".lock";
+
+  /// Takes the right to write into `folder`, which is made where it is missing.
+  ///
+  /// @throws LengthwiseException when another run has it, or the folder cannot be written to
+  public static FolderLock of(Path folder) {
+    try {
+      Files.createDirectories(folder);
+      FileChannel channel =
+          FileChannel.open(
+              folder.resolve(NAME),
+              StandardOpenOption.CREATE,
+              StandardOpenOption.READ,
+              StandardOpenOption.WRITE);
+      FileLock lock = tryLock(channel);
+      if (lock == null) {
+        String owner = read(channel);
+        channel.close();
+        throw new LengthwiseException(
+            "Folder %s is being written by another run%s; wait for its end, or name another folder."
+                .formatted(folder, owner));
+      }
+      channel.truncate(0);
+      String owner = " (process " + ProcessHandle.current().pid() + ")";
+      channel.write(ByteBuffer.wrap(owner.getBytes(StandardCharsets.UTF_8)));
+      return new FolderLock(folder, channel, lock);
+    } catch (IOException e) {
+      throw new LengthwiseException(
+          "Folder %s cannot be written to: %s; name another one.".formatted(folder, e), e);
+    }
+  }
+
+  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException heldHere) {
+      return null;
+    }
+  }
+
+  private static String read(FileChannel channel) throws IOException {
+    ByteBuffer text = ByteBuffer.allocate(64);
+    channel.read(text, 0);
+    return StandardCharsets.UTF_8.decode(text.flip()).toString();
+  }
+
+  /// Gives the right back. A folder into which nothing was written is deleted.
+  @Override
+  public void close() {
+    try (channel) {
+      if (isEmpty()) {
+        Files.delete(folder.resolve(NAME));
+        Files.delete(folder);
+      }
+    } catch (IOException e) {
+      throw new LengthwiseException("The lock of %s cannot be closed: %s".formatted(folder, e), e);
+    }
+  }
+
+  private boolean isEmpty() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.allMatch(file -> file.endsWith(NAME));
+    }
+  }
+}

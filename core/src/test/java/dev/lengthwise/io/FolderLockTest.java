@@ -1,0 +1,71 @@
+package dev.lengthwise.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lengthwise.LengthwiseException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FolderLockTest {
+
+  @TempDir private Path folder;
+
+  @Test
+  void oneRunWritesAtATime() {
+    Path run = folder.resolve("runs/one");
+    try (FolderLock _ = FolderLock.of(run)) {
+      assertThat(run).isDirectory();
+      assertThatThrownBy(() -> FolderLock.of(run))
+          .isInstanceOf(LengthwiseException.class)
+          .hasMessageContainingAll(run.toString(), "another run");
+      FolderLock.of(folder.resolve("runs/two")).close();
+    }
+    FolderLock.of(run).close();
+  }
+
+  /// What a process that was killed leaves is no lock.
+  @Test
+  void aFileThatStayedBehindMeansNothing() throws IOException {
+    Path run = Files.createDirectory(folder.resolve("run"));
+    Files.writeString(run.resolve(".lock"), "(process 1)");
+    FolderLock.of(run).close();
+    assertThat(run).doesNotExist(); // nothing was written
+  }
+
+  /// The process number tells whom to wait for.
+  @Test
+  void anotherProcessIsKeptOutAndNamed() throws IOException, InterruptedException {
+    String java = ProcessHandle.current().info().command().orElseThrow();
+    Path source = folder.resolve("Holds.java");
+    Files.writeString(
+        source,
+        """
+        import java.nio.channels.FileChannel;
+        import java.nio.file.*;
+        class Holds {
+          public static void main(String[] arguments) throws Exception {
+            FileChannel file = FileChannel.open(Path.of(arguments[0]),
+                StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            file.lock();
+            System.out.println("held");
+            System.in.read();
+          }
+        }
+        """);
+    Process other =
+        new ProcessBuilder(java, source.toString(), folder.resolve(".lock").toString())
+            .redirectErrorStream(true)
+            .start();
+    try {
+      assertThat(other.inputReader().readLine()).isEqualTo("held");
+      assertThatThrownBy(() -> FolderLock.of(folder)).isInstanceOf(LengthwiseException.class);
+    } finally {
+      other.destroyForcibly().waitFor();
+    }
+    FolderLock.of(folder).close();
+  }
+}

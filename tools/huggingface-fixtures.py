@@ -1,0 +1,169 @@
+#!/usr/bin/env python3
+"""Makes small random checkpoints in Hugging Face's format, with losses that transformers computes.
+
+    python3 tools/huggingface-fixtures.py [NAME ...]        # torch, transformers 5
+
+The models are written as that library writes them; the experts of gpt_oss-mxfp4 are packed here as
+those of the published GPT-OSS are. Weights are computed in float64, but norms and the softmax of
+routers run in f32 there, so losses are exact to some 1e-6.
+
+MiniCPM, InternLM 2 and Orion are not here: their code is not in the library.
+"""
+import json
+import math
+import pathlib
+import sys
+
+import torch
+from safetensors.torch import load_file, save_file
+from transformers import AutoConfig, AutoModelForCausalLM
+
+TARGET = pathlib.Path(__file__).resolve().parent.parent / "core/src/test/resources/families/hf"
+TOKENS = 96
+COMMON = dict(
+    vocab_size=64, hidden_size=32, num_attention_heads=4, num_key_value_heads=2,
+    intermediate_size=24, num_hidden_layers=2, max_position_embeddings=64, rms_norm_eps=4e-3,
+    tie_word_embeddings=False, bos_token_id=1, eos_token_id=2, pad_token_id=None)
+YARN = dict(
+    rope_type="yarn", rope_theta=10000.0, factor=8.0, original_max_position_embeddings=32,
+    beta_fast=32.0, beta_slow=1.0)
+GPT_OSS = dict(
+    model_type="gpt_oss", num_local_experts=4, num_experts_per_tok=2, head_dim=16,
+    sliding_window=16, rope_parameters=dict(YARN, truncate=False),
+    layer_types=["sliding_attention", "full_attention"])
+DEEPSEEK = dict(
+    n_routed_experts=8, num_experts_per_tok=3, moe_intermediate_size=14, first_k_dense_replace=1,
+    kv_lora_rank=14, qk_nope_head_dim=10, qk_rope_head_dim=6, v_head_dim=12,
+    num_key_value_heads=4, n_group=4, topk_group=2, routed_scaling_factor=1.5)
+CASES = {
+    "qwen2_moe": dict(
+        model_type="qwen2_moe", num_experts=6, num_experts_per_tok=2, moe_intermediate_size=16,
+        shared_expert_intermediate_size=20, num_hidden_layers=3, decoder_sparse_step=1,
+        mlp_only_layers=[1], norm_topk_prob=False),
+    "qwen3_moe": dict(
+        model_type="qwen3_moe", num_experts=6, num_experts_per_tok=2, moe_intermediate_size=16,
+        head_dim=16, decoder_sparse_step=2, mlp_only_layers=[], norm_topk_prob=True),
+    "olmoe": dict(
+        model_type="olmoe", num_experts=6, num_experts_per_tok=2, norm_topk_prob=False,
+        num_key_value_heads=4),
+    "granitemoe": dict(
+        model_type="granitemoe", num_local_experts=4, num_experts_per_tok=2,
+        embedding_multiplier=3.0, residual_multiplier=0.45, attention_multiplier=0.25,
+        logits_scaling=1.6, tie_word_embeddings=True),
+    "gpt_oss": GPT_OSS,
+    "gpt_oss-mxfp4": dict(GPT_OSS, hidden_size=64, intermediate_size=32),
+    "llama4": dict(
+        model_type="llama4_text", num_local_experts=4, num_experts_per_tok=1, intermediate_size=16,
+        intermediate_size_mlp=24, num_hidden_layers=4, interleave_moe_layer_step=2, head_dim=8,
+        no_rope_layers=[1, 1, 0, 1], attention_chunk_size=32, floor_scale=16, attn_scale=0.3,
+        attn_temperature_tuning=True, use_qk_norm=True),
+    "deepseek_v2": dict(
+        DEEPSEEK, model_type="deepseek_v2", n_shared_experts=2, q_lora_rank=None,
+        topk_method="group_limited_greedy", norm_topk_prob=False,
+        rope_parameters=dict(YARN, mscale=0.707, mscale_all_dim=0.707)),
+    "deepseek_v3": dict(
+        DEEPSEEK, model_type="deepseek_v3", n_shared_experts=1, q_lora_rank=12,
+        norm_topk_prob=True, rope_parameters=dict(YARN, mscale=1.0, mscale_all_dim=1.0)),
+    "gemma": dict(
+        model_type="gemma", head_dim=12, hidden_act="gelu_pytorch_tanh",
+        hidden_activation="gelu_pytorch_tanh", tie_word_embeddings=True),
+    "olmo": dict(model_type="olmo", clip_qkv=1.1),
+    "olmo3": dict(
+        model_type="olmo3", num_hidden_layers=4, sliding_window=16, rope_parameters=YARN,
+        layer_types=["sliding_attention"] * 3 + ["full_attention"]),
+    "granite": dict(
+        model_type="granite", embedding_multiplier=3.0, residual_multiplier=0.45,
+        attention_multiplier=0.25, logits_scaling=1.6, attention_bias=True, mlp_bias=True,
+        tie_word_embeddings=True),
+    "cohere": dict(
+        model_type="cohere", logit_scale=0.3, use_qk_norm=True, layer_norm_eps=4e-3,
+        tie_word_embeddings=True),
+    "exaone4": dict(
+        model_type="exaone4", num_hidden_layers=4, sliding_window=16, sliding_window_pattern=4,
+        layer_types=["sliding_attention"] * 3 + ["full_attention"]),
+    "glm4": dict(
+        model_type="glm4", head_dim=16, attention_bias=True,
+        rope_parameters=dict(rope_type="default", rope_theta=5000.0, partial_rotary_factor=0.5)),
+    "phi": dict(
+        model_type="phi", layer_norm_eps=4e-3, hidden_act="gelu_new", num_key_value_heads=4,
+        rope_parameters=dict(rope_type="default", rope_theta=5000.0, partial_rotary_factor=0.5)),
+    "starcoder2": dict(
+        model_type="starcoder2", norm_epsilon=4e-3, use_bias=True, sliding_window=16,
+        hidden_act="gelu_pytorch_tanh", tie_word_embeddings=True),
+    "nemotron": dict(
+        model_type="nemotron", norm_eps=4e-3, hidden_act="relu2", head_dim=8,
+        rope_parameters=dict(rope_type="default", rope_theta=5000.0, partial_rotary_factor=0.5)),
+}
+LEVELS = torch.tensor([0, 0.5, 1, 1.5, 2, 3, 4, 6])
+
+
+def deviation(name, key, weight, config):
+    """Standard deviation: queries and keys about 1, routers decided, limits of GPT-OSS reached."""
+    if "embed" in key:
+        return (1.2 if config.tie_word_embeddings else 3) / math.sqrt(config.hidden_size)
+    turned = weight.dim() == 3 and config.model_type in ("gpt_oss", "llama4_text")
+    inputs = weight.shape[-2] if turned else weight.shape[-1]
+    factor = 3 if "gate.weight" in key or "router" in key else 1.2
+    return factor * (4 if "gpt_oss" in name and "gate_up" in key else 1) / math.sqrt(inputs)
+
+
+def fill(name, model):
+    buffers = [pair for pair in model.named_buffers() if "correction" in pair[0]]
+    for key, weight in list(model.named_parameters()) + buffers:
+        last = key.split(".")[-1]
+        if "norm" in key:
+            weight.copy_(1 + 0.2 * torch.randn_like(weight))
+        elif "bias" in last or "sinks" in last:
+            weight.copy_(0.3 * torch.randn_like(weight))
+        else:
+            weight.copy_(deviation(name, key, weight, model.config) * torch.randn_like(weight))
+
+
+def packed(weight):
+    """[experts, inputs, outputs] -> nibbles, exponents, and what they mean."""
+    rows = weight.transpose(1, 2).unflatten(-1, (-1, 32))
+    exponents = torch.floor(torch.log2(rows.abs().amax(-1, keepdim=True))) - 2
+    scaled = rows / 2**exponents
+    level = (scaled.abs().unsqueeze(-1) - LEVELS).abs().argmin(-1)
+    nibbles = level + 8 * (scaled < 0)
+    meant = torch.sign(scaled) * LEVELS[level] * 2**exponents
+    pairs = nibbles[..., 0::2] + 16 * nibbles[..., 1::2]
+    return (pairs.to(torch.uint8).contiguous(),
+            (exponents.squeeze(-1) + 127).to(torch.uint8).contiguous(),
+            meant.flatten(-2).transpose(1, 2))
+
+
+def pack(model, folder):
+    file = folder / "model.safetensors"
+    tensors = load_file(file)
+    for key, weight in model.named_parameters():
+        if key.endswith("gate_up_proj") or key.endswith("experts.down_proj"):
+            tensors[key + "_blocks"], tensors[key + "_scales"], meant = packed(weight)
+            weight.copy_(meant)
+            del tensors[key]
+    save_file(tensors, file, {"format": "pt"})
+
+
+@torch.no_grad()
+def make(name):
+    torch.manual_seed(len(name))
+    config = AutoConfig.for_model(**{**COMMON, **CASES[name]})
+    config._attn_implementation = "eager"
+    config._experts_implementation = "eager"
+    model = AutoModelForCausalLM.from_config(config).eval()
+    fill(name, model)
+    folder = TARGET / name
+    model.save_pretrained(folder)
+    (folder / "generation_config.json").unlink()
+    if name.endswith("mxfp4"):
+        pack(model, folder)
+    ids = torch.randint(0, config.vocab_size, (1, TOKENS))
+    logits = model.double()(ids).logits
+    losses = torch.nn.functional.cross_entropy(logits[0, :-1], ids[0, 1:], reduction="none")
+    (TARGET / f"{name}.ids.txt").write_text(" ".join(map(str, ids[0].tolist())) + "\n")
+    (TARGET / f"{name}.json").write_text(json.dumps(
+        {"methods": {"own": {"nll": [round(loss, 9) for loss in losses.tolist()]}}}))
+
+
+for case in sys.argv[1:] or CASES:
+    make(case)
