@@ -64,12 +64,18 @@ CASES = {
     "deepseek_v3": dict(
         DEEPSEEK, model_type="deepseek_v3", n_shared_experts=1, q_lora_rank=12,
         norm_topk_prob=True, rope_parameters=dict(YARN, mscale=1.0, mscale_all_dim=1.0)),
+    "llama-fp8": dict(
+        model_type="llama", intermediate_size=160,
+        quantization_config=dict(quant_method="fp8", weight_block_size=[128, 128])),
     "gemma": dict(
         model_type="gemma", head_dim=12, hidden_act="gelu_pytorch_tanh",
         hidden_activation="gelu_pytorch_tanh", tie_word_embeddings=True),
     "olmo": dict(model_type="olmo", clip_qkv=1.1),
     "olmo3": dict(
-        model_type="olmo3", num_hidden_layers=4, sliding_window=16, rope_parameters=YARN,
+        model_type="olmo3", num_hidden_layers=4, sliding_window=16,
+        rope_parameters=dict(
+            full_attention=YARN,
+            sliding_attention=dict(rope_type="default", rope_theta=10000.0)),
         layer_types=["sliding_attention"] * 3 + ["full_attention"]),
     "granite": dict(
         model_type="granite", embedding_multiplier=3.0, residual_multiplier=0.45,
@@ -112,7 +118,7 @@ def fill(name, model):
     for key, weight in list(model.named_parameters()) + buffers:
         last = key.split(".")[-1]
         if "norm" in key:
-            weight.copy_(1 + 0.2 * torch.randn_like(weight))
+            weight.copy_((model.config.model_type not in ("gemma", "nemotron")) + 0.2 * torch.randn_like(weight))
         elif "bias" in last or "sinks" in last:
             weight.copy_(0.3 * torch.randn_like(weight))
         else:
@@ -144,6 +150,25 @@ def pack(model, folder):
     save_file(tensors, file, {"format": "pt"})
 
 
+def quantise(model, folder):
+    """Matrices of layers as E4M3 with a scale for each block of 128 x 128, as DeepSeek-V3 has them."""
+    file = folder / "model.safetensors"
+    tensors = load_file(file)
+    for key, weight in model.named_parameters():
+        if "proj.weight" not in key:
+            continue
+        scales = torch.zeros([math.ceil(size / 128) for size in weight.shape])
+        stored = torch.zeros_like(weight).to(torch.float8_e4m3fn)
+        for row in range(scales.shape[0]):
+            for column in range(scales.shape[1]):
+                at = (slice(128 * row, 128 * row + 128), slice(128 * column, 128 * column + 128))
+                scales[row, column] = weight[at].abs().max() / 448
+                stored[at] = (weight[at] / scales[row, column]).to(torch.float8_e4m3fn)
+                weight[at] = stored[at].float() * scales[row, column]
+        tensors[key], tensors[key + "_scale_inv"] = stored, scales
+    save_file(tensors, file, {"format": "pt"})
+
+
 @torch.no_grad()
 def make(name):
     torch.manual_seed(len(name))
@@ -157,6 +182,8 @@ def make(name):
     (folder / "generation_config.json").unlink()
     if name.endswith("mxfp4"):
         pack(model, folder)
+    if name.endswith("fp8"):
+        quantise(model, folder)
     ids = torch.randint(0, config.vocab_size, (1, TOKENS))
     logits = model.double()(ids).logits
     losses = torch.nn.functional.cross_entropy(logits[0, :-1], ids[0, 1:], reduction="none")

@@ -144,7 +144,7 @@ final class DeepSeek2Family implements Family {
             still,
             turning,
             valueSize(header),
-            norm,
+            header.isGguf() ? norm : Norm.rms(EPSILON), // their code does not look at the header
             Mixer.Scores.scaled(magnitude(header)));
     int plain = plainLayers(header);
     FeedForward experts = experts(header, router);

@@ -13,7 +13,6 @@ import dev.lengthwise.model.Slot;
 import dev.lengthwise.position.LayerRule;
 import dev.lengthwise.position.ScoreScale;
 import java.util.List;
-import java.util.Optional;
 
 /// Gemma 1, 2 and 3 (text): an embedding times the root of the hidden size, gains that Hugging
 /// Face's files hold as `gain − 1`, a gate of GELU. Gemma 2 has norms around both branches, caps on
@@ -93,10 +92,11 @@ final class GemmaFamily implements Family {
                 .with(new Mixer.Scores(scale(header, heads, version), scoreCap(header), false)),
             FeedForward.Gated.of(header.size(Field.INNER), activation(header, version)),
             version == 1 ? Residual.before(norm) : Residual.around(norm));
+    RopeDeclaration rope = header.rope(heads, RopeDeclaration.Defaults.length(LENGTH));
     double logitCap = header.positive(Field.LOGIT_CAP).orElse(0.0);
     ModelSpec spec =
         header
-            .model(name(), heads, rope(header, heads), norm, layer)
+            .model(name(), heads, rope, norm, layer)
             .withEmbedding(Embedding.scaled(Math.sqrt(header.size(Field.HIDDEN))))
             .withHead(new Head(header.isTied(true), false, 1, logitCap));
     return version == 1 ? spec : LayerRules.of(spec, rules(header, version)::get);
@@ -134,15 +134,6 @@ final class GemmaFamily implements Family {
     return new ScoreScale.Constant(Math.sqrt(heads.size() / size));
   }
 
-  private static RopeDeclaration rope(Header header, Header.Heads heads) {
-    RopeDeclaration.Defaults usual = RopeDeclaration.Defaults.length(LENGTH);
-    Optional<Settings> both =
-        header.settings().block("rope_parameters").flatMap(block -> block.block("full_attention"));
-    return both.isPresent()
-        ? RopeDeclaration.of(header, heads.size(), usual, both)
-        : header.rope(heads, usual);
-  }
-
   private static List<LayerRule> rules(Header header, int version) {
     int pattern = (int) header.settings().number("sliding_window_pattern", version == 2 ? 2 : 6);
     long window = header.tokens(Field.WINDOW, WINDOW);
@@ -157,11 +148,7 @@ final class GemmaFamily implements Family {
     if (header.isGguf()) {
       return header.settings().number("gemma3.rope.freq_base_swa", LOCAL_BASE);
     }
-    return header
-        .settings()
-        .block("rope_parameters")
-        .flatMap(block -> block.block("sliding_attention"))
-        .map(block -> block.number("rope_theta", LOCAL_BASE))
+    return RopeDeclaration.slidingBase(header.settings())
         .orElseGet(() -> header.settings().number("rope_local_base_freq", LOCAL_BASE));
   }
 }

@@ -15,8 +15,8 @@ import dev.lengthwise.position.ScoreScale;
 import java.util.List;
 
 /// GPT-OSS: biases everywhere, a trained sink for each head, clamped experts, and a window on every
-/// second layer. Hugging Face's files must hold the experts in bf16: those in blocks of MXFP4 are
-/// not read.
+/// second layer. Hugging Face's files hold the experts in bf16, as `[inputs, outputs]`, or in four
+/// bits ([MicroscaledRows]).
 final class GptOssFamily implements Family {
 
   private static final double EPSILON = 1e-5;
@@ -24,18 +24,30 @@ final class GptOssFamily implements Family {
   private static final long WINDOW = 128;
   private static final double LIMIT = 7;
 
+  private static final String BIAS = "_bias";
+
   private static final NameMap NAMES =
       Names.LLAMA.with(
           NameRow.of("model.layers.%l.self_attn.sinks", Slot.SINKS).suffixed("", ""),
           NameRow.of("model.layers.%l.mlp.router", Slot.ROUTER),
-          NameRow.of("model.layers.%l.mlp.experts.gate_up_proj", Slot.EXPERT_GATE, Slot.EXPERT_UP)
+          experts("gate_up_proj", Slot.EXPERT_GATE, Slot.EXPERT_UP)
               .arranged(Arrangement.EXPERTS_IN_TURN)
               .asTransposed()
-              .suffixed("", "_bias"),
-          NameRow.of("model.layers.%l.mlp.experts.down_proj", Slot.EXPERT_DOWN)
+              .suffixed("", BIAS),
+          experts("gate_up_proj", Slot.EXPERT_GATE, Slot.EXPERT_UP)
+              .arranged(Arrangement.EXPERTS_IN_TURN)
+              .suffixed(MicroscaledRows.NIBBLES, BIAS),
+          experts("down_proj", Slot.EXPERT_DOWN)
               .arranged(Arrangement.EXPERTS)
               .asTransposed()
-              .suffixed("", "_bias"));
+              .suffixed("", BIAS),
+          experts("down_proj", Slot.EXPERT_DOWN)
+              .arranged(Arrangement.EXPERTS)
+              .suffixed(MicroscaledRows.NIBBLES, BIAS));
+
+  private static NameRow experts(String name, Slot... slots) {
+    return NameRow.of("model.layers.%l.mlp.experts." + name, slots);
+  }
 
   @Override
   public String name() {

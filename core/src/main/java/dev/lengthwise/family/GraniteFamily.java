@@ -1,6 +1,7 @@
 package dev.lengthwise.family;
 
 import dev.lengthwise.matrix.Activation;
+import dev.lengthwise.matrix.Gating;
 import dev.lengthwise.model.Embedding;
 import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.Head;
@@ -45,7 +46,11 @@ final class GraniteFamily implements Family {
 
   @Override
   public ModelSpec spec(Header header) {
-    return model(name(), header, FeedForward.Gated.silu(header.size(Field.INNER)));
+    return model(
+        name(),
+        header,
+        new FeedForward.Gated(
+            header.size(Field.INNER), Gating.SILU, header.flag(Field.FEED_FORWARD_BIAS, false)));
   }
 
   /// A Granite with these feed-forward blocks.

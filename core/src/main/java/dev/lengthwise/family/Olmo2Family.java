@@ -59,8 +59,8 @@ final class Olmo2Family implements Family {
     if (second || !header.has(Field.WINDOW)) {
       return spec;
     }
-    LayerRule local =
-        LayerRule.Local.window(header.tokens(Field.WINDOW)).withPlainRotary(rope.base());
+    double base = RopeDeclaration.slidingBase(header.settings()).orElse(rope.base());
+    LayerRule local = LayerRule.Local.window(header.tokens(Field.WINDOW)).withPlainRotary(base);
     return LayerRules.of(spec, header.sliding(PATTERN), local, new LayerRule.Global());
   }
 }

@@ -24,6 +24,7 @@ final class Qwen2MoeFamily implements Family {
       KeyTable.LLAMA
           .without(Field.FEED_FORWARD_BIAS)
           .with(Field.EXPERTS, "num_experts")
+          .alsoReading(Field.EXPERTS, "num_local_experts")
           .with(Field.ACTIVE_EXPERTS, "num_experts_per_tok")
           .with(Field.EXPERT_INNER, "moe_intermediate_size")
           .with(Field.RENORMALISED, "norm_topk_prob")

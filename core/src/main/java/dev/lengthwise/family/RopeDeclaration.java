@@ -3,6 +3,7 @@ package dev.lengthwise.family;
 import dev.lengthwise.position.MethodTerm;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /// The rotary positions that a checkpoint declares.
 ///
@@ -98,10 +99,24 @@ record RopeDeclaration(double base, int rotarySize, long trainedLength, MethodTe
     Optional<Settings> scaling = config.block("rope_scaling");
     if (parameters.isPresent()
         && scaling.isPresent()
-        && !parameters.get().values().equals(scaling.get().values())) {
+        && !ofFullAttention(parameters.get()).values().equals(scaling.get().values())) {
       throw config.bad("rope_scaling", "absent or equal to rope_parameters");
     }
-    return parameters.or(() -> scaling);
+    return parameters.map(RopeDeclaration::ofFullAttention).or(() -> scaling);
+  }
+
+  // Of models with windows the newest spelling has a block for each type of layer.
+  private static Settings ofFullAttention(Settings parameters) {
+    return parameters.block("full_attention").orElse(parameters);
+  }
+
+  /// The base of layers with a window, where the header has one of their own.
+  static OptionalDouble slidingBase(Settings config) {
+    return config
+        .block("rope_parameters")
+        .flatMap(block -> block.block("sliding_attention"))
+        .map(block -> block.optionalNumber(BASE))
+        .orElse(OptionalDouble.empty());
   }
 
   private static Scaling scaling(Settings block, Settings config, long most) {

@@ -41,6 +41,7 @@ final class TensorCheck {
   private final @Nullable MatrixProducts products;
   private final boolean eager;
   private final Set<String> read = new HashSet<>();
+  private final Map<String, TensorEntry> joined = new LinkedHashMap<>();
   private final Set<Piece> examined = new HashSet<>();
   private final Map<String, WeightMatrix> checked = new LinkedHashMap<>();
 
@@ -71,8 +72,7 @@ final class TensorCheck {
 
   /// A tensor as it is stored, of exactly this shape.
   TensorEntry entry(String name, List<Long> shape) {
-    TensorEntry entry = checkpoint.tensor(name);
-    read.add(name);
+    TensorEntry entry = stored(name);
     List<Long> found = Arrays.stream(entry.shape()).boxed().toList();
     if (!found.equals(shape)) {
       throw new LengthwiseException(
@@ -83,6 +83,21 @@ final class TensorCheck {
       throw new LengthwiseException(
           "Tensor \"%s\" of %s is stored as %s; weights must be one of %s."
               .formatted(name, checkpoint.path(), entry.type(), NUMBERS));
+    }
+    return entry;
+  }
+
+  // What is stored in two tensors is read as one.
+  private TensorEntry stored(String name) {
+    TensorEntry entry = checkpoint.tensor(name);
+    read.add(name);
+    if (MicroscaledRows.isOf(entry)) {
+      read.add(MicroscaledRows.exponentsOf(name));
+      return joined.computeIfAbsent(name, _ -> MicroscaledRows.of(checkpoint, entry));
+    }
+    if (EightBitFloats.isOf(entry)) {
+      EightBitFloats.scalesOf(checkpoint, name).ifPresent(read::add);
+      return joined.computeIfAbsent(name, _ -> EightBitFloats.of(checkpoint, entry));
     }
     return entry;
   }

@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param folder where this process may write
 /// @param channel the open lock file
 /// @param lock what holds it
-public record FolderLock(Path folder, FileChannel channel, FileLock lock)
-    implements AutoCloseable {
+public record FolderLock(Path folder, FileChannel channel, FileLock lock) implements AutoCloseable {
 
   private static final String NAME = ".lock";
 

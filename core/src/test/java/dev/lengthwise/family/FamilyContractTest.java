@@ -81,8 +81,7 @@ class FamilyContractTest {
     Set<String> families =
         Families.ALL.stream().map(Family::name).collect(Collectors.toCollection(TreeSet::new));
     // Mistral and Mixtral are Llama in GGUF; models of this program are tested where they are made.
-    // DeepSeek-V3 still lacks outside numbers: the fixtures have its layers with V2's router only.
-    families.removeAll(Set.of("mistral", "mixtral", "deepseek3", LengthwiseFamily.TYPE));
+    families.removeAll(Set.of("mistral", "mixtral", LengthwiseFamily.TYPE));
     assertThat(seen).containsAll(families);
   }
 
