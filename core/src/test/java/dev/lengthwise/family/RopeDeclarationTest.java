@@ -97,7 +97,7 @@ class RopeDeclarationTest {
           {"rope_scaling":{"rope_type":"mrope"}}                | "rope_type"
           {"rope_scaling":{"rope_type":3}}                      | "rope_type"
           {"rope_scaling":{"factor":2}}                         | "rope_type" of rope_scaling in config.json of config.json must be one of default
-          {"rope_parameters":{"full_attention":{"factor":2}}}             | "rope_type" of rope_parameters
+          {"rope_parameters":{"full_attention":{"factor":2}}}             | "rope_type" of full_attention
           {"rope_scaling":{"type":"linear"}}                    | "factor" of rope_scaling in config.json of config.json must be a finite number, found nothing
           {"rope_scaling":{"type":"dynamic"}}                   | "factor"
           {"rope_scaling":{"type":"yarn"}}                      | "factor"
