@@ -201,12 +201,14 @@ final class QueryBlock {
 
   private void place(Rotation rotation, float[] target) {
     int pairs = plan.rotary().pairs();
+    double amplitude = plan.rotary().amplitude();
     for (int position = 0; position < positions; position++) {
       long index = firstPosition() + position;
       float[] table = phases.byToken(rotation, index / PhaseCache.BLOCK);
       int token = (int) (index % PhaseCache.BLOCK);
       double scale = plan.scale().at(index) * plan.rule().scale().at(index);
-      float factor = (float) (scale * LOG2_E / Math.sqrt(size));
+      double factor = scale * LOG2_E / Math.sqrt(size);
+      float ofTurned = (float) (factor * amplitude * amplitude); // that of the keys, too
       for (int head = 0; head < group; head++) {
         int at = (position * group + head) * size;
         call.queries()
@@ -217,7 +219,8 @@ final class QueryBlock {
         if (plan.map() instanceof QueryKeyMap.Collinear(boolean slack) && slack) {
           multiply(target, at, unturned);
         }
-        multiply(target, at, at + size, factor);
+        multiply(target, at, at + 2 * pairs, ofTurned);
+        multiply(target, at + 2 * pairs, at + size, (float) factor);
       }
     }
   }
