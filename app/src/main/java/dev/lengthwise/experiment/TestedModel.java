@@ -1,7 +1,6 @@
 package dev.lengthwise.experiment;
 
 import dev.lengthwise.attention.Attention;
-import dev.lengthwise.attention.CacheType;
 import dev.lengthwise.evaluate.Axes;
 import dev.lengthwise.evaluate.Measurement;
 import dev.lengthwise.evaluate.Measurement.Metric;
@@ -74,7 +73,7 @@ public final class TestedModel implements AutoCloseable {
     protocol.put("dtype", "f32");
     protocol.put("cache_type", "f32");
     Attention engine = workshop.engine();
-    boolean runs = InferenceModel.engineFor(loaded.spec(), engine, CacheType.F32) == engine;
+    boolean runs = InferenceModel.engineFor(loaded.spec(), engine) == engine;
     protocol.put("engine", runs ? "vector" : "torch");
   }
 

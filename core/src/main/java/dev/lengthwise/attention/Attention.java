@@ -19,8 +19,8 @@ public interface Attention {
   /// @return `[batch, rows, heads, valueSize]`, of the type of the queries
   Tensor attend(AttentionPlan plan, QueryRows queries, KeyValues keyValues);
 
-  /// Whether this engine runs layers of this shape with this rule.
-  default boolean supports(KeyValueShape shape, ScoreRule rule) {
+  /// Whether this engine runs layers with this rule.
+  default boolean supports(ScoreRule rule) {
     return true;
   }
 

@@ -20,15 +20,16 @@ import org.bytedeco.pytorch.Tensor;
 /// lets scores decay.
 ///
 /// The query is `(1, …, 1)` and the last of a text, the key is `(1, …, 1)/√d`. Without map, scale
-/// and bias the score at relative position `ρ`, with `r` of `d` channels that turn, is
+/// and bias the score at relative position `ρ`, with `r` of `d` channels that turn at amplitude
+/// `a`, is
 ///
-///     ( 2 Σ_m cos(ρ θ_m) + d − r ) / d
+///     ( 2 a² Σ_m cos(ρ θ_m) + d − r ) / d
 ///
-/// and 1 at `ρ = 0`. Abel's summation by parts bounds the size of a sum over pairs by
+/// Abel's summation by parts bounds the size of a sum over pairs by
 /// `max |h_{m+1} − h_m| · Σ |S_m|`, where `h_m` is the product of a pair, and 0 past the last.
-/// Here all are equal, and with the score `c` at `ρ = 0` the bound is
+/// Here all are equal, and with the score `c` of the same plan without rotation the bound is
 ///
-///     c ( 2 Σ_{m=1}^{r/2} |S_m| + d − r ) / d ,   S_m = Σ_{l<m} e^{i ρ θ_l}
+///     c ( 2 a² Σ_{m=1}^{r/2} |S_m| + d − r ) / d ,   S_m = Σ_{l<m} e^{i ρ θ_l}
 ///
 /// Sources: Su et al. 2021, "RoFormer", section 3.4.3; Zhu et al. 2024, "CoCA", whose strict form
 /// has cosines in place of exponentials.
@@ -53,7 +54,9 @@ public record ScoreDecay(int distance, double score, double bound) {
         double position = relativePosition(plan, tokens - 1, tokens - 1 - distance);
         double sums = Double.isNaN(atOnce) ? Double.NaN : sums(plan, position);
         double still = headSize - 2.0 * plan.rotary().pairs();
-        all.add(new ScoreDecay(distance, score, atOnce * (2 * sums + still) / headSize));
+        double squared = plan.rotary().amplitude() * plan.rotary().amplitude();
+        all.add(
+            new ScoreDecay(distance, score, atOnce * (2 * squared * sums + still) / headSize));
       }
     }
     return all;
@@ -96,7 +99,7 @@ public record ScoreDecay(int distance, double score, double bound) {
     return sum && plan.bias().equals(ScoreBias.NONE) && plan.rotary().pairs() > 0;
   }
 
-  // The score where nothing turns: that at ρ = 0.
+  // The score where nothing turns.
   private static double unturned(AttentionPlan plan, int headSize, int query) {
     AttentionPlan still =
         new AttentionPlan(

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A model under a position method, ready to run: immutable, and shared by any number of sessions.
 ///
-/// Where the engine that is asked for cannot run some layer (wide values, squared-relu weights or
-/// keys ahead in the vector engine), that of libtorch takes its place.
+/// Where the engine that is asked for cannot run some layer (squared-relu weights or keys ahead in
+/// the vector engine), that of libtorch takes its place.
 ///
 /// @param decoder the model
 /// @param plans its attention plans
@@ -38,15 +38,14 @@ public record InferenceModel(
 
   /// Chooses the engine.
   public InferenceModel {
-    engine = engineFor(decoder.spec(), engine, cacheType);
+    engine = engineFor(decoder.spec(), engine);
   }
 
   /// `wanted`, or libtorch's engine where that cannot run some layer.
-  public static Attention engineFor(ModelSpec spec, Attention wanted, CacheType cacheType) {
+  public static Attention engineFor(ModelSpec spec, Attention wanted) {
     boolean runs = wanted.seesAhead() || !spec.isBidirectional();
     for (int layer = 0; layer < spec.shape().layers(); layer++) {
-      runs &=
-          wanted.supports(keyValueShape(spec, layer, cacheType), spec.scores(layer, new double[0]));
+      runs &= wanted.supports(spec.scores(layer, new double[0]));
     }
     return runs ? wanted : new TorchAttention();
   }
@@ -58,12 +57,9 @@ public record InferenceModel(
 
   /// The sizes of the keys and values of `layer`.
   public KeyValueShape keyValueShape(int layer) {
-    return keyValueShape(decoder.spec(), layer, cacheType);
-  }
-
-  private static KeyValueShape keyValueShape(ModelSpec spec, int layer, CacheType type) {
+    ModelSpec spec = decoder.spec();
     return new KeyValueShape(
-        spec.keyValueHeads(layer), spec.shape().headSize(), spec.valueSize(layer), type);
+        spec.keyValueHeads(layer), spec.shape().headSize(), spec.valueSize(layer), cacheType);
   }
 
   /// The plan of `layer`, with the weights of its block.

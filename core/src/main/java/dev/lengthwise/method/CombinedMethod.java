@@ -72,7 +72,7 @@ public record CombinedMethod(List<PositionMethod> methods) implements PositionMe
   public PlanParts parts(ModelShape shape, int layer, long currentLength) {
     PlanParts all = PlanParts.NOTHING;
     for (PositionMethod method : methods) {
-      all = all.joined(method.parts(shape, layer, currentLength));
+      all = all.orElse(method.parts(shape, layer, currentLength));
     }
     return all;
   }
@@ -81,7 +81,7 @@ public record CombinedMethod(List<PositionMethod> methods) implements PositionMe
   public PlanParts partsOn(LayerRule rule, ModelShape shape, int layer, long currentLength) {
     PlanParts all = PlanParts.NOTHING;
     for (PositionMethod method : methods) {
-      all = all.joined(method.partsOn(rule, shape, layer, currentLength));
+      all = all.orElse(method.partsOn(rule, shape, layer, currentLength));
     }
     return all;
   }

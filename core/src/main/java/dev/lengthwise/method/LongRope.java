@@ -11,12 +11,11 @@ import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PositionMethod;
-import dev.lengthwise.position.ScoreScale;
 import java.util.List;
 
 /// LongRoPE: one searched divisor for each pair, from two lists that the checkpoint brings.
 ///
-///     θ'_m = θ_m / short_m  for S ≤ original,   θ_m / long_m  otherwise;   s(i) = attention²
+///     θ'_m = θ_m / short_m  for S ≤ original,   θ_m / long_m  otherwise;   amplitude = attention
 ///
 /// The attention factor holds for short texts too, as in Hugging Face's code.
 ///
@@ -25,7 +24,7 @@ import java.util.List;
 /// @param shortFactors divisors within the original length, one for each pair
 /// @param longFactors divisors beyond it
 /// @param original tokens up to which the short divisors hold
-/// @param attention square root of the score scale: [#attentionFactor] or what a checkpoint says
+/// @param attention amplitude of what turns: [#attentionFactor] or what a checkpoint says
 public record LongRope(
     List<Double> shortFactors, List<Double> longFactors, long original, double attention)
     implements PositionMethod {
@@ -43,7 +42,7 @@ public record LongRope(
               MethodParameter.tokens(
                   "original", "as the checkpoint says", "tokens up to which short factors hold"),
               MethodParameter.number(
-                  "attention", "as the checkpoint says", "square root of the factor on scores"),
+                  "attention", "as the checkpoint says", "factor on turned channels of queries and keys"),
               MethodParameter.numbers(
                   "short", "as the checkpoint says", "divisors within the original length"),
               MethodParameter.numbers(
@@ -122,12 +121,7 @@ public record LongRope(
           "longrope: expected one factor for each of the %d rotary pairs of the model, found %d"
               .formatted(shape.rotarySize() / 2, factors.size()));
     }
-    return new PlanParts(
-        Frequencies.divided(shape, factors::get),
-        null,
-        new ScoreScale.Constant(attention * attention),
-        null,
-        null);
+    return PlanParts.of(Frequencies.divided(shape, factors::get).withAmplitude(attention));
   }
 
   @Override

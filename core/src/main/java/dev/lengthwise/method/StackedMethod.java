@@ -35,7 +35,7 @@ public record StackedMethod(PositionMethod over, PositionMethod under) implement
     for (int layer = 0; layer < shape.layers(); layer++) {
       PlanParts upper = over.parts(shape, layer, shape.trainedLength());
       PlanParts lower = under.parts(shape, layer, shape.trainedLength());
-      if (!upper.over(lower).toPlan().equals(upper.toPlan())) {
+      if (!upper.orElse(lower).toPlan().equals(upper.toPlan())) {
         return false;
       }
     }
@@ -59,13 +59,13 @@ public record StackedMethod(PositionMethod over, PositionMethod under) implement
 
   @Override
   public PlanParts parts(ModelShape shape, int layer, long currentLength) {
-    return over.parts(shape, layer, currentLength).over(under.parts(shape, layer, currentLength));
+    return over.parts(shape, layer, currentLength).orElse(under.parts(shape, layer, currentLength));
   }
 
   @Override
   public PlanParts partsOn(LayerRule rule, ModelShape shape, int layer, long currentLength) {
     return over.partsOn(rule, shape, layer, currentLength)
-        .over(under.partsOn(rule, shape, layer, currentLength));
+        .orElse(under.partsOn(rule, shape, layer, currentLength));
   }
 
   @Override

@@ -9,22 +9,22 @@ import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PositionMethod;
-import dev.lengthwise.position.ScoreScale;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 
-/// YaRN: the frequencies of [ByParts] and a temperature on the scores.
+/// YaRN: the frequencies of [ByParts] and a temperature, the amplitude of what turns.
 ///
-///     s(i) = attention²,  attention = 0.1·ln(factor) + 1
+///     amplitude = attention = 0.1·ln(factor) + 1
 ///
-/// Other code multiplies the rotary tables of queries and keys by `attention`, hence the square.
+/// Scores of heads that turn whole are multiplied by its square. Of other heads, channels that do
+/// not turn keep their part of the score, as in Hugging Face's code and llama.cpp.
 ///
 /// Source: Peng et al. 2023, "YaRN"; Hugging Face's type `yarn`.
 ///
 /// @param factor by how much slow pairs slow down
 /// @param rule which pairs are slow
-/// @param attention square root of the score scale; Hugging Face's `attention_factor`
+/// @param attention the amplitude; Hugging Face's `attention_factor`
 public record Yarn(double factor, ByParts rule, double attention) implements PositionMethod {
 
   private static final double TEMPERATURE_SLOPE = 0.1;
@@ -69,7 +69,7 @@ public record Yarn(double factor, ByParts rule, double attention) implements Pos
     all.addAll(ByParts.parameters());
     all.add(
         MethodParameter.number(
-            "attention", "0.1·ln(factor) + 1", "square root of the factor on all scores"));
+            "attention", "0.1·ln(factor) + 1", "factor on turned channels of queries and keys"));
     all.add(
         MethodParameter.number(
             "mscale", "not used", "with mscale_all_dim: weight of ln(factor) in the numerator"));
@@ -104,12 +104,7 @@ public record Yarn(double factor, ByParts rule, double attention) implements Pos
 
   @Override
   public PlanParts parts(ModelShape shape, int layer, long currentLength) {
-    return new PlanParts(
-        rule.table(shape, factor),
-        null,
-        new ScoreScale.Constant(attention * attention),
-        null,
-        null);
+    return PlanParts.of(rule.table(shape, factor).withAmplitude(attention));
   }
 
   @Override

@@ -103,7 +103,7 @@ public final class Compatibility {
           Compatibility::changesRotation,
           Compatibility::changesBias,
           Compatibility::changesMap,
-          Compatibility::replacesLogScale,
+          Compatibility::changesLogScale,
           Compatibility::movesPositions);
 
   private static @Nullable String changesNothing(List<Layer> layers) {
@@ -160,16 +160,16 @@ public final class Compatibility {
     return changes ? "it changes queries and keys in a way that the weights do not know" : null;
   }
 
-  private static @Nullable String replacesLogScale(Layer layer) {
+  // An amplitude sharpens on top of it.
+  private static @Nullable String changesLogScale(Layer layer) {
     ScoreScale chosen = layer.chosen().scale();
     ScoreScale trained = layer.trained().scale();
-    boolean replaces =
-        trained instanceof ScoreScale.LogLength
-            && chosen != null
-            && !chosen.equals(ScoreScale.ONE)
-            && !chosen.equals(trained);
-    return replaces
-        ? "it replaces the log-n scale that the weights rely on; where it has a key attention, set"
+    RotaryTable rotary = layer.chosen().rotary();
+    boolean replaces = chosen != null && !chosen.equals(trained);
+    boolean amplifies =
+        rotary != null && rotary.amplitude() != layer.trained().rotary().amplitude();
+    return trained instanceof ScoreScale.LogLength && (replaces || amplifies)
+        ? "it changes the log-n scale that the weights rely on; where it has a key attention, set"
             + " attention=1"
         : null;
   }

@@ -8,6 +8,7 @@ import java.util.stream.Collectors;
 /// A plan in words and numbers, for people: what `config explain` shows.
 ///
 /// @param frequencies every rotary pair
+/// @param amplitude what turned channels of queries and keys are multiplied by
 /// @param branches one sentence for each branch, and one for a selection of keys
 /// @param scale the score scale
 /// @param bias the score bias
@@ -16,6 +17,7 @@ import java.util.stream.Collectors;
 /// @param retention the keys that a cache holds
 public record PlanDescription(
     List<PairFrequency> frequencies,
+    double amplitude,
     List<String> branches,
     String scale,
     String bias,
@@ -46,6 +48,7 @@ public record PlanDescription(
   public static PlanDescription of(ModelShape shape, AttentionPlan plan) {
     return new PlanDescription(
         frequencies(shape.plainRotary(), plan.rotary()),
+        plan.rotary().amplitude(),
         branches(plan),
         describe(plan.scale()),
         describe(plan.bias()),
@@ -60,7 +63,11 @@ public record PlanDescription(
     if (frequencies.isEmpty()) {
       lines.add("rotary: none");
     } else {
-      lines.add("rotary: " + frequencies.size() + " pairs");
+      lines.add(
+          "rotary: "
+              + frequencies.size()
+              + " pairs"
+              + (amplitude == 1 ? "" : " of amplitude " + number(amplitude)));
       int last = frequencies.size() - 1;
       for (int quarter = 0; quarter <= 4; quarter++) {
         int pair = last * quarter / 4;

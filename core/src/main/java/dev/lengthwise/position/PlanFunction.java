@@ -31,7 +31,7 @@ public record PlanFunction(ModelShape shape, PositionMethod declared, PositionMe
   /// prompt, an evaluated document), and the number of tokens so far in generation.
   public AttentionPlan plan(int layer, long currentLength) {
     return chosenParts(layer, currentLength)
-        .over(declared.parts(shape, layer, currentLength))
+        .orElse(declared.parts(shape, layer, currentLength))
         .orElse(PlanParts.of(shape.plainRotary()))
         .toPlan();
   }

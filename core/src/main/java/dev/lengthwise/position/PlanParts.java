@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The parts of a plan that one method sets; a part that it leaves alone is `null`.
 ///
-/// @param rotary frequencies
+/// @param rotary frequencies, and the amplitude that was tuned for them
 /// @param branches rules
 /// @param scale score scale
 /// @param bias score bias
@@ -84,28 +84,6 @@ public record PlanParts(
         branches != null ? selection : other.selection);
   }
 
-  /// These parts and those of a method that sets others. A score scale of 1 says that there is none
-  /// to set, so that of the other method holds.
-  public PlanParts joined(PlanParts other) {
-    boolean none = ScoreScale.ONE.equals(scale) && other.scale != null;
-    return none ? withScale(other.scale).orElse(other) : orElse(other);
-  }
-
-  /// These parts, and where one is not set, that of the method `below`, which a model was trained
-  /// with.
-  ///
-  /// A constant score scale belongs to the frequencies that it was tuned for (YaRN's temperature):
-  /// where these parts replace the frequencies, a constant scale of `below` goes with them. One
-  /// that depends on the query (log-n) stays, also where these parts say that there is none to set
-  /// ([ScoreScale#ONE]).
-  public PlanParts over(PlanParts below) {
-    if (rotary != null && below.scale instanceof ScoreScale.Constant) {
-      return orElse(below.withScale(null));
-    }
-    boolean keepsScale = ScoreScale.ONE.equals(scale) && below.scale != null;
-    return keepsScale ? withScale(null).orElse(below) : orElse(below);
-  }
-
   /// These parts with other branches, or none set, and without a selection.
   PlanParts withBranches(@Nullable List<Branch> other) {
     return new PlanParts(rotary, other, scale, bias, map, null);
@@ -116,13 +94,13 @@ public record PlanParts(
     return new PlanParts(rotary, branches, other, bias, map, selection);
   }
 
-  /// These parts without frequencies, and without a constant scale, which was tuned for them.
+  /// These parts without frequencies.
   public PlanParts withoutFrequencies() {
-    ScoreScale rest = scale instanceof ScoreScale.Constant ? null : scale;
-    return new PlanParts(null, branches, rest, bias, map, selection);
+    return new PlanParts(null, branches, scale, bias, map, selection);
   }
 
-  /// The name of the first part that both set, or `null`. A score scale of 1 is none.
+  /// The name of the first part that both set, or `null`. An amplitude sharpens scores, as a score
+  /// scale does: the two together are refused, since each is tuned to be the only one.
   public @Nullable String conflictWith(PlanParts other) {
     if (rotary != null && other.rotary != null) {
       return "the rotary frequencies";
@@ -130,7 +108,7 @@ public record PlanParts(
     if (branches != null && other.branches != null) {
       return "the branches (which keys are seen, at which positions)";
     }
-    if (scales() && other.scales()) {
+    if (sharpens() && other.sharpens()) {
       return "the score scale";
     }
     if (bias != null && other.bias != null) {
@@ -139,8 +117,8 @@ public record PlanParts(
     return map != null && other.map != null ? "the query and key map" : null;
   }
 
-  private boolean scales() {
-    return scale != null && !scale.equals(ScoreScale.ONE);
+  private boolean sharpens() {
+    return scale != null || (rotary != null && rotary.amplitude() != 1);
   }
 
   /// The whole plan: parts that are not set are those of plain causal attention without positions.

@@ -28,7 +28,7 @@ public interface PositionMethod {
   /// The parts that this method sets where it is chosen for a model whose layer has `rule`.
   ///
   /// A local layer is left alone, and a layer without rotation never gets one: of a method there,
-  /// the mask and a scale that depends on the query (log-n) remain.
+  /// the mask and a score scale remain.
   default PlanParts partsOn(LayerRule rule, ModelShape shape, int layer, long currentLength) {
     return switch (rule) {
       case LayerRule.Global _ -> parts(shape, layer, currentLength);

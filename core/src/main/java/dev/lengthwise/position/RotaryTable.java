@@ -7,13 +7,19 @@ import java.util.Arrays;
 /// Channels `m` and `m + pairs` form pair `m` (half-split layout); channels from `2 · pairs` on do
 /// not turn. Checkpoints with interleaved pairs are brought to this layout when they are loaded.
 ///
-/// Source: Su et al. 2021, "RoFormer".
+/// What turns is also multiplied by the amplitude, in queries and in keys: cosines and sines are
+/// `amplitude · cos` and `amplitude · sin`. Channels that do not turn keep their size, so on a
+/// partially rotated head this is no factor on scores.
+///
+/// Sources: Su et al. 2021, "RoFormer"; the amplitude is `attention_factor` of Hugging Face and
+/// `mscale` of ggml's rotation.
 public final class RotaryTable {
 
   /// The table of a model without rotary positions.
   public static final RotaryTable NONE = new RotaryTable(new double[0]);
 
   private final double[] frequencies;
+  private final double amplitude;
   private final int hash; // engines look tables up by value, in every tile
 
   /// A table with these frequencies, in radians per position, one for each pair.
@@ -24,8 +30,13 @@ public final class RotaryTable {
             "a rotary frequency must be finite and >= 0: " + frequency);
       }
     }
-    this.frequencies = frequencies.clone();
-    this.hash = Arrays.hashCode(frequencies);
+    this(frequencies.clone(), 1);
+  }
+
+  private RotaryTable(double[] frequencies, double amplitude) {
+    this.frequencies = frequencies;
+    this.amplitude = amplitude;
+    this.hash = 31 * Arrays.hashCode(frequencies) + Double.hashCode(amplitude);
   }
 
   /// The plain table `θ_m = base^(−2m / rotarySize)`.
@@ -49,7 +60,15 @@ public final class RotaryTable {
     for (int pair = 0; pair < slower.length; pair++) {
       slower[pair] = frequencies[pair] / divisors[pair];
     }
-    return new RotaryTable(slower);
+    return new RotaryTable(slower).withAmplitude(amplitude);
+  }
+
+  /// The table of the same frequencies that multiplies what it turns by another amplitude.
+  public RotaryTable withAmplitude(double other) {
+    if (!(other > 0) || !Double.isFinite(other)) {
+      throw new IllegalArgumentException("an amplitude must be positive and finite: " + other);
+    }
+    return other == amplitude ? this : new RotaryTable(frequencies, other);
   }
 
   /// Number of pairs that turn.
@@ -62,6 +81,11 @@ public final class RotaryTable {
     return frequencies[pair];
   }
 
+  /// What turned channels of queries and keys are multiplied by.
+  public double amplitude() {
+    return amplitude;
+  }
+
   /// A copy of all frequencies.
   public double[] frequencies() {
     return frequencies.clone();
@@ -70,7 +94,9 @@ public final class RotaryTable {
   @Override
   public boolean equals(Object other) {
     return this == other
-        || (other instanceof RotaryTable table && Arrays.equals(frequencies, table.frequencies));
+        || (other instanceof RotaryTable table
+            && amplitude == table.amplitude
+            && Arrays.equals(frequencies, table.frequencies));
   }
 
   @Override
@@ -80,6 +106,8 @@ public final class RotaryTable {
 
   @Override
   public String toString() {
-    return "RotaryTable" + Arrays.toString(frequencies);
+    return "RotaryTable"
+        + Arrays.toString(frequencies)
+        + (amplitude == 1 ? "" : " × " + amplitude);
   }
 }

@@ -9,7 +9,8 @@ public sealed interface ScoreScale {
   /// `s(i)`.
   double at(long query);
 
-  /// The same factor for every query (for instance the temperature of YaRN).
+  /// The same factor for every query. The temperature of YaRN is none, but an amplitude of
+  /// [RotaryTable]: channels that do not turn are without it.
   record Constant(double value) implements ScoreScale {
 
     /// Checks the value.

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// Losses of small random Hugging Face checkpoints that were computed in float64, with the models'
 /// own positions and under methods. Some are test resources; the others are read where they are
-/// present.
+/// present. `beginnings` of a fixture are losses of its first ids alone.
 class HuggingFaceWitnessTest {
 
   private static final double TOLERANCE = 2e-5;
@@ -80,17 +80,24 @@ class HuggingFaceWitnessTest {
         Arrays.stream(Files.readString(folder.resolve(name + ".ids.txt")).trim().split("\\s+"))
             .mapToInt(Integer::parseInt)
             .toArray();
-    JsonNode methods = Witness.json(folder.resolve(name + ".json")).get("methods");
+    JsonNode fixture = Witness.json(folder.resolve(name + ".json"));
     try (LoadedModel model = way.load(folder.resolve(name))) {
-      List<String> names = new ArrayList<>();
-      methods.fieldNames().forEachRemaining(names::add);
-      for (String text : names) {
-        double[] expected = numbers(methods.get(text).get("nll"));
-        float[] logits = Witness.logits(model, method(model, text), way, ids, ids.length);
-        assertThat(losses(logits, ids, model.spec().vocabularySize()))
-            .as(text)
-            .containsExactly(expected, within(TOLERANCE));
-      }
+      check(model, way, ids, fixture.get("methods"));
+      check(model, way, ids, fixture.path("beginnings"));
+    }
+  }
+
+  // Losses of the text as far as there are expected ones.
+  private static void check(LoadedModel model, Way way, int[] all, JsonNode methods) {
+    List<String> names = new ArrayList<>();
+    methods.fieldNames().forEachRemaining(names::add);
+    for (String text : names) {
+      double[] expected = numbers(methods.get(text).get("nll"));
+      int[] ids = Arrays.copyOf(all, expected.length + 1);
+      float[] logits = Witness.logits(model, method(model, text), way, ids, ids.length);
+      assertThat(losses(logits, ids, model.spec().vocabularySize()))
+          .as("%s, %d ids", text, ids.length)
+          .containsExactly(expected, within(TOLERANCE));
     }
   }
 

@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.attention.reference.ReferenceAttention;
+import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.position.RotaryTable;
-import dev.lengthwise.position.ScoreScale;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -170,7 +171,10 @@ class FrequencyGoldenTest {
   @ParameterizedTest
   @CsvSource({"8,1.459129", "16,1.631390", "32,1.813260"})
   void yarnScalesScoresByTheSquareOfTheTemperature(double factor, double scale) {
-    assertThat(Positions.plan(Yarn.published(factor, 512)).scale().at(0))
+    AttentionPlan plan = Positions.plan(Yarn.published(factor, 512));
+    double[] vector = new double[128];
+    Arrays.fill(vector, 1 / Math.sqrt(Math.sqrt(128)));
+    assertThat(ReferenceAttention.score(plan, 0, vector, 0, vector, 0))
         .isCloseTo(scale, within(1e-6));
   }
 
@@ -190,8 +194,8 @@ class FrequencyGoldenTest {
   void dynamicYarnIsYarnOfTheLengthAtHand() {
     assertThat(Positions.plan(new DynamicYarn(ByParts.published(512)), 4096))
         .isEqualTo(Positions.plan(Yarn.published(8, 512)));
-    assertThat(Positions.plan(new DynamicYarn(ByParts.published(512)), 512).scale())
-        .isEqualTo(ScoreScale.ONE);
+    assertThat(Positions.plan(new DynamicYarn(ByParts.published(512)), 512))
+        .isEqualTo(AttentionPlan.plain(Positions.SHAPE.plainRotary()));
   }
 
   @Test
@@ -219,7 +223,7 @@ class FrequencyGoldenTest {
     assertThat(Positions.plan(method, 512).rotary().frequency(9))
         .isEqualTo(plain.frequency(9) / 1.5);
     assertThat(Positions.plan(method, 513).rotary().frequency(9)).isEqualTo(plain.frequency(9) / 6);
-    assertThat(Positions.plan(method, 1).scale()).isEqualTo(new ScoreScale.Constant(1.1 * 1.1));
+    assertThat(Positions.plan(method, 1).rotary().amplitude()).isEqualTo(1.1);
   }
 
   @Test

@@ -36,7 +36,7 @@ class CompatibilityTest {
       textBlock =
           """
           rope                   | alibi kerple sandwich t5 fire nope key-norm query-norm cosine coca xpos inverse-leaky hwfa hwfa2 random-positions
-          rope+log-n:minimum=0   | yarn dynamic-yarn log-n alibi kerple sandwich t5 fire nope key-norm query-norm cosine coca xpos inverse-leaky hwfa hwfa2 random-positions
+          rope+log-n:minimum=0   | yarn dynamic-yarn log-n attention-scale alibi kerple sandwich t5 fire nope key-norm query-norm cosine coca xpos inverse-leaky hwfa hwfa2 random-positions
           alibi                  | rope linear ntk ntk-by-parts ntk-mixed dynamic-ntk yarn dynamic-yarn longrope llama3 kerple sandwich t5 fire nope key-norm query-norm cosine coca xpos inverse-leaky hwfa hwfa2 random-positions
           kerple                 | rope linear ntk ntk-by-parts ntk-mixed dynamic-ntk yarn dynamic-yarn longrope llama3 alibi sandwich t5 fire nope key-norm query-norm cosine coca xpos inverse-leaky hwfa hwfa2 random-positions
           sandwich               | rope linear ntk ntk-by-parts ntk-mixed dynamic-ntk yarn dynamic-yarn longrope llama3 alibi kerple t5 fire nope key-norm query-norm cosine coca xpos inverse-leaky hwfa hwfa2 random-positions
@@ -88,7 +88,7 @@ class CompatibilityTest {
           nope          | rerope        | it moves positions, and this model has none
           coca:variant=slack | lm-infinite | depend on where both tokens stand
           xpos          | dual-chunk    | positions begin anew in every chunk
-          rope+log-n:minimum=0 | yarn:factor=4 | it replaces the log-n scale
+          rope+log-n:minimum=0 | yarn:factor=4 | it changes the log-n scale
           """)
   void theReasonIsSaid(String declared, String chosen, String reason) {
     assertThat(refusal(declared, chosen).orElseThrow())

@@ -73,13 +73,13 @@ class OwnLayersTest {
     assertThat(plan(GEMMA3, "declared", 0)).isEqualTo(plain(OWN, SIXTEEN));
     assertThat(plan(GEMMA3, "declared", 2)).isEqualTo(plain(eighth, Branch.PLAIN));
     assertThat(plan(OLMO3, "declared", 0)).isEqualTo(plain(PLAIN, SIXTEEN));
-    assertThat(plan(OLMO3, "declared", 1).scale().at(0)).isGreaterThan(1.2);
+    assertThat(plan(OLMO3, "declared", 1).rotary().amplitude()).isGreaterThan(1.1);
     assertThat(plan(SMOLLM3, "declared", 2)).isEqualTo(AttentionPlan.plain(RotaryTable.NONE));
     assertThat(plan(COHERE2, "declared", 0)).isEqualTo(plain(PLAIN, SIXTEEN));
     OwnLayers unrotated =
         model(Yarn.published(4, 64), LayerRule.Local.window(16).unrotated(), LOCAL, LOCAL);
     assertThat(plan(unrotated, "declared", 0)).isEqualTo(plain(RotaryTable.NONE, SIXTEEN));
-    assertThat(plan(unrotated, "declared", 1).scale().at(0)).isGreaterThan(1.2);
+    assertThat(plan(unrotated, "declared", 1).rotary().amplitude()).isGreaterThan(1.1);
     OwnLayers chunks = model(new Rope(), LayerRule.Local.chunks(8), LOCAL, LOCAL);
     assertThat(plan(chunks, "declared", 0).branches().getFirst().region().keys(21))
         .isEqualTo(new Bounds(16, 22));

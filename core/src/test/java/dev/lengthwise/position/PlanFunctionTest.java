@@ -58,20 +58,23 @@ class PlanFunctionTest {
   }
 
   @Test
-  void aTrainedLogScaleStaysUnderAMethodThatSetsTheScaleOne() {
-    ScoreScale logLength = new ScoreScale.LogLength(512, 0);
-    PlanParts chosen = new PlanParts(SLOW, null, ScoreScale.ONE, null, null);
-    assertThat(plan(PlanParts.of(logLength), chosen).scale()).isEqualTo(logLength);
-    assertThat(plan(PlanParts.of(new ScoreScale.Constant(2)), chosen).scale())
+  void aTrainedScaleStaysUnderAMethodThatSetsNone() {
+    PlanParts chosen = PlanParts.of(SLOW);
+    for (ScoreScale trained :
+        List.of(new ScoreScale.LogLength(512, 0), new ScoreScale.Constant(2))) {
+      assertThat(plan(PlanParts.of(trained), chosen).scale()).isEqualTo(trained);
+    }
+    assertThat(
+            plan(PlanParts.of(new ScoreScale.Constant(2)), PlanParts.of(ScoreScale.ONE)).scale())
         .isEqualTo(ScoreScale.ONE);
   }
 
   @Test
   void aDeclaredTemperatureGoesWithTheFrequenciesThatItWasTunedFor() {
-    PlanParts declared = new PlanParts(SLOW, null, new ScoreScale.Constant(1.4), null, null);
-    assertThat(plan(declared, PlanParts.of(SHAPE.plainRotary())).scale()).isEqualTo(ScoreScale.ONE);
-    assertThat(plan(declared, PlanParts.of(WINDOW)).scale())
-        .isEqualTo(new ScoreScale.Constant(1.4));
+    PlanParts declared = PlanParts.of(SLOW.withAmplitude(1.4));
+    assertThat(plan(declared, PlanParts.of(SHAPE.plainRotary())))
+        .isEqualTo(AttentionPlan.plain(SHAPE.plainRotary()));
+    assertThat(plan(declared, PlanParts.of(WINDOW)).rotary()).isEqualTo(SLOW.withAmplitude(1.4));
   }
 
   @Test
@@ -110,11 +113,10 @@ class PlanFunctionTest {
     assertThat(rotary.conflictWith(rotary)).contains("rotary frequencies");
     assertThat(branches.conflictWith(branches)).contains("branches");
     assertThat(scale.conflictWith(scale)).contains("scale");
-    PlanParts none = PlanParts.of(ScoreScale.ONE);
-    assertThat(scale.conflictWith(none)).as("a scale of 1 is none").isNull();
-    assertThat(scale.joined(none)).isEqualTo(scale);
-    assertThat(none.joined(scale)).isEqualTo(scale);
-    assertThat(none.joined(PlanParts.NOTHING)).isEqualTo(none);
+    PlanParts amplified = PlanParts.of(SLOW.withAmplitude(1.4));
+    assertThat(scale.conflictWith(amplified)).contains("scale");
+    assertThat(amplified.conflictWith(scale)).contains("scale");
+    assertThat(scale.conflictWith(rotary)).as("an amplitude of 1 is none").isNull();
     assertThat(bias.conflictWith(bias)).contains("bias");
     assertThat(map.conflictWith(map)).contains("map");
     PlanParts allButMap = rotary.orElse(branches).orElse(scale).orElse(bias);

@@ -34,6 +34,20 @@ class PlanPiecesTest {
     assertThatIllegalArgumentException().isThrownBy(() -> new RotaryTable(new double[] {-1}));
     RotaryTable table = RotaryTable.geometric(100, 4);
     assertThatIllegalArgumentException().isThrownBy(() -> table.dividedBy(new double[1]));
+    for (double amplitude : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
+      assertThatIllegalArgumentException().isThrownBy(() -> table.withAmplitude(amplitude));
+    }
+  }
+
+  @Test
+  void tablesOfOtherAmplitudesAreOthers() {
+    RotaryTable table = RotaryTable.geometric(100, 4);
+    RotaryTable greater = table.withAmplitude(1.5);
+    assertThat(table.amplitude()).isEqualTo(1);
+    assertThat(greater).isNotEqualTo(table).isEqualTo(table.withAmplitude(1.5));
+    assertThat(greater).hasSameHashCodeAs(table.withAmplitude(1.5)).hasToString(table + " × 1.5");
+    assertThat(greater.withAmplitude(1)).isEqualTo(table);
+    assertThat(greater.dividedBy(new double[] {2, 2}).amplitude()).isEqualTo(1.5);
   }
 
   @Test

@@ -126,7 +126,7 @@ public final class OpenModel implements AutoCloseable {
 
   /// The engine that runs: libtorch's where the chosen one cannot run some layer.
   public ModelOptions.Engines engineThatRuns() {
-    Attention running = InferenceModel.engineFor(spec(), engine, options.cacheType);
+    Attention running = InferenceModel.engineFor(spec(), engine);
     return running == engine ? options.engine : ModelOptions.Engines.TORCH;
   }
 
@@ -191,7 +191,7 @@ public final class OpenModel implements AutoCloseable {
   /// The model under the method that `method` names, ready to run.
   public InferenceModel inference(String method, OptionalLong targetLength) {
     return new InferenceModel(
-        loaded.decoder(), plans(method, targetLength), engine, options.cacheType);
+        loaded.decoder(), plans(method, targetLength), engine);
   }
 
   /// What tasks judge.

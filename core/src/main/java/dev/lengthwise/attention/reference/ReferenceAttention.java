@@ -106,13 +106,14 @@ public final class ReferenceAttention implements Attention {
     return plan.rule().capped(score) + plan.bias().at(head, pair.queryIndex(), distance);
   }
 
-  /// `R^position x`: pair `m`, channels `m` and `m + pairs`, turned by `position · θ_m`.
+  /// `R^position x`: pair `m`, channels `m` and `m + pairs`, turned by `position · θ_m` and
+  /// multiplied by the amplitude.
   public static double[] rotate(double[] vector, double position, RotaryTable rotary) {
     double[] rotated = vector.clone();
     int pairs = rotary.pairs();
     for (int pair = 0; pair < pairs; pair++) {
-      double cos = Math.cos(position * rotary.frequency(pair));
-      double sin = Math.sin(position * rotary.frequency(pair));
+      double cos = rotary.amplitude() * Math.cos(position * rotary.frequency(pair));
+      double sin = rotary.amplitude() * Math.sin(position * rotary.frequency(pair));
       rotated[pair] = vector[pair] * cos - vector[pair + pairs] * sin;
       rotated[pair + pairs] = vector[pair] * sin + vector[pair + pairs] * cos;
     }

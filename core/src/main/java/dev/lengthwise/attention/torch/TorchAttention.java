@@ -133,7 +133,8 @@ public final class TorchAttention implements Attention {
 
   // ---- rotation
 
-  /// Queries of `branch` as they meet keys: turned, mapped and scaled by `s(i)`.
+  /// Queries of `branch` as they meet keys: turned, mapped and scaled by `s(i)`, and what turns by
+  /// the square of the amplitude, which is that of the keys, too.
   ///
   /// @param origin the place that factors of a decay count from
   private Tensor placedQueries(TorchCall call, Branch branch, double origin) {
@@ -143,7 +144,8 @@ public final class TorchAttention implements Attention {
     Tensor rotated = rotated(queries, rotation, origin, List.of(call.queryPlaces()));
     long firstPosition = call.queries().firstPosition();
     Tensor mapped = TorchMaps.turnedQueries(plan.map(), queries, rotated);
-    Tensor scaled = TorchMaps.scaled(mapped, plan.scale(), firstPosition);
+    Tensor amplified = TorchMaps.amplified(mapped, plan.rotary());
+    Tensor scaled = TorchMaps.scaled(amplified, plan.scale(), firstPosition);
     return TorchMaps.scaled(scaled, plan.rule().scale(), firstPosition);
   }
 

@@ -1,6 +1,7 @@
 package dev.lengthwise.attention.torch;
 
 import dev.lengthwise.position.QueryKeyMap;
+import dev.lengthwise.position.RotaryTable;
 import dev.lengthwise.position.ScoreScale;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
@@ -28,7 +29,7 @@ final class TorchMaps {
         long half = queries.size(3) / 2;
         Tensor squares = queries.square();
         Tensor lengths = squares.narrow(3, 0, half).add(squares.narrow(3, half, half));
-        yield pairs(lengths, torch.zeros_like(lengths));
+        yield joined(lengths, torch.zeros_like(lengths));
       }
       case QueryKeyMap.Decay _ -> queries;
     };
@@ -45,7 +46,7 @@ final class TorchMaps {
         Tensor tied =
             torch.relu(
                 keys.narrow(3, 0, half).add(keys.narrow(3, half, half)).mul(new Scalar(0.5)));
-        yield pairs(tied, slack ? tied : torch.zeros_like(tied));
+        yield joined(tied, slack ? tied : torch.zeros_like(tied));
       }
       case QueryKeyMap.Decay _ -> keys;
     };
@@ -58,6 +59,19 @@ final class TorchMaps {
     return map instanceof QueryKeyMap.Collinear(boolean slack) && slack
         ? queries.mul(rotated)
         : rotated;
+  }
+
+  /// Queries whose turned channels are multiplied by the square of the amplitude.
+  static Tensor amplified(Tensor queries, RotaryTable rotary) {
+    if (rotary.amplitude() == 1) {
+      return queries;
+    }
+    Scalar square = new Scalar(rotary.amplitude() * rotary.amplitude());
+    long turned = 2L * rotary.pairs();
+    long still = queries.size(3) - turned;
+    return still == 0
+        ? queries.mul(square)
+        : joined(queries.narrow(3, 0, turned).mul(square), queries.narrow(3, turned, still));
   }
 
   /// Queries times `s(i)`.
@@ -82,7 +96,7 @@ final class TorchMaps {
     return length == 1 ? unit : unit.mul(new Scalar(length));
   }
 
-  private static Tensor pairs(Tensor first, Tensor second) {
+  private static Tensor joined(Tensor first, Tensor second) {
     TensorVector parts = new TensorVector();
     parts.push_back(first);
     parts.push_back(second);

@@ -35,8 +35,8 @@ final class BlockAttention {
   private final AttentionPlan plan;
   private final List<Branch> branches; // of the plan, then the candidates of a selection
   private final int seen; // branches of the plan
-  private final int size;
-  private final int width;
+  private final int size; // channels of a key
+  private final int width; // of a value, padded
   private final PhaseCache phases;
   private final AttentionKernels kernels = AttentionKernels.best();
   private final float[][] keys; // for each branch [size, KEYS]
@@ -61,7 +61,7 @@ final class BlockAttention {
   BlockAttention(VectorCall call, PhaseCache phases, DistanceTables tablesOfBiases) {
     this.plan = call.plan();
     this.size = call.size();
-    this.width = PageLayout.width(size);
+    this.width = PageLayout.width(call.valueSize());
     this.phases = phases;
     this.branches = plan.branchesWithCandidates();
     this.seen = plan.branches().size();
@@ -103,6 +103,7 @@ final class BlockAttention {
   boolean fits(VectorCall call) {
     return plan.equals(call.plan())
         && size == call.size()
+        && width == PageLayout.width(call.valueSize())
         && most == QueryBlock.positionsOf(call.group());
   }
 

@@ -29,7 +29,8 @@ final class QueryBlock {
   private final PhaseCache phases;
   private final AttentionKernels kernels = AttentionKernels.best();
   private final List<Branch> branches; // of the plan, then the candidates of a selection
-  private final int size;
+  private final int size; // channels of a query
+  private final int valueSize;
   private final int group;
   private final float[][] queries; // for each branch [rows, size]
   private final boolean[] ready; // for each branch
@@ -54,6 +55,7 @@ final class QueryBlock {
     this.plan = call.plan();
     this.phases = phases;
     this.size = call.size();
+    this.valueSize = call.valueSize();
     this.group = call.group();
     int rows = taken(most * group);
     this.branches = plan.branchesWithCandidates();
@@ -71,7 +73,7 @@ final class QueryBlock {
     this.untilKey = new long[count];
     this.slopes = new float[rows];
     this.places = new float[rows];
-    int width = PageLayout.width(size);
+    int width = PageLayout.width(valueSize);
     this.softmax =
         new AttentionKernels.Softmax(
             new float[rows],
@@ -97,7 +99,10 @@ final class QueryBlock {
 
   /// Whether this query block can serve `other`.
   boolean fits(VectorCall other) {
-    return plan.equals(other.plan()) && size == other.size() && group == other.group();
+    return plan.equals(other.plan())
+        && size == other.size()
+        && valueSize == other.valueSize()
+        && group == other.group();
   }
 
   /// Begins with `count` rows of the query tensor from `first` on.
@@ -201,12 +206,14 @@ final class QueryBlock {
 
   private void place(Rotation rotation, float[] target) {
     int pairs = plan.rotary().pairs();
+    double amplitude = plan.rotary().amplitude();
     for (int position = 0; position < positions; position++) {
       long index = firstPosition() + position;
       float[] table = phases.byToken(rotation, index / PhaseCache.BLOCK);
       int token = (int) (index % PhaseCache.BLOCK);
       double scale = plan.scale().at(index) * plan.rule().scale().at(index);
-      float factor = (float) (scale * LOG2_E / Math.sqrt(size));
+      double factor = scale * LOG2_E / Math.sqrt(size);
+      float ofTurned = (float) (factor * amplitude * amplitude); // that of the keys, too
       for (int head = 0; head < group; head++) {
         int at = (position * group + head) * size;
         call.queries()
@@ -217,7 +224,8 @@ final class QueryBlock {
         if (plan.map() instanceof QueryKeyMap.Collinear(boolean slack) && slack) {
           multiply(target, at, unturned);
         }
-        multiply(target, at, at + size, factor);
+        multiply(target, at, at + 2 * pairs, ofTurned);
+        multiply(target, at + 2 * pairs, at + size, (float) factor);
       }
     }
   }
@@ -273,7 +281,7 @@ final class QueryBlock {
         total += softmax.totals()[row * AttentionKernels.PARTIAL_SUMS + lane];
       }
       int at = row * softmax.width();
-      divide(weighted, at, at + size, total + sink(row));
+      divide(weighted, at, at + valueSize, total + sink(row));
       call.output()
           .write(call.batch(), keyHead * group + row % group, firstRow + row / group, weighted, at);
     }

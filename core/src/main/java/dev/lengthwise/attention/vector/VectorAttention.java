@@ -80,8 +80,8 @@ public final class VectorAttention implements Attention {
   }
 
   @Override
-  public boolean supports(KeyValueShape shape, ScoreRule rule) {
-    return rule.weighting() == Weighting.SOFTMAX && shape.valueSize() == shape.headSize();
+  public boolean supports(ScoreRule rule) {
+    return rule.weighting() == Weighting.SOFTMAX;
   }
 
   @Override
@@ -97,7 +97,7 @@ public final class VectorAttention implements Attention {
     plan.rule().requireHeads(queries.heads());
     Tensor output =
         torch.empty(
-            new long[] {queries.batch(), queries.rows(), queries.heads(), queries.headSize()});
+            new long[] {queries.batch(), queries.rows(), queries.heads(), valueSize(keyValues)});
     HeadRows queryRows = HeadRows.of(queries.tensor());
     HeadRows outputRows = HeadRows.of(output);
     int group = queries.heads() / keyValues.heads();
@@ -108,7 +108,7 @@ public final class VectorAttention implements Attention {
               queryRows,
               outputRows,
               batch,
-              pagesOf(plan, keyValues, batch, queries.headSize()),
+              pagesOf(plan, keyValues, batch),
               group,
               queries.firstPosition(),
               queries.rows());
@@ -123,20 +123,25 @@ public final class VectorAttention implements Attention {
     return output;
   }
 
-  private KeyValuePages pagesOf(AttentionPlan plan, KeyValues keyValues, int batch, int headSize) {
-    return switch (keyValues) {
-      case KeyValuePages pages -> pages;
-      case KeyValueStore store -> paged(plan, store.rows(), batch, headSize);
-      case KeyValueRows rows -> paged(plan, rows, batch, headSize);
-    };
+  private static long valueSize(KeyValues keyValues) {
+    return keyValues instanceof KeyValuePages pages
+        ? pages.shape().valueSize()
+        : keyValues.rows().values().size(3);
   }
 
-  private KeyValuePages paged(AttentionPlan plan, KeyValueRows rows, int batch, int headSize) {
+  private KeyValuePages pagesOf(AttentionPlan plan, KeyValues keyValues, int batch) {
+    return keyValues instanceof KeyValuePages pages ? pages : paged(plan, keyValues.rows(), batch);
+  }
+
+  private KeyValuePages paged(AttentionPlan plan, KeyValueRows rows, int batch) {
     KeySpan only = rows.spans().getFirst();
     if (rows.spans().size() > 1 || only.firstPosition() > 0) {
       throw new IllegalArgumentException("tensors of keys must begin with the text and be whole");
     }
-    KeyValuePages pages = newStore(plan, new KeyValueShape(rows.heads(), headSize, CacheType.F32));
+    int keySize = (int) rows.keys().size(3);
+    int valueSize = (int) rows.values().size(3);
+    KeyValuePages pages =
+        newStore(plan, new KeyValueShape(rows.heads(), keySize, valueSize, CacheType.F32));
     pages.append(
         rows.keys().select(0, batch).narrow(0, only.firstRow(), only.count()),
         rows.values().select(0, batch).narrow(0, only.firstRow(), only.count()));

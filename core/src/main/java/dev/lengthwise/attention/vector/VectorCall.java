@@ -8,7 +8,7 @@ import dev.lengthwise.position.AttentionPlan;
 ///
 /// @param plan what to do
 /// @param queries the queries
-/// @param output of the shape of the queries
+/// @param output of the shape of the queries, but with the channels of values
 /// @param batch index of the text in queries and output
 /// @param pages keys and values of the text
 /// @param group query heads that share a key head
@@ -29,8 +29,13 @@ record VectorCall(
     return firstPosition + rows - 1;
   }
 
-  /// Channels of a head.
+  /// Channels of a query and of a key.
   int size() {
     return queries.headSize();
+  }
+
+  /// Channels of a value.
+  int valueSize() {
+    return output.headSize();
   }
 }
