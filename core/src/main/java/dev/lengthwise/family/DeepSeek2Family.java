@@ -22,6 +22,7 @@ final class DeepSeek2Family implements Family {
   private static final double SLOPE = 0.1; // of YaRN's temperature
   private static final int SIGMOID = 2; // as GGUF numbers it
   private static final String TOP = "topk_method";
+  private static final String GROUPED = "group_limited_greedy";
 
   /// Keys of V2 and V3.
   static final KeyTable KEYS =
@@ -118,10 +119,10 @@ final class DeepSeek2Family implements Family {
 
   private static boolean isGrouped(Header header) {
     Settings settings = header.settings();
-    return switch (settings.text(TOP).orElse("group_limited_greedy")) {
+    return switch (settings.text(TOP).orElse(header.isGguf() ? GROUPED : "greedy")) {
       case "greedy" -> false;
-      case "group_limited_greedy" -> true;
-      default -> throw settings.bad(TOP, "\"greedy\" or \"group_limited_greedy\"");
+      case GROUPED -> true;
+      default -> throw settings.bad(TOP, "\"greedy\" or \"" + GROUPED + "\"");
     };
   }
 
