@@ -32,6 +32,11 @@ final class BaichuanFamily implements Family {
   }
 
   @Override
+  public boolean scalesRotation() {
+    return false;
+  }
+
+  @Override
   public List<FileFormat> formats() {
     return List.of(
         FileFormat.huggingFace(

@@ -3,6 +3,8 @@ package dev.lengthwise.family;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.checkpoint.Checkpoint;
+import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.position.MethodReader;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -56,7 +58,16 @@ final class Families {
   private Families() {}
 
   /// The family and format of a checkpoint.
-  record Found(Family family, FileFormat format) {}
+  ///
+  /// @param header what describes the model: the checkpoint itself, or the header inside it of the
+  ///     model that it was trained from ([TrainedFrom])
+  record Found(Family family, FileFormat format, Checkpoint header) {
+
+    /// The model plan that the header describes.
+    ModelSpec spec(MethodReader methods) {
+      return family.spec(new Header(header, format, methods));
+    }
+  }
 
   /// The family of a checkpoint.
   ///
@@ -68,9 +79,21 @@ final class Families {
 
   /// The family of a checkpoint, where there is one.
   static Optional<Found> find(Checkpoint checkpoint) {
+    Optional<Checkpoint> inner = TrainedFrom.inside(checkpoint);
+    return inner.isPresent()
+        ? matching(inner.get())
+            .map(own -> new Found(own.family, own.format.withOwnNames(), own.header))
+        : matching(checkpoint);
+  }
+
+  private static Optional<Found> matching(Checkpoint checkpoint) {
     return ALL.stream()
         .flatMap(
-            family -> family.formatOf(checkpoint).map(format -> new Found(family, format)).stream())
+            family ->
+                family
+                    .formatOf(checkpoint)
+                    .map(format -> new Found(family, format, checkpoint))
+                    .stream())
         .findFirst();
   }
 

@@ -25,6 +25,12 @@ interface Family {
     return formats().stream().filter(format -> format.matches(checkpoint)).findFirst();
   }
 
+  /// Whether Hugging Face's library computes the scalings of `rope_scaling` for this family. Where
+  /// it does not, a model with another scaling than its own is none that the library may read.
+  default boolean scalesRotation() {
+    return true;
+  }
+
   /// The format that a model of this family is written in; none where no file in `container` can
   /// say what the model computes.
   ///

@@ -54,6 +54,11 @@ final class GptJFamily implements Family {
   }
 
   @Override
+  public boolean scalesRotation() {
+    return false;
+  }
+
+  @Override
   public List<FileFormat> formats() {
     return List.of(
         FileFormat.huggingFace("gptj", "GPTJForCausalLM", KEYS, NAMES).withInterleavedPairs());

@@ -37,6 +37,11 @@ final class InternLm2Family implements Family {
   }
 
   @Override
+  public boolean scalesRotation() {
+    return false;
+  }
+
+  @Override
   public List<FileFormat> formats() {
     KeyTable keys = KeyTable.LLAMA.with(Field.ATTENTION_BIAS, "bias");
     return List.of(

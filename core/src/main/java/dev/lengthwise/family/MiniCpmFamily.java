@@ -25,6 +25,11 @@ final class MiniCpmFamily implements Family {
   }
 
   @Override
+  public boolean scalesRotation() {
+    return false;
+  }
+
+  @Override
   public List<FileFormat> formats() {
     KeyTable gguf =
         KeyTable.GGUF

@@ -24,6 +24,11 @@ final class Phi3Family implements Family {
   }
 
   @Override
+  public boolean scalesRotation() {
+    return false;
+  }
+
+  @Override
   public List<FileFormat> formats() {
     KeyTable keys =
         KeyTable.LLAMA.without(Field.FEED_FORWARD_BIAS).with(Field.WINDOW, "sliding_window");

@@ -7,7 +7,7 @@ import dev.lengthwise.io.AtomicFolder;
 import dev.lengthwise.io.JsonFile;
 import dev.lengthwise.model.Architecture;
 import dev.lengthwise.model.ModelSpec;
-import dev.lengthwise.model.ModelWriter;
+import dev.lengthwise.model.ModelFiles;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.tokenizer.Tokenizer;
 import dev.lengthwise.torch.ComputeDevice;
@@ -39,7 +39,7 @@ public final class ModelExport {
   /// @param dataFolder what [DataPreparation] wrote
   /// @param writer knows what files of a model look like
   public static void export(
-      PositionMethod method, Path dataFolder, Path runFolder, Path target, ModelWriter writer) {
+      PositionMethod method, Path dataFolder, Path runFolder, Path target, ModelFiles writer) {
     RunFolder folder = new RunFolder(runFolder);
     TrainConfig config = folder.config();
     Path checkpoint =
@@ -61,11 +61,11 @@ public final class ModelExport {
 
   // In bfloat16.
   private static void write(
-      Path folder, Parameters parameters, TrainingData data, ModelWriter writer) {
+      Path folder, Parameters parameters, TrainingData data, ModelFiles writer) {
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
       Map<String, Tensor> stored = parameters.stored(ScalarType.BFloat16);
-      ModelWriter.Written written = writer.write(parameters.spec(), stored);
+      ModelFiles.Written written = writer.write(parameters.spec(), stored);
       SafetensorsWriter.writeTensors(
           folder.resolve(WEIGHTS), SafetensorsWriter.TORCH_METADATA, written.tensors());
       ObjectNode config = written.config();

@@ -1,0 +1,232 @@
+package dev.lengthwise.family;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.matrix.Activation;
+import dev.lengthwise.model.Architecture;
+import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.position.LayerRule;
+import dev.lengthwise.position.MethodJson;
+import dev.lengthwise.position.MethodReader;
+import dev.lengthwise.position.MethodTerm;
+import dev.lengthwise.position.OwnLayers;
+import dev.lengthwise.position.PositionMethod;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Finds the `config.json` that says what a model is: each that could is read again, and holds only
+/// if it describes the same model.
+final class ConfigWriter {
+
+  private final MethodReader methods;
+
+  ConfigWriter(MethodReader methods) {
+    this.methods = methods;
+  }
+
+  /// A header, and how tensors are called beside it.
+  record Said(FileFormat format, ObjectNode config) {}
+
+  /// A family that a model may be written as, with a header that may lack its positions.
+  private record Sketch(Family family, FileFormat format, ObjectNode config) {}
+
+  /// The header of Hugging Face's library, where that computes the model.
+  ///
+  /// @param base the header that the model began with, if any: what it says of other things stays
+  Optional<Said> ofLibrary(ModelSpec given, Optional<ObjectNode> base) {
+    ModelSpec spec = untrained(given);
+    return sketches(spec, base)
+        .flatMap(
+            sketch ->
+                positioned(sketch, spec)
+                    .filter(config -> isSame(read(sketch, config), spec))
+                    .map(config -> new Said(sketch.format, config)))
+        .findFirst();
+  }
+
+  /// The header of this program, which no other reads.
+  ///
+  /// @param base as for [#ofLibrary]
+  /// @throws LengthwiseException where there is none
+  Said own(ModelSpec given, Optional<ObjectNode> base) {
+    ModelSpec spec = untrained(given);
+    return (base.isEmpty() ? byArchitecture(spec) : Optional.<Said>empty())
+        .or(() -> trainedFrom(spec, base))
+        .orElseThrow(
+            () ->
+                new LengthwiseException(
+                    "No file format of this program can say what a model of the family %s with %s is; begin with its Hugging Face folder, or take another method."
+                        .formatted(spec.family(), spec.declared().name())));
+  }
+
+  private Optional<Said> byArchitecture(ModelSpec spec) {
+    FileFormat format = new LengthwiseFamily().formats().getFirst();
+    return Architecture.of(spec)
+        .map(
+            architecture -> {
+              ObjectNode config = config(format, spec);
+              config
+                  .putArray("architectures")
+                  .add(spec.isBidirectional() ? "LengthwiseForMaskedLM" : "LengthwiseForCausalLM");
+              config.set(LengthwiseFamily.ARCHITECTURE, JsonValues.of(architecture));
+              if (!SamePlans.isPlain(spec)) {
+                config.set(DeclaredMethod.BLOCK, MethodJson.write(spec.declared().value()));
+              }
+              return new Said(format, config);
+            });
+  }
+
+  private Optional<Said> trainedFrom(ModelSpec spec, Optional<ObjectNode> base) {
+    return sketches(spec, base)
+        .flatMap(sketch -> withLengths(sketch, spec))
+        .flatMap(config -> Stream.of(around(config, null), around(config, spec)))
+        .filter(config -> isSame(read(config), spec))
+        .findFirst()
+        .flatMap(
+            config ->
+                Families.find(new HeaderOnly(config))
+                    .map(found -> new Said(found.format(), config)));
+  }
+
+  // A header around another, with the method of `spec`.
+  private static ObjectNode around(ObjectNode base, @Nullable ModelSpec spec) {
+    ObjectNode config = JsonNodeFactory.instance.objectNode();
+    config.putArray("architectures").add("LengthwiseForCausalLM");
+    config.put("model_type", LengthwiseFamily.TYPE);
+    config.set(TrainedFrom.BASE, base);
+    if (spec != null) {
+      config.set(DeclaredMethod.BLOCK, MethodJson.write(spec.declared().value()));
+    }
+    return config;
+  }
+
+  /// The model plan that a header describes; nothing where it is none of a model.
+  Optional<ModelSpec> read(ObjectNode config) {
+    try {
+      return Families.find(new HeaderOnly(config)).map(found -> found.spec(methods));
+    } catch (LengthwiseException e) {
+      return Optional.empty();
+    }
+  }
+
+  private Optional<ModelSpec> read(Sketch sketch, ObjectNode config) {
+    try {
+      Header header = new Header(new HeaderOnly(config), sketch.format, methods);
+      return Optional.of(sketch.family.spec(header));
+    } catch (LengthwiseException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static boolean isSame(Optional<ModelSpec> read, ModelSpec spec) {
+    return read.filter(
+            own ->
+                SamePlans.of(spec.shape(), own.declared(), spec.declared())
+                    && own.withFamily(spec.family()).withDeclared(spec.declared()).equals(spec))
+        .isPresent();
+  }
+
+  // The model with the first values of what its method learns: a header does not hold the others.
+  private ModelSpec untrained(ModelSpec spec) {
+    PositionMethod bare =
+        spec.declared() instanceof OwnLayers(PositionMethod base, List<LayerRule> layers)
+            ? new OwnLayers(methods.read(base.value(), spec.shape()), layers)
+            : methods.read(spec.declared().value(), spec.shape());
+    return spec.withDeclared(bare);
+  }
+
+  // ---- headers without positions
+
+  private static Stream<Sketch> sketches(ModelSpec spec, Optional<ObjectNode> base) {
+    return base.isPresent()
+        ? Families.find(new HeaderOnly(base.get())).stream()
+            .map(found -> new Sketch(found.family(), found.format(), base.get()))
+        : candidates(spec).stream().flatMap(family -> sketches(family, spec));
+  }
+
+  // A model of a family is written as such. Of one that was trained here, several families may say
+  // the same: these are the ones that its layers were made after.
+  private static List<Family> candidates(ModelSpec spec) {
+    List<Family> own =
+        Families.ALL.stream().filter(family -> family.name().equals(spec.family())).toList();
+    return own.isEmpty() || spec.family().equals(LengthwiseFamily.TYPE)
+        ? List.of(new LlamaFamily(), new GptNeoxFamily(), new GptJFamily(), new MptFamily())
+        : own;
+  }
+
+  private static Stream<Sketch> sketches(Family family, ModelSpec spec) {
+    if (family.formatIn(Container.HUGGING_FACE, spec).isEmpty()) {
+      return Stream.empty();
+    }
+    return family.formats().stream()
+        .filter(format -> format.container() == Container.HUGGING_FACE)
+        .flatMap(
+            format -> {
+              ObjectNode config = config(format, spec);
+              return Stream.of(config, withLayerTypes(config, spec))
+                  .distinct()
+                  .map(each -> new Sketch(family, format, each));
+            });
+  }
+
+  private static ObjectNode config(FileFormat format, ModelSpec spec) {
+    ObjectNode config = JsonNodeFactory.instance.objectNode();
+    config.putArray("architectures").add(format.architecture());
+    config.put("model_type", format.types().getFirst());
+    format
+        .keys()
+        .values(spec)
+        .forEach(
+            (key, value) ->
+                KeyTable.blockOf(config, key)
+                    .putPOJO(
+                        KeyTable.leaf(key),
+                        value instanceof Activation own ? Header.nameOf(own) : value));
+    return JsonValues.plain(config);
+  }
+
+  private static ObjectNode withLayerTypes(ObjectNode config, ModelSpec spec) {
+    ObjectNode copy = config.deepCopy();
+    if (spec.declared() instanceof OwnLayers(PositionMethod _, List<LayerRule> rules)) {
+      ArrayNode types = copy.putArray("layer_types");
+      for (LayerRule rule : rules) {
+        boolean slides = rule instanceof LayerRule.Local;
+        types.add(slides ? "sliding_attention" : "full_attention");
+        if (rule instanceof LayerRule.Local local) {
+          copy.put("sliding_window", local.region().retention().window());
+        }
+      }
+    }
+    return copy;
+  }
+
+  // ---- positions
+
+  // The header as it is, with another trained length, and with each rotation that the method may
+  // mean.
+  private static Stream<ObjectNode> positioned(Sketch sketch, ModelSpec spec) {
+    if (!sketch.family.scalesRotation()) {
+      return withLengths(sketch, spec);
+    }
+    List<ObjectNode> all = new ArrayList<>(withLengths(sketch, spec).toList());
+    for (MethodTerm term : RopeScaling.terms(spec.declared().value())) {
+      RopeScaling.with(term, sketch.config, sketch.format, spec).ifPresent(all::add);
+    }
+    return all.stream();
+  }
+
+  private static Stream<ObjectNode> withLengths(Sketch sketch, ModelSpec spec) {
+    String key = sketch.format.keys().key(Field.LENGTH);
+    if (key == null) {
+      return Stream.of(sketch.config);
+    }
+    ObjectNode longer = sketch.config.deepCopy();
+    KeyTable.blockOf(longer, key).put(KeyTable.leaf(key), spec.shape().trainedLength());
+    return Stream.of(sketch.config.deepCopy(), longer);
+  }
+}
