@@ -133,7 +133,7 @@ public final class TrainCommand implements Callable<Integer> {
         texts = temporary.path().resolve("data");
         TinyConfig.prepare(settings.data(), texts);
       } else {
-        Trainer.check(settings, texts);
+        Trainer.check(settings, new Job(settings, texts, texts).method(), texts);
       }
       Path folder = out == null ? temporary.path().resolve("run") : out;
       new Job(settings, texts, folder).method(); // what suits the tiny model may not suit this one
