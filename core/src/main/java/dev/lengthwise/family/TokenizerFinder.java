@@ -75,11 +75,22 @@ public final class TokenizerFinder {
     }
   }
 
+  /// The tokenizer of a checkpoint, where it has one.
+  static Optional<Tokenizer> ifAny(Checkpoint checkpoint, int vocabularySize) {
+    return holds(checkpoint) || existing(checkpoint, vocabularySize).isPresent()
+        ? Optional.of(find(checkpoint, vocabularySize))
+        : Optional.empty();
+  }
+
   private static Tokenizer find(Checkpoint checkpoint, int vocabularySize) {
-    if (checkpoint instanceof GgufFile gguf && gguf.has(TOKENS) && !hasNone(gguf)) {
-      return Tokenizers.fromGguf(vocabulary(gguf));
-    }
-    return Tokenizers.open(file(checkpoint, vocabularySize));
+    return checkpoint instanceof GgufFile gguf && holds(checkpoint)
+        ? Tokenizers.fromGguf(vocabulary(gguf))
+        : Tokenizers.open(file(checkpoint, vocabularySize));
+  }
+
+  /// Whether a weight file has a tokenizer inside.
+  static boolean holds(Checkpoint checkpoint) {
+    return checkpoint instanceof GgufFile gguf && gguf.has(TOKENS) && !hasNone(gguf);
   }
 
   private static boolean hasNone(GgufFile file) {
@@ -90,15 +101,24 @@ public final class TokenizerFinder {
   ///
   /// @throws LengthwiseException when there is none
   static Path file(Checkpoint checkpoint, int vocabularySize) {
-    Path path = checkpoint.path().toAbsolutePath().normalize();
-    Path folder = Files.isDirectory(path) ? path : path.resolveSibling("");
-    List<String> names = names(checkpoint, vocabularySize);
-    return names.stream()
+    return existing(checkpoint, vocabularySize)
+        .orElseThrow(
+            () -> missing(checkpoint, folder(checkpoint), names(checkpoint, vocabularySize)));
+  }
+
+  private static Optional<Path> existing(Checkpoint checkpoint, int vocabularySize) {
+    Path folder = folder(checkpoint);
+    return names(checkpoint, vocabularySize).stream()
         .map(folder::resolve)
         .filter(Files::isRegularFile)
         .findFirst()
-        .or(() -> onlyModel(folder).stream().findFirst())
-        .orElseThrow(() -> missing(checkpoint, folder, names));
+        .or(() -> onlyModel(folder).stream().findFirst());
+  }
+
+  /// The folder that a checkpoint is, or lies in.
+  static Path folder(Checkpoint checkpoint) {
+    Path path = checkpoint.path().toAbsolutePath().normalize();
+    return Files.isDirectory(path) ? path : path.resolveSibling("");
   }
 
   private static LengthwiseException missing(
