@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /// Finds the `config.json` that says what a model is: each that could is read again, and holds only
 /// if it describes the same model.
@@ -37,10 +36,10 @@ final class ConfigWriter {
 
   /// The header of Hugging Face's library, where that computes the model.
   ///
-  /// @param base the header that the model began with, if any: what it says of other things stays
-  Optional<Said> ofLibrary(ModelSpec given, Optional<ObjectNode> base) {
+  /// @param origin what the model began with: what its header says of other things stays
+  Optional<Said> ofLibrary(ModelSpec given, TrainedFrom.Origin origin) {
     ModelSpec spec = untrained(given);
-    return sketches(spec, base)
+    return sketches(spec, origin)
         .flatMap(
             sketch ->
                 positioned(sketch, spec)
@@ -51,25 +50,32 @@ final class ConfigWriter {
 
   /// The header of this program, which no other reads.
   ///
-  /// @param base as for [#ofLibrary]
+  /// @param origin as for [#ofLibrary]
   /// @throws LengthwiseException where there is none
-  Said own(ModelSpec given, Optional<ObjectNode> base) {
+  Said own(ModelSpec given, TrainedFrom.Origin origin) {
     ModelSpec spec = untrained(given);
-    return (base.isEmpty() ? byArchitecture(spec) : Optional.<Said>empty())
-        .or(() -> trainedFrom(spec, base))
+    Stream<ObjectNode> architecture =
+        origin.library().isPresent() ? Stream.empty() : byArchitecture(spec).stream();
+    return Stream.of(architecture, aroundLibrary(spec, origin), aroundGguf(spec, origin))
+        .flatMap(each -> each)
+        .filter(config -> isSame(read(config), spec))
+        .flatMap(
+            config ->
+                Families.find(new HeaderOnly(config)).stream()
+                    .map(found -> new Said(found.format(), config)))
+        .findFirst()
         .orElseThrow(
             () ->
                 new LengthwiseException(
-                    "No file format of this program can say what a model of the family %s with %s is; begin with its Hugging Face folder, or take another method."
+                    "No file format of this program can say what a model of the family %s with %s is; take another method."
                         .formatted(spec.family(), spec.declared().name())));
   }
 
-  private Optional<Said> byArchitecture(ModelSpec spec) {
-    FileFormat format = new LengthwiseFamily().formats().getFirst();
+  private static Optional<ObjectNode> byArchitecture(ModelSpec spec) {
     return Architecture.of(spec)
         .map(
             architecture -> {
-              ObjectNode config = config(format, spec);
+              ObjectNode config = config(new LengthwiseFamily().formats().getFirst(), spec);
               config
                   .putArray("architectures")
                   .add(spec.isBidirectional() ? "LengthwiseForMaskedLM" : "LengthwiseForCausalLM");
@@ -77,32 +83,29 @@ final class ConfigWriter {
               if (!SamePlans.isPlain(spec)) {
                 config.set(DeclaredMethod.BLOCK, MethodJson.write(spec.declared().value()));
               }
-              return new Said(format, config);
+              return config;
             });
   }
 
-  private Optional<Said> trainedFrom(ModelSpec spec, Optional<ObjectNode> base) {
-    return sketches(spec, base)
+  private static Stream<ObjectNode> aroundLibrary(ModelSpec spec, TrainedFrom.Origin origin) {
+    return sketches(spec, origin)
         .flatMap(sketch -> withLengths(sketch, spec))
-        .flatMap(config -> Stream.of(around(config, null), around(config, spec)))
-        .filter(config -> isSame(read(config), spec))
-        .findFirst()
         .flatMap(
             config ->
-                Families.find(new HeaderOnly(config))
-                    .map(found -> new Said(found.format(), config)));
+                Stream.of(
+                    TrainedFrom.aroundLibrary(config, null),
+                    TrainedFrom.aroundLibrary(config, spec)));
   }
 
-  // A header around another, with the method of `spec`.
-  private static ObjectNode around(ObjectNode base, @Nullable ModelSpec spec) {
-    ObjectNode config = JsonNodeFactory.instance.objectNode();
-    config.putArray("architectures").add("LengthwiseForCausalLM");
-    config.put("model_type", LengthwiseFamily.TYPE);
-    config.set(TrainedFrom.BASE, base);
-    if (spec != null) {
-      config.set(DeclaredMethod.BLOCK, MethodJson.write(spec.declared().value()));
-    }
-    return config;
+  private static Stream<ObjectNode> aroundGguf(ModelSpec spec, TrainedFrom.Origin origin) {
+    return origin.gguf().stream()
+        .flatMap(
+            block ->
+                Stream.of(
+                    TrainedFrom.aroundGguf(block, null),
+                    TrainedFrom.aroundGguf(block, spec),
+                    TrainedFrom.aroundGguf(
+                        GgufHeader.unscaled(block, spec.shape().trainedLength()), spec)));
   }
 
   /// The model plan that a header describes; nothing where it is none of a model.
@@ -142,7 +145,8 @@ final class ConfigWriter {
 
   // ---- headers without positions
 
-  private static Stream<Sketch> sketches(ModelSpec spec, Optional<ObjectNode> base) {
+  private static Stream<Sketch> sketches(ModelSpec spec, TrainedFrom.Origin origin) {
+    Optional<ObjectNode> base = origin.library();
     return base.isPresent()
         ? Families.find(new HeaderOnly(base.get())).stream()
             .map(found -> new Sketch(found.family(), found.format(), base.get()))
@@ -182,11 +186,13 @@ final class ConfigWriter {
         .keys()
         .values(spec)
         .forEach(
-            (key, value) ->
-                KeyTable.blockOf(config, key)
-                    .putPOJO(
-                        KeyTable.leaf(key),
-                        value instanceof Activation own ? Header.nameOf(own) : value));
+            (key, value) -> {
+              // Without a name the header means another activation, and does not hold.
+              Object written = value instanceof Activation own ? Header.nameOf(own).orElse(null) : value;
+              if (written != null) {
+                KeyTable.blockOf(config, key).putPOJO(KeyTable.leaf(key), written);
+              }
+            });
     return JsonValues.plain(config);
   }
 

@@ -7,7 +7,6 @@ import dev.lengthwise.position.LearnedParameter;
 import dev.lengthwise.position.MethodReader;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /// Writes models as Hugging Face's library has them: each as its own family, or else as the first
@@ -28,17 +27,19 @@ public final class HuggingFaceWriter implements ModelFiles {
 
   @Override
   public Written write(ModelSpec spec, Map<String, Tensor> weights) {
-    return write(spec, Optional.empty(), weights);
+    return write(spec, TrainedFrom.Origin.NONE, weights);
   }
 
   @Override
   public Written write(ObjectNode header, Map<String, Tensor> weights) {
-    return write(spec(header), TrainedFrom.origin(new HeaderOnly(header)), weights);
+    ModelSpec spec = spec(header);
+    return write(spec, TrainedFrom.of(new HeaderOnly(header), spec), weights);
   }
 
-  private Written write(ModelSpec spec, Optional<ObjectNode> base, Map<String, Tensor> weights) {
+  private Written write(
+      ModelSpec spec, TrainedFrom.Origin origin, Map<String, Tensor> weights) {
     ConfigWriter.Said said =
-        configs.ofLibrary(spec, base).orElseGet(() -> configs.own(spec, base));
+        configs.ofLibrary(spec, origin).orElseGet(() -> configs.own(spec, origin));
     return new Written(said.config(), tensors(spec, said.format(), weights));
   }
 

@@ -128,7 +128,7 @@ public final class TrainableModel implements AutoCloseable {
   /// @throws LengthwiseException where no header can say what that is
   public ObjectNode header(ModelSpec trained) {
     ObjectNode config =
-        new ConfigWriter(methods).own(trained, TrainedFrom.origin(checkpoint)).config();
+        new ConfigWriter(methods).own(trained, TrainedFrom.of(checkpoint, spec())).config();
     ObjectNode given = checkpoint.header();
     for (String key : List.of("bos_token_id", "eos_token_id", "mask_token_id")) {
       if (given.has(key)) {

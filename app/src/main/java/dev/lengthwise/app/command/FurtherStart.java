@@ -25,14 +25,15 @@ record FurtherStart(String from, @Nullable String method, @Nullable Path config)
 
   /// Makes the run folder, whole or not at all.
   ///
+  /// @param workers processes that will share a step
   /// @return the settings that it holds
-  FurtherConfig begin(Path data, Path out) {
+  FurtherConfig begin(Path data, Path out, int workers) {
     FurtherTraining.requireNew(out);
     Path named = new ModelPaths(Home.find()).resolve(from);
     Path path = FurtherTraining.newestCheckpoint(named).orElse(named);
     try (PointerScope _ = new PointerScope();
-        Workers workers = new Workers(Runtime.getRuntime().availableProcessors());
-        TrainableModel model = TrainableModel.open(path, OpenModel::declared, workers)) {
+        Workers threads = new Workers(Runtime.getRuntime().availableProcessors());
+        TrainableModel model = TrainableModel.open(path, OpenModel::declared, threads)) {
       FurtherSettings settings = FurtherSettings.read(config);
       settings.requireModel(model.spec(), from);
       ModelSpec own = model.spec();
@@ -44,6 +45,7 @@ record FurtherStart(String from, @Nullable String method, @Nullable Path config)
               new FurtherConfig.Origin(from, model.sha256()),
               chosen.text(),
               chosen.windowLength(own.shape()));
+      complete.batch().requireWorkFor(workers);
       ModelSpec trained = spec(own, chosen, complete);
       ObjectNode header = model.header(trained);
       StartingModel start =

@@ -139,8 +139,9 @@ public final class TrainCommand implements Callable<Integer> {
     if (from != null) {
       Usage.require(
           rank == null, "--from begins a run, once; start workers by hand when it has begun");
-      return new TrainingJob.Further(
-          new FurtherStart(from, method, config).begin(texts, folder), texts, folder);
+      device.require();
+      FurtherStart start = new FurtherStart(from, method, config);
+      return new TrainingJob.Further(start.begin(texts, folder, workers), texts, folder);
     }
     Optional<FurtherConfig> begun = FurtherTraining.settings(folder);
     if (begun.isEmpty()) {
