@@ -37,7 +37,7 @@ final class BaichuanFamily implements Family {
   }
 
   @Override
-  public boolean scalesRotation() {
+  public boolean scalesRotation(String method) {
     return false;
   }
 

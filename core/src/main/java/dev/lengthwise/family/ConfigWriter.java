@@ -10,10 +10,8 @@ import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.position.LayerRule;
 import dev.lengthwise.position.MethodJson;
 import dev.lengthwise.position.MethodReader;
-import dev.lengthwise.position.MethodTerm;
 import dev.lengthwise.position.OwnLayers;
 import dev.lengthwise.position.PositionMethod;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -216,14 +214,13 @@ final class ConfigWriter {
   // The header as it is, with another trained length, and with each rotation that the method may
   // mean.
   private static Stream<ObjectNode> positioned(Sketch sketch, ModelSpec spec) {
-    if (!sketch.family.scalesRotation()) {
-      return withLengths(sketch, spec);
-    }
-    List<ObjectNode> all = new ArrayList<>(withLengths(sketch, spec).toList());
-    for (MethodTerm term : RopeScaling.terms(spec.declared().value())) {
-      RopeScaling.with(term, sketch.config, sketch.format, spec).ifPresent(all::add);
-    }
-    return all.stream();
+    Stream<ObjectNode> scaled =
+        RopeScaling.terms(spec.declared().value()).stream()
+            .filter(term -> sketch.family.scalesRotation(term.name()))
+            .flatMap(
+                term ->
+                    RopeScaling.with(term, sketch.config, sketch.format, spec).stream());
+    return Stream.concat(withLengths(sketch, spec), scaled);
   }
 
   private static Stream<ObjectNode> withLengths(Sketch sketch, ModelSpec spec) {

@@ -25,9 +25,11 @@ interface Family {
     return formats().stream().filter(format -> format.matches(checkpoint)).findFirst();
   }
 
-  /// Whether Hugging Face's library computes the scalings of `rope_scaling` for this family. Where
-  /// it does not, a model with another scaling than its own is none that the library may read.
-  default boolean scalesRotation() {
+  /// Whether Hugging Face's program for this family computes a method that `rope_scaling` can name.
+  /// Where it does not, a model with that method is none that the program may read.
+  ///
+  /// @param method name of the method
+  default boolean scalesRotation(String method) {
     return true;
   }
 

@@ -54,7 +54,7 @@ final class GptJFamily implements Family {
   }
 
   @Override
-  public boolean scalesRotation() {
+  public boolean scalesRotation(String method) {
     return false;
   }
 

@@ -37,8 +37,8 @@ final class InternLm2Family implements Family {
   }
 
   @Override
-  public boolean scalesRotation() {
-    return false;
+  public boolean scalesRotation(String method) {
+    return method.equals("linear") || method.equals("dynamic-ntk");
   }
 
   @Override

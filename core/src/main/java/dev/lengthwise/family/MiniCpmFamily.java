@@ -25,8 +25,8 @@ final class MiniCpmFamily implements Family {
   }
 
   @Override
-  public boolean scalesRotation() {
-    return false;
+  public boolean scalesRotation(String method) {
+    return method.equals("linear") || method.equals("dynamic-ntk");
   }
 
   @Override

@@ -20,7 +20,7 @@ final class OrionFamily implements Family {
   }
 
   @Override
-  public boolean scalesRotation() {
+  public boolean scalesRotation(String method) {
     return false;
   }
 

@@ -24,8 +24,8 @@ final class Phi3Family implements Family {
   }
 
   @Override
-  public boolean scalesRotation() {
-    return false;
+  public boolean scalesRotation(String method) {
+    return method.equals("longrope");
   }
 
   @Override

@@ -108,8 +108,8 @@ final class Validation {
     int end = data.tokenizer().endOfText().orElse(-1);
     for (int token = 0; token < SAMPLE_TOKENS && ids.length < config.trainedLength(); token++) {
       int next = model.mostLikely(ids, 1, attention)[0];
-      if (next == end) {
-        break;
+      if (next == end || next >= data.tokenizer().vocabularySize()) {
+        break; // a vocabulary may have rows without a token
       }
       ids = Arrays.copyOf(ids, ids.length + 1);
       ids[ids.length - 1] = next;
