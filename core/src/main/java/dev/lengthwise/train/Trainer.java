@@ -223,6 +223,7 @@ public final class Trainer implements AutoCloseable {
   private void runUntil(int last) {
     if (processes.isFirst()) {
       folder.rewindMetrics(state.step());
+      reportBegin();
     }
     while (state.step() < last) {
       int step = state.step() + 1;
@@ -241,6 +242,14 @@ public final class Trainer implements AutoCloseable {
         log.accept("stopped after step %d, as asked".formatted(step));
         return;
       }
+    }
+  }
+
+  // What the model that a run begins with does under the method of the training.
+  private void reportBegin() {
+    if (state.step() == 0 && source instanceof ModelSource.Further) {
+      log.accept(
+          String.format(Locale.ROOT, "step 0 validation %.4f", validation.loss(model, workers)));
     }
   }
 
