@@ -20,15 +20,25 @@ import java.util.List;
 final class BaichuanFamily implements Family {
 
   /// Vocabulary of the models whose heads have rows of length 1.
-  static final int NORMALISED_VOCABULARY = 125_696;
+  private static final int NORMALISED_VOCABULARY = 125_696;
 
   private static final double EPSILON = 1e-6;
   private static final int ROTARY_LAYERS = 32;
   private static final int ALIBI_LAYERS = 40;
 
+  /// Whether the rows of the head are divided by their lengths: Baichuan 2.
+  static boolean isNormalised(ModelSpec spec) {
+    return spec.family().equals("baichuan") && spec.vocabularySize() == NORMALISED_VOCABULARY;
+  }
+
   @Override
   public String name() {
     return "baichuan";
+  }
+
+  @Override
+  public boolean scalesRotation(String method) {
+    return false;
   }
 
   @Override

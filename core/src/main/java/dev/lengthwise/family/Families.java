@@ -58,18 +58,21 @@ final class Families {
   private Families() {}
 
   /// The family and format of a checkpoint.
-  record Found(Family family, FileFormat format) {
+  ///
+  /// @param header what describes the model: the checkpoint itself, or the header inside it of the
+  ///     model that it was trained from ([TrainedFrom])
+  record Found(Family family, FileFormat format, Checkpoint header) {
 
-    /// The model that the header of the checkpoint describes.
+    /// The model plan that the header describes.
     ///
     /// @throws LengthwiseException when it describes none
-    ModelSpec spec(Checkpoint checkpoint, MethodReader methods) {
+    ModelSpec spec(MethodReader methods) {
       try {
-        return family.spec(new Header(checkpoint, format, methods));
+        return family.spec(new Header(header, format, methods));
       } catch (IllegalArgumentException | ArithmeticException impossible) {
         throw new LengthwiseException(
             "The header of %s describes no model that can be: %s; check its numbers, or fetch it again."
-                .formatted(checkpoint.path(), impossible.getMessage()),
+                .formatted(header.path(), impossible.getMessage()),
             impossible);
       }
     }
@@ -85,9 +88,21 @@ final class Families {
 
   /// The family of a checkpoint, where there is one.
   static Optional<Found> find(Checkpoint checkpoint) {
+    Optional<Checkpoint> inner = TrainedFrom.inside(checkpoint);
+    return inner.isPresent()
+        ? matching(inner.get())
+            .map(own -> new Found(own.family, own.format.withOwnNames(), own.header))
+        : matching(checkpoint);
+  }
+
+  private static Optional<Found> matching(Checkpoint checkpoint) {
     return ALL.stream()
         .flatMap(
-            family -> family.formatOf(checkpoint).map(format -> new Found(family, format)).stream())
+            family ->
+                family
+                    .formatOf(checkpoint)
+                    .map(format -> new Found(family, format, checkpoint))
+                    .stream())
         .findFirst();
   }
 

@@ -25,6 +25,14 @@ interface Family {
     return formats().stream().filter(format -> format.matches(checkpoint)).findFirst();
   }
 
+  /// Whether Hugging Face's program for this family computes a method that `rope_scaling` can name.
+  /// Where it does not, a model with that method is none that the program may read.
+  ///
+  /// @param method name of the method
+  default boolean scalesRotation(String method) {
+    return true;
+  }
+
   /// The format that a model of this family is written in; none where no file in `container` can
   /// say what the model computes.
   ///

@@ -59,6 +59,11 @@ record FileFormat(
     return new FileFormat(container, types, architecture, keys, other, interleaved);
   }
 
+  /// The same with every weight under its own name, as run folders have them.
+  FileFormat withOwnNames() {
+    return new FileFormat(container, types, architecture, keys, Names.OWN, false);
+  }
+
   /// Whether a checkpoint says that it is such a file.
   boolean matches(Checkpoint checkpoint) {
     return Container.of(checkpoint) == container && types.contains(container.typeOf(checkpoint));

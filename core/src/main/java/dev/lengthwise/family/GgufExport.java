@@ -39,7 +39,7 @@ public final class GgufExport {
   ///     damaged
   public static GgufParts of(Checkpoint checkpoint, MethodReader methods) {
     Families.Found found = Families.of(checkpoint);
-    ModelSpec spec = found.spec(checkpoint, methods);
+    ModelSpec spec = found.spec(methods);
     if (checkpoint instanceof GgufFile file) {
       return copy(file);
     }

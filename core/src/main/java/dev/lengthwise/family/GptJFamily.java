@@ -54,6 +54,11 @@ final class GptJFamily implements Family {
   }
 
   @Override
+  public boolean scalesRotation(String method) {
+    return false;
+  }
+
+  @Override
   public List<FileFormat> formats() {
     return List.of(
         FileFormat.huggingFace("gptj", "GPTJForCausalLM", KEYS, NAMES).withInterleavedPairs());

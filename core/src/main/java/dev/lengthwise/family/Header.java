@@ -58,13 +58,12 @@ final class Header {
     return names;
   }
 
-  /// The name of an activation in Hugging Face's configurations.
-  static String nameOf(Activation activation) {
+  /// The name of an activation in Hugging Face's configurations, where it has one.
+  static Optional<String> nameOf(Activation activation) {
     return ACTIVATIONS.entrySet().stream()
         .filter(entry -> entry.getValue() == activation)
         .map(Map.Entry::getKey)
-        .findFirst()
-        .orElseThrow();
+        .findFirst();
   }
 
   /// The opened file.
@@ -200,7 +199,7 @@ final class Header {
   /// Refuses every other activation than `only`.
   void requireActivation(Activation only) {
     if (activation(only) != only) {
-      throw bad(Field.ACTIVATION, "\"" + nameOf(only) + "\", the only one supported");
+      throw bad(Field.ACTIVATION, "\"" + nameOf(only).orElseThrow() + "\", the only one supported");
     }
   }
 
@@ -218,12 +217,11 @@ final class Header {
 
   /// Rows of the embedding: of a GGUF file that does not say, those that it has.
   int vocabulary() {
-    if (!isGguf()) {
+    if (!isGguf() || has(Field.VOCABULARY)) {
       return size(Field.VOCABULARY);
     }
     long[] shape = checkpoint.tensor("token_embd.weight").shape();
-    int rows = Math.toIntExact(Math.min(shape.length == 0 ? 0 : shape[0], Integer.MAX_VALUE));
-    return sizeOr(Field.VOCABULARY, rows);
+    return Math.toIntExact(Math.min(shape.length == 0 ? 0 : shape[0], Integer.MAX_VALUE));
   }
 
   /// Heads of a layer.

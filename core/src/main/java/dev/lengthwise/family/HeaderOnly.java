@@ -6,14 +6,16 @@ import dev.lengthwise.checkpoint.TensorEntry;
 import java.nio.file.Path;
 import java.util.Map;
 
-/// A header that is still to be written, as a checkpoint without tensors.
+/// A header without its tensors, as a checkpoint: one that is still to be written, or that lies
+/// inside another.
 ///
 /// @param header `config.json`
-record HeaderOnly(ObjectNode header) implements Checkpoint {
+/// @param path the file or folder that messages name
+record HeaderOnly(ObjectNode header, Path path) implements Checkpoint {
 
-  @Override
-  public Path path() {
-    return Path.of("config.json");
+  /// A header that is still to be written.
+  HeaderOnly(ObjectNode header) {
+    this(header, Path.of("config.json"));
   }
 
   @Override

@@ -37,6 +37,11 @@ final class InternLm2Family implements Family {
   }
 
   @Override
+  public boolean scalesRotation(String method) {
+    return method.equals("linear") || method.equals("dynamic-ntk");
+  }
+
+  @Override
   public List<FileFormat> formats() {
     KeyTable keys = KeyTable.LLAMA.with(Field.ATTENTION_BIAS, "bias");
     return List.of(

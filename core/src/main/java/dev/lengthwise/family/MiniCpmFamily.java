@@ -25,6 +25,11 @@ final class MiniCpmFamily implements Family {
   }
 
   @Override
+  public boolean scalesRotation(String method) {
+    return method.equals("linear") || method.equals("dynamic-ntk");
+  }
+
+  @Override
   public List<FileFormat> formats() {
     KeyTable gguf =
         KeyTable.GGUF

@@ -76,7 +76,7 @@ public final class ModelLoader {
     Checkpoint checkpoint = Checkpoints.open(path);
     try {
       Families.Found found = Families.of(checkpoint);
-      ModelSpec declared = found.spec(checkpoint, methods);
+      ModelSpec declared = found.spec(methods);
       Libtorch.load(); // it may still be loading while the header is read
       Precision chosen = precision == null ? Precision.of(checkpoint) : precision;
       MatrixProducts products = new MatrixProducts(workers);

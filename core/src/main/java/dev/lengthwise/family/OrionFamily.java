@@ -20,6 +20,11 @@ final class OrionFamily implements Family {
   }
 
   @Override
+  public boolean scalesRotation(String method) {
+    return false;
+  }
+
+  @Override
   public List<FileFormat> formats() {
     return List.of(
         FileFormat.huggingFace("orion", "OrionForCausalLM", KeyTable.LLAMA, Names.LLAMA),

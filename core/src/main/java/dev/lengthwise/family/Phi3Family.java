@@ -24,6 +24,11 @@ final class Phi3Family implements Family {
   }
 
   @Override
+  public boolean scalesRotation(String method) {
+    return method.equals("longrope");
+  }
+
+  @Override
   public List<FileFormat> formats() {
     KeyTable keys =
         KeyTable.LLAMA.without(Field.FEED_FORWARD_BIAS).with(Field.WINDOW, "sliding_window");

@@ -75,14 +75,21 @@ public final class TokenizerFinder {
     }
   }
 
-  private static Tokenizer find(Checkpoint checkpoint, int vocabularySize) {
-    if (checkpoint instanceof GgufFile gguf && isInside(checkpoint)) {
-      return Tokenizers.fromGguf(vocabulary(gguf));
-    }
-    return Tokenizers.open(file(checkpoint, vocabularySize));
+  /// The tokenizer of a checkpoint, where it has one.
+  static Optional<Tokenizer> ifAny(Checkpoint checkpoint, int vocabularySize) {
+    return holds(checkpoint) || existing(checkpoint, vocabularySize).isPresent()
+        ? Optional.of(find(checkpoint, vocabularySize))
+        : Optional.empty();
   }
 
-  private static boolean isInside(Checkpoint checkpoint) {
+  private static Tokenizer find(Checkpoint checkpoint, int vocabularySize) {
+    return checkpoint instanceof GgufFile gguf && holds(checkpoint)
+        ? Tokenizers.fromGguf(vocabulary(gguf))
+        : Tokenizers.open(file(checkpoint, vocabularySize));
+  }
+
+  /// Whether a weight file has a tokenizer inside.
+  static boolean holds(Checkpoint checkpoint) {
     return checkpoint instanceof GgufFile gguf && gguf.has(TOKENS) && !hasNone(gguf);
   }
 
@@ -94,11 +101,11 @@ public final class TokenizerFinder {
   ///
   /// @throws LengthwiseException when there is none
   static Path file(Checkpoint checkpoint, int vocabularySize) {
-    return beside(checkpoint, vocabularySize)
+    return existing(checkpoint, vocabularySize)
         .orElseThrow(() -> missing(checkpoint, names(checkpoint, vocabularySize)));
   }
 
-  private static Optional<Path> beside(Checkpoint checkpoint, int vocabularySize) {
+  private static Optional<Path> existing(Checkpoint checkpoint, int vocabularySize) {
     Path folder = folder(checkpoint);
     return names(checkpoint, vocabularySize).stream()
         .map(folder::resolve)
@@ -116,7 +123,7 @@ public final class TokenizerFinder {
   /// Whether [#of] finds a tokenizer file or vocabulary, right or wrong.
   public static boolean isThere(LoadedModel model) {
     Checkpoint checkpoint = model.checkpoint();
-    return isInside(checkpoint) || beside(checkpoint, model.spec().vocabularySize()).isPresent();
+    return holds(checkpoint) || existing(checkpoint, model.spec().vocabularySize()).isPresent();
   }
 
   private static LengthwiseException missing(Checkpoint checkpoint, List<String> names) {

@@ -126,6 +126,14 @@ final class WeightFile {
   /// @param type of matrices
   /// @param device where they lie
   Weights dense(ScalarType type, ComputeDevice device) {
+    return Weights.dense(spec, tensors(type, device), type);
+  }
+
+  /// Weights as tensors by their own names, which [#owned] keeps.
+  ///
+  /// @param type of matrices
+  /// @param device where they lie
+  Map<String, Tensor> tensors(ScalarType type, ComputeDevice device) {
     check.requireLayers(spec.layers().size());
     Map<String, Tensor> all = new LinkedHashMap<>();
     for (WeightSpec weight : tensors.weights()) {
@@ -137,7 +145,7 @@ final class WeightFile {
       }
     }
     check.requireAllRead(spec.head().tied());
-    return Weights.dense(spec, all, type);
+    return all;
   }
 
   private boolean isBiasOfProjection(WeightId id) {
@@ -185,8 +193,7 @@ final class WeightFile {
   private boolean isNormalised(WeightId id) {
     return id.slot() == Slot.HEAD
         && id.part() == Part.WEIGHT
-        && spec.family().equals("baichuan")
-        && spec.vocabularySize() == BaichuanFamily.NORMALISED_VOCABULARY;
+        && BaichuanFamily.isNormalised(spec);
   }
 
   // In the order of the rows in the file, `places` of which are given.

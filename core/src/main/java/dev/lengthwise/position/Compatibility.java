@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Which methods make sense on which model: the one place of these rules.
@@ -49,6 +50,27 @@ public final class Compatibility {
                 .formatted(chosen.name(), declared.name(), reason));
   }
 
+  /// Why a model that was trained with `declared` cannot be trained further with `chosen`, as one
+  /// sentence; nothing where it can. Training teaches the weights what [#refusal] says that they do
+  /// not know: what is left are methods that can have no effect, or whose parts contradict one
+  /// another.
+  public static Optional<String> refusalOfTraining(
+      ModelShape shape, PositionMethod declared, PositionMethod chosen) {
+    if (chosen.equals(declared)) {
+      return Optional.empty();
+    }
+    List<Layer> layers = layers(shape, declared, chosen);
+    return Stream.concat(
+            RULES_OF_TRAINING.stream().map(rule -> Optional.ofNullable(rule.apply(layers))),
+            layers.stream().map(layer -> Optional.ofNullable(movesPositions(layer))))
+        .flatMap(Optional::stream)
+        .findFirst()
+        .map(
+            reason ->
+                "A model with %s cannot be trained further with %s: %s"
+                    .formatted(declared.name(), chosen.name(), reason));
+  }
+
   private static @Nullable String reason(
       ModelShape shape, PositionMethod declared, PositionMethod chosen) {
     List<AttentionPlan> trained = plans(shape, declared.training());
@@ -57,17 +79,7 @@ public final class Compatibility {
           ? null
           : "it is a way to train, and this model was trained otherwise";
     }
-    List<AttentionPlan> running = plans(shape, declared);
-    PlanFunction plans = new PlanFunction(shape, declared, chosen);
-    List<Layer> layers =
-        IntStream.range(0, shape.layers())
-            .mapToObj(
-                layer ->
-                    new Layer(
-                        OwnLayers.ruleOf(declared, layer),
-                        running.get(layer),
-                        plans.chosenParts(layer, FAR * shape.trainedLength())))
-            .toList();
+    List<Layer> layers = layers(shape, declared, chosen);
     for (Function<List<Layer>, @Nullable String> rule : RULES_OF_ALL) {
       String reason = rule.apply(layers);
       if (reason != null) {
@@ -85,6 +97,20 @@ public final class Compatibility {
     return null;
   }
 
+  private static List<Layer> layers(
+      ModelShape shape, PositionMethod declared, PositionMethod chosen) {
+    List<AttentionPlan> running = plans(shape, declared);
+    PlanFunction plans = new PlanFunction(shape, declared, chosen);
+    return IntStream.range(0, shape.layers())
+        .mapToObj(
+            layer ->
+                new Layer(
+                    OwnLayers.ruleOf(declared, layer),
+                    running.get(layer),
+                    plans.chosenParts(layer, FAR * shape.trainedLength())))
+        .toList();
+  }
+
   private static List<AttentionPlan> plans(ModelShape shape, PositionMethod method) {
     PlanFunction plans = new PlanFunction(shape, method, method);
     return IntStream.range(0, shape.layers())
@@ -97,6 +123,9 @@ public final class Compatibility {
           Compatibility::changesNothing,
           Compatibility::replacesPlansOfLayers,
           Compatibility::movesWhatIsNotThere);
+
+  private static final List<Function<List<Layer>, @Nullable String>> RULES_OF_TRAINING =
+      List.of(Compatibility::changesNothing, Compatibility::movesWhatIsNotThere);
 
   private static final List<Function<Layer, @Nullable String>> RULES =
       List.of(

@@ -14,7 +14,7 @@ final class ConfigConsistency {
 
   /// Checks that all processes have the settings and the data of process 0, and that there is work
   /// for each; [LengthwiseException] otherwise.
-  static void require(TrainConfig config, TrainingData data, DataParallel processes) {
+  static void require(TrainingSettings config, TrainingData data, DataParallel processes) {
     config.batch().requireWorkFor(processes.size());
     requireSame(JsonFile.line(config), "configuration", processes);
     requireSame(data.identity(), "data folder", processes);

@@ -1,6 +1,6 @@
 package dev.lengthwise.train;
 
-import dev.lengthwise.position.PositionMethod;
+import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.torch.ComputeDevice;
 import dev.lengthwise.train.distributed.DataParallel;
 import java.nio.charset.StandardCharsets;
@@ -29,9 +29,9 @@ final class MicroBatchTuner {
   /// `config` with a size of micro-batches.
   ///
   /// @param folder of the run; a run that goes on keeps its size
-  static TrainConfig decide(
-      TrainConfig config,
-      PositionMethod method,
+  static TrainingSettings decide(
+      TrainingSettings config,
+      ModelSpec spec,
       RunFolder folder,
       DataParallel processes,
       Consumer<String> log) {
@@ -39,23 +39,25 @@ final class MicroBatchTuner {
       return config;
     }
     String own =
-        processes.isFirst() ? Integer.toString(own(config, method, folder, processes, log)) : "";
+        processes.isFirst() ? Integer.toString(own(config, spec, folder, processes, log)) : "";
     byte[] first = processes.fromFirst(own.getBytes(StandardCharsets.UTF_8));
     int size = Integer.parseInt(new String(first, StandardCharsets.UTF_8));
     return config.withBatch(config.batch().cut(size));
   }
 
   private static int own(
-      TrainConfig config,
-      PositionMethod method,
+      TrainingSettings config,
+      ModelSpec spec,
       RunFolder folder,
       DataParallel processes,
       Consumer<String> log) {
     if (folder.latest().isPresent()) {
       int kept = folder.config().batch().sequences();
-      return config.batch().windows() % kept == 0 ? kept : 1; // otherwise it is another run
+      if (kept > 0) {
+        return config.batch().windows() % kept == 0 ? kept : 1; // otherwise it is another run
+      }
     }
-    int size = fastest(config, method, sizes(config, processes.size()), processes.device(), log);
+    int size = fastest(config, spec, sizes(config, processes.size()), processes.device(), log);
     log.accept(
         "micro-batches of %d windows, %d in a step"
             .formatted(size, config.batch().cut(size).accumulation()));
@@ -64,7 +66,7 @@ final class MicroBatchTuner {
 
   /// The sizes to try: those that divide a step and leave a micro-batch for each thread of each
   /// process; 1 where none does.
-  static List<Integer> sizes(TrainConfig config, int processes) {
+  static List<Integer> sizes(TrainingSettings config, int processes) {
     int windows = config.batch().windows();
     int parts = processes * config.threads();
     int most = Math.max(1, Math.min(windows / parts, MOST_TOKENS / config.trainedLength()));
@@ -72,8 +74,8 @@ final class MicroBatchTuner {
   }
 
   private static int fastest(
-      TrainConfig config,
-      PositionMethod method,
+      TrainingSettings config,
+      ModelSpec spec,
       List<Integer> sizes,
       ComputeDevice device,
       Consumer<String> log) {
@@ -91,7 +93,7 @@ final class MicroBatchTuner {
             new TrainConfig.Batch(
                 size, Math.ceilDiv(windows, size), config.batch().gradientCheckpointing());
         best[index] =
-            Math.min(best[index], seconds(config, method, batch, device) / batch.windows());
+            Math.min(best[index], seconds(config, spec, batch, device) / batch.windows());
       }
     }
     int fastest = 0;
@@ -107,12 +109,12 @@ final class MicroBatchTuner {
   }
 
   private static double seconds(
-      TrainConfig config, PositionMethod method, TrainConfig.Batch batch, ComputeDevice device) {
+      TrainingSettings config, ModelSpec spec, TrainConfig.Batch batch, ComputeDevice device) {
     SyntheticTraining.Size size =
         new SyntheticTraining.Size(config.trainedLength(), batch, config.threads(), device);
     boolean half = MatmulPrecision.choose(config.precision(), device) == ScalarType.BFloat16;
     try (SyntheticTraining training =
-        new SyntheticTraining(ModelExport.specOf(config, method), size, half)) {
+        new SyntheticTraining(spec, size, half)) {
       long start = System.nanoTime();
       training.step();
       return (System.nanoTime() - start) * 1e-9;

@@ -5,9 +5,10 @@ import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.checkpoint.safetensors.SafetensorsWriter;
 import dev.lengthwise.io.AtomicFolder;
 import dev.lengthwise.io.JsonFile;
+import dev.lengthwise.io.JsonObjects;
 import dev.lengthwise.model.Architecture;
 import dev.lengthwise.model.ModelSpec;
-import dev.lengthwise.model.ModelWriter;
+import dev.lengthwise.model.ModelFiles;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.tokenizer.Tokenizer;
 import dev.lengthwise.torch.ComputeDevice;
@@ -18,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -29,7 +31,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class ModelExport {
 
   static final String WEIGHTS = "model.safetensors";
-  private static final String CONFIG = "config.json";
+  private static final String CONFIG = ModelSource.HEADER;
 
   private ModelExport() {}
 
@@ -37,57 +39,91 @@ public final class ModelExport {
   ///
   /// @param method what the method of the run's configuration names
   /// @param dataFolder what [DataPreparation] wrote
-  /// @param writer knows what files of a model look like
+  /// @param files knows what files of a model look like
   public static void export(
-      PositionMethod method, Path dataFolder, Path runFolder, Path target, ModelWriter writer) {
+      PositionMethod method, Path dataFolder, Path runFolder, Path target, ModelFiles files) {
     RunFolder folder = new RunFolder(runFolder);
-    TrainConfig config = folder.config();
-    Path checkpoint =
-        folder
-            .latest()
-            .orElseThrow(
-                () ->
-                    new LengthwiseException(
-                        "Run folder "
-                            + runFolder
-                            + " has no checkpoint yet; train until the first one."));
-    try (TrainingData data = TrainingData.open(dataFolder, config.data());
-        Parameters parameters =
-            Parameters.read(
-                specOf(config, method), checkpoint.resolve(WEIGHTS), ComputeDevice.CPU)) {
-      AtomicFolder.replace(target, inside -> write(inside, parameters, data, writer));
+    if (!(folder.config() instanceof TrainConfig config)) {
+      throw new IllegalArgumentException(runFolder + " began with a model");
     }
+    Path checkpoint = checkpoint(folder);
+    ModelSpec spec = specOf(config, method);
+    try (TrainingData data = TrainingData.open(dataFolder, config.data());
+        Parameters parameters = read(spec, checkpoint)) {
+      AtomicFolder.replace(
+          target,
+          inside -> {
+            write(inside, weights -> files.write(spec, weights), parameters, data.tokenizer());
+            copyTokenizer(inside, data);
+          });
+    }
+  }
+
+  /// The same for a run that began with a model: as the family of that one where its files can say
+  /// what the model became, with everything that lay beside its weights.
+  ///
+  /// @param config the settings of the run
+  public static void exportFurther(
+      FurtherConfig config, Path dataFolder, Path runFolder, Path target, ModelFiles files) {
+    Path checkpoint = checkpoint(new RunFolder(runFolder));
+    ObjectNode header = JsonObjects.readStrictObject(checkpoint.resolve(CONFIG));
+    try (TrainingData data = TrainingData.open(dataFolder, config.data());
+        Parameters parameters = read(files.spec(header), checkpoint)) {
+      AtomicFolder.replace(
+          target,
+          inside -> {
+            List<Path> beside =
+                ModelSource.Further.files(checkpoint).stream()
+                    .filter(file -> !Trainer.STATES.contains(String.valueOf(file.getFileName())))
+                    .filter(file -> !file.endsWith(CONFIG))
+                    .toList();
+            ModelSource.Further.copy(beside, inside);
+            write(inside, weights -> files.write(header, weights), parameters, data.tokenizer());
+          });
+    }
+  }
+
+  private static Path checkpoint(RunFolder folder) {
+    return folder
+        .latest()
+        .orElseThrow(
+            () ->
+                new LengthwiseException(
+                    "Run folder "
+                        + folder.path()
+                        + " has no checkpoint yet; train until the first one."));
+  }
+
+  private static Parameters read(ModelSpec spec, Path checkpoint) {
+    return Parameters.read(spec, checkpoint.resolve(WEIGHTS), ComputeDevice.CPU);
   }
 
   // In bfloat16.
   private static void write(
-      Path folder, Parameters parameters, TrainingData data, ModelWriter writer) {
+      Path folder,
+      Function<Map<String, Tensor>, ModelFiles.Written> writer,
+      Parameters parameters,
+      Tokenizer tokenizer) {
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
-      Map<String, Tensor> stored = parameters.stored(ScalarType.BFloat16);
-      ModelWriter.Written written = writer.write(parameters.spec(), stored);
+      ModelFiles.Written written = writer.apply(parameters.stored(ScalarType.BFloat16));
       SafetensorsWriter.writeTensors(
           folder.resolve(WEIGHTS), SafetensorsWriter.TORCH_METADATA, written.tensors());
       ObjectNode config = written.config();
-      Tokenizer tokenizer = data.tokenizer();
-      config.put("bos_token_id", tokenizer.beginOfText().orElse(0));
-      config.put("eos_token_id", tokenizer.endOfText().orElse(0));
+      putIfAbsent(config, "bos_token_id", tokenizer.beginOfText().orElse(0));
+      putIfAbsent(config, "eos_token_id", tokenizer.endOfText().orElse(0));
       if (parameters.spec().isBidirectional()) {
-        config.put("mask_token_id", tokenizer.vocabularySize());
+        putIfAbsent(config, "mask_token_id", tokenizer.vocabularySize());
       }
-      config.put("torch_dtype", "bfloat16");
+      config.put(config.has("dtype") ? "dtype" : "torch_dtype", "bfloat16");
       JsonFile.write(folder.resolve(CONFIG), config);
     }
-    copyTokenizer(folder, data);
   }
 
-  /// Writes a checkpoint to a folder, under the names that training resumes from.
-  static void writeCheckpoint(
-      Path folder, Parameters parameters, TrainConfig config, TrainingData data) {
-    parameters.write(folder.resolve(WEIGHTS));
-    JsonFile.write(
-        folder.resolve(CONFIG), CheckpointConfig.of(config, parameters.method(), data.tokenizer()));
-    copyTokenizer(folder, data);
+  private static void putIfAbsent(ObjectNode config, String key, int id) {
+    if (!config.has(key)) {
+      config.put(key, id);
+    }
   }
 
   static ModelSpec specOf(TrainConfig config, PositionMethod method) {
@@ -106,7 +142,7 @@ public final class ModelExport {
             method);
   }
 
-  private static void copyTokenizer(Path folder, TrainingData data) {
+  static void copyTokenizer(Path folder, TrainingData data) {
     for (String name : List.of(TrainingData.TOKENIZER, "tokenizer_config.json")) {
       Path source = data.folder().resolve(name);
       if (!Files.exists(source)) {

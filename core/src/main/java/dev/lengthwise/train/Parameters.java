@@ -8,6 +8,8 @@ import dev.lengthwise.model.Decoder;
 import dev.lengthwise.model.LayerAttention;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.RecomputedLayers;
+import dev.lengthwise.model.Slot;
+import dev.lengthwise.model.WeightId;
 import dev.lengthwise.model.WeightList;
 import dev.lengthwise.model.WeightRole;
 import dev.lengthwise.model.WeightSpec;
@@ -15,19 +17,24 @@ import dev.lengthwise.model.Weights;
 import dev.lengthwise.parallel.CounterRandom;
 import dev.lengthwise.position.LearnedParameter;
 import dev.lengthwise.position.PositionMethod;
+import dev.lengthwise.position.ScoreRule;
 import dev.lengthwise.torch.ComputeDevice;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// The f32 master weights of a decoder under the names of [WeightList].
@@ -37,11 +44,13 @@ final class Parameters implements AutoCloseable {
 
   private final ModelSpec spec;
   private final ComputeDevice device;
+  private final Set<String> unused; // in some micro-batches
   private final Map<String, Tensor> tensors = new LinkedHashMap<>();
 
   private Parameters(ModelSpec spec, ComputeDevice device) {
     this.spec = spec;
     this.device = device;
+    this.unused = mayBeUnused(spec);
   }
 
   /// Fresh weights, as [WeightInitializer] says. The same seed gives the same weights.
@@ -61,6 +70,39 @@ final class Parameters implements AutoCloseable {
         .forEach(
             (name, weight) -> parameters.put(name, floats(weight.initial(seed)), weight.shape()));
     return parameters;
+  }
+
+  /// The weights of a model that exists, copied; what the position method has not learned yet starts
+  /// by its rule.
+  ///
+  /// @param weights by name, f32
+  /// @param seed decides what starts by a rule
+  static Parameters of(
+      ModelSpec spec, Map<String, Tensor> weights, long seed, ComputeDevice device) {
+    Parameters parameters = new Parameters(spec, device);
+    for (WeightSpec weight : WeightList.of(spec)) {
+      parameters.copy(weight.name(), Objects.requireNonNull(weights.get(weight.name())));
+    }
+    planWeights(spec)
+        .forEach(
+            (name, weight) -> {
+              Tensor learned = weights.get(name);
+              if (learned == null) {
+                parameters.put(name, floats(weight.initial(seed)), weight.shape());
+              } else {
+                parameters.copy(name, learned);
+              }
+            });
+    return parameters;
+  }
+
+  private void copy(String name, Tensor values) {
+    try (PointerScope _ = new PointerScope();
+        NoGradGuard _ = new NoGradGuard()) {
+      Tensor tensor = device.place(values.detach().clone());
+      tensor.set_requires_grad(true);
+      tensors.put(name, tensor.retainReference());
+    }
   }
 
   private static float[] floats(double[] values) {
@@ -119,11 +161,44 @@ final class Parameters implements AutoCloseable {
     return weights;
   }
 
-  /// What the position method has learned so far, by the names of its weights.
-  Map<String, Tensor> planTensors() {
+  /// What the plan of `layer` learns, as it is so far: the numbers of the position method by the
+  /// names of its weights, and the sinks of the layer as [ScoreRule#SINKS].
+  Map<String, Tensor> planTensors(int layer) {
     Map<String, Tensor> learned = new LinkedHashMap<>();
     planWeights(spec).forEach((name, weight) -> learned.put(weight.name(), of(name)));
+    Tensor sinks = tensors.get(WeightId.of(layer, Slot.SINKS).name());
+    if (sinks != null) {
+      learned.put(ScoreRule.SINKS, sinks);
+    }
     return learned;
+  }
+
+  /// Gradients with zeros for weights that a micro-batch did not use: experts that no token went to,
+  /// and what only chooses experts. Every other weight has an influence.
+  ///
+  /// @param found in the order of [#tensors], undefined where there is none
+  TensorVector completed(TensorVector found) {
+    List<String> names = List.copyOf(tensors.keySet());
+    for (int index = 0; index < names.size(); index++) {
+      String name = names.get(index);
+      if (!found.get(index).defined()) {
+        if (!unused.contains(name)) {
+          throw new IllegalStateException("weight " + name + " is not used");
+        }
+        found.put(index, torch.zeros_like(of(name).detach()));
+      }
+    }
+    return found;
+  }
+
+  private static Set<String> mayBeUnused(ModelSpec spec) {
+    return WeightList.of(spec).stream()
+        .filter(
+            weight ->
+                weight.id().slot().isOfExpert()
+                    || weight.id().slot() == Slot.ROUTER_CORRECTION)
+        .map(WeightSpec::name)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   private Tensor of(String name) {

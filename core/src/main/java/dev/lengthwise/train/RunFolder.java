@@ -4,6 +4,7 @@ import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.io.AtomicFile;
 import dev.lengthwise.io.AtomicFolder;
 import dev.lengthwise.io.JsonFile;
+import dev.lengthwise.io.JsonObjects;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ import java.util.stream.Stream;
 final class RunFolder {
 
   private static final String CONFIG = "train.json";
+  private static final String FROM = "from";
   private static final int KEPT = 2;
 
   private final Path folder;
@@ -35,14 +37,23 @@ final class RunFolder {
     return folder;
   }
 
+  /// Whether a folder has the settings of a run.
+  static boolean holdsSettings(Path folder) {
+    return Files.exists(folder.resolve(CONFIG));
+  }
+
   /// The configuration of the run.
-  TrainConfig config() {
-    return JsonFile.read(folder.resolve(CONFIG), TrainConfig.class);
+  TrainingSettings config() {
+    Path file = folder.resolve(CONFIG);
+    boolean further = Files.exists(file) && JsonObjects.readStrictObject(file).has(FROM);
+    return further
+        ? JsonFile.read(file, FurtherConfig.class)
+        : JsonFile.read(file, TrainConfig.class);
   }
 
   /// Keeps the configuration of a new run; a run that resumes must have the same one but for
-  /// what [TrainConfig#resumableAs] lets change.
-  void claim(TrainConfig config) {
+  /// what [TrainingSettings#resumableAs] lets change.
+  void claim(TrainingSettings config) {
     Path file = folder.resolve(CONFIG);
     if (Files.exists(file) && latest().isPresent()) {
       if (!config().resumableAs(config)) {

@@ -37,12 +37,18 @@ public record TrainConfig(
     long seed,
     Precision precision,
     int threads,
-    Intervals intervals) {
+    Intervals intervals)
+    implements TrainingSettings {
 
   /// Checks the numbers.
   public TrainConfig {
     require(trainedLength > 1, "trainedLength", "at least 2", trainedLength);
     require(threads > 0, "threads", "at least 1", threads);
+    requireTokens(batch, trainedLength);
+  }
+
+  /// Checks that a micro-batch fits into an array.
+  static void requireTokens(Batch batch, int trainedLength) {
     long tokens = batch.sequences() * (trainedLength + 1L);
     require(
         tokens <= Integer.MAX_VALUE,
@@ -145,6 +151,14 @@ public record TrainConfig(
     Batch cut(int size) {
       return new Batch(size, windows() / size, gradientCheckpointing);
     }
+
+    /// Whether `other` is this one, or a cut of it where the program may choose.
+    boolean becomes(Batch other) {
+      return equals(other)
+          || (sequences == 0
+              && windows() == other.windows()
+              && gradientCheckpointing == other.gradientCheckpointing);
+    }
   }
 
   /// Steps between events; the last step has all of them.
@@ -178,27 +192,27 @@ public record TrainConfig(
     return JsonFile.read(file, TrainConfig.class);
   }
 
-  /// Whether a run of this configuration may go on as `other`: schedule, mix of windows, precision,
-  /// threads and intervals may change.
-  boolean resumableAs(TrainConfig other) {
-    return equals(
-        new TrainConfig(
-            other.model,
-            other.trainedLength,
-            other.method,
-            other.batch,
-            schedule,
-            other.optimizer,
-            other.initialisation,
-            data,
-            other.seed,
-            precision,
-            threads,
-            intervals));
+  @Override
+  public boolean resumableAs(TrainingSettings other) {
+    return other instanceof TrainConfig config
+        && equals(
+            new TrainConfig(
+                config.model,
+                config.trainedLength,
+                config.method,
+                config.batch,
+                schedule,
+                config.optimizer,
+                config.initialisation,
+                data,
+                config.seed,
+                precision,
+                threads,
+                intervals));
   }
 
-  /// This configuration with other micro-batches.
-  TrainConfig withBatch(Batch other) {
+  @Override
+  public TrainConfig withBatch(Batch other) {
     return new TrainConfig(
         model,
         trainedLength,

@@ -10,6 +10,7 @@ import dev.lengthwise.train.data.WindowBatch;
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -41,10 +42,19 @@ final class TrainedModel {
       PositionMethod method,
       ScalarType type,
       boolean recomputes) {
+    this(
+        parameters,
+        new TrainingPlans(spec, method, spec.shape().trainedLength()),
+        type,
+        recomputes);
+  }
+
+  /// @param plans for windows of the length of the training
+  TrainedModel(Parameters parameters, TrainingPlans plans, ScalarType type, boolean recomputes) {
     this.parameters = parameters;
+    this.plans = plans;
     this.type = type;
     this.recomputes = recomputes;
-    this.plans = new TrainingPlans(spec, method);
   }
 
   /// The loss and gradients of a micro-batch.
@@ -62,9 +72,15 @@ final class TrainedModel {
         return recomputed(batch, weight, training(seeds, attention));
       }
       Tensor loss = trainingLoss(batch, seeds, weight, attention);
-      TensorVector gradients = torch.grad(new TensorVector(loss), parameters.vector());
-      gradients.retainReference();
-      return new Pass(loss.item_double(), gradients);
+      TensorVector gradients =
+          torch.grad(
+              new TensorVector(loss),
+              parameters.vector(),
+              new TensorVector(),
+              new BoolOptional(),
+              false,
+              true);
+      return new Pass(loss.item_double(), parameters.completed(gradients).retainReference());
     }
   }
 
@@ -75,7 +91,7 @@ final class TrainedModel {
   }
 
   private LayerAttention training(long[] seeds, TorchAttention attention) {
-    return plans.training(attention, seeds, parameters.planTensors());
+    return plans.training(attention, seeds, parameters::planTensors);
   }
 
   private Pass recomputed(WindowBatch batch, double weight, LayerAttention attention) {
@@ -85,8 +101,8 @@ final class TrainedModel {
             inputs(batch),
             hidden -> loss(batch, layers::logits, hidden).mul(new Scalar(weight)),
             parameters.vector());
-    result.gradients().retainReference();
-    return new Pass(result.loss(), result.gradients());
+    return new Pass(
+        result.loss(), parameters.completed(result.gradients()).retainReference());
   }
 
   /// The sum of the losses of all targets, in nats, under the method as it runs.
@@ -98,7 +114,7 @@ final class TrainedModel {
   }
 
   private LayerAttention running(TorchAttention attention) {
-    return plans.running(attention, parameters.planTensors());
+    return plans.running(attention, parameters::planTensors);
   }
 
   private Tensor loss(WindowBatch batch, LayerAttention attention) {

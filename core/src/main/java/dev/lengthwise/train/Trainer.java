@@ -2,6 +2,7 @@ package dev.lengthwise.train;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.io.JsonFile;
+import dev.lengthwise.model.ModelFiles;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.parallel.ProcessMemory;
 import dev.lengthwise.position.PositionMethod;
@@ -25,18 +26,23 @@ import java.util.stream.IntStream;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
-/// Trains a model from scratch, or goes on with a run that stopped: on the loss of the next token,
-/// or of masked tokens where the model is bidirectional.
+/// Trains a model from scratch or further, or goes on with a run that stopped: on the loss of the
+/// next token, or of masked tokens where the model is bidirectional.
 ///
 /// The same configuration and data give the same bits, whatever the number of threads, and whether
 /// or not the run was stopped at a checkpoint in between.
 public final class Trainer implements AutoCloseable {
 
-  private static final String OPTIMIZER = "optimizer.state";
-  private static final String STATE = "state.json";
+  static final String OPTIMIZER = "optimizer.state";
+  static final String STATE = "state.json";
+
+  /// The files of a checkpoint that change from step to step.
+  static final List<String> STATES = List.of(ModelExport.WEIGHTS, OPTIMIZER, STATE);
+
   private static final int LOG_INTERVAL = 10;
 
-  private final TrainConfig config;
+  private final TrainingSettings config;
+  private final ModelSource source;
   private final TrainingData data;
   private final RunFolder folder;
   private final DataParallel processes;
@@ -52,27 +58,25 @@ public final class Trainer implements AutoCloseable {
   private int unusableSteps; // in a row, whose loss or gradient is not finite
 
   private Trainer(
-      TrainConfig config,
+      TrainingSettings config,
+      ModelSource source,
       TrainingData data,
       RunFolder folder,
-      PositionMethod method,
-      DataParallel processes,
-      Consumer<String> log) {
+      Place place) {
     this.config = config;
+    this.source = source;
     this.data = data;
     this.folder = folder;
-    this.processes = processes;
-    this.log = processes.isFirst() ? log : _ -> {};
-    ModelSpec spec = ModelExport.specOf(config, method);
-    try (SharedCheckpoint shared =
-        SharedCheckpoint.of(folder, List.of(ModelExport.WEIGHTS, OPTIMIZER, STATE), processes)) {
+    this.processes = place.processes;
+    this.log = processes.isFirst() ? place.log : _ -> {};
+    ModelSpec spec = source.spec();
+    try (SharedCheckpoint shared = SharedCheckpoint.of(folder, STATES, processes)) {
       Optional<Path> latest = shared.folder();
       ComputeDevice device = processes.device();
       parameters =
           latest
               .map(from -> Parameters.read(spec, from.resolve(ModelExport.WEIGHTS), device))
-              .orElseGet(
-                  () -> Parameters.random(spec, config.initialisation(), config.seed(), device));
+              .orElseGet(() -> source.first(device));
       optimizer = Optimizer.of(config.optimizer(), parameters.tensors(), parameters.roles());
       latest.ifPresent(from -> optimizer.read(from.resolve(OPTIMIZER)));
       state =
@@ -82,8 +86,8 @@ public final class Trainer implements AutoCloseable {
     }
     workers = new TrainingWorkers(config.threads());
     ScalarType type = precision();
-    model =
-        new TrainedModel(spec, parameters, method, type, config.batch().gradientCheckpointing());
+    TrainingPlans plans = new TrainingPlans(spec, spec.declared(), config.trainedLength());
+    model = new TrainedModel(parameters, plans, type, config.batch().gradientCheckpointing());
     training = new TrainingStep(model, parameters, optimizer, workers, processes);
     sampler =
         new WindowSampler(
@@ -91,12 +95,15 @@ public final class Trainer implements AutoCloseable {
             config.trainedLength(),
             config.batch().windows(),
             config.seed(),
-            masking(config, data));
-    validation = new Validation(config, data, sampler);
+            masking(spec, data));
+    validation = new Validation(config, data, spec.isBidirectional(), sampler);
     this.log.accept(
         "%,d parameters; matrix products in %s; step %d of %d"
             .formatted(parameters.count(), type, state.step(), config.schedule().steps()));
   }
+
+  /// Where a training runs, and what it tells people.
+  private record Place(DataParallel processes, Consumer<String> log) {}
 
   // The choice of process 0: all must multiply alike.
   private ScalarType precision() {
@@ -127,18 +134,46 @@ public final class Trainer implements AutoCloseable {
     run(config, method, dataFolder, runFolder, config.schedule().steps(), processes, log);
   }
 
-  /// Checks that data suits the settings; [LengthwiseException] otherwise.
+  /// Goes on with a run that [FurtherTraining#begin] made, as `run` does with others.
   ///
-  /// @param dataFolder what [DataPreparation] wrote
-  public static void check(TrainConfig config, Path dataFolder) {
-    open(config, dataFolder).close();
+  /// @param files reads what the checkpoints of the run say
+  public static void goOn(
+      FurtherConfig config,
+      ModelFiles files,
+      Path dataFolder,
+      Path runFolder,
+      DataParallel processes,
+      Consumer<String> log) {
+    goOn(config, files, dataFolder, runFolder, config.schedule().steps(), processes, log);
   }
 
-  private static TrainingData open(TrainConfig config, Path dataFolder) {
+  /// As `goOn`, but stops with a checkpoint after step `until`.
+  static void goOn(
+      FurtherConfig config,
+      ModelFiles files,
+      Path dataFolder,
+      Path runFolder,
+      int until,
+      DataParallel processes,
+      Consumer<String> log) {
+    RunFolder folder = new RunFolder(runFolder);
+    ModelSource source = ModelSource.Further.of(folder, files, processes);
+    run(config, source, dataFolder, folder, until, new Place(processes, log));
+  }
+
+  /// Checks that data suits the settings; [LengthwiseException] otherwise.
+  ///
+  /// @param method what `config.method()` names
+  /// @param dataFolder what [DataPreparation] wrote
+  public static void check(TrainConfig config, PositionMethod method, Path dataFolder) {
+    open(config, ModelExport.specOf(config, method), dataFolder).close();
+  }
+
+  static TrainingData open(TrainingSettings config, ModelSpec spec, Path dataFolder) {
     TrainingData data = TrainingData.open(dataFolder, config.data());
     try {
-      data.check(config.trainedLength(), config.model().vocabularySize());
-      masking(config, data);
+      data.check(config.trainedLength(), spec.vocabularySize());
+      masking(spec, data);
       return data;
     } catch (RuntimeException e) {
       data.close();
@@ -146,10 +181,8 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  private static @Nullable Masking masking(TrainConfig config, TrainingData data) {
-    return config.model().architecture().isBidirectional()
-        ? data.masking(config.model().vocabularySize())
-        : null;
+  private static @Nullable Masking masking(ModelSpec spec, TrainingData data) {
+    return spec.isBidirectional() ? data.masking(spec.vocabularySize()) : null;
   }
 
   /// As `run`, but stops with a checkpoint after step `until`.
@@ -161,15 +194,27 @@ public final class Trainer implements AutoCloseable {
       int until,
       DataParallel processes,
       Consumer<String> log) {
-    TrainingPlans.check(ModelExport.specOf(config, method), method);
-    try (TrainingData data = open(config, dataFolder)) {
-      ConfigConsistency.require(config, data, processes);
-      RunFolder folder = new RunFolder(runFolder);
-      TrainConfig decided = MicroBatchTuner.decide(config, method, folder, processes, log);
-      if (processes.isFirst()) {
+    ModelSource source = new ModelSource.Fresh(config, method);
+    run(config, source, dataFolder, new RunFolder(runFolder), until, new Place(processes, log));
+  }
+
+  private static void run(
+      TrainingSettings config,
+      ModelSource source,
+      Path dataFolder,
+      RunFolder folder,
+      int until,
+      Place place) {
+    ModelSpec spec = source.spec();
+    TrainingPlans.check(spec, config.trainedLength());
+    try (TrainingData data = open(config, spec, dataFolder)) {
+      ConfigConsistency.require(config, data, place.processes);
+      TrainingSettings decided =
+          MicroBatchTuner.decide(config, spec, folder, place.processes, place.log);
+      if (place.processes.isFirst()) {
         folder.claim(decided);
       }
-      try (Trainer trainer = new Trainer(decided, data, folder, method, processes, log)) {
+      try (Trainer trainer = new Trainer(decided, source, data, folder, place)) {
         trainer.runUntil(Math.min(until, decided.schedule().steps()));
       }
     }
@@ -178,6 +223,7 @@ public final class Trainer implements AutoCloseable {
   private void runUntil(int last) {
     if (processes.isFirst()) {
       folder.rewindMetrics(state.step());
+      reportBegin();
     }
     while (state.step() < last) {
       int step = state.step() + 1;
@@ -196,6 +242,14 @@ public final class Trainer implements AutoCloseable {
         log.accept("stopped after step %d, as asked".formatted(step));
         return;
       }
+    }
+  }
+
+  // What the model that a run begins with does under the method of the training.
+  private void reportBegin() {
+    if (state.step() == 0 && source instanceof ModelSource.Further) {
+      log.accept(
+          String.format(Locale.ROOT, "step 0 validation %.4f", validation.loss(model, workers)));
     }
   }
 
@@ -293,7 +347,8 @@ public final class Trainer implements AutoCloseable {
     folder.save(
         state,
         inside -> {
-          ModelExport.writeCheckpoint(inside, parameters, config, data);
+          parameters.write(inside.resolve(ModelExport.WEIGHTS));
+          source.writeBeside(inside, folder.latest(), data);
           optimizer.write(inside.resolve(OPTIMIZER));
           JsonFile.write(inside.resolve(STATE), state);
         });

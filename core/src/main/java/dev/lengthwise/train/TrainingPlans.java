@@ -14,6 +14,7 @@ import dev.lengthwise.position.ScoreRule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -26,26 +27,28 @@ import org.bytedeco.pytorch.global.torch;
 final class TrainingPlans {
 
   private final ModelSpec spec;
+  private final long length;
   private final PositionMethod training;
   private final List<AttentionPlan> ofWindows;
   private final List<AttentionPlan> ofMethod;
 
-  TrainingPlans(ModelSpec spec, PositionMethod method) {
+  /// @param length tokens of a window
+  TrainingPlans(ModelSpec spec, PositionMethod method, long length) {
     this.spec = spec;
+    this.length = length;
     this.training = method.training();
     this.ofWindows = plans(training);
     this.ofMethod = plans(method);
   }
 
   /// Checks that the layers of a model can have a method; `LengthwiseException` otherwise.
-  static void check(ModelSpec spec, PositionMethod method) {
-    TrainingPlans _ = new TrainingPlans(spec, method);
+  static void check(ModelSpec spec, long length) {
+    TrainingPlans _ = new TrainingPlans(spec, spec.declared(), length);
   }
 
   private List<AttentionPlan> plans(PositionMethod method) {
     PlanFunction function = new PlanFunction(spec.shape(), method, method);
     List<AttentionPlan> plans = new ArrayList<>();
-    long length = spec.shape().trainedLength();
     for (int layer = 0; layer < spec.shape().layers(); layer++) {
       ScoreRule rule = spec.scores(layer, new double[sinks(layer)]);
       plans.add(spec.planOf(layer, function.plan(layer, length), rule, length));
@@ -61,7 +64,7 @@ final class TrainingPlans {
   }
 
   /// The seeds of the draws of micro-batch `part` of `step`, one for each window.
-  static long[] seeds(TrainConfig config, int step, int part) {
+  static long[] seeds(TrainingSettings config, int step, int part) {
     long[] seeds = new long[config.batch().sequences()];
     for (int sequence = 0; sequence < seeds.length; sequence++) {
       long window = (long) step * config.batch().windows() + (long) part * seeds.length + sequence;
@@ -73,16 +76,18 @@ final class TrainingPlans {
 
   /// Attention of the method itself.
   ///
-  /// @param learned what the method learns, by the names of `LearnedParameter`
-  LayerAttention running(TorchAttention attention, Map<String, Tensor> learned) {
+  /// @param learned what a layer's plan learns, by the names of `LearnedParameter` and
+  ///     [ScoreRule#SINKS]
+  LayerAttention running(TorchAttention attention, IntFunction<Map<String, Tensor>> learned) {
     return shared(ofMethod, attention, learned);
   }
 
   /// Attention in training.
   ///
   /// @param seeds decide the positions of each window, where the method draws them
-  /// @param learned what the method learns, by the names of `LearnedParameter`
-  LayerAttention training(TorchAttention attention, long[] seeds, Map<String, Tensor> learned) {
+  /// @param learned as for [#running]
+  LayerAttention training(
+      TorchAttention attention, long[] seeds, IntFunction<Map<String, Tensor>> learned) {
     if (!training.drawsPositions()) {
       return shared(ofWindows, attention, learned);
     }
@@ -98,19 +103,21 @@ final class TrainingPlans {
                 drawn.get(window).get(layer),
                 new QueryRows(queries.narrow(0, window, 1), 0),
                 KeyValueRows.fromStart(keys.narrow(0, window, 1), values.narrow(0, window, 1)),
-                learned));
+                learned.apply(layer)));
       }
       return torch.cat(windows, 0);
     };
   }
 
   private static LayerAttention shared(
-      List<AttentionPlan> plans, TorchAttention attention, Map<String, Tensor> learned) {
+      List<AttentionPlan> plans,
+      TorchAttention attention,
+      IntFunction<Map<String, Tensor>> learned) {
     return (layer, queries, keys, values) ->
         attention.attend(
             plans.get(layer),
             new QueryRows(queries, 0),
             KeyValueRows.fromStart(keys, values),
-            learned);
+            learned.apply(layer));
   }
 }

@@ -22,13 +22,16 @@ final class Validation {
   private static final int SAMPLE_PROMPT = 24;
   private static final int SAMPLE_TOKENS = 64;
 
-  private final TrainConfig config;
+  private final TrainingSettings config;
   private final TrainingData data;
+  private final boolean masked;
   private final List<WindowBatch> windows;
 
-  Validation(TrainConfig config, TrainingData data, WindowSampler sampler) {
+  Validation(
+      TrainingSettings config, TrainingData data, boolean masked, WindowSampler sampler) {
     this.config = config;
     this.data = data;
+    this.masked = masked;
     this.windows = sampler.validation(WINDOWS, WINDOWS_OF_PART);
   }
 
@@ -73,7 +76,6 @@ final class Validation {
   /// A greedy continuation of the begin of the held-out text, with that begin; or its first window
   /// with the masked tokens filled in, each as `⟦token⟧`, where the model is bidirectional.
   String sample(TrainedModel model, TrainingWorkers workers) {
-    boolean masked = config.model().architecture().isBidirectional();
     return workers
         .run(
             1, (_, attention) -> masked ? filled(model, attention) : continuation(model, attention))
@@ -106,8 +108,8 @@ final class Validation {
     int end = data.tokenizer().endOfText().orElse(-1);
     for (int token = 0; token < SAMPLE_TOKENS && ids.length < config.trainedLength(); token++) {
       int next = model.mostLikely(ids, 1, attention)[0];
-      if (next == end) {
-        break;
+      if (next == end || next >= data.tokenizer().vocabularySize()) {
+        break; // a vocabulary may have rows without a token
       }
       ids = Arrays.copyOf(ids, ids.length + 1);
       ids[ids.length - 1] = next;

@@ -1,4 +1,4 @@
-/// Training from scratch: settings, steps, run folder, and the finished model as files.
+/// Training from scratch and further: settings, steps, run folder, and the finished model as files.
 ///
 /// Start reading at [dev.lengthwise.train.Trainer]. Depends on `model` and what that may depend on,
 /// on `tokenizer`, `checkpoint`, `text` and its own rooms: `train.data`, `train.optimise`,

@@ -13,7 +13,7 @@ import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.checkpoint.DataType;
 import dev.lengthwise.checkpoint.open.Checkpoints;
 import dev.lengthwise.model.ModelSpec;
-import dev.lengthwise.model.ModelWriter;
+import dev.lengthwise.model.ModelFiles;
 import dev.lengthwise.model.Projection;
 import dev.lengthwise.model.WeightId;
 import dev.lengthwise.model.WeightList;
@@ -138,7 +138,7 @@ class FamilyFilesTest {
             ModelLoader.loadDense(
                 model(name), Running.METHODS, Precision.F32, Running.WORKERS, ComputeDevice.CPU)) {
       ModelSpec spec = loaded.spec();
-      ModelWriter.Written written =
+      ModelFiles.Written written =
           new HuggingFaceWriter(Running.METHODS)
               .write(spec, byName(spec, loaded.decoder().weights()));
       assertThat(written.config().path("model_type").asText())

@@ -142,7 +142,7 @@ class LearnedMethodsTest {
         PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
       var decoder = parameters.decoder(org.bytedeco.pytorch.global.torch.ScalarType.Float);
-      Map<String, Tensor> learned = parameters.planTensors();
+      Map<String, Tensor> learned = parameters.planTensors(0);
       Tensor hidden =
           decoder.hidden(
               Tensor.create(Arrays.stream(IDS).asLongStream().toArray(), 1, IDS.length),
@@ -254,7 +254,7 @@ class LearnedMethodsTest {
     try (Parameters parameters =
             Parameters.random(spec, Initialisation.GPT2, 11, ComputeDevice.CPU);
         PointerScope _ = new PointerScope()) {
-      Map<String, Tensor> learned = parameters.planTensors();
+      Map<String, Tensor> learned = parameters.planTensors(0);
       assertThat(learned).containsOnlyKeys("r1", "r2");
       try (NoGradGuard _ = new NoGradGuard()) {
         learned.values().forEach(tensor -> tensor.mul_(new Scalar(1000.0)));

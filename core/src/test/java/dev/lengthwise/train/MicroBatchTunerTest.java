@@ -43,7 +43,11 @@ class MicroBatchTunerTest {
 
     assertThat(
             MicroBatchTuner.decide(
-                given, TinyTraining.ROPE, new RunFolder(folder), SingleProcess.CPU, _ -> {}))
+                given,
+                ModelExport.specOf(given, TinyTraining.ROPE),
+                new RunFolder(folder),
+                SingleProcess.CPU,
+                _ -> {}))
         .isEqualTo(given);
   }
 
@@ -53,7 +57,7 @@ class MicroBatchTunerTest {
     Path once = folder.resolve("once");
     List<String> lines = new ArrayList<>();
     Trainer.run(open, TinyTraining.ROPE, data, once, 2, SingleProcess.CPU, lines::add);
-    TrainConfig decided = new RunFolder(once).config();
+    TrainConfig decided = (TrainConfig) new RunFolder(once).config();
     Trainer.run(open, TinyTraining.ROPE, data, once, 4, SingleProcess.CPU, lines::add);
     Path straight = folder.resolve("straight");
     Trainer.run(decided, TinyTraining.ROPE, data, straight, 4, SingleProcess.CPU, _ -> {});

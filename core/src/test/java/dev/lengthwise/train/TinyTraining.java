@@ -7,7 +7,7 @@ import dev.lengthwise.io.JsonFile;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
 import dev.lengthwise.model.Architecture;
-import dev.lengthwise.model.ModelWriter;
+import dev.lengthwise.model.ModelFiles;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.text.GeneratedTexts;
 import dev.lengthwise.train.data.DataMix;
@@ -33,7 +33,7 @@ public final class TinyTraining {
   static final PositionMethod ROPE = new Rope();
 
   /// Writes models as Hugging Face's library has them.
-  static final ModelWriter WRITER =
+  static final ModelFiles WRITER =
       new HuggingFaceWriter((value, shape) -> new MethodParser(shape, ROPE).method(value));
 
   /// A quarter retrieval documents, a tenth repetitions, the rest crops of code.

@@ -1,16 +1,12 @@
 package dev.lengthwise.app.command;
 
-import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.app.options.DeviceConverter;
-import dev.lengthwise.app.options.OpenModel;
+import dev.lengthwise.app.options.RevisionOption;
 import dev.lengthwise.app.options.Usage;
 import dev.lengthwise.app.options.WrongUsageException;
-import dev.lengthwise.family.HuggingFaceWriter;
-import dev.lengthwise.method.MethodParser;
-import dev.lengthwise.method.Rope;
-import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.torch.ComputeDevice;
-import dev.lengthwise.train.ModelExport;
+import dev.lengthwise.train.FurtherConfig;
+import dev.lengthwise.train.FurtherTraining;
 import dev.lengthwise.train.TinyConfig;
 import dev.lengthwise.train.TrainConfig;
 import dev.lengthwise.train.Trainer;
@@ -22,27 +18,48 @@ import dev.lengthwise.train.distributed.SingleProcess;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// `train`: a model from scratch, or a run that stopped.
+/// `train`: a model from scratch, a model that exists further, or a run that stopped.
 @Command(
     name = "train",
     description = {
-      "Trains a model from scratch; a run folder that already has checkpoints goes on.",
-      "--config, --data and --out are needed; --data and --out not with --tiny."
+      "Trains a model from scratch, or with --from one that exists; a run folder that already has"
+          + " checkpoints goes on.",
+      "--data and --out are needed except with --tiny, --config except for runs that began with"
+          + " --from."
     },
     mixinStandardHelpOptions = true)
 public final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--config",
-      required = true,
       paramLabel = "FILE",
       description = "Settings as JSON; see docs/training.md.")
-  private Path config = Path.of("train.json");
+  private @Nullable Path config;
+
+  @Option(
+      names = "--from",
+      paramLabel = "MODEL",
+      description =
+          "Train this model further: file, folder, run folder, hub id or bundled name. The run does"
+              + " not need it again: leave --from out to go on.")
+  private @Nullable String from;
+
+  @Mixin private RevisionOption revision = new RevisionOption();
+
+  @Option(
+      names = "--method",
+      paramLabel = "METHOD",
+      description =
+          "With --from: position method of the training, such as yarn:factor=4; default: that of"
+              + " the settings, or else the model's own.")
+  private @Nullable String method;
 
   @Option(
       names = "--data",
@@ -95,62 +112,76 @@ public final class TrainCommand implements Callable<Integer> {
               + " this machine, each has the GPU after that of the one before.")
   private ComputeDevice device = ComputeDevice.CPU;
 
-  /// What is read and where it is written.
-  ///
-  /// @param settings what `--config` says, or the tiny ones of that
-  private record Job(TrainConfig settings, Path data, Path out) {
-
-    PositionMethod method() {
-      try {
-        return new MethodParser(settings.shape(), new Rope()).parse(settings.method());
-      } catch (LengthwiseException e) {
-        throw new LengthwiseException("Training setting \"method\": " + e.getMessage(), e);
-      }
-    }
-  }
-
   @Override
   public Integer call() {
     Usage.positive(workers, "--workers");
-    TrainConfig settings = TrainConfig.read(config);
+    Usage.require(method == null || from != null, "--method is for --from; settings name it else");
     if (tiny) {
-      tryOut(settings);
+      Usage.require(from == null, "--tiny tries settings from scratch; leave --from out");
+      tryOut(TrainConfig.read(requiredConfig()));
       return 0;
     }
     if (data == null || out == null) {
       throw new WrongUsageException("train needs --data and --out, except with --tiny");
     }
-    if (run(new Job(settings, data, out))) {
-      System.out.println(out.resolve("model"));
+    TrainingJob job = job(data, out);
+    if (run(job)) {
+      System.out.println(job.model());
     }
     return 0;
   }
 
+  private Path requiredConfig() {
+    if (config == null) {
+      throw new WrongUsageException(
+          "train needs --config, except with --from and for runs that began with it");
+    }
+    return config;
+  }
+
+  private TrainingJob job(Path texts, Path folder) {
+    if (from != null) {
+      Usage.require(
+          rank == null, "--from begins a run, once; start workers by hand when it has begun");
+      device.require();
+      FurtherStart start = new FurtherStart(from, revision, method, config);
+      return new TrainingJob.Further(start.begin(texts, folder, workers), texts, folder);
+    }
+    Optional<FurtherConfig> begun = FurtherTraining.settings(folder);
+    if (begun.isEmpty()) {
+      return new TrainingJob.Fresh(TrainConfig.read(requiredConfig()), texts, folder);
+    }
+    FurtherConfig settings =
+        config == null ? begun.get() : FurtherSettings.read(config).goingOn(begun.get());
+    return new TrainingJob.Further(settings, texts, folder);
+  }
+
   private void tryOut(TrainConfig settings) {
     try (TemporaryFolder temporary = new TemporaryFolder()) {
-      Path texts = data;
-      if (texts == null) {
-        texts = temporary.path().resolve("data");
-        TinyConfig.prepare(settings.data(), texts);
-      } else {
-        Trainer.check(settings, texts);
-      }
       Path folder = out == null ? temporary.path().resolve("run") : out;
-      new Job(settings, texts, folder).method(); // what suits the tiny model may not suit this one
-      if (run(new Job(TinyConfig.of(settings, texts), texts, folder))) {
+      Path texts = data == null ? temporary.path().resolve("data") : data;
+      TrainingJob.Fresh whole = new TrainingJob.Fresh(settings, texts, folder);
+      if (data == null) {
+        TinyConfig.prepare(settings.data(), texts);
+        whole.check(); // what suits the tiny model may not suit this one
+      } else {
+        Trainer.check(settings, whole.method(), texts);
+      }
+      TrainingJob small = new TrainingJob.Fresh(TinyConfig.of(settings, texts), texts, folder);
+      if (run(small)) {
         System.out.println(
-            out == null ? config + " works, at a tiny size" : folder.resolve("model").toString());
+            out == null ? config + " works, at a tiny size" : small.model().toString());
       }
     }
   }
 
   /// Trains; whether this process has the finished model.
-  private boolean run(Job job) {
-    PositionMethod method = job.method(); // a wrong one is said before any worker starts or waits
+  private boolean run(TrainingJob job) {
+    job.check();
     if (rank == null && rendezvous == null) {
       if (workers == 1) {
         device.require();
-        train(job, method, new SingleProcess(device));
+        train(job, new SingleProcess(device));
       } else {
         job.settings().batch().requireWorkFor(workers);
         WorkerProcesses.run(workers, rank -> arguments(job, rank), System.err::println);
@@ -159,7 +190,7 @@ public final class TrainCommand implements Callable<Integer> {
     }
     device.require();
     try (DataParallel processes = join(place())) {
-      train(job, method, processes);
+      train(job, processes);
       return processes.isFirst();
     }
   }
@@ -168,23 +199,22 @@ public final class TrainCommand implements Callable<Integer> {
     return device.isCuda() ? NcclProcesses.join(place, device) : GlooProcesses.join(place);
   }
 
-  private static void train(Job job, PositionMethod method, DataParallel processes) {
-    Trainer.run(job.settings(), method, job.data(), job.out(), processes, System.err::println);
+  private static void train(TrainingJob job, DataParallel processes) {
+    job.train(processes);
     if (processes.isFirst()) {
-      ModelExport.export(
-          method,
-          job.data(),
-          job.out(),
-          job.out().resolve("model"),
-          new HuggingFaceWriter(OpenModel::declared));
+      job.export();
     }
   }
 
-  // What a worker of this machine is called with, but for its place.
-  private List<String> arguments(Job job, int worker) {
-    List<String> arguments = new ArrayList<>(List.of("train", "--config", config.toString()));
+  // What a worker of this machine is called with, but for its place. A run that began with a model
+  // has begun: its workers go on with it.
+  private List<String> arguments(TrainingJob job, int worker) {
+    List<String> arguments = new ArrayList<>(List.of("train"));
     arguments.addAll(List.of("--data", job.data().toString(), "--out", job.out().toString()));
     arguments.addAll(List.of("--device", device.next(worker).toString()));
+    if (config != null && from == null) {
+      arguments.addAll(List.of("--config", config.toString()));
+    }
     if (tiny) {
       arguments.add("--tiny");
     }
