@@ -73,8 +73,7 @@ final class Parameters implements AutoCloseable {
   }
 
   /// The weights of a model that exists, copied; what the position method has not learned yet
-  // starts
-  /// by its rule.
+  /// starts by its rule.
   ///
   /// @param weights by name, f32
   /// @param seed decides what starts by a rule
@@ -175,8 +174,7 @@ final class Parameters implements AutoCloseable {
   }
 
   /// Gradients with zeros for weights that a micro-batch did not use: experts that no token went
-  // to,
-  /// and what only chooses experts. Every other weight has an influence.
+  /// to, and what only chooses experts. Every other weight has an influence.
   ///
   /// @param found in the order of [#tensors], undefined where there is none
   TensorVector completed(TensorVector found) {

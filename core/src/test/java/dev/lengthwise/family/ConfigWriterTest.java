@@ -20,8 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Headers of Hugging Face's library for models with other positions, read back as the same model.
 /// That the library itself computes them was tried with its version 5.18.0: the losses of 299
 /// tokens of a Llama under `linear`, `llama3` and `dynamic` were ours to 2e-5; under `yarn` as
-// well,
-/// but for one token that single precision computes to 2e-4 there.
+/// well, but for one token that single precision computes to 2e-4 there.
 class ConfigWriterTest {
 
   private static final ConfigWriter CONFIGS = new ConfigWriter(Running.METHODS);
