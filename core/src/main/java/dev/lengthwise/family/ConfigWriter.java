@@ -127,8 +127,8 @@ final class ConfigWriter {
   private static boolean isSame(Optional<ModelSpec> read, ModelSpec spec) {
     return read.filter(
             own ->
-                SamePlans.of(spec.shape(), own.declared(), spec.declared())
-                    && own.withFamily(spec.family()).withDeclared(spec.declared()).equals(spec))
+                own.withFamily(spec.family()).withDeclared(spec.declared()).equals(spec)
+                    && SamePlans.of(spec.shape(), own.declared(), spec.declared()))
         .isPresent();
   }
 
@@ -151,13 +151,17 @@ final class ConfigWriter {
         : candidates(spec).stream().flatMap(family -> sketches(family, spec));
   }
 
-  // A model of a family is written as such. Of one that was trained here, several families may say
-  // the same: these are the ones that its layers were made after.
+  // A model of a family is written as such; in GGUF a Mixtral is called a Llama. Of one that was
+  // trained here, several families may say the same: these are the ones that its layers were made
+  // after.
   private static List<Family> candidates(ModelSpec spec) {
     List<Family> own =
         Families.ALL.stream().filter(family -> family.name().equals(spec.family())).toList();
-    return own.isEmpty() || spec.family().equals(LengthwiseFamily.TYPE)
-        ? List.of(new LlamaFamily(), new GptNeoxFamily(), new GptJFamily(), new MptFamily())
+    if (own.isEmpty() || spec.family().equals(LengthwiseFamily.TYPE)) {
+      return List.of(new LlamaFamily(), new GptNeoxFamily(), new GptJFamily(), new MptFamily());
+    }
+    return spec.family().equals(new LlamaFamily().name())
+        ? List.of(new LlamaFamily(), new MixtralFamily())
         : own;
   }
 
@@ -186,7 +190,8 @@ final class ConfigWriter {
         .forEach(
             (key, value) -> {
               // Without a name the header means another activation, and does not hold.
-              Object written = value instanceof Activation own ? Header.nameOf(own).orElse(null) : value;
+              Object written =
+                  value instanceof Activation own ? Header.nameOf(own).orElse(null) : value;
               if (written != null) {
                 KeyTable.blockOf(config, key).putPOJO(KeyTable.leaf(key), written);
               }
@@ -217,9 +222,7 @@ final class ConfigWriter {
     Stream<ObjectNode> scaled =
         RopeScaling.terms(spec.declared().value()).stream()
             .filter(term -> sketch.family.scalesRotation(term.name()))
-            .flatMap(
-                term ->
-                    RopeScaling.with(term, sketch.config, sketch.format, spec).stream());
+            .flatMap(term -> RopeScaling.with(term, sketch.config, sketch.format, spec).stream());
     return Stream.concat(withLengths(sketch, spec), scaled);
   }
 

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Set;
 
 /// What a GGUF file says of its model without its weights, kept as JSON: the metadata but for the
-/// tokenizer, the names of tensors, since some settings are no more than that a tensor is there, and
-/// the numbers of those that scale frequencies.
+/// tokenizer, the names of tensors, since some settings are no more than that a tensor is there,
+/// and the numbers of those that scale frequencies.
 ///
 /// @param header the metadata
 /// @param tensors by name; those that do not scale frequencies are empty

@@ -36,8 +36,7 @@ public final class HuggingFaceWriter implements ModelFiles {
     return write(spec, TrainedFrom.of(new HeaderOnly(header), spec), weights);
   }
 
-  private Written write(
-      ModelSpec spec, TrainedFrom.Origin origin, Map<String, Tensor> weights) {
+  private Written write(ModelSpec spec, TrainedFrom.Origin origin, Map<String, Tensor> weights) {
     ConfigWriter.Said said =
         configs.ofLibrary(spec, origin).orElseGet(() -> configs.own(spec, origin));
     return new Written(said.config(), tensors(spec, said.format(), weights));

@@ -35,7 +35,8 @@ final class RopeScaling {
   /// All that could be meant as the rotation of a method, from the top down.
   static List<MethodTerm> terms(MethodValue value) {
     return Stream.concat(
-            value.terms().stream(), value.under().map(RopeScaling::terms).stream().flatMap(List::stream))
+            value.terms().stream(),
+            value.under().map(RopeScaling::terms).stream().flatMap(List::stream))
         .toList();
   }
 
@@ -64,9 +65,10 @@ final class RopeScaling {
         block("dynamic").put("factor", number(term, "factor"));
         putLength(whole(term, "original"));
       }
-      case "llama3" -> stretched("llama3", term)
-          .put("low_freq_factor", number(term, "low"))
-          .put("high_freq_factor", number(term, "high"));
+      case "llama3" ->
+          stretched("llama3", term)
+              .put("low_freq_factor", number(term, "low"))
+              .put("high_freq_factor", number(term, "high"));
       case "yarn" -> {
         ObjectNode block =
             stretched("yarn", term)

@@ -61,8 +61,7 @@ public final class TrainableModel implements AutoCloseable {
       requireTrainable(checkpoint, spec);
       Libtorch.load();
       MatrixProducts products = new MatrixProducts(workers);
-      WeightFile file =
-          new WeightFile(checkpoint, found.format(), spec, Precision.F32, products);
+      WeightFile file = new WeightFile(checkpoint, found.format(), spec, Precision.F32, products);
       return new TrainableModel(checkpoint, methods, file, tensors(file));
     } catch (RuntimeException | Error e) {
       checkpoint.close();

@@ -59,9 +59,7 @@ final class TrainedFrom {
   }
 
   private static Origin inside(ObjectNode header) {
-    return isOwn(header)
-        ? new Origin(block(header, LIBRARY), block(header, GGUF))
-        : Origin.NONE;
+    return isOwn(header) ? new Origin(block(header, LIBRARY), block(header, GGUF)) : Origin.NONE;
   }
 
   private static boolean isOwn(ObjectNode header) {
@@ -81,7 +79,9 @@ final class TrainedFrom {
   static Origin of(Checkpoint checkpoint, ModelSpec spec) {
     return switch (Container.of(checkpoint)) {
       case LLAMA2C -> Origin.NONE;
-      case GGUF -> new Origin(Optional.empty(), Optional.of(GgufHeader.write(checkpoint, spec.vocabularySize())));
+      case GGUF ->
+          new Origin(
+              Optional.empty(), Optional.of(GgufHeader.write(checkpoint, spec.vocabularySize())));
       case HUGGING_FACE -> {
         ObjectNode header = checkpoint.header();
         if (isOwn(header)) {

@@ -191,9 +191,7 @@ final class WeightFile {
   }
 
   private boolean isNormalised(WeightId id) {
-    return id.slot() == Slot.HEAD
-        && id.part() == Part.WEIGHT
-        && BaichuanFamily.isNormalised(spec);
+    return id.slot() == Slot.HEAD && id.part() == Part.WEIGHT && BaichuanFamily.isNormalised(spec);
   }
 
   // In the order of the rows in the file, `places` of which are given.

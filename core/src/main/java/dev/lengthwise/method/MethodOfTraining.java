@@ -28,7 +28,8 @@ public record MethodOfTraining(PositionMethod method) {
     PositionMethod chosen = new MethodParser(shape, base).parse(text);
     if (chosen.value().terms().stream().anyMatch(term -> term.has(OnAllLayers.KEY))) {
       throw new LengthwiseException(
-          "The key layers of a method is for running a model; training changes every layer that turns as its base method says, so leave it out.");
+          "The key layers of a method is for running a model; training changes every layer that"
+              + " turns as its base method says, so leave it out.");
     }
     PositionMethod merged = StackedMethod.of(shape, chosen, base);
     PositionMethod all =

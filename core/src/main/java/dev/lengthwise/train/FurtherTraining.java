@@ -89,7 +89,9 @@ public final class FurtherTraining {
 
   /// The newest checkpoint of a run folder; nothing where `path` is none.
   public static Optional<Path> newestCheckpoint(Path path) {
-    return Files.exists(path.resolve("checkpoints")) ? new RunFolder(path).latest() : Optional.empty();
+    return Files.exists(path.resolve("checkpoints"))
+        ? new RunFolder(path).latest()
+        : Optional.empty();
   }
 
   /// The settings of a run that began with a model, where `runFolder` holds one.

@@ -92,8 +92,7 @@ final class MicroBatchTuner {
         TrainConfig.Batch batch =
             new TrainConfig.Batch(
                 size, Math.ceilDiv(windows, size), config.batch().gradientCheckpointing());
-        best[index] =
-            Math.min(best[index], seconds(config, spec, batch, device) / batch.windows());
+        best[index] = Math.min(best[index], seconds(config, spec, batch, device) / batch.windows());
       }
     }
     int fastest = 0;
@@ -113,8 +112,7 @@ final class MicroBatchTuner {
     SyntheticTraining.Size size =
         new SyntheticTraining.Size(config.trainedLength(), batch, config.threads(), device);
     boolean half = MatmulPrecision.choose(config.precision(), device) == ScalarType.BFloat16;
-    try (SyntheticTraining training =
-        new SyntheticTraining(spec, size, half)) {
+    try (SyntheticTraining training = new SyntheticTraining(spec, size, half)) {
       long start = System.nanoTime();
       training.step();
       return (System.nanoTime() - start) * 1e-9;

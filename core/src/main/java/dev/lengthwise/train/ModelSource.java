@@ -11,7 +11,6 @@ import dev.lengthwise.torch.ComputeDevice;
 import dev.lengthwise.train.data.TrainingData;
 import dev.lengthwise.train.distributed.DataParallel;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -72,8 +72,8 @@ final class Parameters implements AutoCloseable {
     return parameters;
   }
 
-  /// The weights of a model that exists, copied; what the position method has not learned yet starts
-  /// by its rule.
+  /// The weights of a model that exists, copied; what the position method has not learned yet
+  /// starts by its rule.
   ///
   /// @param weights by name, f32
   /// @param seed decides what starts by a rule
@@ -173,8 +173,8 @@ final class Parameters implements AutoCloseable {
     return learned;
   }
 
-  /// Gradients with zeros for weights that a micro-batch did not use: experts that no token went to,
-  /// and what only chooses experts. Every other weight has an influence.
+  /// Gradients with zeros for weights that a micro-batch did not use: experts that no token went
+  /// to, and what only chooses experts. Every other weight has an influence.
   ///
   /// @param found in the order of [#tensors], undefined where there is none
   TensorVector completed(TensorVector found) {
@@ -195,8 +195,7 @@ final class Parameters implements AutoCloseable {
     return WeightList.of(spec).stream()
         .filter(
             weight ->
-                weight.id().slot().isOfExpert()
-                    || weight.id().slot() == Slot.ROUTER_CORRECTION)
+                weight.id().slot().isOfExpert() || weight.id().slot() == Slot.ROUTER_CORRECTION)
         .map(WeightSpec::name)
         .collect(Collectors.toUnmodifiableSet());
   }

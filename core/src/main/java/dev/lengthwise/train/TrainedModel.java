@@ -101,8 +101,7 @@ final class TrainedModel {
             inputs(batch),
             hidden -> loss(batch, layers::logits, hidden).mul(new Scalar(weight)),
             parameters.vector());
-    return new Pass(
-        result.loss(), parameters.completed(result.gradients()).retainReference());
+    return new Pass(result.loss(), parameters.completed(result.gradients()).retainReference());
   }
 
   /// The sum of the losses of all targets, in nats, under the method as it runs.

@@ -27,8 +27,7 @@ final class Validation {
   private final boolean masked;
   private final List<WindowBatch> windows;
 
-  Validation(
-      TrainingSettings config, TrainingData data, boolean masked, WindowSampler sampler) {
+  Validation(TrainingSettings config, TrainingData data, boolean masked, WindowSampler sampler) {
     this.config = config;
     this.data = data;
     this.masked = masked;

@@ -19,8 +19,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// Headers of Hugging Face's library for models with other positions, read back as the same model.
 /// That the library itself computes them was tried with its version 5.18.0: the losses of 299
-/// tokens of a Llama under `linear`, `llama3` and `dynamic` were ours to 2e-5; under `yarn` as well,
-/// but for one token that single precision computes to 2e-4 there.
+/// tokens of a Llama under `linear`, `llama3` and `dynamic` were ours to 2e-5; under `yarn` as
+/// well, but for one token that single precision computes to 2e-4 there.
 class ConfigWriterTest {
 
   private static final ConfigWriter CONFIGS = new ConfigWriter(Running.METHODS);
@@ -56,26 +56,30 @@ class ConfigWriterTest {
             "linear:factor=4",
             200,
             """
-            {"rope_type": "linear", "type": "linear", "factor": 4.0}"""),
+            {"rope_type": "linear", "type": "linear", "factor": 4.0}\
+            """),
         Arguments.of(
             "dynamic-ntk:factor=2",
             128,
             """
-            {"rope_type": "dynamic", "type": "dynamic", "factor": 2.0}"""),
+            {"rope_type": "dynamic", "type": "dynamic", "factor": 2.0}\
+            """),
         Arguments.of(
             "yarn:factor=4,low=2,high=16,attention=1.25,truncate=false",
             512,
             """
             {"rope_type": "yarn", "type": "yarn", "factor": 4.0,
              "original_max_position_embeddings": 128, "beta_slow": 2.0, "beta_fast": 16.0,
-             "attention_factor": 1.25, "truncate": false}"""),
+             "attention_factor": 1.25, "truncate": false}\
+            """),
         Arguments.of(
             "llama3:factor=8",
             1024,
             """
             {"rope_type": "llama3", "type": "llama3", "factor": 8.0,
              "original_max_position_embeddings": 128, "low_freq_factor": 1.0,
-             "high_freq_factor": 4.0}"""));
+             "high_freq_factor": 4.0}\
+            """));
   }
 
   @ParameterizedTest

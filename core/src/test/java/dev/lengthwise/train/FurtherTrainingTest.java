@@ -4,32 +4,31 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.lengthwise.checkpoint.safetensors.SafetensorsFile;
-import dev.lengthwise.checkpoint.safetensors.SafetensorsWriter;
-import dev.lengthwise.io.AtomicFolder;
-import dev.lengthwise.io.JsonFile;
-import dev.lengthwise.model.ModelFiles;
-import dev.lengthwise.torch.ComputeDevice;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.attention.vector.VectorAttention;
+import dev.lengthwise.checkpoint.safetensors.SafetensorsFile;
+import dev.lengthwise.checkpoint.safetensors.SafetensorsWriter;
 import dev.lengthwise.family.LoadedModel;
 import dev.lengthwise.family.ModelLoader;
 import dev.lengthwise.family.Precision;
 import dev.lengthwise.family.TrainableModel;
 import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.generate.Session;
+import dev.lengthwise.io.AtomicFolder;
+import dev.lengthwise.io.JsonFile;
 import dev.lengthwise.method.MethodOfTraining;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
+import dev.lengthwise.model.ModelFiles;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.MethodReader;
 import dev.lengthwise.position.PlanFunction;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.tokenizer.open.Tokenizers;
+import dev.lengthwise.torch.ComputeDevice;
 import dev.lengthwise.train.data.DataMix;
 import dev.lengthwise.train.data.DataPreparation;
 import dev.lengthwise.train.data.DataSource;
@@ -52,13 +51,15 @@ import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Models of several families, from the witnesses of `src/test/resources/families`, trained further.
+/// Models of several families, from the witnesses of `src/test/resources/families`, trained
+// further.
 class FurtherTrainingTest {
 
   private static final Path FAMILIES = Path.of("src/test/resources/families");
@@ -213,6 +214,7 @@ class FurtherTrainingTest {
     "gguf/qwen3.gguf, qwen3",
     "gguf/gemma2.gguf, gemma2",
     "gguf/qwen3moe.gguf, qwen3_moe",
+    "gguf/llama-moe.gguf, mixtral",
     "gguf/gpt-oss.gguf, gpt_oss",
     "gguf/deepseek2-mla.gguf, lengthwise",
     "gguf/gpt2.gguf, gpt2"
@@ -245,8 +247,7 @@ class FurtherTrainingTest {
       return first.tensors().keySet().stream()
           .filter(name -> !name.contains(".experts.") && !name.endsWith(".correction"))
           .filter(
-              name ->
-                  Arrays.equals(first.tensor(name).toFloats(), last.tensor(name).toFloats()))
+              name -> Arrays.equals(first.tensor(name).toFloats(), last.tensor(name).toFloats()))
           .toList();
     }
   }

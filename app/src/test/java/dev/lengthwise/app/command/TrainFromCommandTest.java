@@ -30,7 +30,8 @@ class TrainFromCommandTest {
   @BeforeAll
   static void prepare() throws IOException {
     data = shared.resolve("data");
-    Path text = Files.writeString(shared.resolve("text"), "int add(int a) { return a; }\n".repeat(80));
+    Path text =
+        Files.writeString(shared.resolve("text"), "int add(int a) { return a; }\n".repeat(80));
     Run prepared =
         Run.of(
             "prepare",
@@ -133,7 +134,8 @@ class TrainFromCommandTest {
     Run rest = train("", write(settings(4)));
     assertThat(rest.status()).as(rest.err()).isZero();
     assertThat(Files.readAllLines(run().resolve("metrics.jsonl"))).hasSize(4);
-    Run tokens = Run.of("generate", "-m", run().resolve("model").toString(), "-p", "int", "-n", "3");
+    Run tokens =
+        Run.of("generate", "-m", run().resolve("model").toString(), "-p", "int", "-n", "3");
     assertThat(tokens.status()).as(tokens.err()).isZero();
   }
 
@@ -166,8 +168,7 @@ class TrainFromCommandTest {
     Path deeper = Files.createDirectories(folder.resolve("deeper"));
     Files.copy(model.resolve("model.safetensors"), deeper.resolve("model.safetensors"));
     ObjectNode header = (ObjectNode) JSON.readTree(model.resolve("config.json").toFile());
-    JSON.writeValue(
-        deeper.resolve("config.json").toFile(), header.put("num_hidden_layers", 3));
+    JSON.writeValue(deeper.resolve("config.json").toFile(), header.put("num_hidden_layers", 3));
     assertRefused(train(deeper.toString(), config), 1, "says 3 layers");
   }
 
