@@ -125,8 +125,8 @@ class WideValuesTest {
     }
   }
 
-  /// A prompt, then pieces of seven tokens, or of one, which share their keys out. One engine serves
-  /// all: scratch memory of another width is not taken for its own.
+  /// A prompt, then pieces of seven tokens, or of one, which share their keys out. One engine
+  /// serves all: scratch memory of another width is not taken for its own.
   @ParameterizedTest
   @EnumSource
   void vectorReadsPromptsAndPiecesFromEveryCache(CacheType type) {

@@ -59,7 +59,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// Models of several families, from the witnesses of `src/test/resources/families`, trained
-// further.
+/// further.
 class FurtherTrainingTest {
 
   private static final Path FAMILIES = Path.of("src/test/resources/families");

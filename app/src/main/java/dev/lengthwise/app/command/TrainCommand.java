@@ -4,6 +4,7 @@ import dev.lengthwise.app.options.DeviceConverter;
 import dev.lengthwise.app.options.RevisionOption;
 import dev.lengthwise.app.options.Usage;
 import dev.lengthwise.app.options.WrongUsageException;
+import dev.lengthwise.io.FolderLock;
 import dev.lengthwise.torch.ComputeDevice;
 import dev.lengthwise.train.FurtherConfig;
 import dev.lengthwise.train.FurtherTraining;
@@ -200,8 +201,12 @@ public final class TrainCommand implements Callable<Integer> {
   }
 
   private static void train(TrainingJob job, DataParallel processes) {
-    job.train(processes);
-    if (processes.isFirst()) {
+    if (!processes.isFirst()) {
+      job.train(processes);
+      return;
+    }
+    try (FolderLock _ = FolderLock.of(job.out())) {
+      job.train(processes);
       job.export();
     }
   }
