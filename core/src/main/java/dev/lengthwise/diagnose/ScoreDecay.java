@@ -55,8 +55,7 @@ public record ScoreDecay(int distance, double score, double bound) {
         double sums = Double.isNaN(atOnce) ? Double.NaN : sums(plan, position);
         double still = headSize - 2.0 * plan.rotary().pairs();
         double squared = plan.rotary().amplitude() * plan.rotary().amplitude();
-        all.add(
-            new ScoreDecay(distance, score, atOnce * (2 * squared * sums + still) / headSize));
+        all.add(new ScoreDecay(distance, score, atOnce * (2 * squared * sums + still) / headSize));
       }
     }
     return all;

@@ -42,7 +42,9 @@ public record LongRope(
               MethodParameter.tokens(
                   "original", "as the checkpoint says", "tokens up to which short factors hold"),
               MethodParameter.number(
-                  "attention", "as the checkpoint says", "factor on turned channels of queries and keys"),
+                  "attention",
+                  "as the checkpoint says",
+                  "factor on turned channels of queries and keys"),
               MethodParameter.numbers(
                   "short", "as the checkpoint says", "divisors within the original length"),
               MethodParameter.numbers(

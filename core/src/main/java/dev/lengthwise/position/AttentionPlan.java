@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// times the scale and under the cap of the layer's own [ScoreRule], both before the bias,
 /// and `−∞` when no branch holds the pair. Of keys ahead, in a
 /// [bidirectional][#bidirectional] plan, `β` sees the distance `ψb(j) − φb(i)`. `R^x` turns pair
-/// `m` by `x · θ_m` and multiplies what turns by the amplitude of the table. [QueryKeyMap] says what `q̂` and `k̂` are, and where two of its kinds change
-/// the turned vectors too.
+/// `m` by `x · θ_m` and multiplies what turns by the amplitude of the table. [QueryKeyMap] says
+/// what `q̂` and `k̂` are, and where two of its kinds change the turned vectors too.
 ///
 /// @param rotary the frequencies `θ` and the amplitude
 /// @param branches rules whose regions do not overlap

@@ -106,8 +106,6 @@ public final class RotaryTable {
 
   @Override
   public String toString() {
-    return "RotaryTable"
-        + Arrays.toString(frequencies)
-        + (amplitude == 1 ? "" : " × " + amplitude);
+    return "RotaryTable" + Arrays.toString(frequencies) + (amplitude == 1 ? "" : " × " + amplitude);
   }
 }

@@ -79,8 +79,7 @@ class AmplitudeTest {
   }
 
   private static double score(double amplitude, double[] query, double[] key) {
-    Double score =
-        ReferenceAttention.score(plan(4, amplitude, PLAIN), 0, query, 9, key, 4);
+    Double score = ReferenceAttention.score(plan(4, amplitude, PLAIN), 0, query, 9, key, 4);
     assertThat(score).isNotNull();
     return score;
   }
@@ -120,8 +119,7 @@ class AmplitudeTest {
     return Stream.of(
         Arguments.of(PLAIN, ScoreScale.ONE, QueryKeyMap.IDENTITY),
         Arguments.of(LAMBDA, new ScoreScale.LogLength(16, 0.5), QueryKeyMap.IDENTITY),
-        Arguments.of(
-            LAMBDA, new ScoreScale.Constant(0.8), new QueryKeyMap.Normalize(true, true)),
+        Arguments.of(LAMBDA, new ScoreScale.Constant(0.8), new QueryKeyMap.Normalize(true, true)),
         Arguments.of(PLAIN, ScoreScale.ONE, new QueryKeyMap.Decay(0.4, 512)));
   }
 
@@ -136,8 +134,7 @@ class AmplitudeTest {
       QueryRows queries = text.queries(0, TOKENS);
       Tensor expected = new ReferenceAttention().attend(plan, queries, text.rows());
       assertThat(
-              difference(
-                  new ReferenceAttention().attend(without, queries, text.rows()), expected))
+              difference(new ReferenceAttention().attend(without, queries, text.rows()), expected))
           .isGreaterThan(1e-2);
       for (Attention engine : engines()) {
         assertThat(difference(engine.attend(plan, queries, text.rows()), expected))
@@ -184,7 +181,12 @@ class AmplitudeTest {
   }
 
   private static Tensor inPieces(
-      Attention engine, AttentionPlan plan, AttentionPlan known, Text text, CacheType type, int piece) {
+      Attention engine,
+      AttentionPlan plan,
+      AttentionPlan known,
+      Text text,
+      CacheType type,
+      int piece) {
     TensorVector outputs = new TensorVector();
     KeyValueStore store = engine.newStore(known, new KeyValueShape(2, SIZE, type));
     try (KeyValueCache cache = new KeyValueCache(store)) {

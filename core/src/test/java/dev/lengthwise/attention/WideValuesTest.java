@@ -125,7 +125,8 @@ class WideValuesTest {
     }
   }
 
-  /// A prompt, then pieces of seven tokens, or of one, which share their keys out. One engine serves
+  /// A prompt, then pieces of seven tokens, or of one, which share their keys out. One engine
+  // serves
   /// all: scratch memory of another width is not taken for its own.
   @ParameterizedTest
   @EnumSource

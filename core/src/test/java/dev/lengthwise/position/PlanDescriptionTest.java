@@ -83,8 +83,7 @@ class PlanDescriptionTest {
   @Test
   void saysTheAmplitudeOfWhatTurns() {
     assertThat(
-            PlanDescription.of(
-                    SHAPE, AttentionPlan.plain(SHAPE.plainRotary().withAmplitude(1.25)))
+            PlanDescription.of(SHAPE, AttentionPlan.plain(SHAPE.plainRotary().withAmplitude(1.25)))
                 .lines())
         .contains("rotary: %d pairs of amplitude 1.25000".formatted(SHAPE.rotarySize() / 2))
         .contains("scale: none");

@@ -64,8 +64,7 @@ class PlanFunctionTest {
         List.of(new ScoreScale.LogLength(512, 0), new ScoreScale.Constant(2))) {
       assertThat(plan(PlanParts.of(trained), chosen).scale()).isEqualTo(trained);
     }
-    assertThat(
-            plan(PlanParts.of(new ScoreScale.Constant(2)), PlanParts.of(ScoreScale.ONE)).scale())
+    assertThat(plan(PlanParts.of(new ScoreScale.Constant(2)), PlanParts.of(ScoreScale.ONE)).scale())
         .isEqualTo(ScoreScale.ONE);
   }
 

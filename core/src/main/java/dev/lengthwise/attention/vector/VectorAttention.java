@@ -6,7 +6,6 @@ import dev.lengthwise.attention.HeadRows;
 import dev.lengthwise.attention.KeySpan;
 import dev.lengthwise.attention.KeyValueRows;
 import dev.lengthwise.attention.KeyValueShape;
-import dev.lengthwise.attention.KeyValueStore;
 import dev.lengthwise.attention.KeyValues;
 import dev.lengthwise.attention.QueryRows;
 import dev.lengthwise.attention.Rotation;
