@@ -9,8 +9,7 @@ package dev.lengthwise.position;
 /// In a model with [OwnLayers] the method changes the layers that see everything, see
 /// [PositionMethod#partsOn].
 ///
-/// [PlanParts#over] says what becomes of a declared temperature, [Compatibility] which methods make
-/// sense on which model.
+/// [Compatibility] says which methods make sense on which model.
 ///
 /// @param shape the model
 /// @param declared the method that the checkpoint was trained with

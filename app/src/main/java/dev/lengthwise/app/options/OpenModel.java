@@ -190,7 +190,8 @@ public final class OpenModel implements AutoCloseable {
 
   /// The model under the method that `method` names, ready to run.
   public InferenceModel inference(String method, OptionalLong targetLength) {
-    return new InferenceModel(loaded.decoder(), plans(method, targetLength), engine);
+    return new InferenceModel(
+        loaded.decoder(), plans(method, targetLength), engine, options.cacheType);
   }
 
   /// What tasks judge.
