@@ -43,9 +43,8 @@ public final class ModelAgreement {
   }
 
   private static boolean isSame(JsonNode wanted, JsonNode found) {
-    return wanted.isNumber() && found.isNumber()
-        ? wanted.doubleValue() == found.doubleValue()
-        : wanted.equals(found);
+    boolean numbers = wanted.isNumber() && found.isNumber();
+    return numbers ? wanted.doubleValue() == found.doubleValue() : wanted.equals(found);
   }
 
   private static Map<String, Object> values(ModelSpec spec) {
