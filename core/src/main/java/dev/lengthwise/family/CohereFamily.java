@@ -17,7 +17,9 @@ import java.util.List;
 final class CohereFamily implements Family {
 
   private static final double EPSILON = 1e-5;
-  private static final long LENGTH = 8192;
+  private static final RopeDeclaration.Defaults ROPE =
+      new RopeDeclaration.Defaults(500_000, 1, 8192);
+  private static final RopeDeclaration.Defaults ROPE_OF_2 = RopeDeclaration.Defaults.length(8192);
   private static final int PATTERN = 4;
   private static final double LOGIT_SCALE = 0.0625;
 
@@ -64,17 +66,18 @@ final class CohereFamily implements Family {
                         : Mixer.HeadNorm.NONE),
             FeedForward.Gated.silu(header.size(Field.INNER)),
             Residual.parallelShared(norm));
+    boolean second = header.type().equals("cohere2");
     double logits = header.number(Field.LOGIT_SCALE, LOGIT_SCALE);
     ModelSpec spec =
         header
             .model(
                 name(),
                 heads,
-                header.rope(heads, RopeDeclaration.Defaults.length(LENGTH)),
+                header.rope(heads, second ? ROPE_OF_2 : ROPE),
                 norm,
                 layer)
             .withHead(new Head(header.isTied(true), false, logits, 0));
-    return header.type().equals("cohere2") ? sliding(header, spec) : spec;
+    return second ? sliding(header, spec) : spec;
   }
 
   private static ModelSpec sliding(Header header, ModelSpec spec) {

@@ -147,7 +147,12 @@ final class ConfigWriter {
     Optional<ObjectNode> base = origin.library();
     return base.isPresent()
         ? Families.find(new HeaderOnly(base.get())).stream()
-            .map(found -> new Sketch(found.family(), found.format(), base.get()))
+            .map(
+                found ->
+                    new Sketch(
+                        found.family(),
+                        written(found.family(), found.format(), spec),
+                        base.get()))
         : candidates(spec).stream().flatMap(family -> sketches(family, spec));
   }
 
@@ -171,6 +176,7 @@ final class ConfigWriter {
     }
     return family.formats().stream()
         .filter(format -> format.container() == Container.HUGGING_FACE)
+        .map(format -> written(family, format, spec))
         .flatMap(
             format -> {
               ObjectNode config = config(format, spec);
@@ -178,6 +184,15 @@ final class ConfigWriter {
                   .distinct()
                   .map(each -> new Sketch(family, format, each));
             });
+  }
+
+  // A format reads every name that its files may have; which of them a model has depends on its
+  // layers.
+  private static FileFormat written(Family family, FileFormat format, ModelSpec spec) {
+    return family
+        .formatIn(Container.HUGGING_FACE, spec)
+        .filter(own -> own.types().equals(format.types()))
+        .orElse(format);
   }
 
   private static ObjectNode config(FileFormat format, ModelSpec spec) {

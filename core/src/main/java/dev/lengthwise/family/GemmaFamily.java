@@ -21,10 +21,16 @@ import java.util.List;
 final class GemmaFamily implements Family {
 
   private static final double EPSILON = 1e-6;
-  private static final long LENGTH = 8192;
+  private static final RopeDeclaration.Defaults ROPE = RopeDeclaration.Defaults.length(8192);
+  private static final RopeDeclaration.Defaults ROPE_OF_3 =
+      new RopeDeclaration.Defaults(1_000_000, 1, 131_072);
   private static final long WINDOW = 4096;
   private static final double LOCAL_BASE = 10_000;
   private static final double SCORE_SIZE = 256;
+
+  // What llama.cpp and Hugging Face's code mean where a Gemma 2 does not say.
+  private static final double SCORE_CAP = 50;
+  private static final double LOGIT_CAP = 30;
 
   /// Layers of the one Gemma 2 and 3 whose scores have the hidden size over the number of heads.
   private static final int LAYERS_OF_27B_2 = 46;
@@ -89,11 +95,11 @@ final class GemmaFamily implements Family {
             header
                 .attention(heads)
                 .with(headNorm)
-                .with(new Mixer.Scores(scale(header, heads, version), scoreCap(header), false)),
+                .with(new Mixer.Scores(scale(header, heads, version), cap(header, Field.SCORE_CAP, SCORE_CAP), false)),
             FeedForward.Gated.of(header.size(Field.INNER), activation(header, version)),
             version == 1 ? Residual.before(norm) : Residual.around(norm));
-    RopeDeclaration rope = header.rope(heads, RopeDeclaration.Defaults.length(LENGTH));
-    double logitCap = header.positive(Field.LOGIT_CAP).orElse(0.0);
+    RopeDeclaration rope = header.rope(heads, version == 3 ? ROPE_OF_3 : ROPE);
+    double logitCap = cap(header, Field.LOGIT_CAP, LOGIT_CAP);
     ModelSpec spec =
         header
             .model(name(), heads, rope, norm, layer)
@@ -117,8 +123,9 @@ final class GemmaFamily implements Family {
         : header.activation(Activation.GELU_TANH);
   }
 
-  private static double scoreCap(Header header) {
-    return header.positive(Field.SCORE_CAP).orElse(0.0);
+  private static double cap(Header header, Field field, double silent) {
+    boolean meant = version(header) == 2 && !header.mentions(field);
+    return meant ? silent : header.positive(field).orElse(0.0);
   }
 
   private static ScoreScale scale(Header header, Header.Heads heads, int version) {

@@ -63,7 +63,9 @@ final class GgufPositions {
     if (type.isEmpty() && header.number(oldest, 1) != 1) {
       return new Scaling(new MethodTerm("linear").with("factor", header.number(oldest)), context);
     }
-    return switch (type.orElse("none")) {
+    // Older files of Phi-3 have the tensors of LongRoPE and no type; llama.cpp goes by the tensors.
+    boolean divided = checkpoint.tensors().containsKey(LONG_FACTORS);
+    return switch (type.orElse(divided ? "longrope" : "none")) {
       case "none" -> new Scaling(new MethodTerm("rope"), context);
       case "linear" ->
           new Scaling(

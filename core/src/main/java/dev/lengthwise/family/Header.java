@@ -128,6 +128,12 @@ final class Header {
     return has(place(field));
   }
 
+  /// Whether the header has the key, be it with `null`: only without it a default is meant.
+  boolean mentions(Field field) {
+    Place place = place(field);
+    return place.block.values().has(place.key);
+  }
+
   /// A required whole number from 1 on.
   int size(Field field) {
     Place place = place(field);

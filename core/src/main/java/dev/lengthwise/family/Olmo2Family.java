@@ -15,8 +15,10 @@ import java.util.List;
 /// 3 has a window on three of four layers, which turn without the scaling of the others.
 final class Olmo2Family implements Family {
 
-  private static final double EPSILON = 1e-6;
-  private static final long LENGTH = 2048;
+  private static final double EPSILON = 1e-5;
+  private static final RopeDeclaration.Defaults ROPE = RopeDeclaration.Defaults.length(2048);
+  private static final RopeDeclaration.Defaults ROPE_OF_3 =
+      new RopeDeclaration.Defaults(500_000, 1, 2048);
   private static final int PATTERN = 4;
 
   private static final KeyTable KEYS =
@@ -53,7 +55,7 @@ final class Olmo2Family implements Family {
                 .with(new Mixer.HeadNorm(norm, Mixer.HeadNorm.Extent.WHOLE)),
             FeedForward.Gated.silu(header.size(Field.INNER)),
             Residual.afterBranches(norm));
-    RopeDeclaration rope = header.rope(heads, RopeDeclaration.Defaults.length(LENGTH));
+    RopeDeclaration rope = header.rope(heads, header.type().equals("olmo3") ? ROPE_OF_3 : ROPE);
     ModelSpec spec = header.model(name(), heads, rope, norm, layer);
     boolean second = header.type().equals("olmo2") && !header.isGguf();
     if (second || !header.has(Field.WINDOW)) {

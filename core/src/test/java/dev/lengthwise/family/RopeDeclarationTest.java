@@ -33,6 +33,7 @@ class RopeDeclarationTest {
           newest linear | {"rope_parameters":{"rope_type":"linear","factor":4.0,"rope_theta":5e5}} | 500000 | 2048 | linear:factor=4
           newest plain | {"rope_parameters":{"rope_theta":7e4}} | 70000 | 2048 | rope
           newest default | {"rope_theta":3e4,"rope_parameters":{"rope_type":"default"}} | 30000 | 2048 | rope
+          newest by type of layer | {"rope_parameters":{"full_attention":{"rope_type":"linear","factor":8.0,"rope_theta":1e6},"sliding_attention":{"rope_type":"default","rope_theta":1e4}}} | 1000000 | 2048 | linear:factor=8
           both type keys | {"rope_scaling":{"type":"dynamic","rope_type":"linear","factor":4}} | 10000 | 2048 | linear:factor=4
           dynamic | {"max_position_embeddings":4096,"rope_scaling":{"type":"dynamic","factor":2.0}} | 10000 | 4096 | dynamic-ntk:factor=2,original=4096
           dynamic with original | {"max_position_embeddings":8192,"rope_scaling":{"type":"dynamic","factor":2.0,"original_max_position_embeddings":4096}} | 10000 | 4096 | dynamic-ntk:factor=2,original=4096

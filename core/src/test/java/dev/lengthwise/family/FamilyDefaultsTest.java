@@ -1,0 +1,126 @@
+package dev.lengthwise.family;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lengthwise.checkpoint.Checkpoint;
+import dev.lengthwise.checkpoint.TensorEntry;
+import dev.lengthwise.checkpoint.open.Checkpoints;
+import dev.lengthwise.model.FeedForward;
+import dev.lengthwise.model.Mixer;
+import dev.lengthwise.model.ModelSpec;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// What headers mean that leave out a key: the defaults of the configuration classes of
+/// transformers 5.18, and of llama.cpp for GGUF files.
+class FamilyDefaultsTest {
+
+  private static ModelSpec without(String file, String... keys) {
+    try (Checkpoint checkpoint = Checkpoints.open(Witness.resource(file))) {
+      ObjectNode header = checkpoint.header();
+      for (String key : keys) {
+        header.remove(key);
+      }
+      return spec(new Edited(checkpoint, header));
+    }
+  }
+
+  private static ModelSpec spec(Checkpoint checkpoint) {
+    Families.Found found = Families.of(checkpoint);
+    return found.family().spec(new Header(checkpoint, found.format(), Running.METHODS));
+  }
+
+  private static ObjectNode config(String type) {
+    ObjectNode config = Witness.json(Witness.resource("hf/olmo3/config.json")).deepCopy();
+    config.remove(List.of("rope_parameters", "rms_norm_eps", "max_position_embeddings"));
+    return config.put("model_type", type);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "olmo2, 10000, 2048",
+    "olmo3, 500000, 2048",
+    "gemma2, 10000, 8192",
+    "gemma3_text, 1000000, 131072",
+    "cohere, 500000, 8192",
+    "cohere2, 10000, 8192",
+  })
+  void basesAndLengthsAreThoseOfTheConfigurationClasses(String type, double base, long length) {
+    ModelSpec spec = spec(new HeaderOnly(config(type)));
+    assertThat(spec.shape().rotaryBase()).isEqualTo(base);
+    assertThat(spec.shape().trainedLength()).isEqualTo(length);
+  }
+
+  @Test
+  void theEpsilonOfOlmoTwoIsThatOfItsConfigurationClass() {
+    assertThat(spec(new HeaderOnly(config("olmo2"))).lastNorm().epsilon()).isEqualTo(1e-5);
+  }
+
+  @Test
+  void aGemmaTwoThatDoesNotSayHasTheCapsOfThePaper() {
+    assertCaps(
+        without("gguf/gemma2.gguf", "gemma2.attn_logit_softcapping", "gemma2.final_logit_softcapping"),
+        50,
+        30);
+    assertCaps(spec(new HeaderOnly(config("gemma2"))), 50, 30);
+  }
+
+  @Test
+  void aGemmaTwoMayHaveNoCaps() {
+    ObjectNode config = config("gemma2");
+    config.putNull("attn_logit_softcapping").putNull("final_logit_softcapping");
+    assertCaps(spec(new HeaderOnly(config)), 0, 0);
+  }
+
+  private static void assertCaps(ModelSpec spec, double scores, double logits) {
+    Mixer.Attention attention = (Mixer.Attention) spec.layers().getFirst().mixer();
+    assertThat(attention.scores().cap()).isEqualTo(scores);
+    assertThat(spec.head().cap()).isEqualTo(logits);
+  }
+
+  @Test
+  void theTensorsOfLongRopeNeedNoType() {
+    String file = "gguf/phi3-longrope.gguf";
+    assertThat(without(file, "phi3.rope.scaling.type")).isEqualTo(without(file));
+    assertThat(without(file).declared().name()).startsWith("longrope");
+  }
+
+  @Test
+  void expertsOfDeepSeekTwoAreChosenAmongAllWhereNoMethodIsNamed() {
+    ModelSpec spec = without("hf/deepseek_v2", "topk_method");
+    FeedForward.Experts experts = (FeedForward.Experts) spec.layers().getLast().feedForward();
+    assertThat(experts.router().groups()).isEqualTo(1);
+  }
+
+  /// A checkpoint with another header.
+  private record Edited(Checkpoint file, ObjectNode header) implements Checkpoint {
+
+    @Override
+    public Path path() {
+      return file.path();
+    }
+
+    @Override
+    public String format() {
+      return file.format();
+    }
+
+    @Override
+    public Map<String, TensorEntry> tensors() {
+      return file.tensors();
+    }
+
+    @Override
+    public String sha256() {
+      return file.sha256();
+    }
+
+    @Override
+    public void close() {}
+  }
+}
