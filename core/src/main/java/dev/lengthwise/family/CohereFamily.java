@@ -70,12 +70,7 @@ final class CohereFamily implements Family {
     double logits = header.number(Field.LOGIT_SCALE, LOGIT_SCALE);
     ModelSpec spec =
         header
-            .model(
-                name(),
-                heads,
-                header.rope(heads, second ? ROPE_OF_2 : ROPE),
-                norm,
-                layer)
+            .model(name(), heads, header.rope(heads, second ? ROPE_OF_2 : ROPE), norm, layer)
             .withHead(new Head(header.isTied(true), false, logits, 0));
     return second ? sliding(header, spec) : spec;
   }

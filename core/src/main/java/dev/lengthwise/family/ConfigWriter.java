@@ -150,9 +150,7 @@ final class ConfigWriter {
             .map(
                 found ->
                     new Sketch(
-                        found.family(),
-                        written(found.family(), found.format(), spec),
-                        base.get()))
+                        found.family(), written(found.family(), found.format(), spec), base.get()))
         : candidates(spec).stream().flatMap(family -> sketches(family, spec));
   }
 

@@ -95,7 +95,11 @@ final class GemmaFamily implements Family {
             header
                 .attention(heads)
                 .with(headNorm)
-                .with(new Mixer.Scores(scale(header, heads, version), cap(header, Field.SCORE_CAP, SCORE_CAP), false)),
+                .with(
+                    new Mixer.Scores(
+                        scale(header, heads, version),
+                        cap(header, Field.SCORE_CAP, SCORE_CAP),
+                        false)),
             FeedForward.Gated.of(header.size(Field.INNER), activation(header, version)),
             version == 1 ? Residual.before(norm) : Residual.around(norm));
     RopeDeclaration rope = header.rope(heads, version == 3 ? ROPE_OF_3 : ROPE);

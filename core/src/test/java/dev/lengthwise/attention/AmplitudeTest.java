@@ -181,12 +181,7 @@ class AmplitudeTest {
   }
 
   private static Tensor inPieces(
-      Attention engine,
-      AttentionPlan plan,
-      boolean turned,
-      Text text,
-      CacheType type,
-      int piece) {
+      Attention engine, AttentionPlan plan, boolean turned, Text text, CacheType type, int piece) {
     TensorVector outputs = new TensorVector();
     KeyValueStore store = engine.newStore(turned ? plan : null, new KeyValueShape(2, SIZE, type));
     try (KeyValueCache cache = new KeyValueCache(store)) {

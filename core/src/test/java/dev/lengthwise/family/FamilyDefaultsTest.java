@@ -64,7 +64,8 @@ class FamilyDefaultsTest {
   @Test
   void aGemmaTwoThatDoesNotSayHasTheCapsOfThePaper() {
     assertCaps(
-        without("gguf/gemma2.gguf", "gemma2.attn_logit_softcapping", "gemma2.final_logit_softcapping"),
+        without(
+            "gguf/gemma2.gguf", "gemma2.attn_logit_softcapping", "gemma2.final_logit_softcapping"),
         50,
         30);
     assertCaps(spec(new HeaderOnly(config("gemma2"))), 50, 30);
