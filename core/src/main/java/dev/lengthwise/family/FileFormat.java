@@ -59,6 +59,14 @@ record FileFormat(
     return new FileFormat(container, types, architecture, keys, other, interleaved);
   }
 
+  /// How its files order the channels of a head.
+  FileTensor.Channels channels() {
+    if (names == Names.OWN) {
+      return FileTensor.Channels.AS_HERE;
+    }
+    return interleaved ? FileTensor.Channels.NEIGHBOURS : FileTensor.Channels.HALVES;
+  }
+
   /// The same with every weight under its own name, as run folders have them.
   FileFormat withOwnNames() {
     return new FileFormat(container, types, architecture, keys, Names.OWN, false);

@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param skipped rows of the weight before the first that it holds: above 0 where the file has a
 ///     tensor for each head
 /// @param spec the model
-/// @param interleaved whether the file has rotary pairs as neighbours `(2m, 2m + 1)`; here they are
-///     half a rotary size apart (decision 0004)
+/// @param channels how the file orders the channels of a head
 record FileTensor(
     String name,
     NameRow row,
@@ -28,7 +27,18 @@ record FileTensor(
     List<WeightSpec> parts,
     int skipped,
     ModelSpec spec,
-    boolean interleaved) {
+    Channels channels) {
+
+  /// How a file orders the channels of a head.
+  enum Channels {
+    /// As this program: those that turn come first, the two of a pair half a rotary size apart
+    /// (decision 0004).
+    AS_HERE,
+    /// Pairs half a rotary size apart; in latent attention those that turn come last.
+    HALVES,
+    /// The same with pairs as neighbours `(2m, 2m + 1)`.
+    NEIGHBOURS
+  }
 
   /// Which rows of a tensor are those of one weight.
   ///
@@ -87,7 +97,7 @@ record FileTensor(
       index++;
     }
     int count = rowsOf(parts.get(index));
-    int @Nullable [] heads = ChannelOrder.of(spec, id, interleaved);
+    int @Nullable [] heads = ChannelOrder.of(spec, id, channels);
     boolean stacked =
         switch (row.arrangement()) {
           case STACKED, FLAT, EXPERTS, HEADS, TRANSPOSED_HEADS -> true;
@@ -144,10 +154,11 @@ record FileTensor(
 
     /// The row of the file for each row of a weight, within the weight; `null` where they are the
     /// same.
-    static int @Nullable [] of(ModelSpec spec, WeightId id, boolean interleaved) {
-      if (id.layer() < 0 || id.part() == WeightId.Part.SCALE) {
+    static int @Nullable [] of(ModelSpec spec, WeightId id, Channels channels) {
+      if (id.layer() < 0 || id.part() == WeightId.Part.SCALE || channels == Channels.AS_HERE) {
         return null;
       }
+      boolean interleaved = channels == Channels.NEIGHBOURS;
       return switch (spec.layers().get(id.layer()).mixer()) {
         case Mixer.Attention own ->
             switch (id.slot()) {

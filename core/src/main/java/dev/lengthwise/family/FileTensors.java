@@ -21,7 +21,7 @@ final class FileTensors {
 
   private final ModelSpec spec;
   private final NameMap names;
-  private final boolean interleaved;
+  private final FileTensor.Channels channels;
   private final Map<WeightId, WeightSpec> weights = new LinkedHashMap<>();
   private final Map<String, FileTensor> made = new HashMap<>(); // experts share large ones
 
@@ -29,7 +29,7 @@ final class FileTensors {
   FileTensors(ModelSpec spec, FileFormat format) {
     this.spec = spec;
     this.names = format.names();
-    this.interleaved = format.interleaved();
+    this.channels = format.channels();
     WeightList.of(spec).forEach(weight -> weights.put(weight.id(), weight));
   }
 
@@ -121,7 +121,7 @@ final class FileTensors {
                     List.of(part),
                     head * size,
                     spec,
-                    interleaved))
+                    channels))
         .toList();
   }
 
@@ -146,7 +146,7 @@ final class FileTensors {
         }
       }
     }
-    return new FileTensor(name, row, shape(row, parts, experts), parts, 0, spec, interleaved);
+    return new FileTensor(name, row, shape(row, parts, experts), parts, 0, spec, channels);
   }
 
   // Heads of a norm that has numbers of its own for each.

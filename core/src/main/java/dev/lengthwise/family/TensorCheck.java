@@ -87,6 +87,11 @@ final class TensorCheck {
     return entry;
   }
 
+  /// Whether a tensor was made of several, in memory that is not the file's.
+  boolean isJoined(String name) {
+    return joined.containsKey(name);
+  }
+
   // What is stored in two tensors is read as one.
   private TensorEntry stored(String name) {
     TensorEntry entry = checkpoint.tensor(name);

@@ -286,7 +286,9 @@ final class WeightFile {
     int size = tensor.rows() / tensor.pieces();
     long before = (long) piece * size;
     TensorEntry entry = whole ? entry(tensor) : entry(tensor).at(piece);
-    Tensor stored = as(ScalarType.Float, entry.toTensor());
+    Tensor shared = as(ScalarType.Float, entry.toTensor());
+    // What was joined lives as long as this object, and a tensor that shares its memory longer.
+    Tensor stored = check.isJoined(tensor.name()) ? shared.clone() : shared;
     check.examine(tensor.name(), piece, stored);
     Tensor turned = tensor.isTurned() ? stored.transpose(-1, -2) : stored;
     Tensor all = tensor.isVector() ? turned.reshape(size) : turned.reshape(size, tensor.columns());

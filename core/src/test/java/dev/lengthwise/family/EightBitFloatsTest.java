@@ -56,7 +56,7 @@ class EightBitFloatsTest {
 
   @Test
   void everyFloatOfFiveTwoIsThatOfTorch() {
-    assertThat(EightBitFloats.fiveTwo(7)).isEqualTo(0.0001068115234375f);
+    assertThat(EightBitFloats.fiveTwo(7)).isEqualTo(7f / (1 << 16));
     double sum =
         IntStream.range(0, 256)
             .mapToDouble(EightBitFloats::fiveTwo)
