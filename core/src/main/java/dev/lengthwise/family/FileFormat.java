@@ -61,7 +61,7 @@ record FileFormat(
 
   /// How its files order the channels of a head.
   FileTensor.Channels channels() {
-    if (names == Names.OWN) {
+    if (names.equals(Names.OWN)) {
       return FileTensor.Channels.AS_HERE;
     }
     return interleaved ? FileTensor.Channels.NEIGHBOURS : FileTensor.Channels.HALVES;
