@@ -52,6 +52,7 @@ import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -110,7 +111,7 @@ class FurtherTrainingTest {
   }
 
   // Begins a run in `run`; `null` for the method that the model declares.
-  private static FurtherConfig begin(Path path, String method, int steps, Path run) {
+  private static FurtherConfig begin(Path path, @Nullable String method, int steps, Path run) {
     try (TrainableModel model = TrainableModel.open(path, METHODS, WORKERS)) {
       ModelSpec own = model.spec();
       String text = method == null ? own.declared().value().text() : method;
