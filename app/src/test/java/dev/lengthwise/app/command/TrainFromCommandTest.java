@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,7 +80,7 @@ class TrainFromCommandTest {
     return file;
   }
 
-  private Run train(String from, Path config, String... more) {
+  private Run train(String from, @Nullable Path config, String... more) {
     List<String> arguments = new ArrayList<>(List.of("train"));
     if (!from.isEmpty()) {
       arguments.addAll(List.of("--from", from));
