@@ -82,7 +82,7 @@ class WrongInputTest {
         "inspect F/damaged.gguf | 1 | GGUF",
         "quantize | 2 | Missing required",
         "quantize M F/o.gguf | 2 | --type",
-        "quantize M F/o.gguf --type q3_x | 2 | q3_k",
+        "quantize M F/o.gguf --type q3_x | 2 | q3_x",
         "quantize M F/o.bin --type q8_0 | 2 | named *.gguf",
         "quantize M F/o.gguf --type q8_0 -t 0 | 2 | --threads must be positive",
         "quantize nosuch F/o.gguf --type q8_0 | 1 | no model 'nosuch'",
@@ -168,7 +168,7 @@ class WrongInputTest {
         "train --config F/train.json | 2 | needs --data and --out",
         "train --config F/train.json --data F --out F/r | 1 | has no tokenizer.json; make",
         "train --config F/train.json --data F/nosuch --tiny | 1 | has no tokenizer.json; make",
-        "train --config F/train.json --out F/file --tiny | 1 | file/train.json cannot be written",
+        "train --config F/train.json --out F/file --tiny | 1 | file cannot be written to",
         "train --config F/train.json --data F --out F/r --workers 0 | 2 | must be positive",
         "train --config F/train.json --data F --out F/r --workers 3 | 1 | accumulation is 1; set"
             + " it",
