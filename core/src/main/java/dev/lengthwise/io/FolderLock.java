@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The right to write into a folder, which one process has at a time. The system takes it back when
-/// the process ends, however it ends: the file `.lock` that stays behind means nothing.
+/// the process ends, however it ends: a file `.lock` that a killed one leaves means nothing.
 ///
 /// @param folder where this process may write
 /// @param channel the open lock file
@@ -46,11 +46,19 @@ public record FolderLock(Path folder, FileChannel channel, FileLock lock) implem
       channel.truncate(0);
       String owner = " (process " + ProcessHandle.current().pid() + ")";
       channel.write(ByteBuffer.wrap(owner.getBytes(StandardCharsets.UTF_8)));
+      if (!isAt(folder.resolve(NAME), owner)) { // its last owner has deleted it meanwhile
+        channel.close();
+        return of(folder);
+      }
       return new FolderLock(folder, channel, lock);
     } catch (IOException e) {
       throw new LengthwiseException(
           "Folder %s cannot be written to: %s; name another one.".formatted(folder, e), e);
     }
+  }
+
+  private static boolean isAt(Path file, String owner) throws IOException {
+    return Files.exists(file) && Files.readString(file).equals(owner);
   }
 
   private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
@@ -71,8 +79,8 @@ public record FolderLock(Path folder, FileChannel channel, FileLock lock) implem
   @Override
   public void close() {
     try (channel) {
+      Files.deleteIfExists(folder.resolve(NAME)); // while nobody else can have it
       if (isEmpty()) {
-        Files.delete(folder.resolve(NAME));
         Files.delete(folder);
       }
     } catch (IOException e) {
@@ -82,7 +90,7 @@ public record FolderLock(Path folder, FileChannel channel, FileLock lock) implem
 
   private boolean isEmpty() throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
-      return files.allMatch(file -> file.endsWith(NAME));
+      return files.findAny().isEmpty();
     }
   }
 }
