@@ -77,7 +77,7 @@ public final class TokenizerFinder {
 
   /// The tokenizer of a checkpoint, where it has one.
   static Optional<Tokenizer> ifAny(Checkpoint checkpoint, int vocabularySize) {
-    return holds(checkpoint) || existing(checkpoint, vocabularySize).isPresent()
+    return isThere(checkpoint, vocabularySize)
         ? Optional.of(find(checkpoint, vocabularySize))
         : Optional.empty();
   }
@@ -122,8 +122,11 @@ public final class TokenizerFinder {
 
   /// Whether [#of] finds a tokenizer file or vocabulary, right or wrong.
   public static boolean isThere(LoadedModel model) {
-    Checkpoint checkpoint = model.checkpoint();
-    return holds(checkpoint) || existing(checkpoint, model.spec().vocabularySize()).isPresent();
+    return isThere(model.checkpoint(), model.spec().vocabularySize());
+  }
+
+  private static boolean isThere(Checkpoint checkpoint, int vocabularySize) {
+    return holds(checkpoint) || existing(checkpoint, vocabularySize).isPresent();
   }
 
   private static LengthwiseException missing(Checkpoint checkpoint, List<String> names) {

@@ -92,8 +92,10 @@ public record Generator(Tokenizer tokenizer, Set<Integer> ends, InstantSource cl
         .collect(Collectors.toSet());
   }
 
+  // The usual model has a token for each row, and its logits are not copied.
   private float[] drawable(float[] logits, boolean ignoresEnd) {
-    float[] rows = Arrays.copyOf(logits, Math.min(logits.length, tokenizer.vocabularySize()));
+    int tokens = tokenizer.vocabularySize();
+    float[] rows = logits.length <= tokens ? logits : Arrays.copyOf(logits, tokens);
     if (ignoresEnd) {
       ends.stream().filter(id -> id < rows.length).forEach(id -> rows[id] = -Float.MAX_VALUE);
     }
