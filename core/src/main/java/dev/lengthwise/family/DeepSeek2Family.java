@@ -52,6 +52,7 @@ final class DeepSeek2Family implements Family {
           .with(Field.PLAIN_LAYERS, "leading_dense_block_count")
           .with(Field.EXPERT_SCALE, "expert_weights_scale")
           .with(Field.EXPERT_GATING, "expert_gating_func")
+          .with(Field.NEXT_TOKEN_LAYERS, "nextn_predict_layers")
           .with(Field.GROUPS, "expert_group_count", 1)
           .with(Field.ACTIVE_GROUPS, "expert_group_used_count", 1);
 

@@ -142,6 +142,16 @@ final class Header {
         : place.block.size(place.key);
   }
 
+  /// Layers of the model. GGUF files count those that predict further tokens among theirs.
+  int layers() {
+    int all = size(Field.LAYERS);
+    int further = isGguf() ? NextTokenLayers.of(checkpoint, format) : 0;
+    if (further >= all) {
+      throw bad(Field.NEXT_TOKEN_LAYERS, "less than the number of all layers, " + all);
+    }
+    return all - further;
+  }
+
   int sizeOr(Field field, int fallback) {
     return has(field) ? size(field) : fallback;
   }
@@ -352,7 +362,7 @@ final class Header {
       Optional<MethodTerm> window,
       Norm lastNorm,
       IntFunction<LayerSpec> layers) {
-    int count = size(Field.LAYERS);
+    int count = layers();
     return checked(
         () -> {
           ModelShape shape =

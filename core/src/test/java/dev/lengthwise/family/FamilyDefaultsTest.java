@@ -4,14 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.checkpoint.Checkpoint;
-import dev.lengthwise.checkpoint.TensorEntry;
 import dev.lengthwise.checkpoint.open.Checkpoints;
 import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,7 +23,7 @@ class FamilyDefaultsTest {
       for (String key : keys) {
         header.remove(key);
       }
-      return spec(new Edited(checkpoint, header));
+      return spec(MemoryCheckpoint.of(checkpoint, header));
     }
   }
 
@@ -96,32 +93,5 @@ class FamilyDefaultsTest {
     ModelSpec spec = without("hf/deepseek_v2", "topk_method");
     FeedForward.Experts experts = (FeedForward.Experts) spec.layers().getLast().feedForward();
     assertThat(experts.router().groups()).isEqualTo(1);
-  }
-
-  /// A checkpoint with another header.
-  private record Edited(Checkpoint file, ObjectNode header) implements Checkpoint {
-
-    @Override
-    public Path path() {
-      return file.path();
-    }
-
-    @Override
-    public String format() {
-      return file.format();
-    }
-
-    @Override
-    public Map<String, TensorEntry> tensors() {
-      return file.tensors();
-    }
-
-    @Override
-    public String sha256() {
-      return file.sha256();
-    }
-
-    @Override
-    public void close() {}
   }
 }
