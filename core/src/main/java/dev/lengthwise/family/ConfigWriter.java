@@ -178,7 +178,7 @@ final class ConfigWriter {
         .flatMap(
             format -> {
               ObjectNode config = config(format, spec);
-              return Stream.of(config, withLayerTypes(config, spec))
+              return Stream.of(config, withLayerTypes(config, format, spec))
                   .distinct()
                   .map(each -> new Sketch(family, format, each));
             });
@@ -212,7 +212,8 @@ final class ConfigWriter {
     return JsonValues.plain(config);
   }
 
-  private static ObjectNode withLayerTypes(ObjectNode config, ModelSpec spec) {
+  // Where the key of the window is missing, some configuration classes mean one.
+  private static ObjectNode withLayerTypes(ObjectNode config, FileFormat format, ModelSpec spec) {
     ObjectNode copy = config.deepCopy();
     if (spec.declared() instanceof OwnLayers(PositionMethod _, List<LayerRule> rules)) {
       ArrayNode types = copy.putArray("layer_types");
@@ -223,6 +224,10 @@ final class ConfigWriter {
           copy.put("sliding_window", local.region().retention().window());
         }
       }
+    } else if (format.keys().key(Field.WINDOW) instanceof String window) {
+      copy.putNull(window);
+      ArrayNode types = copy.putArray("layer_types");
+      spec.layers().forEach(_ -> types.add("full_attention"));
     }
     return copy;
   }
@@ -235,7 +240,7 @@ final class ConfigWriter {
     Stream<ObjectNode> scaled =
         RopeScaling.terms(spec.declared().value()).stream()
             .filter(term -> sketch.family.scalesRotation(term.name()))
-            .flatMap(term -> RopeScaling.with(term, sketch.config, sketch.format, spec).stream());
+            .flatMap(term -> RopeScaling.with(term, sketch.config, sketch.format, spec));
     return Stream.concat(withLengths(sketch, spec), scaled);
   }
 

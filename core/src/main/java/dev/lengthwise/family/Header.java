@@ -134,6 +134,12 @@ final class Header {
     return place.block.values().has(place.key);
   }
 
+  /// Whether sliding layers have a window: of a Hugging Face file without the key, the one that its
+  /// configuration class assumes; `null` there is none.
+  boolean hasWindow() {
+    return has(Field.WINDOW) || !isGguf() && !mentions(Field.WINDOW);
+  }
+
   /// A required whole number from 1 on.
   int size(Field field) {
     Place place = place(field);

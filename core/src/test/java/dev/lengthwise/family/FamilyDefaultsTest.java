@@ -8,10 +8,13 @@ import dev.lengthwise.checkpoint.open.Checkpoints;
 import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.position.LayerRule;
+import dev.lengthwise.position.OwnLayers;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What headers mean that leave out a key: the defaults of the configuration classes of
 /// transformers 5.18, and of llama.cpp for GGUF files.
@@ -93,5 +96,32 @@ class FamilyDefaultsTest {
     ModelSpec spec = without("hf/deepseek_v2", "topk_method");
     FeedForward.Experts experts = (FeedForward.Experts) spec.layers().getLast().feedForward();
     assertThat(experts.router().groups()).isEqualTo(1);
+  }
+
+  /// Losses of 96 ids under these defaults are among the fixtures (`…-silent`); only longer texts
+  /// than those show the window.
+  @ParameterizedTest
+  @CsvSource({"exaone4-silent, 4096", "olmo3-silent, 4096", "gpt_oss-silent, 128"})
+  void windowsAreThoseOfTheConfigurationClasses(String fixture, long window) {
+    OwnLayers declared = (OwnLayers) without("hf/" + fixture).declared();
+    LayerRule.Local first = (LayerRule.Local) declared.layers().getFirst();
+    assertThat(first.region().retention().window()).isEqualTo(window);
+    assertThat(declared.layers().getLast()).isNotInstanceOf(LayerRule.Local.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"exaone4", "olmo3"})
+  void aWindowOfNullIsNone(String type) {
+    ModelSpec spec = spec(new HeaderOnly(config(type).putNull("sliding_window")));
+    assertThat(spec.declared()).isNotInstanceOf(OwnLayers.class);
+  }
+
+  @Test
+  void aScalingThatIsNamedTakesThePlaceOfTheYarnOfGptOss() {
+    ObjectNode config = Witness.json(Witness.resource("hf/gpt_oss-silent/config.json")).deepCopy();
+    assertThat(spec(new HeaderOnly(config)).declared().value().text())
+        .startsWith("yarn:factor=32,original=4096");
+    config.putObject("rope_scaling").put("rope_type", "default");
+    assertThat(spec(new HeaderOnly(config)).declared().value().text()).isEqualTo("rope");
   }
 }
