@@ -178,10 +178,11 @@ public final class TokenizerFinder {
         found.scores(),
         found.types(),
         found.merges().toArray(String[]::new),
-        found.beginId().orElse(defaults.begin()),
-        found.endId().orElse(defaults.end()),
-        found.addBegin().orElse(defaults.addsBegin()),
-        found.addSpacePrefix().orElse(defaults.addsSpacePrefix()),
-        file::sha256);
+        defaults.marks(found.beginId(), found.endId(), found.addBegin(), found.addEnd()),
+        new GgufVocabulary.Spaces(
+            found.addSpacePrefix().orElse(defaults.spacePrefix()),
+            found.removeExtraSpaces().orElse(false),
+            found.replacements()),
+        new GgufVocabulary.Source(file.path().toString(), file::sha256));
   }
 }

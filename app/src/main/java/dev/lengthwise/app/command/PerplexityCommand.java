@@ -14,6 +14,7 @@ import dev.lengthwise.evaluate.SlidingPerplexity;
 import dev.lengthwise.evaluate.TokenLosses;
 import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.report.Progress;
+import dev.lengthwise.tokenizer.Tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -87,7 +88,7 @@ public final class PerplexityCommand implements Callable<Integer> {
     try (OpenModel open = OpenModel.open(model);
         Progress progress = Progress.standardError(quiet)) {
       open.requireHead();
-      List<TextOptions.TokenText> texts = scored(text.tokens(open, true));
+      List<TextOptions.TokenText> texts = scored(text.tokens(open, Tokenizer::encodeWhole));
       Protocol protocol = new Protocol(open, model).withTexts(texts);
       if (text.ids == null || texts.size() > 1) {
         protocol.withTokenizer(open);

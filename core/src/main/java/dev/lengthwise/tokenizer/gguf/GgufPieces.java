@@ -42,11 +42,9 @@ public final class GgufPieces {
         scores,
         types,
         new String[0],
-        tokenizer.beginOfText().orElse(-1),
-        tokenizer.endOfText().orElse(-1),
-        tokenizer.addsBeginOfText(),
-        tokenizer.addsLeadingSpace(),
-        tokenizer::sha256);
+        GgufVocabulary.Marks.of(tokenizer),
+        GgufVocabulary.Spaces.prefix(tokenizer.addsLeadingSpace()),
+        new GgufVocabulary.Source(tokenizer.name(), tokenizer::sha256));
   }
 
   /// The pieces, and unused ones up to `rows`.

@@ -28,6 +28,11 @@ public final class Tokenizers {
   /// Opens the tokenizer in `file`, whatever its name: the content decides between
   /// `tokenizer.json`, SentencePiece model and llama2.c tokenizer.
   ///
+  /// Prompts start with the begin of text wherever a SentencePiece model has one, as Llama's models
+  /// expect, unless `add_bos_token` of a `tokenizer_config.json` beside it is false;
+  /// `add_eos_token` there ends whole texts. In a folder with a `tokenizer.json` the post-processor
+  /// inside says so.
+  ///
   /// A Hugging Face `tokenizer.json` takes the begin and the end of text from
   /// `tokenizer_config.json` and `special_tokens_map.json` beside it, from its post-processor, or
   /// from well-known names, in that order.
@@ -44,7 +49,7 @@ public final class Tokenizers {
       return Llama2cTokenizerFile.open(content, origin, name);
     }
     if (content[0] == SENTENCE_PIECE) {
-      return SentencePieceFile.open(content, origin, name);
+      return SentencePieceFile.open(content, origin, name, TextRoles.ofModelFile(file));
     }
     throw new LengthwiseException(
         origin
@@ -95,10 +100,9 @@ public final class Tokenizers {
         new Vocabulary(
             bytes,
             json.controls(),
-            roles.begin(),
-            roles.end(),
-            roles.addsBegin(),
-            json.addsLeadingSpace(),
+            roles.marks(),
+            new Vocabulary.Spaces(
+                json.addsLeadingSpace(), roles.cleansSpaces() && !json.mergesPairs()),
             file.getFileName().toString(),
             () -> sha256);
     return new JsonTokenizer(vocabulary, NativeTokenizer.of(json.forLibrary(), file.toString()));
