@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// From a text to a GGUF file: the tokenizer that was trained first is the one inside it.
 class TrainedTokenizerTest {
@@ -66,5 +68,45 @@ class TrainedTokenizerTest {
     }
     assertThat(after.endOfText()).isEqualTo(before.endOfText());
     assertThat(Run.of("generate", "-m", gguf + "", "-p", "It's", "-n", "3").status()).isZero();
+  }
+
+  /// A SentencePiece model, and the same vocabulary in a GGUF file.
+  @ParameterizedTest
+  @ValueSource(strings = {"spm.model", "spm.gguf"})
+  void aModelIsTrainedWithTheTokenizerOfAnother(String file) throws IOException {
+    Path tokenizer = Path.of("../core/src/test/resources/tokenizers").resolve(file);
+    Path text = Files.writeString(folder.resolve("text.txt"), TEXT.repeat(300));
+    Path data = folder.resolve("data");
+    Path trained = folder.resolve("run");
+    Path gguf = folder.resolve("model.gguf");
+
+    prepare(tokenizer, text, data);
+    run("train", "--config", settings() + "", "--tiny", "--data", data + "", "--out", trained + "");
+    run("quantize", trained.resolve("model") + "", gguf + "", "--type", "q8_0", "--quiet");
+
+    int[] expected = TokenizerFinder.of(tokenizer).encodePrompt(TEXT);
+    assertThat(TokenizerFinder.of(trained.resolve("model")).encodePrompt(TEXT)).isEqualTo(expected);
+    assertThat(TokenizerFinder.of(gguf).encodePrompt(TEXT)).isEqualTo(expected);
+  }
+
+  @Test
+  void aSecondTokenizerInAFolderOfDataIsRefused() throws IOException {
+    Path fixtures = Path.of("../core/src/test/resources/tokenizers");
+    Path text = Files.writeString(folder.resolve("text.txt"), TEXT.repeat(30));
+    Path data = folder.resolve("data");
+    prepare(fixtures.resolve("spm.model"), text, data);
+
+    Run second =
+        Run.of(
+            "prepare",
+            "--tokenizer",
+            fixtures.resolve("hf-pairs") + "",
+            "--source",
+            "more=text:" + text,
+            "--out",
+            data + "");
+    assertThat(second.status()).isOne();
+    assertThat(second.err()).contains("has the tokenizer tokenizer.model already");
+    assertThat(data.resolve("tokenizer.json")).doesNotExist();
   }
 }

@@ -1,9 +1,11 @@
 package dev.lengthwise.tokenizer.open;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.checkpoint.gguf.GgufFile;
 import dev.lengthwise.io.Sha256;
 import dev.lengthwise.tokenizer.Tokenizer;
 import dev.lengthwise.tokenizer.Vocabulary;
+import dev.lengthwise.tokenizer.gguf.GgufDefaults;
 import dev.lengthwise.tokenizer.gguf.GgufJson;
 import dev.lengthwise.tokenizer.gguf.GgufPieces;
 import dev.lengthwise.tokenizer.gguf.GgufTokenizers;
@@ -68,6 +70,28 @@ public final class Tokenizers {
   ///     unknown `tokenizer.ggml.pre` the message lists the known ones
   public static Tokenizer fromGguf(GgufVocabulary vocabulary) {
     return GgufTokenizers.open(vocabulary);
+  }
+
+  /// The vocabulary of a GGUF file, with what llama.cpp assumes where it leaves out a key.
+  ///
+  /// @throws LengthwiseException when it has none, or one that is damaged
+  public static GgufVocabulary vocabulary(GgufFile file) {
+    GgufFile.Vocabulary found = file.vocabulary();
+    String pre = found.pre().orElse("");
+    GgufDefaults defaults = GgufDefaults.of(found.model(), pre, found.tokens().size());
+    return new GgufVocabulary(
+        found.model(),
+        pre,
+        found.tokens().toArray(String[]::new),
+        found.scores(),
+        found.types(),
+        found.merges().toArray(String[]::new),
+        defaults.marks(found.beginId(), found.endId(), found.addBegin(), found.addEnd()),
+        new GgufVocabulary.Spaces(
+            found.addSpacePrefix().orElse(defaults.spacePrefix()),
+            found.removeExtraSpaces().orElse(false),
+            found.replacements()),
+        new GgufVocabulary.Source(file.path().toString(), file::sha256));
   }
 
   /// The tokenizer in `file` as a GGUF file carries it, for a model with `rows` rows in its
