@@ -109,12 +109,10 @@ public final class PerplexityCommand implements Callable<Integer> {
   // What has no next token to predict is counted, so that it does not end a run of many documents.
   private List<TextOptions.TokenText> scored(List<TextOptions.TokenText> texts) {
     Map<Boolean, List<TextOptions.TokenText>> parts =
-        texts.stream().collect(Collectors.partitioningBy(one -> one.ids().length >= 2));
+        texts.stream().collect(Collectors.partitioningBy(one -> TokenLosses.haveTarget(one.ids())));
     List<TextOptions.TokenText> tooShort = parts.getOrDefault(false, List.of());
     if (parts.getOrDefault(true, List.of()).isEmpty()) {
-      throw new LengthwiseException(
-          "%s has %d token(s) and so no next token to predict; give at least 2"
-              .formatted(tooShort.getFirst().name(), tooShort.getFirst().ids().length));
+      TokenLosses.requireTarget(tooShort.getFirst().name(), tooShort.getFirst().ids());
     }
     if (!tooShort.isEmpty()) {
       System.err.println(
