@@ -10,7 +10,6 @@ import java.util.List;
 /// tokens are left out ([NextTokenLayers]).
 final class DeepSeek3Family implements Family {
 
-  private static final int BEST = 2;
   private static final String PAIRS = "rope_interleave";
   private static final KeyTable KEYS =
       DeepSeek2Family.KEYS.with(Field.NEXT_TOKEN_LAYERS, "num_nextn_predict_layers");
@@ -35,6 +34,7 @@ final class DeepSeek3Family implements Family {
     }
     header.settings().requireText("scoring_func", "sigmoid");
     header.settings().requireText("topk_method", "noaux_tc");
+    int groups = header.sizeOr(Field.GROUPS, 1);
     return DeepSeek2Family.model(
         name(),
         header,
@@ -44,9 +44,9 @@ final class DeepSeek3Family implements Family {
             header.positive(Field.EXPERT_SCALE).orElse(1.0),
             false,
             true,
-            header.sizeOr(Field.GROUPS, 1),
+            groups,
             header.sizeOr(Field.ACTIVE_GROUPS, 1),
-            BEST,
+            DeepSeek2Family.bestOfGroup(groups),
             false));
   }
 }
