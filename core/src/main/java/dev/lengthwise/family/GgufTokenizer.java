@@ -47,8 +47,18 @@ final class GgufTokenizer {
     metadata
         .putFlag(PREFIX + "add_bos_token", marks.addsBegin())
         .putFlag(PREFIX + "add_eos_token", marks.addsEnd());
-    if (vocabulary.model().equals("llama")) {
-      metadata.putFlag(PREFIX + "add_space_prefix", vocabulary.spaces().prefix());
+    GgufVocabulary.Spaces spaces = vocabulary.spaces();
+    switch (vocabulary.model()) {
+      case "llama" -> metadata.putFlag(PREFIX + "add_space_prefix", spaces.prefix());
+      case "t5" -> {
+        metadata
+            .putFlag(PREFIX + "add_space_prefix", spaces.prefix())
+            .putFlag(PREFIX + "remove_extra_whitespaces", spaces.removeExtra());
+        if (spaces.rules().length > 0) {
+          metadata.putOctets(PREFIX + "precompiled_charsmap", spaces.rules());
+        }
+      }
+      default -> {}
     }
   }
 

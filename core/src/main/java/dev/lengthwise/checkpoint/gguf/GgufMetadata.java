@@ -90,6 +90,11 @@ public final class GgufMetadata {
     return putArray(key, GgufType.I32, numbers.length, elements);
   }
 
+  /// Puts an array of unsigned bytes.
+  public GgufMetadata putOctets(String key, byte[] octets) {
+    return putArray(key, GgufType.U8, octets.length, new GgufBytes().raw(octets));
+  }
+
   /// Takes a key away, if it is there.
   public GgufMetadata remove(String key) {
     values.remove(key);

@@ -48,7 +48,8 @@ public final class GgufJson {
     if (!model.path("byte_fallback").asBoolean()) {
       throw cannot("has neither bytes nor byte fallback");
     }
-    return GgufPieces.vocabulary(pieces, tokenizer, rows);
+    GgufVocabulary.Spaces spaces = GgufVocabulary.Spaces.prefix(tokenizer.addsLeadingSpace());
+    return GgufPieces.vocabulary("llama", spaces, pieces, tokenizer, rows);
   }
 
   private GgufVocabulary byteLevel(List<Pieces.Piece> pieces, int rows) {

@@ -19,6 +19,11 @@ public record SentencePieceNormalizer(
         CharacterMap.read(rules, origin), dummyPrefix, removeExtraSpaces);
   }
 
+  /// The replacement rules as they lie in a file; empty for none.
+  public byte[] rules() {
+    return characters.content();
+  }
+
   /// A normalizer without replacement rules that keeps all spaces.
   public static SentencePieceNormalizer plain(boolean dummyPrefix) {
     return new SentencePieceNormalizer(CharacterMap.IDENTITY, dummyPrefix, false);

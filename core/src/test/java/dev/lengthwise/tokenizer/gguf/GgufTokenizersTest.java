@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class GgufTokenizersTest {
@@ -97,6 +98,16 @@ class GgufTokenizersTest {
             GgufVocabulary.Spaces.prefix(false),
             SOURCE);
     assertError(wrongMerge, "tiny.gguf");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"bert, WordPiece", "rwkv, of RWKV", "plamo2, of PLaMo 2"})
+  void kindsThatAreNotReadAreNamedWithTheFileAndAWayOut(String kind, String what) {
+    GgufVocabulary vocabulary = gguf(kind, "", new String[] {"a"}, new float[0], new int[0], -1);
+    assertThatThrownBy(() -> Tokenizers.fromGguf(vocabulary))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContainingAll(
+            "tiny.gguf", "\"" + kind + "\"", what, "tokenizer.ggml.model", "--ids");
   }
 
   private static GgufVocabulary gguf(
