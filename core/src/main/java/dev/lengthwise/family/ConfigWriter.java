@@ -15,6 +15,7 @@ import dev.lengthwise.position.PositionMethod;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Finds the `config.json` that says what a model is: each that could is read again, and holds only
 /// if it describes the same model.
@@ -215,6 +216,7 @@ final class ConfigWriter {
   // Where the key of the window is missing, some configuration classes mean one.
   private static ObjectNode withLayerTypes(ObjectNode config, FileFormat format, ModelSpec spec) {
     ObjectNode copy = config.deepCopy();
+    @Nullable String window = format.keys().key(Field.WINDOW);
     if (spec.declared() instanceof OwnLayers(PositionMethod _, List<LayerRule> rules)) {
       ArrayNode types = copy.putArray("layer_types");
       for (LayerRule rule : rules) {
@@ -224,7 +226,7 @@ final class ConfigWriter {
           copy.put("sliding_window", local.region().retention().window());
         }
       }
-    } else if (format.keys().key(Field.WINDOW) instanceof String window) {
+    } else if (window != null) {
       copy.putNull(window);
       ArrayNode types = copy.putArray("layer_types");
       spec.layers().forEach(_ -> types.add("full_attention"));

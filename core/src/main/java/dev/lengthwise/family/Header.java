@@ -137,7 +137,7 @@ final class Header {
   /// Whether sliding layers have a window: of a Hugging Face file without the key, the one that its
   /// configuration class assumes; `null` there is none.
   boolean hasWindow() {
-    return has(Field.WINDOW) || !isGguf() && !mentions(Field.WINDOW);
+    return has(Field.WINDOW) || (!isGguf() && !mentions(Field.WINDOW));
   }
 
   /// A required whole number from 1 on.

@@ -50,7 +50,7 @@ public record Vocabulary(
 
     /// What is added must exist.
     public Marks {
-      if (addsBegin && begin.isEmpty() || addsEnd && end.isEmpty()) {
+      if ((addsBegin && begin.isEmpty()) || (addsEnd && end.isEmpty())) {
         throw new IllegalArgumentException("a mark that is added needs an id");
       }
     }
