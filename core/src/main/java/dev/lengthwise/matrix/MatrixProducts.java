@@ -31,6 +31,9 @@ public final class MatrixProducts {
   /// Rows of a block that is decoded at once.
   private static final int DECODED_ROWS = 4;
 
+  /// Bytes of weights that one task looks through.
+  private static final long EXAMINED_BYTES = 1 << 20;
+
   private final Workers workers;
   private final MatrixKernels kernels;
   private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
@@ -236,19 +239,16 @@ public final class MatrixProducts {
   /// A weight that is not finite, or 0 when all are finite.
   public float notFinite(WeightMatrix weight) {
     AtomicReference<Float> found = new AtomicReference<>(0f);
+    int rows = (int) Math.clamp(EXAMINED_BYTES / weight.rowBytes(), 1, weight.rows());
     workers.run(
-        weight.rows(),
-        scratch::get,
-        (row, own) -> {
-          for (int from = 0; from < weight.columns(); from += MatrixKernels.COLUMN_BLOCK) {
-            int count = Math.min(MatrixKernels.COLUMN_BLOCK, weight.columns() - from);
-            long address = weight.addressOf(row) + weight.type().bytes(from);
-            kernels.decode(weight.type(), address, count, own.columnBlock, 0);
-            for (int c = 0; c < count; c++) {
-              if (!Float.isFinite(own.columnBlock[c])) {
-                found.set(own.columnBlock[c]);
-              }
-            }
+        (weight.rows() + rows - 1) / rows,
+        () -> weight,
+        (task, matrix) -> {
+          int first = task * rows;
+          long count = (long) Math.min(rows, matrix.rows() - first) * matrix.columns();
+          float value = NotFinite.find(matrix.type(), matrix.addressOf(first), count);
+          if (value != 0) {
+            found.set(value);
           }
         });
     return found.get();
