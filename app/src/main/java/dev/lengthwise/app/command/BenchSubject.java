@@ -15,6 +15,7 @@ import dev.lengthwise.method.Rope;
 import dev.lengthwise.model.Architecture;
 import dev.lengthwise.model.Decoder;
 import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.parallel.Processor;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.ModelShape;
@@ -69,7 +70,7 @@ record BenchSubject(
     WeightType type = SyntheticModel.weightType(weights);
     boolean bf16 =
         options.dtype == null
-            ? type != WeightType.F32
+            ? type != WeightType.F32 && Processor.multipliesBfloat16()
             : options.dtype == ModelOptions.Precisions.BF16;
     Decoder decoder =
         Usage.checked(

@@ -50,7 +50,7 @@ public final class ModelOptions {
       paramLabel = "TYPE",
       description =
           "Arithmetic of matrix products: ${COMPLETION-CANDIDATES}; default: BF16 for quantised"
-              + " weights, else F32.")
+              + " weights on processors that multiply it, else F32.")
   public @Nullable Precisions dtype;
 
   /// Type of keys and values in the cache.
