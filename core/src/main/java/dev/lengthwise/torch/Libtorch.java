@@ -24,10 +24,7 @@ public final class Libtorch {
   /// Loads the libraries, or waits until they are loaded.
   public static synchronized void load() {
     NativeCache.of(SET, OWNERS)
-        .load(
-            () -> Loader.load(torch.class),
-            Libtorch::loadAll,
-            Loader::getLoadedLibraries);
+        .load(() -> Loader.load(torch.class), Libtorch::loadAll, Loader::getLoadedLibraries);
   }
 
   // What exchanges tensors is missing on some systems.

@@ -74,7 +74,14 @@ record BenchSubject(
             : options.dtype == ModelOptions.Precisions.BF16;
     Decoder decoder =
         Usage.checked(
-            () -> SyntheticModel.decoder(shape, new Rope(), type, bf16, workers, Arena.global()));
+            () ->
+                SyntheticModel.decoder(
+                    shape,
+                    new Rope(),
+                    type,
+                    bf16,
+                    OpenModel.products(options, workers),
+                    Arena.global()));
     Protocol protocol =
         new Protocol(shape.name(), decoder.spec(), options)
             .with("weights", weights)
