@@ -23,7 +23,7 @@ final class GroupWeights {
       case Q6_K -> {
         int number = number(6, 16, unit + RowGroups.NUMBERS, at, lane);
         float scale =
-            half(unit, lane) * Memory.byteAt(unit + RowGroups.SCALES + at / 16 * 16 + lane);
+            half(unit, lane) * Memory.byteAt(unit + RowGroups.SCALES + at / 16 * 16L + lane);
         yield scale * signed(6, number);
       }
       default -> throw new IllegalArgumentException(type + " has no groups of rows");
@@ -31,7 +31,7 @@ final class GroupWeights {
   }
 
   private static float affine(int bits, long unit, int at, int lane) {
-    long place = unit + at / 32 * RowGroups.ROWS + lane;
+    long place = unit + at / 32 * (long) RowGroups.ROWS + lane;
     float scale = half(unit, lane) * Memory.unsignedAt(place + RowGroups.SCALES);
     float minimum = half(unit + 32, lane) * Memory.unsignedAt(place + RowGroups.MINIMA);
     return scale * number(bits, 32, unit + RowGroups.NUMBERS, at, lane) - minimum;
@@ -42,7 +42,7 @@ final class GroupWeights {
   }
 
   private static int signed(int bits, int number) {
-    return number << Integer.SIZE - bits >> Integer.SIZE - bits;
+    return (number << (Integer.SIZE - bits)) >> (Integer.SIZE - bits);
   }
 
   // Number `at` of parts of `count`.
@@ -52,14 +52,14 @@ final class GroupWeights {
     int each = Integer.SIZE / bits;
     int index = at % count;
     if (index < each * lanes) {
-      return lane(part, index / each) >> index % each * bits & (1 << bits) - 1;
+      return (lane(part, index / each) >> (index % each * bits)) & ((1 << bits) - 1);
     }
     int rest = 0;
     int free = Integer.SIZE - each * bits;
     for (int n = 0; n < lanes; n++) {
-      rest |= lane(part, n) >>> Integer.SIZE - free << free * n;
+      rest |= (lane(part, n) >>> (Integer.SIZE - free)) << (free * n);
     }
-    return rest >> bits * (index - each * lanes) & (1 << bits) - 1;
+    return (rest >> (bits * (index - each * lanes))) & ((1 << bits) - 1);
   }
 
   private static int lane(long part, int vector) {

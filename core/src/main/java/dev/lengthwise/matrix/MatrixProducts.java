@@ -283,7 +283,7 @@ public final class MatrixProducts {
   /// A weight that is not finite, or 0 when all are finite.
   public float notFinite(WeightMatrix weight) {
     AtomicReference<Float> found = new AtomicReference<>(0f);
-    int rows = (int) Math.clamp(EXAMINED_BYTES / weight.rowBytes(), 1, weight.rows());
+    int rows = Math.clamp(EXAMINED_BYTES / weight.rowBytes(), 1, weight.rows());
     workers.run(
         (weight.rows() + rows - 1) / rows,
         () -> weight,

@@ -62,7 +62,7 @@ final class NotFinite {
     long n = 0;
     for (; n + 4 <= count; n += 4) {
       long four = Memory.ALL.get(LONG, address + n * Short.BYTES);
-      if (((four & mask) + one & OVERFLOW) != 0) {
+      if ((((four & mask) + one) & OVERFLOW) != 0) {
         break;
       }
     }

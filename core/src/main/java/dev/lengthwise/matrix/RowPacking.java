@@ -55,11 +55,11 @@ final class RowPacking {
       putByte(unit + RowGroups.SCALES + part * ROWS, row, SixBits.scale(from + 4, part));
       putByte(unit + RowGroups.MINIMA + part * ROWS, row, SixBits.minimum(from + 4, part));
       for (int i = 0; i < 32; i++) {
-        int four = Memory.unsignedAt(fours + part / 2 * 32L + i) >> part % 2 * 4 & 15;
-        int fifth = bits == 4 ? 0 : Memory.unsignedAt(from + 16 + i) >> part & 1;
-        numbers[i] = four | fifth << 4;
+        int four = (Memory.unsignedAt(fours + part / 2 * 32L + i) >> (part % 2 * 4)) & 15;
+        int fifth = bits == 4 ? 0 : (Memory.unsignedAt(from + 16 + i) >> part) & 1;
+        numbers[i] = four | (fifth << 4);
       }
-      put(bits, numbers, 32, unit + RowGroups.NUMBERS + part * (long) bits * VECTOR, row);
+      put(bits, numbers, 32, unit + RowGroups.NUMBERS + (long) part * bits * VECTOR, row);
     }
   }
 
@@ -69,9 +69,10 @@ final class RowPacking {
       putByte(unit + RowGroups.SCALES + part * ROWS, row, Memory.byteAt(from + 192 + part));
       for (int i = 0; i < 16; i++) {
         int at = part * 16 + i;
-        int four = Memory.unsignedAt(from + at / 128 * 64 + at % 64) >> at / 64 % 2 * 4 & 15;
-        int two = Memory.unsignedAt(from + 128 + at / 128 * 32 + at % 32) >> at / 32 % 4 * 2 & 3;
-        numbers[i] = (four | two << 4) - 32;
+        int four = (Memory.unsignedAt(from + at / 128 * 64L + at % 64) >> (at / 64 % 2 * 4)) & 15;
+        int two =
+            (Memory.unsignedAt(from + 128 + at / 128 * 32L + at % 32) >> (at / 32 % 4 * 2)) & 3;
+        numbers[i] = (four | (two << 4)) - 32;
       }
       put(6, numbers, 16, unit + RowGroups.NUMBERS + part * 3L * VECTOR, row);
     }
@@ -84,13 +85,13 @@ final class RowPacking {
     int lanes = count * bits / Integer.SIZE;
     int rest = 0;
     for (int i = each * lanes; i < count; i++) {
-      rest |= (numbers[i] & mask) << bits * (i - each * lanes);
+      rest |= (numbers[i] & mask) << (bits * (i - each * lanes));
     }
     int free = Integer.SIZE - each * bits;
     for (int n = 0; n < lanes; n++) {
-      int lane = free == 0 ? 0 : rest >> free * n << Integer.SIZE - free;
+      int lane = free == 0 ? 0 : (rest >> (free * n)) << (Integer.SIZE - free);
       for (int i = 0; i < each; i++) {
-        lane |= (numbers[each * n + i] & mask) << bits * i;
+        lane |= (numbers[each * n + i] & mask) << (bits * i);
       }
       Memory.ALL.set(Memory.INT, vectors + (long) n * VECTOR + row * 4L, lane);
     }
