@@ -12,6 +12,7 @@ import dev.lengthwise.generate.GenerationResult;
 import dev.lengthwise.generate.Generator;
 import dev.lengthwise.generate.Sampling;
 import dev.lengthwise.generate.Session;
+import dev.lengthwise.tokenizer.Tokenizer;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -130,7 +131,7 @@ public final class GenerateCommand implements Callable<Integer> {
   }
 
   private int[] prompt(OpenModel open) {
-    List<TextOptions.TokenText> texts = text.tokens(open, true);
+    List<TextOptions.TokenText> texts = text.tokens(open, Tokenizer::encodePrompt);
     if (texts.size() > 1) {
       throw new WrongUsageException(
           "generate takes one text, found " + texts.size() + "; give one of -p, -f and --ids");
