@@ -1,6 +1,7 @@
 package dev.lengthwise.chat.template;
 
 import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.List;
 import java.util.Locale;
 
@@ -133,13 +134,21 @@ final class Repr {
     } else if (value == 0) {
       return 1 / value < 0 ? "-0.0" : "0.0";
     }
-    BigDecimal shortest = new BigDecimal(Double.toString(value)).stripTrailingZeros();
+    BigDecimal shortest = shortest(value);
     int exponent = shortest.precision() - shortest.scale() - 1;
     if (exponent < -4 || exponent >= 16) {
       return scientific(shortest, exponent);
     }
     String plain = shortest.toPlainString();
     return plain.contains(".") ? plain : plain + ".0";
+  }
+
+  // Java gives two digits at least, where one may do for the smallest numbers.
+  private static BigDecimal shortest(double value) {
+    BigDecimal digit = new BigDecimal(value).round(new MathContext(1));
+    return digit.doubleValue() == value
+        ? digit.stripTrailingZeros()
+        : new BigDecimal(Double.toString(value)).stripTrailingZeros();
   }
 
   private static String scientific(BigDecimal shortest, int exponent) {

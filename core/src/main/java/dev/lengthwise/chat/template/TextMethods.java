@@ -55,7 +55,8 @@ final class TextMethods {
   private static @Nullable Method caseMethod(String name) {
     return switch (name) {
       case "upper" -> changed(name, TextCase::upper);
-      case "lower", "casefold" -> changed(name, TextCase::lower);
+      case "lower" -> changed(name, TextCase::lower);
+      case "casefold" -> changed(name, string -> TextCase.lower(TextCase.upper(string)));
       case "title" -> changed(name, TextCase::title);
       case "capitalize" -> changed(name, TextCase::capitalized);
       case "swapcase" -> changed(name, TextCase::swapped);
