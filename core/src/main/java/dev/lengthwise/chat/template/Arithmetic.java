@@ -40,13 +40,20 @@ final class Arithmetic {
 
   private static @Nullable Value sum(Value left, Value right, Budget budget) {
     if (left instanceof Text text && right instanceof Text other) {
-      return new Text.Builder(budget).add(text).add(other).build();
+      return joined(text, other, budget);
     } else if (left instanceof Value.Listing list && right instanceof Value.Listing other) {
       return new Value.Listing(joined(list.elements(), other.elements(), budget));
     } else if (left instanceof Value.Tuple list && right instanceof Value.Tuple other) {
       return new Value.Tuple(joined(list.elements(), other.elements(), budget));
     }
     return null;
+  }
+
+  private static Text joined(Text left, Text right, Budget budget) {
+    boolean safe = left.isSafe() || right.isSafe();
+    Text.Builder joined = new Text.Builder(budget);
+    joined.add(safe ? left.escaped(budget) : left);
+    return joined.add(safe ? right.escaped(budget) : right).build().withSafety(safe);
   }
 
   private static @Nullable Value product(Value left, Value right, Budget budget) {
@@ -99,7 +106,7 @@ final class Arithmetic {
       for (int i = 0; i < count && !text.isEmpty(); i++) {
         builder.add(text);
       }
-      return builder.build();
+      return builder.build().withSafety(text.isSafe());
     }
     List<Value> elements = ((Value.Sequence) value).elements();
     budget.values((long) count * elements.size());

@@ -17,16 +17,18 @@ final class BraceFormat {
 
   private final Arguments arguments;
   private final Runtime runtime;
+  private final boolean safe;
   private int next;
 
-  private BraceFormat(Arguments arguments, Runtime runtime) {
+  private BraceFormat(boolean safe, Arguments arguments, Runtime runtime) {
+    this.safe = safe;
     this.arguments = arguments;
     this.runtime = runtime;
   }
 
   /// The text with its places filled.
   static Text apply(Text format, Arguments arguments, Runtime runtime) {
-    return new BraceFormat(arguments, runtime).fill(format, 2);
+    return new BraceFormat(format.isSafe(), arguments, runtime).fill(format, 2);
   }
 
   private Text fill(Text format, int levels) {
@@ -83,9 +85,11 @@ final class BraceFormat {
     }
     Text specification =
         colon < 0 ? Text.EMPTY : fill(place.cut(colon + 1, string.length()), levels - 1);
-    return specification.isEmpty()
-        ? Repr.text(value, runtime.budget())
-        : formatted(value, specification.string());
+    Text text =
+        specification.isEmpty()
+            ? Repr.text(value, runtime.budget())
+            : formatted(value, specification.string());
+    return safe ? text.escaped(runtime.budget()) : text;
   }
 
   private Value value(String name) {

@@ -43,7 +43,8 @@ final class Filters {
           case "default", "d" -> Filters::otherwise;
           case "tojson" -> Filters::json;
           case "string" -> (subject, arguments, runtime) -> text(subject, runtime);
-          case "safe" -> (subject, arguments, runtime) -> text(subject, runtime);
+          case "safe" ->
+              (subject, arguments, runtime) -> text(subject, runtime).withSafety(true);
           case "length", "count" ->
               (subject, arguments, runtime) -> Value.Int.of(Types.length(subject));
           case "attr" ->

@@ -79,7 +79,7 @@ final class ListFilters {
 
   private static Value map(Value subject, Arguments arguments, Runtime runtime) {
     Budget budget = runtime.budget();
-    List<Value> elements = Types.elements(subject, budget);
+    List<Value> elements = orNone(subject, budget);
     budget.values(elements.size());
     List<Value> mapped = new ArrayList<>(elements.size());
     if (arguments.positional().isEmpty()) {
@@ -95,6 +95,11 @@ final class ListFilters {
       elements.forEach(element -> mapped.add(Filters.apply(filter, element, rest, runtime)));
     }
     return new Generator(mapped);
+  }
+
+  // As in jinja2, what is false has no elements, even if it is no list.
+  private static List<Value> orNone(Value subject, Budget budget) {
+    return Types.isTrue(subject) ? Types.elements(subject, budget) : List.of();
   }
 
   private static String name(Arguments arguments) {
@@ -130,7 +135,7 @@ final class ListFilters {
     String test = tests ? name(arguments) : "";
     Arguments rest = tests ? withoutFirst(arguments) : arguments;
     List<Value> chosen = new ArrayList<>();
-    List<Value> elements = Types.elements(subject, budget);
+    List<Value> elements = orNone(subject, budget);
     budget.values(elements.size());
     for (Value element : elements) {
       Value tested = key.of(element, budget);

@@ -18,9 +18,11 @@ final class PercentFormat {
   private final List<Value> values;
   private final Value named;
   private final Runtime runtime;
+  private final boolean safe;
   private int used;
 
-  private PercentFormat(Value given, Runtime runtime) {
+  private PercentFormat(boolean safe, Value given, Runtime runtime) {
+    this.safe = safe;
     this.values = given instanceof Value.Tuple tuple ? tuple.elements() : List.of(given);
     this.named = given;
     this.runtime = runtime;
@@ -30,7 +32,7 @@ final class PercentFormat {
   ///
   /// @param given a tuple of values, a dictionary, or a single value
   static Text apply(Text format, Value given, Runtime runtime) {
-    return new PercentFormat(given, runtime).fill(format);
+    return new PercentFormat(format.isSafe(), given, runtime).fill(format);
   }
 
   private Text fill(Text format) {
@@ -45,7 +47,7 @@ final class PercentFormat {
     if (used < values.size() && !(named instanceof Dict)) {
       throw new TemplateFailure("a format with '%' has fewer places than values");
     }
-    return filled.add(format, done, format.string().length()).build();
+    return filled.add(format, done, format.string().length()).build().withSafety(safe);
   }
 
   private Text place(Matcher place) {
@@ -60,8 +62,8 @@ final class PercentFormat {
     boolean zeros = flags.contains("0") && !flags.contains("-");
     Text text =
         switch (form) {
-          case "s" -> shortened(Repr.text(value, runtime.budget()), precision);
-          case "r", "a" -> shortened(Repr.repr(value, runtime.budget()), precision);
+          case "s" -> shortened(escaped(Repr.text(value, runtime.budget())), precision);
+          case "r", "a" -> shortened(escaped(Repr.repr(value, runtime.budget())), precision);
           case "c" -> character(value);
           case "d", "i", "u" -> Text.own(format(flags, width, zeros, -1).of('d', truncated(value)));
           case "x", "X", "o", "e", "E", "f", "F", "g", "G" ->
@@ -72,6 +74,10 @@ final class PercentFormat {
     boolean left = flags.contains("-");
     Text blank = Text.own(" ");
     return TextPadding.padded(text, left ? 0 : missing, left ? missing : 0, blank, runtime.budget());
+  }
+
+  private Text escaped(Text text) {
+    return safe ? text.escaped(runtime.budget()) : text;
   }
 
   private static NumberFormat format(String flags, int width, boolean zeros, int precision) {

@@ -37,7 +37,11 @@ final class Repr {
       case Value.Bool bool -> out.own(bool.value() ? "True" : "False");
       case Value.Int number -> out.own(number.value().toString());
       case Value.Real real -> out.own(real(real.value()));
-      case Text text -> quoted(text, out);
+      case Text text -> {
+        out.own(text.isSafe() ? "Markup(" : "");
+        quoted(text, out);
+        out.own(text.isSafe() ? ")" : "");
+      }
       case Value.Listing list -> elements(list.elements(), "[", "]", out, budget);
       case Value.Tuple tuple ->
           elements(tuple.elements(), "(", tuple.elements().size() == 1 ? ",)" : ")", out, budget);

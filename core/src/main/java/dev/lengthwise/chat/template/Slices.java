@@ -42,7 +42,7 @@ record Slices(int start, int step, int count) {
     for (int i = 0; i < places.count; i++) {
       cut.add((Text) characters.get(places.start + i * places.step));
     }
-    return cut.build();
+    return cut.build().withSafety(text.isSafe());
   }
 
   private static List<Value> part(

@@ -65,7 +65,7 @@ final class Tests {
       case "sequence" -> isSequence(subject);
       case "callable" ->
           subject instanceof Value.Function || subject instanceof LoopState || subject instanceof Value.Undefined;
-      case "escaped" -> false;
+      case "escaped" -> subject instanceof Text text && text.isSafe();
       case "even" -> remainder(subject, Value.Int.of(2)) == 0;
       case "odd" -> remainder(subject, Value.Int.of(2)) == 1;
       case "lower" -> TextCase.isLower(Filters.text(subject, runtime).string());

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 /// cannot say what became of a character, such as an upper-case form that is longer, the whole
 /// result counts as from outside as soon as any part of it is. Origins play no role when texts are
 /// compared.
+///
+/// A text may be safe, as the filter `safe` makes it: then what is added to it is escaped for HTML.
+/// No chat is HTML, but jinja2 does it, and models were trained with the result.
 final class Text implements Value {
 
   private static final int[] NOWHERE = {};
@@ -23,19 +26,22 @@ final class Text implements Value {
   // Places from outside: begin and end of each run, rising, in chars.
   private final int[] outside;
 
-  private Text(String string, int[] outside) {
+  private final boolean safe;
+
+  private Text(String string, int[] outside, boolean safe) {
     this.string = string;
     this.outside = outside;
+    this.safe = safe;
   }
 
   /// A text of the template.
   static Text own(String string) {
-    return new Text(string, NOWHERE);
+    return new Text(string, NOWHERE, false);
   }
 
   /// A text from outside.
   static Text outside(String string) {
-    return new Text(string, string.isEmpty() ? NOWHERE : new int[] {0, string.length()});
+    return new Text(string, string.isEmpty() ? NOWHERE : new int[] {0, string.length()}, false);
   }
 
   /// The characters.
@@ -50,6 +56,40 @@ final class Text implements Value {
   /// Begins and ends of the runs from outside, in chars, rising; a fresh copy.
   int[] outside() {
     return outside.clone();
+  }
+
+  /// Whether the text needs no escapes.
+  boolean isSafe() {
+    return safe;
+  }
+
+  /// The same characters, safe or not.
+  Text withSafety(boolean wanted) {
+    return wanted == safe ? this : new Text(string, outside, wanted);
+  }
+
+  /// A safe text: this one, escaped unless it was safe.
+  Text escaped(Budget budget) {
+    return safe ? this : newlyEscaped(budget);
+  }
+
+  /// A safe text in which every character of HTML is escaped, even where it was safe.
+  Text newlyEscaped(Budget budget) {
+    Builder escaped = new Builder(budget);
+    for (int at = 0; at < string.length(); at++) {
+      char unit = string.charAt(at);
+      String name =
+          switch (unit) {
+            case '&' -> "&amp;";
+            case '<' -> "&lt;";
+            case '>' -> "&gt;";
+            case '"' -> "&#34;";
+            case '\'' -> "&#39;";
+            default -> String.valueOf(unit);
+          };
+      escaped.like(this, at, name);
+    }
+    return escaped.build().withSafety(true);
   }
 
   /// The number of characters as Python counts them.
@@ -69,7 +109,7 @@ final class Text implements Value {
     } else if (from >= to) {
       return EMPTY;
     }
-    return new Text(string.substring(from, to), runsWithin(from, to));
+    return new Text(string.substring(from, to), runsWithin(from, to), safe);
   }
 
   private int[] runsWithin(int from, int to) {
@@ -105,10 +145,10 @@ final class Text implements Value {
   /// not known.
   Text changed(UnaryOperator<String> change) {
     String changed = change.apply(string);
-    if (outside.length == 0) {
-      return own(changed);
+    if (outside.length == 0 || changed.length() == string.length()) {
+      return new Text(changed, outside, safe);
     }
-    return changed.length() == string.length() ? new Text(changed, outside) : outside(changed);
+    return outside(changed).withSafety(safe);
   }
 
   /// Texts that are equal to this one in Python: those with the same characters.
@@ -198,7 +238,7 @@ final class Text implements Value {
 
     Text build() {
       budget.text(string.length());
-      return new Text(string.toString(), used == 0 ? NOWHERE : Arrays.copyOf(outside, used));
+      return new Text(string.toString(), used == 0 ? NOWHERE : Arrays.copyOf(outside, used), false);
     }
   }
 

@@ -25,9 +25,17 @@ final class TextFilters {
     return switch (name) {
       case "upper" -> changed(TextCase::upper);
       case "lower" -> changed(TextCase::lower);
-      case "title" -> changed(TextCase::titleOfWords);
+      case "title" ->
+          (subject, arguments, runtime) ->
+              changed(TextCase::titleOfWords)
+                  .apply(Filters.text(subject, runtime).withSafety(false), arguments, runtime);
       case "capitalize" -> changed(TextCase::capitalized);
-      case "escape", "e", "forceescape" -> TextFilters::escaped;
+      case "escape", "e" ->
+          (subject, arguments, runtime) ->
+              Filters.text(subject, runtime).escaped(runtime.budget());
+      case "forceescape" ->
+          (subject, arguments, runtime) ->
+              Filters.text(subject, runtime).newlyEscaped(runtime.budget());
       case "trim" -> TextFilters::trimmed;
       case "center" ->
           (subject, arguments, runtime) ->
@@ -65,25 +73,6 @@ final class TextFilters {
     return TextParts.strip(text, bound.has(0) ? bound.text(0) : null, true, true);
   }
 
-  private static Value escaped(Value subject, Arguments arguments, Runtime runtime) {
-    Text text = Filters.text(subject, runtime);
-    Text.Builder escaped = new Text.Builder(runtime.budget());
-    for (int at = 0; at < text.string().length(); at++) {
-      char unit = text.string().charAt(at);
-      String name =
-          switch (unit) {
-            case '&' -> "&amp;";
-            case '<' -> "&lt;";
-            case '>' -> "&gt;";
-            case '"' -> "&#34;";
-            case '\'' -> "&#39;";
-            default -> String.valueOf(unit);
-          };
-      escaped.like(text, at, name);
-    }
-    return escaped.build();
-  }
-
   private static Value indented(Value subject, Arguments arguments, Runtime runtime) {
     Arguments.Bound bound = arguments.bind("indent", 0, "width", "first", "blank");
     Budget budget = runtime.budget();
@@ -105,7 +94,7 @@ final class TextFilters {
       boolean moves = i == 0 ? bound.flag(1, false) : bound.flag(2, false) || !line.isEmpty();
       indented.own(i == 0 ? "" : "\n").add(moves ? indentation : Text.EMPTY).add(line);
     }
-    return indented.build();
+    return indented.build().withSafety(text.isSafe());
   }
 
   private static Value replaced(Value subject, Arguments arguments, Runtime runtime) {
@@ -145,13 +134,14 @@ final class TextFilters {
     Text cut = text.cut(0, text.offset(length - end.size()));
     int blank = bound.flag(1, false) ? -1 : cut.string().lastIndexOf(' ');
     Text kept = blank < 0 ? cut : cut.cut(0, blank);
-    return new Text.Builder(runtime.budget()).add(kept).add(end).build();
+    return new Text.Builder(runtime.budget()).add(kept).add(end).build().withSafety(text.isSafe());
   }
 
   private static Value withoutTags(Value subject, Arguments arguments, Runtime runtime) {
     Text text = Filters.text(subject, runtime);
     runtime.budget().text(text.string().length());
-    return text.changed(
+    return text.withSafety(false)
+        .changed(
         string ->
             TAG.matcher(string)
                 .replaceAll("")

@@ -25,8 +25,21 @@ final class TextMethods {
             name,
             (arguments, runtime) -> {
               runtime.budget().text(text.string().length());
-              return method.call(text, arguments, runtime);
+              Value result = method.call(text, arguments, runtime);
+              return text.isSafe() ? safe(result) : result;
             });
+  }
+
+  // Texts that a method makes of a safe one are safe.
+  private static Value safe(Value result) {
+    return switch (result) {
+      case Text text -> text.withSafety(true);
+      case Value.Listing list ->
+          new Value.Listing(list.elements().stream().map(TextMethods::safe).toList());
+      case Value.Tuple tuple ->
+          new Value.Tuple(tuple.elements().stream().map(TextMethods::safe).toList());
+      default -> result;
+    };
   }
 
   private static @Nullable Method method(String name) {
@@ -136,7 +149,7 @@ final class TextMethods {
       if (!first) {
         joined.add(separator);
       }
-      joined.add(text);
+      joined.add(separator.isSafe() ? text.escaped(budget) : text);
       first = false;
     }
     return joined.build();
@@ -144,8 +157,9 @@ final class TextMethods {
 
   private static Value replace(Text text, Arguments arguments, Runtime runtime) {
     Arguments.Bound bound = arguments.bind("replace", 2, "old", "new", "count");
-    return TextParts.replace(
-        text, bound.text(0), bound.text(1), bound.whole(2, -1), runtime.budget());
+    Budget budget = runtime.budget();
+    Text replacement = text.isSafe() ? bound.text(1).escaped(budget) : bound.text(1);
+    return TextParts.replace(text, bound.text(0), replacement, bound.whole(2, -1), budget);
   }
 
   private static Value withoutPrefix(Text text, Arguments arguments, Runtime runtime) {

@@ -44,7 +44,7 @@ final class TextPadding {
     for (int i = 0; i < after; i++) {
       padded.add(fill);
     }
-    return padded.build();
+    return padded.build().withSafety(text.isSafe());
   }
 
   private static Text zeros(Text text, int width, Budget budget) {
@@ -55,7 +55,7 @@ final class TextPadding {
     for (int i = 0; i < missing; i++) {
       filled.own("0");
     }
-    return filled.add(text, sign, text.string().length()).build();
+    return filled.add(text, sign, text.string().length()).build().withSafety(text.isSafe());
   }
 
   private static Text tabs(Text text, int size, Budget budget) {

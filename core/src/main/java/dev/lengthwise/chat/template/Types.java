@@ -128,7 +128,7 @@ final class Types {
     int end;
     for (int at = 0; at < text.string().length(); at = end) {
       end = text.string().offsetByCodePoints(at, 1);
-      characters.add(text.cut(at, end));
+      characters.add(text.cut(at, end).withSafety(false));
     }
     return characters;
   }
