@@ -21,7 +21,7 @@ final class Budget {
   // An object with its header and the reference to it.
   private static final int OBJECT = 24;
 
-  private static final int DEPTH = 1000;
+  private static final int DEPTH = 500;
 
   private final long all;
   private long left;
@@ -70,7 +70,8 @@ final class Budget {
     depth++;
     if (depth > DEPTH) {
       throw TemplateFailure.of(
-          "it is nested more than %d deep; look for a macro that calls itself", DEPTH);
+          "it is nested more than %d deep; look for a macro that calls itself, or split the"
+              + " expression", DEPTH);
     }
     spend(1);
   }

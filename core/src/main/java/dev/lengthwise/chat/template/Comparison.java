@@ -71,6 +71,9 @@ final class Comparison {
   }
 
   private static int compareNumbers(Value left, Value right) {
+    if (Arithmetic.isWhole(left) && Arithmetic.isWhole(right)) {
+      return Arithmetic.whole(left).compareTo(Arithmetic.whole(right));
+    }
     double first = Arithmetic.toDouble(left);
     double second = Arithmetic.toDouble(right);
     boolean exact = Double.isFinite(first) && Double.isFinite(second);

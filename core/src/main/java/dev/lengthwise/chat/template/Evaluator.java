@@ -121,13 +121,17 @@ final class Evaluator {
 
   /// What a filter makes of its subject, or of `block` where it has none.
   Value filter(Expression.Filter filter, Scope scope, Text block) {
+    budget.enter();
     Value subject =
         switch (filter.subject()) {
           case null -> block;
           case Expression.Filter inner -> filter(inner, scope, block);
           case Expression other -> value(other, scope);
         };
-    return Filters.apply(filter.name(), subject, arguments(filter.arguments(), scope), runtime);
+    Arguments arguments = arguments(filter.arguments(), scope);
+    Value filtered = Filters.apply(filter.name(), subject, arguments, runtime);
+    budget.leave();
+    return filtered;
   }
 
   private Arguments arguments(Expression.Given given, Scope scope) {

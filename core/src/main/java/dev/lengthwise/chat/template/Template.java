@@ -70,6 +70,12 @@ public final class Template {
       return rendering(interpreter.render(statements, new Scope(variables).inner()));
     } catch (TemplateFailure failure) {
       throw failed(name, interpreter.line(), failure);
+    } catch (StackOverflowError tooDeep) {
+      // The budget counts levels, and a thread may have room for fewer.
+      throw failed(
+          name,
+          interpreter.line(),
+          new TemplateFailure("it is nested deeper than the stack of this thread allows"));
     }
   }
 

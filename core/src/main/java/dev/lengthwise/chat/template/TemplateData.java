@@ -38,9 +38,10 @@ public final class TemplateData {
     return with(name, Text.own(text), text.length());
   }
 
-  /// These variables and a truth value.
-  public TemplateData withFlag(String name, boolean value) {
-    return with(name, Value.of(value), 1);
+  /// These variables and a list of texts of the tokenizer or the template.
+  public TemplateData withOwn(String name, List<String> texts) {
+    List<Value> values = texts.stream().map(text -> (Value) Text.own(text)).toList();
+    return with(name, new Value.Listing(values), String.join(" ", texts).length());
   }
 
   /// These variables and a value from outside, such as the messages.
@@ -56,11 +57,6 @@ public final class TemplateData {
     Map<String, Value> more = new LinkedHashMap<>(variables);
     more.put(name, value);
     return new TemplateData(more, characters + size);
-  }
-
-  /// Whether a variable is there.
-  public boolean has(String name) {
-    return variables.containsKey(name);
   }
 
   Map<String, Value> variables() {

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 final class TextFilters {
 
   private static final Pattern WORD = Pattern.compile("\\w+", Pattern.UNICODE_CHARACTER_CLASS);
-  private static final Pattern TAG = Pattern.compile("<!--.*?-->|<[^>]*>", Pattern.DOTALL);
 
   /// Added to the length that `truncate` lets pass.
   private static final int LEEWAY = 5;
@@ -142,17 +141,33 @@ final class TextFilters {
     runtime.budget().text(text.string().length());
     return text.withSafety(false)
         .changed(
-        string ->
-            TAG.matcher(string)
-                .replaceAll("")
-                .strip()
-                .replaceAll("\\s+", " ")
-                .replace("&lt;", "<")
-                .replace("&gt;", ">")
-                .replace("&#34;", "\"")
-                .replace("&#39;", "'")
-                .replace("&quot;", "\"")
-                .replace("&amp;", "&"));
+            string ->
+                without(without(string, "<!--", "-->"), "<", ">")
+                    .strip()
+                    .replaceAll("\\s+", " ")
+                    .replace("&lt;", "<")
+                    .replace("&gt;", ">")
+                    .replace("&#34;", "\"")
+                    .replace("&#39;", "'")
+                    .replace("&quot;", "\"")
+                    .replace("&amp;", "&"));
+  }
+
+  // A text without all that begins and ends so.
+  private static String without(String text, String begin, String end) {
+    StringBuilder kept = new StringBuilder();
+    int done = 0;
+    int from = text.indexOf(begin);
+    while (from >= 0) {
+      int to = text.indexOf(end, from);
+      if (to < 0) {
+        break;
+      }
+      kept.append(text, done, from);
+      done = to + end.length();
+      from = text.indexOf(begin, done);
+    }
+    return kept.append(text, done, text.length()).toString();
   }
 
   private static Value urlEncoded(Value subject, Arguments arguments, Runtime runtime) {
