@@ -1,5 +1,6 @@
 package dev.lengthwise.chat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.chat.template.Rendering;
 import dev.lengthwise.chat.template.Template;
@@ -34,7 +35,7 @@ public final class ChatTemplate {
 
   /// The text of a conversation, which knows what of it came from the conversation.
   ///
-  /// A variable of the conversation hides the special token of its name.
+  /// A variable of the conversation hides the special token of its name, unless it is the same.
   ///
   /// @param clock what the template may print the date of
   /// @throws LengthwiseException with the line where the template fails or refuses
@@ -46,8 +47,11 @@ public final class ChatTemplate {
     if (!tokens.additional().isEmpty()) {
       data = data.withOwn("additional_special_tokens", tokens.additional());
     }
-    for (var variable : conversation.variables().entrySet()) {
-      data = data.with(variable.getKey(), variable.getValue());
+    for (Map.Entry<String, JsonNode> variable : conversation.variables().entrySet()) {
+      String own = tokens.named().get(variable.getKey());
+      if (own == null || !own.equals(variable.getValue().textValue())) {
+        data = data.with(variable.getKey(), variable.getValue());
+      }
     }
     return template.render(data, clock);
   }
