@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /// The chat templates in a folder of Hugging Face's layout.
-final class TemplateFolder {
+public final class TemplateFolder {
 
   private static final String SINGLE = "chat_template.jinja";
   private static final String ADDITIONAL = "additional_chat_templates";
@@ -88,7 +88,7 @@ final class TemplateFolder {
   /// The text of a template file.
   ///
   /// @throws LengthwiseException when it cannot be read
-  static String text(Path file) {
+  public static String text(Path file) {
     try {
       long size = Files.size(file);
       if (size > LARGEST) {
