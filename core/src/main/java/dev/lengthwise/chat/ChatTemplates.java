@@ -80,7 +80,7 @@ public record ChatTemplates(
     if (source == null) {
       throw new LengthwiseException(
           sources.isEmpty()
-              ? "The model %s has no chat template; give one with a file.".formatted(origin)
+              ? "The model %s has no chat template; name a file with one.".formatted(origin)
               : "The model %s has no chat template '%s', only %s."
                   .formatted(origin, name, sources.keySet()));
     }

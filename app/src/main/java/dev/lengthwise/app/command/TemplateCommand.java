@@ -51,6 +51,12 @@ public final class TemplateCommand implements Callable<Integer> {
   @Mixin private ChatTemplateOptions template = new ChatTemplateOptions();
 
   @Option(
+      names = "--file",
+      paramLabel = "FILE",
+      description = "The same as --chat-template-file.")
+  private @Nullable Path file;
+
+  @Option(
       names = "--data",
       paramLabel = "FILE",
       required = true,
@@ -79,6 +85,9 @@ public final class TemplateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (file != null) {
+      template.useFile(file);
+    }
     Usage.require(
         model != null || template.areGiven(), "template needs a model or a template; give -m or --file");
     Usage.require(model != null || !ids, "--ids needs a tokenizer; give a model with -m");

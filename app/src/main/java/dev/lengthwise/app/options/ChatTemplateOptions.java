@@ -19,10 +19,16 @@ public final class ChatTemplateOptions {
   @Nullable String template;
 
   @Option(
-      names = {"--chat-template-file", "--file"},
+      names = "--chat-template-file",
       paramLabel = "FILE",
       description = "File with a template in Jinja, in place of the model's.")
   @Nullable Path file;
+
+  /// Takes the template from a file, as `--chat-template-file` does.
+  public void useFile(Path given) {
+    Usage.require(file == null, "--file and --chat-template-file are the same; give only one");
+    file = given;
+  }
 
   /// Whether the template is given, and not that of the model.
   public boolean areGiven() {
