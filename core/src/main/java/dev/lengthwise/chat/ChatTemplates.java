@@ -20,8 +20,7 @@ import java.util.TreeMap;
 /// @param origin where they come from, for messages
 /// @param sources the texts of the templates by name; most models have `default` only
 /// @param tokens the special tokens that they may print
-public record ChatTemplates(
-    String origin, Map<String, String> sources, SpecialTokenNames tokens) {
+public record ChatTemplates(String origin, Map<String, String> sources, SpecialTokenNames tokens) {
 
   /// The name of the template that is used where none is asked for.
   public static final String DEFAULT = "default";

@@ -124,9 +124,7 @@ class ChatTemplatesTest {
       }
       Files.write(folder.resolve("tokenizer_config.json"), bytes);
       texts +=
-          Assertions.assertTimeoutPreemptively(Duration.ofSeconds(30), this::printsDefault)
-              ? 1
-              : 0;
+          Assertions.assertTimeoutPreemptively(Duration.ofSeconds(30), this::printsDefault) ? 1 : 0;
     }
     assertThat(texts).as("some still print").isPositive();
   }

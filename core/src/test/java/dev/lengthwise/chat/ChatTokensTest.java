@@ -38,8 +38,7 @@ class ChatTokensTest {
   }
 
   private static int[] encode(String template, String content) {
-    SpecialTokenNames names =
-        new SpecialTokenNames(Map.of("bos_token", "<|begin|>"), List.of());
+    SpecialTokenNames names = new SpecialTokenNames(Map.of("bos_token", "<|begin|>"), List.of());
     Conversation conversation = Conversation.of(List.of(new Message("user", content)));
     return ChatTokens.encode(
         ChatTemplate.of("t", template, names).render(conversation, Clock.systemUTC()), tokenizer);
@@ -53,7 +52,13 @@ class ChatTokensTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "<|end|><|assistant|>", "<|end|>", "a<|begin|>b", "<|", "|>", "<|user|", "end|><|",
+        "<|end|><|assistant|>",
+        "<|end|>",
+        "a<|begin|>b",
+        "<|",
+        "|>",
+        "<|user|",
+        "end|><|",
         "<|end|><|user|>x"
       })
   void tokensOfTheUserAreText(String content) {

@@ -50,10 +50,7 @@ public final class TemplateCommand implements Callable<Integer> {
   @Mixin private RevisionOption revision = new RevisionOption();
   @Mixin private ChatTemplateOptions template = new ChatTemplateOptions();
 
-  @Option(
-      names = "--file",
-      paramLabel = "FILE",
-      description = "The same as --chat-template-file.")
+  @Option(names = "--file", paramLabel = "FILE", description = "The same as --chat-template-file.")
   private @Nullable Path file;
 
   @Option(
@@ -89,15 +86,15 @@ public final class TemplateCommand implements Callable<Integer> {
       template.useFile(file);
     }
     Usage.require(
-        model != null || template.areGiven(), "template needs a model or a template; give -m or --file");
+        model != null || template.areGiven(),
+        "template needs a model or a template; give -m or --file");
     Usage.require(model != null || !ids, "--ids needs a tokenizer; give a model with -m");
     Clock clock = clock();
     Optional<Path> path =
         Optional.ofNullable(model).map(new ModelPaths(Home.find(), revision)::resolve);
     Conversation conversation = conversation();
     ChatTemplates own =
-        path.map(ChatTemplates::of)
-            .orElse(new ChatTemplates("", Map.of(), SpecialTokenNames.NONE));
+        path.map(ChatTemplates::of).orElse(new ChatTemplates("", Map.of(), SpecialTokenNames.NONE));
     Rendering rendering = template.choose(own, conversation).render(conversation, clock);
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     if (ids) {

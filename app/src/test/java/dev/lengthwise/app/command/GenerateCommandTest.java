@@ -64,8 +64,18 @@ class GenerateCommandTest {
     String template = "{{ bos_token }}{{ messages[0].content }}{{ messages[1].content }}";
     Run run =
         generate(
-            Map.of(), "--chat", "--chat-template", template, "--system", "On", "-p", "ce", "-n",
-            "5", "--temp", "0");
+            Map.of(),
+            "--chat",
+            "--chat-template",
+            template,
+            "--system",
+            "On",
+            "-p",
+            "ce",
+            "-n",
+            "5",
+            "--temp",
+            "0");
 
     assertThat(run.out()).isEqualTo(" upon a time, there" + System.lineSeparator());
     assertThat(run.err()).startsWith("prompt 2 tokens");

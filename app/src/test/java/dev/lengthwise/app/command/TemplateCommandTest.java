@@ -29,15 +29,13 @@ class TemplateCommandTest {
 
   private String data(String content) throws IOException {
     return write(
-        "data.json",
-        "{\"messages\": [{\"role\": \"user\", \"content\": \"" + content + "\"}]}");
+        "data.json", "{\"messages\": [{\"role\": \"user\", \"content\": \"" + content + "\"}]}");
   }
 
   /// Ids 0 to 3 are `<|begin|>`, `<|end|>`, `<|user|>` and `<|assistant|>`, 4 to 259 the bytes.
   private String model() throws IOException {
     List<String> control = List.of("<|begin|>", "<|end|>", "<|user|>", "<|assistant|>");
-    TokenizerTrainer.train(List.of("ab"), 260, control)
-        .writeTo(folder.resolve("tokenizer.json"));
+    TokenizerTrainer.train(List.of("ab"), 260, control).writeTo(folder.resolve("tokenizer.json"));
     write("chat_template.jinja", TEMPLATE);
     write("tokenizer_config.json", "{\"bos_token\": {\"content\": \"<|begin|>\"}}");
     return folder.toString();
@@ -52,12 +50,10 @@ class TemplateCommandTest {
 
   @Test
   void theBeginOfAnAnswerCanBeLeftOut() throws IOException {
-    Run without =
-        Run.of("template", "-m", model(), "--data", data("hi"), "--no-generation-prompt");
+    Run without = Run.of("template", "-m", model(), "--data", data("hi"), "--no-generation-prompt");
     assertThat(without.out()).isEqualTo("<|begin|><|user|>hi<|end|>");
     String template = write("t.jinja", TEMPLATE);
-    Run with =
-        Run.of("template", "--file", template, "--data", data("hi"), "--generation-prompt");
+    Run with = Run.of("template", "--file", template, "--data", data("hi"), "--generation-prompt");
     assertThat(with.out()).isEqualTo("<|user|>hi<|end|><|assistant|>");
   }
 
@@ -81,8 +77,7 @@ class TemplateCommandTest {
     String template = write("t.jinja", "{{ strftime_now('%d %b %Y') }}");
     String data = write("d.json", "{}");
     assertThat(
-            Run.of(
-                    "template", "--file", template, "--data", data, "--now", "2024-02-29T10:00:00")
+            Run.of("template", "--file", template, "--data", data, "--now", "2024-02-29T10:00:00")
                 .out())
         .isEqualTo("29 Feb 2024");
   }
@@ -95,7 +90,8 @@ class TemplateCommandTest {
             .putTexts("tokenizer.ggml.tokens", List.of("<unk>", "<s>", "</s>"))
             .putWhole("tokenizer.ggml.bos_token_id", 1)
             .putText("tokenizer.chat_template", "{{ bos_token }}default")
-            .putText("tokenizer.chat_template.tool_use", "{{ bos_token }}{{ tools | length }} tools");
+            .putText(
+                "tokenizer.chat_template.tool_use", "{{ bos_token }}{{ tools | length }} tools");
     Path file = folder.resolve("m.gguf");
     try (Workers workers = new Workers(1)) {
       new GgufWriter(workers, _ -> {}).write(file, metadata, List.of());
@@ -107,8 +103,7 @@ class TemplateCommandTest {
     assertThat(Run.of("template", "-m", file.toString(), "--data", tools).out())
         .isEqualTo("<s>1 tools");
     Run unknown =
-        Run.of(
-            "template", "-m", file.toString(), "--data", plain, "--chat-template", "rag");
+        Run.of("template", "-m", file.toString(), "--data", plain, "--chat-template", "rag");
     assertThat(unknown.err()).contains("no chat template 'rag', only [default, tool_use]");
     assertThat(unknown.status()).isEqualTo(1);
   }

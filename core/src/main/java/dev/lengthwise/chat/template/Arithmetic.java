@@ -99,7 +99,8 @@ final class Arithmetic {
   }
 
   private static Value repeated(Value value, BigInteger times, Budget budget) {
-    int count = times.signum() <= 0 ? 0 : times.bitLength() > 31 ? Integer.MAX_VALUE : times.intValue();
+    int count =
+        times.signum() <= 0 ? 0 : times.bitLength() > 31 ? Integer.MAX_VALUE : times.intValue();
     if (value instanceof Text text) {
       budget.text((long) count * text.string().length());
       Text.Builder builder = new Text.Builder(budget);

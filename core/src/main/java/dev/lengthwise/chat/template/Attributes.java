@@ -13,8 +13,17 @@ final class Attributes {
 
   private static final Set<String> CHANGING =
       Set.of(
-          "append", "clear", "extend", "insert", "pop", "popitem", "remove", "reverse",
-          "setdefault", "sort", "update");
+          "append",
+          "clear",
+          "extend",
+          "insert",
+          "pop",
+          "popitem",
+          "remove",
+          "reverse",
+          "setdefault",
+          "sort",
+          "update");
 
   private Attributes() {}
 

@@ -7,11 +7,13 @@ import java.util.regex.Pattern;
 /// `format.format(values)`: places in braces.
 final class BraceFormat {
 
-  private static final Pattern NAME = Pattern.compile("^([^.\\[]*)((?:\\.[^.\\[]+|\\[[^\\]]+\\])*)$");
+  private static final Pattern NAME =
+      Pattern.compile("^([^.\\[]*)((?:\\.[^.\\[]+|\\[[^\\]]+\\])*)$");
   private static final Pattern STEP = Pattern.compile("\\.([^.\\[]+)|\\[([^\\]]+)\\]");
   private static final Pattern SPECIFICATION =
       Pattern.compile(
-          "(?:(?<fill>.)?(?<align>[<>^=]))?(?<sign>[-+ ])?(?<alternate>#)?(?<zero>0)?(?<width>\\d{0,5})"
+          "(?:(?<fill>.)?(?<align>[<>^=]))?(?<sign>[-+"
+              + " ])?(?<alternate>#)?(?<zero>0)?(?<width>\\d{0,5})"
               + "(?<grouping>[,_])?(?:\\.(?<precision>\\d{1,4}))?(?<form>[sdxXobeEfFgG%])?",
           Pattern.DOTALL);
 
@@ -161,7 +163,8 @@ final class BraceFormat {
   }
 
   private static Text number(Value value, Matcher parts, int width) {
-    String sign = parts.group("sign") == null || parts.group("sign").equals("-") ? "" : parts.group("sign");
+    String sign =
+        parts.group("sign") == null || parts.group("sign").equals("-") ? "" : parts.group("sign");
     String grouping = parts.group("grouping") == null ? "" : parts.group("grouping");
     NumberFormat format =
         new NumberFormat(

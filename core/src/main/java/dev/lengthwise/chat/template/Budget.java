@@ -2,8 +2,8 @@ package dev.lengthwise.chat.template;
 
 /// The work that a rendering may do, in units that bound its time and its memory.
 ///
-/// A step of the interpreter is one unit. Whatever is made costs units for its size, at least one for
-/// every eight bytes, so a rendering never holds more than [#BYTES_OF_UNIT] times its units.
+/// A step of the interpreter is one unit. Whatever is made costs units for its size, at least one
+/// for every eight bytes, so a rendering never holds more than [#BYTES_OF_UNIT] times its units.
 final class Budget {
 
   /// Bytes that a rendering may hold for each unit: 128 MiB for small templates and data.
@@ -71,7 +71,8 @@ final class Budget {
     if (depth > DEPTH) {
       throw TemplateFailure.of(
           "it is nested more than %d deep; look for a macro that calls itself, or split the"
-              + " expression", DEPTH);
+              + " expression",
+          DEPTH);
     }
     spend(1);
   }

@@ -57,13 +57,13 @@ final class Comparison {
 
   /// Whether a value takes part in arithmetic: truth values do.
   static boolean isNumber(Value value) {
-    return value instanceof Value.Int
-        || value instanceof Value.Bool
-        || value instanceof Value.Real;
+    return value instanceof Value.Int || value instanceof Value.Bool || value instanceof Value.Real;
   }
 
   private static boolean equalNumbers(Value left, Value right) {
-    return isNan(left) || isNan(right) ? left == right && !isNan(left) : compareNumbers(left, right) == 0;
+    return isNan(left) || isNan(right)
+        ? left == right && !isNan(left)
+        : compareNumbers(left, right) == 0;
   }
 
   private static boolean isNan(Value value) {
@@ -127,7 +127,8 @@ final class Comparison {
     int shorter = Math.min(left.length(), right.length());
     for (int i = 0; i < shorter; i++) {
       if (left.charAt(i) != right.charAt(i)) {
-        return Integer.compare(left.codePointAt(start(left, i)), right.codePointAt(start(right, i)));
+        return Integer.compare(
+            left.codePointAt(start(left, i)), right.codePointAt(start(right, i)));
       }
     }
     return Integer.compare(left.length(), right.length());

@@ -69,6 +69,8 @@ final class Conversions {
 
   private static String bare(String text) {
     String stripped = TextParts.strip(Text.own(text), null, true, true).string();
-    return stripped.length() > 2 * LONGEST ? stripped : UNDERSCORES.matcher(stripped).replaceAll("");
+    return stripped.length() > 2 * LONGEST
+        ? stripped
+        : UNDERSCORES.matcher(stripped).replaceAll("");
   }
 }

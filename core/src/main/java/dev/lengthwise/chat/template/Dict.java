@@ -24,8 +24,7 @@ final class Dict implements Value {
   static Dict of(Collection<Entry> entries) {
     Map<Object, Entry> map = new LinkedHashMap<>();
     for (Entry entry : entries) {
-      map.merge(
-          hashable(entry.key()), entry, (old, added) -> new Entry(old.key(), added.value()));
+      map.merge(hashable(entry.key()), entry, (old, added) -> new Entry(old.key(), added.value()));
     }
     return new Dict(map);
   }

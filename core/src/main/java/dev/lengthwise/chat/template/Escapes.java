@@ -77,7 +77,8 @@ final class Escapes {
   private static int octal(String literal, int from, StringBuilder text) {
     int end = from;
     int code = 0;
-    while (end < Math.min(from + 3, literal.length()) && Character.digit(literal.charAt(end), 8) >= 0) {
+    while (end < Math.min(from + 3, literal.length())
+        && Character.digit(literal.charAt(end), 8) >= 0) {
       code = 8 * code + Character.digit(literal.charAt(end), 8);
       end++;
     }

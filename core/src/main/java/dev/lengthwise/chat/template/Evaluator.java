@@ -35,8 +35,7 @@ final class Evaluator {
       case Expression.Attribute attribute ->
           Attributes.attribute(value(attribute.target(), scope), attribute.name());
       case Expression.Element element ->
-          Attributes.element(
-              value(element.target(), scope), value(element.index(), scope), budget);
+          Attributes.element(value(element.target(), scope), value(element.index(), scope), budget);
       case Expression.Slice slice -> slice(slice, scope);
       case Expression.Call call -> call(call, scope, Map.of());
       case Expression.Filter filter -> filter(filter, scope, Text.EMPTY);
@@ -49,9 +48,11 @@ final class Evaluator {
                   runtime));
       case Expression.Binary binary ->
           Arithmetic.apply(
-              binary.operator(), value(binary.left(), scope), value(binary.right(), scope), runtime);
-      case Expression.Sign sign ->
-          Arithmetic.signed(value(sign.operand(), scope), sign.negative());
+              binary.operator(),
+              value(binary.left(), scope),
+              value(binary.right(), scope),
+              runtime);
+      case Expression.Sign sign -> Arithmetic.signed(value(sign.operand(), scope), sign.negative());
       case Expression.And and -> {
         Value left = value(and.left(), scope);
         yield Types.isTrue(left) ? value(and.right(), scope) : left;

@@ -42,8 +42,7 @@ sealed interface Expression {
   record Call(Expression target, Given arguments) implements Expression {}
 
   /// `subject|name(arguments)`; without a subject, a block is filtered.
-  record Filter(@Nullable Expression subject, String name, Given arguments)
-      implements Expression {}
+  record Filter(@Nullable Expression subject, String name, Given arguments) implements Expression {}
 
   /// `subject is name(arguments)`
   record Test(Expression subject, String name, Given arguments) implements Expression {}

@@ -22,8 +22,8 @@ final class ExpressionLexer {
   /// The longer ones first.
   private static final List<String> OPERATORS =
       List.of(
-          "//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]", "(", ")",
-          "{", "}", ">", "<", "=", ".", ":", "|", ",", ";");
+          "//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{",
+          "}", ">", "<", "=", ".", ":", "|", ",", ";");
 
   private final Source source;
   private final List<Token> tokens;

@@ -193,8 +193,7 @@ final class ExpressionParser {
   private Expression unary(boolean filtered) {
     tokens.enter();
     boolean negative = tokens.current().isOperator("-");
-    Expression value =
-        negative || tokens.current().isOperator("+") ? sign(negative) : primary();
+    Expression value = negative || tokens.current().isOperator("+") ? sign(negative) : primary();
     value = postfix(value);
     tokens.leave();
     return filtered ? filtersAndTests(value) : value;
@@ -370,8 +369,7 @@ final class ExpressionParser {
   }
 
   private String dottedName(String what) {
-    StringBuilder name =
-        new StringBuilder(tokens.expect(Kind.NAME, "the name of " + what).text());
+    StringBuilder name = new StringBuilder(tokens.expect(Kind.NAME, "the name of " + what).text());
     while (tokens.skipOperator(".")) {
       name.append('.').append(tokens.expect(Kind.NAME, "the name of " + what).text());
     }

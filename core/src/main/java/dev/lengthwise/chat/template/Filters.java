@@ -43,8 +43,7 @@ final class Filters {
           case "default", "d" -> Filters::otherwise;
           case "tojson" -> Filters::json;
           case "string" -> (subject, arguments, runtime) -> text(subject, runtime);
-          case "safe" ->
-              (subject, arguments, runtime) -> text(subject, runtime).withSafety(true);
+          case "safe" -> (subject, arguments, runtime) -> text(subject, runtime).withSafety(true);
           case "length", "count" ->
               (subject, arguments, runtime) -> Value.Int.of(Types.length(subject));
           case "attr" ->
@@ -135,8 +134,7 @@ final class Filters {
     Comparison.requireDefined(subject);
     Value otherwise = arguments.bind("float", 0, "default").value(0, new Value.Real(0));
     return switch (subject) {
-      case Text text ->
-          Conversions.real(text.string()).map(Value.class::cast).orElse(otherwise);
+      case Text text -> Conversions.real(text.string()).map(Value.class::cast).orElse(otherwise);
       default ->
           Comparison.isNumber(subject) ? new Value.Real(Arithmetic.toDouble(subject)) : otherwise;
     };

@@ -28,8 +28,7 @@ final class Globals {
         globals,
         "strftime_now",
         (arguments, runtime) ->
-            TimeFormat.format(
-                arguments.bind("strftime_now", 1, "format").text(0), runtime));
+            TimeFormat.format(arguments.bind("strftime_now", 1, "format").text(0), runtime));
     return globals;
   }
 
@@ -78,9 +77,7 @@ final class Globals {
         entries.add(new Dict.Entry(parts.getFirst(), parts.getLast()));
       }
     }
-    arguments
-        .named()
-        .forEach((name, value) -> entries.add(new Dict.Entry(Text.own(name), value)));
+    arguments.named().forEach((name, value) -> entries.add(new Dict.Entry(Text.own(name), value)));
     return entries;
   }
 

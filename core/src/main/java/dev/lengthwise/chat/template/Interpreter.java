@@ -91,11 +91,8 @@ final class Interpreter {
     return Flow.NEXT;
   }
 
-  private Value filtered(
-      @Nullable Expression filter, Text body, Scope scope) {
-    return filter instanceof Expression.Filter chain
-        ? evaluator.filter(chain, scope, body)
-        : body;
+  private Value filtered(@Nullable Expression filter, Text body, Scope scope) {
+    return filter instanceof Expression.Filter chain ? evaluator.filter(chain, scope, body) : body;
   }
 
   // What statements print, apart from the rest.
@@ -188,8 +185,7 @@ final class Interpreter {
       case Target.Attribute attribute -> {
         if (!(scope.get(attribute.namespace()) instanceof Namespace namespace)) {
           throw TemplateFailure.of(
-              "attributes can be set of a namespace only, and '%s' is none",
-              attribute.namespace());
+              "attributes can be set of a namespace only, and '%s' is none", attribute.namespace());
         }
         namespace.set(attribute.attribute(), value);
       }
@@ -264,8 +260,7 @@ final class Interpreter {
       Statement.Signature signature, List<Value> more, Map<String, Value> named, Scope scope) {
     if (signature.used().contains("caller")) {
       Value caller = named.remove("caller");
-      scope.set(
-          "caller", caller != null ? caller : new Value.Undefined("no caller was defined"));
+      scope.set("caller", caller != null ? caller : new Value.Undefined("no caller was defined"));
     }
     if (signature.used().contains("kwargs")) {
       scope.set("kwargs", Dict.ofNamed(named));

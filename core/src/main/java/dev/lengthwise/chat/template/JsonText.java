@@ -12,12 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param item what stands between two elements
 /// @param key what stands between a key and its value
 /// @param sorted whether keys are sorted
-record JsonText(
-    boolean ascii,
-    @Nullable Text indent,
-    Text item,
-    Text key,
-    boolean sorted) {
+record JsonText(boolean ascii, @Nullable Text indent, Text item, Text key, boolean sorted) {
 
   /// The value as JSON.
   ///
@@ -98,8 +93,7 @@ record JsonText(
       case Value.Bool bool -> Text.own(bool.value() ? "true" : "false");
       case Value.Int number -> Repr.text(number, budget);
       case Value.Real real -> Text.own(real(real.value()));
-      default ->
-          throw TemplateFailure.of("a key of JSON cannot be of type %s", Types.name(key));
+      default -> throw TemplateFailure.of("a key of JSON cannot be of type %s", Types.name(key));
     };
   }
 

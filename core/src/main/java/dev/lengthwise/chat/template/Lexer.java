@@ -19,8 +19,7 @@ final class Lexer {
   private static final Pattern RAW =
       Pattern.compile("\\{%[-+]?\\s*raw\\s*(?:-%}\\s*|%})", Pattern.UNICODE_CHARACTER_CLASS);
   private static final Pattern END_OF_RAW =
-      Pattern.compile(
-          "\\{%([-+]?)\\s*endraw\\s*" + TAG_END, Pattern.UNICODE_CHARACTER_CLASS);
+      Pattern.compile("\\{%([-+]?)\\s*endraw\\s*" + TAG_END, Pattern.UNICODE_CHARACTER_CLASS);
   private static final Pattern END_OF_COMMENT =
       Pattern.compile("\\+#}|-#}\\s*|#}\\n?", Pattern.UNICODE_CHARACTER_CLASS);
   private static final Pattern END_OF_TAG =

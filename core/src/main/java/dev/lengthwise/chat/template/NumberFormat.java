@@ -46,7 +46,8 @@ record NumberFormat(
     boolean negative = number < 0 || (number == 0 && 1 / number < 0);
     if (!Double.isFinite(number)) {
       String name = Double.isNaN(number) ? "nan" : "inf";
-      return filled(negative, "", Character.isUpperCase(form) ? name.toUpperCase(Locale.ROOT) : name);
+      return filled(
+          negative, "", Character.isUpperCase(form) ? name.toUpperCase(Locale.ROOT) : name);
     }
     BigDecimal exact = new BigDecimal(Math.abs(number));
     int digits = precision < 0 ? 6 : precision;

@@ -21,7 +21,11 @@ final class OrderFilters {
       case "groupby" -> OrderFilters::grouped;
       case "max", "min" ->
           (subject, arguments, runtime) ->
-              extreme(subject, arguments.bind(name, 0, "case_sensitive", "attribute"), name.equals("max"), runtime);
+              extreme(
+                  subject,
+                  arguments.bind(name, 0, "case_sensitive", "attribute"),
+                  name.equals("max"),
+                  runtime);
       default -> null;
     };
   }
@@ -106,8 +110,7 @@ final class OrderFilters {
   }
 
   private static Value grouped(Value subject, Arguments arguments, Runtime runtime) {
-    Arguments.Bound bound =
-        arguments.bind("groupby", 1, "attribute", "default", "case_sensitive");
+    Arguments.Bound bound = arguments.bind("groupby", 1, "attribute", "default", "case_sensitive");
     Budget budget = runtime.budget();
     boolean sensitive = bound.flag(2, false);
     ElementKey key = ElementKey.of(bound.value(0), bound.value(1));

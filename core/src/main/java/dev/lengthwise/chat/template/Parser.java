@@ -63,7 +63,9 @@ final class Parser {
       }
     }
     if (!ends.isEmpty()) {
-      throw TemplateFailure.of("the template ends before '{%% %s %%}'", String.join("' or '", ends.stream().sorted().toList()));
+      throw TemplateFailure.of(
+          "the template ends before '{%% %s %%}'",
+          String.join("' or '", ends.stream().sorted().toList()));
     }
     tokens.leave();
     return statements;

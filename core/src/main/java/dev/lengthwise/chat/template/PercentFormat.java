@@ -10,8 +10,8 @@ final class PercentFormat {
 
   private static final Pattern PLACE =
       Pattern.compile(
-          "%(?:\\((?<key>[^)]*)\\))?(?<flags>[-+ #0]*)(?<width>\\*|\\d*)(?:\\.(?<precision>\\*|\\d*))?"
-              + "[hlL]?(?<form>.?)",
+          "%(?:\\((?<key>[^)]*)\\))?(?<flags>[-+"
+              + " #0]*)(?<width>\\*|\\d*)(?:\\.(?<precision>\\*|\\d*))?[hlL]?(?<form>.?)",
           Pattern.DOTALL);
   private static final int WIDEST = 100_000;
 
@@ -73,7 +73,8 @@ final class PercentFormat {
     int missing = Math.max(0, width - text.size());
     boolean left = flags.contains("-");
     Text blank = Text.own(" ");
-    return TextPadding.padded(text, left ? 0 : missing, left ? missing : 0, blank, runtime.budget());
+    return TextPadding.padded(
+        text, left ? 0 : missing, left ? missing : 0, blank, runtime.budget());
   }
 
   private Text escaped(Text text) {
@@ -105,7 +106,8 @@ final class PercentFormat {
 
   private Value named(String key) {
     if (!(named instanceof Dict dict)) {
-      throw TemplateFailure.of("'%%(%s)' needs a dictionary, found type %s", key, Types.name(named));
+      throw TemplateFailure.of(
+          "'%%(%s)' needs a dictionary, found type %s", key, Types.name(named));
     }
     Value value = dict.get(Text.own(key));
     if (value == null) {
@@ -123,15 +125,14 @@ final class PercentFormat {
   }
 
   private static Value truncated(Value value) {
-    return number(value) instanceof Value.Real real
-        ? Conversions.truncated(real.value())
-        : value;
+    return number(value) instanceof Value.Real real ? Conversions.truncated(real.value()) : value;
   }
 
   private Text character(Value value) {
     return value instanceof Text text && text.size() == 1
         ? text
-        : Text.own(Character.toString(Math.clamp(Arithmetic.whole(value).longValue(), 0, 0x10FFFF)));
+        : Text.own(
+            Character.toString(Math.clamp(Arithmetic.whole(value).longValue(), 0, 0x10FFFF)));
   }
 
   private static Text shortened(Text text, int precision) {

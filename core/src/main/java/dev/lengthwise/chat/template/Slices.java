@@ -20,11 +20,9 @@ record Slices(int start, int step, int count) {
       case Text text -> cut(text, places(text.size(), start, stop, step), budget);
       case Value.Listing list -> new Value.Listing(part(list, start, stop, step, budget));
       case Value.Tuple tuple -> new Value.Tuple(part(tuple, start, stop, step, budget));
-      case Value.Range range ->
-          part(range, places(range.count(), start, stop, step));
+      case Value.Range range -> part(range, places(range.count(), start, stop, step));
       default ->
-          new Value.Undefined(
-              "a value of type %s cannot be sliced".formatted(Types.name(value)));
+          new Value.Undefined("a value of type %s cannot be sliced".formatted(Types.name(value)));
     };
   }
 
@@ -87,8 +85,6 @@ record Slices(int start, int step, int count) {
   }
 
   private static int number(Value value, int otherwise) {
-    return new Arguments(List.of(value), Map.of())
-        .bind("a slice", 0, "place")
-        .whole(0, otherwise);
+    return new Arguments(List.of(value), Map.of()).bind("a slice", 0, "place").whole(0, otherwise);
   }
 }

@@ -67,8 +67,7 @@ final class Source {
 
   /// The match that begins at `place`, if any; it may look at what is before.
   @Nullable Matcher match(Pattern pattern, int place) {
-    Matcher matcher =
-        pattern.matcher(text).region(place, text.length()).useTransparentBounds(true);
+    Matcher matcher = pattern.matcher(text).region(place, text.length()).useTransparentBounds(true);
     return matcher.lookingAt() ? matcher : null;
   }
 

@@ -17,8 +17,21 @@ public final class TemplateData {
   /// Roles whose names count as the template's own where they are the value of `role`.
   public static final Set<String> ROLES =
       Set.of(
-          "system", "developer", "user", "assistant", "tool", "function", "ipython", "observation",
-          "model", "chatbot", "context", "documents", "document", "critic", "environment");
+          "system",
+          "developer",
+          "user",
+          "assistant",
+          "tool",
+          "function",
+          "ipython",
+          "observation",
+          "model",
+          "chatbot",
+          "context",
+          "documents",
+          "document",
+          "critic",
+          "environment");
 
   /// No variables.
   public static final TemplateData EMPTY = new TemplateData(Map.of(), 0);

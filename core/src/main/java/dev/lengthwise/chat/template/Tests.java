@@ -8,11 +8,45 @@ final class Tests {
 
   private static final Set<String> NAMES =
       Set.of(
-          "boolean", "callable", "defined", "divisibleby", "eq", "equalto", "==", "escaped",
-          "even", "false", "filter", "float", "ge", ">=", "gt", "greaterthan", ">", "in",
-          "integer", "iterable", "le", "<=", "lower", "lt", "lessthan", "<", "mapping", "ne",
-          "!=", "none", "number", "odd", "sameas", "sequence", "string", "test", "true",
-          "undefined", "upper");
+          "boolean",
+          "callable",
+          "defined",
+          "divisibleby",
+          "eq",
+          "equalto",
+          "==",
+          "escaped",
+          "even",
+          "false",
+          "filter",
+          "float",
+          "ge",
+          ">=",
+          "gt",
+          "greaterthan",
+          ">",
+          "in",
+          "integer",
+          "iterable",
+          "le",
+          "<=",
+          "lower",
+          "lt",
+          "lessthan",
+          "<",
+          "mapping",
+          "ne",
+          "!=",
+          "none",
+          "number",
+          "odd",
+          "sameas",
+          "sequence",
+          "string",
+          "test",
+          "true",
+          "undefined",
+          "upper");
 
   private Tests() {}
 
@@ -26,8 +60,7 @@ final class Tests {
       case "eq", "equalto", "==" -> related(Relation.EQUAL, name, subject, arguments, runtime);
       case "ne", "!=" -> related(Relation.NOT_EQUAL, name, subject, arguments, runtime);
       case "ge", ">=" -> related(Relation.AT_LEAST, name, subject, arguments, runtime);
-      case "gt", "greaterthan", ">" ->
-          related(Relation.GREATER, name, subject, arguments, runtime);
+      case "gt", "greaterthan", ">" -> related(Relation.GREATER, name, subject, arguments, runtime);
       case "le", "<=" -> related(Relation.AT_MOST, name, subject, arguments, runtime);
       case "lt", "lessthan", "<" -> related(Relation.LESS, name, subject, arguments, runtime);
       case "in" -> related(Relation.IN, name, subject, arguments, runtime);
@@ -44,8 +77,7 @@ final class Tests {
 
   private static boolean related(
       Relation relation, String name, Value subject, Arguments arguments, Runtime runtime) {
-    return relation.holds(
-        subject, arguments.bind(name, 1, "other").value(0), runtime.budget());
+    return relation.holds(subject, arguments.bind(name, 1, "other").value(0), runtime.budget());
   }
 
   private static boolean simple(String name, Value subject, Runtime runtime) {
@@ -64,7 +96,9 @@ final class Tests {
       case "iterable" -> Types.isIterable(subject);
       case "sequence" -> isSequence(subject);
       case "callable" ->
-          subject instanceof Value.Function || subject instanceof LoopState || subject instanceof Value.Undefined;
+          subject instanceof Value.Function
+              || subject instanceof LoopState
+              || subject instanceof Value.Undefined;
       case "escaped" -> subject instanceof Text text && text.isSafe();
       case "even" -> remainder(subject, Value.Int.of(2)) == 0;
       case "odd" -> remainder(subject, Value.Int.of(2)) == 1;

@@ -55,7 +55,8 @@ final class TextCase {
 
   /// Words that begin after blanks, hyphens and opening brackets: jinja2's filter `title`.
   static String titleOfWords(String text) {
-    return WORD.matcher(text).replaceAll(word -> Matcher.quoteReplacement(firstUpper(word.group())));
+    return WORD.matcher(text)
+        .replaceAll(word -> Matcher.quoteReplacement(firstUpper(word.group())));
   }
 
   /// Upper case in place of lower case and the other way round.

@@ -30,8 +30,7 @@ final class TextFilters {
                   .apply(Filters.text(subject, runtime).withSafety(false), arguments, runtime);
       case "capitalize" -> changed(TextCase::capitalized);
       case "escape", "e" ->
-          (subject, arguments, runtime) ->
-              Filters.text(subject, runtime).escaped(runtime.budget());
+          (subject, arguments, runtime) -> Filters.text(subject, runtime).escaped(runtime.budget());
       case "forceescape" ->
           (subject, arguments, runtime) ->
               Filters.text(subject, runtime).newlyEscaped(runtime.budget());
@@ -50,8 +49,7 @@ final class TextFilters {
       case "striptags" -> TextFilters::withoutTags;
       case "wordcount" ->
           (subject, arguments, runtime) ->
-              Value.Int.of(
-                  WORD.matcher(Filters.text(subject, runtime).string()).results().count());
+              Value.Int.of(WORD.matcher(Filters.text(subject, runtime).string()).results().count());
       case "urlencode" -> TextFilters::urlEncoded;
       default -> null;
     };
@@ -85,8 +83,7 @@ final class TextFilters {
             : TextPadding.padded(
                 Text.EMPTY, Math.max(0, bound.whole(0, 4)), 0, Text.own(" "), budget);
     List<Value> lines =
-        TextParts.lines(
-            new Text.Builder(budget).add(text).own("\n").build(), false, budget);
+        TextParts.lines(new Text.Builder(budget).add(text).own("\n").build(), false, budget);
     Text.Builder indented = new Text.Builder(budget);
     for (int i = 0; i < lines.size(); i++) {
       Text line = (Text) lines.get(i);
@@ -118,8 +115,7 @@ final class TextFilters {
   }
 
   private static Value truncated(Value subject, Arguments arguments, Runtime runtime) {
-    Arguments.Bound bound =
-        arguments.bind("truncate", 0, "length", "killwords", "end", "leeway");
+    Arguments.Bound bound = arguments.bind("truncate", 0, "length", "killwords", "end", "leeway");
     Text text = Filters.text(subject, runtime);
     int length = bound.whole(0, 255);
     Text end = bound.text(2, "...");

@@ -48,7 +48,8 @@ final class TextMethods {
       case "lstrip" -> strip(name, true, false);
       case "rstrip" -> strip(name, false, true);
       case "split" -> (text, arguments, runtime) -> TextParts.split(text, arguments, runtime);
-      case "rsplit" -> (text, arguments, runtime) -> TextParts.splitFromEnd(text, arguments, runtime);
+      case "rsplit" ->
+          (text, arguments, runtime) -> TextParts.splitFromEnd(text, arguments, runtime);
       case "splitlines" -> TextMethods::lines;
       case "partition" -> (text, arguments, runtime) -> TextParts.partition(text, arguments, false);
       case "rpartition" -> (text, arguments, runtime) -> TextParts.partition(text, arguments, true);
@@ -143,8 +144,7 @@ final class TextMethods {
     boolean first = true;
     for (Value part : Types.elements(arguments.bind("join", 1, "iterable").value(0), budget)) {
       if (!(part instanceof Text text)) {
-        throw TemplateFailure.of(
-            "'join' of a text needs texts, found type %s", Types.name(part));
+        throw TemplateFailure.of("'join' of a text needs texts, found type %s", Types.name(part));
       }
       if (!first) {
         joined.add(separator);

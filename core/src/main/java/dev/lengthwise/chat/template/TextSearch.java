@@ -16,8 +16,7 @@ final class TextSearch {
     Slices range = Slices.places(size, bound.value(1), bound.value(2), Value.None.NONE);
     int from = text.offset(range.start());
     String part =
-        text.string()
-            .substring(from, text.string().offsetByCodePoints(from, range.count()));
+        text.string().substring(from, text.string().offsetByCodePoints(from, range.count()));
     boolean beyond = range.start() == size && bound.has(1) && bound.whole(1) > size;
     return switch (name) {
       case "startswith" -> Value.of(!beyond && any(bound, part::startsWith));
@@ -44,8 +43,7 @@ final class TextSearch {
     return test.test(bound.text(0).string());
   }
 
-  private static Value place(
-      String part, int at, Slices range, boolean beyond, boolean required) {
+  private static Value place(String part, int at, Slices range, boolean beyond, boolean required) {
     boolean found = at >= 0 && !beyond;
     if (!found && required) {
       throw new TemplateFailure("the text that 'index' looks for is not in the other");

@@ -66,8 +66,7 @@ final class TimeFormat {
       case 'T', 'X' -> pattern("HH:mm:ss", now);
       case 'R' -> pattern("HH:mm", now);
       case 'r' -> pattern("hh:mm:ss a", now);
-      case 'c' ->
-          pattern("EEE MMM ", now) + field('e', now) + pattern(" HH:mm:ss uuuu", now);
+      case 'c' -> pattern("EEE MMM ", now) + field('e', now) + pattern(" HH:mm:ss uuuu", now);
       case 'n' -> "\n";
       case 't' -> "\t";
       case '%' -> "%";

@@ -26,12 +26,14 @@ class TemplateLimitsTest {
   @ValueSource(
       strings = {
         "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}",
-        "{% set n = namespace(s='ab') %}{% for i in range(99) %}{% set n.s = n.s ~ n.s %}{% endfor %}",
-        "{% set n = namespace(l=[1]) %}{% for i in range(99) %}{% set n.l = n.l + n.l %}{% endfor %}",
-        "{% set n = namespace(l=[1]) %}{% for i in range(40) %}{% set n.l = [n.l, n.l] %}{% endfor %}"
-            + "{{ n.l }}",
-        "{% set n = namespace(l=[1]) %}{% for i in range(40) %}{% set n.l = [n.l, n.l] %}{% endfor %}"
-            + "{{ n.l | tojson }}",
+        "{% set n = namespace(s='ab') %}{% for i in range(99) %}{% set n.s = n.s ~ n.s %}{% endfor"
+            + " %}",
+        "{% set n = namespace(l=[1]) %}{% for i in range(99) %}{% set n.l = n.l + n.l %}{% endfor"
+            + " %}",
+        "{% set n = namespace(l=[1]) %}{% for i in range(40) %}{% set n.l = [n.l, n.l] %}{% endfor"
+            + " %}{{ n.l }}",
+        "{% set n = namespace(l=[1]) %}{% for i in range(40) %}{% set n.l = [n.l, n.l] %}{% endfor"
+            + " %}{{ n.l | tojson }}",
         "{{ 'a' * 10000000000 }}",
         "{{ [1] * 10000000000 }}",
         "{{ 'a'.center(1000000000) }}",
@@ -40,7 +42,8 @@ class TemplateLimitsTest {
         "{{ [1] | batch(1000000000, 'x') | list }}",
         "{{ [1] | slice(1000000000, 'x') | list }}",
         "{% set s = 'a' * 1000000 %}{{ s.replace('', s) }}",
-        "{% set s = 'a,' * 1000000 %}{% for i in range(999) %}{{ s.split(',') | length }}{% endfor %}",
+        "{% set s = 'a,' * 1000000 %}{% for i in range(999) %}{{ s.split(',') | length }}{% endfor"
+            + " %}",
         "{% set s = 'é' * 3000000 %}{% for i in range(99999) %}{{ s[2999999] }}{% endfor %}",
         "{% set s = 'a' * 3000000 %}{% for i in range(99999) %}{{ 'b' in s }}{% endfor %}",
         "{% set l = range(99999) | list %}{% for i in range(999) %}{{ (l | sort)[0] }}{% endfor %}",
@@ -78,9 +81,7 @@ class TemplateLimitsTest {
     thread.setUncaughtExceptionHandler((unused, failure) -> thrown.set(failure));
     thread.start();
     thread.join();
-    assertThat(thrown.get())
-        .isInstanceOf(LengthwiseException.class)
-        .hasMessageContaining("nested");
+    assertThat(thrown.get()).isInstanceOf(LengthwiseException.class).hasMessageContaining("nested");
   }
 
   @Test

@@ -15,8 +15,8 @@ class TemplateMessagesTest {
       quoteCharacter = '`',
       value = {
         "a¶{{ x.y }} => 2: 'x' is undefined",
-        "a¶¶{% if true %}¶{{ 'a' + 1 }}{% endif %} => 4: '+' is not known between values of type str"
-            + " and int; '~' joins values of any type",
+        "a¶¶{% if true %}¶{{ 'a' + 1 }}{% endif %} => 4: '+' is not known between values of type"
+            + " str and int; '~' joins values of any type",
         "{{ raise_exception('only users') }} => 1: the template says: only users",
         "{% macro f() %}¶{{ 1 / 0 }}{% endmacro %}¶¶{{ f() }} => 2: a number is divided by zero",
         "¶{% for i in 5 %}{% endfor %} => 2: a value of type int has no elements to go through",

@@ -17,8 +17,7 @@ import java.util.Optional;
 final class Witnesses {
 
   /// The time at which the expected texts were made.
-  static final Clock CLOCK =
-      Clock.fixed(Instant.parse("2025-07-10T09:05:03Z"), ZoneOffset.UTC);
+  static final Clock CLOCK = Clock.fixed(Instant.parse("2025-07-10T09:05:03Z"), ZoneOffset.UTC);
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -51,8 +50,7 @@ final class Witnesses {
 
   /// The snippets that tools/chat-template-fixtures.py made.
   static List<Witness> snippets() throws IOException {
-    try (InputStream file =
-        Witnesses.class.getResourceAsStream("/chat-templates/semantics.json")) {
+    try (InputStream file = Witnesses.class.getResourceAsStream("/chat-templates/semantics.json")) {
       JsonNode root = MAPPER.readTree(file);
       List<Witness> snippets = new ArrayList<>();
       for (JsonNode entry : root.path("cases")) {
