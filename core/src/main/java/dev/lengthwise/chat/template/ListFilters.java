@@ -16,31 +16,42 @@ final class ListFilters {
       case "list" ->
           (subject, arguments, runtime) ->
               new Value.Listing(List.copyOf(Types.elements(subject, runtime.budget())));
-      case "items" -> ListFilters::items;
+      case "items" ->
+          (subject, arguments, runtime) -> new Generator(() -> items(subject, runtime));
       case "first" -> ListFilters::first;
       case "last" -> ListFilters::last;
       case "join" -> ListFilters::join;
-      case "map" -> ListFilters::map;
+      case "map" ->
+          (subject, arguments, runtime) ->
+              new Generator(() -> mapped(subject, arguments, runtime));
       case "select", "reject" ->
           (subject, arguments, runtime) ->
-              chosen(name, subject, arguments, false, name.equals("select"), runtime);
+              new Generator(
+                  () ->
+                      chosen(name, subject, arguments, false, name.equals("select"), runtime));
       case "selectattr", "rejectattr" ->
           (subject, arguments, runtime) ->
-              chosen(name, subject, arguments, true, name.equals("selectattr"), runtime);
+              new Generator(
+                  () ->
+                      chosen(name, subject, arguments, true, name.equals("selectattr"), runtime));
       case "reverse" -> ListFilters::reversed;
       case "sum" -> ListFilters::sum;
-      case "batch" -> ListFilters::batch;
-      case "slice" -> ListFilters::slice;
+      case "batch" ->
+          (subject, arguments, runtime) ->
+              new Generator(() -> batches(subject, arguments, runtime));
+      case "slice" ->
+          (subject, arguments, runtime) ->
+              new Generator(() -> slices(subject, arguments, runtime));
       default -> OrderFilters.find(name);
     };
   }
 
-  private static Value items(Value subject, Arguments arguments, Runtime runtime) {
+  private static List<Value> items(Value subject, Runtime runtime) {
     if (subject instanceof Value.Undefined) {
-      return new Generator(List.of());
+      return List.of();
     } else if (subject instanceof Dict dict) {
       Value.View items = new Value.View(Value.View.Part.ITEMS, dict);
-      return new Generator(Types.elements(items, runtime.budget()));
+      return Types.elements(items, runtime.budget());
     }
     throw TemplateFailure.of("'items' needs a dictionary, found type %s", Types.name(subject));
   }
@@ -77,7 +88,7 @@ final class ListFilters {
     return joined.build();
   }
 
-  private static Value map(Value subject, Arguments arguments, Runtime runtime) {
+  private static List<Value> mapped(Value subject, Arguments arguments, Runtime runtime) {
     Budget budget = runtime.budget();
     List<Value> elements = orNone(subject, budget);
     budget.values(elements.size());
@@ -94,7 +105,7 @@ final class ListFilters {
       Arguments rest = withoutFirst(arguments);
       elements.forEach(element -> mapped.add(Filters.apply(filter, element, rest, runtime)));
     }
-    return new Generator(mapped);
+    return mapped;
   }
 
   // As in jinja2, what is false has no elements, even if it is no list.
@@ -114,7 +125,7 @@ final class ListFilters {
     return new Arguments(positional.subList(1, positional.size()), arguments.named());
   }
 
-  private static Value chosen(
+  private static List<Value> chosen(
       String filter,
       Value subject,
       Arguments given,
@@ -144,7 +155,7 @@ final class ListFilters {
         chosen.add(element);
       }
     }
-    return new Generator(chosen);
+    return chosen;
   }
 
   private static Value reversed(Value subject, Arguments arguments, Runtime runtime) {
@@ -156,7 +167,7 @@ final class ListFilters {
     budget.values(elements.size());
     List<Value> reversed = new ArrayList<>(elements);
     Collections.reverse(reversed);
-    return new Generator(reversed);
+    return new Generator(() -> reversed);
   }
 
   private static Value sum(Value subject, Arguments arguments, Runtime runtime) {
@@ -170,7 +181,7 @@ final class ListFilters {
     return sum;
   }
 
-  private static Value batch(Value subject, Arguments arguments, Runtime runtime) {
+  private static List<Value> batches(Value subject, Arguments arguments, Runtime runtime) {
     Arguments.Bound bound = arguments.bind("batch", 1, "linecount", "fill_with");
     int size = Math.max(1, bound.whole(0));
     List<Value> elements = Types.elements(subject, runtime.budget());
@@ -188,10 +199,10 @@ final class ListFilters {
         break;
       }
     }
-    return new Generator(batches);
+    return batches;
   }
 
-  private static Value slice(Value subject, Arguments arguments, Runtime runtime) {
+  private static List<Value> slices(Value subject, Arguments arguments, Runtime runtime) {
     Arguments.Bound bound = arguments.bind("slice", 1, "slices", "fill_with");
     int count = Math.max(1, bound.whole(0));
     List<Value> elements = Types.elements(subject, runtime.budget());
@@ -209,6 +220,6 @@ final class ListFilters {
       slices.add(new Value.Listing(slice));
       at = end;
     }
-    return new Generator(slices);
+    return slices;
   }
 }

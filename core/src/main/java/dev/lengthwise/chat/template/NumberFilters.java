@@ -74,7 +74,9 @@ final class NumberFilters {
     boolean binary = arguments.bind("filesizeformat", 0, "binary").flag(0, false);
     double bytes =
         subject instanceof Text text
-            ? Conversions.real(text.string()).map(Value.Real::value).orElse(0.0)
+            ? Conversions.real(text.string())
+                .map(Value.Real::value)
+                .orElseThrow(() -> TemplateFailure.of("'%s' is no size of a file", text))
             : Arithmetic.toDouble(subject);
     double base = binary ? 1024 : 1000;
     if (bytes == 1) {

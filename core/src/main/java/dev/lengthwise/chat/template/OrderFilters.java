@@ -17,7 +17,9 @@ final class OrderFilters {
     return switch (name) {
       case "sort" -> OrderFilters::sorted;
       case "dictsort" -> OrderFilters::sortedEntries;
-      case "unique" -> OrderFilters::unique;
+      case "unique" ->
+          (subject, arguments, runtime) ->
+              new Generator(() -> unique(subject, arguments, runtime));
       case "groupby" -> OrderFilters::grouped;
       case "max", "min" ->
           (subject, arguments, runtime) ->
@@ -33,15 +35,16 @@ final class OrderFilters {
   private static Value sorted(Value subject, Arguments arguments, Runtime runtime) {
     Arguments.Bound bound = arguments.bind("sort", 0, "reverse", "case_sensitive", "attribute");
     Budget budget = runtime.budget();
+    boolean sensitive = bound.flag(1, false);
     List<ElementKey> keys = keys(bound.value(2));
     Comparator<Value> order =
         (left, right) -> {
           for (ElementKey key : keys) {
-            int sign =
-                order(bound.flag(1, false), budget)
-                    .compare(key.of(left, budget), key.of(right, budget));
-            if (sign != 0) {
-              return sign;
+            Value one = caseless(key.of(left, budget), sensitive);
+            Value other = caseless(key.of(right, budget), sensitive);
+            // equal values, such as two that are not there, need no order
+            if (!Comparison.equal(one, other, budget)) {
+              return Comparison.order(one, other, "<", budget);
             }
           }
           return 0;
@@ -92,7 +95,7 @@ final class OrderFilters {
     return new Value.Listing(sorted(pairs, order, bound.flag(2, false), budget));
   }
 
-  private static Value unique(Value subject, Arguments arguments, Runtime runtime) {
+  private static List<Value> unique(Value subject, Arguments arguments, Runtime runtime) {
     Arguments.Bound bound = arguments.bind("unique", 0, "case_sensitive", "attribute");
     Budget budget = runtime.budget();
     ElementKey key = ElementKey.of(bound.value(1), Value.None.NONE);
@@ -106,7 +109,7 @@ final class OrderFilters {
         unique.add(element);
       }
     }
-    return new Generator(unique);
+    return unique;
   }
 
   private static Value grouped(Value subject, Arguments arguments, Runtime runtime) {

@@ -22,7 +22,7 @@ record Slices(int start, int step, int count) {
       case Value.Tuple tuple -> new Value.Tuple(part(tuple, start, stop, step, budget));
       case Value.Range range -> part(range, places(range.count(), start, stop, step));
       default ->
-          new Value.Undefined("a value of type %s cannot be sliced".formatted(Types.name(value)));
+          throw TemplateFailure.of("a value of type %s cannot be sliced", Types.name(value));
     };
   }
 

@@ -11,6 +11,7 @@ final class TemplateFailure extends RuntimeException {
   }
 
   /// A failure as [String#format].
+  @SuppressWarnings("AnnotateFormatMethod") // the annotation is of a library that we do not need
   static TemplateFailure of(String format, Object... arguments) {
     return new TemplateFailure(format.formatted(arguments));
   }

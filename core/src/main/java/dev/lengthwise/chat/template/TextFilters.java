@@ -116,15 +116,17 @@ final class TextFilters {
 
   private static Value truncated(Value subject, Arguments arguments, Runtime runtime) {
     Arguments.Bound bound = arguments.bind("truncate", 0, "length", "killwords", "end", "leeway");
-    Text text = Filters.text(subject, runtime);
     int length = bound.whole(0, 255);
     Text end = bound.text(2, "...");
-    int size = text.size();
+    int size = Types.length(subject);
     if (length < end.size()) {
       throw TemplateFailure.of(
           "'truncate' needs a length of at least %d, found %d", end.size(), length);
     } else if (size <= (long) length + bound.whole(3, LEEWAY)) {
-      return text;
+      return subject;
+    }
+    if (!(subject instanceof Text text)) {
+      throw TemplateFailure.of("'truncate' needs a text, found type %s", Types.name(subject));
     }
     Text cut = text.cut(0, text.offset(length - end.size()));
     int blank = bound.flag(1, false) ? -1 : cut.string().lastIndexOf(' ');
