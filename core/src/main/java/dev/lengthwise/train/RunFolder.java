@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -75,7 +76,11 @@ final class RunFolder {
       return Optional.empty();
     }
     try {
-      Path checkpoint = folder.resolve("checkpoints").resolve(Files.readString(pointer).strip());
+      String name = Files.readString(pointer).strip();
+      if (name.isEmpty()) {
+        return newest();
+      }
+      Path checkpoint = folder.resolve("checkpoints").resolve(name);
       if (!Files.isDirectory(checkpoint)) {
         throw new LengthwiseException(
             "File " + pointer + " names the checkpoint " + checkpoint + ", which does not exist.");
@@ -84,6 +89,24 @@ final class RunFolder {
     } catch (IOException e) {
       throw new LengthwiseException("File " + pointer + " cannot be read: " + e, e);
     }
+  }
+
+  // The pointer is empty after a power cut before its bytes were written. A checkpoint has its name
+  // only when it is whole, so that the newest one is meant.
+  private Optional<Path> newest() {
+    Path checkpoints = folder.resolve("checkpoints");
+    if (!Files.isDirectory(checkpoints)) {
+      return Optional.empty();
+    }
+    try (Stream<Path> inside = Files.list(checkpoints)) {
+      return inside.filter(RunFolder::isCheckpoint).max(Comparator.naturalOrder());
+    } catch (IOException e) {
+      throw new LengthwiseException("Folder " + checkpoints + " cannot be read: " + e, e);
+    }
+  }
+
+  private static boolean isCheckpoint(Path path) {
+    return path.getFileName().toString().matches("\\d{8}");
   }
 
   /// Whether somebody put a file `stop` into the folder, which is taken away.
@@ -112,7 +135,7 @@ final class RunFolder {
   private static void dropOld(Path checkpoints, String best) {
     try (Stream<Path> inside = Files.list(checkpoints)) {
       List<Path> steps =
-          inside.filter(path -> path.getFileName().toString().matches("\\d{8}")).sorted().toList();
+          inside.filter(RunFolder::isCheckpoint).sorted().toList();
       Set<Path> kept = Set.copyOf(steps.subList(Math.max(0, steps.size() - KEPT), steps.size()));
       steps.stream()
           .filter(path -> !kept.contains(path) && !path.getFileName().toString().equals(best))

@@ -143,7 +143,9 @@ class FamilyContractTest {
         FileFormat format = formats(spec).getFirst();
         Map<String, TensorEntry> tensors =
             written(spec, format, weights(model), WeightType.F32, arena).tensors();
-        for (String missing : tensors.keySet()) {
+        List<String> ofFirstLayer =
+            tensors.keySet().stream().filter(own -> !own.matches(".*\\.[1-9]\\d*\\..*")).toList();
+        for (String missing : ofFirstLayer) {
           Map<String, TensorEntry> others = new LinkedHashMap<>(tensors);
           others.remove(missing);
           assertThatThrownBy(() -> mapped(new Memory(others), format, spec))

@@ -29,7 +29,7 @@ class LoaderFuzzTest {
 
   private static final int MUTATIONS = Integer.getInteger("fuzz", 100);
   private static final long FIRST_SEED = Long.getLong("fuzz.seed", 20_261_128L);
-  private static final Duration LONGEST = Duration.ofSeconds(20);
+  private static final Duration LONGEST = Duration.ofMinutes(2);
   private static final long MOST_BYTES = 512L << 20;
   private static final int SHOWN = 20;
 

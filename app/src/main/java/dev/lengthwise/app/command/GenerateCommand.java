@@ -135,7 +135,9 @@ public final class GenerateCommand implements Callable<Integer> {
       throw new WrongUsageException(
           "generate takes one text, found " + texts.size() + "; give one of -p, -f and --ids");
     }
-    int[] ids = texts.isEmpty() ? open.tokenizer().encodePrompt("") : texts.getFirst().ids();
+    int[] ids = texts.isEmpty()
+            ? open.tokenizerElse(TextOptions.INSTEAD).encodePrompt("")
+            : texts.getFirst().ids();
     if (ids.length == 0) {
       throw new LengthwiseException(
           "The prompt is empty and this model has no begin-of-text token; give a text with -p");

@@ -43,6 +43,10 @@ public final class TextOptions {
       description = "Token ids, decimal, separated by white space; used exactly as given.")
   public @Nullable Path ids;
 
+  /// What to do instead where a model has no tokenizer, for messages of commands with these
+  /// options.
+  public static final String INSTEAD = "give token ids with --ids in place of text";
+
   /// Texts, or ids, that were given, as tokens.
   ///
   /// @param name of the text
@@ -74,7 +78,7 @@ public final class TextOptions {
   public List<TokenText> tokens(OpenModel open, boolean asPrompt) {
     List<TokenText> texts = new ArrayList<>();
     for (Document document : documents()) {
-      Tokenizer own = open.tokenizer();
+      Tokenizer own = open.tokenizerElse(INSTEAD);
       int[] tokens = asPrompt ? own.encodePrompt(document.text()) : own.encode(document.text());
       texts.add(new TokenText(document.name(), document.sha256(), tokens));
     }
