@@ -3,6 +3,7 @@ package dev.lengthwise.train;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.io.AtomicFile;
 import dev.lengthwise.io.AtomicFolder;
+import dev.lengthwise.io.FileReason;
 import dev.lengthwise.io.JsonFile;
 import dev.lengthwise.io.JsonObjects;
 import java.io.IOException;
@@ -87,7 +88,7 @@ final class RunFolder {
       }
       return Optional.of(checkpoint);
     } catch (IOException e) {
-      throw new LengthwiseException("File " + pointer + " cannot be read: " + e, e);
+      throw new LengthwiseException("File " + pointer + " cannot be read: " + FileReason.of(e), e);
     }
   }
 
@@ -101,7 +102,7 @@ final class RunFolder {
     try (Stream<Path> inside = Files.list(checkpoints)) {
       return inside.filter(RunFolder::isCheckpoint).max(Comparator.naturalOrder());
     } catch (IOException e) {
-      throw new LengthwiseException("Folder " + checkpoints + " cannot be read: " + e, e);
+      throw new LengthwiseException("Folder " + checkpoints + " cannot be read: " + FileReason.of(e), e);
     }
   }
 
@@ -115,7 +116,7 @@ final class RunFolder {
       return Files.deleteIfExists(folder.resolve("stop"));
     } catch (IOException e) {
       throw new LengthwiseException(
-          "File " + folder.resolve("stop") + " cannot be deleted: " + e, e);
+          "File " + folder.resolve("stop") + " cannot be deleted: " + FileReason.of(e), e);
     }
   }
 
@@ -141,7 +142,7 @@ final class RunFolder {
           .filter(path -> !kept.contains(path) && !path.getFileName().toString().equals(best))
           .forEach(AtomicFolder::delete);
     } catch (IOException e) {
-      throw new LengthwiseException("Folder " + checkpoints + " cannot be read: " + e, e);
+      throw new LengthwiseException("Folder " + checkpoints + " cannot be read: " + FileReason.of(e), e);
     }
   }
 
@@ -155,7 +156,7 @@ final class RunFolder {
           StandardOpenOption.CREATE,
           StandardOpenOption.APPEND);
     } catch (IOException e) {
-      throw new LengthwiseException("File " + file + " cannot be written: " + e, e);
+      throw new LengthwiseException("File " + file + " cannot be written: " + FileReason.of(e), e);
     }
   }
 
@@ -173,7 +174,7 @@ final class RunFolder {
         }
       }
     } catch (IOException e) {
-      throw new LengthwiseException("File " + file + " cannot be read: " + e, e);
+      throw new LengthwiseException("File " + file + " cannot be read: " + FileReason.of(e), e);
     }
     AtomicFile.writeText(file, writer -> writer.write(String.join("", lines)));
   }

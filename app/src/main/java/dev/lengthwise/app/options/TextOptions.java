@@ -65,7 +65,11 @@ public final class TextOptions {
     if (prompt != null) {
       documents.add(Documents.document("prompt", prompt));
     }
+    Usage.require(
+        files.stream().filter(Path.of("-")::equals).count() < 2,
+        "-f - is given twice, and standard input can be read once");
     for (Path file : files) {
+      Usage.require(!file.toString().isEmpty(), "-f needs the name of a file, found ''");
       documents.addAll(Documents.read(file, field));
     }
     return documents;
@@ -83,6 +87,7 @@ public final class TextOptions {
       texts.add(new TokenText(document.name(), document.sha256(), tokens));
     }
     if (ids != null) {
+      Usage.require(!ids.toString().isEmpty(), "--ids needs the name of a file, found ''");
       texts.add(readIds(ids, open.spec().vocabularySize()));
     }
     return texts;

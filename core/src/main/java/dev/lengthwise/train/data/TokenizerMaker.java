@@ -2,6 +2,7 @@ package dev.lengthwise.train.data;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.io.AtomicFile;
+import dev.lengthwise.io.FileReason;
 import dev.lengthwise.tokenizer.Tokenizer;
 import dev.lengthwise.tokenizer.open.Tokenizers;
 import dev.lengthwise.tokenizer.train.TokenizerTrainer;
@@ -99,7 +100,7 @@ final class TokenizerMaker {
       }
       copyText(from, to);
     } catch (IOException e) {
-      throw new LengthwiseException("Tokenizer " + from + " cannot be copied: " + e, e);
+      throw new LengthwiseException("Tokenizer " + from + " cannot be copied: " + FileReason.of(e), e);
     }
   }
 
