@@ -13,11 +13,8 @@ import dev.lengthwise.generate.GenerationResult;
 import dev.lengthwise.generate.Generator;
 import dev.lengthwise.generate.Sampling;
 import dev.lengthwise.generate.Session;
-<<<<<<< HEAD
-import dev.lengthwise.tokenizer.Tokenizer;
-=======
 import dev.lengthwise.text.Document;
->>>>>>> w-chat
+import dev.lengthwise.tokenizer.Tokenizer;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -150,7 +147,10 @@ public final class GenerateCommand implements Callable<Integer> {
       throw new WrongUsageException(
           "generate takes one text, found " + texts.size() + "; give one of -p, -f and --ids");
     }
-    int[] ids = texts.isEmpty() ? open.tokenizer().encodePrompt("") : texts.getFirst().ids();
+    int[] ids =
+        texts.isEmpty()
+            ? open.tokenizerElse(TextOptions.INSTEAD).encodePrompt("")
+            : texts.getFirst().ids();
     if (ids.length == 0) {
       throw new LengthwiseException(
           "The prompt is empty and this model has no begin-of-text token; give a text with -p");

@@ -170,6 +170,18 @@ public final class OpenModel implements AutoCloseable {
     return tokenizer;
   }
 
+  /// The tokenizer of the model, for texts that ids could take the place of.
+  ///
+  /// @param instead how to give ids, for the message where there is no tokenizer
+  public Tokenizer tokenizerElse(String instead) {
+    if (!TokenizerFinder.isThere(loaded)) {
+      throw new LengthwiseException(
+          "The model %s has no tokenizer, which texts need; copy its tokenizer.json or tokenizer.model beside the weights, or %s"
+              .formatted(loaded.path(), instead));
+    }
+    return tokenizer();
+  }
+
   /// The tokenizer of the model, or ids in the place of texts where it has none.
   public Tokenizer tokenizerOrIds() {
     return TokenizerFinder.isThere(loaded) ? tokenizer() : new IdTokenizer(spec().vocabularySize());
