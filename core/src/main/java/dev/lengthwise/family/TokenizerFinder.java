@@ -131,7 +131,7 @@ public final class TokenizerFinder {
             ? " (its %s is \"%s\")".formatted(MODEL, gguf.header().path(MODEL).asText())
             : "";
     return new LengthwiseException(
-        "The model %s has no tokenizer%s: none of %s is in %s; copy it there, or give token ids instead of text."
+        "The model %s has no tokenizer%s: none of %s is in %s; copy it there."
             .formatted(
                 checkpoint.path(),
                 why,

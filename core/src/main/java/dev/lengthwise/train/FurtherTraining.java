@@ -2,6 +2,7 @@ package dev.lengthwise.train;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.io.AtomicFolder;
+import dev.lengthwise.io.FileReason;
 import dev.lengthwise.io.JsonFile;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.tokenizer.Tokenizer;
@@ -85,7 +86,7 @@ public final class FurtherTraining {
     try (Stream<Path> inside = Files.list(path)) {
       return inside.findAny().isEmpty();
     } catch (IOException e) {
-      throw new LengthwiseException("Folder " + path + " cannot be read: " + e, e);
+      throw new LengthwiseException("Folder " + path + " cannot be read: " + FileReason.of(e), e);
     }
   }
 

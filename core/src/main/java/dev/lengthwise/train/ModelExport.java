@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.checkpoint.safetensors.SafetensorsWriter;
 import dev.lengthwise.io.AtomicFolder;
+import dev.lengthwise.io.FileReason;
 import dev.lengthwise.io.JsonFile;
 import dev.lengthwise.io.JsonObjects;
 import dev.lengthwise.model.Architecture;
@@ -155,7 +156,8 @@ public final class ModelExport {
       try {
         Files.copy(source, folder.resolve(name));
       } catch (IOException e) {
-        throw new LengthwiseException("File " + source + " cannot be copied: " + e, e);
+        throw new LengthwiseException(
+            "File " + source + " cannot be copied: " + FileReason.of(e), e);
       }
     }
   }

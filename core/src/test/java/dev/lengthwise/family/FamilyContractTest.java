@@ -129,6 +129,31 @@ class FamilyContractTest {
     }
   }
 
+  // The name of a tensor may stand for another place in models that do not have the first one.
+  @Test
+  void noTensorStandsInForAMissingOne() {
+    for (String name : witnesses().keySet()) {
+      try (LoadedModel model = dense(name);
+          Arena arena = Arena.ofShared();
+          PointerScope _ = new PointerScope();
+          NoGradGuard _ = new NoGradGuard()) {
+        ModelSpec spec = model.spec();
+        FileFormat format = formats(spec).getFirst();
+        Map<String, TensorEntry> tensors =
+            written(spec, format, weights(model), WeightType.F32, arena).tensors();
+        List<String> ofFirstLayer =
+            tensors.keySet().stream().filter(own -> !own.matches(".*\\.[1-9]\\d*\\..*")).toList();
+        for (String missing : ofFirstLayer) {
+          Map<String, TensorEntry> others = new LinkedHashMap<>(tensors);
+          others.remove(missing);
+          assertThatThrownBy(() -> mapped(new MemoryCheckpoint(others), format, spec))
+              .as("%s without %s", name, missing)
+              .isInstanceOf(LengthwiseException.class);
+        }
+      }
+    }
+  }
+
   private static void assertRefused(
       Checkpoint checkpoint, FileFormat format, ModelSpec spec, String tensor) {
     assertThatThrownBy(() -> mapped(checkpoint, format, spec))

@@ -158,7 +158,8 @@ public final class CompareCommand implements Callable<Integer> {
 
   private TextOptions.TokenText document(OpenModel open) {
     if (!text.given()) {
-      return HeldOutDocument.read(Home.find().heldOutSources()).tokens(open.tokenizer());
+      return HeldOutDocument.read(Home.find().heldOutSources())
+          .tokens(open.tokenizerElse(TextOptions.INSTEAD));
     }
     List<TextOptions.TokenText> texts = text.tokens(open, Tokenizer::encode);
     if (texts.size() > 1) {
@@ -194,6 +195,8 @@ public final class CompareCommand implements Callable<Integer> {
       OpenModel open, TextOptions.TokenText document, Axes axes, List<Subjects.Entry> entries) {
     Protocol protocol = new Protocol(open, model);
     if (text.ids == null || trials > 0) {
+      open.tokenizerElse(
+          text.ids == null ? TextOptions.INSTEAD : "leave passkeys out with --trials 0");
       protocol.withTokenizer(open);
     }
     return protocol

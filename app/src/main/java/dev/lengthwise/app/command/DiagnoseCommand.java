@@ -148,7 +148,9 @@ public final class DiagnoseCommand implements Callable<Integer> {
           "diagnose takes one text, found " + texts.size() + "; join them or run it for each");
       whole = texts.getFirst();
     } else {
-      whole = HeldOutDocument.read(Home.find().heldOutSources()).tokens(open.tokenizer());
+      whole =
+          HeldOutDocument.read(Home.find().heldOutSources())
+              .tokens(open.tokenizerElse(TextOptions.INSTEAD));
     }
     int length = whole.ids().length;
     if (length < (tokens == null ? 2 : tokens)) {

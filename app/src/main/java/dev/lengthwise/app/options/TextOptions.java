@@ -44,6 +44,10 @@ public final class TextOptions {
       description = "Token ids, decimal, separated by white space; used exactly as given.")
   public @Nullable Path ids;
 
+  /// What to do instead where a model has no tokenizer, for messages of commands with these
+  /// options.
+  public static final String INSTEAD = "give token ids with --ids in place of text";
+
   /// Texts, or ids, that were given, as tokens.
   ///
   /// @param name of the text
@@ -62,7 +66,11 @@ public final class TextOptions {
     if (prompt != null) {
       documents.add(Documents.document("prompt", prompt));
     }
+    Usage.require(
+        files.stream().filter(Path.of("-")::equals).count() < 2,
+        "-f - is given twice, and standard input can be read once");
     for (Path file : files) {
+      Usage.require(!file.toString().isEmpty(), "-f needs the name of a file, found ''");
       documents.addAll(Documents.read(file, field));
     }
     return documents;
@@ -75,10 +83,11 @@ public final class TextOptions {
   public List<TokenText> tokens(OpenModel open, BiFunction<Tokenizer, String, int[]> encoding) {
     List<TokenText> texts = new ArrayList<>();
     for (Document document : documents()) {
-      int[] tokens = encoding.apply(open.tokenizer(), document.text());
+      int[] tokens = encoding.apply(open.tokenizerElse(INSTEAD), document.text());
       texts.add(new TokenText(document.name(), document.sha256(), tokens));
     }
     if (ids != null) {
+      Usage.require(!ids.toString().isEmpty(), "--ids needs the name of a file, found ''");
       texts.add(readIds(ids, open.spec().vocabularySize()));
     }
     return texts;

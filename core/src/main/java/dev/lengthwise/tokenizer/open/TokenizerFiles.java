@@ -2,11 +2,12 @@ package dev.lengthwise.tokenizer.open;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.checkpoint.gguf.GgufFile;
+import dev.lengthwise.io.AtomicFile;
 import dev.lengthwise.tokenizer.Tokenizer;
 import dev.lengthwise.tokenizer.gguf.GgufFiles;
 import dev.lengthwise.tokenizer.json.JsonTokenizer;
 import dev.lengthwise.tokenizer.llama2c.Llama2cTokenizerFile;
-import java.io.IOException;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -39,13 +40,10 @@ public final class TokenizerFiles {
   public static void copy(Path from, Path folder) {
     Path file = Files.isDirectory(from) ? in(from).orElseThrow(() -> none(from)) : from;
     Map<String, byte[]> files = isGguf(file) ? ofGguf(file) : of(file);
-    try {
-      for (Map.Entry<String, byte[]> one : files.entrySet()) {
-        Files.write(folder.resolve(one.getKey()), one.getValue());
-      }
-    } catch (IOException e) {
-      throw new LengthwiseException("Tokenizer " + file + " cannot be copied: " + e, e);
-    }
+    files.forEach(
+        (name, bytes) ->
+            AtomicFile.write(
+                folder.resolve(name), channel -> Channels.newOutputStream(channel).write(bytes)));
   }
 
   private static LengthwiseException none(Path folder) {

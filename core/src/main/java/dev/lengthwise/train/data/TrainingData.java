@@ -1,6 +1,7 @@
 package dev.lengthwise.train.data;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.io.FileReason;
 import dev.lengthwise.tokenizer.Tokenizer;
 import dev.lengthwise.tokenizer.open.TokenizerFiles;
 import dev.lengthwise.tokenizer.open.Tokenizers;
@@ -72,7 +73,8 @@ public final class TrainingData implements AutoCloseable {
           .sorted()
           .toList();
     } catch (IOException e) {
-      throw new LengthwiseException("Data folder " + folder + " cannot be read: " + e, e);
+      throw new LengthwiseException(
+          "Data folder " + folder + " cannot be read: " + FileReason.of(e), e);
     }
   }
 
