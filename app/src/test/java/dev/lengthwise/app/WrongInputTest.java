@@ -143,7 +143,7 @@ class WrongInputTest {
         "train --from M | 2 | needs --data and --out",
         "train --from M --from M --data F --out F/r | 2 | only once",
         "train --from M --tiny | 2 | leave --from out",
-        "train --from M --data F --out F/r | 1 | has no tokenizer.json",
+        "train --from M --data F --out F/r | 1 | has none of tokenizer.json",
         "train --from M --data F --out F/r --revision x | 2 | is a local one",
         "train --from F/empty --data F --out F/r | 1 | holds no files",
         "train --from M --data F --out F/r --method nosuch | 1 | unknown method",
