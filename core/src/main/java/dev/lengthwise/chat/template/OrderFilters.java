@@ -152,7 +152,7 @@ final class OrderFilters {
       return new Value.Undefined("there is no greatest or smallest element, the value is empty");
     }
     Value best = elements.getFirst();
-    for (Value element : elements) {
+    for (Value element : elements.subList(1, elements.size())) {
       best = wanted.compare(element, best) > 0 ? element : best;
     }
     return best;

@@ -44,7 +44,9 @@ final class PercentFormat {
       filled.add(place(matcher));
       done = matcher.end();
     }
-    if (used < values.size() && !(named instanceof Dict)) {
+    // dictionaries and lists may have more than is asked for, as in Python
+    boolean mayHaveMore = named instanceof Dict || named instanceof Value.Listing;
+    if (used < values.size() && !mayHaveMore) {
       throw new TemplateFailure("a format with '%' has fewer places than values");
     }
     return filled.add(format, done, format.string().length()).build().withSafety(safe);
