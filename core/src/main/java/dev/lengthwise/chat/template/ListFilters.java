@@ -16,32 +16,27 @@ final class ListFilters {
       case "list" ->
           (subject, arguments, runtime) ->
               new Value.Listing(List.copyOf(Types.elements(subject, runtime.budget())));
-      case "items" ->
-          (subject, arguments, runtime) -> new Generator(() -> items(subject, runtime));
+      case "items" -> (subject, arguments, runtime) -> new Generator(() -> items(subject, runtime));
       case "first" -> ListFilters::first;
       case "last" -> ListFilters::last;
       case "join" -> ListFilters::join;
       case "map" ->
-          (subject, arguments, runtime) ->
-              new Generator(() -> mapped(subject, arguments, runtime));
+          (subject, arguments, runtime) -> new Generator(() -> mapped(subject, arguments, runtime));
       case "select", "reject" ->
           (subject, arguments, runtime) ->
               new Generator(
-                  () ->
-                      chosen(name, subject, arguments, false, name.equals("select"), runtime));
+                  () -> chosen(name, subject, arguments, false, name.equals("select"), runtime));
       case "selectattr", "rejectattr" ->
           (subject, arguments, runtime) ->
               new Generator(
-                  () ->
-                      chosen(name, subject, arguments, true, name.equals("selectattr"), runtime));
+                  () -> chosen(name, subject, arguments, true, name.equals("selectattr"), runtime));
       case "reverse" -> ListFilters::reversed;
       case "sum" -> ListFilters::sum;
       case "batch" ->
           (subject, arguments, runtime) ->
               new Generator(() -> batches(subject, arguments, runtime));
       case "slice" ->
-          (subject, arguments, runtime) ->
-              new Generator(() -> slices(subject, arguments, runtime));
+          (subject, arguments, runtime) -> new Generator(() -> slices(subject, arguments, runtime));
       default -> OrderFilters.find(name);
     };
   }

@@ -18,8 +18,7 @@ final class OrderFilters {
       case "sort" -> OrderFilters::sorted;
       case "dictsort" -> OrderFilters::sortedEntries;
       case "unique" ->
-          (subject, arguments, runtime) ->
-              new Generator(() -> unique(subject, arguments, runtime));
+          (subject, arguments, runtime) -> new Generator(() -> unique(subject, arguments, runtime));
       case "groupby" -> OrderFilters::grouped;
       case "max", "min" ->
           (subject, arguments, runtime) ->

@@ -21,8 +21,7 @@ record Slices(int start, int step, int count) {
       case Value.Listing list -> new Value.Listing(part(list, start, stop, step, budget));
       case Value.Tuple tuple -> new Value.Tuple(part(tuple, start, stop, step, budget));
       case Value.Range range -> part(range, places(range.count(), start, stop, step));
-      default ->
-          throw TemplateFailure.of("a value of type %s cannot be sliced", Types.name(value));
+      default -> throw TemplateFailure.of("a value of type %s cannot be sliced", Types.name(value));
     };
   }
 
