@@ -2,6 +2,7 @@ package dev.lengthwise.experiment;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.io.AtomicFile;
+import dev.lengthwise.io.FileReason;
 import dev.lengthwise.io.JsonFile;
 import dev.lengthwise.report.LineChart;
 import dev.lengthwise.report.SvgCharts;
@@ -102,7 +103,7 @@ public record ResultFolder(Path path) {
     try {
       return Files.exists(readme) ? Files.readString(readme) : "";
     } catch (IOException e) {
-      throw new LengthwiseException("File " + readme + " cannot be read: " + e, e);
+      throw new LengthwiseException("File " + readme + " cannot be read: " + FileReason.of(e), e);
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.lengthwise.experiment;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.io.FileReason;
 import dev.lengthwise.io.JsonFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,7 +52,11 @@ record TrialFolder(Path path, Trial trial) {
       }
     } catch (IOException e) {
       throw new LengthwiseException(
-          "The folder of a trial whose settings changed, " + path + ", cannot be deleted: " + e, e);
+          "The folder of a trial whose settings changed, "
+              + path
+              + ", cannot be deleted: "
+              + FileReason.of(e),
+          e);
     }
   }
 }

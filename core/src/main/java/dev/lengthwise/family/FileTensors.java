@@ -55,7 +55,8 @@ final class FileTensors {
   ///
   /// @param exists whether the file has a tensor of this name
   List<FileTensor> allHolding(WeightId id, Predicate<String> exists) {
-    List<NameRow> rows = names.rowsOf(id.slot());
+    List<NameRow> rows =
+        names.rowsOf(id.slot()).stream().filter(row -> !isOfAnother(row, id)).toList();
     if (rows.isEmpty()) {
       throw new IllegalStateException("the format has no name for " + id);
     }
@@ -70,6 +71,28 @@ final class FileTensors {
       }
     }
     return tensors(rows.getLast(), id);
+  }
+
+  // Whether the name of a row is, in this model, that of a weight at another place: an earlier row
+  // has the same name, and the model has what that one holds.
+  private boolean isOfAnother(NameRow row, WeightId id) {
+    for (NameRow earlier : names.rows()) {
+      if (earlier.equals(row)) {
+        return false;
+      }
+      boolean sameName =
+          earlier.name().equals(row.name()) && earlier.weightSuffix().equals(row.weightSuffix());
+      if (sameName && !earlier.slots().contains(id.slot()) && holdsAny(earlier, id)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean holdsAny(NameRow row, WeightId beside) {
+    return weights.keySet().stream()
+        .filter(id -> id.layer() == beside.layer() && id.expert() == beside.expert())
+        .anyMatch(id -> id.part() == beside.part() && row.slots().contains(id.slot()));
   }
 
   private String withoutPrefix(String name) {

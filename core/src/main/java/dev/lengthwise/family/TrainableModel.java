@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.checkpoint.open.Checkpoints;
+import dev.lengthwise.io.FileReason;
 import dev.lengthwise.matrix.MatrixProducts;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.parallel.Workers;
@@ -151,7 +152,7 @@ public final class TrainableModel implements AutoCloseable {
           .sorted()
           .toList();
     } catch (IOException e) {
-      throw new LengthwiseException("Folder " + folder + " cannot be read: " + e, e);
+      throw new LengthwiseException("Folder " + folder + " cannot be read: " + FileReason.of(e), e);
     }
   }
 

@@ -87,7 +87,9 @@ public final class AtomicFile {
 
   private static LengthwiseException failed(Path target, IOException failure) {
     String reason =
-        failure instanceof NoSuchFileException ? "its folder does not exist" : failure.toString();
+        failure instanceof NoSuchFileException
+            ? "its folder does not exist"
+            : FileReason.of(failure);
     return new LengthwiseException(
         "File "
             + target

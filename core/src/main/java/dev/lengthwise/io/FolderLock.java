@@ -53,7 +53,9 @@ public record FolderLock(Path folder, FileChannel channel, FileLock lock) implem
       return new FolderLock(folder, channel, lock);
     } catch (IOException e) {
       throw new LengthwiseException(
-          "Folder %s cannot be written to: %s; name another one.".formatted(folder, e), e);
+          "Folder %s cannot be written to: %s; name another one."
+              .formatted(folder, FileReason.of(e)),
+          e);
     }
   }
 
@@ -84,7 +86,8 @@ public record FolderLock(Path folder, FileChannel channel, FileLock lock) implem
         Files.delete(folder);
       }
     } catch (IOException e) {
-      throw new LengthwiseException("The lock of %s cannot be closed: %s".formatted(folder, e), e);
+      throw new LengthwiseException(
+          "The lock of %s cannot be closed: %s".formatted(folder, FileReason.of(e)), e);
     }
   }
 

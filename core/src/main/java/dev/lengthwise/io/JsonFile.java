@@ -75,7 +75,7 @@ public final class JsonFile {
       throw new LengthwiseException(
           "File " + file + " cannot be read: there is no such file; check the path.", e);
     } catch (IOException e) {
-      throw new LengthwiseException("File " + file + " cannot be read: " + e, e);
+      throw new LengthwiseException("File " + file + " cannot be read: " + FileReason.of(e), e);
     }
   }
 

@@ -60,7 +60,7 @@ public record LmInfinite(long local, long global, OptionalLong ceiling, Optional
   }
 
   private static final long PUBLISHED_FIRST_LAYER = 4;
-  private static final long NOT_GIVEN = -1;
+  private static final long NOT_GIVEN = Long.MIN_VALUE;
 
   private static final long PUBLISHED_GLOBAL = 10;
 

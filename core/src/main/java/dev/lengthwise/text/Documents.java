@@ -1,6 +1,7 @@
 package dev.lengthwise.text;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.io.FileReason;
 import dev.lengthwise.io.Sha256;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -29,7 +30,8 @@ public final class Documents {
   public static List<Document> read(Path file, String field) {
     List<Document> documents = all(file, field);
     if (documents.stream().allMatch(document -> document.text().isEmpty())) {
-      throw new LengthwiseException("The text file " + file + " is empty; give another one");
+      throw new LengthwiseException(
+          TextInput.capital(TextInput.nameOf(file)) + " is empty; give another one");
     }
     return documents;
   }
@@ -65,7 +67,8 @@ public final class Documents {
       boolean isInput = file.equals(TextInput.STANDARD_INPUT);
       return document(isInput ? "standard input" : String.valueOf(file.getFileName()), text);
     } catch (IOException e) {
-      throw new LengthwiseException("Cannot close the text file " + file + ": " + e, e);
+      throw new LengthwiseException(
+          "Cannot close " + TextInput.nameOf(file) + ": " + FileReason.of(e), e);
     }
   }
 

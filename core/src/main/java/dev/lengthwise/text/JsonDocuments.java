@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.io.FileReason;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -38,7 +39,8 @@ final class JsonDocuments {
               .formatted(file, e.getOriginalMessage()),
           e);
     } catch (IOException e) {
-      throw new LengthwiseException("Cannot read the text file " + file + ": " + e, e);
+      throw new LengthwiseException(
+          "Cannot read the text file " + file + ": " + FileReason.of(e), e);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.lengthwise.text;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.io.FileReason;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -60,7 +61,8 @@ final class JsonLinesReader implements Iterator<Document>, AutoCloseable {
     try {
       reader.close();
     } catch (IOException e) {
-      throw new LengthwiseException("Cannot close the text file " + file + ": " + e, e);
+      throw new LengthwiseException(
+          "Cannot close the text file " + file + ": " + FileReason.of(e), e);
     }
   }
 }

@@ -69,6 +69,11 @@ final class TextInput {
     return marked;
   }
 
+  /// What a file is called in messages.
+  static String nameOf(Path file) {
+    return file.equals(STANDARD_INPUT) ? "standard input" : "the text file " + file;
+  }
+
   private static InputStream decompressed(Path file) throws IOException {
     if (file.equals(STANDARD_INPUT)) {
       return System.in;
@@ -94,15 +99,21 @@ final class TextInput {
       throw new LengthwiseException("There is no text file " + file + "; check the path", e);
     } catch (CharacterCodingException e) {
       throw new LengthwiseException(
-          "The text file " + file + " is not UTF-8; convert it, for instance with iconv", e);
+          "%s is not UTF-8; convert it, for instance with iconv".formatted(capital(nameOf(file))),
+          e);
     } catch (IOException | MalformedInputException e) { // the second from damaged Zstandard
       String message = e.getMessage();
       throw new LengthwiseException(
-          "Cannot read the text file "
-              + file
+          "Cannot read "
+              + nameOf(file)
               + ": "
               + (message == null ? e.getClass().getSimpleName() : message),
           e);
     }
+  }
+
+  /// A name at the start of a sentence.
+  static String capital(String name) {
+    return Character.toUpperCase(name.charAt(0)) + name.substring(1);
   }
 }

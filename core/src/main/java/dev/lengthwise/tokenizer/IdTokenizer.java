@@ -13,8 +13,8 @@ public record IdTokenizer(int vocabularySize) implements Tokenizer {
   @Override
   public int[] encode(String text) {
     throw new LengthwiseException(
-        "a model without a tokenizer reads no text; give token ids with --ids, or put a"
-            + " tokenizer.json beside the model");
+        "The model has no tokenizer, so that it reads no text; copy its tokenizer.json beside the"
+            + " weights.");
   }
 
   @Override

@@ -70,9 +70,7 @@ public final class SpecialTokens {
 
   private void encode(String part, IntList ids) {
     if (!part.isEmpty()) {
-      for (int id : tokenizer.encode(part)) {
-        ids.add(id);
-      }
+      ids.addAll(tokenizer.encode(part));
     }
   }
 

@@ -2,6 +2,7 @@ package dev.lengthwise.train;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.io.AtomicFolder;
+import dev.lengthwise.io.FileReason;
 import dev.lengthwise.io.JsonFile;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.tokenizer.Tokenizer;
@@ -13,8 +14,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// Begins the further training of a model: makes a run folder whose first checkpoint, of step 0, is
@@ -83,7 +86,7 @@ public final class FurtherTraining {
     try (Stream<Path> inside = Files.list(path)) {
       return inside.findAny().isEmpty();
     } catch (IOException e) {
-      throw new LengthwiseException("Folder " + path + " cannot be read: " + e, e);
+      throw new LengthwiseException("Folder " + path + " cannot be read: " + FileReason.of(e), e);
     }
   }
 
@@ -125,7 +128,7 @@ public final class FurtherTraining {
     }
   }
 
-  // Files may differ in form: what counts is that each id has the same bytes.
+  // Files may differ in form: what counts is that each id has the same bytes, or no text spells it.
   private static boolean isSame(Tokenizer one, Tokenizer other) {
     if (one.sha256().equals(other.sha256())) {
       return true;
@@ -133,8 +136,10 @@ public final class FurtherTraining {
     if (one.vocabularySize() != other.vocabularySize()) {
       return false;
     }
+    Set<Integer> controls = new HashSet<>(one.controlTokens().values());
+    controls.retainAll(other.controlTokens().values());
     for (int id = 0; id < one.vocabularySize(); id++) {
-      if (!Arrays.equals(one.bytes(id), other.bytes(id))) {
+      if (!controls.contains(id) && !Arrays.equals(one.bytes(id), other.bytes(id))) {
         return false;
       }
     }

@@ -2,6 +2,7 @@ package dev.lengthwise.train;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.io.FileReason;
 import dev.lengthwise.io.JsonFile;
 import dev.lengthwise.io.JsonObjects;
 import dev.lengthwise.model.ModelFiles;
@@ -73,7 +74,7 @@ sealed interface ModelSource {
       try {
         return Files.readAllBytes(file);
       } catch (IOException e) {
-        throw new LengthwiseException("File " + file + " cannot be read: " + e, e);
+        throw new LengthwiseException("File " + file + " cannot be read: " + FileReason.of(e), e);
       }
     }
 
@@ -112,7 +113,8 @@ sealed interface ModelSource {
       try (Stream<Path> inside = Files.list(folder)) {
         return inside.filter(Files::isRegularFile).sorted().toList();
       } catch (IOException e) {
-        throw new LengthwiseException("Folder " + folder + " cannot be read: " + e, e);
+        throw new LengthwiseException(
+            "Folder " + folder + " cannot be read: " + FileReason.of(e), e);
       }
     }
 
@@ -122,7 +124,8 @@ sealed interface ModelSource {
         try {
           Files.copy(file, folder.resolve(nameOf(file)));
         } catch (IOException e) {
-          throw new LengthwiseException("File " + file + " cannot be copied: " + e, e);
+          throw new LengthwiseException(
+              "File " + file + " cannot be copied: " + FileReason.of(e), e);
         }
       }
     }

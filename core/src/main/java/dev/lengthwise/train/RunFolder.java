@@ -3,6 +3,7 @@ package dev.lengthwise.train;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.io.AtomicFile;
 import dev.lengthwise.io.AtomicFolder;
+import dev.lengthwise.io.FileReason;
 import dev.lengthwise.io.JsonFile;
 import dev.lengthwise.io.JsonObjects;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -75,15 +77,38 @@ final class RunFolder {
       return Optional.empty();
     }
     try {
-      Path checkpoint = folder.resolve("checkpoints").resolve(Files.readString(pointer).strip());
+      String name = Files.readString(pointer).strip();
+      if (name.isEmpty()) {
+        return newest();
+      }
+      Path checkpoint = folder.resolve("checkpoints").resolve(name);
       if (!Files.isDirectory(checkpoint)) {
         throw new LengthwiseException(
             "File " + pointer + " names the checkpoint " + checkpoint + ", which does not exist.");
       }
       return Optional.of(checkpoint);
     } catch (IOException e) {
-      throw new LengthwiseException("File " + pointer + " cannot be read: " + e, e);
+      throw new LengthwiseException("File " + pointer + " cannot be read: " + FileReason.of(e), e);
     }
+  }
+
+  // The pointer is empty after a power cut before its bytes were written. A checkpoint has its name
+  // only when it is whole, so that the newest one is meant.
+  private Optional<Path> newest() {
+    Path checkpoints = folder.resolve("checkpoints");
+    if (!Files.isDirectory(checkpoints)) {
+      return Optional.empty();
+    }
+    try (Stream<Path> inside = Files.list(checkpoints)) {
+      return inside.filter(RunFolder::isCheckpoint).max(Comparator.naturalOrder());
+    } catch (IOException e) {
+      throw new LengthwiseException(
+          "Folder " + checkpoints + " cannot be read: " + FileReason.of(e), e);
+    }
+  }
+
+  private static boolean isCheckpoint(Path path) {
+    return path.getFileName().toString().matches("\\d{8}");
   }
 
   /// Whether somebody put a file `stop` into the folder, which is taken away.
@@ -92,7 +117,7 @@ final class RunFolder {
       return Files.deleteIfExists(folder.resolve("stop"));
     } catch (IOException e) {
       throw new LengthwiseException(
-          "File " + folder.resolve("stop") + " cannot be deleted: " + e, e);
+          "File " + folder.resolve("stop") + " cannot be deleted: " + FileReason.of(e), e);
     }
   }
 
@@ -111,14 +136,14 @@ final class RunFolder {
 
   private static void dropOld(Path checkpoints, String best) {
     try (Stream<Path> inside = Files.list(checkpoints)) {
-      List<Path> steps =
-          inside.filter(path -> path.getFileName().toString().matches("\\d{8}")).sorted().toList();
+      List<Path> steps = inside.filter(RunFolder::isCheckpoint).sorted().toList();
       Set<Path> kept = Set.copyOf(steps.subList(Math.max(0, steps.size() - KEPT), steps.size()));
       steps.stream()
           .filter(path -> !kept.contains(path) && !path.getFileName().toString().equals(best))
           .forEach(AtomicFolder::delete);
     } catch (IOException e) {
-      throw new LengthwiseException("Folder " + checkpoints + " cannot be read: " + e, e);
+      throw new LengthwiseException(
+          "Folder " + checkpoints + " cannot be read: " + FileReason.of(e), e);
     }
   }
 
@@ -132,7 +157,7 @@ final class RunFolder {
           StandardOpenOption.CREATE,
           StandardOpenOption.APPEND);
     } catch (IOException e) {
-      throw new LengthwiseException("File " + file + " cannot be written: " + e, e);
+      throw new LengthwiseException("File " + file + " cannot be written: " + FileReason.of(e), e);
     }
   }
 
@@ -150,7 +175,7 @@ final class RunFolder {
         }
       }
     } catch (IOException e) {
-      throw new LengthwiseException("File " + file + " cannot be read: " + e, e);
+      throw new LengthwiseException("File " + file + " cannot be read: " + FileReason.of(e), e);
     }
     AtomicFile.writeText(file, writer -> writer.write(String.join("", lines)));
   }

@@ -2,6 +2,7 @@ package dev.lengthwise.train;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.io.AtomicFolder;
+import dev.lengthwise.io.FileReason;
 import dev.lengthwise.train.distributed.DataParallel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,7 +47,11 @@ final class SharedCheckpoint implements AutoCloseable {
       return new SharedCheckpoint(Optional.of(target), own.isEmpty());
     } catch (IOException e) {
       throw new LengthwiseException(
-          "The checkpoint of " + run.path() + " cannot be shared with the other workers: " + e, e);
+          "The checkpoint of "
+              + run.path()
+              + " cannot be shared with the other workers: "
+              + FileReason.of(e),
+          e);
     }
   }
 

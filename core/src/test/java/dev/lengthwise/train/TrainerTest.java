@@ -209,6 +209,17 @@ class TrainerTest {
   }
 
   @Test
+  void anEmptyPointerMeansTheNewestCheckpoint() throws IOException {
+    RunFolder run = new RunFolder(folder);
+    Files.writeString(folder.resolve("latest"), "");
+    assertThat(run.latest()).isEmpty();
+    Files.createDirectories(folder.resolve("checkpoints/00000002"));
+    Files.createDirectories(folder.resolve("checkpoints/00000010"));
+    Files.createDirectories(folder.resolve("checkpoints/.00000011.part"));
+    assertThat(run.latest()).hasValue(folder.resolve("checkpoints/00000010"));
+  }
+
+  @Test
   void smallerVocabularyThanTheTokenizersIsRefused() {
     TrainConfig config = TinyTraining.config(2, 1);
     TrainConfig.Model model = config.model();

@@ -19,6 +19,7 @@ import dev.lengthwise.report.HtmlReport;
 import dev.lengthwise.report.JsonLinesReport;
 import dev.lengthwise.report.Progress;
 import dev.lengthwise.report.TextTable;
+import dev.lengthwise.tokenizer.Tokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -157,9 +158,10 @@ public final class CompareCommand implements Callable<Integer> {
 
   private TextOptions.TokenText document(OpenModel open) {
     if (!text.given()) {
-      return HeldOutDocument.read(Home.find().heldOutSources()).tokens(open.tokenizer());
+      return HeldOutDocument.read(Home.find().heldOutSources())
+          .tokens(open.tokenizerElse(TextOptions.INSTEAD));
     }
-    List<TextOptions.TokenText> texts = text.tokens(open, false);
+    List<TextOptions.TokenText> texts = text.tokens(open, Tokenizer::encode);
     if (texts.size() > 1) {
       throw new WrongUsageException(
           "compare takes one text, found " + texts.size() + "; join them or run it for each");
@@ -193,6 +195,8 @@ public final class CompareCommand implements Callable<Integer> {
       OpenModel open, TextOptions.TokenText document, Axes axes, List<Subjects.Entry> entries) {
     Protocol protocol = new Protocol(open, model);
     if (text.ids == null || trials > 0) {
+      open.tokenizerElse(
+          text.ids == null ? TextOptions.INSTEAD : "leave passkeys out with --trials 0");
       protocol.withTokenizer(open);
     }
     return protocol

@@ -14,6 +14,7 @@ import dev.lengthwise.generate.Generator;
 import dev.lengthwise.generate.Sampling;
 import dev.lengthwise.generate.Session;
 import dev.lengthwise.text.Document;
+import dev.lengthwise.tokenizer.Tokenizer;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -141,12 +142,15 @@ public final class GenerateCommand implements Callable<Integer> {
           "--chat takes one message; give it with -p or -f");
       return chat.prompt(open, documents.getFirst(), Clock.systemDefaultZone());
     }
-    List<TextOptions.TokenText> texts = text.tokens(open, true);
+    List<TextOptions.TokenText> texts = text.tokens(open, Tokenizer::encodePrompt);
     if (texts.size() > 1) {
       throw new WrongUsageException(
           "generate takes one text, found " + texts.size() + "; give one of -p, -f and --ids");
     }
-    int[] ids = texts.isEmpty() ? open.tokenizer().encodePrompt("") : texts.getFirst().ids();
+    int[] ids =
+        texts.isEmpty()
+            ? open.tokenizerElse(TextOptions.INSTEAD).encodePrompt("")
+            : texts.getFirst().ids();
     if (ids.length == 0) {
       throw new LengthwiseException(
           "The prompt is empty and this model has no begin-of-text token; give a text with -p");

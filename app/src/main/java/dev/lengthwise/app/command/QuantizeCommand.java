@@ -16,6 +16,7 @@ import dev.lengthwise.checkpoint.open.Checkpoints;
 import dev.lengthwise.family.GgufExport;
 import dev.lengthwise.family.GgufParts;
 import dev.lengthwise.family.ModelLoader;
+import dev.lengthwise.io.FileReason;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.report.Progress;
 import java.io.IOException;
@@ -135,7 +136,8 @@ public final class QuantizeCommand implements Callable<Integer> {
           !Files.exists(out) || !Files.isSameFile(input, out),
           "The output " + out + " is the input; name another file");
     } catch (IOException e) {
-      throw new LengthwiseException("Cannot compare " + input + " with " + out + ": " + e, e);
+      throw new LengthwiseException(
+          "Cannot compare " + input + " with " + out + ": " + FileReason.of(e), e);
     }
   }
 

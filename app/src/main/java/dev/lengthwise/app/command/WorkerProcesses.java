@@ -1,6 +1,7 @@
 package dev.lengthwise.app.command;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.io.FileReason;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -66,7 +67,8 @@ final class WorkerProcesses {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     } catch (IOException e) {
-      throw new LengthwiseException("No free port for the workers of a training: " + e, e);
+      throw new LengthwiseException(
+          "No free port for the workers of a training: " + FileReason.of(e), e);
     }
   }
 
@@ -87,7 +89,8 @@ final class WorkerProcesses {
       String prefix = rank == 0 ? "" : "worker " + rank + ": ";
       readers.add(Thread.ofVirtual().name("worker-" + rank).start(() -> read(process, prefix)));
     } catch (IOException e) {
-      throw new LengthwiseException("Worker " + rank + " cannot be started: " + e, e);
+      throw new LengthwiseException(
+          "Worker " + rank + " cannot be started: " + FileReason.of(e), e);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.lengthwise.app.options;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.io.FileReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +41,8 @@ public record Home(Path folder) {
           .sorted()
           .toList();
     } catch (IOException e) {
-      throw new LengthwiseException("Cannot list the bundled models in " + models + ": " + e, e);
+      throw new LengthwiseException(
+          "Cannot list the bundled models in " + models + ": " + FileReason.of(e), e);
     }
   }
 

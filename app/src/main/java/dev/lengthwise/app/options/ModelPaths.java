@@ -29,12 +29,13 @@ public record ModelPaths(Home home, Map<String, String> environment, Optional<St
   public Path resolve(String model) {
     Usage.require(!model.isBlank() && model.indexOf('\0') < 0, "The name of the model is empty");
     Path path = Path.of(model);
-    if (Files.exists(path)) {
-      return path;
-    }
-    Optional<Path> bundled = home.bundledModel(model);
-    if (bundled.isPresent()) {
-      return bundled.get();
+    revision.ifPresent(ModelPaths::requireRevision);
+    Optional<Path> local = Files.exists(path) ? Optional.of(path) : home.bundledModel(model);
+    if (local.isPresent()) {
+      Usage.require(
+          revision.isEmpty(),
+          "--revision is for models of the hub cache, and '" + model + "' is a local one");
+      return local.get();
     }
     if (model.matches("[\\w.-]+/[\\w.-]+")) {
       Optional<Path> cached = cached(model);
@@ -71,9 +72,17 @@ public record ModelPaths(Home home, Map<String, String> environment, Optional<St
             .formatted(wanted, id, there.stream().map(Path::getFileName).toList()));
   }
 
+  // A name of git: no way out of the folder of the model.
+  private static void requireRevision(String revision) {
+    Usage.require(
+        revision.matches("\\w[\\w./-]*") && !revision.contains(".."),
+        "--revision must be the name of a branch, tag or commit, found '" + revision + "'");
+  }
+
+  // An empty file, as a full disk leaves it, names nothing.
   private static Optional<String> reference(Path file) {
     try {
-      return Optional.of(Files.readString(file).strip());
+      return Optional.of(Files.readString(file).strip()).filter(name -> !name.isEmpty());
     } catch (IOException e) {
       return Optional.empty();
     }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -43,6 +44,10 @@ public final class TextOptions {
       description = "Token ids, decimal, separated by white space; used exactly as given.")
   public @Nullable Path ids;
 
+  /// What to do instead where a model has no tokenizer, for messages of commands with these
+  /// options.
+  public static final String INSTEAD = "give token ids with --ids in place of text";
+
   /// Texts, or ids, that were given, as tokens.
   ///
   /// @param name of the text
@@ -61,7 +66,11 @@ public final class TextOptions {
     if (prompt != null) {
       documents.add(Documents.document("prompt", prompt));
     }
+    Usage.require(
+        files.stream().filter(Path.of("-")::equals).count() < 2,
+        "-f - is given twice, and standard input can be read once");
     for (Path file : files) {
+      Usage.require(!file.toString().isEmpty(), "-f needs the name of a file, found ''");
       documents.addAll(Documents.read(file, field));
     }
     return documents;
@@ -70,15 +79,15 @@ public final class TextOptions {
   /// The tokens of all texts.
   ///
   /// @param open the model; its tokenizer is opened only when there is text
-  /// @param asPrompt whether a begin of text is added where the model wants it
-  public List<TokenText> tokens(OpenModel open, boolean asPrompt) {
+  /// @param encoding what is added to a text: nothing, or the marks that the model wants
+  public List<TokenText> tokens(OpenModel open, BiFunction<Tokenizer, String, int[]> encoding) {
     List<TokenText> texts = new ArrayList<>();
     for (Document document : documents()) {
-      Tokenizer own = open.tokenizer();
-      int[] tokens = asPrompt ? own.encodePrompt(document.text()) : own.encode(document.text());
+      int[] tokens = encoding.apply(open.tokenizerElse(INSTEAD), document.text());
       texts.add(new TokenText(document.name(), document.sha256(), tokens));
     }
     if (ids != null) {
+      Usage.require(!ids.toString().isEmpty(), "--ids needs the name of a file, found ''");
       texts.add(readIds(ids, open.spec().vocabularySize()));
     }
     return texts;

@@ -15,6 +15,7 @@ import dev.lengthwise.experiment.TestedModel;
 import dev.lengthwise.experiment.Text;
 import dev.lengthwise.experiment.Trial;
 import dev.lengthwise.experiment.Workshop;
+import dev.lengthwise.io.FileReason;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -202,7 +203,8 @@ final class LmInfiniteAblation implements Experiment {
           new JsonMapper().readValue(file.toFile(), new TypeReference<List<String>>() {});
       return new Text("TinyStories, 500 stories", String.join("\n", stories));
     } catch (IOException e) {
-      throw new LengthwiseException("The stories of " + file + " cannot be read: " + e, e);
+      throw new LengthwiseException(
+          "The stories of " + file + " cannot be read: " + FileReason.of(e), e);
     }
   }
 }

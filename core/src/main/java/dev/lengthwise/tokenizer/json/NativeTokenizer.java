@@ -5,6 +5,7 @@ import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import ai.djl.util.Utils;
 import dev.lengthwise.LengthwiseException;
+import java.io.UncheckedIOException;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
@@ -43,7 +44,7 @@ public final class NativeTokenizer {
   }
 
   /// The ids of `text` without any begin or end of text.
-  int[] encode(String text) {
+  public int[] encode(String text) {
     String valid = new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
     long encoding = TokenizersLibrary.LIB.encode(handle, valid, false);
     try {
@@ -60,12 +61,13 @@ public final class NativeTokenizer {
   }
 
   /// Loads the native library, once. On a machine with a GPU DJL downloads another build of it,
-  /// unless it is told to stay off the network before.
+  /// unless it is told to stay off the network before. What is unpacked is measured first.
   private static void loadLibrary() {
     System.setProperty("ai.djl.offline", "true");
     try {
+      UnpackedLibrary.here().deleteTorn();
       LibUtils.checkStatus();
-    } catch (EngineException | LinkageError e) {
+    } catch (EngineException | UncheckedIOException | LinkageError e) {
       Path folder = Utils.getEngineCacheDir("tokenizers");
       throw new LengthwiseException(
           "The tokenizers library cannot be loaded from %s, where %d MB are free: %s. Unpacking takes 15 MB; make room, or delete the folder so that it is filled anew, or name another parent folder in DJL_CACHE_DIR."

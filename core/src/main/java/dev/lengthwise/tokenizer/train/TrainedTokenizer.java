@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.io.FileReason;
 import dev.lengthwise.tokenizer.ByteLevel;
 import dev.lengthwise.tokenizer.PreTokenizer;
 import dev.lengthwise.tokenizer.PreTokenizers;
@@ -123,7 +124,8 @@ public record TrainedTokenizer(
       write(file, json());
     } catch (IOException e) {
       throw new LengthwiseException(
-          "cannot write the tokenizer " + file + ": " + e + "; name another place", e);
+          "cannot write the tokenizer " + file + ": " + FileReason.of(e) + "; name another place",
+          e);
     }
   }
 

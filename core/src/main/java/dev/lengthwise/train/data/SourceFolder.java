@@ -1,6 +1,7 @@
 package dev.lengthwise.train.data;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.io.FileReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +40,7 @@ final class SourceFolder {
       }
       return files;
     } catch (IOException e) {
-      throw new LengthwiseException("Folder " + path + " cannot be read: " + e, e);
+      throw new LengthwiseException("Folder " + path + " cannot be read: " + FileReason.of(e), e);
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.lengthwise.train.data;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.io.FileReason;
 import dev.lengthwise.io.JsonFile;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.io.IOException;
@@ -54,7 +55,7 @@ public final class TokenShard implements AutoCloseable {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
-      throw new LengthwiseException("Folder " + folder + " cannot be made: " + e, e);
+      throw new LengthwiseException("Folder " + folder + " cannot be made: " + FileReason.of(e), e);
     }
     try (ShardWriter writer = new ShardWriter(folder, tokenizer, tokensPerFile)) {
       DataPreparation.forEach(sources, Long.MAX_VALUE, notices, writer::add);
