@@ -14,7 +14,7 @@ final class Arithmetic {
   /// The result of an operator.
   ///
   /// @throws TemplateFailure for values that it is not made for
-  static Value apply(Operator operator, Value left, Value right, Runtime runtime) {
+  static Value apply(Operator operator, Value left, Value right, RenderContext context) {
     Comparison.requireDefined(left);
     Comparison.requireDefined(right);
     if (Comparison.isNumber(left) && Comparison.isNumber(right)) {
@@ -24,10 +24,10 @@ final class Arithmetic {
     }
     Value result =
         switch (operator) {
-          case ADD -> sum(left, right, runtime.budget());
-          case MULTIPLY -> product(left, right, runtime.budget());
+          case ADD -> sum(left, right, context.budget());
+          case MULTIPLY -> product(left, right, context.budget());
           case REMAINDER ->
-              left instanceof Text format ? PercentFormat.apply(format, right, runtime) : null;
+              left instanceof Text format ? PercentFormat.apply(format, right, context) : null;
           case SUBTRACT, DIVIDE, FLOOR_DIVIDE, POWER -> null;
         };
     if (result == null) {

@@ -110,7 +110,7 @@ final class Attributes {
       case Value.Real real when name.equals("is_integer") ->
           new Value.Function(
               name,
-              (arguments, runtime) ->
+              (arguments, context) ->
                   Value.of(
                       Double.isFinite(real.value()) && real.value() == Math.rint(real.value())));
       default -> null;

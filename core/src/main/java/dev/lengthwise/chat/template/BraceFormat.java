@@ -18,19 +18,19 @@ final class BraceFormat {
           Pattern.DOTALL);
 
   private final Arguments arguments;
-  private final Runtime runtime;
+  private final RenderContext context;
   private final boolean safe;
   private int next;
 
-  private BraceFormat(boolean safe, Arguments arguments, Runtime runtime) {
+  private BraceFormat(boolean safe, Arguments arguments, RenderContext context) {
     this.safe = safe;
     this.arguments = arguments;
-    this.runtime = runtime;
+    this.context = context;
   }
 
   /// The text with its places filled.
-  static Text apply(Text format, Arguments arguments, Runtime runtime) {
-    return new BraceFormat(format.isSafe(), arguments, runtime).fill(format, 2);
+  static Text apply(Text format, Arguments arguments, RenderContext context) {
+    return new BraceFormat(format.isSafe(), arguments, context).fill(format, 2);
   }
 
   private Text fill(Text format, int levels) {
@@ -38,7 +38,7 @@ final class BraceFormat {
       throw new TemplateFailure("the braces of a format are nested too deep");
     }
     String string = format.string();
-    Text.Builder filled = new Text.Builder(runtime.budget());
+    Text.Builder filled = new Text.Builder(context.budget());
     int at = 0;
     while (at < string.length()) {
       char unit = string.charAt(at);
@@ -79,9 +79,9 @@ final class BraceFormat {
     Value value = value(mark < 0 ? head : head.substring(0, mark));
     String conversion = mark < 0 ? "" : head.substring(mark + 1);
     if (conversion.equals("r") || conversion.equals("a")) {
-      value = Repr.repr(value, runtime.budget());
+      value = Repr.repr(value, context.budget());
     } else if (conversion.equals("s")) {
-      value = Repr.text(value, runtime.budget());
+      value = Repr.text(value, context.budget());
     } else if (!conversion.isEmpty()) {
       throw TemplateFailure.of("a format has no conversion '!%s'", conversion);
     }
@@ -89,9 +89,9 @@ final class BraceFormat {
         colon < 0 ? Text.EMPTY : fill(place.cut(colon + 1, string.length()), levels - 1);
     Text text =
         specification.isEmpty()
-            ? Repr.text(value, runtime.budget())
+            ? Repr.text(value, context.budget())
             : formatted(value, specification.string());
-    return safe ? text.escaped(runtime.budget()) : text;
+    return safe ? text.escaped(context.budget()) : text;
   }
 
   private Value value(String name) {
@@ -105,7 +105,7 @@ final class BraceFormat {
       value =
           steps.group(1) != null
               ? Attributes.attribute(value, steps.group(1))
-              : Attributes.element(value, key(steps.group(2)), runtime.budget());
+              : Attributes.element(value, key(steps.group(2)), context.budget());
       Comparison.requireDefined(value);
     }
     return value;
@@ -149,11 +149,11 @@ final class BraceFormat {
           default -> missing;
         };
     String fill = parts.group("fill") == null ? " " : parts.group("fill");
-    return TextPadding.padded(text, before, missing - before, Text.own(fill), runtime.budget());
+    return TextPadding.padded(text, before, missing - before, Text.own(fill), context.budget());
   }
 
   private Text text(Value value, Matcher parts) {
-    Text text = Repr.text(value, runtime.budget());
+    Text text = Repr.text(value, context.budget());
     int most = parts.group("precision") == null ? text.size() : precision(parts);
     return most < text.size() ? text.cut(0, text.offset(most)) : text;
   }

@@ -12,7 +12,7 @@ final class DictMethods {
     Value.Function.Body body =
         switch (name) {
           case "get" ->
-              (arguments, runtime) -> {
+              (arguments, context) -> {
                 Arguments.Bound bound = arguments.bind("get", 1, "key", "default");
                 Value value = dict.get(bound.value(0));
                 return value == null ? bound.value(1) : value;
@@ -20,14 +20,14 @@ final class DictMethods {
           case "keys" -> view(dict, Value.View.Part.KEYS);
           case "values" -> view(dict, Value.View.Part.VALUES);
           case "items" -> view(dict, Value.View.Part.ITEMS);
-          case "copy" -> (arguments, runtime) -> dict;
+          case "copy" -> (arguments, context) -> dict;
           default -> null;
         };
     return body == null ? null : new Value.Function(name, body);
   }
 
   private static Value.Function.Body view(Dict dict, Value.View.Part part) {
-    return (arguments, runtime) -> {
+    return (arguments, context) -> {
       arguments.bind("a view of a dictionary", 0);
       return new Value.View(part, dict);
     };

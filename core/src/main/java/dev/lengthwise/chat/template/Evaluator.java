@@ -9,12 +9,12 @@ import org.jspecify.annotations.Nullable;
 /// Computes expressions.
 final class Evaluator {
 
-  private final Runtime runtime;
+  private final RenderContext context;
   private final Budget budget;
 
-  Evaluator(Runtime runtime) {
-    this.runtime = runtime;
-    this.budget = runtime.budget();
+  Evaluator(RenderContext context) {
+    this.context = context;
+    this.budget = context.budget();
   }
 
   /// The value of an expression.
@@ -45,13 +45,13 @@ final class Evaluator {
                   test.name(),
                   value(test.subject(), scope),
                   arguments(test.arguments(), scope),
-                  runtime));
+                  context));
       case Expression.Binary binary ->
           Arithmetic.apply(
               binary.operator(),
               value(binary.left(), scope),
               value(binary.right(), scope),
-              runtime);
+              context);
       case Expression.Sign sign -> Arithmetic.signed(value(sign.operand(), scope), sign.negative());
       case Expression.And and -> {
         Value left = value(and.left(), scope);
@@ -113,8 +113,8 @@ final class Evaluator {
     }
     Comparison.requireDefined(callee);
     return switch (callee) {
-      case Value.Function function -> function.body().call(given, runtime);
-      case LoopState loop -> loop.call(given, runtime);
+      case Value.Function function -> function.body().call(given, context);
+      case LoopState loop -> loop.call(given, context);
       default ->
           throw TemplateFailure.of("a value of type %s cannot be called", Types.name(callee));
     };
@@ -130,7 +130,7 @@ final class Evaluator {
           case Expression other -> value(other, scope);
         };
     Arguments arguments = arguments(filter.arguments(), scope);
-    Value filtered = Filters.apply(filter.name(), subject, arguments, runtime);
+    Value filtered = Filters.apply(filter.name(), subject, arguments, context);
     budget.leave();
     return filtered;
   }

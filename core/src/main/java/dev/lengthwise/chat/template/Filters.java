@@ -14,7 +14,7 @@ final class Filters {
   @FunctionalInterface
   interface Filter {
     /// What it makes of a value.
-    Value apply(Value subject, Arguments arguments, Runtime runtime);
+    Value apply(Value subject, Arguments arguments, RenderContext context);
   }
 
   private Filters() {}
@@ -22,14 +22,14 @@ final class Filters {
   /// The result of a filter.
   ///
   /// @throws TemplateFailure for a filter that there is not
-  static Value apply(String name, Value subject, Arguments arguments, Runtime runtime) {
+  static Value apply(String name, Value subject, Arguments arguments, RenderContext context) {
     Filter filter = find(name);
     if (filter == null) {
       throw TemplateFailure.of("there is no filter '%s'", name);
     }
-    runtime.budget().step();
-    runtime.budget().reading(subject);
-    return filter.apply(subject, arguments, runtime);
+    context.budget().step();
+    context.budget().reading(subject);
+    return filter.apply(subject, arguments, context);
   }
 
   /// Whether there is a filter of that name.
@@ -42,12 +42,12 @@ final class Filters {
         switch (name) {
           case "default", "d" -> Filters::otherwise;
           case "tojson" -> Filters::json;
-          case "string" -> (subject, arguments, runtime) -> text(subject, runtime);
-          case "safe" -> (subject, arguments, runtime) -> text(subject, runtime).withSafety(true);
+          case "string" -> (subject, arguments, context) -> text(subject, context);
+          case "safe" -> (subject, arguments, context) -> text(subject, context).withSafety(true);
           case "length", "count" ->
-              (subject, arguments, runtime) -> Value.Int.of(Types.length(subject));
+              (subject, arguments, context) -> Value.Int.of(Types.length(subject));
           case "attr" ->
-              (subject, arguments, runtime) ->
+              (subject, arguments, context) ->
                   attribute(subject, arguments.bind(name, 1, "name").text(0).string());
           case "int" -> Filters::whole;
           case "float" -> Filters::real;
@@ -63,11 +63,11 @@ final class Filters {
   }
 
   /// The value as a text: what is not there is an empty one.
-  static Text text(Value value, Runtime runtime) {
-    return Repr.text(value, runtime.budget());
+  static Text text(Value value, RenderContext context) {
+    return Repr.text(value, context.budget());
   }
 
-  private static Value otherwise(Value subject, Arguments arguments, Runtime runtime) {
+  private static Value otherwise(Value subject, Arguments arguments, RenderContext context) {
     Arguments.Bound bound = arguments.bind("default", 0, "default_value", "boolean");
     boolean replaced =
         subject instanceof Value.Undefined || (bound.flag(1, false) && !Types.isTrue(subject));
@@ -81,10 +81,10 @@ final class Filters {
         : Attributes.attribute(subject, name);
   }
 
-  private static Value json(Value subject, Arguments arguments, Runtime runtime) {
+  private static Value json(Value subject, Arguments arguments, RenderContext context) {
     Arguments.Bound bound =
         arguments.bind("tojson", 0, "ensure_ascii", "indent", "separators", "sort_keys");
-    Budget budget = runtime.budget();
+    Budget budget = context.budget();
     Text indent = bound.has(1) ? indentation(bound, budget) : null;
     Text item = Text.own(indent == null ? ", " : ",");
     Text key = Text.own(": ");
@@ -108,7 +108,7 @@ final class Filters {
         : TextPadding.padded(Text.EMPTY, Math.max(0, bound.whole(1)), 0, Text.own(" "), budget);
   }
 
-  private static Value whole(Value subject, Arguments arguments, Runtime runtime) {
+  private static Value whole(Value subject, Arguments arguments, RenderContext context) {
     Arguments.Bound bound = arguments.bind("int", 0, "default", "base");
     Comparison.requireDefined(subject);
     Value otherwise = bound.value(0, Value.Int.of(0));
@@ -130,7 +130,7 @@ final class Filters {
     };
   }
 
-  private static Value real(Value subject, Arguments arguments, Runtime runtime) {
+  private static Value real(Value subject, Arguments arguments, RenderContext context) {
     Comparison.requireDefined(subject);
     Value otherwise = arguments.bind("float", 0, "default").value(0, new Value.Real(0));
     return switch (subject) {

@@ -21,14 +21,14 @@ final class Globals {
     add(globals, "range", Globals::range);
     add(globals, "dict", Globals::dict);
     add(globals, "namespace", Globals::namespace);
-    add(globals, "cycler", (arguments, runtime) -> cycler(arguments.positional()));
-    add(globals, "joiner", (arguments, runtime) -> joiner(arguments));
+    add(globals, "cycler", (arguments, context) -> cycler(arguments.positional()));
+    add(globals, "joiner", (arguments, context) -> joiner(arguments));
     add(globals, "raise_exception", Globals::raise);
     add(
         globals,
         "strftime_now",
-        (arguments, runtime) ->
-            TimeFormat.format(arguments.bind("strftime_now", 1, "format").text(0), runtime));
+        (arguments, context) ->
+            TimeFormat.format(arguments.bind("strftime_now", 1, "format").text(0), context));
     return globals;
   }
 
@@ -36,13 +36,13 @@ final class Globals {
     globals.put(name, new Value.Function(name, body));
   }
 
-  private static Value raise(Arguments arguments, Runtime runtime) {
+  private static Value raise(Arguments arguments, RenderContext context) {
     Value message = arguments.bind("raise_exception", 1, "message").value(0);
     throw new TemplateFailure(
-        "the template says: " + Repr.text(message, runtime.budget()).string());
+        "the template says: " + Repr.text(message, context.budget()).string());
   }
 
-  private static Value range(Arguments arguments, Runtime runtime) {
+  private static Value range(Arguments arguments, RenderContext context) {
     Arguments.Bound bound = arguments.bind("range", 1, "start", "stop", "step");
     boolean single = arguments.positional().size() == 1;
     long start = single ? 0 : bound.whole(0);
@@ -81,13 +81,13 @@ final class Globals {
     return entries;
   }
 
-  private static Value dict(Arguments arguments, Runtime runtime) {
-    return Dict.of(entries("dict", arguments, runtime.budget()));
+  private static Value dict(Arguments arguments, RenderContext context) {
+    return Dict.of(entries("dict", arguments, context.budget()));
   }
 
-  private static Value namespace(Arguments arguments, Runtime runtime) {
+  private static Value namespace(Arguments arguments, RenderContext context) {
     Map<String, Value> attributes = new LinkedHashMap<>();
-    for (Dict.Entry entry : entries("namespace", arguments, runtime.budget())) {
+    for (Dict.Entry entry : entries("namespace", arguments, context.budget())) {
       if (!(entry.key() instanceof Text name)) {
         throw new TemplateFailure("attributes of a namespace have texts as names");
       }
@@ -105,7 +105,7 @@ final class Globals {
     add(
         cycler.attributes(),
         "next",
-        (arguments, runtime) -> {
+        (arguments, context) -> {
           Value now = values.get(at.get());
           at.set((at.get() + 1) % values.size());
           cycler.set("current", values.get(at.get()));
@@ -114,7 +114,7 @@ final class Globals {
     add(
         cycler.attributes(),
         "reset",
-        (arguments, runtime) -> {
+        (arguments, context) -> {
           at.set(0);
           cycler.set("current", values.getFirst());
           return Value.None.NONE;
@@ -126,6 +126,6 @@ final class Globals {
     Text separator = arguments.bind("joiner", 0, "sep").text(0, ", ");
     AtomicBoolean used = new AtomicBoolean();
     return new Value.Function(
-        "joiner", (unused, runtime) -> used.getAndSet(true) ? separator : Text.EMPTY);
+        "joiner", (unused, context) -> used.getAndSet(true) ? separator : Text.EMPTY);
   }
 }

@@ -17,16 +17,16 @@ final class Interpreter {
     CONTINUE
   }
 
-  private final Runtime runtime;
+  private final RenderContext context;
   private final Budget budget;
   private final Evaluator evaluator;
   private Text.Builder out;
   private int line = 1;
 
-  Interpreter(Runtime runtime) {
-    this.runtime = runtime;
-    this.budget = runtime.budget();
-    this.evaluator = new Evaluator(runtime);
+  Interpreter(RenderContext context) {
+    this.context = context;
+    this.budget = context.budget();
+    this.evaluator = new Evaluator(context);
     this.out = new Text.Builder(budget);
   }
 

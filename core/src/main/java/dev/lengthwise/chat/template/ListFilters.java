@@ -14,77 +14,77 @@ final class ListFilters {
   static Filters.@Nullable Filter find(String name) {
     return switch (name) {
       case "list" ->
-          (subject, arguments, runtime) ->
-              new Value.Listing(List.copyOf(Types.elements(subject, runtime.budget())));
-      case "items" -> (subject, arguments, runtime) -> new Generator(() -> items(subject, runtime));
+          (subject, arguments, context) ->
+              new Value.Listing(List.copyOf(Types.elements(subject, context.budget())));
+      case "items" -> (subject, arguments, context) -> new Generator(() -> items(subject, context));
       case "first" -> ListFilters::first;
       case "last" -> ListFilters::last;
       case "join" -> ListFilters::join;
       case "map" ->
-          (subject, arguments, runtime) -> new Generator(() -> mapped(subject, arguments, runtime));
+          (subject, arguments, context) -> new Generator(() -> mapped(subject, arguments, context));
       case "select", "reject" ->
-          (subject, arguments, runtime) ->
+          (subject, arguments, context) ->
               new Generator(
-                  () -> chosen(name, subject, arguments, false, name.equals("select"), runtime));
+                  () -> chosen(name, subject, arguments, false, name.equals("select"), context));
       case "selectattr", "rejectattr" ->
-          (subject, arguments, runtime) ->
+          (subject, arguments, context) ->
               new Generator(
-                  () -> chosen(name, subject, arguments, true, name.equals("selectattr"), runtime));
+                  () -> chosen(name, subject, arguments, true, name.equals("selectattr"), context));
       case "reverse" -> ListFilters::reversed;
       case "sum" -> ListFilters::sum;
       case "batch" ->
-          (subject, arguments, runtime) ->
-              new Generator(() -> batches(subject, arguments, runtime));
+          (subject, arguments, context) ->
+              new Generator(() -> batches(subject, arguments, context));
       case "slice" ->
-          (subject, arguments, runtime) -> new Generator(() -> slices(subject, arguments, runtime));
+          (subject, arguments, context) -> new Generator(() -> slices(subject, arguments, context));
       default -> OrderFilters.find(name);
     };
   }
 
-  private static List<Value> items(Value subject, Runtime runtime) {
+  private static List<Value> items(Value subject, RenderContext context) {
     if (subject instanceof Value.Undefined) {
       return List.of();
     } else if (subject instanceof Dict dict) {
       Value.View items = new Value.View(Value.View.Part.ITEMS, dict);
-      return Types.elements(items, runtime.budget());
+      return Types.elements(items, context.budget());
     }
     throw TemplateFailure.of("'items' needs a dictionary, found type %s", Types.name(subject));
   }
 
-  private static Value first(Value subject, Arguments arguments, Runtime runtime) {
+  private static Value first(Value subject, Arguments arguments, RenderContext context) {
     List<Value> elements =
         subject instanceof Generator generator
             ? generator.takeOne()
-            : Types.elements(subject, runtime.budget());
+            : Types.elements(subject, context.budget());
     return elements.isEmpty()
         ? new Value.Undefined("there is no first element, the value is empty")
         : elements.getFirst();
   }
 
-  private static Value last(Value subject, Arguments arguments, Runtime runtime) {
+  private static Value last(Value subject, Arguments arguments, RenderContext context) {
     Types.length(subject); // generators have no end to begin from
-    List<Value> elements = Types.elements(subject, runtime.budget());
+    List<Value> elements = Types.elements(subject, context.budget());
     return elements.isEmpty()
         ? new Value.Undefined("there is no last element, the value is empty")
         : elements.getLast();
   }
 
-  private static Value join(Value subject, Arguments arguments, Runtime runtime) {
+  private static Value join(Value subject, Arguments arguments, RenderContext context) {
     Arguments.Bound bound = arguments.bind("join", 0, "d", "attribute");
-    Text separator = Filters.text(bound.value(0, Text.EMPTY), runtime);
+    Text separator = Filters.text(bound.value(0, Text.EMPTY), context);
     ElementKey key = ElementKey.of(bound.value(1), Value.None.NONE);
-    Text.Builder joined = new Text.Builder(runtime.budget());
+    Text.Builder joined = new Text.Builder(context.budget());
     boolean begun = false;
-    for (Value element : Types.elements(subject, runtime.budget())) {
+    for (Value element : Types.elements(subject, context.budget())) {
       joined.add(begun ? separator : Text.EMPTY);
-      joined.add(Filters.text(key.of(element, runtime.budget()), runtime));
+      joined.add(Filters.text(key.of(element, context.budget()), context));
       begun = true;
     }
     return joined.build();
   }
 
-  private static List<Value> mapped(Value subject, Arguments arguments, Runtime runtime) {
-    Budget budget = runtime.budget();
+  private static List<Value> mapped(Value subject, Arguments arguments, RenderContext context) {
+    Budget budget = context.budget();
     List<Value> elements = orNone(subject, budget);
     budget.values(elements.size());
     List<Value> mapped = new ArrayList<>(elements.size());
@@ -98,7 +98,7 @@ final class ListFilters {
     } else {
       String filter = name(arguments);
       Arguments rest = withoutFirst(arguments);
-      elements.forEach(element -> mapped.add(Filters.apply(filter, element, rest, runtime)));
+      elements.forEach(element -> mapped.add(Filters.apply(filter, element, rest, context)));
     }
     return mapped;
   }
@@ -126,8 +126,8 @@ final class ListFilters {
       Arguments given,
       boolean ofAttribute,
       boolean wanted,
-      Runtime runtime) {
-    Budget budget = runtime.budget();
+      RenderContext context) {
+    Budget budget = context.budget();
     ElementKey key = ElementKey.of(Value.None.NONE, Value.None.NONE);
     Arguments arguments = given;
     if (ofAttribute) {
@@ -145,7 +145,7 @@ final class ListFilters {
     budget.values(elements.size());
     for (Value element : elements) {
       Value tested = key.of(element, budget);
-      boolean holds = tests ? Tests.holds(test, tested, rest, runtime) : Types.isTrue(tested);
+      boolean holds = tests ? Tests.holds(test, tested, rest, context) : Types.isTrue(tested);
       if (holds == wanted) {
         chosen.add(element);
       }
@@ -153,8 +153,8 @@ final class ListFilters {
     return chosen;
   }
 
-  private static Value reversed(Value subject, Arguments arguments, Runtime runtime) {
-    Budget budget = runtime.budget();
+  private static Value reversed(Value subject, Arguments arguments, RenderContext context) {
+    Budget budget = context.budget();
     if (subject instanceof Text text) {
       return Slices.of(text, Value.None.NONE, Value.None.NONE, Value.Int.of(-1), budget);
     }
@@ -165,28 +165,28 @@ final class ListFilters {
     return new Generator(() -> reversed);
   }
 
-  private static Value sum(Value subject, Arguments arguments, Runtime runtime) {
+  private static Value sum(Value subject, Arguments arguments, RenderContext context) {
     Arguments.Bound bound = arguments.bind("sum", 0, "attribute", "start");
     ElementKey key = ElementKey.of(bound.value(0), Value.None.NONE);
     Value sum = bound.value(1, Value.Int.of(0));
-    for (Value element : Types.elements(subject, runtime.budget())) {
-      Value summand = key.of(element, runtime.budget());
-      sum = Arithmetic.apply(Operator.ADD, sum, summand, runtime);
+    for (Value element : Types.elements(subject, context.budget())) {
+      Value summand = key.of(element, context.budget());
+      sum = Arithmetic.apply(Operator.ADD, sum, summand, context);
     }
     return sum;
   }
 
-  private static List<Value> batches(Value subject, Arguments arguments, Runtime runtime) {
+  private static List<Value> batches(Value subject, Arguments arguments, RenderContext context) {
     Arguments.Bound bound = arguments.bind("batch", 1, "linecount", "fill_with");
     int size = Math.max(1, bound.whole(0));
-    List<Value> elements = Types.elements(subject, runtime.budget());
-    runtime.budget().values(3L * elements.size());
+    List<Value> elements = Types.elements(subject, context.budget());
+    context.budget().values(3L * elements.size());
     List<Value> batches = new ArrayList<>();
     for (int at = 0; at < elements.size(); at += size) {
       int end = (int) Math.min((long) at + size, elements.size());
       List<Value> batch = new ArrayList<>(elements.subList(at, end));
       if (bound.has(1)) {
-        runtime.budget().values(size);
+        context.budget().values(size);
         batch.addAll(Collections.nCopies(size - batch.size(), bound.value(1)));
       }
       batches.add(new Value.Listing(batch));
@@ -197,11 +197,11 @@ final class ListFilters {
     return batches;
   }
 
-  private static List<Value> slices(Value subject, Arguments arguments, Runtime runtime) {
+  private static List<Value> slices(Value subject, Arguments arguments, RenderContext context) {
     Arguments.Bound bound = arguments.bind("slice", 1, "slices", "fill_with");
     int count = Math.max(1, bound.whole(0));
-    List<Value> elements = Types.elements(subject, runtime.budget());
-    runtime.budget().values(elements.size() + 3L * count);
+    List<Value> elements = Types.elements(subject, context.budget());
+    context.budget().values(elements.size() + 3L * count);
     int size = elements.size() / count;
     int longer = elements.size() % count;
     List<Value> slices = new ArrayList<>();

@@ -12,27 +12,27 @@ final class ListMethods {
   static Value.@Nullable Function find(Value.Sequence list, String name) {
     Value.Function.Body body =
         switch (name) {
-          case "count" -> (arguments, runtime) -> count(list.elements(), arguments, runtime);
-          case "index" -> (arguments, runtime) -> index(list.elements(), arguments, runtime);
-          case "copy" -> list instanceof Value.Listing ? (arguments, runtime) -> list : null;
+          case "count" -> (arguments, context) -> count(list.elements(), arguments, context);
+          case "index" -> (arguments, context) -> index(list.elements(), arguments, context);
+          case "copy" -> list instanceof Value.Listing ? (arguments, context) -> list : null;
           default -> null;
         };
     return body == null ? null : new Value.Function(name, body);
   }
 
-  private static Value count(List<Value> elements, Arguments arguments, Runtime runtime) {
+  private static Value count(List<Value> elements, Arguments arguments, RenderContext context) {
     Value wanted = arguments.bind("count", 1, "value").value(0);
     return Value.Int.of(
         elements.stream()
-            .filter(element -> Comparison.equal(element, wanted, runtime.budget()))
+            .filter(element -> Comparison.equal(element, wanted, context.budget()))
             .count());
   }
 
-  private static Value index(List<Value> elements, Arguments arguments, Runtime runtime) {
+  private static Value index(List<Value> elements, Arguments arguments, RenderContext context) {
     Arguments.Bound bound = arguments.bind("index", 1, "value", "start", "stop");
     Slices range = Slices.places(elements.size(), bound.value(1), bound.value(2), Value.None.NONE);
     for (int at = range.start(); at < range.start() + range.count(); at++) {
-      if (Comparison.equal(elements.get(at), bound.value(0), runtime.budget())) {
+      if (Comparison.equal(elements.get(at), bound.value(0), context.budget())) {
         return Value.Int.of(at);
       }
     }

@@ -46,11 +46,11 @@ final class LoopState implements Value {
   }
 
   /// Renders the loop again with other elements.
-  Value call(Arguments arguments, Runtime runtime) {
+  Value call(Arguments arguments, RenderContext context) {
     if (again == null) {
       throw new TemplateFailure("a loop can be called only if it is marked 'recursive'");
     }
-    return again.call(arguments, runtime);
+    return again.call(arguments, context);
   }
 
   /// An attribute of `loop`; undefined for an unknown name.
@@ -76,7 +76,7 @@ final class LoopState implements Value {
     };
   }
 
-  private Value cycle(Arguments arguments, Runtime runtime) {
+  private Value cycle(Arguments arguments, RenderContext context) {
     List<Value> values = arguments.positional();
     if (values.isEmpty()) {
       throw new TemplateFailure("loop.cycle needs at least one value");
@@ -84,9 +84,9 @@ final class LoopState implements Value {
     return values.get(index % values.size());
   }
 
-  private Value changed(Arguments arguments, Runtime runtime) {
+  private Value changed(Arguments arguments, RenderContext context) {
     Value now = new Tuple(arguments.positional());
-    boolean same = lastChanged != null && Comparison.equal(lastChanged, now, runtime.budget());
+    boolean same = lastChanged != null && Comparison.equal(lastChanged, now, context.budget());
     lastChanged = now;
     return Value.of(!same);
   }

@@ -28,14 +28,14 @@ final class NumberFilters {
     };
   }
 
-  private static Value absolute(Value subject, Arguments arguments, Runtime runtime) {
+  private static Value absolute(Value subject, Arguments arguments, RenderContext context) {
     Comparison.requireDefined(subject);
     return subject instanceof Value.Real real
         ? new Value.Real(Math.abs(real.value()))
         : new Value.Int(Arithmetic.whole(subject).abs());
   }
 
-  private static Value round(Value subject, Arguments arguments, Runtime runtime) {
+  private static Value round(Value subject, Arguments arguments, RenderContext context) {
     Arguments.Bound bound = arguments.bind("round", 0, "precision", "method");
     Comparison.requireDefined(subject);
     int digits = Math.clamp(bound.whole(0, 0), -MOST_DIGITS, MOST_DIGITS);
@@ -70,7 +70,7 @@ final class NumberFilters {
             : new BigDecimal(number).setScale(digits, RoundingMode.HALF_EVEN).toBigInteger());
   }
 
-  private static Value size(Value subject, Arguments arguments, Runtime runtime) {
+  private static Value size(Value subject, Arguments arguments, RenderContext context) {
     boolean binary = arguments.bind("filesizeformat", 0, "binary").flag(0, false);
     double bytes =
         subject instanceof Text text

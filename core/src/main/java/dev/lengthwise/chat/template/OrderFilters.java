@@ -18,22 +18,22 @@ final class OrderFilters {
       case "sort" -> OrderFilters::sorted;
       case "dictsort" -> OrderFilters::sortedEntries;
       case "unique" ->
-          (subject, arguments, runtime) -> new Generator(() -> unique(subject, arguments, runtime));
+          (subject, arguments, context) -> new Generator(() -> unique(subject, arguments, context));
       case "groupby" -> OrderFilters::grouped;
       case "max", "min" ->
-          (subject, arguments, runtime) ->
+          (subject, arguments, context) ->
               extreme(
                   subject,
                   arguments.bind(name, 0, "case_sensitive", "attribute"),
                   name.equals("max"),
-                  runtime);
+                  context);
       default -> null;
     };
   }
 
-  private static Value sorted(Value subject, Arguments arguments, Runtime runtime) {
+  private static Value sorted(Value subject, Arguments arguments, RenderContext context) {
     Arguments.Bound bound = arguments.bind("sort", 0, "reverse", "case_sensitive", "attribute");
-    Budget budget = runtime.budget();
+    Budget budget = context.budget();
     boolean sensitive = bound.flag(1, false);
     List<ElementKey> keys = keys(bound.value(2));
     Comparator<Value> order =
@@ -73,7 +73,7 @@ final class OrderFilters {
     return sorted;
   }
 
-  private static Value sortedEntries(Value subject, Arguments arguments, Runtime runtime) {
+  private static Value sortedEntries(Value subject, Arguments arguments, RenderContext context) {
     Arguments.Bound bound = arguments.bind("dictsort", 0, "case_sensitive", "by", "reverse");
     if (!(subject instanceof Dict dict)) {
       Comparison.requireDefined(subject);
@@ -85,7 +85,7 @@ final class OrderFilters {
           case "value" -> 1;
           default -> throw new TemplateFailure("'dictsort' is by 'key' or 'value'");
         };
-    Budget budget = runtime.budget();
+    Budget budget = context.budget();
     Comparator<Value> order =
         Comparator.comparing(
             pair -> ((Value.Tuple) pair).elements().get(place),
@@ -94,9 +94,9 @@ final class OrderFilters {
     return new Value.Listing(sorted(pairs, order, bound.flag(2, false), budget));
   }
 
-  private static List<Value> unique(Value subject, Arguments arguments, Runtime runtime) {
+  private static List<Value> unique(Value subject, Arguments arguments, RenderContext context) {
     Arguments.Bound bound = arguments.bind("unique", 0, "case_sensitive", "attribute");
-    Budget budget = runtime.budget();
+    Budget budget = context.budget();
     ElementKey key = ElementKey.of(bound.value(1), Value.None.NONE);
     List<Value> elements = Types.elements(subject, budget);
     budget.values(3L * elements.size());
@@ -111,9 +111,9 @@ final class OrderFilters {
     return unique;
   }
 
-  private static Value grouped(Value subject, Arguments arguments, Runtime runtime) {
+  private static Value grouped(Value subject, Arguments arguments, RenderContext context) {
     Arguments.Bound bound = arguments.bind("groupby", 1, "attribute", "default", "case_sensitive");
-    Budget budget = runtime.budget();
+    Budget budget = context.budget();
     boolean sensitive = bound.flag(2, false);
     ElementKey key = ElementKey.of(bound.value(0), bound.value(1));
     Comparator<Value> order =
@@ -139,8 +139,8 @@ final class OrderFilters {
   }
 
   private static Value extreme(
-      Value subject, Arguments.Bound bound, boolean greatest, Runtime runtime) {
-    Budget budget = runtime.budget();
+      Value subject, Arguments.Bound bound, boolean greatest, RenderContext context) {
+    Budget budget = context.budget();
     ElementKey key = ElementKey.of(bound.value(1), Value.None.NONE);
     Comparator<Value> order =
         Comparator.comparing(
@@ -151,7 +151,7 @@ final class OrderFilters {
       return new Value.Undefined("there is no greatest or smallest element, the value is empty");
     }
     Value best = elements.getFirst();
-    for (Value element : elements) {
+    for (Value element : elements.subList(1, elements.size())) {
       best = wanted.compare(element, best) > 0 ? element : best;
     }
     return best;

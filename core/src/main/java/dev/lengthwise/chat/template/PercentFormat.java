@@ -17,26 +17,26 @@ final class PercentFormat {
 
   private final List<Value> values;
   private final Value named;
-  private final Runtime runtime;
+  private final RenderContext context;
   private final boolean safe;
   private int used;
 
-  private PercentFormat(boolean safe, Value given, Runtime runtime) {
+  private PercentFormat(boolean safe, Value given, RenderContext context) {
     this.safe = safe;
     this.values = given instanceof Value.Tuple tuple ? tuple.elements() : List.of(given);
     this.named = given;
-    this.runtime = runtime;
+    this.context = context;
   }
 
   /// The text with its places filled.
   ///
   /// @param given a tuple of values, a dictionary, or a single value
-  static Text apply(Text format, Value given, Runtime runtime) {
-    return new PercentFormat(format.isSafe(), given, runtime).fill(format);
+  static Text apply(Text format, Value given, RenderContext context) {
+    return new PercentFormat(format.isSafe(), given, context).fill(format);
   }
 
   private Text fill(Text format) {
-    Text.Builder filled = new Text.Builder(runtime.budget());
+    Text.Builder filled = new Text.Builder(context.budget());
     Matcher matcher = PLACE.matcher(format.string());
     int done = 0;
     while (matcher.find()) {
@@ -44,7 +44,9 @@ final class PercentFormat {
       filled.add(place(matcher));
       done = matcher.end();
     }
-    if (used < values.size() && !(named instanceof Dict)) {
+    // dictionaries and lists may have more than is asked for, as in Python
+    boolean mayHaveMore = named instanceof Dict || named instanceof Value.Listing;
+    if (used < values.size() && !mayHaveMore) {
       throw new TemplateFailure("a format with '%' has fewer places than values");
     }
     return filled.add(format, done, format.string().length()).build().withSafety(safe);
@@ -62,8 +64,8 @@ final class PercentFormat {
     boolean zeros = flags.contains("0") && !flags.contains("-");
     Text text =
         switch (form) {
-          case "s" -> shortened(escaped(Repr.text(value, runtime.budget())), precision);
-          case "r", "a" -> shortened(escaped(Repr.repr(value, runtime.budget())), precision);
+          case "s" -> shortened(escaped(Repr.text(value, context.budget())), precision);
+          case "r", "a" -> shortened(escaped(Repr.repr(value, context.budget())), precision);
           case "c" -> character(value);
           case "d", "i", "u" -> Text.own(format(flags, width, zeros, -1).of('d', truncated(value)));
           case "x", "X", "o", "e", "E", "f", "F", "g", "G" ->
@@ -74,11 +76,11 @@ final class PercentFormat {
     boolean left = flags.contains("-");
     Text blank = Text.own(" ");
     return TextPadding.padded(
-        text, left ? 0 : missing, left ? missing : 0, blank, runtime.budget());
+        text, left ? 0 : missing, left ? missing : 0, blank, context.budget());
   }
 
   private Text escaped(Text text) {
-    return safe ? text.escaped(runtime.budget()) : text;
+    return safe ? text.escaped(context.budget()) : text;
   }
 
   private static NumberFormat format(String flags, int width, boolean zeros, int precision) {

@@ -63,7 +63,7 @@ public final class Template {
   /// @throws LengthwiseException with the line of what is wrong
   public Rendering render(TemplateData data, Clock clock) {
     Budget budget = new Budget(length + data.characters());
-    Interpreter interpreter = new Interpreter(new Runtime(budget, clock));
+    Interpreter interpreter = new Interpreter(new RenderContext(budget, clock));
     Map<String, Value> variables = new LinkedHashMap<>(Globals.all());
     variables.putAll(data.variables());
     try {

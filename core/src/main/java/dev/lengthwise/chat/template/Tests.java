@@ -53,34 +53,34 @@ final class Tests {
   /// Whether a test holds.
   ///
   /// @throws TemplateFailure for a test that there is not
-  static boolean holds(String name, Value subject, Arguments arguments, Runtime runtime) {
-    runtime.budget().step();
-    runtime.budget().reading(subject);
+  static boolean holds(String name, Value subject, Arguments arguments, RenderContext context) {
+    context.budget().step();
+    context.budget().reading(subject);
     return switch (name) {
-      case "eq", "equalto", "==" -> related(Relation.EQUAL, name, subject, arguments, runtime);
-      case "ne", "!=" -> related(Relation.NOT_EQUAL, name, subject, arguments, runtime);
-      case "ge", ">=" -> related(Relation.AT_LEAST, name, subject, arguments, runtime);
-      case "gt", "greaterthan", ">" -> related(Relation.GREATER, name, subject, arguments, runtime);
-      case "le", "<=" -> related(Relation.AT_MOST, name, subject, arguments, runtime);
-      case "lt", "lessthan", "<" -> related(Relation.LESS, name, subject, arguments, runtime);
-      case "in" -> related(Relation.IN, name, subject, arguments, runtime);
+      case "eq", "equalto", "==" -> related(Relation.EQUAL, name, subject, arguments, context);
+      case "ne", "!=" -> related(Relation.NOT_EQUAL, name, subject, arguments, context);
+      case "ge", ">=" -> related(Relation.AT_LEAST, name, subject, arguments, context);
+      case "gt", "greaterthan", ">" -> related(Relation.GREATER, name, subject, arguments, context);
+      case "le", "<=" -> related(Relation.AT_MOST, name, subject, arguments, context);
+      case "lt", "lessthan", "<" -> related(Relation.LESS, name, subject, arguments, context);
+      case "in" -> related(Relation.IN, name, subject, arguments, context);
       case "sameas" -> same(subject, arguments.bind(name, 1, "other").value(0));
       case "divisibleby" -> remainder(subject, arguments.bind(name, 1, "num").value(0)) == 0;
       case "filter" -> subject instanceof Text text && Filters.exists(text.string());
       case "test" -> subject instanceof Text text && NAMES.contains(text.string());
       default -> {
         arguments.bind(name, 0);
-        yield simple(name, subject, runtime);
+        yield simple(name, subject, context);
       }
     };
   }
 
   private static boolean related(
-      Relation relation, String name, Value subject, Arguments arguments, Runtime runtime) {
-    return relation.holds(subject, arguments.bind(name, 1, "other").value(0), runtime.budget());
+      Relation relation, String name, Value subject, Arguments arguments, RenderContext context) {
+    return relation.holds(subject, arguments.bind(name, 1, "other").value(0), context.budget());
   }
 
-  private static boolean simple(String name, Value subject, Runtime runtime) {
+  private static boolean simple(String name, Value subject, RenderContext context) {
     return switch (name) {
       case "defined" -> !(subject instanceof Value.Undefined);
       case "undefined" -> subject instanceof Value.Undefined;
@@ -102,8 +102,8 @@ final class Tests {
       case "escaped" -> subject instanceof Text text && text.isSafe();
       case "even" -> remainder(subject, Value.Int.of(2)) == 0;
       case "odd" -> remainder(subject, Value.Int.of(2)) == 1;
-      case "lower" -> TextCase.isLower(Filters.text(subject, runtime).string());
-      case "upper" -> TextCase.isUpper(Filters.text(subject, runtime).string());
+      case "lower" -> TextCase.isLower(Filters.text(subject, context).string());
+      case "upper" -> TextCase.isUpper(Filters.text(subject, context).string());
       default -> throw TemplateFailure.of("there is no test '%s'", name);
     };
   }

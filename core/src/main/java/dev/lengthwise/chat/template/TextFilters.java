@@ -25,54 +25,54 @@ final class TextFilters {
       case "upper" -> changed(TextCase::upper);
       case "lower" -> changed(TextCase::lower);
       case "title" ->
-          (subject, arguments, runtime) ->
+          (subject, arguments, context) ->
               changed(TextCase::titleOfWords)
-                  .apply(Filters.text(subject, runtime).withSafety(false), arguments, runtime);
+                  .apply(Filters.text(subject, context).withSafety(false), arguments, context);
       case "capitalize" -> changed(TextCase::capitalized);
       case "escape", "e" ->
-          (subject, arguments, runtime) -> Filters.text(subject, runtime).escaped(runtime.budget());
+          (subject, arguments, context) -> Filters.text(subject, context).escaped(context.budget());
       case "forceescape" ->
-          (subject, arguments, runtime) ->
-              Filters.text(subject, runtime).newlyEscaped(runtime.budget());
+          (subject, arguments, context) ->
+              Filters.text(subject, context).newlyEscaped(context.budget());
       case "trim" -> TextFilters::trimmed;
       case "center" ->
-          (subject, arguments, runtime) ->
+          (subject, arguments, context) ->
               TextPadding.centred(
-                  Filters.text(subject, runtime),
+                  Filters.text(subject, context),
                   arguments.bind(name, 0, "width").whole(0, 80),
                   Text.own(" "),
-                  runtime.budget());
+                  context.budget());
       case "indent" -> TextFilters::indented;
       case "replace" -> TextFilters::replaced;
       case "format" -> TextFilters::formatted;
       case "truncate" -> TextFilters::truncated;
       case "striptags" -> TextFilters::withoutTags;
       case "wordcount" ->
-          (subject, arguments, runtime) ->
-              Value.Int.of(WORD.matcher(Filters.text(subject, runtime).string()).results().count());
+          (subject, arguments, context) ->
+              Value.Int.of(WORD.matcher(Filters.text(subject, context).string()).results().count());
       case "urlencode" -> TextFilters::urlEncoded;
       default -> null;
     };
   }
 
   private static Filters.Filter changed(UnaryOperator<String> change) {
-    return (subject, arguments, runtime) -> {
-      Text text = Filters.text(subject, runtime);
-      runtime.budget().text(text.string().length());
+    return (subject, arguments, context) -> {
+      Text text = Filters.text(subject, context);
+      context.budget().text(text.string().length());
       return text.changed(change);
     };
   }
 
-  private static Value trimmed(Value subject, Arguments arguments, Runtime runtime) {
+  private static Value trimmed(Value subject, Arguments arguments, RenderContext context) {
     Arguments.Bound bound = arguments.bind("trim", 0, "chars");
-    Text text = Filters.text(subject, runtime);
-    runtime.budget().text(text.string().length());
+    Text text = Filters.text(subject, context);
+    context.budget().text(text.string().length());
     return TextParts.strip(text, bound.has(0) ? bound.text(0) : null, true, true);
   }
 
-  private static Value indented(Value subject, Arguments arguments, Runtime runtime) {
+  private static Value indented(Value subject, Arguments arguments, RenderContext context) {
     Arguments.Bound bound = arguments.bind("indent", 0, "width", "first", "blank");
-    Budget budget = runtime.budget();
+    Budget budget = context.budget();
     if (!(subject instanceof Text text)) {
       Comparison.requireDefined(subject);
       throw TemplateFailure.of("'indent' needs a text, found type %s", Types.name(subject));
@@ -93,28 +93,28 @@ final class TextFilters {
     return indented.build().withSafety(text.isSafe());
   }
 
-  private static Value replaced(Value subject, Arguments arguments, Runtime runtime) {
+  private static Value replaced(Value subject, Arguments arguments, RenderContext context) {
     Arguments.Bound bound = arguments.bind("replace", 2, "old", "new", "count");
     return TextParts.replace(
-        Filters.text(subject, runtime),
-        Filters.text(bound.value(0), runtime),
-        Filters.text(bound.value(1), runtime),
+        Filters.text(subject, context),
+        Filters.text(bound.value(0), context),
+        Filters.text(bound.value(1), context),
         bound.whole(2, -1),
-        runtime.budget());
+        context.budget());
   }
 
-  private static Value formatted(Value subject, Arguments arguments, Runtime runtime) {
+  private static Value formatted(Value subject, Arguments arguments, RenderContext context) {
     boolean named = !arguments.named().isEmpty();
     if (named && !arguments.positional().isEmpty()) {
       throw new TemplateFailure("'format' takes values with names or without, not both");
     }
     return PercentFormat.apply(
-        Filters.text(subject, runtime),
+        Filters.text(subject, context),
         named ? Dict.ofNamed(arguments.named()) : new Value.Tuple(arguments.positional()),
-        runtime);
+        context);
   }
 
-  private static Value truncated(Value subject, Arguments arguments, Runtime runtime) {
+  private static Value truncated(Value subject, Arguments arguments, RenderContext context) {
     Arguments.Bound bound = arguments.bind("truncate", 0, "length", "killwords", "end", "leeway");
     int length = bound.whole(0, 255);
     Text end = bound.text(2, "...");
@@ -131,12 +131,12 @@ final class TextFilters {
     Text cut = text.cut(0, text.offset(length - end.size()));
     int blank = bound.flag(1, false) ? -1 : cut.string().lastIndexOf(' ');
     Text kept = blank < 0 ? cut : cut.cut(0, blank);
-    return new Text.Builder(runtime.budget()).add(kept).add(end).build().withSafety(text.isSafe());
+    return new Text.Builder(context.budget()).add(kept).add(end).build().withSafety(text.isSafe());
   }
 
-  private static Value withoutTags(Value subject, Arguments arguments, Runtime runtime) {
-    Text text = Filters.text(subject, runtime);
-    runtime.budget().text(text.string().length());
+  private static Value withoutTags(Value subject, Arguments arguments, RenderContext context) {
+    Text text = Filters.text(subject, context);
+    context.budget().text(text.string().length());
     return text.withSafety(false)
         .changed(
             string ->
@@ -168,10 +168,10 @@ final class TextFilters {
     return kept.append(text, done, text.length()).toString();
   }
 
-  private static Value urlEncoded(Value subject, Arguments arguments, Runtime runtime) {
-    Budget budget = runtime.budget();
+  private static Value urlEncoded(Value subject, Arguments arguments, RenderContext context) {
+    Budget budget = context.budget();
     if (subject instanceof Text || !Types.isIterable(subject)) {
-      return quoted(Filters.text(subject, runtime), true, budget);
+      return quoted(Filters.text(subject, context), true, budget);
     }
     List<Value> pairs =
         subject instanceof Dict dict
@@ -184,12 +184,12 @@ final class TextFilters {
         throw new TemplateFailure("'urlencode' needs pairs of a name and a value");
       }
       Text.Builder joined = new Text.Builder(budget);
-      joined.add(quoted(Filters.text(parts.getFirst(), runtime), false, budget)).own("=");
-      joined.add(quoted(Filters.text(parts.getLast(), runtime), false, budget));
+      joined.add(quoted(Filters.text(parts.getFirst(), context), false, budget)).own("=");
+      joined.add(quoted(Filters.text(parts.getLast(), context), false, budget));
       encoded.add(joined.build());
     }
     Arguments parts = new Arguments(List.of(new Value.Listing(encoded)), Map.of());
-    return TextMethods.join(Text.own("&"), parts, runtime);
+    return TextMethods.join(Text.own("&"), parts, context);
   }
 
   private static Text quoted(Text text, boolean path, Budget budget) {

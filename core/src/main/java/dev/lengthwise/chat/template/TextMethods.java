@@ -11,7 +11,7 @@ final class TextMethods {
   /// A method, with the text that it is called on.
   @FunctionalInterface
   private interface Method {
-    Value call(Text text, Arguments arguments, Runtime runtime);
+    Value call(Text text, Arguments arguments, RenderContext context);
   }
 
   private TextMethods() {}
@@ -23,9 +23,9 @@ final class TextMethods {
         ? null
         : new Value.Function(
             name,
-            (arguments, runtime) -> {
-              runtime.budget().text(text.string().length());
-              Value result = method.call(text, arguments, runtime);
+            (arguments, context) -> {
+              context.budget().text(text.string().length());
+              Value result = method.call(text, arguments, context);
               return text.isSafe() ? safe(result) : result;
             });
   }
@@ -47,20 +47,20 @@ final class TextMethods {
       case "strip" -> strip(name, true, true);
       case "lstrip" -> strip(name, true, false);
       case "rstrip" -> strip(name, false, true);
-      case "split" -> (text, arguments, runtime) -> TextParts.split(text, arguments, runtime);
+      case "split" -> (text, arguments, context) -> TextParts.split(text, arguments, context);
       case "rsplit" ->
-          (text, arguments, runtime) -> TextParts.splitFromEnd(text, arguments, runtime);
+          (text, arguments, context) -> TextParts.splitFromEnd(text, arguments, context);
       case "splitlines" -> TextMethods::lines;
-      case "partition" -> (text, arguments, runtime) -> TextParts.partition(text, arguments, false);
-      case "rpartition" -> (text, arguments, runtime) -> TextParts.partition(text, arguments, true);
+      case "partition" -> (text, arguments, context) -> TextParts.partition(text, arguments, false);
+      case "rpartition" -> (text, arguments, context) -> TextParts.partition(text, arguments, true);
       case "join" -> TextMethods::join;
       case "replace" -> TextMethods::replace;
       case "removeprefix" -> TextMethods::withoutPrefix;
       case "removesuffix" -> TextMethods::withoutSuffix;
       case "startswith", "endswith", "find", "rfind", "index", "rindex", "count" ->
-          (text, arguments, runtime) -> TextSearch.call(name, text, arguments, runtime.budget());
+          (text, arguments, context) -> TextSearch.call(name, text, arguments, context.budget());
       case "center", "ljust", "rjust", "zfill", "expandtabs" ->
-          (text, arguments, runtime) -> TextPadding.call(name, text, arguments, runtime.budget());
+          (text, arguments, context) -> TextPadding.call(name, text, arguments, context.budget());
       case "format" -> BraceFormat::apply;
       default -> caseMethod(name);
     };
@@ -108,14 +108,14 @@ final class TextMethods {
   }
 
   private static Method changed(String name, UnaryOperator<String> change) {
-    return (text, arguments, runtime) -> {
+    return (text, arguments, context) -> {
       arguments.bind(name, 0);
       return text.changed(change);
     };
   }
 
   private static Method holds(String name, Predicate<String> test) {
-    return (text, arguments, runtime) -> {
+    return (text, arguments, context) -> {
       arguments.bind(name, 0);
       return Value.of(test.test(text.string()));
     };
@@ -126,20 +126,20 @@ final class TextMethods {
   }
 
   private static Method strip(String name, boolean left, boolean right) {
-    return (text, arguments, runtime) -> {
+    return (text, arguments, context) -> {
       Arguments.Bound bound = arguments.bind(name, 0, "chars");
       return TextParts.strip(text, bound.has(0) ? bound.text(0) : null, left, right);
     };
   }
 
-  private static Value lines(Text text, Arguments arguments, Runtime runtime) {
+  private static Value lines(Text text, Arguments arguments, RenderContext context) {
     boolean kept = arguments.bind("splitlines", 0, "keepends").flag(0, false);
-    return new Value.Listing(TextParts.lines(text, kept, runtime.budget()));
+    return new Value.Listing(TextParts.lines(text, kept, context.budget()));
   }
 
   /// `separator.join(iterable)`
-  static Value join(Text separator, Arguments arguments, Runtime runtime) {
-    Budget budget = runtime.budget();
+  static Value join(Text separator, Arguments arguments, RenderContext context) {
+    Budget budget = context.budget();
     Text.Builder joined = new Text.Builder(budget);
     boolean first = true;
     for (Value part : Types.elements(arguments.bind("join", 1, "iterable").value(0), budget)) {
@@ -155,20 +155,20 @@ final class TextMethods {
     return joined.build();
   }
 
-  private static Value replace(Text text, Arguments arguments, Runtime runtime) {
+  private static Value replace(Text text, Arguments arguments, RenderContext context) {
     Arguments.Bound bound = arguments.bind("replace", 2, "old", "new", "count");
-    Budget budget = runtime.budget();
+    Budget budget = context.budget();
     Text replacement = text.isSafe() ? bound.text(1).escaped(budget) : bound.text(1);
     return TextParts.replace(text, bound.text(0), replacement, bound.whole(2, -1), budget);
   }
 
-  private static Value withoutPrefix(Text text, Arguments arguments, Runtime runtime) {
+  private static Value withoutPrefix(Text text, Arguments arguments, RenderContext context) {
     String prefix = arguments.bind("removeprefix", 1, "prefix").text(0).string();
     int end = text.string().length();
     return text.string().startsWith(prefix) ? text.cut(prefix.length(), end) : text;
   }
 
-  private static Value withoutSuffix(Text text, Arguments arguments, Runtime runtime) {
+  private static Value withoutSuffix(Text text, Arguments arguments, RenderContext context) {
     String suffix = arguments.bind("removesuffix", 1, "suffix").text(0).string();
     int end = text.string().length();
     return text.string().endsWith(suffix) ? text.cut(0, end - suffix.length()) : text;

@@ -32,24 +32,24 @@ final class TextParts {
   }
 
   /// `text.split(sep, maxsplit)`
-  static Value split(Text text, Arguments arguments, Runtime runtime) {
+  static Value split(Text text, Arguments arguments, RenderContext context) {
     Arguments.Bound bound = arguments.bind("split", 0, "sep", "maxsplit");
     int most = most(bound);
     List<Value> parts =
         bound.has(0)
-            ? between(text, separator(bound), most, runtime.budget())
-            : words(text, most, runtime.budget());
+            ? between(text, separator(bound), most, context.budget())
+            : words(text, most, context.budget());
     return new Value.Listing(parts);
   }
 
   /// `text.rsplit(sep, maxsplit)`
-  static Value splitFromEnd(Text text, Arguments arguments, Runtime runtime) {
+  static Value splitFromEnd(Text text, Arguments arguments, RenderContext context) {
     Arguments.Bound bound = arguments.bind("rsplit", 0, "sep", "maxsplit");
     int most = most(bound);
     List<Value> parts =
         bound.has(0)
-            ? betweenFromEnd(text, separator(bound), most, runtime.budget())
-            : wordsFromEnd(text, most, runtime.budget());
+            ? betweenFromEnd(text, separator(bound), most, context.budget())
+            : wordsFromEnd(text, most, context.budget());
     Collections.reverse(parts);
     return new Value.Listing(parts);
   }

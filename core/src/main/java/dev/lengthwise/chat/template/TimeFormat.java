@@ -13,10 +13,10 @@ final class TimeFormat {
   private TimeFormat() {}
 
   /// The time of the clock in a form such as `%d %b %Y`.
-  static Text format(Text format, Runtime runtime) {
-    LocalDateTime now = LocalDateTime.now(runtime.clock());
+  static Text format(Text format, RenderContext context) {
+    LocalDateTime now = LocalDateTime.now(context.clock());
     String string = format.string();
-    Text.Builder out = new Text.Builder(runtime.budget());
+    Text.Builder out = new Text.Builder(context.budget());
     int at = 0;
     while (at < string.length()) {
       boolean place = string.charAt(at) == '%' && at + 1 < string.length();

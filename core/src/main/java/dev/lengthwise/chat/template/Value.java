@@ -95,7 +95,7 @@ sealed interface Value
     @FunctionalInterface
     interface Body {
       /// Calls it.
-      Value call(Arguments arguments, Runtime runtime);
+      Value call(Arguments arguments, RenderContext context);
     }
   }
 

@@ -6,4 +6,4 @@ import java.time.Clock;
 ///
 /// @param budget the work that is left
 /// @param clock the time that `strftime_now` tells
-record Runtime(Budget budget, Clock clock) {}
+record RenderContext(Budget budget, Clock clock) {}
