@@ -35,6 +35,7 @@ DEEPSEEK = dict(
     n_routed_experts=8, num_experts_per_tok=3, moe_intermediate_size=14, first_k_dense_replace=1,
     kv_lora_rank=14, qk_nope_head_dim=10, qk_rope_head_dim=6, v_head_dim=12,
     num_key_value_heads=4, n_group=4, topk_group=2, routed_scaling_factor=1.5)
+SMALL = dict(hidden_size=16, num_attention_heads=2, num_key_value_heads=1, intermediate_size=12)
 CASES = {
     "qwen2_moe": dict(
         model_type="qwen2_moe", num_experts=6, num_experts_per_tok=2, moe_intermediate_size=16,
@@ -99,6 +100,19 @@ CASES = {
     "nemotron": dict(
         model_type="nemotron", norm_eps=4e-3, hidden_act="relu2", head_dim=8,
         rope_parameters=dict(rope_type="default", rope_theta=5000.0, partial_rotary_factor=0.5)),
+    "exaone4-silent": dict(SMALL, model_type="exaone4", num_hidden_layers=4),
+    "olmo3-silent": dict(
+        SMALL, model_type="olmo3", num_hidden_layers=4,
+        rope_parameters=dict(full_attention=YARN, sliding_attention=dict(rope_type="default"))),
+    "gpt_oss-silent": dict(
+        SMALL, model_type="gpt_oss", num_local_experts=2, num_experts_per_tok=1, head_dim=16),
+}
+# Keys that are taken out of config.json: the losses are those of what the library then assumes.
+SILENT = {
+    "exaone4-silent": ["sliding_window", "sliding_window_pattern", "layer_types"],
+    "olmo3-silent": ["sliding_window", "layer_types"],
+    "gpt_oss-silent": [
+        "rope_parameters", "sliding_window", "layer_types", "max_position_embeddings"],
 }
 LEVELS = torch.tensor([0, 0.5, 1, 1.5, 2, 3, 4, 6])
 
@@ -169,6 +183,17 @@ def quantise(model, folder):
     save_file(tensors, file, {"format": "pt"})
 
 
+def silence(name, folder):
+    """Takes keys out of the header, and reads the model again."""
+    file = folder / "config.json"
+    config = json.loads(file.read_text())
+    for key in SILENT[name]:
+        del config[key]
+    file.write_text(json.dumps(config, indent=2) + "\n")
+    return AutoModelForCausalLM.from_pretrained(
+        folder, attn_implementation="eager", experts_implementation="eager").eval()
+
+
 @torch.no_grad()
 def make(name):
     torch.manual_seed(len(name))
@@ -184,6 +209,8 @@ def make(name):
         pack(model, folder)
     if name.endswith("fp8"):
         quantise(model, folder)
+    if name in SILENT:
+        model = silence(name, folder)
     ids = torch.randint(0, config.vocab_size, (1, TOKENS))
     logits = model.double()(ids).logits
     losses = torch.nn.functional.cross_entropy(logits[0, :-1], ids[0, 1:], reduction="none")

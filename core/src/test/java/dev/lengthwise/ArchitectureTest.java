@@ -42,7 +42,15 @@ class ArchitectureTest {
   /// facade, which nothing here may see.
   private static final List<List<String>> LAYERS =
       List.of(
-          List.of("io", "parallel", "position", "quantised", "recurrence", "tokenizer", "torch"),
+          List.of(
+              "chat.template",
+              "io",
+              "parallel",
+              "position",
+              "quantised",
+              "recurrence",
+              "tokenizer",
+              "torch"),
           List.of(
               "attention",
               "checkpoint",
@@ -66,7 +74,7 @@ class ArchitectureTest {
               "checkpoint.open",
               "model",
               "tokenizer.gguf"),
-          List.of("generate", "tokenizer.open", "train.optimise"),
+          List.of("chat", "generate", "tokenizer.open", "train.optimise"),
           List.of("family", "train.data", "train.distributed"),
           List.of("train"),
           List.of("bench", "diagnose", "evaluate"),
@@ -150,6 +158,7 @@ class ArchitectureTest {
     "io,'',files know nothing of what is in them",
     "torch,'',devices and memory know nothing of models",
     "tokenizer,'',a tokenizer knows texts and ids only",
+    "chat.template,'',a template reaches nothing but its data",
     "method.syntax,position,parameters of methods are numbers and words",
     "method,position method.syntax,a method is a pure function from a shape to parts of a plan",
     "attention,position,what engines promise knows no method and no model and no cache",

@@ -12,6 +12,7 @@ import dev.lengthwise.app.command.PasskeyCommand;
 import dev.lengthwise.app.command.PerplexityCommand;
 import dev.lengthwise.app.command.PrepareCommand;
 import dev.lengthwise.app.command.QuantizeCommand;
+import dev.lengthwise.app.command.TemplateCommand;
 import dev.lengthwise.app.command.TokenizeCommand;
 import dev.lengthwise.app.command.TokenizerCommand;
 import dev.lengthwise.app.command.TrainCommand;
@@ -39,6 +40,7 @@ final class Commands {
           new Entry("config", ConfigCommand::new, false),
           new Entry("tokenizer", TokenizerCommand::new, false),
           new Entry("tokenize", TokenizeCommand::new, false),
+          new Entry("template", TemplateCommand::new, false),
           new Entry("prepare", PrepareCommand::new, false),
           new Entry("train", TrainCommand::new, false),
           new Entry("experiment", ExperimentCommand::new, true),

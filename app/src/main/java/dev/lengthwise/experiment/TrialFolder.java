@@ -52,7 +52,11 @@ record TrialFolder(Path path, Trial trial) {
       }
     } catch (IOException e) {
       throw new LengthwiseException(
-          "The folder of a trial whose settings changed, " + path + ", cannot be deleted: " + FileReason.of(e), e);
+          "The folder of a trial whose settings changed, "
+              + path
+              + ", cannot be deleted: "
+              + FileReason.of(e),
+          e);
     }
   }
 }

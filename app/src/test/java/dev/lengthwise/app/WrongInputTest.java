@@ -40,6 +40,9 @@ class WrongInputTest {
         java.util.Arrays.copyOf(Files.readAllBytes(folder.resolve("tiny.bin")), 900));
     Files.writeString(folder.resolve("damaged.gguf"), "GGUF damaged");
     Files.writeString(folder.resolve("null.json"), "null");
+    Files.writeString(folder.resolve("empty.json"), "{}");
+    Files.writeString(folder.resolve("messages.json"), "{\"messages\": [\"hello\"]}");
+    Files.writeString(folder.resolve("t.jinja"), "{% if x %}");
     Files.writeString(folder.resolve("cut.json"), "{\"model\": {\n\"layers\": 2,");
     Files.copy(SETTINGS, folder.resolve("train.json"));
     Files.writeString(folder.resolve("damaged.txt.gz"), "damaged");
@@ -74,6 +77,23 @@ class WrongInputTest {
         "generate --trained-length 9223372036854775807 -m M | 2 | at most",
         "generate --trained-length 8 --yarn-orig-ctx 9 -m M | 2 | only once",
         "generate -m M -p x | 1 | no tokenizer",
+        "generate -m M --system x -p y | 2 | go with --chat",
+        "generate -m M --chat --ids IDS | 2 | --chat takes one message",
+        // chat templates
+        "template | 2 | Missing required option: '--data=FILE'",
+        "template --data F/empty.json | 2 | give -m or --file",
+        "template --file F/t.jinja --data F/empty.json --ids | 2 | --ids needs a tokenizer",
+        "template --file F/t.jinja --data F/empty.json --now today | 2 | found 'today'",
+        "template --file F/t.jinja --data F/nosuch | 1 | nosuch cannot be read",
+        "template --file F/t.jinja --data F/cut.json | 1 | is not valid",
+        "template --file F/t.jinja --data F/null.json | 1 | must be an object",
+        "template --file F/t.jinja --data F/messages.json | 1 | must be a list of objects",
+        "template --file F/nosuch --data F/empty.json | 1 | nosuch cannot be read",
+        "template --file F/binary.txt --data F/empty.json | 1 | is not UTF-8",
+        "template --file F/t.jinja --data F/empty.json | 1 | line 1: the template ends",
+        "template -m nosuch --data F/empty.json | 1 | no model 'nosuch'",
+        "template -m M --data F/empty.json | 1 | no chat template",
+        "template -m F/damaged.gguf --data F/empty.json | 1 | GGUF",
         // options of 2026-11
         "generate -m M --ids '' | 2 | needs the name of a file",
         "generate -m M --ids IDS --ids IDS | 2 | only once",

@@ -47,11 +47,11 @@ public class ProductBenchmark {
   public static final int COLUMNS = 2048;
 
   /// Which kernels.
-  @Param({"vector", "scalar"})
+  @Param({"vector", "repacked", "scalar"})
   public String kernel = "vector";
 
   /// How weights are stored.
-  @Param({"f32", "bf16", "q8_0", "q4_0", "q4_k", "q6_k"})
+  @Param({"f32", "bf16", "q8_0", "q4_0", "q4_k", "q5_k", "q6_k"})
   public String type = "f32";
 
   /// Outputs of the product.
@@ -73,7 +73,9 @@ public class ProductBenchmark {
     WeightMatrix weight =
         SyntheticModel.matrix(SyntheticModel.weightType(type), rows, COLUMNS, random, arena);
     MatrixProducts products =
-        kernel.equals("scalar") ? MatrixProducts.scalar(workers) : new MatrixProducts(workers);
+        kernel.equals("scalar")
+            ? MatrixProducts.scalar(workers)
+            : new MatrixProducts(workers, kernel.equals("repacked"));
     FloatRows output = FloatRows.allocate(arena, 1, rows);
     product = () -> products.multiply(weight, input, output);
   }

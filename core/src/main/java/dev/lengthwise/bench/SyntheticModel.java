@@ -13,7 +13,6 @@ import dev.lengthwise.model.WeightList;
 import dev.lengthwise.model.WeightRole;
 import dev.lengthwise.model.WeightSpec;
 import dev.lengthwise.model.Weights;
-import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.PositionMethod;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -68,9 +67,9 @@ public final class SyntheticModel {
       PositionMethod declared,
       WeightType type,
       boolean bf16,
-      Workers workers,
+      MatrixProducts products,
       Arena arena) {
-    return decoder(shape.spec(declared), type, bf16, workers, arena);
+    return decoder(shape.spec(declared), type, bf16, products, arena);
   }
 
   /// A decoder of any model plan for inference.
@@ -79,9 +78,8 @@ public final class SyntheticModel {
   /// @param bf16 whether products of many tokens run in bf16
   /// @param arena holds the weights
   public static Decoder decoder(
-      ModelSpec spec, WeightType type, boolean bf16, Workers workers, Arena arena) {
+      ModelSpec spec, WeightType type, boolean bf16, MatrixProducts products, Arena arena) {
     Weights weights = new SyntheticModel(spec, type, arena).weights();
-    MatrixProducts products = new MatrixProducts(workers);
     return Decoder.mapped(spec, weights, new MappedArithmetic(products, bf16, () -> {}));
   }
 

@@ -1,6 +1,5 @@
 package dev.lengthwise.evaluate;
 
-import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.generate.InferenceModel;
 import java.util.Arrays;
 
@@ -33,10 +32,7 @@ public record SlidingPerplexity(int window, int stride) {
 
   /// Measures a text.
   public Result measure(InferenceModel inference, int[] ids, int chunk, Task.Progress progress) {
-    if (ids.length < 2) {
-      throw new LengthwiseException(
-          "A text of " + ids.length + " token(s) has no next token to predict; give at least 2");
-    }
+    TokenLosses.requireTarget("The text", ids);
     double sum = 0;
     long scored = 0;
     int firstTarget = 1; // index of the first id that has not been scored

@@ -18,8 +18,26 @@ import org.bytedeco.pytorch.global.torch;
 @SuppressWarnings("ArrayRecordComponent") // made once for each text and handed to its one reader
 public record TokenLosses(double[] losses, boolean[] likeliest) {
 
+  private static final int SHORTEST = 2;
+
   // Most logits that exist at once: 64 MiB.
   private static final long MAXIMUM_LOGITS = 1L << 24;
+
+  /// Whether a text has a token to predict.
+  public static boolean haveTarget(int[] ids) {
+    return ids.length >= SHORTEST;
+  }
+
+  /// Complains about a text without a token to predict.
+  ///
+  /// @param name of the text
+  public static void requireTarget(String name, int[] ids) {
+    if (!haveTarget(ids)) {
+      throw new LengthwiseException(
+          "%s has %d token(s) and so no next token to predict; give at least %d"
+              .formatted(name, ids.length, SHORTEST));
+    }
+  }
 
   /// Reads `ids` as one text.
   ///
@@ -46,10 +64,7 @@ public record TokenLosses(double[] losses, boolean[] likeliest) {
   /// @param currentLength what methods that depend on the length take it to be
   static TokenLosses read(
       InferenceModel inference, int[] ids, int chunk, int firstScored, long currentLength) {
-    if (ids.length < 2) {
-      throw new LengthwiseException(
-          "A text of " + ids.length + " token(s) has no next token to predict; give at least 2");
-    }
+    requireTarget("The text", ids);
     TokenLosses result = new TokenLosses(new double[ids.length - 1], new boolean[ids.length - 1]);
     Arrays.fill(result.losses, Double.NaN);
     try (Session session = inference.newSession().declareLength(currentLength)) {

@@ -15,6 +15,7 @@ import dev.lengthwise.position.PositionMethod;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Finds the `config.json` that says what a model is: each that could is read again, and holds only
 /// if it describes the same model.
@@ -178,7 +179,7 @@ final class ConfigWriter {
         .flatMap(
             format -> {
               ObjectNode config = config(format, spec);
-              return Stream.of(config, withLayerTypes(config, spec))
+              return Stream.of(config, withLayerTypes(config, format, spec))
                   .distinct()
                   .map(each -> new Sketch(family, format, each));
             });
@@ -212,8 +213,10 @@ final class ConfigWriter {
     return JsonValues.plain(config);
   }
 
-  private static ObjectNode withLayerTypes(ObjectNode config, ModelSpec spec) {
+  // Where the key of the window is missing, some configuration classes mean one.
+  private static ObjectNode withLayerTypes(ObjectNode config, FileFormat format, ModelSpec spec) {
     ObjectNode copy = config.deepCopy();
+    @Nullable String window = format.keys().key(Field.WINDOW);
     if (spec.declared() instanceof OwnLayers(PositionMethod _, List<LayerRule> rules)) {
       ArrayNode types = copy.putArray("layer_types");
       for (LayerRule rule : rules) {
@@ -223,6 +226,10 @@ final class ConfigWriter {
           copy.put("sliding_window", local.region().retention().window());
         }
       }
+    } else if (window != null) {
+      copy.putNull(window);
+      ArrayNode types = copy.putArray("layer_types");
+      spec.layers().forEach(_ -> types.add("full_attention"));
     }
     return copy;
   }
@@ -235,7 +242,7 @@ final class ConfigWriter {
     Stream<ObjectNode> scaled =
         RopeScaling.terms(spec.declared().value()).stream()
             .filter(term -> sketch.family.scalesRotation(term.name()))
-            .flatMap(term -> RopeScaling.with(term, sketch.config, sketch.format, spec).stream());
+            .flatMap(term -> RopeScaling.with(term, sketch.config, sketch.format, spec));
     return Stream.concat(withLengths(sketch, spec), scaled);
   }
 

@@ -21,6 +21,7 @@ final class DeepSeek2Family implements Family {
   private static final long LENGTH = 2048;
   private static final double SLOPE = 0.1; // of YaRN's temperature
   private static final int SIGMOID = 2; // as GGUF numbers it
+  private static final int BEST = 2;
   private static final String TOP = "topk_method";
   private static final String GROUPED = "group_limited_greedy";
 
@@ -52,6 +53,7 @@ final class DeepSeek2Family implements Family {
           .with(Field.PLAIN_LAYERS, "leading_dense_block_count")
           .with(Field.EXPERT_SCALE, "expert_weights_scale")
           .with(Field.EXPERT_GATING, "expert_gating_func")
+          .with(Field.NEXT_TOKEN_LAYERS, "nextn_predict_layers")
           .with(Field.GROUPS, "expert_group_count", 1)
           .with(Field.ACTIVE_GROUPS, "expert_group_used_count", 1);
 
@@ -102,6 +104,7 @@ final class DeepSeek2Family implements Family {
     boolean sigmoid =
         header.isGguf() && header.settings().number(key("expert_gating_func"), 1) == SIGMOID;
     int plain = plainLayers(header);
+    int groups = isGrouped(header) ? header.sizeOr(Field.GROUPS, 1) : 1;
     return model(
         name(),
         header,
@@ -111,10 +114,15 @@ final class DeepSeek2Family implements Family {
             header.positive(Field.EXPERT_SCALE).orElse(1.0),
             false,
             header.hasTensor("blk." + plain + ".exp_probs_b.bias"),
-            isGrouped(header) ? header.sizeOr(Field.GROUPS, 1) : 1,
+            groups,
             isGrouped(header) ? header.sizeOr(Field.ACTIVE_GROUPS, 1) : 1,
-            header.isGguf() ? 2 : 1, // llama.cpp knows the rule of V3 only
+            header.isGguf() ? bestOfGroup(groups) : 1, // llama.cpp knows the rule of V3 only
             false));
+  }
+
+  /// How many experts speak for their group, in V3; with one group none need to.
+  static int bestOfGroup(int groups) {
+    return groups > 1 ? BEST : 1;
   }
 
   private static boolean isGrouped(Header header) {

@@ -6,11 +6,13 @@ import dev.lengthwise.model.ModelSpec;
 import java.util.List;
 
 /// DeepSeek-V3 and what has its layers: DeepSeek-V2 whose router takes `σ` of its logits, and
-/// chooses groups by their two best experts with trained corrections.
+/// chooses groups by their two best experts with trained corrections. Layers that predict further
+/// tokens are left out ([NextTokenLayers]).
 final class DeepSeek3Family implements Family {
 
-  private static final int BEST = 2;
   private static final String PAIRS = "rope_interleave";
+  private static final KeyTable KEYS =
+      DeepSeek2Family.KEYS.with(Field.NEXT_TOKEN_LAYERS, "num_nextn_predict_layers");
 
   @Override
   public String name() {
@@ -20,8 +22,7 @@ final class DeepSeek3Family implements Family {
   @Override
   public List<FileFormat> formats() {
     return List.of(
-        FileFormat.huggingFace(
-                "deepseek_v3", "DeepseekV3ForCausalLM", DeepSeek2Family.KEYS, DeepSeek2Family.NAMES)
+        FileFormat.huggingFace("deepseek_v3", "DeepseekV3ForCausalLM", KEYS, DeepSeek2Family.NAMES)
             .withInterleavedPairs(),
         DeepSeek2Family.GGUF);
   }
@@ -33,6 +34,7 @@ final class DeepSeek3Family implements Family {
     }
     header.settings().requireText("scoring_func", "sigmoid");
     header.settings().requireText("topk_method", "noaux_tc");
+    int groups = header.sizeOr(Field.GROUPS, 1);
     return DeepSeek2Family.model(
         name(),
         header,
@@ -42,9 +44,9 @@ final class DeepSeek3Family implements Family {
             header.positive(Field.EXPERT_SCALE).orElse(1.0),
             false,
             true,
-            header.sizeOr(Field.GROUPS, 1),
+            groups,
             header.sizeOr(Field.ACTIVE_GROUPS, 1),
-            BEST,
+            DeepSeek2Family.bestOfGroup(groups),
             false));
   }
 }

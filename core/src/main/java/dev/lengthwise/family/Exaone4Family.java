@@ -17,6 +17,7 @@ final class Exaone4Family implements Family {
 
   private static final double EPSILON = 1e-5;
   private static final long LENGTH = 2048;
+  private static final long WINDOW = 4096;
   private static final int PATTERN = 4;
 
   /// Layers of the one model whose GGUF files have a window, as in llama.cpp.
@@ -59,11 +60,19 @@ final class Exaone4Family implements Family {
             norm,
             layer);
     boolean slides =
-        header.has(Field.WINDOW) && (!header.isGguf() || spec.layers().size() == SLIDING_LAYERS);
+        header.hasWindow() && (!header.isGguf() || spec.layers().size() == SLIDING_LAYERS);
     if (!slides) {
       return spec;
     }
-    LayerRule local = LayerRule.Local.window(header.tokens(Field.WINDOW));
-    return LayerRules.of(spec, header.sliding(PATTERN), local, new LayerRule.Unrotated());
+    LayerRule local = LayerRule.Local.window(header.tokens(Field.WINDOW, WINDOW));
+    return LayerRules.of(
+        spec,
+        header.sliding(index -> (index + 1) % pattern(header) != 0),
+        local,
+        new LayerRule.Unrotated());
+  }
+
+  private static int pattern(Header header) {
+    return header.settings().sizeOr("sliding_window_pattern", PATTERN);
   }
 }

@@ -20,15 +20,15 @@ final class ExportedTensors {
   private final FileTensors sources;
   private final FileTensors targets;
   private final TensorCheck check;
-  private final boolean tied;
+  private final ModelSpec spec;
   private final Map<String, TensorEntry> upright = new LinkedHashMap<>();
 
   ExportedTensors(Checkpoint checkpoint, ModelSpec spec, FileFormat source, FileFormat target) {
     this.checkpoint = checkpoint;
     this.sources = new FileTensors(spec, source);
     this.targets = new FileTensors(spec, target);
-    this.check = TensorCheck.ofShapes(checkpoint, source.names());
-    this.tied = spec.head().tied();
+    this.check = TensorCheck.ofShapes(checkpoint, source);
+    this.spec = spec;
     check.requireLayers(spec.layers().size());
   }
 
@@ -41,7 +41,7 @@ final class ExportedTensors {
               ? new GgufParts.Part(target.name(), vector(target))
               : new GgufParts.Part(target.name(), matrix(target)));
     }
-    check.requireAllRead(tied);
+    check.requireAllRead(spec.layers().size(), spec.head().tied());
     return parts;
   }
 

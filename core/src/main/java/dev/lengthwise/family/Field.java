@@ -205,7 +205,9 @@ enum Field {
   /// Greatest exponent of a slope of ALiBi.
   ALIBI_MAX(Field::alibiMax),
   /// Tokens that sliding layers see.
-  WINDOW(_ -> null);
+  WINDOW(_ -> null),
+  /// Layers behind those of the model that predict further tokens ([NextTokenLayers]).
+  NEXT_TOKEN_LAYERS(_ -> null);
 
   private static final double DECIMALS = 1e6;
 

@@ -5,7 +5,6 @@ import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.checkpoint.gguf.GgufFile;
 import dev.lengthwise.checkpoint.gguf.GgufMetadata;
 import dev.lengthwise.matrix.Activation;
-import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.position.MethodReader;
 import dev.lengthwise.position.OwnLayers;
@@ -24,13 +23,18 @@ public final class GgufExport {
   private final Settings config;
   private final String architecture;
 
-  private GgufExport(Checkpoint checkpoint, FileFormat source, FileFormat target, ModelSpec spec) {
+  private GgufExport(
+      Checkpoint checkpoint,
+      FileFormat source,
+      FileFormat target,
+      String architecture,
+      ModelSpec spec) {
     this.checkpoint = checkpoint;
     this.source = source;
     this.target = target;
+    this.architecture = architecture;
     this.spec = spec;
     this.config = Settings.of(checkpoint);
-    this.architecture = target.types().getFirst();
   }
 
   /// The parts of `checkpoint`, which must stay open as long as they are used.
@@ -57,28 +61,52 @@ public final class GgufExport {
           "%s was trained with %s, for which llama.cpp has no architecture, so it cannot be written as GGUF; expected plain rotary positions."
               .formatted(checkpoint.path(), spec.declared().name()));
     }
-    requireUniform(checkpoint, spec);
-    return new GgufExport(checkpoint, found.format(), target, spec).parts();
+    if (isUniform(spec)) {
+      String architecture = target.types().getFirst();
+      return new GgufExport(checkpoint, found.format(), target, architecture, spec).parts();
+    }
+    return unlikeLayers(checkpoint, found, spec, methods);
   }
 
-  // What the keys of this writer cannot say is refused: a file that left it out would be another
-  // model.
-  private static void requireUniform(Checkpoint checkpoint, ModelSpec spec) {
-    boolean latent =
-        spec.layers().stream().anyMatch(layer -> layer.mixer() instanceof Mixer.LatentAttention);
-    if (latent || spec.declared() instanceof OwnLayers) {
-      throw new LengthwiseException(
-          "%s has %s, which this program cannot write as GGUF yet; convert it with llama.cpp's converter."
-              .formatted(
-                  checkpoint.path(),
-                  latent ? "latent attention" : "layers that differ in what they see"));
+  private static boolean isUniform(ModelSpec spec) {
+    return !GgufRope.isLatent(spec) && !(spec.declared() instanceof OwnLayers);
+  }
+
+  // What an architecture of llama.cpp is known to mean beside its keys, such as which layers have a
+  // window, differs from one to the next: the first one whose header reads back as the model is it.
+  private static GgufParts unlikeLayers(
+      Checkpoint checkpoint, Families.Found found, ModelSpec spec, MethodReader methods) {
+    for (FileFormat target : found.family().formats()) {
+      if (target.container() != Container.GGUF) {
+        continue;
+      }
+      GgufReadBack reading = new GgufReadBack(found.family(), target, methods);
+      for (String architecture : target.types()) {
+        GgufExport export = new GgufExport(checkpoint, found.format(), target, architecture, spec);
+        if (reading.describes(spec, export.header(), checkpoint.path())) {
+          return export.parts();
+        }
+      }
     }
+    throw new LengthwiseException(
+        "%s has %s as no architecture of llama.cpp has them, so that a GGUF file would be another model; it stays in the format of Hugging Face."
+            .formatted(
+                checkpoint.path(),
+                GgufRope.isLatent(spec) ? "latent attention and experts" : "layers that differ"));
   }
 
   private static GgufParts copy(GgufFile file) {
     List<GgufParts.Part> tensors = new ArrayList<>();
     file.tensors().forEach((name, tensor) -> tensors.add(new GgufParts.Part(name, tensor)));
     return new GgufParts(file.metadata().remove("general.alignment"), tensors, List.of());
+  }
+
+  // All that is said of the layers.
+  private GgufMetadata header() {
+    GgufMetadata metadata = new GgufMetadata();
+    putSizes(metadata);
+    new GgufRope(checkpoint, spec, config, architecture).put(metadata);
+    return metadata;
   }
 
   private GgufParts parts() {

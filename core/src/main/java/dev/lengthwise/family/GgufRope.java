@@ -4,11 +4,15 @@ import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.checkpoint.TensorEntry;
 import dev.lengthwise.checkpoint.gguf.GgufMetadata;
+import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.position.AttentionPlan;
+import dev.lengthwise.position.LayerRule;
 import dev.lengthwise.position.ModelShape;
+import dev.lengthwise.position.OwnLayers;
 import dev.lengthwise.position.PlanFunction;
 import dev.lengthwise.position.PositionMethod;
+import dev.lengthwise.position.Region;
 import dev.lengthwise.position.Retention;
 import dev.lengthwise.position.RotaryTable;
 import java.util.ArrayList;
@@ -48,12 +52,10 @@ final class GgufRope {
   /// Puts the keys of the scaling and of a window; returns what they cannot say.
   List<String> put(GgufMetadata metadata) {
     block().ifPresent(block -> putScaling(block, metadata));
-    Retention seen = declared().retention();
-    if (!seen.keepsAll() && seen.prefix() == 0) {
-      metadata.putWhole(key("attention.sliding_window"), seen.window());
-      remarks.add(
-          "llama.cpp ignores the attention window of %d tokens that this model declares."
-              .formatted(seen.window()));
+    if (spec.declared() instanceof OwnLayers(PositionMethod _, List<LayerRule> rules)) {
+      putWindow(rules, metadata);
+    } else {
+      putWindow(metadata);
     }
     if (config.has("length_extrapolation")) {
       remarks.add(
@@ -61,6 +63,31 @@ final class GgufRope {
               + " --method.");
     }
     return remarks;
+  }
+
+  // One window of all layers.
+  private void putWindow(GgufMetadata metadata) {
+    Retention seen = declared().retention();
+    if (!seen.keepsAll() && seen.prefix() == 0) {
+      metadata.putWhole(key("attention.sliding_window"), seen.window());
+      remarks.add(
+          "llama.cpp ignores the attention window of %d tokens that this model declares."
+              .formatted(seen.window()));
+    }
+  }
+
+  // The window of layers that have one; which they are the architecture knows.
+  private void putWindow(List<LayerRule> rules, GgufMetadata metadata) {
+    for (LayerRule rule : rules) {
+      if (rule instanceof LayerRule.Local(Region region, LayerRule.Rotation rotation)) {
+        metadata.putWhole(key("attention.sliding_window"), region.retention().window());
+        if (rotation instanceof LayerRule.Rotation.Plain(double base)
+            && base != spec.shape().rotaryBase()) {
+          metadata.putFloat(key("rope.freq_base_swa"), base);
+        }
+        return;
+      }
+    }
   }
 
   private AttentionPlan declared() {
@@ -101,12 +128,22 @@ final class GgufRope {
     }
     double usual = temperature(1, factor);
     double attention = yarnAttention(block, factor);
-    if (attention != usual) {
+    if (isLatent(spec) && attention == 1) {
+      metadata.putFloat(
+          key("rope.scaling.yarn_log_multiplier"),
+          TEMPERATURE_SLOPE * block.number("mscale_all_dim", 0));
+    } else if (attention != usual) {
       metadata.putFloat(key("rope.scaling.attn_factor"), attention / usual);
     }
     if (!block.flag("truncate", true)) {
       remarks.add("GGUF cannot say \"truncate\": false; frequencies near the ramp will differ.");
     }
+  }
+
+  /// Whether it has DeepSeek's attention, whose scores have the magnitude of YaRN in place of the
+  /// rotation.
+  static boolean isLatent(ModelSpec spec) {
+    return spec.layers().stream().anyMatch(layer -> layer.mixer() instanceof Mixer.LatentAttention);
   }
 
   // Hugging Face: attention_factor, or else a quotient of two temperatures, or else the usual one.

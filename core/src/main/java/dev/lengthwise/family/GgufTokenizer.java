@@ -41,11 +41,24 @@ final class GgufTokenizer {
     if (vocabulary.merges().length > 0) {
       metadata.putTexts(PREFIX + "merges", List.of(vocabulary.merges()));
     }
-    putId("bos_token_id", vocabulary.bos(), metadata);
-    putId("eos_token_id", vocabulary.eos(), metadata);
-    metadata.putFlag(PREFIX + "add_bos_token", vocabulary.addBos());
-    if (vocabulary.model().equals("llama")) {
-      metadata.putFlag(PREFIX + "add_space_prefix", vocabulary.addSpacePrefix());
+    GgufVocabulary.Marks marks = vocabulary.marks();
+    putId("bos_token_id", marks.begin(), metadata);
+    putId("eos_token_id", marks.end(), metadata);
+    metadata
+        .putFlag(PREFIX + "add_bos_token", marks.addsBegin())
+        .putFlag(PREFIX + "add_eos_token", marks.addsEnd());
+    GgufVocabulary.Spaces spaces = vocabulary.spaces();
+    switch (vocabulary.model()) {
+      case "llama" -> metadata.putFlag(PREFIX + "add_space_prefix", spaces.prefix());
+      case "t5" -> {
+        metadata
+            .putFlag(PREFIX + "add_space_prefix", spaces.prefix())
+            .putFlag(PREFIX + "remove_extra_whitespaces", spaces.removeExtra());
+        if (spaces.rules().length > 0) {
+          metadata.putOctets(PREFIX + "precompiled_charsmap", spaces.rules());
+        }
+      }
+      default -> {}
     }
   }
 

@@ -11,6 +11,7 @@ import dev.lengthwise.model.Norm;
 import dev.lengthwise.model.Residual;
 import dev.lengthwise.model.Slot;
 import dev.lengthwise.position.LayerRule;
+import dev.lengthwise.position.MethodTerm;
 import dev.lengthwise.position.ScoreScale;
 import java.util.List;
 
@@ -23,6 +24,14 @@ final class GptOssFamily implements Family {
   private static final long LENGTH = 131_072;
   private static final long WINDOW = 128;
   private static final double LIMIT = 7;
+  private static final long ORIGINAL = 4096;
+  private static final MethodTerm YARN =
+      new MethodTerm("yarn")
+          .with("factor", 32.0)
+          .with("original", ORIGINAL)
+          .with("low", 1.0)
+          .with("high", 32.0)
+          .with("truncate", false);
 
   private static final String BIAS = "_bias";
 
@@ -89,8 +98,17 @@ final class GptOssFamily implements Family {
                 FeedForward.Router.softmaxOfChosen()),
             Residual.before(norm));
     RopeDeclaration.Defaults usual = new RopeDeclaration.Defaults(150_000, 1, LENGTH);
-    ModelSpec spec = header.model(name(), heads, header.rope(heads, usual), norm, layer);
+    ModelSpec spec =
+        header.model(name(), heads, rope(header, header.rope(heads, usual)), norm, layer);
     LayerRule local = LayerRule.Local.window(header.tokens(Field.WINDOW, WINDOW));
     return LayerRules.of(spec, header.sliding(2), local, new LayerRule.Global());
+  }
+
+  // Hugging Face's configuration class means its YaRN where a header has no scaling.
+  private static RopeDeclaration rope(Header header, RopeDeclaration said) {
+    if (header.isGguf() || RopeDeclaration.block(header.settings()).isPresent()) {
+      return said;
+    }
+    return new RopeDeclaration(said.base(), said.rotarySize(), ORIGINAL, YARN);
   }
 }

@@ -134,12 +134,28 @@ final class Header {
     return place.block.values().has(place.key);
   }
 
+  /// Whether sliding layers have a window: of a Hugging Face file without the key, the one that its
+  /// configuration class assumes; `null` there is none.
+  boolean hasWindow() {
+    return has(Field.WINDOW) || (!isGguf() && !mentions(Field.WINDOW));
+  }
+
   /// A required whole number from 1 on.
   int size(Field field) {
     Place place = place(field);
     return field == Field.LAYERS
         ? place.block.sizeUpTo(place.key, Settings.MOST_LAYERS)
         : place.block.size(place.key);
+  }
+
+  /// Layers of the model. GGUF files count those that predict further tokens among theirs.
+  int layers() {
+    int all = size(Field.LAYERS);
+    int further = isGguf() ? NextTokenLayers.of(checkpoint, format) : 0;
+    if (further >= all) {
+      throw bad(Field.NEXT_TOKEN_LAYERS, "less than the number of all layers, " + all);
+    }
+    return all - further;
   }
 
   int sizeOr(Field field, int fallback) {
@@ -352,7 +368,7 @@ final class Header {
       Optional<MethodTerm> window,
       Norm lastNorm,
       IntFunction<LayerSpec> layers) {
-    int count = size(Field.LAYERS);
+    int count = layers();
     return checked(
         () -> {
           ModelShape shape =

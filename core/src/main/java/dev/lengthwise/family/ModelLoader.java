@@ -33,11 +33,19 @@ public final class ModelLoader {
   /// @throws dev.lengthwise.LengthwiseException when anything is wrong
   public static LoadedModel load(
       Path path, MethodReader methods, @Nullable Precision precision, Workers workers) {
+    return load(path, methods, precision, new MatrixProducts(workers));
+  }
+
+  /// As `load`.
+  ///
+  /// @param products what multiplies
+  public static LoadedModel load(
+      Path path, MethodReader methods, @Nullable Precision precision, MatrixProducts products) {
     return load(
         path,
         methods,
         precision,
-        workers,
+        products,
         (file, arithmetic) -> Decoder.mapped(file.spec(), file.mapped(), arithmetic));
   }
 
@@ -55,7 +63,7 @@ public final class ModelLoader {
         path,
         methods,
         precision,
-        workers,
+        new MatrixProducts(workers),
         (file, arithmetic) -> {
           ScalarType type = (arithmetic.bf16() ? Precision.BF16 : Precision.F32).type();
           return Decoder.torch(file.spec(), file.dense(type, device));
@@ -71,7 +79,7 @@ public final class ModelLoader {
       Path path,
       MethodReader methods,
       @Nullable Precision precision,
-      Workers workers,
+      MatrixProducts products,
       Maker maker) {
     Checkpoint checkpoint = Checkpoints.open(path);
     try {
@@ -79,7 +87,6 @@ public final class ModelLoader {
       ModelSpec declared = found.spec(methods);
       Libtorch.load(); // it may still be loading while the header is read
       Precision chosen = precision == null ? Precision.of(checkpoint) : precision;
-      MatrixProducts products = new MatrixProducts(workers);
       WeightFile file = new WeightFile(checkpoint, found.format(), declared, chosen, products);
       try (PointerScope _ = new PointerScope()) {
         MappedArithmetic arithmetic =

@@ -19,6 +19,7 @@ final class Olmo2Family implements Family {
   private static final RopeDeclaration.Defaults ROPE = RopeDeclaration.Defaults.length(2048);
   private static final RopeDeclaration.Defaults ROPE_OF_3 =
       new RopeDeclaration.Defaults(500_000, 1, 2048);
+  private static final long WINDOW = 4096;
   private static final int PATTERN = 4;
 
   private static final KeyTable KEYS =
@@ -58,11 +59,12 @@ final class Olmo2Family implements Family {
     RopeDeclaration rope = header.rope(heads, header.type().equals("olmo3") ? ROPE_OF_3 : ROPE);
     ModelSpec spec = header.model(name(), heads, rope, norm, layer);
     boolean second = header.type().equals("olmo2") && !header.isGguf();
-    if (second || !header.has(Field.WINDOW)) {
+    if (second || !header.hasWindow()) {
       return spec;
     }
     double base = RopeDeclaration.slidingBase(header.settings()).orElse(rope.base());
-    LayerRule local = LayerRule.Local.window(header.tokens(Field.WINDOW)).withPlainRotary(base);
+    LayerRule local =
+        LayerRule.Local.window(header.tokens(Field.WINDOW, WINDOW)).withPlainRotary(base);
     return LayerRules.of(spec, header.sliding(PATTERN), local, new LayerRule.Global());
   }
 }

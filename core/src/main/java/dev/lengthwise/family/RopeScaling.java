@@ -7,7 +7,6 @@ import dev.lengthwise.position.MethodTerm;
 import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ParameterValue;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +19,8 @@ final class RopeScaling {
 
   private static final String SCALING = "rope_scaling";
   private static final String PARAMETERS = "rope_parameters";
+  private static final String ROPE_TYPE = "rope_type";
+  private static final String DEFAULT = "default";
   private static final String ORIGINAL = "original_max_position_embeddings";
 
   private final ObjectNode config;
@@ -40,21 +41,29 @@ final class RopeScaling {
         .toList();
   }
 
-  /// A copy of `config` with another scaling; nothing where Hugging Face's library has none of this
-  /// name.
+  /// Copies of `config` with another scaling, the shortest first; nothing where Hugging Face's
+  /// library has none of this name.
   ///
   /// @param format of the configuration
   /// @param spec the model that it describes
-  static Optional<ObjectNode> with(
+  static Stream<ObjectNode> with(
       MethodTerm term, ObjectNode config, FileFormat format, ModelSpec spec) {
     ObjectNode copy = config.deepCopy();
-    return new RopeScaling(copy, format, spec).put(term) ? Optional.of(copy) : Optional.empty();
+    if (!new RopeScaling(copy, format, spec).put(term)) {
+      return Stream.empty();
+    }
+    // Some configuration classes mean a scaling where there is no block.
+    ObjectNode said = copy.deepCopy();
+    if (!said.has(SCALING) && !said.has(PARAMETERS)) {
+      said.putObject(SCALING).put(ROPE_TYPE, DEFAULT);
+    }
+    return Stream.of(copy, said).distinct();
   }
 
   private boolean put(MethodTerm term) {
     switch (term.name()) {
       case "rope" -> {
-        block("default");
+        block(DEFAULT);
         putLength(spec.shape().trainedLength());
       }
       case "linear" -> {
@@ -123,11 +132,11 @@ final class RopeScaling {
     if (config.path(PARAMETERS) instanceof ObjectNode parameters) {
       config.remove(SCALING);
       parameters.retain("rope_theta", "partial_rotary_factor");
-      return parameters.put("rope_type", type);
+      return parameters.put(ROPE_TYPE, type);
     }
     config.remove(List.of(SCALING, PARAMETERS));
-    ObjectNode block = config.objectNode().put("rope_type", type);
-    if (type.equals("default")) {
+    ObjectNode block = config.objectNode().put(ROPE_TYPE, type);
+    if (type.equals(DEFAULT)) {
       return block;
     }
     config.set(SCALING, block.put("type", type));

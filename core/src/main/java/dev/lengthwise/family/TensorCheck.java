@@ -38,6 +38,7 @@ final class TensorCheck {
 
   private final Checkpoint checkpoint;
   private final NameMap names;
+  private final int nextTokenLayers;
   private final @Nullable MatrixProducts products;
   private final boolean eager;
   private final Set<String> read = new HashSet<>();
@@ -48,14 +49,15 @@ final class TensorCheck {
   private record Piece(String tensor, int index) {}
 
   /// Checks of names and shapes alone.
-  static TensorCheck ofShapes(Checkpoint checkpoint, NameMap names) {
-    return new TensorCheck(checkpoint, names, null);
+  static TensorCheck ofShapes(Checkpoint checkpoint, FileFormat format) {
+    return new TensorCheck(checkpoint, format, null);
   }
 
   /// @param products decodes what is examined; `null` where nothing is
-  TensorCheck(Checkpoint checkpoint, NameMap names, @Nullable MatrixProducts products) {
+  TensorCheck(Checkpoint checkpoint, FileFormat format, @Nullable MatrixProducts products) {
     this.checkpoint = checkpoint;
-    this.names = names;
+    this.names = format.names();
+    this.nextTokenLayers = NextTokenLayers.of(checkpoint, format);
     this.products = products;
     long bytes =
         checkpoint.tensors().values().stream().mapToLong(entry -> entry.data().byteSize()).sum();
@@ -138,32 +140,35 @@ final class TensorCheck {
     checked.forEach(this::requireFinite);
   }
 
-  /// Refuses a file with another number of layers than its header says.
+  /// Refuses a file with another number of layers than its header says. It may lack layers that
+  /// predict further tokens.
   void requireLayers(int layers) {
     long found =
-        1
-            + checkpoint.tensors().keySet().stream()
-                .map(LAYER::matcher)
-                .filter(Matcher::find)
-                .mapToLong(name -> Long.parseLong(name.group(1)))
-                .max()
-                .orElse(-1);
-    if (found != layers) {
+        1 + checkpoint.tensors().keySet().stream().mapToLong(this::layerOf).max().orElse(-1);
+    if (found < layers || found > layers + nextTokenLayers) {
       throw new LengthwiseException(
           "The header of %s says %d layers, but the file holds the tensors of %d; header and weights belong to different models, or a part is missing."
               .formatted(checkpoint.path(), layers, found));
     }
   }
 
+  // -1 for a tensor of no layer.
+  private long layerOf(String name) {
+    Matcher layer = LAYER.matcher(name);
+    return layer.find() ? Long.parseLong(layer.group(1)) : -1;
+  }
+
   /// Refuses a file with tensors that nobody asked for: leaving them out would silently compute
   /// something else than the model.
   ///
+  /// @param layers of the model; those behind them predict further tokens
   /// @param tied whether the head is the embedding, so that another one is superfluous
-  void requireAllRead(boolean tied) {
+  void requireAllRead(int layers, boolean tied) {
     List<String> left =
         checkpoint.tensors().keySet().stream()
             .filter(name -> !read.contains(name) && !names.ignores(name))
             .filter(name -> !(tied && isHead(name)))
+            .filter(name -> nextTokenLayers == 0 || layerOf(name) < layers)
             .toList();
     if (!left.isEmpty()) {
       throw new LengthwiseException(

@@ -5,8 +5,7 @@ import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.checkpoint.gguf.GgufFile;
 import dev.lengthwise.checkpoint.open.Checkpoints;
 import dev.lengthwise.tokenizer.Tokenizer;
-import dev.lengthwise.tokenizer.gguf.GgufDefaults;
-import dev.lengthwise.tokenizer.gguf.GgufVocabulary;
+import dev.lengthwise.tokenizer.open.TokenizerFiles;
 import dev.lengthwise.tokenizer.open.Tokenizers;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,8 +29,6 @@ public final class TokenizerFinder {
 
   /// Values of [#MODEL] that say that a file has no tokenizer.
   private static final List<String> NONE = List.of("no_vocab", "none");
-
-  private static final List<String> USUAL_NAMES = List.of("tokenizer.json", "tokenizer.model");
 
   /// Names of files that hold a tokenizer and no weights.
   private static final Pattern TOKENIZER_FILE =
@@ -62,8 +59,7 @@ public final class TokenizerFinder {
   /// @throws LengthwiseException when there is none
   public static Tokenizer of(Path path) {
     if (Files.isDirectory(path)) {
-      Optional<Path> inside =
-          USUAL_NAMES.stream().map(path::resolve).filter(Files::isRegularFile).findFirst();
+      Optional<Path> inside = TokenizerFiles.in(path);
       if (inside.isPresent()) {
         return Tokenizers.open(inside.get());
       }
@@ -84,7 +80,7 @@ public final class TokenizerFinder {
 
   private static Tokenizer find(Checkpoint checkpoint, int vocabularySize) {
     return checkpoint instanceof GgufFile gguf && holds(checkpoint)
-        ? Tokenizers.fromGguf(vocabulary(gguf))
+        ? Tokenizers.fromGguf(Tokenizers.vocabulary(gguf))
         : Tokenizers.open(file(checkpoint, vocabularySize));
   }
 
@@ -145,7 +141,7 @@ public final class TokenizerFinder {
 
   // llama2.c has one tokenizer for each size of its vocabulary, and names them by it.
   private static List<String> names(Checkpoint checkpoint, int vocabularySize) {
-    List<String> names = new ArrayList<>(USUAL_NAMES);
+    List<String> names = new ArrayList<>(TokenizerFiles.TOKENIZERS);
     if (checkpoint.format().equals("llama2.c")) {
       names.add("tok" + vocabularySize + ".bin");
       names.add("tok" + vocabularySize + ".model");
@@ -165,23 +161,5 @@ public final class TokenizerFinder {
     } catch (IOException e) {
       throw new LengthwiseException("Folder " + folder + " cannot be read: " + e.getMessage(), e);
     }
-  }
-
-  private static GgufVocabulary vocabulary(GgufFile file) {
-    GgufFile.Vocabulary found = file.vocabulary();
-    String pre = found.pre().orElse("");
-    GgufDefaults defaults = GgufDefaults.of(found.model(), pre, found.tokens().size());
-    return new GgufVocabulary(
-        found.model(),
-        pre,
-        found.tokens().toArray(String[]::new),
-        found.scores(),
-        found.types(),
-        found.merges().toArray(String[]::new),
-        found.beginId().orElse(defaults.begin()),
-        found.endId().orElse(defaults.end()),
-        found.addBegin().orElse(defaults.addsBegin()),
-        found.addSpacePrefix().orElse(defaults.addsSpacePrefix()),
-        file::sha256);
   }
 }

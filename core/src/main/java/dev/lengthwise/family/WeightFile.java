@@ -63,7 +63,7 @@ final class WeightFile {
       MatrixProducts products) {
     this.checkpoint = checkpoint;
     this.precision = precision;
-    this.check = new TensorCheck(checkpoint, format.names(), products);
+    this.check = new TensorCheck(checkpoint, format, products);
     this.spec = withLearned(spec);
     this.tensors = new FileTensors(this.spec, format);
   }
@@ -110,7 +110,7 @@ final class WeightFile {
           (Projection.Mapped) projections.get(WeightId.of(Slot.EMBEDDING));
       projections.put(WeightId.of(Slot.HEAD), tiedHead(embedding));
     }
-    check.requireAllRead(spec.head().tied());
+    check.requireAllRead(spec.layers().size(), spec.head().tied());
     return new Weights(projections, vectors);
   }
 
@@ -144,7 +144,7 @@ final class WeightFile {
         all.put(weight.name(), kept(device.place(typed)));
       }
     }
-    check.requireAllRead(spec.head().tied());
+    check.requireAllRead(spec.layers().size(), spec.head().tied());
     return all;
   }
 

@@ -104,7 +104,8 @@ public final class AtomicFolder {
         Files.delete(path);
       }
     } catch (IOException e) {
-      throw new LengthwiseException("Folder " + folder + " cannot be deleted: " + FileReason.of(e), e);
+      throw new LengthwiseException(
+          "Folder " + folder + " cannot be deleted: " + FileReason.of(e), e);
     }
   }
 }

@@ -42,7 +42,8 @@ public record FolderLock(Path folder, FileChannel channel, FileLock lock) implem
       return new FolderLock(folder, channel, lock);
     } catch (IOException e) {
       throw new LengthwiseException(
-          "Folder %s cannot be written to: %s; name another one.".formatted(folder, FileReason.of(e)),
+          "Folder %s cannot be written to: %s; name another one."
+              .formatted(folder, FileReason.of(e)),
           e);
     }
   }
@@ -97,7 +98,8 @@ public record FolderLock(Path folder, FileChannel channel, FileLock lock) implem
         Files.delete(folder);
       }
     } catch (IOException e) {
-      throw new LengthwiseException("The lock of %s cannot be closed: %s".formatted(folder, FileReason.of(e)), e);
+      throw new LengthwiseException(
+          "The lock of %s cannot be closed: %s".formatted(folder, FileReason.of(e)), e);
     }
   }
 

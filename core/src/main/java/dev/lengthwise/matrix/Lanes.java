@@ -23,12 +23,11 @@ final class Lanes {
   static final int COUNT = FLOATS.length();
 
   private static final boolean WIDE = COUNT == 16;
-  private static final VectorSpecies<Short> SHORTS =
+  static final VectorSpecies<Short> SHORTS =
       WIDE
           ? ShortVector.SPECIES_256
           : COUNT == 8 ? ShortVector.SPECIES_128 : ShortVector.SPECIES_64;
-  private static final VectorSpecies<Byte> BYTES =
-      WIDE ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
+  static final VectorSpecies<Byte> BYTES = WIDE ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
 
   private static final VectorShuffle<Float> BY_EIGHT = turn(8);
   private static final VectorShuffle<Float> BY_FOUR = turn(4);

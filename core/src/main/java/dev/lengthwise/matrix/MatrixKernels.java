@@ -33,6 +33,12 @@ interface MatrixKernels {
       int at,
       Scratch scratch);
 
+  /// The same of rows that lie side by side.
+  ///
+  /// @param first row, a multiple of [RowGroups#ROWS]
+  void dot(
+      RowGroups groups, int first, int rows, long input, float[] sums, int at, Scratch scratch);
+
   /// Decodes `count` neighbouring weights, whole blocks, to `values` from index `at` on.
   void decode(WeightType type, long weights, int count, float[] values, int at);
 

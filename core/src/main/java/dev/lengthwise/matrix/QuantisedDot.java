@@ -75,12 +75,7 @@ final class QuantisedDot {
   private static float[] inputSums(WeightType type, long x, int columns, Scratch scratch) {
     float[] sums = NONE;
     switch (type) {
-      case Q4_1, Q5_1 -> {
-        sums = scratch.inputSums(columns / 32 + Lanes.COUNT);
-        for (int b = 0; b < columns / 32; b++) {
-          sums[b] = sum(x + b * 128L);
-        }
-      }
+      case Q4_1, Q5_1 -> sums = sums(x, columns, scratch);
       case Q4_K, Q5_K -> {
         // Beside eight scales, which add nothing, lie eight minima: see SuperBlockDot.
         sums = scratch.inputSums(columns / 16);
@@ -89,6 +84,15 @@ final class QuantisedDot {
         }
       }
       default -> {}
+    }
+    return sums;
+  }
+
+  /// Sums of 32 activations each, and some zeros.
+  static float[] sums(long x, int columns, Scratch scratch) {
+    float[] sums = scratch.inputSums(columns / 32 + Lanes.COUNT);
+    for (int b = 0; b < columns / 32; b++) {
+      sums[b] = sum(x + b * 128L);
     }
     return sums;
   }

@@ -32,6 +32,20 @@ final class ScalarMatrixKernels implements MatrixKernels {
   }
 
   @Override
+  public void dot(
+      RowGroups groups, int first, int rows, long input, float[] sums, int at, Scratch scratch) {
+    for (int row = 0; row < rows; row++) {
+      float sum = 0;
+      for (int c = 0; c < groups.weight().columns(); c++) {
+        sum +=
+            GroupWeights.weight(groups, first + row, c)
+                * Memory.floatAt(input + (long) c * Float.BYTES);
+      }
+      sums[at + row] = sum;
+    }
+  }
+
+  @Override
   public void decode(WeightType type, long weights, int count, float[] values, int at) {
     QuantisedType quantised = type.quantised();
     if (quantised != null) {

@@ -1,5 +1,6 @@
 package dev.lengthwise.matrix;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /// What one thread works with; its arrays are used again from call to call.
@@ -24,6 +25,7 @@ final class Scratch {
   final float[] scales = new float[2 * STRIP / 16];
 
   private float[] inputSums = new float[0];
+  private float[] activations = new float[0];
   private float[] sums = new float[0];
   private float[] gates = new float[0];
 
@@ -35,6 +37,15 @@ final class Scratch {
       Arrays.fill(inputSums, 0);
     }
     return inputSums;
+  }
+
+  /// The activations of a token, where a kernel needs an array.
+  float[] activations(long address, int count) {
+    if (activations.length < count) {
+      activations = new float[count];
+    }
+    MemorySegment.copy(Memory.ALL, Memory.FLOAT, address, activations, 0, count);
+    return activations;
   }
 
   float[] sums(int count) {

@@ -56,6 +56,30 @@ final class VectorMatrixKernels implements MatrixKernels {
     }
   }
 
+  @Override
+  public void dot(
+      RowGroups groups, int first, int rows, long input, float[] sums, int at, Scratch scratch) {
+    WeightType type = groups.weight().type();
+    int units = groups.units();
+    float[] found = scratch.vectors;
+    float[] x = scratch.activations(input, groups.weight().columns());
+    float[] inputSums =
+        type == WeightType.Q4_K || type == WeightType.Q5_K
+            ? QuantisedDot.sums(input, groups.weight().columns(), scratch)
+            : found;
+    for (int row = 0; row < rows; row += RowGroups.ROWS) {
+      long group = groups.addressOf(first + row);
+      switch (type) {
+        case Q4_0 -> GroupDot.even(group, x, units, found);
+        case Q4_K -> GroupDot.fourBits(group, x, inputSums, units, found);
+        case Q5_K -> GroupDot.fiveBits(group, x, inputSums, units, found);
+        case Q6_K -> GroupDot.sixBits(group, x, units, found);
+        default -> throw new IllegalArgumentException(type + " has no groups of rows");
+      }
+      System.arraycopy(found, 0, sums, at + row, Math.min(RowGroups.ROWS, rows - row));
+    }
+  }
+
   private void decodedDot(
       WeightType type,
       long weights,

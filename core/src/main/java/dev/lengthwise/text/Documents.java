@@ -67,7 +67,8 @@ public final class Documents {
       boolean isInput = file.equals(TextInput.STANDARD_INPUT);
       return document(isInput ? "standard input" : String.valueOf(file.getFileName()), text);
     } catch (IOException e) {
-      throw new LengthwiseException("Cannot close " + TextInput.nameOf(file) + ": " + FileReason.of(e), e);
+      throw new LengthwiseException(
+          "Cannot close " + TextInput.nameOf(file) + ": " + FileReason.of(e), e);
     }
   }
 

@@ -39,7 +39,8 @@ final class JsonDocuments {
               .formatted(file, e.getOriginalMessage()),
           e);
     } catch (IOException e) {
-      throw new LengthwiseException("Cannot read the text file " + file + ": " + FileReason.of(e), e);
+      throw new LengthwiseException(
+          "Cannot read the text file " + file + ": " + FileReason.of(e), e);
     }
   }
 

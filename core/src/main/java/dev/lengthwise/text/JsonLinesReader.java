@@ -61,7 +61,8 @@ final class JsonLinesReader implements Iterator<Document>, AutoCloseable {
     try {
       reader.close();
     } catch (IOException e) {
-      throw new LengthwiseException("Cannot close the text file " + file + ": " + FileReason.of(e), e);
+      throw new LengthwiseException(
+          "Cannot close the text file " + file + ": " + FileReason.of(e), e);
     }
   }
 }

@@ -99,7 +99,8 @@ final class TextInput {
       throw new LengthwiseException("There is no text file " + file + "; check the path", e);
     } catch (CharacterCodingException e) {
       throw new LengthwiseException(
-          "%s is not UTF-8; convert it, for instance with iconv".formatted(capital(nameOf(file))), e);
+          "%s is not UTF-8; convert it, for instance with iconv".formatted(capital(nameOf(file))),
+          e);
     } catch (IOException | MalformedInputException e) { // the second from damaged Zstandard
       String message = e.getMessage();
       throw new LengthwiseException(

@@ -13,7 +13,8 @@ public record IdTokenizer(int vocabularySize) implements Tokenizer {
   @Override
   public int[] encode(String text) {
     throw new LengthwiseException(
-        "The model has no tokenizer, so that it reads no text; copy its tokenizer.json beside the weights.");
+        "The model has no tokenizer, so that it reads no text; copy its tokenizer.json beside the"
+            + " weights.");
   }
 
   @Override

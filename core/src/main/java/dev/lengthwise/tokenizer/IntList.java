@@ -16,6 +16,13 @@ public final class IntList {
     values[size++] = value;
   }
 
+  /// Adds all of them at the end.
+  public void addAll(int[] others) {
+    for (int value : others) {
+      add(value);
+    }
+  }
+
   /// Whether the last one is `value`.
   public boolean endsWith(int value) {
     return size > 0 && values[size - 1] == value;

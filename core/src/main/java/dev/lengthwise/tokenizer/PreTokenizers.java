@@ -7,9 +7,8 @@ import java.util.Optional;
 /// row each. To add one, add a row.
 ///
 /// llama.cpp approximates some patterns, because its regular expressions lack classes such as
-/// `\p{Lu}`; such rows have the pattern of the model's own `tokenizer.json` instead. Four names
-/// are missing whose vocabularies are not spelled in bytes: `gemma4`, `granite-embed-multi-311m`,
-/// `sarvam-moe` and `whitespace`.
+/// `\p{Lu}`; such rows have the pattern of the model's own `tokenizer.json` instead. Vocabularies
+/// of the last rows are not spelled in bytes.
 public final class PreTokenizers {
 
   private static final String CONTRACTIONS = "'s|'t|'re|'ve|'m|'ll|'d";
@@ -28,6 +27,7 @@ public final class PreTokenizers {
   private static final String LETTERS = "[^\\r\\n\\p{L}\\p{N}]?\\p{L}+";
   private static final String SIGNS = " ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*";
   private static final String SIGNS_AND_SLASH = " ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*";
+  private static final String ONE_LINE = "[^\\n]+|[\\n]+";
   private static final String LINES = "\\s*[\\r\\n]+";
   private static final String SPACES = "\\s+(?!\\S)|\\s+";
 
@@ -225,7 +225,7 @@ public final class PreTokenizers {
               List.of("seed-coder"),
               either(ANY_CASE, LETTERS, "\\p{N}{1}", " ?[^\\s\\p{L}\\p{N}\\r\\n]+", LINES, SPACES)),
           PreTokenizer.of(List.of("ufakzeka"), either(LETTERS, DIGIT, SIGNS, LINES, SPACES)),
-          PreTokenizer.of(List.of("laguna"), "[^\\n]+|[\\n]+", QWEN2),
+          PreTokenizer.of(List.of("laguna"), ONE_LINE, QWEN2),
           PreTokenizer.of(
               List.of("exaone-moe"),
               either(
@@ -249,7 +249,13 @@ public final class PreTokenizers {
                   SIGNS,
                   LINES,
                   "\\s{512}(?!\\S)|\\s{256}(?!\\S)|\\s{128}(?!\\S)|\\s{64}(?!\\S)|\\s{32}(?!\\S)",
-                  "\\s{16}(?!\\S)|\\s{8}(?!\\S)|\\s{4}(?!\\S)|\\s{1,2}(?!\\S)|\\s{1}")));
+                  "\\s{16}(?!\\S)|\\s{8}(?!\\S)|\\s{4}(?!\\S)|\\s{1,2}(?!\\S)|\\s{1}")),
+          PreTokenizer.of(List.of("gemma4", "granite-embed-multi-311m"), ONE_LINE)
+              .spelled(PreTokenizer.Spelling.ESCAPED)
+              .keepingLineBreaks()
+              .begin(PreTokenizer.Begin.ALWAYS),
+          PreTokenizer.of(List.of("sarvam-moe"), ONE_LINE).spelled(PreTokenizer.Spelling.ESCAPED),
+          PreTokenizer.of(List.of("whitespace"), "\\S+").spelled(PreTokenizer.Spelling.PLAIN));
 
   private PreTokenizers() {}
 
@@ -259,9 +265,11 @@ public final class PreTokenizers {
     return ALL.stream().filter(row -> row.names().contains(name)).findFirst();
   }
 
-  /// The row that cuts texts by `patterns` and treats merges the same way.
+  /// The row of byte-level vocabularies that cuts texts by `patterns` and treats merges the same
+  /// way.
   public static Optional<PreTokenizer> of(List<String> patterns, boolean ignoresMerges) {
     return ALL.stream()
+        .filter(row -> row.spelling() == PreTokenizer.Spelling.BYTES)
         .filter(row -> row.patterns().equals(patterns) && row.ignoresMerges() == ignoresMerges)
         .findFirst();
   }

@@ -38,13 +38,31 @@ public final class SpecialTokens {
 
   /// The ids of `text`; the name of a control token gives that token.
   public int[] encode(String text) {
+    return encode(text, (begin, end) -> true);
+  }
+
+  /// Which parts of a text may be control tokens.
+  @FunctionalInterface
+  public interface Places {
+    /// Whether the name from `begin` up to `end` is that token, and not ordinary text.
+    boolean mayBeToken(int begin, int end);
+  }
+
+  /// The ids of `text`; the name of a control token gives that token at the given places only.
+  public int[] encode(String text, Places places) {
     IntList ids = new IntList();
     Matcher matcher = special.matcher(text);
     int done = 0;
-    while (matcher.find()) {
-      encode(text.substring(done, matcher.start()), ids);
-      ids.add(tokenizer.controlTokens().getOrDefault(matcher.group(), -1));
-      done = matcher.end();
+    int from = 0;
+    while (from <= text.length() && matcher.find(from)) {
+      if (places.mayBeToken(matcher.start(), matcher.end())) {
+        encode(text.substring(done, matcher.start()), ids);
+        ids.add(tokenizer.controlTokens().getOrDefault(matcher.group(), -1));
+        done = matcher.end();
+        from = done;
+      } else {
+        from = matcher.start() + 1; // another name may begin inside this one
+      }
     }
     encode(text.substring(done), ids);
     return ids.toArray();
@@ -52,9 +70,7 @@ public final class SpecialTokens {
 
   private void encode(String part, IntList ids) {
     if (!part.isEmpty()) {
-      for (int id : tokenizer.encode(part)) {
-        ids.add(id);
-      }
+      ids.addAll(tokenizer.encode(part));
     }
   }
 

@@ -7,7 +7,8 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
 /// Decodes ids one by one. A character whose bytes are spread over several tokens is held back
-/// until its last byte has come; invalid bytes become U+FFFD.
+/// until its last byte has come; invalid bytes become U+FFFD. Where the tokenizer cleans spaces, a
+/// few characters are held back that a later one may change.
 ///
 /// One decoder serves one text, from one thread. At the start of the text it drops the one space
 /// that a tokenizer with [Tokenizer#addsLeadingSpace()] puts there.
@@ -19,6 +20,7 @@ public final class StreamingDecoder {
           .newDecoder()
           .onMalformedInput(CodingErrorAction.REPLACE)
           .onUnmappableCharacter(CodingErrorAction.REPLACE);
+  private final SpaceCleaner cleaner = new SpaceCleaner();
   private byte[] pending = new byte[0];
   private boolean atStart;
 
@@ -38,13 +40,17 @@ public final class StreamingDecoder {
     atStart = false;
     ByteBuffer input = ByteBuffer.allocate(pending.length + bytes.length - from);
     input.put(pending).put(bytes, from, bytes.length - from).flip();
-    return decode(input, false);
+    return cleaned(decode(input, false));
+  }
+
+  private String cleaned(String text) {
+    return tokenizer.cleansSpaces() ? cleaner.next(text) : text;
   }
 
   /// The text held back so far, an incomplete character as U+FFFD; afterwards the decoder stands at
   /// the start of a new text.
   public String flush() {
-    String tail = decode(ByteBuffer.wrap(pending), true);
+    String tail = cleaned(decode(ByteBuffer.wrap(pending), true)) + cleaner.flush();
     utf8.reset();
     atStart = tokenizer.addsLeadingSpace();
     return tail;

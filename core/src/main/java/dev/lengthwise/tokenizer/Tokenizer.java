@@ -43,9 +43,19 @@ public interface Tokenizer {
   /// Whether a prompt normally starts with [#beginOfText()].
   boolean addsBeginOfText();
 
+  /// Whether a whole text normally ends with [#endOfText()].
+  default boolean addsEndOfText() {
+    return false;
+  }
+
   /// Whether [#encode(String)] puts a space before the text that decoding takes away again, as
   /// SentencePiece models do.
   default boolean addsLeadingSpace() {
+    return false;
+  }
+
+  /// Whether decoding takes away the spaces before punctuation ([SpaceCleaner]).
+  default boolean cleansSpaces() {
     return false;
   }
 
@@ -55,16 +65,26 @@ public interface Tokenizer {
   /// A short name for reports, such as the file name.
   String name();
 
-  /// The ids of a prompt: the begin of text, where a prompt normally has it, then the ids of
-  /// `text`.
+  /// The ids of a prompt that is to go on: the begin of text, where a prompt normally has it, then
+  /// the ids of `text`. The end of text is never there, since a text that has ended does not go on;
+  /// llama.cpp's programs that write texts take no model that adds one.
   default int[] encodePrompt(String text) {
-    int[] ids = encode(text);
-    if (!addsBeginOfText() || beginOfText().isEmpty()) {
-      return ids;
+    IntList ids = new IntList();
+    if (addsBeginOfText()) {
+      beginOfText().ifPresent(ids::add);
     }
-    int[] prompt = new int[ids.length + 1];
-    prompt[0] = beginOfText().getAsInt();
-    System.arraycopy(ids, 0, prompt, 1, ids.length);
-    return prompt;
+    ids.addAll(encode(text));
+    return ids.toArray();
+  }
+
+  /// The ids of a whole text with the begin and the end that it normally has, as the libraries of
+  /// Hugging Face and llama.cpp encode a text.
+  default int[] encodeWhole(String text) {
+    IntList ids = new IntList();
+    ids.addAll(encodePrompt(text));
+    if (addsEndOfText()) {
+      endOfText().ifPresent(ids::add);
+    }
+    return ids.toArray();
   }
 }

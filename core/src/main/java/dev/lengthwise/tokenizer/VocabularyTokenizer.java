@@ -41,22 +41,32 @@ public abstract class VocabularyTokenizer implements Tokenizer {
 
   @Override
   public final OptionalInt beginOfText() {
-    return vocabulary.beginOfText();
+    return vocabulary.marks().begin();
   }
 
   @Override
   public final OptionalInt endOfText() {
-    return vocabulary.endOfText();
+    return vocabulary.marks().end();
   }
 
   @Override
   public final boolean addsBeginOfText() {
-    return vocabulary.addsBeginOfText();
+    return vocabulary.marks().addsBegin();
+  }
+
+  @Override
+  public final boolean addsEndOfText() {
+    return vocabulary.marks().addsEnd();
   }
 
   @Override
   public final boolean addsLeadingSpace() {
-    return vocabulary.addsLeadingSpace();
+    return vocabulary.spaces().addsLeading();
+  }
+
+  @Override
+  public final boolean cleansSpaces() {
+    return vocabulary.spaces().cleaned();
   }
 
   @Override

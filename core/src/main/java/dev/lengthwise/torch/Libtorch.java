@@ -16,11 +16,27 @@ import org.bytedeco.pytorch.global.torch_gloo;
 /// or loaded.
 public final class Libtorch {
 
+  private static final String SET = "libtorch";
+  private static final Class<?>[] OWNERS = {Loader.class, openblas.class, torch.class};
+
   private Libtorch() {}
 
   /// Loads the libraries, or waits until they are loaded.
   public static synchronized void load() {
-    load("torch", torch.class);
+    NativeCache.of(SET, OWNERS)
+        .load(() -> Loader.load(torch.class), Libtorch::loadAll, Loader::getLoadedLibraries);
+  }
+
+  // What exchanges tensors is missing on some systems.
+  private static void loadAll() {
+    Loader.load(torch.class);
+    Loader.load(new Class<?>[] {torch_gloo.class}, false);
+  }
+
+  /// Loads what exchanges tensors between processes.
+  public static synchronized void loadGloo() {
+    load();
+    Loader.load(torch_gloo.class);
   }
 
   /// Loads what computes on GPUs; a `LinkageError` where this build or machine has none.
@@ -29,23 +45,17 @@ public final class Libtorch {
     Loader.load(torch_cuda.class);
   }
 
-  /// Loads what exchanges tensors between processes.
-  public static synchronized void loadGloo() {
-    load();
-    load("torch-gloo", torch_gloo.class);
-  }
-
-  private static void load(String name, Class<?> type) {
-    NativeCache.of(name, Loader.class, openblas.class, torch.class).load(() -> Loader.load(type));
-  }
-
-  /// Begins to load in the background. A failure is quiet: whoever needs the libraries meets it
-  /// again.
+  /// Begins to load in the background, in a process of our own, where nobody else uses JavaCPP. A
+  /// failure is quiet: whoever needs the libraries meets it again.
   public static void loadInBackground() {
     Thread.ofPlatform()
         .daemon()
         .name("load-libtorch")
         .uncaughtExceptionHandler((_, _) -> {})
-        .start(Libtorch::load);
+        .start(
+            () -> {
+              NativeCache.spareSearch(SET, OWNERS);
+              load();
+            });
   }
 }

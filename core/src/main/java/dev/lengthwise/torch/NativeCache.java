@@ -3,8 +3,10 @@ package dev.lengthwise.torch;
 import dev.lengthwise.LengthwiseException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.MalformedURLException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.net.URL;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
@@ -14,9 +16,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.CodeSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Loader;
@@ -31,10 +36,43 @@ import org.bytedeco.javacpp.Loader;
 ///
 /// @param folder JavaCPP's folder
 /// @param archives beginnings of the names of the folders that belong to this version
-/// @param record what is unpacked for one set of libraries: a line `size modified path` for a file
+/// @param record what is unpacked for one set of libraries: a line `size modified path` for a file,
+///     and a line `name path` for a library that was loaded from one
 record NativeCache(Path folder, List<String> archives, Path record) {
 
   private static final String RECORD = ".lengthwise";
+  private static final String SEPARATOR = "\t";
+  private static final int PARTS_OF_A_LIBRARY = 2;
+  private static final String FIND_LIBRARIES = "org.bytedeco.javacpp.findLibraries";
+
+  /// Spares JavaCPP its search, where a record says what it would find.
+  ///
+  /// It asks every jar of the class path for each of some thirty libraries, most of them of CUDA:
+  /// a second of a processor. It reads the property once, so this must come before its first use,
+  /// and is for a process in which nobody else uses JavaCPP.
+  ///
+  /// @param name of the set
+  static void spareSearch(String name, Class<?>... owners) {
+    String home = System.getProperty("user.home", "");
+    Path folder =
+        Path.of(System.getProperty("org.bytedeco.javacpp.cachedir", home + "/.javacpp/cache"));
+    if (!hasGpuBuild() && !in(folder, name, owners).libraries().isEmpty()) {
+      System.setProperty(FIND_LIBRARIES, "false");
+    }
+  }
+
+  // Its libraries have the names of the others, and replace them.
+  private static boolean hasGpuBuild() {
+    String library = System.mapLibraryName("jnitorch");
+    return Loader.class.getResource(
+            "/org/bytedeco/pytorch/%s-gpu/%s".formatted(platform(), library))
+        != null;
+  }
+
+  // As JavaCPP finds it, which would begin to read its other properties.
+  private static String platform() {
+    return System.getProperty("org.bytedeco.javacpp.platform", Loader.Detector.getPlatform());
+  }
 
   /// What JavaCPP unpacks for some of its classes.
   ///
@@ -42,18 +80,21 @@ record NativeCache(Path folder, List<String> archives, Path record) {
   /// @throws LengthwiseException when there is no such folder and none can be made
   static NativeCache of(String name, Class<?>... owners) {
     try {
-      Path folder = Loader.getCacheDir().toPath();
-      List<String> archives = Stream.of(owners).map(NativeCache::archive).distinct().toList();
-      String set =
-          Stream.concat(Stream.of(name, Loader.getPlatform()), archives.stream())
-              .collect(Collectors.joining("-"));
-      return new NativeCache(folder, archives, folder.resolve(set + RECORD));
+      return in(Loader.getCacheDir().toPath(), name, owners);
     } catch (IOException failure) {
       throw new LengthwiseException(
           "The native libraries cannot be unpacked: %s; make the home folder writable or name a folder with LENGTHWISE_JAVA_OPTIONS=-Dorg.bytedeco.javacpp.cachedir=FOLDER."
               .formatted(failure.getMessage()),
           failure);
     }
+  }
+
+  private static NativeCache in(Path folder, String name, Class<?>... owners) {
+    List<String> archives = Stream.of(owners).map(NativeCache::archive).distinct().toList();
+    String set =
+        Stream.concat(Stream.of(name, platform()), archives.stream())
+            .collect(Collectors.joining("-"));
+    return new NativeCache(folder, archives, folder.resolve(set + RECORD));
   }
 
   // JavaCPP names a folder after the jar with the library, whose name begins as that of the
@@ -71,11 +112,16 @@ record NativeCache(Path folder, List<String> archives, Path record) {
 
   /// Unpacks and loads libraries.
   ///
-  /// @param libraries loads them; may unpack
+  /// @param libraries loads what is wanted
+  /// @param all loads, and so unpacks, all that one record shall vouch for
+  /// @param loaded where each library was loaded from, by its name, afterwards
   /// @throws LengthwiseException when they cannot be unpacked or loaded
-  void load(Runnable libraries) {
+  void load(Runnable libraries, Runnable all, Supplier<Map<String, String>> loaded) {
     try {
       if (isWhole()) {
+        if (!Boolean.parseBoolean(System.getProperty(FIND_LIBRARIES, "true"))) {
+          loadUnsought();
+        }
         libraries.run();
         return;
       }
@@ -85,13 +131,12 @@ record NativeCache(Path folder, List<String> archives, Path record) {
                   StandardOpenOption.CREATE,
                   StandardOpenOption.WRITE);
           FileLock _ = channel.lock()) {
-        boolean unpacks = !isWhole(); // another process may have unpacked meanwhile
-        if (unpacks) {
+        if (isWhole()) { // another process has unpacked meanwhile
+          libraries.run();
+        } else {
           removeDoubtful();
-        }
-        libraries.run();
-        if (unpacks) {
-          write();
+          all.run();
+          write(loaded.get());
         }
       }
     } catch (IOException | UncheckedIOException | LinkageError failure) {
@@ -109,13 +154,46 @@ record NativeCache(Path folder, List<String> archives, Path record) {
     return vouched(record).isPresent();
   }
 
+  /// The libraries of the record by their names; none where it does not hold.
+  Map<String, Path> libraries() {
+    try {
+      return isWhole()
+          ? Files.readAllLines(record).stream()
+              .map(line -> line.split(SEPARATOR, -1))
+              .filter(parts -> parts.length == PARTS_OF_A_LIBRARY)
+              .collect(Collectors.toMap(parts -> parts[0], parts -> folder.resolve(parts[1])))
+          : Map.of();
+    } catch (IOException absent) {
+      return Map.of();
+    }
+  }
+
+  // JavaCPP takes what is loaded already under its name. A library that needs another one fails
+  // until that one is there.
+  private void loadUnsought() throws MalformedURLException {
+    Map<String, Path> left = new HashMap<>(libraries());
+    int before = Integer.MAX_VALUE;
+    while (!left.isEmpty() && left.size() < before) {
+      before = left.size();
+      for (Map.Entry<String, Path> library : List.copyOf(left.entrySet())) {
+        try {
+          URL[] place = {library.getValue().toUri().toURL()};
+          Loader.loadLibrary(Loader.class, place, library.getKey());
+          left.remove(library.getKey());
+        } catch (UnsatisfiedLinkError _) {
+          // Tried again in the next round; what fails then, JavaCPP will report.
+        }
+      }
+    }
+  }
+
   // The files of a record, if all are there as they were.
   private Optional<Set<Path>> vouched(Path list) {
     try {
       Set<String> lines = Set.copyOf(Files.readAllLines(list));
       Set<Path> files =
           lines.stream()
-              .map(line -> folder.resolve(line.substring(line.lastIndexOf('\t') + 1)))
+              .map(line -> folder.resolve(line.substring(line.lastIndexOf(SEPARATOR) + 1)))
               .collect(Collectors.toSet());
       for (Path file : files) {
         if (!lines.contains(line(file))) {
@@ -165,11 +243,19 @@ record NativeCache(Path folder, List<String> archives, Path record) {
     return folder.relativize(file).toString();
   }
 
-  private void write() throws IOException {
+  private void write(Map<String, String> loaded) throws IOException {
     StringBuilder lines = new StringBuilder();
-    for (Path file : unpacked()) {
+    List<Path> files = unpacked();
+    for (Path file : files) {
       lines.append(line(file)).append('\n');
     }
+    loaded.forEach(
+        (name, place) -> {
+          if (files.contains(Path.of(place))) {
+            String file = relative(Path.of(place));
+            lines.append(name).append(SEPARATOR).append(file).append('\n');
+          }
+        });
     Path temporary = record.resolveSibling(record.getFileName() + ".tmp"); // ours: the lock is held
     Files.writeString(temporary, lines, StandardCharsets.UTF_8);
     Files.move(

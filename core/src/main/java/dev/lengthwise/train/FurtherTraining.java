@@ -14,8 +14,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// Begins the further training of a model: makes a run folder whose first checkpoint, of step 0, is
@@ -126,7 +128,7 @@ public final class FurtherTraining {
     }
   }
 
-  // Files may differ in form: what counts is that each id has the same bytes.
+  // Files may differ in form: what counts is that each id has the same bytes, or no text spells it.
   private static boolean isSame(Tokenizer one, Tokenizer other) {
     if (one.sha256().equals(other.sha256())) {
       return true;
@@ -134,8 +136,10 @@ public final class FurtherTraining {
     if (one.vocabularySize() != other.vocabularySize()) {
       return false;
     }
+    Set<Integer> controls = new HashSet<>(one.controlTokens().values());
+    controls.retainAll(other.controlTokens().values());
     for (int id = 0; id < one.vocabularySize(); id++) {
-      if (!Arrays.equals(one.bytes(id), other.bytes(id))) {
+      if (!controls.contains(id) && !Arrays.equals(one.bytes(id), other.bytes(id))) {
         return false;
       }
     }

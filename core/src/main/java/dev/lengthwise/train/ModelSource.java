@@ -113,7 +113,8 @@ sealed interface ModelSource {
       try (Stream<Path> inside = Files.list(folder)) {
         return inside.filter(Files::isRegularFile).sorted().toList();
       } catch (IOException e) {
-        throw new LengthwiseException("Folder " + folder + " cannot be read: " + FileReason.of(e), e);
+        throw new LengthwiseException(
+            "Folder " + folder + " cannot be read: " + FileReason.of(e), e);
       }
     }
 
@@ -123,7 +124,8 @@ sealed interface ModelSource {
         try {
           Files.copy(file, folder.resolve(nameOf(file)));
         } catch (IOException e) {
-          throw new LengthwiseException("File " + file + " cannot be copied: " + FileReason.of(e), e);
+          throw new LengthwiseException(
+              "File " + file + " cannot be copied: " + FileReason.of(e), e);
         }
       }
     }

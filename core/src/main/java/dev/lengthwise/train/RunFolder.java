@@ -102,7 +102,8 @@ final class RunFolder {
     try (Stream<Path> inside = Files.list(checkpoints)) {
       return inside.filter(RunFolder::isCheckpoint).max(Comparator.naturalOrder());
     } catch (IOException e) {
-      throw new LengthwiseException("Folder " + checkpoints + " cannot be read: " + FileReason.of(e), e);
+      throw new LengthwiseException(
+          "Folder " + checkpoints + " cannot be read: " + FileReason.of(e), e);
     }
   }
 
@@ -135,14 +136,14 @@ final class RunFolder {
 
   private static void dropOld(Path checkpoints, String best) {
     try (Stream<Path> inside = Files.list(checkpoints)) {
-      List<Path> steps =
-          inside.filter(RunFolder::isCheckpoint).sorted().toList();
+      List<Path> steps = inside.filter(RunFolder::isCheckpoint).sorted().toList();
       Set<Path> kept = Set.copyOf(steps.subList(Math.max(0, steps.size() - KEPT), steps.size()));
       steps.stream()
           .filter(path -> !kept.contains(path) && !path.getFileName().toString().equals(best))
           .forEach(AtomicFolder::delete);
     } catch (IOException e) {
-      throw new LengthwiseException("Folder " + checkpoints + " cannot be read: " + FileReason.of(e), e);
+      throw new LengthwiseException(
+          "Folder " + checkpoints + " cannot be read: " + FileReason.of(e), e);
     }
   }
 

@@ -47,7 +47,11 @@ final class SharedCheckpoint implements AutoCloseable {
       return new SharedCheckpoint(Optional.of(target), own.isEmpty());
     } catch (IOException e) {
       throw new LengthwiseException(
-          "The checkpoint of " + run.path() + " cannot be shared with the other workers: " + FileReason.of(e), e);
+          "The checkpoint of "
+              + run.path()
+              + " cannot be shared with the other workers: "
+              + FileReason.of(e),
+          e);
     }
   }
 

@@ -6,106 +6,96 @@ import static org.assertj.core.api.Assertions.within;
 import dev.lengthwise.attention.Attention;
 import dev.lengthwise.attention.reference.ReferenceAttention;
 import dev.lengthwise.attention.vector.VectorAttention;
-import dev.lengthwise.generate.InferenceModel;
+import dev.lengthwise.checkpoint.TensorEntry;
+import dev.lengthwise.checkpoint.safetensors.SafetensorsWriter;
 import dev.lengthwise.generate.Session;
-import dev.lengthwise.model.Architecture;
-import dev.lengthwise.model.Decoder;
-import dev.lengthwise.model.ModelSpec;
-import dev.lengthwise.model.Weights;
-import dev.lengthwise.parallel.Workers;
-import dev.lengthwise.position.MethodText;
-import dev.lengthwise.position.ModelShape;
-import dev.lengthwise.position.PlanFunction;
-import dev.lengthwise.position.PositionMethod;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// Outputs of the original Hugging Face code of Baichuan, which nobody here made: a prompt of three
-/// tokens and two more from the cache.
+/// tokens and two more from the cache. Its weights are written as a checkpoint and loaded as any.
 class BaichuanOracleTest {
 
   private static final int VOCABULARY = 5;
   private static final int HIDDEN = 32;
   private static final int INNER = 96;
-  private static final int HEADS = 8;
+
+  @TempDir private Path folder;
 
   @ParameterizedTest
   @CsvSource({
-    "7b, rope, vector",
-    "7b, rope, reference",
-    "13b, alibi, vector",
-    "13b, alibi, reference"
+    "7b, max_position_embeddings, vector",
+    "7b, max_position_embeddings, reference",
+    "13b, model_max_length, vector",
+    "13b, model_max_length, reference"
   })
-  void oracleIsReproduced(String name, String method, String engine) throws IOException {
+  void oracleIsReproduced(String name, String lengthKey, String engine) throws IOException {
     ByteBuffer file =
         ByteBuffer.wrap(
                 Files.readAllBytes(
                     SharedData.file("models/baichuan-oracles/baichuan" + name + "_model.data")))
             .order(ByteOrder.LITTLE_ENDIAN);
-    int rotary = method.equals("rope") ? HIDDEN / HEADS : 0;
-    ModelShape shape = new ModelShape(1, HEADS, HEADS, HIDDEN / HEADS, rotary, 10_000, 4096);
-    PositionMethod declared = Running.METHODS.read(MethodText.read(method), shape);
-    ModelSpec spec =
-        Architecture.LLAMA.model(
-            "baichuan",
-            new Architecture.Sizes(VOCABULARY, HIDDEN, INNER, 1e-6, true),
-            shape,
-            declared);
+    writeCheckpoint(file, lengthKey);
+    Attention attention =
+        engine.equals("vector") ? new VectorAttention(Running.WORKERS) : new ReferenceAttention();
     try (PointerScope _ = new PointerScope();
-        Workers workers = new Workers(2)) {
-      Decoder decoder = Decoder.torch(spec, Weights.dense(spec, weights(file), null));
-      Attention attention =
-          engine.equals("vector") ? new VectorAttention(workers) : new ReferenceAttention();
-      InferenceModel inference =
-          new InferenceModel(decoder, new PlanFunction(shape, declared, declared), attention);
-      try (Session session = inference.newSession()) {
-        for (int tokens : new int[] {3, 1, 1}) {
-          int[] ids = new int[tokens];
-          Arrays.setAll(ids, i -> file.getInt());
-          float[] expected = floats(file, tokens * HIDDEN);
-          FloatBuffer found = session.prefill(ids).contiguous().createBuffer();
-          float[] hidden = new float[expected.length];
-          found.get(hidden);
-          assertThat(hidden)
-              .as("ids %s", Arrays.toString(ids))
-              .containsExactly(expected, within(1e-5f));
-        }
+        LoadedModel model = Running.load(folder);
+        Session session =
+            Running.inference(model, model.spec().declared(), attention).newSession()) {
+      for (int tokens : new int[] {3, 1, 1}) {
+        int[] ids = new int[tokens];
+        Arrays.setAll(ids, i -> file.getInt());
+        float[] expected = floats(file, tokens * HIDDEN);
+        FloatBuffer found = session.prefill(ids).contiguous().createBuffer();
+        float[] hidden = new float[expected.length];
+        found.get(hidden);
+        assertThat(hidden)
+            .as("ids %s", Arrays.toString(ids))
+            .containsExactly(expected, within(1e-5f));
       }
-      assertThat(file.remaining()).isZero();
     }
+    assertThat(file.remaining()).isZero();
   }
 
-  // The order of the file: embedding, ln1, W_pack, o, ln2, gate, down, up, norm.
-  private static Map<String, Tensor> weights(ByteBuffer file) {
+  // The order of the data: embedding, ln1, W_pack, o, ln2, gate, down, up, norm.
+  private void writeCheckpoint(ByteBuffer file, String lengthKey) throws IOException {
     String layer = "model.layers.0.";
-    Map<String, Tensor> weights = new HashMap<>();
-    weights.put("model.embed_tokens.weight", tensor(file, VOCABULARY, HIDDEN));
-    weights.put(layer + "input_layernorm.weight", tensor(file, HIDDEN));
-    for (String name : List.of("q_proj", "k_proj", "v_proj", "o_proj")) {
-      weights.put(layer + "self_attn." + name + ".weight", tensor(file, HIDDEN, HIDDEN));
-    }
-    weights.put(layer + "post_attention_layernorm.weight", tensor(file, HIDDEN));
-    weights.put(layer + "mlp.gate_proj.weight", tensor(file, INNER, HIDDEN));
-    weights.put(layer + "mlp.down_proj.weight", tensor(file, HIDDEN, INNER));
-    weights.put(layer + "mlp.up_proj.weight", tensor(file, INNER, HIDDEN));
-    weights.put("model.norm.weight", tensor(file, HIDDEN));
-    return weights;
+    List<TensorEntry> tensors = new ArrayList<>();
+    tensors.add(tensor("model.embed_tokens.weight", file, VOCABULARY, HIDDEN));
+    tensors.add(tensor(layer + "input_layernorm.weight", file, HIDDEN));
+    tensors.add(tensor(layer + "self_attn.W_pack.weight", file, 3 * HIDDEN, HIDDEN));
+    tensors.add(tensor(layer + "self_attn.o_proj.weight", file, HIDDEN, HIDDEN));
+    tensors.add(tensor(layer + "post_attention_layernorm.weight", file, HIDDEN));
+    tensors.add(tensor(layer + "mlp.gate_proj.weight", file, INNER, HIDDEN));
+    tensors.add(tensor(layer + "mlp.down_proj.weight", file, HIDDEN, INNER));
+    tensors.add(tensor(layer + "mlp.up_proj.weight", file, INNER, HIDDEN));
+    tensors.add(tensor("model.norm.weight", file, HIDDEN));
+    SafetensorsWriter.writeEntries(
+        folder.resolve("model.safetensors"), SafetensorsWriter.TORCH_METADATA, tensors);
+    Files.writeString(
+        folder.resolve("config.json"),
+        """
+        {"model_type": "baichuan", "vocab_size": %d, "hidden_size": %d, "intermediate_size": %d,
+         "num_attention_heads": 8, "num_hidden_layers": 1, "rms_norm_eps": 1e-6,
+         "hidden_act": "silu", "tie_word_embeddings": true, "%s": 4096}
+        """
+            .formatted(VOCABULARY, HIDDEN, INNER, lengthKey));
   }
 
-  private static Tensor tensor(ByteBuffer file, long... shape) {
+  private static TensorEntry tensor(String name, ByteBuffer file, long... shape) {
     int size = (int) Arrays.stream(shape).reduce(1, (a, b) -> a * b);
-    return Tensor.create(floats(file, size)).view(shape);
+    return TensorEntry.ofFloats(name, floats(file, size), shape);
   }
 
   private static float[] floats(ByteBuffer file, int count) {

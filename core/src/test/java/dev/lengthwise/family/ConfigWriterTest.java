@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.checkpoint.open.Checkpoints;
 import dev.lengthwise.method.MethodOfTraining;
+import dev.lengthwise.method.Rope;
 import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.position.OwnLayers;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -138,5 +140,29 @@ class ConfigWriterTest {
     ObjectNode own = CONFIGS.own(spec, TrainedFrom.Origin.NONE).config();
     assertThat(own.get("model_type").asText()).isEqualTo("lengthwise");
     assertSays(own, spec);
+  }
+
+  /// The configuration class of EXAONE 4 means a window where the key is missing.
+  @Test
+  void noWindowIsSaidWhereSilenceMeansOne() {
+    ModelSpec spec = spec("exaone4");
+    ObjectNode config = CONFIGS.ofLibrary(spec, TrainedFrom.Origin.NONE).orElseThrow().config();
+
+    assertThat(config.get("model_type").asText()).isEqualTo("exaone4");
+    assertThat(config.get("sliding_window").isNull()).isTrue();
+    assertSays(config, spec);
+  }
+
+  /// That of GPT-OSS means YaRN.
+  @Test
+  void noScalingIsSaidWhereSilenceMeansOne() {
+    ModelSpec began = spec("gpt-oss");
+    OwnLayers declared = (OwnLayers) began.declared();
+    ModelSpec spec = began.withDeclared(new OwnLayers(new Rope(), declared.layers()));
+    ObjectNode config = CONFIGS.ofLibrary(spec, TrainedFrom.Origin.NONE).orElseThrow().config();
+
+    assertThat(config.get("model_type").asText()).isEqualTo("gpt_oss");
+    assertThat(config.get("rope_scaling").get("rope_type").asText()).isEqualTo("default");
+    assertSays(config, spec);
   }
 }

@@ -2,9 +2,7 @@ package dev.lengthwise.family;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.checkpoint.Checkpoint;
-import dev.lengthwise.checkpoint.TensorEntry;
 import dev.lengthwise.io.JsonObjects;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.io.IOException;
@@ -18,23 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
 class EndTokensTest {
 
   @TempDir private Path folder;
-
-  /// A header without weights.
-  private record Header(Path path, String format, ObjectNode header) implements Checkpoint {
-
-    @Override
-    public Map<String, TensorEntry> tensors() {
-      return Map.of();
-    }
-
-    @Override
-    public String sha256() {
-      return "";
-    }
-
-    @Override
-    public void close() {}
-  }
 
   /// Ten tokens, of which 9 ends a text and 5 and 6 are control tokens.
   private static final Tokenizer TOKENIZER =
@@ -87,7 +68,7 @@ class EndTokensTest {
 
   private Checkpoint checkpoint(String format, String json) throws IOException {
     Path file = Files.writeString(folder.resolve("header.json"), json);
-    return new Header(folder, format, JsonObjects.readPythonObject(file));
+    return new MemoryCheckpoint(folder, format, JsonObjects.readPythonObject(file), Map.of());
   }
 
   @Test

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.checkpoint.DataType;
@@ -123,10 +121,10 @@ class FamilyContractTest {
                 written(spec, format, weights(model), WeightType.F32, arena).tensors());
         String last = List.copyOf(tensors.keySet()).getLast();
         TensorEntry removed = tensors.remove(last);
-        assertRefused(new Memory(tensors), format, spec, last);
+        assertRefused(new MemoryCheckpoint(tensors), format, spec, last);
         tensors.put(last, removed);
         tensors.put("one.too.many", removed);
-        assertRefused(new Memory(tensors), format, spec, "one.too.many");
+        assertRefused(new MemoryCheckpoint(tensors), format, spec, "one.too.many");
       }
     }
   }
@@ -148,7 +146,7 @@ class FamilyContractTest {
         for (String missing : ofFirstLayer) {
           Map<String, TensorEntry> others = new LinkedHashMap<>(tensors);
           others.remove(missing);
-          assertThatThrownBy(() -> mapped(new Memory(others), format, spec))
+          assertThatThrownBy(() -> mapped(new MemoryCheckpoint(others), format, spec))
               .as("%s without %s", name, missing)
               .isInstanceOf(LengthwiseException.class);
         }
@@ -212,7 +210,7 @@ class FamilyContractTest {
     for (FileTensor tensor : new FileTensors(spec, format).written()) {
       tensors.put(tensor.name(), entry(tensor, TensorJoiner.join(tensor, weights), type, arena));
     }
-    return new Memory(tensors);
+    return new MemoryCheckpoint(tensors);
   }
 
   private static TensorEntry entry(
@@ -279,32 +277,5 @@ class FamilyContractTest {
       greatest = Math.max(greatest, Math.abs(one[n] - other[n]));
     }
     return greatest;
-  }
-
-  /// Tensors without a file.
-  private record Memory(Map<String, TensorEntry> tensors) implements Checkpoint {
-
-    @Override
-    public Path path() {
-      return Path.of("memory");
-    }
-
-    @Override
-    public String format() {
-      return "safetensors";
-    }
-
-    @Override
-    public ObjectNode header() {
-      return JsonNodeFactory.instance.objectNode();
-    }
-
-    @Override
-    public String sha256() {
-      return "";
-    }
-
-    @Override
-    public void close() {}
   }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.attention.reference.ReferenceAttention;
 import dev.lengthwise.checkpoint.Checkpoint;
@@ -13,6 +15,8 @@ import dev.lengthwise.checkpoint.gguf.GgufTypes;
 import dev.lengthwise.checkpoint.gguf.GgufWriter;
 import dev.lengthwise.checkpoint.open.Checkpoints;
 import dev.lengthwise.parallel.Workers;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -168,5 +172,72 @@ class GgufExportTest {
     assertThatThrownBy(() -> export(shape, folder.resolve("x.gguf")))
         .isInstanceOf(LengthwiseException.class)
         .hasMessageContainingAll("model.norm.weight", "[16]", "[1]");
+  }
+
+  /// Layers that differ in what they see, and latent attention. Keys that GGUF files do not have
+  /// are set to what llama.cpp takes them for.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "gpt_oss | gpt-oss | {'rope_parameters': {'rope_type': 'yarn', 'factor': 8.0,"
+            + " 'rope_theta': 10000.0, 'original_max_position_embeddings': 32}}",
+        "olmo3 | olmo2 | {}",
+        "llama4 | llama4 | {'attention_chunk_size': 8192, 'floor_scale': 8192, 'attn_scale': 0.1,"
+            + " 'max_position_embeddings': 64, 'no_rope_layers': [1, 1, 1, 0]}",
+        "deepseek_v2 | deepseek2 | {'topk_method': 'greedy', 'rms_norm_eps': 1e-6}",
+        "deepseek_v3 | deepseek2 | {'rms_norm_eps': 1e-6}"
+      })
+  void unlikeLayersComeBack(String fixture, String architecture, String changes)
+      throws IOException {
+    Path path = edited(Witness.resource("hf/" + fixture), changes);
+    assertSameLogits(path);
+    try (Checkpoint written = Checkpoints.open(folder.resolve("out.gguf"))) {
+      assertThat(written.header().path("general.architecture").asText()).isEqualTo(architecture);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "gemma2 | {'query_pre_attn_scalar': 12}",
+        "gemma3 | {'query_pre_attn_scalar': 12}",
+        "cohere2 | {}",
+        "smollm3 | {}"
+      })
+  void unlikeLayersOfSharedModelsComeBack(String fixture, String changes) throws IOException {
+    Path path =
+        edited(
+            SharedData.file("families-hf/" + fixture + "/config.json").resolveSibling(""), changes);
+    assertSameLogits(path);
+    try (Checkpoint written = Checkpoints.open(folder.resolve("out.gguf"))) {
+      assertThat(written.header().path("general.architecture").asText()).isEqualTo(fixture);
+    }
+  }
+
+  /// llama.cpp gives EXAONE 4 its window with 64 layers only, chunks of Llama 4 have 8,192 tokens
+  /// there, and V2 chooses groups of experts as V3 does.
+  @ParameterizedTest
+  @CsvSource({
+    "exaone4, layers that differ",
+    "llama4, layers that differ",
+    "deepseek_v2, latent attention and experts"
+  })
+  void unlikeLayersThatNoArchitectureHasAreRefused(String fixture, String what) {
+    assertThatThrownBy(() -> export(Witness.resource("hf/" + fixture), folder.resolve("x.gguf")))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContaining(what + " as no architecture of llama.cpp has them");
+    assertThat(folder.resolve("x.gguf")).doesNotExist();
+  }
+
+  // A copy of a checkpoint with other keys in its header.
+  private Path edited(Path model, String changes) throws IOException {
+    Path copy = Files.createDirectories(folder.resolve("edited"));
+    Files.copy(model.resolve("model.safetensors"), copy.resolve("model.safetensors"));
+    ObjectNode config = Witness.json(model.resolve("config.json")).deepCopy();
+    config.setAll((ObjectNode) new ObjectMapper().readTree(changes.replace('\'', '"')));
+    Files.writeString(copy.resolve("config.json"), config.toString());
+    return copy;
   }
 }

@@ -7,22 +7,19 @@ import dev.lengthwise.checkpoint.TensorEntry;
 import java.nio.file.Path;
 import java.util.Map;
 
-/// Tensors without a file.
-record MemoryCheckpoint(Map<String, TensorEntry> tensors) implements Checkpoint {
+/// A header and tensors without a file.
+record MemoryCheckpoint(
+    Path path, String format, ObjectNode header, Map<String, TensorEntry> tensors)
+    implements Checkpoint {
 
-  @Override
-  public Path path() {
-    return Path.of("memory");
+  /// Tensors without a header.
+  MemoryCheckpoint(Map<String, TensorEntry> tensors) {
+    this(Path.of("memory"), "safetensors", JsonNodeFactory.instance.objectNode(), tensors);
   }
 
-  @Override
-  public String format() {
-    return "safetensors";
-  }
-
-  @Override
-  public ObjectNode header() {
-    return JsonNodeFactory.instance.objectNode();
+  /// A file with another header; it must stay open.
+  static MemoryCheckpoint of(Checkpoint file, ObjectNode header) {
+    return new MemoryCheckpoint(file.path(), file.format(), header, file.tensors());
   }
 
   @Override

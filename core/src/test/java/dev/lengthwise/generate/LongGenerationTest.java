@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lengthwise.attention.vector.VectorAttention;
 import dev.lengthwise.bench.SyntheticModel;
 import dev.lengthwise.bench.SyntheticShape;
+import dev.lengthwise.matrix.MatrixProducts;
 import dev.lengthwise.matrix.WeightType;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
@@ -40,7 +41,8 @@ class LongGenerationTest {
         Arena arena = Arena.ofShared()) {
       boolean bf16 = type == WeightType.BF16;
       assertMemoryStays(
-          SyntheticModel.decoder(shape, new Rope(), type, bf16, workers, arena), workers);
+          SyntheticModel.decoder(shape, new Rope(), type, bf16, new MatrixProducts(workers), arena),
+          workers);
     }
   }
 

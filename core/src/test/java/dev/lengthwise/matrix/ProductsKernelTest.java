@@ -68,7 +68,14 @@ class ProductsKernelTest {
   private static void check(
       WeightMatrix weight, double[] decoded, FloatRows inputs, MatrixKernels kernels, Arena arena) {
     FloatRows target = FloatRows.allocate(arena, inputs.count(), weight.rows());
-    new MatrixProducts(WORKERS, kernels).multiply(weight, inputs, target);
+    new MatrixProducts(WORKERS, kernels, false).multiply(weight, inputs, target);
+    check(weight, decoded, inputs, target);
+    new MatrixProducts(WORKERS, kernels, true).multiply(weight, inputs, target);
+    check(weight, decoded, inputs, target);
+  }
+
+  private static void check(
+      WeightMatrix weight, double[] decoded, FloatRows inputs, FloatRows target) {
     float[] found = RandomWeights.values(target);
     float[] given = RandomWeights.values(inputs);
     int columns = weight.columns();
@@ -105,6 +112,20 @@ class ProductsKernelTest {
         new ScalarMatrixKernels().decode(type, weight.addressOf(0), 3 * columns, expected, 1);
         MatrixKernels.best().decode(type, weight.addressOf(0), 3 * columns, found, 1);
         assertThat(found).containsExactly(expected);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"Q4_0", "Q4_K", "Q5_K", "Q6_K"})
+  void rowsSideBySideAreThoseOfTheCodecToTheBit(WeightType type) {
+    try (Arena arena = Arena.ofConfined()) {
+      WeightMatrix weight = RandomWeights.of(type, 19, 512, 7, arena);
+      RowGroups groups = RowGroups.of(weight, WORKERS);
+      float[] expected = new float[19 * 512];
+      new ScalarMatrixKernels().decode(type, weight.addressOf(0), expected.length, expected, 0);
+      for (int i = 0; i < expected.length; i++) {
+        assertThat(GroupWeights.weight(groups, i / 512, i % 512)).isEqualTo(expected[i]);
       }
     }
   }

@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -52,11 +54,9 @@ class PreTokenizersTest {
             new float[0],
             new int[0],
             merges.toArray(String[]::new),
-            -1,
-            -1,
-            false,
-            false,
-            () -> ""));
+            GgufVocabulary.Marks.NONE,
+            GgufVocabulary.Spaces.prefix(false),
+            new GgufVocabulary.Source("the test", () -> "")));
   }
 
   @ParameterizedTest
@@ -110,7 +110,9 @@ class PreTokenizersTest {
   }
 
   static Stream<String> names() {
-    return PreTokenizers.names().stream();
+    return PreTokenizers.ALL.stream()
+        .filter(row -> row.spelling() == PreTokenizer.Spelling.BYTES)
+        .flatMap(row -> row.names().stream());
   }
 
   @ParameterizedTest
@@ -150,11 +152,29 @@ class PreTokenizersTest {
     "gpt2,      chameleon,  100,   11, 11, true,  false",
     "gpt2,      qwen2,      100,   11, 11, false, false",
     "gpt2,      smaug-bpe,  100,   11, 11, false, false",
-    "gpt2,      glm4,       100,   -1, 11, false, false"
+    "gpt2,      glm4,       100,   -1, 11, false, false",
+    "gpt2,      sarvam-moe, 100,   11, 11, false, false",
+    "gpt2,      gemma4,     100,   11, 11, true,  false",
+    "gemma4,    '',         100,   -1, -1, true,  false",
+    "t5,        '',         100,   -1,  1, false, false"
   })
   void absentKeysMeanWhatLlamaCppAssumes(
       String model, String pre, int size, int begin, int end, boolean adds, boolean space) {
-    assertThat(GgufDefaults.of(model, pre, size))
-        .isEqualTo(new GgufDefaults(begin, end, adds, space));
+    GgufDefaults defaults = GgufDefaults.of(model, pre, size);
+    assertThat(defaults.marks())
+        .isEqualTo(new GgufVocabulary.Marks(begin, end, adds, model.equals("t5")));
+    assertThat(defaults.spacePrefix()).isEqualTo(space);
+  }
+
+  @Test
+  void promptsOfGemmaFourBeginWithTheirMarkWhateverTheFileSays() {
+    Optional<Boolean> no = Optional.of(false);
+    assertThat(marks("gemma4", no).addsBegin()).isTrue();
+    assertThat(marks("llama-bpe", no).addsBegin()).isFalse();
+  }
+
+  private static GgufVocabulary.Marks marks(String pre, Optional<Boolean> addsBegin) {
+    return GgufDefaults.of("gpt2", pre, 100)
+        .marks(OptionalInt.of(1), OptionalInt.of(2), addsBegin, Optional.empty());
   }
 }

@@ -19,7 +19,13 @@ class StreamingDecoderTest {
     }
     OptionalInt none = OptionalInt.empty();
     Vocabulary vocabulary =
-        new Vocabulary(bytes, Map.of(), none, none, false, addsLeadingSpace, "bytes", () -> "none");
+        new Vocabulary(
+            bytes,
+            Map.of(),
+            new Vocabulary.Marks(none, none, false, false),
+            Vocabulary.Spaces.leading(addsLeadingSpace),
+            "bytes",
+            () -> "none");
     return new VocabularyTokenizer(vocabulary) {
       @Override
       public int[] encode(String text) {

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +37,11 @@ class NativeCacheTest {
     return new NativeCache(folder, List.of("torch-1"), folder.resolve(name + ".lengthwise"));
   }
 
+  private void load(NativeCache libraries, Path file) {
+    libraries.load(
+        () -> unpack(file), () -> unpack(file), () -> Map.of("name", file.toString(), "x", "/x"));
+  }
+
   private static void unpack(Path file) {
     try {
       if (!Files.exists(file)) {
@@ -55,41 +61,50 @@ class NativeCacheTest {
   @Test
   void whatAnEndedStartLeftIsUnpackedAgain() throws IOException {
     tear(library);
-    cache.load(() -> unpack(library));
+    load(cache, library);
     assertThat(library).hasContent(WHOLE);
   }
 
   @Test
   void whatWasTornLaterIsUnpackedAgain() throws IOException {
-    cache.load(() -> unpack(library));
+    load(cache, library);
     tear(library);
-    cache.load(() -> unpack(library));
+    load(cache, library);
     assertThat(library).hasContent(WHOLE);
   }
 
   @Test
   void whatIsWholeStays() throws IOException {
-    cache.load(() -> unpack(library));
+    load(cache, library);
     Object before = Files.readAttributes(library, "unix:ino").get("ino");
-    cache.load(() -> unpack(library));
+    load(cache, library);
     assertThat(Files.readAttributes(library, "unix:ino").get("ino")).isEqualTo(before);
   }
 
   @Test
   void aSecondSetKeepsWhatTheFirstVouchesFor() throws IOException {
-    cache.load(() -> unpack(library));
+    load(cache, library);
     Path gloo = library.resolveSibling("libgloo.so");
     tear(gloo);
     Object before = Files.readAttributes(library, "unix:ino").get("ino");
-    cache("gloo").load(() -> unpack(gloo));
+    load(cache("gloo"), gloo);
     assertThat(gloo).hasContent(WHOLE);
     assertThat(Files.readAttributes(library, "unix:ino").get("ino")).isEqualTo(before);
   }
 
   @Test
+  void aRecordNamesTheLibrariesOfItsFolderWhileTheyAreWhole() throws IOException {
+    assertThat(cache.libraries()).isEmpty();
+    load(cache, library);
+    assertThat(cache.libraries()).containsExactly(Map.entry("name", library));
+    tear(library);
+    assertThat(cache.libraries()).isEmpty();
+  }
+
+  @Test
   void filesOfOthersAreLeftAlone() throws IOException {
     tear(other);
-    cache.load(() -> unpack(library));
+    load(cache, library);
     assertThat(other).hasContent("half");
   }
 
@@ -98,16 +113,18 @@ class NativeCacheTest {
     assertThatThrownBy(
             () ->
                 cache.load(
+                    () -> unpack(library),
                     () -> {
                       unpack(library.resolveSibling("libfirst.so"));
                       throw new UnsatisfiedLinkError("no space left");
-                    }))
+                    },
+                    Map::of))
         .isInstanceOf(LengthwiseException.class)
         .hasMessageContaining("no space left")
         .hasMessageContaining("MB are free")
         .hasMessageContaining(folder.toString());
     tear(library);
-    cache.load(() -> unpack(library));
+    load(cache, library);
     assertThat(library).hasContent(WHOLE);
   }
 }

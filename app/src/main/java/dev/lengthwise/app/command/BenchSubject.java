@@ -15,6 +15,7 @@ import dev.lengthwise.method.Rope;
 import dev.lengthwise.model.Architecture;
 import dev.lengthwise.model.Decoder;
 import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.parallel.Processor;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.ModelShape;
@@ -69,11 +70,18 @@ record BenchSubject(
     WeightType type = SyntheticModel.weightType(weights);
     boolean bf16 =
         options.dtype == null
-            ? type != WeightType.F32
+            ? type != WeightType.F32 && Processor.multipliesBfloat16()
             : options.dtype == ModelOptions.Precisions.BF16;
     Decoder decoder =
         Usage.checked(
-            () -> SyntheticModel.decoder(shape, new Rope(), type, bf16, workers, Arena.global()));
+            () ->
+                SyntheticModel.decoder(
+                    shape,
+                    new Rope(),
+                    type,
+                    bf16,
+                    OpenModel.products(options, workers),
+                    Arena.global()));
     Protocol protocol =
         new Protocol(shape.name(), decoder.spec(), options)
             .with("weights", weights)

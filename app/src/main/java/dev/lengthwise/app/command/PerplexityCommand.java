@@ -14,6 +14,7 @@ import dev.lengthwise.evaluate.SlidingPerplexity;
 import dev.lengthwise.evaluate.TokenLosses;
 import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.report.Progress;
+import dev.lengthwise.tokenizer.Tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -87,7 +88,7 @@ public final class PerplexityCommand implements Callable<Integer> {
     try (OpenModel open = OpenModel.open(model);
         Progress progress = Progress.standardError(quiet)) {
       open.requireHead();
-      List<TextOptions.TokenText> texts = scored(text.tokens(open, true));
+      List<TextOptions.TokenText> texts = scored(text.tokens(open, Tokenizer::encodeWhole));
       Protocol protocol = new Protocol(open, model).withTexts(texts);
       if (text.ids == null || texts.size() > 1) {
         protocol.withTokenizer(open);
@@ -108,12 +109,10 @@ public final class PerplexityCommand implements Callable<Integer> {
   // What has no next token to predict is counted, so that it does not end a run of many documents.
   private List<TextOptions.TokenText> scored(List<TextOptions.TokenText> texts) {
     Map<Boolean, List<TextOptions.TokenText>> parts =
-        texts.stream().collect(Collectors.partitioningBy(one -> one.ids().length >= 2));
+        texts.stream().collect(Collectors.partitioningBy(one -> TokenLosses.haveTarget(one.ids())));
     List<TextOptions.TokenText> tooShort = parts.getOrDefault(false, List.of());
     if (parts.getOrDefault(true, List.of()).isEmpty()) {
-      throw new LengthwiseException(
-          "%s has %d token(s) and so no next token to predict; give at least 2"
-              .formatted(tooShort.getFirst().name(), tooShort.getFirst().ids().length));
+      TokenLosses.requireTarget(tooShort.getFirst().name(), tooShort.getFirst().ids());
     }
     if (!tooShort.isEmpty()) {
       System.err.println(

@@ -43,7 +43,8 @@ public final class PrepareCommand implements Callable<Integer> {
       paramLabel = "KIND",
       description =
           "'bpe' (learnt from all shards but 'validation'), 'bytes', 'characters', or a"
-              + " tokenizer.json (default ${DEFAULT-VALUE}).")
+              + " tokenizer: a tokenizer.json, a SentencePiece model, a GGUF file, or a folder with"
+              + " one of the first two (default ${DEFAULT-VALUE}).")
   private String tokenizer = "bpe";
 
   @Option(

@@ -136,7 +136,8 @@ public final class QuantizeCommand implements Callable<Integer> {
           !Files.exists(out) || !Files.isSameFile(input, out),
           "The output " + out + " is the input; name another file");
     } catch (IOException e) {
-      throw new LengthwiseException("Cannot compare " + input + " with " + out + ": " + FileReason.of(e), e);
+      throw new LengthwiseException(
+          "Cannot compare " + input + " with " + out + ": " + FileReason.of(e), e);
     }
   }
 

@@ -67,7 +67,8 @@ final class WorkerProcesses {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     } catch (IOException e) {
-      throw new LengthwiseException("No free port for the workers of a training: " + FileReason.of(e), e);
+      throw new LengthwiseException(
+          "No free port for the workers of a training: " + FileReason.of(e), e);
     }
   }
 
@@ -88,7 +89,8 @@ final class WorkerProcesses {
       String prefix = rank == 0 ? "" : "worker " + rank + ": ";
       readers.add(Thread.ofVirtual().name("worker-" + rank).start(() -> read(process, prefix)));
     } catch (IOException e) {
-      throw new LengthwiseException("Worker " + rank + " cannot be started: " + FileReason.of(e), e);
+      throw new LengthwiseException(
+          "Worker " + rank + " cannot be started: " + FileReason.of(e), e);
     }
   }
 

@@ -41,7 +41,8 @@ public record Home(Path folder) {
           .sorted()
           .toList();
     } catch (IOException e) {
-      throw new LengthwiseException("Cannot list the bundled models in " + models + ": " + FileReason.of(e), e);
+      throw new LengthwiseException(
+          "Cannot list the bundled models in " + models + ": " + FileReason.of(e), e);
     }
   }
 

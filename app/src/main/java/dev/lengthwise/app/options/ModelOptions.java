@@ -1,6 +1,7 @@
 package dev.lengthwise.app.options;
 
 import dev.lengthwise.attention.CacheType;
+import dev.lengthwise.parallel.VectorWidth;
 import dev.lengthwise.torch.ComputeDevice;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -50,8 +51,18 @@ public final class ModelOptions {
       paramLabel = "TYPE",
       description =
           "Arithmetic of matrix products: ${COMPLETION-CANDIDATES}; default: BF16 for quantised"
-              + " weights, else F32.")
+              + " weights on processors that multiply it, else F32.")
   public @Nullable Precisions dtype;
+
+  /// Whether weights are copied, 16 rows side by side.
+  @Option(
+      names = "--repack",
+      paramLabel = "WHETHER",
+      description =
+          "Copy weights of Q4_0, Q4_K, Q5_K and Q6_K, 16 rows side by side, when single tokens"
+              + " first need them: ${COMPLETION-CANDIDATES} (default ${DEFAULT-VALUE}). Several"
+              + " times as fast, for as much memory as they take in the file.")
+  public Switch repack = Switch.ON;
 
   /// Type of keys and values in the cache.
   @Option(
@@ -83,6 +94,12 @@ public final class ModelOptions {
     BF16
   }
 
+  /// Whether something is done.
+  public enum Switch {
+    ON,
+    OFF
+  }
+
   /// The engines that a user may choose.
   public enum Engines {
     VECTOR,
@@ -97,10 +114,16 @@ public final class ModelOptions {
     options.threads = threads;
     options.batch = batch;
     options.dtype = dtype;
+    options.repack = repack;
     options.cacheType = cacheType;
     options.device = device;
     options.engine = engine;
     return options;
+  }
+
+  /// Whether weights are repacked: never where there are no vectors, which gain nothing.
+  public boolean repacks() {
+    return repack == Switch.ON && VectorWidth.vectorised();
   }
 
   /// Tokens that the model was trained at, where the user says so.

@@ -30,8 +30,7 @@ public record ModelPaths(Home home, Map<String, String> environment, Optional<St
     Usage.require(!model.isBlank() && model.indexOf('\0') < 0, "The name of the model is empty");
     Path path = Path.of(model);
     revision.ifPresent(ModelPaths::requireRevision);
-    Optional<Path> local =
-        Files.exists(path) ? Optional.of(path) : home.bundledModel(model);
+    Optional<Path> local = Files.exists(path) ? Optional.of(path) : home.bundledModel(model);
     if (local.isPresent()) {
       Usage.require(
           revision.isEmpty(),

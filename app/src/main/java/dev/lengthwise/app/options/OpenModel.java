@@ -14,6 +14,7 @@ import dev.lengthwise.family.Precision;
 import dev.lengthwise.family.TokenizerFinder;
 import dev.lengthwise.generate.Generator;
 import dev.lengthwise.generate.InferenceModel;
+import dev.lengthwise.matrix.MatrixProducts;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Nope;
 import dev.lengthwise.method.Rope;
@@ -81,13 +82,19 @@ public final class OpenModel implements AutoCloseable {
           isDense(options)
               ? ModelLoader.loadDense(
                   path, OpenModel::declared, precision(options.dtype), workers, options.device)
-              : ModelLoader.load(path, OpenModel::declared, precision(options.dtype), workers);
+              : ModelLoader.load(
+                  path, OpenModel::declared, precision(options.dtype), products(options, workers));
       torch.set_num_threads(options.threads());
       return new OpenModel(loaded, options, workers);
     } catch (RuntimeException | Error e) {
       workers.close();
       throw e;
     }
+  }
+
+  /// What multiplies weights as they are stored.
+  public static MatrixProducts products(ModelOptions options, Workers workers) {
+    return new MatrixProducts(workers, options.repacks());
   }
 
   // A GPU needs tensors, and the engine of libtorch reads them best.

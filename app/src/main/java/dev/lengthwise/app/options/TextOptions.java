@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -78,12 +79,11 @@ public final class TextOptions {
   /// The tokens of all texts.
   ///
   /// @param open the model; its tokenizer is opened only when there is text
-  /// @param asPrompt whether a begin of text is added where the model wants it
-  public List<TokenText> tokens(OpenModel open, boolean asPrompt) {
+  /// @param encoding what is added to a text: nothing, or the marks that the model wants
+  public List<TokenText> tokens(OpenModel open, BiFunction<Tokenizer, String, int[]> encoding) {
     List<TokenText> texts = new ArrayList<>();
     for (Document document : documents()) {
-      Tokenizer own = open.tokenizerElse(INSTEAD);
-      int[] tokens = asPrompt ? own.encodePrompt(document.text()) : own.encode(document.text());
+      int[] tokens = encoding.apply(open.tokenizerElse(INSTEAD), document.text());
       texts.add(new TokenText(document.name(), document.sha256(), tokens));
     }
     if (ids != null) {

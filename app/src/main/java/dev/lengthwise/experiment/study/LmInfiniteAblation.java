@@ -203,7 +203,8 @@ final class LmInfiniteAblation implements Experiment {
           new JsonMapper().readValue(file.toFile(), new TypeReference<List<String>>() {});
       return new Text("TinyStories, 500 stories", String.join("\n", stories));
     } catch (IOException e) {
-      throw new LengthwiseException("The stories of " + file + " cannot be read: " + FileReason.of(e), e);
+      throw new LengthwiseException(
+          "The stories of " + file + " cannot be read: " + FileReason.of(e), e);
     }
   }
 }

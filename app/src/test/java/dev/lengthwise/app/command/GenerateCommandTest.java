@@ -59,6 +59,36 @@ class GenerateCommandTest {
     assertThat(run.err()).contains("'warm'", "LENGTHWISE_TEMP");
   }
 
+  @Test
+  void chatPutsTheMessageIntoATemplate() {
+    String template = "{{ bos_token }}{{ messages[0].content }}{{ messages[1].content }}";
+    Run run =
+        generate(
+            Map.of(),
+            "--chat",
+            "--chat-template",
+            template,
+            "--system",
+            "On",
+            "-p",
+            "ce",
+            "-n",
+            "5",
+            "--temp",
+            "0");
+
+    assertThat(run.out()).isEqualTo(" upon a time, there" + System.lineSeparator());
+    assertThat(run.err()).startsWith("prompt 2 tokens");
+  }
+
+  @Test
+  void chatNeedsATemplate() {
+    Run run = generate(Map.of(), "--chat", "-p", "Once");
+
+    assertThat(run.status()).isEqualTo(1);
+    assertThat(run.err()).contains("has no chat template");
+  }
+
   private static Run generate(Map<String, String> environment, String... more) {
     String[] arguments = new String[3 + more.length];
     arguments[0] = "generate";

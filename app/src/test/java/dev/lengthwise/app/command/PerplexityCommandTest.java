@@ -9,10 +9,14 @@ import dev.lengthwise.app.Run;
 import dev.lengthwise.app.TinyModel;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PerplexityCommandTest {
 
@@ -40,6 +44,23 @@ class PerplexityCommandTest {
     assertThat(result.at("/protocol/length").asInt()).isEqualTo(40);
     assertThat(result.at("/protocol/model_sha256").asText()).hasSize(64);
     assertThat(result.at("/protocol/method").asText()).isEqualTo("rope");
+  }
+
+  /// What is rounded otherwise gives other losses, and close ones: no option is lost on the way.
+  @ParameterizedTest
+  @ValueSource(strings = {"--cache-type bf16", "--cache-type q8_0", "--dtype bf16"})
+  void optionsOfTheModelShowInTheLosses(String options) throws IOException {
+    List<String> line = new ArrayList<>(List.of("--json"));
+    line.addAll(List.of(options.split(" ")));
+    double rounded = loss(line.toArray(String[]::new));
+
+    assertThat(rounded).isNotEqualTo(loss("--json")).isCloseTo(loss("--json"), within(0.02));
+  }
+
+  @Test
+  void anotherEngineGivesTheSameLosses() throws IOException {
+    assertThat(loss("--json", "--engine", "reference")).isCloseTo(loss("--json"), within(1e-5));
+    assertThat(loss("--json", "--engine", "torch")).isCloseTo(loss("--json"), within(1e-5));
   }
 
   @Test

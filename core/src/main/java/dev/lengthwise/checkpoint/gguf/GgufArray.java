@@ -3,6 +3,7 @@ package dev.lengthwise.checkpoint.gguf;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lengthwise.LengthwiseException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,12 @@ record GgufArray(Path file, String key, GgufType type, int count, MemorySegment 
       texts.add(type.json(reader).textValue());
     }
     return List.copyOf(texts);
+  }
+
+  /// Its bytes as they lie in the file.
+  byte[] octets() {
+    require(type == GgufType.U8 || type == GgufType.I8, "bytes");
+    return bytes.asSlice(0, count).toArray(ValueLayout.JAVA_BYTE);
   }
 
   /// Its numbers as floats.

@@ -37,9 +37,10 @@ public final class GgufFile implements Checkpoint {
   /// @param unknownId id of the token for unknown text
   /// @param addBegin whether a text begins with `beginId`
   /// @param addEnd whether a text ends with `endId`
-  /// @param addSpacePrefix whether a space is put before a text Scores and types are arrays because
-  ///     a list would box some 100,000 numbers.
-  @SuppressWarnings("ArrayRecordComponent")
+  /// @param addSpacePrefix whether a space is put before a text
+  /// @param removeExtraSpaces whether runs of spaces become one, and those at both ends go
+  /// @param replacements SentencePiece's table of them; empty where the file has none
+  @SuppressWarnings("ArrayRecordComponent") // a list would box some 100,000 numbers
   public record Vocabulary(
       String model,
       Optional<String> pre,
@@ -52,7 +53,9 @@ public final class GgufFile implements Checkpoint {
       OptionalInt unknownId,
       Optional<Boolean> addBegin,
       Optional<Boolean> addEnd,
-      Optional<Boolean> addSpacePrefix) {}
+      Optional<Boolean> addSpacePrefix,
+      Optional<Boolean> removeExtraSpaces,
+      byte[] replacements) {}
 
   private final Path path;
   private final MappedFiles files;
@@ -171,7 +174,15 @@ public final class GgufFile implements Checkpoint {
         tokenId("unknown_token_id", tokens.size()),
         flag("add_bos_token"),
         flag("add_eos_token"),
-        flag("add_space_prefix"));
+        flag("add_space_prefix"),
+        flag("remove_extra_whitespaces"),
+        replacements());
+  }
+
+  // SentencePiece's table of replacements.
+  private byte[] replacements() {
+    String key = TOKENIZER + "precompiled_charsmap";
+    return has(key) ? array(key).octets() : new byte[0];
   }
 
   private void requireLength(String part, int found, int tokens) {

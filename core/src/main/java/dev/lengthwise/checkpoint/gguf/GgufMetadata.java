@@ -1,5 +1,7 @@
 package dev.lengthwise.checkpoint.gguf;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Collections;
@@ -15,6 +17,7 @@ public final class GgufMetadata {
 
   // Each value with the number of its type in front, as in a file.
   private final Map<String, byte[]> values = new LinkedHashMap<>();
+  private final ObjectNode header = JsonNodeFactory.instance.objectNode();
 
   /// No key-values.
   public GgufMetadata() {}
@@ -22,6 +25,11 @@ public final class GgufMetadata {
   /// The keys, in order; unmodifiable.
   public Set<String> keys() {
     return Collections.unmodifiableSet(values.keySet());
+  }
+
+  /// The texts, numbers and truth values that were put, as they were given: not rounded to 32 bits.
+  public ObjectNode header() {
+    return header.deepCopy();
   }
 
   /// Takes over a value of a file, with its type in front.
@@ -32,6 +40,7 @@ public final class GgufMetadata {
 
   /// Puts a text.
   public GgufMetadata putText(String key, String text) {
+    header.put(key, text);
     return put(key, GgufType.STRING, new GgufBytes().text(text));
   }
 
@@ -40,16 +49,19 @@ public final class GgufMetadata {
     if (number < 0 || number > 0xffff_ffffL) {
       throw new IllegalArgumentException(key + " must fit 32 bits, found " + number);
     }
+    header.put(key, number);
     return put(key, GgufType.U32, new GgufBytes().i32((int) number));
   }
 
   /// Puts a 32-bit float.
   public GgufMetadata putFloat(String key, double number) {
+    header.put(key, number);
     return put(key, GgufType.F32, new GgufBytes().f32((float) number));
   }
 
   /// Puts a truth value.
   public GgufMetadata putFlag(String key, boolean flag) {
+    header.put(key, flag);
     return put(key, GgufType.BOOL, new GgufBytes().raw((byte) (flag ? 1 : 0)));
   }
 
@@ -78,9 +90,15 @@ public final class GgufMetadata {
     return putArray(key, GgufType.I32, numbers.length, elements);
   }
 
+  /// Puts an array of unsigned bytes.
+  public GgufMetadata putOctets(String key, byte[] octets) {
+    return putArray(key, GgufType.U8, octets.length, new GgufBytes().raw(octets));
+  }
+
   /// Takes a key away, if it is there.
   public GgufMetadata remove(String key) {
     values.remove(key);
+    header.remove(key);
     return this;
   }
 

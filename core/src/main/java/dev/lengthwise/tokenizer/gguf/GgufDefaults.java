@@ -2,23 +2,26 @@ package dev.lengthwise.tokenizer.gguf;
 
 import dev.lengthwise.tokenizer.PreTokenizer;
 import dev.lengthwise.tokenizer.PreTokenizers;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /// What llama.cpp assumes where a GGUF file leaves out a key of its tokenizer
 /// (`src/llama-vocab.cpp`).
 ///
-/// The end of a text is never added: no kind of vocabulary that runs here does so without
-/// `add_eos_token`, and a prompt that ends could not go on. Decoding gives the bytes of the tokens,
-/// as llama.cpp prints them while it generates; its clean-up of spaces is for other uses.
+/// Decoding gives the bytes of the tokens, as llama.cpp prints them while it generates; its
+/// clean-up of spaces is for other uses.
 ///
-/// @param begin id of the begin of text, or −1
-/// @param end id of the end of text, or −1
-/// @param addsBegin whether prompts start with `begin` (`add_bos_token`)
-/// @param addsSpacePrefix whether a space is put before a text (`add_space_prefix`)
-public record GgufDefaults(int begin, int end, boolean addsBegin, boolean addsSpacePrefix) {
+/// @param marks the begin and the end of a text
+/// @param spacePrefix whether a space is put before a text (`add_space_prefix`)
+/// @param alwaysBegins whether prompts start with the begin of text even where a file says that
+///     they do not
+public record GgufDefaults(GgufVocabulary.Marks marks, boolean spacePrefix, boolean alwaysBegins) {
 
   /// The one id that stands for both in byte-level files without ids: that of Falcon, the first of
   /// them.
   private static final int FALCON_END = 11;
+
+  private static final int END_OF_T5 = 1;
 
   /// The assumptions for a file.
   ///
@@ -27,26 +30,42 @@ public record GgufDefaults(int begin, int end, boolean addsBegin, boolean addsSp
   /// @param size number of tokens; ids beyond are none
   public static GgufDefaults of(String model, String pre, int size) {
     return switch (model) {
-      case "llama" -> new GgufDefaults(id(1, size), id(2, size), true, true);
-      case "gpt2" -> byteLevel(pre, size);
-      default -> new GgufDefaults(-1, -1, false, false);
+      case "llama" ->
+          new GgufDefaults(
+              new GgufVocabulary.Marks(id(1, size), id(2, size), true, false), true, false);
+      case "t5" ->
+          new GgufDefaults(
+              new GgufVocabulary.Marks(-1, id(END_OF_T5, size), false, true), false, false);
+      case "gpt2" -> bytePair(pre, id(FALCON_END, size));
+      case "gemma4" -> bytePair(model, -1);
+      default -> new GgufDefaults(GgufVocabulary.Marks.NONE, false, false);
     };
   }
 
-  private static GgufDefaults byteLevel(String pre, int size) {
+  private static GgufDefaults bytePair(String pre, int both) {
     PreTokenizer.Begin begin =
         PreTokenizers.named(pre)
             .map(PreTokenizer::begin)
             .orElse(PreTokenizer.Begin.LEFT_OUT); // an unknown name is refused when it is opened
-    int end = id(FALCON_END, size);
-    return switch (begin) {
-      case ADDED -> new GgufDefaults(end, end, true, false);
-      case LEFT_OUT -> new GgufDefaults(end, end, false, false);
-      case ABSENT -> new GgufDefaults(-1, end, false, false);
-    };
+    boolean adds = begin == PreTokenizer.Begin.ADDED || begin == PreTokenizer.Begin.ALWAYS;
+    int first = begin == PreTokenizer.Begin.ABSENT ? -1 : both;
+    return new GgufDefaults(
+        new GgufVocabulary.Marks(first, both, adds, false),
+        false,
+        begin == PreTokenizer.Begin.ALWAYS);
   }
 
   private static int id(int id, int size) {
     return id < size ? id : -1;
+  }
+
+  /// The marks of a file that says some of it.
+  public GgufVocabulary.Marks marks(
+      OptionalInt begin, OptionalInt end, Optional<Boolean> addsBegin, Optional<Boolean> addsEnd) {
+    return new GgufVocabulary.Marks(
+        begin.orElse(marks.begin()),
+        end.orElse(marks.end()),
+        alwaysBegins || addsBegin.orElse(marks.addsBegin()),
+        addsEnd.orElse(marks.addsEnd()));
   }
 }

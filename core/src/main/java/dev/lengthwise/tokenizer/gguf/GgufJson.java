@@ -32,7 +32,7 @@ public final class GgufJson {
 
   /// The vocabulary, filled up to `rows` tokens.
   public GgufVocabulary vocabulary(int rows) {
-    if (!model.path("type").asText("BPE").equals("BPE") || !model.path("merges").isArray()) {
+    if (!json.mergesPairs() || !model.path("merges").isArray()) {
       throw cannot("is a " + model.path("type").asText() + " model");
     }
     List<Pieces.Piece> pieces = pieces();
@@ -48,7 +48,8 @@ public final class GgufJson {
     if (!model.path("byte_fallback").asBoolean()) {
       throw cannot("has neither bytes nor byte fallback");
     }
-    return GgufPieces.vocabulary(pieces, tokenizer, rows);
+    GgufVocabulary.Spaces spaces = GgufVocabulary.Spaces.prefix(tokenizer.addsLeadingSpace());
+    return GgufPieces.vocabulary("llama", spaces, pieces, tokenizer, rows);
   }
 
   private GgufVocabulary byteLevel(List<Pieces.Piece> pieces, int rows) {
@@ -65,11 +66,9 @@ public final class GgufJson {
         new float[0],
         filled.stream().mapToInt(piece -> piece.kind().number()).toArray(),
         merges().stream().map(merge -> String.join(" ", merge)).toArray(String[]::new),
-        tokenizer.beginOfText().orElse(-1),
-        tokenizer.endOfText().orElse(-1),
-        tokenizer.addsBeginOfText(),
-        false,
-        tokenizer::sha256);
+        GgufVocabulary.Marks.of(tokenizer),
+        GgufVocabulary.Spaces.prefix(false),
+        new GgufVocabulary.Source(tokenizer.name(), tokenizer::sha256));
   }
 
   private PreTokenizer preTokenizer() {

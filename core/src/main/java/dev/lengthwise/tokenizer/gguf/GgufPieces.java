@@ -3,30 +3,43 @@ package dev.lengthwise.tokenizer.gguf;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.tokenizer.Tokenizer;
 import dev.lengthwise.tokenizer.sentencepiece.Pieces;
+import dev.lengthwise.tokenizer.sentencepiece.SentencePieceNormalizer;
 import dev.lengthwise.tokenizer.sentencepiece.SentencePieceTokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// A SentencePiece vocabulary as GGUF files of the model `llama` carry it.
+/// A SentencePiece vocabulary as GGUF files carry it: unigram ones as the model `t5`, BPE without
+/// rules for texts as the model `llama`.
 public final class GgufPieces {
 
   private GgufPieces() {}
 
   /// The vocabulary of SentencePiece's pieces, filled up to `rows` tokens.
   public static GgufVocabulary of(SentencePieceTokenizer tokenizer, int rows) {
+    SentencePieceNormalizer texts = tokenizer.normalizer();
+    GgufVocabulary.Spaces spaces =
+        new GgufVocabulary.Spaces(texts.dummyPrefix(), texts.removeExtraSpaces(), texts.rules());
+    if (tokenizer.isUnigram()) {
+      return vocabulary("t5", spaces, tokenizer.pieces().all(), tokenizer, rows);
+    }
     if (!tokenizer.joinsByScoreOnly()) {
       throw new LengthwiseException(
           "the tokenizer "
               + tokenizer.name()
-              + " is no SentencePiece BPE without text rules, the only kind that GGUF files of the"
-              + " model llama express");
+              + " is neither SentencePiece unigram nor SentencePiece BPE without text rules, the"
+              + " only kinds that GGUF files express");
     }
-    return vocabulary(tokenizer.pieces().all(), tokenizer, rows);
+    return vocabulary("llama", spaces, tokenizer.pieces().all(), tokenizer, rows);
   }
 
   /// The vocabulary of `pieces`, filled up to `rows`, with the roles that `tokenizer` knows.
-  static GgufVocabulary vocabulary(List<Pieces.Piece> pieces, Tokenizer tokenizer, int rows) {
+  static GgufVocabulary vocabulary(
+      String model,
+      GgufVocabulary.Spaces spaces,
+      List<Pieces.Piece> pieces,
+      Tokenizer tokenizer,
+      int rows) {
     List<Pieces.Piece> filled = filled(pieces, tokenizer.name(), rows);
     String[] tokens = filled.stream().map(Pieces.Piece::text).toArray(String[]::new);
     float[] scores = new float[rows];
@@ -36,17 +49,15 @@ public final class GgufPieces {
       types[id] = filled.get(id).kind().number();
     }
     return new GgufVocabulary(
-        "llama",
+        model,
         "default",
         tokens,
         scores,
         types,
         new String[0],
-        tokenizer.beginOfText().orElse(-1),
-        tokenizer.endOfText().orElse(-1),
-        tokenizer.addsBeginOfText(),
-        tokenizer.addsLeadingSpace(),
-        tokenizer::sha256);
+        GgufVocabulary.Marks.of(tokenizer),
+        spaces,
+        new GgufVocabulary.Source(tokenizer.name(), tokenizer::sha256));
   }
 
   /// The pieces, and unused ones up to `rows`.

@@ -1,33 +1,25 @@
 package dev.lengthwise.tokenizer.gguf;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.LengthwiseException;
-import dev.lengthwise.tokenizer.ByteLevel;
-import dev.lengthwise.tokenizer.PreTokenizer;
-import dev.lengthwise.tokenizer.PreTokenizers;
 import dev.lengthwise.tokenizer.Tokenizer;
 import dev.lengthwise.tokenizer.Vocabulary;
-import dev.lengthwise.tokenizer.json.JsonTokenizer;
-import dev.lengthwise.tokenizer.json.NativeTokenizer;
 import dev.lengthwise.tokenizer.sentencepiece.MergeSegmenter;
 import dev.lengthwise.tokenizer.sentencepiece.Pieces;
+import dev.lengthwise.tokenizer.sentencepiece.Segmenter;
 import dev.lengthwise.tokenizer.sentencepiece.SentencePieceNormalizer;
 import dev.lengthwise.tokenizer.sentencepiece.SentencePieceTokenizer;
-import java.nio.charset.StandardCharsets;
+import dev.lengthwise.tokenizer.sentencepiece.UnigramSegmenter;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.function.Function;
 
-/// Builds tokenizers from the vocabularies of GGUF files: `llama` ones are SentencePiece BPE,
-/// `gpt2` ones are byte-level BPE, which Hugging Face's library runs from a `tokenizer.json` made
-/// in memory.
+/// Builds tokenizers from the vocabularies of GGUF files: `llama` ones are SentencePiece BPE, `t5`
+/// ones SentencePiece unigram, `gpt2` and `gemma4` ones BPE by merges ([GgufBytePair]).
 public final class GgufTokenizers {
 
-  private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final String MODEL = "tokenizer.ggml.model";
 
   private GgufTokenizers() {}
 
@@ -35,46 +27,55 @@ public final class GgufTokenizers {
   public static Tokenizer open(GgufVocabulary gguf) {
     check(gguf);
     return switch (gguf.model()) {
-      case "llama" -> sentencePiece(gguf);
-      case "gpt2" -> byteLevel(gguf);
-      default -> throw damaged("tokenizer.ggml.model", "llama or gpt2", "\"" + gguf.model() + "\"");
+      case "llama" -> sentencePiece(gguf, MergeSegmenter::byScore);
+      case "t5" -> sentencePiece(gguf, UnigramSegmenter::new);
+      case "gpt2" -> new GgufBytePair(gguf, gguf.pre()).tokenizer();
+      case "gemma4" -> new GgufBytePair(gguf, gguf.model()).tokenizer();
+      case "bert" -> throw unknown(gguf, "WordPiece, of encoders");
+      case "rwkv" -> throw unknown(gguf, "of RWKV");
+      case "plamo2" -> throw unknown(gguf, "of PLaMo 2");
+      default -> throw unknown(gguf, "unknown here");
     };
+  }
+
+  private static LengthwiseException unknown(GgufVocabulary gguf, String what) {
+    return new LengthwiseException(
+        "The tokenizer in %s is of the kind \"%s\" (%s) under %s, which this program does not have; it has llama, t5, gpt2 and gemma4. Give token ids (--ids) instead of text."
+            .formatted(gguf.source().name(), gguf.model(), what, MODEL));
   }
 
   private static void check(GgufVocabulary gguf) {
     int size = gguf.tokens().length;
     if (size == 0) {
-      throw damaged("tokenizer.ggml.tokens", "at least one token", "none");
+      throw damaged(gguf, "tokenizer.ggml.tokens", "at least one token", "none");
     }
-    boolean scored = gguf.model().equals("llama");
+    boolean scored = gguf.model().equals("llama") || gguf.model().equals("t5");
     if (gguf.scores().length != size && (scored || gguf.scores().length != 0)) {
-      throw damaged("tokenizer.ggml.scores", size + " scores", "" + gguf.scores().length);
+      throw damaged(gguf, "tokenizer.ggml.scores", size + " scores", "" + gguf.scores().length);
     }
     if (gguf.types().length != size && gguf.types().length != 0) {
-      throw damaged("tokenizer.ggml.token_type", size + " types", "" + gguf.types().length);
+      throw damaged(gguf, "tokenizer.ggml.token_type", size + " types", "" + gguf.types().length);
     }
-    checkId("tokenizer.ggml.bos_token_id", gguf.bos(), size);
-    checkId("tokenizer.ggml.eos_token_id", gguf.eos(), size);
+    checkId(gguf, "tokenizer.ggml.bos_token_id", gguf.marks().begin());
+    checkId(gguf, "tokenizer.ggml.eos_token_id", gguf.marks().end());
   }
 
-  private static void checkId(String key, int id, int size) {
+  private static void checkId(GgufVocabulary gguf, String key, int id) {
+    int size = gguf.tokens().length;
     if (id < -1 || id >= size) {
-      throw damaged(key, "an id from 0 to " + (size - 1), "" + id);
+      throw damaged(gguf, key, "an id from 0 to " + (size - 1), "" + id);
     }
   }
 
-  private static LengthwiseException damaged(String key, String expected, String found) {
+  static LengthwiseException damaged(
+      GgufVocabulary gguf, String key, String expected, String found) {
     return new LengthwiseException(
-        "the GGUF vocabulary cannot be used: expected "
-            + expected
-            + " under "
-            + key
-            + ", found "
-            + found
-            + "; use another file of the model, or its tokenizer.json");
+        "The tokenizer in %s cannot be used: expected %s under %s, found %s; use another file of the model, or its tokenizer.json."
+            .formatted(gguf.source().name(), expected, key, found));
   }
 
-  private static Tokenizer sentencePiece(GgufVocabulary gguf) {
+  private static Tokenizer sentencePiece(
+      GgufVocabulary gguf, Function<Pieces, Segmenter> segmenter) {
     List<Pieces.Piece> pieces = new ArrayList<>(gguf.tokens().length);
     int unknown = -1;
     for (int id = 0; id < gguf.tokens().length; id++) {
@@ -85,83 +86,34 @@ public final class GgufTokenizers {
       }
     }
     Pieces table = new Pieces(pieces, unknown);
+    GgufVocabulary.Spaces spaces = gguf.spaces();
     return new SentencePieceTokenizer(
-        vocabulary(gguf, table.bytes(""), table.controls(), gguf.addSpacePrefix()),
+        vocabulary(gguf, table.bytes(""), table.controls(), spaces.prefix()),
         table,
-        SentencePieceNormalizer.plain(gguf.addSpacePrefix()),
-        MergeSegmenter.byScore(table));
+        SentencePieceNormalizer.of(
+            spaces.rules(), gguf.source().name(), spaces.prefix(), spaces.removeExtra()),
+        segmenter.apply(table));
   }
 
-  private static Tokenizer byteLevel(GgufVocabulary gguf) {
-    PreTokenizer words =
-        PreTokenizers.named(gguf.pre())
-            .orElseThrow(
-                () ->
-                    damaged(
-                        "tokenizer.ggml.pre",
-                        "one of " + String.join(", ", PreTokenizers.names()),
-                        "\"" + gguf.pre() + "\""));
-    List<byte[]> bytes = new ArrayList<>(gguf.tokens().length);
-    Map<String, Integer> controls = new HashMap<>();
-    ObjectNode root = MAPPER.createObjectNode().put("version", "1.0");
-    ArrayNode added = root.putArray("added_tokens");
-    ArrayNode steps =
-        root.putObject("pre_tokenizer").put("type", "Sequence").putArray("pretokenizers");
-    for (String pattern : words.patterns()) {
-      ObjectNode split = steps.addObject().put("type", "Split");
-      split.putObject("pattern").put("Regex", pattern);
-      split.put("behavior", "Isolated").put("invert", false);
-    }
-    byteLevel(steps.addObject());
-    byteLevel(root.putObject("decoder"));
-    ObjectNode model = root.putObject("model").put("type", "BPE");
-    model.put("ignore_merges", words.ignoresMerges());
-    ObjectNode vocabulary = model.putObject("vocab");
-    for (int id = 0; id < gguf.tokens().length; id++) {
-      String token = gguf.tokens()[id];
-      Pieces.Kind kind = Pieces.Kind.of(gguf.type(id));
-      if (kind == Pieces.Kind.CONTROL || kind == Pieces.Kind.UNKNOWN) {
-        controls.putIfAbsent(token, id);
-        bytes.add(new byte[0]); // not in the library's vocabulary: no text can spell it
-        continue;
-      }
-      vocabulary.put(token, id);
-      if (kind == Pieces.Kind.USER_DEFINED) {
-        added
-            .addObject()
-            .put("id", id)
-            .put("content", token)
-            .put("special", false)
-            .put("single_word", false)
-            .put("lstrip", false)
-            .put("rstrip", false)
-            .put("normalized", false);
-        bytes.add(token.getBytes(StandardCharsets.UTF_8));
-      } else {
-        bytes.add(ByteLevel.read(token));
-      }
-    }
-    ArrayNode merges = model.putArray("merges");
-    for (String merge : gguf.merges()) {
-      merges.add(merge);
-    }
-    return new JsonTokenizer(
-        vocabulary(gguf, bytes, controls, false),
-        NativeTokenizer.of(root.toString(), "the GGUF vocabulary"));
-  }
-
-  private static void byteLevel(ObjectNode step) {
-    step.put("type", "ByteLevel").put("add_prefix_space", false);
-    step.put("trim_offsets", false).put("use_regex", false);
-  }
-
-  private static Vocabulary vocabulary(
+  static Vocabulary vocabulary(
       GgufVocabulary gguf, List<byte[]> bytes, Map<String, Integer> controls, boolean space) {
-    OptionalInt begin = gguf.bos() < 0 ? OptionalInt.empty() : OptionalInt.of(gguf.bos());
-    OptionalInt end = gguf.eos() < 0 ? OptionalInt.empty() : OptionalInt.of(gguf.eos());
+    GgufVocabulary.Marks marks = gguf.marks();
     String name =
         "GGUF vocabulary " + gguf.model() + (gguf.pre().isEmpty() ? "" : " " + gguf.pre());
-    boolean addsBegin = gguf.addBos() && begin.isPresent();
-    return new Vocabulary(bytes, controls, begin, end, addsBegin, space, name, gguf.sha256());
+    return new Vocabulary(
+        bytes,
+        controls,
+        new Vocabulary.Marks(
+            optional(marks.begin()),
+            optional(marks.end()),
+            marks.addsBegin() && marks.begin() >= 0,
+            marks.addsEnd() && marks.end() >= 0),
+        Vocabulary.Spaces.leading(space),
+        name,
+        gguf.source().sha256());
+  }
+
+  private static OptionalInt optional(int id) {
+    return id < 0 ? OptionalInt.empty() : OptionalInt.of(id);
   }
 }

@@ -1,22 +1,21 @@
 package dev.lengthwise.tokenizer.gguf;
 
+import dev.lengthwise.tokenizer.Tokenizer;
 import java.util.function.Supplier;
 
 /// The vocabulary that a GGUF file carries under `tokenizer.ggml.*`. The arrays are not copied: the
 /// caller must not change them afterwards.
 ///
-/// @param model `tokenizer.ggml.model`: `llama` or `gpt2`
+/// @param model `tokenizer.ggml.model`: `llama`, `t5`, `gpt2` or `gemma4`
 /// @param pre `tokenizer.ggml.pre`, how text is cut into words; empty when absent
 /// @param tokens the text of every token
 /// @param scores one score a token; empty when absent
 /// @param types one type a token (1 normal, 2 unknown, 3 control, 4 user-defined, 5 unused, 6
 ///     byte); empty when absent, which means all normal
 /// @param merges `left right` in the order of preference; empty when absent
-/// @param bos id of the begin of text, or −1
-/// @param eos id of the end of text, or −1
-/// @param addBos whether prompts start with `bos`
-/// @param addSpacePrefix whether a space is put before a text; only for `llama`
-/// @param sha256 of the file, computed when asked for, while the file is open: that reads all of it
+/// @param marks the begin and the end of a text
+/// @param spaces what is done to a text before it is cut; only for `llama` and `t5`
+/// @param source the file
 @SuppressWarnings("ArrayRecordComponent") // tens of thousands of values, straight from the reader
 public record GgufVocabulary(
     String model,
@@ -25,11 +24,49 @@ public record GgufVocabulary(
     float[] scores,
     int[] types,
     String[] merges,
-    int bos,
-    int eos,
-    boolean addBos,
-    boolean addSpacePrefix,
-    Supplier<String> sha256) {
+    Marks marks,
+    Spaces spaces,
+    Source source) {
+
+  /// The begin and the end of a text.
+  ///
+  /// @param begin its id, or −1
+  /// @param end its id, or −1
+  /// @param addsBegin whether prompts start with `begin`
+  /// @param addsEnd whether whole texts end with `end`
+  public record Marks(int begin, int end, boolean addsBegin, boolean addsEnd) {
+
+    /// No marks.
+    public static final Marks NONE = new Marks(-1, -1, false, false);
+
+    /// Those of a tokenizer.
+    static Marks of(Tokenizer tokenizer) {
+      return new Marks(
+          tokenizer.beginOfText().orElse(-1),
+          tokenizer.endOfText().orElse(-1),
+          tokenizer.addsBeginOfText(),
+          tokenizer.addsEndOfText());
+    }
+  }
+
+  /// What is done to a text before it is cut into pieces.
+  ///
+  /// @param prefix whether a space is put before it
+  /// @param removeExtra whether runs of spaces become one, and those at both ends go
+  /// @param rules SentencePiece's table of replacements (`precompiled_charsmap`); empty for none
+  public record Spaces(boolean prefix, boolean removeExtra, byte[] rules) {
+
+    /// Nothing but perhaps a space before the text.
+    public static Spaces prefix(boolean prefix) {
+      return new Spaces(prefix, false, new byte[0]);
+    }
+  }
+
+  /// Where a vocabulary is from.
+  ///
+  /// @param name for messages
+  /// @param sha256 computed when asked for, while the file is open: that reads all of it
+  public record Source(String name, Supplier<String> sha256) {}
 
   int type(int id) {
     return types.length == 0 ? 1 : types[id];

@@ -44,7 +44,7 @@ public final class NativeTokenizer {
   }
 
   /// The ids of `text` without any begin or end of text.
-  int[] encode(String text) {
+  public int[] encode(String text) {
     String valid = new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
     long encoding = TokenizersLibrary.LIB.encode(handle, valid, false);
     try {

@@ -114,6 +114,11 @@ public final class TokenizerJson {
     return byteLevel;
   }
 
+  /// Whether its model is BPE, the kind of a file that does not say.
+  public boolean mergesPairs() {
+    return root.path("model").path("type").asText("BPE").equals("BPE");
+  }
+
   /// The steps before the model, one after the other.
   public List<JsonNode> preTokenizers() {
     return parts(root.path("pre_tokenizer"), "pretokenizers");

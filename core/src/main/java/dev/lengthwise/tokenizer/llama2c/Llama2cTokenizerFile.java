@@ -47,10 +47,8 @@ public final class Llama2cTokenizerFile {
         new Vocabulary(
             table.bytes(""),
             table.controls(),
-            OptionalInt.of(BEGIN),
-            OptionalInt.of(END),
-            true,
-            true,
+            new Vocabulary.Marks(OptionalInt.of(BEGIN), OptionalInt.of(END), true, false),
+            Vocabulary.Spaces.leading(true),
             name,
             () -> sha256);
     return new SentencePieceTokenizer(

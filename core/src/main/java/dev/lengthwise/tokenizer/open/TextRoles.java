@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.tokenizer.Vocabulary;
+import dev.lengthwise.tokenizer.sentencepiece.SentencePieceFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,8 +24,14 @@ import java.util.OptionalInt;
 /// 4. well-known names in the vocabulary ([#BEGIN_NAMES], [#END_NAMES], in this order).
 ///
 /// Prompts start with the begin of text when `add_bos_token` of `tokenizer_config.json` says so,
-/// or, where that is silent, when the post-processor puts it there.
-record TextRoles(OptionalInt begin, OptionalInt end, boolean addsBegin) {
+/// or, where that is silent, when the post-processor puts it there. Whole texts end with the end of
+/// text when the post-processor puts it there: transformers 5 takes no `add_eos_token` beside a
+/// `tokenizer.json`.
+///
+/// @param marks the two tokens
+/// @param cleansSpaces `clean_up_tokenization_spaces`; transformers 5 means false where it is
+///     absent
+record TextRoles(Vocabulary.Marks marks, boolean cleansSpaces) {
 
   static final List<String> BEGIN_NAMES =
       List.of(
@@ -38,6 +46,7 @@ record TextRoles(OptionalInt begin, OptionalInt end, boolean addsBegin) {
       List.of(
           "</s>", "<|end_of_text|>", "<eos>", "<|endoftext|>", "<|end|>", "[EOS]", "<|im_end|>");
 
+  private static final String CONFIG = "tokenizer_config.json";
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   /// Applies the rules.
@@ -46,7 +55,7 @@ record TextRoles(OptionalInt begin, OptionalInt end, boolean addsBegin) {
   /// @param ids the id of every token
   /// @param file where the `tokenizer.json` lies, and the two side files beside it
   static TextRoles find(JsonNode root, Map<String, Integer> ids, Path file) {
-    JsonNode config = sideFile(file.resolveSibling("tokenizer_config.json"));
+    JsonNode config = sideFile(file.resolveSibling(CONFIG));
     JsonNode map = sideFile(file.resolveSibling("special_tokens_map.json"));
     String templateBegin = templateToken(root.path("post_processor"), true);
     String templateEnd = templateToken(root.path("post_processor"), false);
@@ -55,7 +64,18 @@ record TextRoles(OptionalInt begin, OptionalInt end, boolean addsBegin) {
     OptionalInt end =
         first(ids, named(config, "eos_token"), named(map, "eos_token"), templateEnd, END_NAMES);
     boolean adds = config.path("add_bos_token").asBoolean(!templateBegin.isEmpty());
-    return new TextRoles(begin, end, adds && begin.isPresent());
+    Integer last = ids.get(templateEnd);
+    boolean ends = last != null && end.isPresent() && end.getAsInt() == last;
+    return new TextRoles(
+        new Vocabulary.Marks(begin, end, adds && begin.isPresent(), ends),
+        config.path("clean_up_tokenization_spaces").asBoolean());
+  }
+
+  /// What `tokenizer_config.json` says beside a SentencePiece model.
+  static SentencePieceFile.Adds ofModelFile(Path file) {
+    JsonNode config = sideFile(file.resolveSibling(CONFIG));
+    return new SentencePieceFile.Adds(
+        config.path("add_bos_token").asBoolean(true), config.path("add_eos_token").asBoolean());
   }
 
   private static OptionalInt first(

@@ -1,9 +1,11 @@
 package dev.lengthwise.tokenizer.open;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.checkpoint.gguf.GgufFile;
 import dev.lengthwise.io.Sha256;
 import dev.lengthwise.tokenizer.Tokenizer;
 import dev.lengthwise.tokenizer.Vocabulary;
+import dev.lengthwise.tokenizer.gguf.GgufDefaults;
 import dev.lengthwise.tokenizer.gguf.GgufJson;
 import dev.lengthwise.tokenizer.gguf.GgufPieces;
 import dev.lengthwise.tokenizer.gguf.GgufTokenizers;
@@ -28,6 +30,11 @@ public final class Tokenizers {
   /// Opens the tokenizer in `file`, whatever its name: the content decides between
   /// `tokenizer.json`, SentencePiece model and llama2.c tokenizer.
   ///
+  /// Prompts start with the begin of text wherever a SentencePiece model has one, as Llama's models
+  /// expect, unless `add_bos_token` of a `tokenizer_config.json` beside it is false;
+  /// `add_eos_token` there ends whole texts. In a folder with a `tokenizer.json` the post-processor
+  /// inside says so.
+  ///
   /// A Hugging Face `tokenizer.json` takes the begin and the end of text from
   /// `tokenizer_config.json` and `special_tokens_map.json` beside it, from its post-processor, or
   /// from well-known names, in that order.
@@ -44,7 +51,7 @@ public final class Tokenizers {
       return Llama2cTokenizerFile.open(content, origin, name);
     }
     if (content[0] == SENTENCE_PIECE) {
-      return SentencePieceFile.open(content, origin, name);
+      return SentencePieceFile.open(content, origin, name, TextRoles.ofModelFile(file));
     }
     throw new LengthwiseException(
         origin
@@ -63,6 +70,28 @@ public final class Tokenizers {
   ///     unknown `tokenizer.ggml.pre` the message lists the known ones
   public static Tokenizer fromGguf(GgufVocabulary vocabulary) {
     return GgufTokenizers.open(vocabulary);
+  }
+
+  /// The vocabulary of a GGUF file, with what llama.cpp assumes where it leaves out a key.
+  ///
+  /// @throws LengthwiseException when it has none, or one that is damaged
+  public static GgufVocabulary vocabulary(GgufFile file) {
+    GgufFile.Vocabulary found = file.vocabulary();
+    String pre = found.pre().orElse("");
+    GgufDefaults defaults = GgufDefaults.of(found.model(), pre, found.tokens().size());
+    return new GgufVocabulary(
+        found.model(),
+        pre,
+        found.tokens().toArray(String[]::new),
+        found.scores(),
+        found.types(),
+        found.merges().toArray(String[]::new),
+        defaults.marks(found.beginId(), found.endId(), found.addBegin(), found.addEnd()),
+        new GgufVocabulary.Spaces(
+            found.addSpacePrefix().orElse(defaults.spacePrefix()),
+            found.removeExtraSpaces().orElse(false),
+            found.replacements()),
+        new GgufVocabulary.Source(file.path().toString(), file::sha256));
   }
 
   /// The tokenizer in `file` as a GGUF file carries it, for a model with `rows` rows in its
@@ -95,10 +124,9 @@ public final class Tokenizers {
         new Vocabulary(
             bytes,
             json.controls(),
-            roles.begin(),
-            roles.end(),
-            roles.addsBegin(),
-            json.addsLeadingSpace(),
+            roles.marks(),
+            new Vocabulary.Spaces(
+                json.addsLeadingSpace(), roles.cleansSpaces() && !json.mergesPairs()),
             file.getFileName().toString(),
             () -> sha256);
     return new JsonTokenizer(vocabulary, NativeTokenizer.of(json.forLibrary(), file.toString()));

@@ -15,12 +15,14 @@ import java.nio.charset.StandardCharsets;
 final class CharacterMap {
 
   /// No rules.
-  static final CharacterMap IDENTITY = new CharacterMap(new int[0], new byte[0]);
+  static final CharacterMap IDENTITY = new CharacterMap(new byte[0], new int[0], new byte[0]);
 
+  private final byte[] content;
   private final int[] trie;
   private final byte[] replacements;
 
-  private CharacterMap(int[] trie, byte[] replacements) {
+  private CharacterMap(byte[] content, int[] trie, byte[] replacements) {
+    this.content = content;
     this.trie = trie;
     this.replacements = replacements;
   }
@@ -47,7 +49,12 @@ final class CharacterMap {
     buffer.asIntBuffer().get(trie);
     byte[] replacements = new byte[buffer.remaining() - size];
     buffer.position(buffer.position() + size).get(replacements);
-    return new CharacterMap(trie, replacements);
+    return new CharacterMap(content.clone(), trie, replacements);
+  }
+
+  /// The rules as they lie in a file.
+  byte[] content() {
+    return content.clone();
   }
 
   /// `text` with every rule applied.

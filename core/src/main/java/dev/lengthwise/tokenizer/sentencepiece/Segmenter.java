@@ -3,7 +3,7 @@ package dev.lengthwise.tokenizer.sentencepiece;
 import dev.lengthwise.tokenizer.IntList;
 
 /// Cuts normalised text into pieces.
-sealed interface Segmenter permits MergeSegmenter, UnigramSegmenter {
+public sealed interface Segmenter permits MergeSegmenter, UnigramSegmenter {
 
   /// Adds the ids of `text` to `ids`.
   void segment(String text, IntList ids);

@@ -15,7 +15,7 @@ import java.util.OptionalInt;
 /// Reads a SentencePiece model file (`tokenizer.model`), a protocol buffer of pieces, trainer and
 /// normalizer settings. Models of the types unigram, BPE and character are understood.
 ///
-/// Prompts start with the begin of text wherever the model has one, as Llama's models expect.
+/// Whether prompts start with the begin of text is not in the file.
 public final class SentencePieceFile {
 
   private static final int UNIGRAM = 1;
@@ -28,6 +28,7 @@ public final class SentencePieceFile {
   private static final String UNKNOWN_TEXT = " \u2047 ";
 
   private final String origin;
+  private final Adds adds;
   private final List<Pieces.Piece> pieces = new ArrayList<>();
   private boolean hasTrainer;
   private int modelType = UNIGRAM;
@@ -40,16 +41,23 @@ public final class SentencePieceFile {
   private boolean escapeSpaces = true;
   private byte[] characterMap = new byte[0];
 
-  private SentencePieceFile(String origin) {
+  private SentencePieceFile(String origin, Adds adds) {
     this.origin = origin;
+    this.adds = adds;
   }
+
+  /// What a model file does not say of the marks of a text.
+  ///
+  /// @param addsBegin whether prompts start with the begin of text, where the model has one
+  /// @param addsEnd whether whole texts end with the end of text, where the model has one
+  public record Adds(boolean addsBegin, boolean addsEnd) {}
 
   /// The tokenizer that `content` describes.
   ///
   /// @param origin the file, for errors
   /// @param name for reports
-  public static Tokenizer open(byte[] content, String origin, String name) {
-    SentencePieceFile file = new SentencePieceFile(origin);
+  public static Tokenizer open(byte[] content, String origin, String name, Adds adds) {
+    SentencePieceFile file = new SentencePieceFile(origin, adds);
     try {
       file.readModel(CodedInputStream.newInstance(content));
     } catch (InvalidProtocolBufferException e) {
@@ -85,21 +93,20 @@ public final class SentencePieceFile {
     boolean unknown = unknownId >= 0 && unknownId < pieces.size();
     Pieces table = new Pieces(pieces, unknown ? unknownId : -1);
     OptionalInt begin = control(beginId);
+    OptionalInt end = control(endId);
     Vocabulary vocabulary =
         new Vocabulary(
             table.bytes(UNKNOWN_TEXT),
             table.controls(),
-            begin,
-            control(endId),
-            begin.isPresent(),
-            dummyPrefix,
+            new Vocabulary.Marks(
+                begin, end, adds.addsBegin && begin.isPresent(), adds.addsEnd && end.isPresent()),
+            Vocabulary.Spaces.leading(dummyPrefix),
             name,
             () -> sha256);
     return new SentencePieceTokenizer(
         vocabulary,
         table,
-        new SentencePieceNormalizer(
-            CharacterMap.read(characterMap, origin), dummyPrefix, removeExtraSpaces),
+        SentencePieceNormalizer.of(characterMap, origin, dummyPrefix, removeExtraSpaces),
         switch (modelType) {
           case UNIGRAM -> new UnigramSegmenter(table);
           case BPE -> MergeSegmenter.byScore(table);

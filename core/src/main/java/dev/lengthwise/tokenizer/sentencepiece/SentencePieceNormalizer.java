@@ -10,6 +10,20 @@ import java.nio.charset.StandardCharsets;
 public record SentencePieceNormalizer(
     CharacterMap characters, boolean dummyPrefix, boolean removeExtraSpaces) {
 
+  /// A normalizer with the replacement rules that a file carries; empty ones are none.
+  ///
+  /// @param origin the file, for errors
+  public static SentencePieceNormalizer of(
+      byte[] rules, String origin, boolean dummyPrefix, boolean removeExtraSpaces) {
+    return new SentencePieceNormalizer(
+        CharacterMap.read(rules, origin), dummyPrefix, removeExtraSpaces);
+  }
+
+  /// The replacement rules as they lie in a file; empty for none.
+  public byte[] rules() {
+    return characters.content();
+  }
+
   /// A normalizer without replacement rules that keeps all spaces.
   public static SentencePieceNormalizer plain(boolean dummyPrefix) {
     return new SentencePieceNormalizer(CharacterMap.IDENTITY, dummyPrefix, false);

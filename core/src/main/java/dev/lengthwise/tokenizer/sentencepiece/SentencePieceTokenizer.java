@@ -35,6 +35,16 @@ public final class SentencePieceTokenizer extends VocabularyTokenizer {
     return pieces;
   }
 
+  /// What is done to a text before it is cut.
+  public SentencePieceNormalizer normalizer() {
+    return normalizer;
+  }
+
+  /// Whether it finds the best sum of scores.
+  public boolean isUnigram() {
+    return segmenter instanceof UnigramSegmenter;
+  }
+
   /// Whether it only puts a space in front and joins pieces by score, as GGUF vocabularies of the
   /// model `llama` do.
   public boolean joinsByScoreOnly() {

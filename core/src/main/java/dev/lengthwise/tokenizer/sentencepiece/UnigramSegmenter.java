@@ -6,7 +6,7 @@ import java.util.Arrays;
 /// SentencePiece unigram (Kudo 2018): of all ways to spell the text with pieces, the one whose
 /// scores (logarithms of probabilities) have the highest sum, found by dynamic programming over the
 /// text.
-final class UnigramSegmenter implements Segmenter {
+public final class UnigramSegmenter implements Segmenter {
 
   /// How much worse than the worst piece a character without a piece is.
   private static final float UNKNOWN_PENALTY = 10;
@@ -18,7 +18,8 @@ final class UnigramSegmenter implements Segmenter {
   private final LongIntTable steps = new LongIntTable();
   private int[] idAtNode = {-1};
 
-  UnigramSegmenter(Pieces pieces) {
+  /// A segmenter for these pieces.
+  public UnigramSegmenter(Pieces pieces) {
     this.pieces = pieces;
     float lowest = Float.POSITIVE_INFINITY;
     int nodes = 1;

@@ -124,7 +124,8 @@ public record TrainedTokenizer(
       write(file, json());
     } catch (IOException e) {
       throw new LengthwiseException(
-          "cannot write the tokenizer " + file + ": " + FileReason.of(e) + "; name another place", e);
+          "cannot write the tokenizer " + file + ": " + FileReason.of(e) + "; name another place",
+          e);
     }
   }
 

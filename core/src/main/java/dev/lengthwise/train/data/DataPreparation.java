@@ -5,6 +5,7 @@ import dev.lengthwise.io.AtomicFolder;
 import dev.lengthwise.io.FolderLock;
 import dev.lengthwise.io.JsonFile;
 import dev.lengthwise.tokenizer.Tokenizer;
+import dev.lengthwise.tokenizer.open.TokenizerFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -37,7 +38,8 @@ public record DataPreparation(TokenizerChoice tokenizer, Map<String, List<DataSo
             "Name of a shard: expected letters, digits, '.', '_' and '-', found '%s'."
                 .formatted(shard.getKey()));
       }
-      if (TokenizerMaker.FILES.contains(shard.getKey())) {
+      if (TokenizerFiles.TOKENIZERS.contains(shard.getKey())
+          || TokenizerFiles.COMPANIONS.contains(shard.getKey())) {
         throw new LengthwiseException(
             "A shard may not be called '%s', which is a file of the tokenizer beside it; choose another name."
                 .formatted(shard.getKey()));
@@ -76,7 +78,23 @@ public record DataPreparation(TokenizerChoice tokenizer, Map<String, List<DataSo
       }
     }
     try (FolderLock _ = FolderLock.of(folder)) {
-      AtomicFolder.add(folder, inside -> write(inside, log));
+      AtomicFolder.add(
+          folder,
+          inside -> {
+            write(inside, log);
+            requireOneTokenizer(folder, inside);
+          });
+    }
+  }
+
+  // One of another name would stay beside the new one.
+  private static void requireOneTokenizer(Path folder, Path inside) {
+    for (String name : TokenizerFiles.TOKENIZERS) {
+      if (Files.exists(folder.resolve(name)) && !Files.exists(inside.resolve(name))) {
+        throw new LengthwiseException(
+            "Folder %s has the tokenizer %s already, and the new one has another name; name another folder."
+                .formatted(folder, name));
+      }
     }
   }
 

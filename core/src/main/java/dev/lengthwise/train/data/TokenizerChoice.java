@@ -41,8 +41,9 @@ public sealed interface TokenizerChoice {
   /// generated questions. Other characters cannot be written.
   record Characters() implements TokenizerChoice {}
 
-  /// A `tokenizer.json` that exists.
+  /// A tokenizer that exists: a `tokenizer.json`, a SentencePiece model, a tokenizer of llama2.c, a
+  /// GGUF file, or a folder with one of the first two.
   ///
-  /// @param path the file
+  /// @param path the file or folder
   record Existing(Path path) implements TokenizerChoice {}
 }

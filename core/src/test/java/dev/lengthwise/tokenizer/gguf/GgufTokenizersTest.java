@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.family.TokenizerFinder;
 import dev.lengthwise.tokenizer.SharedData;
 import dev.lengthwise.tokenizer.Tokenizer;
 import dev.lengthwise.tokenizer.open.Tokenizers;
@@ -13,10 +14,13 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class GgufTokenizersTest {
 
+  private static final GgufVocabulary.Source SOURCE =
+      new GgufVocabulary.Source("tiny.gguf", () -> "");
   private static final String FOLDER = "tokenizers/gguf-vocab/ggml-vocab-";
 
   @ParameterizedTest
@@ -76,7 +80,7 @@ class GgufTokenizersTest {
   void damagedVocabulariesAreClearErrors() {
     String[] tokens = {"a", "b"};
     float[] scores = {0, 0};
-    assertError(gguf("other", "", tokens, scores, new int[0], -1), "llama or gpt2");
+    assertError(gguf("other", "", tokens, scores, new int[0], -1), "llama, t5, gpt2 and gemma4");
     assertError(gguf("llama", "", new String[0], scores, new int[0], -1), "tokens");
     assertError(gguf("llama", "", tokens, new float[1], new int[0], -1), "scores");
     assertError(gguf("llama", "", tokens, scores, new int[1], -1), "token_type");
@@ -90,18 +94,34 @@ class GgufTokenizersTest {
             scores,
             new int[0],
             new String[] {"a c"},
-            -1,
-            -1,
-            false,
-            false,
-            () -> "");
-    assertError(wrongMerge, "the GGUF vocabulary");
+            GgufVocabulary.Marks.NONE,
+            GgufVocabulary.Spaces.prefix(false),
+            SOURCE);
+    assertError(wrongMerge, "tiny.gguf");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"bert, WordPiece", "rwkv, of RWKV", "plamo2, of PLaMo 2"})
+  void kindsThatAreNotReadAreNamedWithTheFileAndAWayOut(String kind, String what) {
+    GgufVocabulary vocabulary = gguf(kind, "", new String[] {"a"}, new float[0], new int[0], -1);
+    assertThatThrownBy(() -> Tokenizers.fromGguf(vocabulary))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContainingAll(
+            "tiny.gguf", "\"" + kind + "\"", what, "tokenizer.ggml.model", "--ids");
   }
 
   private static GgufVocabulary gguf(
       String model, String pre, String[] tokens, float[] scores, int[] types, int bos) {
     return new GgufVocabulary(
-        model, pre, tokens, scores, types, new String[0], bos, -1, false, true, () -> "");
+        model,
+        pre,
+        tokens,
+        scores,
+        types,
+        new String[0],
+        new GgufVocabulary.Marks(bos, -1, false, false),
+        GgufVocabulary.Spaces.prefix(true),
+        SOURCE);
   }
 
   private static void assertError(GgufVocabulary vocabulary, String part) {
@@ -111,6 +131,6 @@ class GgufTokenizersTest {
   }
 
   private static Tokenizer open(String name) {
-    return Tokenizers.fromGguf(VocabularyGguf.read(SharedData.file(FOLDER + name + ".gguf")));
+    return TokenizerFinder.of(SharedData.file(FOLDER + name + ".gguf"));
   }
 }

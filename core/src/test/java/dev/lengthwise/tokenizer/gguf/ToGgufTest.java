@@ -51,6 +51,20 @@ class ToGgufTest {
     assertThat(vocabulary.types()).hasSize(size + 3).endsWith(5);
   }
 
+  @ParameterizedTest
+  @CsvSource({"spm.model, llama", "unigram.model, t5", "hf-pairs/tokenizer.json, gpt2"})
+  void smallTokenizersStayTheSame(String file, String model) {
+    Path path = Path.of("src/test/resources/tokenizers").resolve(file);
+    Tokenizer before = Tokenizers.open(path);
+    GgufVocabulary vocabulary = Tokenizers.toGguf(path, before.vocabularySize());
+    Tokenizer after = Tokenizers.fromGguf(vocabulary);
+
+    String text = "  I don't,\tyou'll　é 12345  林黛玉 </s> <0x0A>\n\n🙂 ";
+    assertThat(vocabulary.model()).isEqualTo(model);
+    assertThat(after.encodeWhole(text)).isEqualTo(before.encodeWhole(text));
+    assertThat(after.decode(after.encode(text))).isEqualTo(before.decode(before.encode(text)));
+  }
+
   @Test
   void moreTokensThanRowsAreRefused() {
     Path path = SharedData.file("tokenizers/gpt2/tokenizer.json");

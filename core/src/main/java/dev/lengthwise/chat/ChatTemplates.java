@@ -1,0 +1,97 @@
+package dev.lengthwise.chat;
+
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.checkpoint.Checkpoint;
+import dev.lengthwise.checkpoint.gguf.GgufFile;
+import dev.lengthwise.checkpoint.open.Checkpoints;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// The chat templates of a model by name, with its special tokens: the place to start.
+///
+/// They come from the GGUF file of the model, or from its folder, as in transformers: first
+/// `chat_template.jinja` with `additional_chat_templates/NAME.jinja`, then `chat_template` of
+/// `tokenizer_config.json` (a text, or a list of names and texts), then `chat_template.json`.
+///
+/// @param origin where they come from, for messages
+/// @param sources the texts of the templates by name; most models have `default` only
+/// @param tokens the special tokens that they may print
+public record ChatTemplates(String origin, Map<String, String> sources, SpecialTokenNames tokens) {
+
+  /// The name of the template that is used where none is asked for.
+  public static final String DEFAULT = "default";
+
+  private static final String FOR_TOOLS = "tool_use";
+
+  /// Sorts the templates by name.
+  public ChatTemplates {
+    sources = Collections.unmodifiableMap(new TreeMap<>(sources));
+  }
+
+  /// The templates of a model: a GGUF file, a folder, or a file in it.
+  ///
+  /// @throws LengthwiseException when what should hold them cannot be read
+  public static ChatTemplates of(Path model) {
+    if (Files.isDirectory(model)) {
+      ChatTemplates inFolder = TemplateFolder.read(model);
+      if (!inFolder.sources.isEmpty() || TemplateFolder.hasTokenizer(model)) {
+        return inFolder;
+      }
+    } else if (!GgufTemplates.mayBe(model)) {
+      Path folder = model.toAbsolutePath().normalize().getParent();
+      return folder == null ? none(model) : TemplateFolder.read(folder);
+    }
+    try (Checkpoint checkpoint = Checkpoints.open(model)) {
+      return of(checkpoint);
+    }
+  }
+
+  private static ChatTemplates none(Path model) {
+    return new ChatTemplates(model.toString(), Map.of(), SpecialTokenNames.NONE);
+  }
+
+  /// The templates of an open model.
+  public static ChatTemplates of(Checkpoint checkpoint) {
+    if (checkpoint instanceof GgufFile gguf) {
+      ChatTemplates inFile = GgufTemplates.read(gguf);
+      if (!inFile.sources.isEmpty()) {
+        return inFile;
+      }
+    }
+    Path path = checkpoint.path().toAbsolutePath().normalize();
+    return TemplateFolder.read(Files.isDirectory(path) ? path : path.resolveSibling(""));
+  }
+
+  /// Whether the model has any template.
+  public boolean isEmpty() {
+    return sources.isEmpty();
+  }
+
+  /// The template of a name.
+  ///
+  /// @throws LengthwiseException when the model has none of it
+  public ChatTemplate named(String name) {
+    String source = sources.get(name);
+    if (source == null) {
+      throw new LengthwiseException(
+          sources.isEmpty()
+              ? "The model %s has no chat template; name a file with one.".formatted(origin)
+              : "The model %s has no chat template '%s', only %s."
+                  .formatted(origin, name, sources.keySet()));
+    }
+    return ChatTemplate.of(origin + (sources.size() > 1 ? " (" + name + ")" : ""), source, tokens);
+  }
+
+  /// The template for a conversation: that for tools where it has tools and the model has one, or
+  /// else the default, or the only one.
+  public ChatTemplate choose(Conversation conversation) {
+    return named(
+        Optional.of(FOR_TOOLS)
+            .filter(name -> conversation.hasTools() && sources.containsKey(name))
+            .orElse(sources.size() == 1 ? sources.keySet().iterator().next() : DEFAULT));
+  }
+}

@@ -1,0 +1,441 @@
+package dev.lengthwise.matrix;
+
+import java.util.Arrays;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+
+/// The inner loops on [RowGroups]: products of 16 rows with one token.
+///
+/// Where vectors have fewer than 16 lanes a group takes several turns, of which all but the first
+/// read it from the cache. Loops are written out and constants loaded from arrays, because the
+/// compiler stops inlining in methods of this size ([BlockDot], [Nibbles]).
+final class GroupDot {
+
+  private static final int[] FOUR = filled(0x0f);
+  private static final int[] FIVE = filled(0x1f);
+  private static final int[] FREE = filled(3 << 30);
+
+  // Sign, exponent and fraction of a half, moved to the places that they have in a float; the float
+  // then is 2¹¹² too small. All halves are finite here.
+  private static final int[] HALF = filled(0x8fffe000);
+
+  private GroupDot() {}
+
+  private static int[] filled(int value) {
+    int[] values = new int[RowGroups.ROWS];
+    Arrays.fill(values, value);
+    return values;
+  }
+
+  /// Q4_0.
+  ///
+  /// @param group address of a group
+  /// @param x activations
+  /// @param sums 16 results
+  static void even(long group, float[] x, int units, float[] sums) {
+    IntVector half = IntVector.fromArray(Lanes.INTS, HALF, 0);
+    for (int lane = 0; lane < RowGroups.ROWS; lane += Lanes.COUNT) {
+      FloatVector total = FloatVector.zero(Lanes.FLOATS);
+      for (int block = 0; block < 2 * units; block++) {
+        long unit = Memory.known(group + (block >> 1) * 576L);
+        long p = unit + 64 + (block & 1) * 256L + lane * 4L;
+        FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        for (int v = 0; v < 4; v++) {
+          int at = block * 32 + v * 8;
+          IntVector q =
+              IntVector.fromMemorySegment(Lanes.INTS, Memory.ALL, p + v * 64L, Memory.ORDER);
+          s0 =
+              ((FloatVector)
+                      q.lanewise(VectorOperators.LSHL, 28)
+                          .lanewise(VectorOperators.ASHR, 28)
+                          .convert(VectorOperators.I2F, 0))
+                  .fma(FloatVector.broadcast(Lanes.FLOATS, x[at]), s0);
+          s1 =
+              ((FloatVector)
+                      q.lanewise(VectorOperators.LSHL, 24)
+                          .lanewise(VectorOperators.ASHR, 28)
+                          .convert(VectorOperators.I2F, 0))
+                  .fma(FloatVector.broadcast(Lanes.FLOATS, x[at + 1]), s1);
+          s2 =
+              ((FloatVector)
+                      q.lanewise(VectorOperators.LSHL, 20)
+                          .lanewise(VectorOperators.ASHR, 28)
+                          .convert(VectorOperators.I2F, 0))
+                  .fma(FloatVector.broadcast(Lanes.FLOATS, x[at + 2]), s2);
+          s3 =
+              ((FloatVector)
+                      q.lanewise(VectorOperators.LSHL, 16)
+                          .lanewise(VectorOperators.ASHR, 28)
+                          .convert(VectorOperators.I2F, 0))
+                  .fma(FloatVector.broadcast(Lanes.FLOATS, x[at + 3]), s3);
+          s0 =
+              ((FloatVector)
+                      q.lanewise(VectorOperators.LSHL, 12)
+                          .lanewise(VectorOperators.ASHR, 28)
+                          .convert(VectorOperators.I2F, 0))
+                  .fma(FloatVector.broadcast(Lanes.FLOATS, x[at + 4]), s0);
+          s1 =
+              ((FloatVector)
+                      q.lanewise(VectorOperators.LSHL, 8)
+                          .lanewise(VectorOperators.ASHR, 28)
+                          .convert(VectorOperators.I2F, 0))
+                  .fma(FloatVector.broadcast(Lanes.FLOATS, x[at + 5]), s1);
+          s2 =
+              ((FloatVector)
+                      q.lanewise(VectorOperators.LSHL, 4)
+                          .lanewise(VectorOperators.ASHR, 28)
+                          .convert(VectorOperators.I2F, 0))
+                  .fma(FloatVector.broadcast(Lanes.FLOATS, x[at + 6]), s2);
+          s3 =
+              ((FloatVector) q.lanewise(VectorOperators.ASHR, 28).convert(VectorOperators.I2F, 0))
+                  .fma(FloatVector.broadcast(Lanes.FLOATS, x[at + 7]), s3);
+        }
+        FloatVector scale =
+            ((IntVector)
+                    ShortVector.fromMemorySegment(
+                            Lanes.SHORTS,
+                            Memory.ALL,
+                            unit + (block & 1) * 32L + lane * 2L,
+                            Memory.ORDER)
+                        .convertShape(VectorOperators.S2I, Lanes.INTS, 0))
+                .lanewise(VectorOperators.LSHL, 13)
+                .and(half)
+                .reinterpretAsFloats()
+                .mul(0x1p112f);
+        total = s0.add(s1).add(s2.add(s3)).fma(scale, total);
+      }
+      total.intoArray(sums, lane);
+    }
+  }
+
+  /// Q4_K.
+  ///
+  /// @param inputSums sums of 32 activations each
+  static void fourBits(long group, float[] x, float[] inputSums, int units, float[] sums) {
+    IntVector half = IntVector.fromArray(Lanes.INTS, HALF, 0);
+    IntVector mask = IntVector.fromArray(Lanes.INTS, FOUR, 0);
+    for (int lane = 0; lane < RowGroups.ROWS; lane += Lanes.COUNT) {
+      FloatVector total = FloatVector.zero(Lanes.FLOATS);
+      for (int n = 0; n < units; n++) {
+        long unit = Memory.known(group + n * 2368L);
+        FloatVector upper = FloatVector.zero(Lanes.FLOATS);
+        FloatVector lower = FloatVector.zero(Lanes.FLOATS);
+        for (int part = 0; part < 8; part++) {
+          long p = unit + RowGroups.NUMBERS + part * 256L + lane * 4L;
+          FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
+          FloatVector s1 = s0;
+          FloatVector s2 = s0;
+          FloatVector s3 = s0;
+          for (int v = 0; v < 4; v++) {
+            int at = n * 256 + part * 32 + v * 8;
+            IntVector q =
+                IntVector.fromMemorySegment(Lanes.INTS, Memory.ALL, p + v * 64L, Memory.ORDER);
+            s0 =
+                ((FloatVector) q.and(mask).convert(VectorOperators.I2F, 0))
+                    .fma(FloatVector.broadcast(Lanes.FLOATS, x[at]), s0);
+            s1 =
+                ((FloatVector)
+                        q.lanewise(VectorOperators.LSHR, 4)
+                            .and(mask)
+                            .convert(VectorOperators.I2F, 0))
+                    .fma(FloatVector.broadcast(Lanes.FLOATS, x[at + 1]), s1);
+            s2 =
+                ((FloatVector)
+                        q.lanewise(VectorOperators.LSHR, 8)
+                            .and(mask)
+                            .convert(VectorOperators.I2F, 0))
+                    .fma(FloatVector.broadcast(Lanes.FLOATS, x[at + 2]), s2);
+            s3 =
+                ((FloatVector)
+                        q.lanewise(VectorOperators.LSHR, 12)
+                            .and(mask)
+                            .convert(VectorOperators.I2F, 0))
+                    .fma(FloatVector.broadcast(Lanes.FLOATS, x[at + 3]), s3);
+            s0 =
+                ((FloatVector)
+                        q.lanewise(VectorOperators.LSHR, 16)
+                            .and(mask)
+                            .convert(VectorOperators.I2F, 0))
+                    .fma(FloatVector.broadcast(Lanes.FLOATS, x[at + 4]), s0);
+            s1 =
+                ((FloatVector)
+                        q.lanewise(VectorOperators.LSHR, 20)
+                            .and(mask)
+                            .convert(VectorOperators.I2F, 0))
+                    .fma(FloatVector.broadcast(Lanes.FLOATS, x[at + 5]), s1);
+            s2 =
+                ((FloatVector)
+                        q.lanewise(VectorOperators.LSHR, 24)
+                            .and(mask)
+                            .convert(VectorOperators.I2F, 0))
+                    .fma(FloatVector.broadcast(Lanes.FLOATS, x[at + 6]), s2);
+            s3 =
+                ((FloatVector) q.lanewise(VectorOperators.LSHR, 28).convert(VectorOperators.I2F, 0))
+                    .fma(FloatVector.broadcast(Lanes.FLOATS, x[at + 7]), s3);
+          }
+          long scale = unit + part * 16L + lane;
+          upper =
+              s0.add(s1)
+                  .add(s2.add(s3))
+                  .fma(
+                      ((FloatVector)
+                          ((IntVector)
+                                  ByteVector.fromMemorySegment(
+                                          Lanes.BYTES,
+                                          Memory.ALL,
+                                          scale + RowGroups.SCALES,
+                                          Memory.ORDER)
+                                      .convertShape(VectorOperators.ZERO_EXTEND_B2I, Lanes.INTS, 0))
+                              .convert(VectorOperators.I2F, 0)),
+                      upper);
+          FloatVector sum = FloatVector.broadcast(Lanes.FLOATS, inputSums[n * 8 + part]);
+          lower =
+              ((FloatVector)
+                      ((IntVector)
+                              ByteVector.fromMemorySegment(
+                                      Lanes.BYTES,
+                                      Memory.ALL,
+                                      scale + RowGroups.MINIMA,
+                                      Memory.ORDER)
+                                  .convertShape(VectorOperators.ZERO_EXTEND_B2I, Lanes.INTS, 0))
+                          .convert(VectorOperators.I2F, 0))
+                  .fma(sum, lower);
+        }
+        total =
+            ((IntVector)
+                    ShortVector.fromMemorySegment(
+                            Lanes.SHORTS, Memory.ALL, unit + lane * 2L, Memory.ORDER)
+                        .convertShape(VectorOperators.S2I, Lanes.INTS, 0))
+                .lanewise(VectorOperators.LSHL, 13)
+                .and(half)
+                .reinterpretAsFloats()
+                .mul(0x1p112f)
+                .fma(upper, total);
+        total =
+            total.sub(
+                ((IntVector)
+                        ShortVector.fromMemorySegment(
+                                Lanes.SHORTS, Memory.ALL, unit + 32 + lane * 2L, Memory.ORDER)
+                            .convertShape(VectorOperators.S2I, Lanes.INTS, 0))
+                    .lanewise(VectorOperators.LSHL, 13)
+                    .and(half)
+                    .reinterpretAsFloats()
+                    .mul(0x1p112f)
+                    .mul(lower));
+      }
+      total.intoArray(sums, lane);
+    }
+  }
+
+  /// Q5_K.
+  ///
+  /// @param inputSums sums of 32 activations each
+  static void fiveBits(long group, float[] x, float[] inputSums, int units, float[] sums) {
+    IntVector half = IntVector.fromArray(Lanes.INTS, HALF, 0);
+    IntVector mask = IntVector.fromArray(Lanes.INTS, FIVE, 0);
+    IntVector free = IntVector.fromArray(Lanes.INTS, FREE, 0);
+    for (int lane = 0; lane < RowGroups.ROWS; lane += Lanes.COUNT) {
+      FloatVector total = FloatVector.zero(Lanes.FLOATS);
+      for (int n = 0; n < units; n++) {
+        long unit = Memory.known(group + n * 2880L);
+        FloatVector upper = FloatVector.zero(Lanes.FLOATS);
+        FloatVector lower = FloatVector.zero(Lanes.FLOATS);
+        for (int part = 0; part < 8; part++) {
+          long p = unit + RowGroups.NUMBERS + part * 320L + lane * 4L;
+          int first = n * 256 + part * 32;
+          IntVector rest = IntVector.zero(Lanes.INTS);
+          FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
+          FloatVector s1 = s0;
+          FloatVector s2 = s0;
+          FloatVector s3 = s0;
+          for (int v = 0; v < 5; v++) {
+            int at = first + v * 6;
+            IntVector q =
+                IntVector.fromMemorySegment(Lanes.INTS, Memory.ALL, p + v * 64L, Memory.ORDER);
+            rest = rest.lanewise(VectorOperators.LSHR, 2).or(q.and(free));
+            s0 =
+                ((FloatVector) q.and(mask).convert(VectorOperators.I2F, 0))
+                    .fma(FloatVector.broadcast(Lanes.FLOATS, x[at]), s0);
+            s1 =
+                ((FloatVector)
+                        q.lanewise(VectorOperators.LSHR, 5)
+                            .and(mask)
+                            .convert(VectorOperators.I2F, 0))
+                    .fma(FloatVector.broadcast(Lanes.FLOATS, x[at + 1]), s1);
+            s2 =
+                ((FloatVector)
+                        q.lanewise(VectorOperators.LSHR, 10)
+                            .and(mask)
+                            .convert(VectorOperators.I2F, 0))
+                    .fma(FloatVector.broadcast(Lanes.FLOATS, x[at + 2]), s2);
+            s3 =
+                ((FloatVector)
+                        q.lanewise(VectorOperators.LSHR, 15)
+                            .and(mask)
+                            .convert(VectorOperators.I2F, 0))
+                    .fma(FloatVector.broadcast(Lanes.FLOATS, x[at + 3]), s3);
+            s0 =
+                ((FloatVector)
+                        q.lanewise(VectorOperators.LSHR, 20)
+                            .and(mask)
+                            .convert(VectorOperators.I2F, 0))
+                    .fma(FloatVector.broadcast(Lanes.FLOATS, x[at + 4]), s0);
+            s1 =
+                ((FloatVector)
+                        q.lanewise(VectorOperators.LSHR, 25)
+                            .and(mask)
+                            .convert(VectorOperators.I2F, 0))
+                    .fma(FloatVector.broadcast(Lanes.FLOATS, x[at + 5]), s1);
+          }
+          s2 =
+              ((FloatVector)
+                      rest.lanewise(VectorOperators.LSHR, 22)
+                          .and(mask)
+                          .convert(VectorOperators.I2F, 0))
+                  .fma(FloatVector.broadcast(Lanes.FLOATS, x[first + 30]), s2);
+          s3 =
+              ((FloatVector)
+                      rest.lanewise(VectorOperators.LSHR, 27).convert(VectorOperators.I2F, 0))
+                  .fma(FloatVector.broadcast(Lanes.FLOATS, x[first + 31]), s3);
+          long scale = unit + part * 16L + lane;
+          upper =
+              s0.add(s1)
+                  .add(s2.add(s3))
+                  .fma(
+                      ((FloatVector)
+                          ((IntVector)
+                                  ByteVector.fromMemorySegment(
+                                          Lanes.BYTES,
+                                          Memory.ALL,
+                                          scale + RowGroups.SCALES,
+                                          Memory.ORDER)
+                                      .convertShape(VectorOperators.ZERO_EXTEND_B2I, Lanes.INTS, 0))
+                              .convert(VectorOperators.I2F, 0)),
+                      upper);
+          FloatVector sum = FloatVector.broadcast(Lanes.FLOATS, inputSums[n * 8 + part]);
+          lower =
+              ((FloatVector)
+                      ((IntVector)
+                              ByteVector.fromMemorySegment(
+                                      Lanes.BYTES,
+                                      Memory.ALL,
+                                      scale + RowGroups.MINIMA,
+                                      Memory.ORDER)
+                                  .convertShape(VectorOperators.ZERO_EXTEND_B2I, Lanes.INTS, 0))
+                          .convert(VectorOperators.I2F, 0))
+                  .fma(sum, lower);
+        }
+        total =
+            ((IntVector)
+                    ShortVector.fromMemorySegment(
+                            Lanes.SHORTS, Memory.ALL, unit + lane * 2L, Memory.ORDER)
+                        .convertShape(VectorOperators.S2I, Lanes.INTS, 0))
+                .lanewise(VectorOperators.LSHL, 13)
+                .and(half)
+                .reinterpretAsFloats()
+                .mul(0x1p112f)
+                .fma(upper, total);
+        total =
+            total.sub(
+                ((IntVector)
+                        ShortVector.fromMemorySegment(
+                                Lanes.SHORTS, Memory.ALL, unit + 32 + lane * 2L, Memory.ORDER)
+                            .convertShape(VectorOperators.S2I, Lanes.INTS, 0))
+                    .lanewise(VectorOperators.LSHL, 13)
+                    .and(half)
+                    .reinterpretAsFloats()
+                    .mul(0x1p112f)
+                    .mul(lower));
+      }
+      total.intoArray(sums, lane);
+    }
+  }
+
+  /// Q6_K.
+  static void sixBits(long group, float[] x, int units, float[] sums) {
+    IntVector half = IntVector.fromArray(Lanes.INTS, HALF, 0);
+    IntVector free = IntVector.fromArray(Lanes.INTS, FREE, 0);
+    for (int lane = 0; lane < RowGroups.ROWS; lane += Lanes.COUNT) {
+      FloatVector total = FloatVector.zero(Lanes.FLOATS);
+      for (int n = 0; n < units; n++) {
+        long unit = Memory.known(group + n * 3392L);
+        FloatVector all = FloatVector.zero(Lanes.FLOATS);
+        for (int part = 0; part < 16; part++) {
+          long p = unit + RowGroups.NUMBERS + part * 192L + lane * 4L;
+          int first = n * 256 + part * 16;
+          IntVector rest = IntVector.zero(Lanes.INTS);
+          FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
+          FloatVector s1 = s0;
+          FloatVector s2 = s0;
+          FloatVector s3 = s0;
+          for (int v = 0; v < 3; v++) {
+            int at = first + v * 5;
+            IntVector q =
+                IntVector.fromMemorySegment(Lanes.INTS, Memory.ALL, p + v * 64L, Memory.ORDER);
+            rest = rest.lanewise(VectorOperators.LSHR, 2).or(q.and(free));
+            s0 =
+                ((FloatVector)
+                        q.lanewise(VectorOperators.LSHL, 26)
+                            .lanewise(VectorOperators.ASHR, 26)
+                            .convert(VectorOperators.I2F, 0))
+                    .fma(FloatVector.broadcast(Lanes.FLOATS, x[at]), s0);
+            s1 =
+                ((FloatVector)
+                        q.lanewise(VectorOperators.LSHL, 20)
+                            .lanewise(VectorOperators.ASHR, 26)
+                            .convert(VectorOperators.I2F, 0))
+                    .fma(FloatVector.broadcast(Lanes.FLOATS, x[at + 1]), s1);
+            s2 =
+                ((FloatVector)
+                        q.lanewise(VectorOperators.LSHL, 14)
+                            .lanewise(VectorOperators.ASHR, 26)
+                            .convert(VectorOperators.I2F, 0))
+                    .fma(FloatVector.broadcast(Lanes.FLOATS, x[at + 2]), s2);
+            s3 =
+                ((FloatVector)
+                        q.lanewise(VectorOperators.LSHL, 8)
+                            .lanewise(VectorOperators.ASHR, 26)
+                            .convert(VectorOperators.I2F, 0))
+                    .fma(FloatVector.broadcast(Lanes.FLOATS, x[at + 3]), s3);
+            s0 =
+                ((FloatVector)
+                        q.lanewise(VectorOperators.LSHL, 2)
+                            .lanewise(VectorOperators.ASHR, 26)
+                            .convert(VectorOperators.I2F, 0))
+                    .fma(FloatVector.broadcast(Lanes.FLOATS, x[at + 4]), s0);
+          }
+          s1 =
+              ((FloatVector)
+                      rest.lanewise(VectorOperators.ASHR, 26).convert(VectorOperators.I2F, 0))
+                  .fma(FloatVector.broadcast(Lanes.FLOATS, x[first + 15]), s1);
+          FloatVector scale =
+              ((FloatVector)
+                  ByteVector.fromMemorySegment(
+                          Lanes.BYTES,
+                          Memory.ALL,
+                          unit + RowGroups.SCALES + part * 16L + lane,
+                          Memory.ORDER)
+                      .convertShape(VectorOperators.B2F, Lanes.FLOATS, 0));
+          all = s0.add(s1).add(s2.add(s3)).fma(scale, all);
+        }
+        total =
+            ((IntVector)
+                    ShortVector.fromMemorySegment(
+                            Lanes.SHORTS, Memory.ALL, unit + lane * 2L, Memory.ORDER)
+                        .convertShape(VectorOperators.S2I, Lanes.INTS, 0))
+                .lanewise(VectorOperators.LSHL, 13)
+                .and(half)
+                .reinterpretAsFloats()
+                .mul(0x1p112f)
+                .fma(all, total);
+      }
+      total.intoArray(sums, lane);
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package dev.lengthwise.tokenizer;
+
+/// Takes away the spaces before punctuation and English contractions, as Hugging Face's library
+/// does where `clean_up_tokenization_spaces` holds (`clean_up_tokenization`).
+///
+/// Text comes in parts and goes out as soon as nothing that follows can change it. What is taken
+/// away starts at a space and has at most four characters. So a place behind three characters
+/// without a space is never inside it.
+final class SpaceCleaner {
+
+  /// What is replaced, one after the other in all of the text, by itself without the first space.
+  /// The lone apostrophe also loses the space behind it.
+  private static final String[] CLEANED = {
+    " .", " ?", " !", " ,", " ' ", " n't", " 'm", " 's", " 've", " 're"
+  };
+
+  private static final int LONGEST = 4;
+
+  private String held = "";
+
+  /// The text that is settled now that `part` follows.
+  String next(String part) {
+    String text = held + part;
+    int end = text.length();
+    while (end > 0 && !isSettled(text, end)) {
+      end--;
+    }
+    held = text.substring(end);
+    return clean(text.substring(0, end));
+  }
+
+  /// What was held back; a new text begins.
+  String flush() {
+    String tail = clean(held);
+    held = "";
+    return tail;
+  }
+
+  private static boolean isSettled(String text, int end) {
+    int space = text.lastIndexOf(' ', end - 1);
+    return space < 0 || end - space >= LONGEST;
+  }
+
+  private static String clean(String text) {
+    String cleaned = text;
+    for (String before : CLEANED) {
+      cleaned = cleaned.replace(before, before.strip());
+    }
+    return cleaned;
+  }
+}
