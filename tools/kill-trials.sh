@@ -15,7 +15,8 @@
 #   quantize  no file, or a whole one, bears the name of the output;
 #   compare   every row that was written is whole, and the report is that of an undisturbed run.
 #
-# Prints a line for each failure and a table at the end; status 1 if anything failed.
+# Prints a line for each failure and a table at the end; status 1 if anything failed. An interrupt
+# ends the trials after the one that runs.
 # Needs bash and the GNU tools `setsid`, `timeout`, `cmp`, and a `sleep` that knows fractions.
 set -u
 
@@ -122,8 +123,8 @@ differs() { # KIND FOLDER
   esac 2>&1
 }
 
-# Rows without what differs from run to run: times, paths and dates.
-rows() { sed -E 's/"[a-z_]*(seconds|time|date|memory|rate)[a-z_]*":[^,}]*//g' "$1/results.jsonl"; }
+# What was measured, without its speed.
+rows() { grep '"kind":"row"' "$1/results.jsonl" | sed -E 's/"tokensPerSecond":[^,}]*//'; }
 
 # ---- trials
 
@@ -193,7 +194,10 @@ done
 
 runs=0
 train_trials=0
+stopped=
+trap 'stopped=yes' INT TERM
 for ((number = 0; number < trials; number++)); do
+  if [ -n "$stopped" ]; then break; fi
   trial "${kinds[number % ${#kinds[@]}]}" "$number"
 done
 

@@ -1,6 +1,7 @@
 package dev.lengthwise.checkpoint;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.io.GitLfsPointer;
 import dev.lengthwise.io.Sha256;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -26,6 +27,7 @@ public final class MappedFiles implements AutoCloseable {
   /// Maps a whole file read-only.
   public MemorySegment map(Path file) {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      GitLfsPointer.requireNone(file);
       MemorySegment segment = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
       segments.add(segment);
       return segment;

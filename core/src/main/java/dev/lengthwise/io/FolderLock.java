@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /// The right to write into a folder, which one process has at a time. The system takes it back when
 /// the process ends, however it ends: a file `.lock` that a killed one leaves means nothing.
@@ -35,18 +34,8 @@ public record FolderLock(Path folder, FileChannel channel, FileLock lock) implem
               StandardOpenOption.CREATE,
               StandardOpenOption.READ,
               StandardOpenOption.WRITE);
-      FileLock lock = tryLock(channel);
-      if (lock == null) {
-        String owner = read(channel);
-        channel.close();
-        throw new LengthwiseException(
-            "Folder %s is being written by another run%s; wait for its end, or name another folder."
-                .formatted(folder, owner));
-      }
-      channel.truncate(0);
-      String owner = " (process " + ProcessHandle.current().pid() + ")";
-      channel.write(ByteBuffer.wrap(owner.getBytes(StandardCharsets.UTF_8)));
-      if (!isAt(folder.resolve(NAME), owner)) { // its last owner has deleted it meanwhile
+      FileLock lock = lockOf(channel, folder);
+      if (!isOf(channel, folder.resolve(NAME))) { // its last owner has deleted it meanwhile
         channel.close();
         return of(folder);
       }
@@ -59,16 +48,39 @@ public record FolderLock(Path folder, FileChannel channel, FileLock lock) implem
     }
   }
 
-  private static boolean isAt(Path file, String owner) throws IOException {
-    return Files.exists(file) && Files.readString(file).equals(owner);
+  // The lock belongs to the process and goes with the first channel to the file that it closes. So
+  // none is closed here while a lock may be held, and nobody opens the file by its name again.
+  private static FileLock lockOf(FileChannel channel, Path folder) throws IOException {
+    try {
+      FileLock lock = channel.tryLock();
+      if (lock != null) {
+        return lock;
+      }
+    } catch (OverlappingFileLockException heldHere) {
+      throw isWritten(folder, read(channel));
+    }
+    String owner = read(channel);
+    channel.close();
+    throw isWritten(folder, owner);
   }
 
-  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
-    try {
-      return channel.tryLock();
-    } catch (OverlappingFileLockException heldHere) {
-      return null;
-    }
+  private static LengthwiseException isWritten(Path folder, String owner) {
+    return new LengthwiseException(
+        "Folder %s is being written by another run%s; wait for its end, or name another folder."
+            .formatted(folder, owner));
+  }
+
+  // Writes who has the lock, and sees by the size of the file whether it still has its name.
+  private static boolean isOf(FileChannel channel, Path file) throws IOException {
+    channel.truncate(0);
+    boolean follows = hasSize(file, 0);
+    String owner = " (process " + ProcessHandle.current().pid() + ")";
+    int written = channel.write(ByteBuffer.wrap(owner.getBytes(StandardCharsets.UTF_8)), 0);
+    return follows && hasSize(file, written);
+  }
+
+  private static boolean hasSize(Path file, long size) throws IOException {
+    return Files.exists(file) && Files.size(file) == size;
   }
 
   private static String read(FileChannel channel) throws IOException {

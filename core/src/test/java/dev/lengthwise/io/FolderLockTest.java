@@ -68,4 +68,38 @@ class FolderLockTest {
     }
     FolderLock.of(folder).close();
   }
+
+  /// Also after a second try in the same process, whose channel must not take the lock with it.
+  @Test
+  void anotherProcessCannotLockWhatIsLockedHere() throws IOException, InterruptedException {
+    Path source = folder.resolve("Tries.java");
+    Files.writeString(
+        source,
+        """
+        import java.nio.channels.FileChannel;
+        import java.nio.file.*;
+        class Tries {
+          public static void main(String[] arguments) throws Exception {
+            FileChannel file = FileChannel.open(Path.of(arguments[0]), StandardOpenOption.WRITE);
+            System.out.println(file.tryLock() == null ? "kept out" : "locked");
+          }
+        }
+        """);
+    try (FolderLock _ = FolderLock.of(folder)) {
+      assertThat(answer(source)).isEqualTo("kept out");
+      assertThatThrownBy(() -> FolderLock.of(folder)).isInstanceOf(LengthwiseException.class);
+      assertThat(answer(source)).isEqualTo("kept out");
+    }
+  }
+
+  private String answer(Path program) throws IOException, InterruptedException {
+    String java = ProcessHandle.current().info().command().orElseThrow();
+    Process other =
+        new ProcessBuilder(java, program.toString(), folder.resolve(".lock").toString())
+            .redirectErrorStream(true)
+            .start();
+    String line = other.inputReader().readLine();
+    other.waitFor();
+    return line;
+  }
 }

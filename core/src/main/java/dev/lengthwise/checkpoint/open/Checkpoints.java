@@ -84,7 +84,8 @@ public final class Checkpoints {
                   + folder
                   + " holds no safetensors, GGUF or llama2.c file; found "
                   + names(files)
-                  + ".");
+                  + "."
+                  + adviceFor(files));
       case 1 -> openFile(candidates.getFirst());
       default ->
           throw new LengthwiseException(
@@ -94,6 +95,13 @@ public final class Checkpoints {
                   + names(candidates)
                   + "; name one of them.");
     };
+  }
+
+  // Files of PyTorch are no weights that are read: unpickling them may run any program.
+  private static String adviceFor(List<Path> files) {
+    return files.stream().anyMatch(file -> file.toString().matches(".*\\.(bin|pt|pth)"))
+        ? " Weights that PyTorch has pickled are not read; convert them to safetensors."
+        : "";
   }
 
   // Shards of one model are no several models.

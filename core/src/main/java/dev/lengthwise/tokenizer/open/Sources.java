@@ -1,6 +1,7 @@
 package dev.lengthwise.tokenizer.open;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.io.GitLfsPointer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -37,6 +38,7 @@ final class Sources {
         throw new LengthwiseException(
             file + " is empty: expected a tokenizer; fetch the file again");
       }
+      GitLfsPointer.requireNone(file);
       if (size > LARGEST) {
         throw new LengthwiseException(
             file

@@ -105,6 +105,23 @@ class CheckpointsTest {
   }
 
   @Test
+  void aPointerOfGitLfsIsSaidToBeOne() throws IOException {
+    Path pointer =
+        Files.writeString(
+            folder.resolve("model.safetensors"),
+            "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 4096\n");
+    refused(pointer, "pointer of Git LFS", "git lfs pull");
+    refused(folder, "pointer of Git LFS");
+  }
+
+  @Test
+  void pickledWeightsAreToBeConverted() throws IOException {
+    Files.writeString(folder.resolve("config.json"), "{}");
+    Files.write(folder.resolve("pytorch_model.bin"), new byte[] {'P', 'K', 3, 4});
+    refused(folder, "pytorch_model.bin", "convert them to safetensors");
+  }
+
+  @Test
   void emptyFileIsRefused() throws IOException {
     refused(Files.createFile(folder.resolve("nothing")), "0 bytes");
   }
