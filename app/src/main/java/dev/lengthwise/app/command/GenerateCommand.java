@@ -18,6 +18,7 @@ import dev.lengthwise.tokenizer.Tokenizer;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -140,7 +141,7 @@ public final class GenerateCommand implements Callable<Integer> {
       Usage.require(
           documents.size() == 1 && text.ids == null,
           "--chat takes one message; give it with -p or -f");
-      return chat.prompt(open, documents.getFirst(), Clock.systemDefaultZone());
+      return chat.prompt(open, documents.getFirst(), Clock.system(ZoneId.systemDefault()));
     }
     List<TextOptions.TokenText> texts = text.tokens(open, Tokenizer::encodePrompt);
     if (texts.size() > 1) {

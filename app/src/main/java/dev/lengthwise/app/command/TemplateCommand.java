@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
@@ -117,7 +118,7 @@ public final class TemplateCommand implements Callable<Integer> {
 
   private Clock clock() {
     if (now == null) {
-      return Clock.systemDefaultZone();
+      return Clock.system(ZoneId.systemDefault());
     }
     try {
       return Clock.fixed(LocalDateTime.parse(now).toInstant(ZoneOffset.UTC), ZoneOffset.UTC);

@@ -150,8 +150,9 @@ final class Arithmetic {
       return ofReals(Operator.POWER, base.doubleValue(), exponent.doubleValue());
     }
     boolean grows = base.abs().compareTo(BigInteger.ONE) > 0;
-    if (grows && exponent.bitLength() > 31
-        || grows && (long) base.bitLength() * exponent.intValue() > 2L * Budget.NUMBER_BITS) {
+    if (grows
+        && (exponent.bitLength() > 31
+            || (long) base.bitLength() * exponent.intValue() > 2L * Budget.NUMBER_BITS)) {
       throw TemplateFailure.of("a power has more than %d bits", Budget.NUMBER_BITS);
     }
     int evenOrOdd = exponent.signum() == 0 ? 0 : exponent.testBit(0) ? 1 : 2;
@@ -163,7 +164,8 @@ final class Arithmetic {
         operator == Operator.DIVIDE
             || operator == Operator.FLOOR_DIVIDE
             || operator == Operator.REMAINDER;
-    if (right == 0 && divides || left == 0 && right < 0 && operator == Operator.POWER) {
+    boolean inverts = left == 0 && right < 0 && operator == Operator.POWER;
+    if ((right == 0 && divides) || inverts) {
       throw new TemplateFailure("a number is divided by zero");
     }
     return new Value.Real(

@@ -43,7 +43,7 @@ final class Attributes {
     Comparison.requireDefined(value);
     budget.reading(value);
     budget.reading(key);
-    Value element = direct(value, key, budget);
+    Value element = direct(value, key);
     if (element != null) {
       return element;
     }
@@ -61,7 +61,7 @@ final class Attributes {
         "a value of type %s has no attribute '%s'".formatted(Types.name(value), name));
   }
 
-  private static @Nullable Value direct(Value value, Value key, Budget budget) {
+  private static @Nullable Value direct(Value value, Value key) {
     return switch (value) {
       case Dict dict when isHashable(key) -> dict.get(key);
       case Text text when Arithmetic.isWhole(key) -> {

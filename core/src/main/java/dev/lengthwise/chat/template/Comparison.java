@@ -61,9 +61,7 @@ final class Comparison {
   }
 
   private static boolean equalNumbers(Value left, Value right) {
-    return isNan(left) || isNan(right)
-        ? left == right && !isNan(left)
-        : compareNumbers(left, right) == 0;
+    return !isNan(left) && !isNan(right) && compareNumbers(left, right) == 0;
   }
 
   private static boolean isNan(Value value) {

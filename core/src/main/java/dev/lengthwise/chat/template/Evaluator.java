@@ -136,7 +136,7 @@ final class Evaluator {
   }
 
   private Arguments arguments(Expression.Given given, Scope scope) {
-    if (given == Expression.Given.NONE) {
+    if (given.equals(Expression.Given.NONE)) {
       return Arguments.NONE;
     }
     List<Value> positional = values(given.positional(), scope);

@@ -340,8 +340,8 @@ final class ExpressionParser {
 
   private Expression filtersAndTests(Expression value) {
     while (true) {
-      if (tokens.current().isOperator("|")) {
-        value = filters(value);
+      if (tokens.skipOperator("|")) {
+        value = filter(value);
       } else if (tokens.skipName("is")) {
         value = test(value);
       } else if (tokens.current().isOperator("(")) {
@@ -383,8 +383,9 @@ final class ExpressionParser {
   private Expression test(Expression subject) {
     boolean negated = tokens.skipName("not");
     String name = dottedName("a test");
+    boolean parenthesised = tokens.current().isOperator("(");
     Expression.Given given = optionalArguments();
-    if (given == Expression.Given.NONE && isArgument(tokens.current())) {
+    if (!parenthesised && isArgument(tokens.current())) {
       given = new Expression.Given(List.of(postfix(primary())), List.of(), null, null);
     }
     Expression test = new Expression.Test(subject, name, given);

@@ -126,6 +126,6 @@ final class Globals {
     Text separator = arguments.bind("joiner", 0, "sep").text(0, ", ");
     AtomicBoolean used = new AtomicBoolean();
     return new Value.Function(
-        "joiner", (unused, context) -> used.getAndSet(true) ? separator : Text.EMPTY);
+        "joiner", (_, context) -> used.getAndSet(true) ? separator : Text.EMPTY);
   }
 }

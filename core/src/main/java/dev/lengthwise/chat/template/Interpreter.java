@@ -17,14 +17,12 @@ final class Interpreter {
     CONTINUE
   }
 
-  private final RenderContext context;
   private final Budget budget;
   private final Evaluator evaluator;
   private Text.Builder out;
   private int line = 1;
 
   Interpreter(RenderContext context) {
-    this.context = context;
     this.budget = context.budget();
     this.evaluator = new Evaluator(context);
     this.out = new Text.Builder(budget);
@@ -54,10 +52,10 @@ final class Interpreter {
   private Flow run(Statement statement, Scope scope) {
     budget.step();
     return switch (statement) {
-      case Statement.Data data -> next(out.add(data.text()));
+      case Statement.Data data -> print(data.text());
       case Statement.Print print -> {
         line = print.line();
-        yield next(out.add(Repr.text(evaluator.value(print.value(), scope), budget)));
+        yield print(Repr.text(evaluator.value(print.value(), scope), budget));
       }
       case Statement.For loop -> loop(loop, scope);
       case Statement.If condition -> condition(condition, scope);
@@ -79,7 +77,7 @@ final class Interpreter {
       case Statement.FilterBlock block -> {
         Text body = captured(block.body(), scope.inner());
         line = block.line();
-        yield next(out.add(Repr.text(filtered(block.filter(), body, scope), budget)));
+        yield print(Repr.text(filtered(block.filter(), body, scope), budget));
       }
       case Statement.Scoped scoped -> run(scoped.body(), scope.inner());
       case Statement.Break jump -> Flow.BREAK;
@@ -87,7 +85,8 @@ final class Interpreter {
     };
   }
 
-  private static Flow next(Text.Builder printed) {
+  private Flow print(Text text) {
+    out.add(text);
     return Flow.NEXT;
   }
 
@@ -133,7 +132,7 @@ final class Interpreter {
   private void loop(Statement.For loop, Value iterated, int depth, Scope scope) {
     List<Value> elements = chosen(loop, Types.elements(iterated, budget), scope);
     Value.Function.Body again =
-        (arguments, unused) ->
+        (arguments, _) ->
             again(loop, arguments.bind("loop", 1, "iterable").value(0), depth + 1, scope);
     LoopState state = new LoopState(elements, depth, loop.recursive() ? again : null);
     Flow flow = Flow.NEXT;
@@ -210,14 +209,14 @@ final class Interpreter {
     line = block.line();
     Value caller = macro(block.signature(), block.body(), scope);
     Value printed = evaluator.call(block.call(), scope, Map.of("caller", caller));
-    return next(out.add(Repr.text(printed, budget)));
+    return print(Repr.text(printed, budget));
   }
 
   private Value.Function macro(
       Statement.Signature signature, List<Statement> body, Scope definition) {
     return new Value.Function(
         signature.name(),
-        (arguments, unused) -> {
+        (arguments, _) -> {
           int before = line;
           Scope scope = definition.inner();
           bind(signature, arguments, scope);
