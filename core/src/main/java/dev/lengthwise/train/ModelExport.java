@@ -12,12 +12,14 @@ import dev.lengthwise.model.ModelFiles;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.tokenizer.Tokenizer;
+import dev.lengthwise.tokenizer.open.TokenizerFiles;
 import dev.lengthwise.torch.ComputeDevice;
 import dev.lengthwise.train.data.DataPreparation;
 import dev.lengthwise.train.data.TrainingData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -26,9 +28,9 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/// Writes weights as a model folder: `model.safetensors`, `config.json`, `tokenizer.json` and
-/// `tokenizer_config.json`. Hugging Face's `AutoTokenizer` reads it; where a family of Hugging
-/// Face's library has such layers and positions, that library reads the rest.
+/// Writes weights as a model folder: `model.safetensors`, `config.json`, the files of its
+/// tokenizer. Hugging Face's `AutoTokenizer` reads it; where a family of Hugging Face's library has
+/// such layers and positions, that library reads the rest.
 public final class ModelExport {
 
   static final String WEIGHTS = "model.safetensors";
@@ -144,7 +146,9 @@ public final class ModelExport {
   }
 
   static void copyTokenizer(Path folder, TrainingData data) {
-    for (String name : List.of(TrainingData.TOKENIZER, "tokenizer_config.json")) {
+    List<String> names = new ArrayList<>(TokenizerFiles.TOKENIZERS);
+    names.addAll(TokenizerFiles.COMPANIONS);
+    for (String name : names) {
       Path source = data.folder().resolve(name);
       if (!Files.exists(source)) {
         continue; // a tokenizer of others may do without

@@ -19,6 +19,7 @@ import dev.lengthwise.report.HtmlReport;
 import dev.lengthwise.report.JsonLinesReport;
 import dev.lengthwise.report.Progress;
 import dev.lengthwise.report.TextTable;
+import dev.lengthwise.tokenizer.Tokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -160,7 +161,7 @@ public final class CompareCommand implements Callable<Integer> {
       return HeldOutDocument.read(Home.find().heldOutSources())
           .tokens(open.tokenizerElse(TextOptions.INSTEAD));
     }
-    List<TextOptions.TokenText> texts = text.tokens(open, false);
+    List<TextOptions.TokenText> texts = text.tokens(open, Tokenizer::encode);
     if (texts.size() > 1) {
       throw new WrongUsageException(
           "compare takes one text, found " + texts.size() + "; join them or run it for each");

@@ -15,6 +15,7 @@ import dev.lengthwise.report.AttentionPage;
 import dev.lengthwise.report.AttentionReport;
 import dev.lengthwise.report.AttentionTable;
 import dev.lengthwise.report.Progress;
+import dev.lengthwise.tokenizer.Tokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -141,7 +142,7 @@ public final class DiagnoseCommand implements Callable<Integer> {
   private TextOptions.TokenText document(OpenModel open) {
     TextOptions.TokenText whole;
     if (text.given()) {
-      List<TextOptions.TokenText> texts = text.tokens(open, false);
+      List<TextOptions.TokenText> texts = text.tokens(open, Tokenizer::encode);
       Usage.require(
           texts.size() == 1,
           "diagnose takes one text, found " + texts.size() + "; join them or run it for each");

@@ -1,6 +1,7 @@
 package dev.lengthwise.app.command;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.app.options.ChatOptions;
 import dev.lengthwise.app.options.MethodOptions;
 import dev.lengthwise.app.options.ModelOptions;
 import dev.lengthwise.app.options.OpenModel;
@@ -12,8 +13,11 @@ import dev.lengthwise.generate.GenerationResult;
 import dev.lengthwise.generate.Generator;
 import dev.lengthwise.generate.Sampling;
 import dev.lengthwise.generate.Session;
+import dev.lengthwise.text.Document;
+import dev.lengthwise.tokenizer.Tokenizer;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -34,6 +38,7 @@ public final class GenerateCommand implements Callable<Integer> {
   @Mixin private ModelOptions model = new ModelOptions();
   @Mixin private MethodOptions method = new MethodOptions();
   @Mixin private TextOptions text = new TextOptions();
+  @Mixin private ChatOptions chat = new ChatOptions();
 
   @Option(
       names = {"-n", "--predict", "--n-predict", "--max-tokens"},
@@ -130,7 +135,14 @@ public final class GenerateCommand implements Callable<Integer> {
   }
 
   private int[] prompt(OpenModel open) {
-    List<TextOptions.TokenText> texts = text.tokens(open, true);
+    if (chat.areOn()) {
+      List<Document> documents = text.documents();
+      Usage.require(
+          documents.size() == 1 && text.ids == null,
+          "--chat takes one message; give it with -p or -f");
+      return chat.prompt(open, documents.getFirst(), Clock.systemDefaultZone());
+    }
+    List<TextOptions.TokenText> texts = text.tokens(open, Tokenizer::encodePrompt);
     if (texts.size() > 1) {
       throw new WrongUsageException(
           "generate takes one text, found " + texts.size() + "; give one of -p, -f and --ids");

@@ -1,14 +1,9 @@
 package dev.lengthwise.train.data;
 
-import dev.lengthwise.LengthwiseException;
-import dev.lengthwise.io.AtomicFile;
-import dev.lengthwise.io.FileReason;
 import dev.lengthwise.tokenizer.Tokenizer;
-import dev.lengthwise.tokenizer.open.Tokenizers;
+import dev.lengthwise.tokenizer.open.TokenizerFiles;
 import dev.lengthwise.tokenizer.train.TokenizerTrainer;
 import dev.lengthwise.tokenizer.train.TrainedTokenizer;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -22,13 +17,6 @@ final class TokenizerMaker {
   /// Marks of begin and end of a document.
   private static final List<String> MARKS = List.of("<|begin|>", "<|end|>");
 
-  /// All files of a tokenizer.
-  static final List<String> FILES =
-      List.of(TrainingData.TOKENIZER, "tokenizer_config.json", "special_tokens_map.json");
-
-  /// Files that belong to a `tokenizer.json`.
-  private static final List<String> COMPANIONS = FILES.subList(1, FILES.size());
-
   /// Generated texts are alike: some show all words.
   private static final long GENERATED_TEXTS = 500;
 
@@ -36,15 +24,15 @@ final class TokenizerMaker {
 
   /// Writes the tokenizer to `folder` and opens it.
   static Tokenizer make(DataPreparation preparation, Path folder, Consumer<String> log) {
-    Path file = folder.resolve(TrainingData.TOKENIZER);
+    Path file = folder.resolve(TokenizerFiles.TOKENIZERS.getFirst());
     switch (preparation.tokenizer()) {
       case TokenizerChoice.Learnt learnt -> learn(preparation, learnt, log).writeTo(file);
       case TokenizerChoice.Bytes() -> TrainedTokenizer.ofBytes(MARKS).writeTo(file);
       case TokenizerChoice.Characters() ->
           TrainedTokenizer.ofCharacters(MARKS, characters(preparation)).writeTo(file);
-      case TokenizerChoice.Existing(Path path) -> copy(path, file);
+      case TokenizerChoice.Existing(Path path) -> TokenizerFiles.copy(path, folder);
     }
-    return Tokenizers.open(file);
+    return TrainingData.tokenizer(folder);
   }
 
   private static TrainedTokenizer learn(
@@ -82,31 +70,5 @@ final class TokenizerMaker {
     StringBuilder text = new StringBuilder();
     found.forEach(text::append);
     return text.toString();
-  }
-
-  private static void copy(Path from, Path to) {
-    if (!from.toString().endsWith(".json")) {
-      throw new LengthwiseException(
-          "Tokenizer %s: expected a tokenizer.json, which finished models carry; convert it."
-              .formatted(from));
-    }
-    Tokenizers.open(from);
-    try {
-      for (String companion : COMPANIONS) {
-        Path beside = from.resolveSibling(companion);
-        if (Files.exists(beside)) {
-          copyText(beside, to.resolveSibling(companion));
-        }
-      }
-      copyText(from, to);
-    } catch (IOException e) {
-      throw new LengthwiseException(
-          "Tokenizer " + from + " cannot be copied: " + FileReason.of(e), e);
-    }
-  }
-
-  private static void copyText(Path from, Path to) throws IOException {
-    String text = Files.readString(from);
-    AtomicFile.writeText(to, writer -> writer.write(text));
   }
 }

@@ -3,6 +3,7 @@ package dev.lengthwise.train.data;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.io.FileReason;
 import dev.lengthwise.tokenizer.Tokenizer;
+import dev.lengthwise.tokenizer.open.TokenizerFiles;
 import dev.lengthwise.tokenizer.open.Tokenizers;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,9 +16,6 @@ import java.util.stream.Stream;
 
 /// The prepared data of a training: tokenizer and shards of one folder.
 public final class TrainingData implements AutoCloseable {
-
-  /// The tokenizer in a folder of data.
-  public static final String TOKENIZER = "tokenizer.json";
 
   private final Path folder;
   private final DataMix mix;
@@ -48,13 +46,13 @@ public final class TrainingData implements AutoCloseable {
   ///
   /// @throws LengthwiseException when there is none
   public static Tokenizer tokenizer(Path folder) {
-    Path file = folder.resolve(TOKENIZER);
-    if (!Files.exists(file)) {
-      throw new LengthwiseException(
-          "Data folder %s has no %s; make the folder with 'lengthwise prepare', or name another."
-              .formatted(folder, TOKENIZER));
-    }
-    return Tokenizers.open(file);
+    return Tokenizers.open(
+        TokenizerFiles.in(folder)
+            .orElseThrow(
+                () ->
+                    new LengthwiseException(
+                        "Data folder %s has none of %s; make the folder with 'lengthwise prepare', or name another."
+                            .formatted(folder, String.join(", ", TokenizerFiles.TOKENIZERS)))));
   }
 
   private void openShard(String name) {
