@@ -29,7 +29,7 @@ kinds=(start train quantize compare)
 declare -A killed=([start]=0 [train]=0 [quantize]=0 [compare]=0)
 declare -A ended=([start]=0 [train]=0 [quantize]=0 [compare]=0)
 declare -A failed=([start]=0 [train]=0 [quantize]=0 [compare]=0)
-declare -A longest
+declare -A longest whole
 
 mkdir -p "$work" || exit 1
 cd "$work" || exit 1
@@ -146,6 +146,7 @@ kill_once() { # KIND FOLDER
     killed[$1]=$((killed[$1] + 1))
   else
     ended[$1]=$((ended[$1] + 1))
+    longest[$1]=$((longest[$1] * 3 / 4)) # the machine is faster than when the time was taken
   fi
   wait "$process" 2>/dev/null
 }
@@ -190,6 +191,7 @@ for kind in "${kinds[@]}"; do
   begin=$(date +%s%N)
   "run_$kind" "$work/reference/$kind" || { echo "the undisturbed $kind failed" >&2; exit 1; }
   longest[$kind]=$((($(date +%s%N) - begin) / 1000000))
+  whole[$kind]=${longest[$kind]}
 done
 
 runs=0
@@ -205,7 +207,7 @@ status=0
 printf '%-10s %8s %8s %8s %12s\n' command killed 'too late' failed 'whole run'
 for kind in "${kinds[@]}"; do
   printf '%-10s %8d %8d %8d %9d ms\n' "$kind" "${killed[$kind]}" "${ended[$kind]}" \
-    "${failed[$kind]}" "${longest[$kind]}"
+    "${failed[$kind]}" "${whole[$kind]}"
   if [ "${failed[$kind]}" -gt 0 ]; then status=1; fi
 done
 exit $status
