@@ -15,7 +15,7 @@ final class NotFinite {
   private static final long FOUR = 0x0001_0001_0001_0001L;
 
   /// Where exponents of four 16-bit numbers overflow to, once one is added to each.
-  private static final long OVERFLOW = 0x8000L * FOUR;
+  private static final long OVERFLOW = 0x8000_8000_8000_8000L;
 
   private static final int FLOAT_EXPONENT = 0x7f80_0000;
   private static final long BF16_EXPONENT = 0x7f80;

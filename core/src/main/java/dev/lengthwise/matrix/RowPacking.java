@@ -52,8 +52,8 @@ final class RowPacking {
     putHalf(unit + 32, row, from + 2);
     long fours = from + (bits == 4 ? 16 : 48);
     for (int part = 0; part < 8; part++) {
-      putByte(unit + RowGroups.SCALES + part * ROWS, row, SixBits.scale(from + 4, part));
-      putByte(unit + RowGroups.MINIMA + part * ROWS, row, SixBits.minimum(from + 4, part));
+      putByte(unit + RowGroups.SCALES + part * (long) ROWS, row, SixBits.scale(from + 4, part));
+      putByte(unit + RowGroups.MINIMA + part * (long) ROWS, row, SixBits.minimum(from + 4, part));
       for (int i = 0; i < 32; i++) {
         int four = (Memory.unsignedAt(fours + part / 2 * 32L + i) >> (part % 2 * 4)) & 15;
         int fifth = bits == 4 ? 0 : (Memory.unsignedAt(from + 16 + i) >> part) & 1;
@@ -66,7 +66,7 @@ final class RowPacking {
   private static void six(long from, long unit, int row, int[] numbers) {
     putHalf(unit, row, from + 208);
     for (int part = 0; part < 16; part++) {
-      putByte(unit + RowGroups.SCALES + part * ROWS, row, Memory.byteAt(from + 192 + part));
+      putByte(unit + RowGroups.SCALES + part * (long) ROWS, row, Memory.byteAt(from + 192 + part));
       for (int i = 0; i < 16; i++) {
         int at = part * 16 + i;
         int four = (Memory.unsignedAt(from + at / 128 * 64L + at % 64) >> (at / 64 % 2 * 4)) & 15;
