@@ -78,7 +78,7 @@ class TemplateLimitsTest {
   void deepNestingFailsWithASentenceEvenOnASmallStack(String deep) throws InterruptedException {
     AtomicReference<Throwable> thrown = new AtomicReference<>();
     Thread thread = new Thread(null, () -> render(deep), "small", 512 * 1024);
-    thread.setUncaughtExceptionHandler((unused, failure) -> thrown.set(failure));
+    thread.setUncaughtExceptionHandler((_, failure) -> thrown.set(failure));
     thread.start();
     thread.join();
     assertThat(thrown.get()).isInstanceOf(LengthwiseException.class).hasMessageContaining("nested");
