@@ -120,13 +120,13 @@ record JsonMutator(Random random, List<ObjectNode> foreign) {
 
   private JsonNode number(double value) {
     return switch (random.nextInt(9)) {
-      case 0 -> NODES.numberNode((long) value + 1);
-      case 1 -> NODES.numberNode((long) value - 1);
-      case 2 -> NODES.numberNode((long) value * 2);
-      case 3 -> NODES.numberNode((long) value / 2);
+      case 0 -> NODES.numberNode(((long) value) + 1);
+      case 1 -> NODES.numberNode(((long) value) - 1);
+      case 2 -> NODES.numberNode(((long) value) * 2);
+      case 3 -> NODES.numberNode(((long) value) / 2);
       case 4 -> NODES.numberNode(-value);
       case 5 -> NODES.numberNode(value + 0.5);
-      case 6 -> NODES.numberNode((long) value * 1000);
+      case 6 -> NODES.numberNode(((long) value) * 1000);
       case 7 -> NODES.arrayNode().add(value);
       default -> other();
     };
