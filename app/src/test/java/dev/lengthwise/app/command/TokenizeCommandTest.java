@@ -132,7 +132,7 @@ class TokenizeCommandTest {
     }
     Run run = Run.of("tokenize", "-m", gguf.toString(), "-p", "ab");
     assertThat(run.status()).isEqualTo(1);
-    assertThat(run.err()).contains("no_vocab").contains("token ids");
+    assertThat(run.err()).contains("no_vocab").contains("copy it there");
   }
 
   @ParameterizedTest
