@@ -4,6 +4,7 @@ import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.checkpoint.gguf.GgufFile;
 import dev.lengthwise.checkpoint.open.Checkpoints;
+import dev.lengthwise.tokenizer.Tokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -36,12 +37,10 @@ public record ChatTemplates(String origin, Map<String, String> sources, SpecialT
   ///
   /// @throws LengthwiseException when what should hold them cannot be read
   public static ChatTemplates of(Path model) {
-    if (Files.isDirectory(model)) {
-      ChatTemplates inFolder = TemplateFolder.read(model);
-      if (!inFolder.sources.isEmpty() || TemplateFolder.hasTokenizer(model)) {
-        return inFolder;
-      }
-    } else if (!GgufTemplates.mayBe(model)) {
+    if (Files.isDirectory(model) && !GgufTemplates.areIn(model)) {
+      return TemplateFolder.read(model);
+    }
+    if (!Files.isDirectory(model) && !GgufTemplates.mayBe(model)) {
       Path folder = model.toAbsolutePath().normalize().getParent();
       return folder == null ? none(model) : TemplateFolder.read(folder);
     }
@@ -56,14 +55,22 @@ public record ChatTemplates(String origin, Map<String, String> sources, SpecialT
 
   /// The templates of an open model.
   public static ChatTemplates of(Checkpoint checkpoint) {
-    if (checkpoint instanceof GgufFile gguf) {
-      ChatTemplates inFile = GgufTemplates.read(gguf);
-      if (!inFile.sources.isEmpty()) {
-        return inFile;
-      }
-    }
     Path path = checkpoint.path().toAbsolutePath().normalize();
-    return TemplateFolder.read(Files.isDirectory(path) ? path : path.resolveSibling(""));
+    Path folder = Files.isDirectory(path) ? path : path.resolveSibling("");
+    if (!(checkpoint instanceof GgufFile gguf)) {
+      return TemplateFolder.read(folder);
+    }
+    ChatTemplates inFile = GgufTemplates.read(gguf);
+    if (!inFile.sources.isEmpty()) {
+      return inFile;
+    }
+    ChatTemplates beside = TemplateFolder.read(folder);
+    return new ChatTemplates(beside.origin, beside.sources, beside.tokens.or(inFile.tokens));
+  }
+
+  /// The same templates with the begin and end of text of a tokenizer, where nothing says others.
+  public ChatTemplates with(Tokenizer tokenizer) {
+    return new ChatTemplates(origin, sources, tokens.or(SpecialTokenNames.of(tokenizer)));
   }
 
   /// Whether the model has any template.

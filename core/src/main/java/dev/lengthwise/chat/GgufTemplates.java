@@ -1,12 +1,17 @@
 package dev.lengthwise.chat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.checkpoint.gguf.GgufFile;
+import dev.lengthwise.io.FileReason;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /// The chat templates inside a GGUF file: `tokenizer.chat_template`, and others by name after a
 /// point.
@@ -33,7 +38,17 @@ final class GgufTemplates {
     return file.toString().toLowerCase(Locale.ROOT).endsWith(".gguf");
   }
 
-  /// The templates of a file, none where it has none.
+  /// Whether a folder holds such a file.
+  static boolean areIn(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.anyMatch(GgufTemplates::mayBe);
+    } catch (IOException e) {
+      throw new LengthwiseException(
+          "Folder %s cannot be read: %s".formatted(folder, FileReason.of(e)), e);
+    }
+  }
+
+  /// The templates of a file, none where it has none, and its special tokens.
   static ChatTemplates read(GgufFile file) {
     ObjectNode header = file.header();
     Map<String, String> sources = new LinkedHashMap<>();
@@ -48,8 +63,7 @@ final class GgufTemplates {
                     entry.getKey().substring(KEY.length() + 1), entry.getValue().textValue());
               }
             });
-    SpecialTokenNames tokens = sources.isEmpty() ? SpecialTokenNames.NONE : tokens(file, header);
-    return new ChatTemplates(file.path().toString(), sources, tokens);
+    return new ChatTemplates(file.path().toString(), sources, tokens(file, header));
   }
 
   private static SpecialTokenNames tokens(GgufFile file, ObjectNode header) {

@@ -29,12 +29,6 @@ public final class TemplateFolder {
 
   private TemplateFolder() {}
 
-  /// Whether the folder is that of a model whose files lie side by side.
-  static boolean hasTokenizer(Path folder) {
-    return Stream.of(CONFIG, TOKEN_MAP, "tokenizer.json")
-        .anyMatch(name -> Files.isRegularFile(folder.resolve(name)));
-  }
-
   /// The templates in a folder, none where it has none.
   static ChatTemplates read(Path folder) {
     JsonNode config = json(folder.resolve(CONFIG));

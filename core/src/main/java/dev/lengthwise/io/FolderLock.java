@@ -5,11 +5,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /// The right to write into a folder, which one process has at a time. The system takes it back when
@@ -22,24 +23,26 @@ public record FolderLock(Path folder, FileChannel channel, FileLock lock) implem
 
   private static final String NAME = ".lock";
 
+  // A lock belongs to the process and goes with the first channel to the file that is closed, be it
+  // by the garbage collector. So a process never opens a file that it has locked a second time.
+  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
   /// Takes the right to write into `folder`, which is made where it is missing.
   ///
   /// @throws LengthwiseException when another run has it, or the folder cannot be written to
   public static FolderLock of(Path folder) {
     try {
       Files.createDirectories(folder);
-      FileChannel channel =
-          FileChannel.open(
-              folder.resolve(NAME),
-              StandardOpenOption.CREATE,
-              StandardOpenOption.READ,
-              StandardOpenOption.WRITE);
-      FileLock lock = lockOf(channel, folder);
-      if (!isOf(channel, folder.resolve(NAME))) { // its last owner has deleted it meanwhile
-        channel.close();
-        return of(folder);
+      Path real = folder.toRealPath();
+      if (!HELD.add(real)) {
+        throw isWritten(folder, " (of this process)");
       }
-      return new FolderLock(folder, channel, lock);
+      try {
+        return locked(real);
+      } catch (IOException | RuntimeException e) {
+        HELD.remove(real);
+        throw e;
+      }
     } catch (IOException e) {
       throw new LengthwiseException(
           "Folder %s cannot be written to: %s; name another one."
@@ -48,20 +51,28 @@ public record FolderLock(Path folder, FileChannel channel, FileLock lock) implem
     }
   }
 
-  // The lock belongs to the process and goes with the first channel to the file that it closes. So
-  // none is closed here while a lock may be held, and nobody opens the file by its name again.
-  private static FileLock lockOf(FileChannel channel, Path folder) throws IOException {
-    try {
-      FileLock lock = channel.tryLock();
-      if (lock != null) {
-        return lock;
+  private static FolderLock locked(Path folder) throws IOException {
+    while (true) {
+      FileChannel channel =
+          FileChannel.open(
+              folder.resolve(NAME),
+              StandardOpenOption.CREATE,
+              StandardOpenOption.READ,
+              StandardOpenOption.WRITE);
+      try {
+        FileLock lock = channel.tryLock();
+        if (lock == null) {
+          throw isWritten(folder, read(channel));
+        }
+        if (isOf(channel, folder.resolve(NAME))) {
+          return new FolderLock(folder, channel, lock);
+        }
+        channel.close(); // its last owner has deleted the file meanwhile
+      } catch (IOException | RuntimeException e) {
+        channel.close();
+        throw e;
       }
-    } catch (OverlappingFileLockException heldHere) {
-      throw isWritten(folder, read(channel));
     }
-    String owner = read(channel);
-    channel.close();
-    throw isWritten(folder, owner);
   }
 
   private static LengthwiseException isWritten(Path folder, String owner) {
@@ -100,6 +111,8 @@ public record FolderLock(Path folder, FileChannel channel, FileLock lock) implem
     } catch (IOException e) {
       throw new LengthwiseException(
           "The lock of %s cannot be closed: %s".formatted(folder, FileReason.of(e)), e);
+    } finally {
+      HELD.remove(folder);
     }
   }
 

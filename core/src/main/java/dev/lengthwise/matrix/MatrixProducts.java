@@ -2,10 +2,13 @@ package dev.lengthwise.matrix;
 
 import dev.lengthwise.parallel.VectorWidth;
 import dev.lengthwise.parallel.Workers;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Cleaner;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -37,10 +40,15 @@ public final class MatrixProducts {
   /// Bytes of weights that one task looks through.
   private static final long EXAMINED_BYTES = 1 << 20;
 
+  private static final Cleaner CLEANER = Cleaner.create();
+
   private final Workers workers;
   private final MatrixKernels kernels;
   private final boolean repacks;
-  private final Map<WeightMatrix, RowGroups> repacked = new ConcurrentHashMap<>();
+  private final Map<WeightMatrix, Optional<RowGroups>> repacked = new ConcurrentHashMap<>();
+
+  // Shared memory, because that of `Arena.ofAuto` counts against a limit of the Java heap.
+  private final Arena copies = Arena.ofShared();
   private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
 
   /// Products that share their work among `workers`, with the best kernels of this processor, and
@@ -50,8 +58,8 @@ public final class MatrixProducts {
   }
 
   /// @param repacks whether weights of Q4_0, Q4_K, Q5_K and Q6_K are copied at their first product
-  ///     with one token, 16 rows side by side: several times as fast, for as much private memory as
-  ///     they take in the file; results differ in the last bits. Weights must not change or move
+  ///     with one token, 16 rows side by side: faster, for as much private memory as they take in
+  ///     the file; results differ in the last bits. Weights must not change or move
   public MatrixProducts(Workers workers, boolean repacks) {
     this(workers, MatrixKernels.best(), repacks);
   }
@@ -65,6 +73,7 @@ public final class MatrixProducts {
     this.workers = workers;
     this.kernels = kernels;
     this.repacks = repacks;
+    CLEANER.register(this, copies::close);
   }
 
   /// What shares out the work.
@@ -82,9 +91,10 @@ public final class MatrixProducts {
   /// @param inputs a row of `columns` floats for each token
   public void multiply(FloatRows inputs, List<Output> outputs) {
     int[] firstTask = new int[outputs.size() + 1];
+    @Nullable RowGroups[] groups = new RowGroups[outputs.size()];
     for (int n = 0; n < outputs.size(); n++) {
       check(inputs, outputs.get(n));
-      repack(inputs, outputs.get(n));
+      groups[n] = repacked(inputs, outputs.get(n));
       firstTask[n + 1] = firstTask[n] + tasks(outputs.get(n).weight());
     }
     workers.run(
@@ -100,7 +110,7 @@ public final class MatrixProducts {
           int first = (task - firstTask[n]) * rows;
           int count = Math.min(rows, output.weight().rows() - first);
           float[] sums = own.sums(count * inputs.count());
-          products(output, inputs, first, count, sums, own);
+          products(output, groups[n], inputs, first, count, sums, own);
           store(output, inputs.count(), first, count, sums);
         });
   }
@@ -117,8 +127,8 @@ public final class MatrixProducts {
   public void multiplyGated(FloatRows inputs, Output gate, Output up, Gating gating) {
     check(inputs, gate);
     check(inputs, up);
-    repack(inputs, gate);
-    repack(inputs, up);
+    RowGroups gateGroups = repacked(inputs, gate);
+    RowGroups upGroups = repacked(inputs, up);
     int rows = Math.min(taskRows(gate.weight()), taskRows(up.weight()));
     int all = up.weight().rows();
     workers.run(
@@ -129,8 +139,8 @@ public final class MatrixProducts {
           int count = Math.min(rows, all - first);
           float[] gates = own.gates(count * inputs.count());
           float[] ups = own.sums(count * inputs.count());
-          products(gate, inputs, first, count, gates, own);
-          products(up, inputs, first, count, ups, own);
+          products(gate, gateGroups, inputs, first, count, gates, own);
+          products(up, upGroups, inputs, first, count, ups, own);
           kernels.gate(gating, gates, ups, count * inputs.count());
           store(up, inputs.count(), first, count, gates);
         });
@@ -139,7 +149,7 @@ public final class MatrixProducts {
   /// `target = activation(up · x)`, the first half of a feed-forward block without gate.
   public void multiplyActivated(FloatRows inputs, Output up, Activation activation) {
     check(inputs, up);
-    repack(inputs, up);
+    RowGroups groups = repacked(inputs, up);
     int rows = taskRows(up.weight());
     int all = up.weight().rows();
     workers.run(
@@ -149,7 +159,7 @@ public final class MatrixProducts {
           int first = task * rows;
           int count = Math.min(rows, all - first);
           float[] sums = own.sums(count * inputs.count());
-          products(up, inputs, first, count, sums, own);
+          products(up, groups, inputs, first, count, sums, own);
           kernels.activate(activation, sums, count * inputs.count());
           store(up, inputs.count(), first, count, sums);
         });
@@ -168,21 +178,19 @@ public final class MatrixProducts {
     }
   }
 
-  /// Bytes that a repacked copy of a matrix would take; 0 where there is no such form.
-  public static long repackedBytes(WeightType type, int rows, int columns) {
-    return RowGroups.has(type, columns) ? RowGroups.bytes(type, rows, columns) : 0;
+  // What is asked for one token at a time; `null` where the weights stay as they are.
+  private @Nullable RowGroups repacked(FloatRows inputs, Output output) {
+    WeightMatrix weight = output.weight();
+    return repacks && inputs.count() == 1 && RowGroups.has(weight.type(), weight.columns())
+        ? repacked.computeIfAbsent(weight, this::repack).orElse(null)
+        : null;
   }
 
-  // What is asked for one token at a time only.
-  private void repack(FloatRows inputs, Output output) {
-    WeightMatrix weight = output.weight();
-    if (repacks
-        && inputs.count() == 1
-        && RowGroups.has(weight.type(), weight.columns())
-        && !repacked.containsKey(weight)
-        && notFinite(weight) == 0) {
-      repacked.put(weight, RowGroups.of(weight, workers));
-    }
+  // A matrix with scales that are not finite is left to the kernels that show it in the results.
+  private Optional<RowGroups> repack(WeightMatrix weight) {
+    return notFinite(weight) == 0
+        ? Optional.of(RowGroups.of(weight, workers, copies))
+        : Optional.empty();
   }
 
   private static int taskRows(WeightMatrix weight) {
@@ -197,11 +205,23 @@ public final class MatrixProducts {
 
   // sums: [rows, tokens], with the bias.
   private void products(
-      Output output, FloatRows inputs, int first, int rows, float[] sums, Scratch own) {
+      Output output,
+      @Nullable RowGroups groups,
+      FloatRows inputs,
+      int first,
+      int rows,
+      float[] sums,
+      Scratch own) {
     WeightMatrix weight = output.weight();
     int tokens = inputs.count();
     if (tokens == 1) {
-      dot(weight, inputs.addressOf(0), first, rows, sums, own);
+      long input = inputs.addressOf(0);
+      if (groups == null) {
+        long address = weight.addressOf(first);
+        kernels.dot(weight.type(), address, rows, weight.columns(), input, sums, 0, own);
+      } else {
+        kernels.dot(groups, first, rows, input, sums, 0, own);
+      }
     } else {
       Arrays.fill(sums, 0, rows * tokens, 0);
       for (int row = 0; row < rows; row += DECODED_ROWS) {
@@ -210,17 +230,6 @@ public final class MatrixProducts {
       }
     }
     addBias(output.bias(), first, rows, tokens, sums);
-  }
-
-  private void dot(
-      WeightMatrix weight, long input, int first, int rows, float[] sums, Scratch own) {
-    RowGroups groups = repacked.get(weight);
-    if (groups == null) {
-      long address = weight.addressOf(first);
-      kernels.dot(weight.type(), address, rows, weight.columns(), input, sums, 0, own);
-    } else {
-      kernels.dot(groups, first, rows, input, sums, 0, own);
-    }
   }
 
   private void addColumnBlocks(

@@ -78,10 +78,12 @@ record RowGroups(WeightMatrix weight, MemorySegment data) {
   }
 
   /// Packs a matrix; its scales must be finite.
-  static RowGroups of(WeightMatrix weight, Workers workers) {
+  ///
+  /// @param arena holds the groups
+  static RowGroups of(WeightMatrix weight, Workers workers, Arena arena) {
     WeightType type = weight.type();
     long bytes = bytes(type, weight.rows(), weight.columns());
-    MemorySegment data = Arena.ofAuto().allocate(bytes, VECTOR);
+    MemorySegment data = arena.allocate(bytes, VECTOR);
     long groupBytes = groupBytes(type, weight.columns());
     workers.run(
         (int) (bytes / groupBytes),

@@ -48,7 +48,7 @@ record NativeCache(Path folder, List<String> archives, Path record) {
   /// Spares JavaCPP its search, where a record says what it would find.
   ///
   /// It asks every jar of the class path for each of some thirty libraries, most of them of CUDA:
-  /// a second of a processor. It reads the property once, so this must come before its first use,
+  /// one second of CPU time. It reads the property once, so this must come before its first use,
   /// and is for a process in which nobody else uses JavaCPP.
   ///
   /// @param name of the set
@@ -119,10 +119,7 @@ record NativeCache(Path folder, List<String> archives, Path record) {
   void load(Runnable libraries, Runnable all, Supplier<Map<String, String>> loaded) {
     try {
       if (isWhole()) {
-        if (!Boolean.parseBoolean(System.getProperty(FIND_LIBRARIES, "true"))) {
-          loadUnsought();
-        }
-        libraries.run();
+        loadWhole(libraries);
         return;
       }
       try (FileChannel channel =
@@ -132,7 +129,7 @@ record NativeCache(Path folder, List<String> archives, Path record) {
                   StandardOpenOption.WRITE);
           FileLock _ = channel.lock()) {
         if (isWhole()) { // another process has unpacked meanwhile
-          libraries.run();
+          loadWhole(libraries);
         } else {
           removeDoubtful();
           all.run();
@@ -142,6 +139,13 @@ record NativeCache(Path folder, List<String> archives, Path record) {
     } catch (IOException | UncheckedIOException | LinkageError failure) {
       throw new LengthwiseException(reason(failure), failure);
     }
+  }
+
+  private void loadWhole(Runnable libraries) throws MalformedURLException {
+    if (!Boolean.parseBoolean(System.getProperty(FIND_LIBRARIES, "true"))) {
+      loadUnsought();
+    }
+    libraries.run();
   }
 
   private String reason(Throwable failure) {

@@ -117,11 +117,30 @@ class ProductsKernelTest {
   }
 
   @ParameterizedTest
+  @EnumSource(names = {"Q4_0", "Q6_K"})
+  void rowsSideBySideTakeTheSmallestAndTheLargestScales(WeightType type) {
+    short[] scales = {1, (short) 0x8001, 0x3ff, 0x7bff, (short) 0xfbff, 0, (short) 0x8000};
+    int at = type == WeightType.Q4_0 ? 0 : 208;
+    try (Arena arena = Arena.ofConfined()) {
+      WeightMatrix weight = RandomWeights.of(type, scales.length, 256, 9, arena);
+      for (int row = 0; row < scales.length; row++) {
+        for (long block = at; block < weight.rowBytes(); block += type.blockBytes()) {
+          weight.data().set(Memory.SHORT, row * weight.rowBytes() + block, scales[row]);
+        }
+      }
+      FloatRows inputs = RandomWeights.activations(1, 256, 10, arena);
+      FloatRows target = FloatRows.allocate(arena, 1, scales.length);
+      new MatrixProducts(WORKERS, MatrixKernels.best(), true).multiply(weight, inputs, target);
+      check(weight, decoded(weight), inputs, target);
+    }
+  }
+
+  @ParameterizedTest
   @EnumSource(names = {"Q4_0", "Q4_K", "Q5_K", "Q6_K"})
   void rowsSideBySideAreThoseOfTheCodecToTheBit(WeightType type) {
     try (Arena arena = Arena.ofConfined()) {
       WeightMatrix weight = RandomWeights.of(type, 19, 512, 7, arena);
-      RowGroups groups = RowGroups.of(weight, WORKERS);
+      RowGroups groups = RowGroups.of(weight, WORKERS, arena);
       float[] expected = new float[19 * 512];
       new ScalarMatrixKernels().decode(type, weight.addressOf(0), expected.length, expected, 0);
       for (int i = 0; i < expected.length; i++) {

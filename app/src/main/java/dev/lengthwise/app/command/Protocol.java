@@ -35,7 +35,7 @@ final class Protocol {
     entries.put("cache_type", options.cacheType.name().toLowerCase(java.util.Locale.ROOT));
     entries.put("engine", options.engine.name().toLowerCase(java.util.Locale.ROOT));
     entries.put("device", options.device.toString());
-    entries.put("repack", options.repacks());
+    entries.put("repack", options.repacks() && !OpenModel.isDense(options));
     entries.put("threads", options.threads());
     entries.put("batch_size", options.batch);
     entries.put("version", Version.version());

@@ -1,5 +1,6 @@
 package dev.lengthwise.app.command;
 
+import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.app.options.ChatTemplateOptions;
 import dev.lengthwise.app.options.Home;
 import dev.lengthwise.app.options.ModelPaths;
@@ -13,6 +14,7 @@ import dev.lengthwise.chat.SpecialTokenNames;
 import dev.lengthwise.chat.template.Rendering;
 import dev.lengthwise.family.TokenizerFinder;
 import dev.lengthwise.io.JsonObjects;
+import dev.lengthwise.tokenizer.Tokenizer;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -94,13 +96,15 @@ public final class TemplateCommand implements Callable<Integer> {
     Optional<Path> path =
         Optional.ofNullable(model).map(new ModelPaths(Home.find(), revision)::resolve);
     Conversation conversation = conversation();
-    ChatTemplates own =
+    Optional<Tokenizer> tokenizer = path.flatMap(this::tokenizer);
+    ChatTemplates found =
         path.map(ChatTemplates::of).orElse(new ChatTemplates("", Map.of(), SpecialTokenNames.NONE));
+    ChatTemplates own = tokenizer.map(found::with).orElse(found);
     Rendering rendering = template.choose(own, conversation).render(conversation, clock);
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     if (ids) {
       out.println(
-          Arrays.stream(ChatTokens.encode(rendering, TokenizerFinder.of(path.orElseThrow())))
+          Arrays.stream(ChatTokens.encode(rendering, tokenizer.orElseThrow()))
               .mapToObj(Integer::toString)
               .collect(Collectors.joining(" ")));
     } else {
@@ -108,6 +112,18 @@ public final class TemplateCommand implements Callable<Integer> {
       out.flush();
     }
     return 0;
+  }
+
+  // A template needs no tokenizer; its ids do.
+  private Optional<Tokenizer> tokenizer(Path path) {
+    try {
+      return Optional.of(TokenizerFinder.of(path));
+    } catch (LengthwiseException none) {
+      if (ids) {
+        throw none;
+      }
+      return Optional.empty();
+    }
   }
 
   private Conversation conversation() {

@@ -4,7 +4,6 @@ import dev.lengthwise.chat.ChatTemplates;
 import dev.lengthwise.chat.ChatTokens;
 import dev.lengthwise.chat.Conversation;
 import dev.lengthwise.chat.Conversation.Message;
-import dev.lengthwise.chat.SpecialTokenNames;
 import dev.lengthwise.text.Document;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -45,12 +44,7 @@ public final class ChatOptions {
     }
     messages.add(new Message("user", document.text()));
     Conversation conversation = Conversation.of(messages).withDefaults();
-    ChatTemplates found = ChatTemplates.of(open.loaded().checkpoint());
-    ChatTemplates own =
-        new ChatTemplates(
-            found.origin(),
-            found.sources(),
-            found.tokens().or(SpecialTokenNames.of(open.tokenizer())));
+    ChatTemplates own = ChatTemplates.of(open.loaded().checkpoint()).with(open.tokenizer());
     return ChatTokens.encode(
         template.choose(own, conversation).render(conversation, clock), open.tokenizer());
   }

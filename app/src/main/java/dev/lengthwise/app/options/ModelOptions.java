@@ -60,8 +60,8 @@ public final class ModelOptions {
       paramLabel = "WHETHER",
       description =
           "Copy weights of Q4_0, Q4_K, Q5_K and Q6_K, 16 rows side by side, when single tokens"
-              + " first need them: ${COMPLETION-CANDIDATES} (default ${DEFAULT-VALUE}). Several"
-              + " times as fast, for as much memory as they take in the file.")
+              + " first need them: ${COMPLETION-CANDIDATES} (default ${DEFAULT-VALUE})."
+              + " Faster, for as much memory as they take in the file.")
   public Switch repack = Switch.ON;
 
   /// Type of keys and values in the cache.

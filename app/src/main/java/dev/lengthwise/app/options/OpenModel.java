@@ -97,8 +97,8 @@ public final class OpenModel implements AutoCloseable {
     return new MatrixProducts(workers, options.repacks());
   }
 
-  // A GPU needs tensors, and the engine of libtorch reads them best.
-  private static boolean isDense(ModelOptions options) {
+  /// Whether weights become tensors: a GPU needs them, and the engine of libtorch reads them best.
+  public static boolean isDense(ModelOptions options) {
     return options.device.isCuda() || options.engine == ModelOptions.Engines.TORCH;
   }
 

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -53,7 +54,7 @@ public final class TokenizerFiles {
   }
 
   private static boolean isGguf(Path file) {
-    return String.valueOf(file.getFileName()).endsWith(".gguf");
+    return file.toString().toLowerCase(Locale.ROOT).endsWith(".gguf");
   }
 
   private static Map<String, byte[]> ofGguf(Path path) {
