@@ -1,8 +1,8 @@
 """Writes core/src/test/resources/chat-templates/semantics.json: snippets of templates with what
 jinja2 makes of them, in the very environment that transformers builds for chat templates.
 
-    python3 -m venv /tmp/venv && /tmp/venv/bin/pip install transformers jinja2
-    /tmp/venv/bin/python tools/chat-template-fixtures.py core/src/test/resources/chat-templates/semantics.json
+    python3 -m venv venv && venv/bin/pip install transformers jinja2
+    venv/bin/python tools/chat-template-fixtures.py core/src/test/resources/chat-templates/semantics.json
 
 A snippet that jinja2 refuses has "error": true in place of "expected". The clock stands still at
 2025-07-10 09:05:03.
