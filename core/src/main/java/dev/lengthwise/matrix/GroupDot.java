@@ -40,7 +40,7 @@ final class GroupDot {
     for (int lane = 0; lane < RowGroups.ROWS; lane += Lanes.COUNT) {
       FloatVector total = FloatVector.zero(Lanes.FLOATS);
       for (int block = 0; block < 2 * units; block++) {
-        long unit = Memory.known(group + (block >> 1) * 576L);
+        long unit = Memory.known(group + (block >> 1) * (long) RowGroups.Q4_0_BYTES);
         long p = unit + 64 + (block & 1) * 256L + lane * 4L;
         FloatVector s0 = FloatVector.zero(Lanes.FLOATS);
         FloatVector s1 = s0;
@@ -123,7 +123,7 @@ final class GroupDot {
     for (int lane = 0; lane < RowGroups.ROWS; lane += Lanes.COUNT) {
       FloatVector total = FloatVector.zero(Lanes.FLOATS);
       for (int n = 0; n < units; n++) {
-        long unit = Memory.known(group + n * 2368L);
+        long unit = Memory.known(group + n * (long) RowGroups.Q4_K_BYTES);
         FloatVector upper = FloatVector.zero(Lanes.FLOATS);
         FloatVector lower = FloatVector.zero(Lanes.FLOATS);
         for (int part = 0; part < 8; part++) {
@@ -243,7 +243,7 @@ final class GroupDot {
     for (int lane = 0; lane < RowGroups.ROWS; lane += Lanes.COUNT) {
       FloatVector total = FloatVector.zero(Lanes.FLOATS);
       for (int n = 0; n < units; n++) {
-        long unit = Memory.known(group + n * 2880L);
+        long unit = Memory.known(group + n * (long) RowGroups.Q5_K_BYTES);
         FloatVector upper = FloatVector.zero(Lanes.FLOATS);
         FloatVector lower = FloatVector.zero(Lanes.FLOATS);
         for (int part = 0; part < 8; part++) {
@@ -364,7 +364,7 @@ final class GroupDot {
     for (int lane = 0; lane < RowGroups.ROWS; lane += Lanes.COUNT) {
       FloatVector total = FloatVector.zero(Lanes.FLOATS);
       for (int n = 0; n < units; n++) {
-        long unit = Memory.known(group + n * 3392L);
+        long unit = Memory.known(group + n * (long) RowGroups.Q6_K_BYTES);
         FloatVector all = FloatVector.zero(Lanes.FLOATS);
         for (int part = 0; part < 16; part++) {
           long p = unit + RowGroups.NUMBERS + part * 192L + lane * 4L;

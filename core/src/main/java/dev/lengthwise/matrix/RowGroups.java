@@ -39,6 +39,13 @@ record RowGroups(WeightMatrix weight, MemorySegment data) {
   static final int MINIMA = 192;
   static final int NUMBERS = 320;
 
+  /// Bytes of a unit of each type.
+  static final int Q4_0_BYTES = 576;
+
+  static final int Q4_K_BYTES = NUMBERS + 8 * 4 * VECTOR;
+  static final int Q5_K_BYTES = NUMBERS + 8 * 5 * VECTOR;
+  static final int Q6_K_BYTES = NUMBERS + 16 * 3 * VECTOR;
+
   private static final int UNIT_Q4_0 = 64;
   private static final int UNIT_K = 256;
 
@@ -60,10 +67,10 @@ record RowGroups(WeightMatrix weight, MemorySegment data) {
   /// Bytes of a unit.
   static int unitBytes(WeightType type) {
     return switch (type) {
-      case Q4_0 -> 576;
-      case Q4_K -> 2368;
-      case Q5_K -> 2880;
-      case Q6_K -> 3392;
+      case Q4_0 -> Q4_0_BYTES;
+      case Q4_K -> Q4_K_BYTES;
+      case Q5_K -> Q5_K_BYTES;
+      case Q6_K -> Q6_K_BYTES;
       default -> throw new IllegalArgumentException(type + " has no groups of rows");
     };
   }
