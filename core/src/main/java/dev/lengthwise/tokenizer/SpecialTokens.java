@@ -6,7 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -20,19 +22,21 @@ public final class SpecialTokens {
 
   private final Tokenizer tokenizer;
   private final Map<Integer, String> names = new HashMap<>();
+
+  // The longest first, so that no name hides a longer one.
+  private final List<String> byLength;
   private final Pattern special;
 
   /// The control tokens of `tokenizer`.
   public SpecialTokens(Tokenizer tokenizer) {
     this.tokenizer = tokenizer;
     tokenizer.controlTokens().forEach((name, id) -> names.put(id, name));
-    // the longest first, so that no name hides a longer one
-    String alternatives =
+    this.byLength =
         names.values().stream()
             .filter(name -> !name.isEmpty())
             .sorted(Comparator.comparingInt(String::length).reversed())
-            .map(Pattern::quote)
-            .collect(Collectors.joining("|"));
+            .toList();
+    String alternatives = byLength.stream().map(Pattern::quote).collect(Collectors.joining("|"));
     this.special = Pattern.compile(alternatives.isEmpty() ? "(?!)" : alternatives);
   }
 
@@ -55,17 +59,27 @@ public final class SpecialTokens {
     int done = 0;
     int from = 0;
     while (from <= text.length() && matcher.find(from)) {
-      if (places.mayBeToken(matcher.start(), matcher.end())) {
-        encode(text.substring(done, matcher.start()), ids);
-        ids.add(tokenizer.controlTokens().getOrDefault(matcher.group(), -1));
-        done = matcher.end();
+      int start = matcher.start();
+      Optional<String> found = tokenAt(text, start, places);
+      if (found.isPresent()) {
+        encode(text.substring(done, start), ids);
+        ids.add(tokenizer.controlTokens().getOrDefault(found.get(), -1));
+        done = start + found.get().length();
         from = done;
       } else {
-        from = matcher.start() + 1; // another name may begin inside this one
+        from = start + 1; // another name may begin inside this one
       }
     }
     encode(text.substring(done), ids);
     return ids.toArray();
+  }
+
+  // Where a longer name may not be a token, one that it begins with still may.
+  private Optional<String> tokenAt(String text, int start, Places places) {
+    return byLength.stream()
+        .filter(name -> text.startsWith(name, start))
+        .filter(name -> places.mayBeToken(start, start + name.length()))
+        .findFirst();
   }
 
   private void encode(String part, IntList ids) {

@@ -32,8 +32,8 @@ class ChatTokensTest {
   @BeforeAll
   static void tokenizer() {
     Path file = folder.resolve("tokenizer.json");
-    List<String> control = List.of("<|begin|>", "<|end|>", "<|user|>", "<|assistant|>");
-    TokenizerTrainer.train(List.of("ab"), 260, control).writeTo(file);
+    List<String> control = List.of("<|begin|>", "<|end|>", "<|user|>", "<|assistant|>", "<|end|>x");
+    TokenizerTrainer.train(List.of("ab"), 261, control).writeTo(file);
     tokenizer = Tokenizers.open(file);
   }
 
@@ -63,7 +63,7 @@ class ChatTokensTest {
       })
   void tokensOfTheUserAreText(String content) {
     int[] text = tokenizer.encode(content);
-    assertThat(Arrays.stream(text).min().orElse(9)).isGreaterThanOrEqualTo(4);
+    assertThat(Arrays.stream(text).min().orElse(9)).isGreaterThanOrEqualTo(5);
     int[] ids = encode(TEMPLATE, content);
     assertThat(Arrays.copyOfRange(ids, 2, ids.length - 2)).containsExactly(text);
     assertThat(new SpecialTokens(tokenizer).decode(ids))
@@ -84,10 +84,19 @@ class ChatTokensTest {
         "{% for c in messages[0].content %}{{ c }}{% endfor %}",
         "{{ messages[0].content | list | join }}",
         "{{ messages[0] }}",
+        "{{ dict(**{messages[0].content: 1}) | tojson }}",
+        "{% macro f() %}{{ kwargs }}{% endmacro %}{{ f(**{messages[0].content: 1}) }}",
+        "{{ namespace(**{messages[0].content: 1}) }}",
         "{{ '%s' | format(messages[0].content) }}{{ '{}'.format(messages[0].content) }}",
       })
   void noDetourMakesThemSpecial(String template) {
-    assertThat(encode(template, "<|end|>")).isNotEmpty().doesNotContain(0, 1, 2, 3);
+    assertThat(encode(template, "<|end|>")).isNotEmpty().doesNotContain(0, 1, 2, 3, 4);
+  }
+
+  @Test
+  void whatAUserWritesAfterATokenDoesNotMakeItAnother() {
+    assertThat(encode("<|end|>{{ messages[0].content }}", "x")).startsWith(1).doesNotContain(4);
+    assertThat(encode("<|end|>x", "")).containsExactly(4);
   }
 
   @Test

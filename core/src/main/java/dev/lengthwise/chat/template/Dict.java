@@ -29,11 +29,12 @@ final class Dict implements Value {
     return new Dict(map);
   }
 
-  /// A dictionary with texts as keys.
+  /// A dictionary with texts as keys. A name may come from `**` and a conversation, and does not
+  /// know it, so all count as from outside.
   static Dict ofNamed(Map<String, Value> named) {
     return of(
         named.entrySet().stream()
-            .map(entry -> new Entry(Text.own(entry.getKey()), entry.getValue()))
+            .map(entry -> new Entry(Text.outside(entry.getKey()), entry.getValue()))
             .toList());
   }
 

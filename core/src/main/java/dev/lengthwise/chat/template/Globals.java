@@ -77,7 +77,7 @@ final class Globals {
         entries.add(new Dict.Entry(parts.getFirst(), parts.getLast()));
       }
     }
-    arguments.named().forEach((name, value) -> entries.add(new Dict.Entry(Text.own(name), value)));
+    entries.addAll(Dict.ofNamed(arguments.named()).entries());
     return entries;
   }
 

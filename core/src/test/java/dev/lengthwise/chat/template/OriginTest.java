@@ -53,6 +53,12 @@ class OriginTest {
         "{% for k, v in m.items() %}{{ k }}{% endfor %} => ............",
         "{{ ('a\\n' ~ m.content) | indent(2) }} => a¶  ....",
         "{{ m.content | e }} => ..........",
+        "{{ dict(**m) | tojson }} => {\"....\": \"user\", \".......\": \"....\", \".\": [\".\","
+            + " 1]}",
+        "{% macro f() %}{{ kwargs.keys() | list }}{% endmacro %}{{ f(**{m.content: 1}) }} =>"
+            + " ['....']",
+        "{{ namespace(**{m.content: 1}).items }}{{ '%s' | format(**{m.content: 1}) }} => {'....':"
+            + " 1}",
         "{{ m.content * 2 }} => ........",
         "{{ [m.content, 'a'] | sort | join }}{{ m.l | map('upper') | join }} => a.....1",
         "{{ {m.content: 1} }} => {'....': 1}",
