@@ -38,7 +38,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "quantize",
     description =
-        "Writes a model of the Llama family as a GGUF file, its weights stored as another type.",
+        "Writes a model of a family that llama.cpp has as a GGUF file, its weights stored as"
+            + " another type.",
     mixinStandardHelpOptions = true)
 public final class QuantizeCommand implements Callable<Integer> {
 
