@@ -3,6 +3,7 @@ package dev.lengthwise.chat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.io.FileReason;
 import dev.lengthwise.io.JsonObjects;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -75,7 +76,7 @@ public final class TemplateFolder {
     try (Stream<Path> files = Files.list(folder)) {
       return files.filter(file -> file.toString().endsWith(ENDING)).sorted().toList();
     } catch (IOException e) {
-      throw new LengthwiseException("Folder " + folder + " cannot be read: " + e.getMessage(), e);
+      throw new LengthwiseException("Folder " + folder + " cannot be read: " + FileReason.of(e), e);
     }
   }
 
@@ -95,7 +96,7 @@ public final class TemplateFolder {
       throw new LengthwiseException("The chat template " + file + " is not UTF-8.", e);
     } catch (IOException e) {
       throw new LengthwiseException(
-          "The chat template " + file + " cannot be read: " + e.getMessage() + ".", e);
+          "The chat template " + file + " cannot be read: " + FileReason.of(e) + ".", e);
     }
   }
 

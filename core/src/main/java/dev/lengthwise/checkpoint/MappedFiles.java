@@ -1,6 +1,7 @@
 package dev.lengthwise.checkpoint;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.io.FileReason;
 import dev.lengthwise.io.GitLfsPointer;
 import dev.lengthwise.io.Sha256;
 import java.io.IOException;
@@ -34,7 +35,7 @@ public final class MappedFiles implements AutoCloseable {
     } catch (NoSuchFileException e) {
       throw new LengthwiseException("File " + file + " does not exist.", e);
     } catch (IOException e) {
-      throw new LengthwiseException("File " + file + " cannot be read: " + e.getMessage(), e);
+      throw new LengthwiseException("File " + file + " cannot be read: " + FileReason.of(e), e);
     }
   }
 

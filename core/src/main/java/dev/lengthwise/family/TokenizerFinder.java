@@ -4,6 +4,7 @@ import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.checkpoint.gguf.GgufFile;
 import dev.lengthwise.checkpoint.open.Checkpoints;
+import dev.lengthwise.io.FileReason;
 import dev.lengthwise.tokenizer.Tokenizer;
 import dev.lengthwise.tokenizer.open.TokenizerFiles;
 import dev.lengthwise.tokenizer.open.Tokenizers;
@@ -159,7 +160,7 @@ public final class TokenizerFinder {
               .toList();
       return models.size() == 1 ? models : List.of();
     } catch (IOException e) {
-      throw new LengthwiseException("Folder " + folder + " cannot be read: " + e.getMessage(), e);
+      throw new LengthwiseException("Folder " + folder + " cannot be read: " + FileReason.of(e), e);
     }
   }
 }

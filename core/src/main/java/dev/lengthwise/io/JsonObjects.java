@@ -63,7 +63,7 @@ public final class JsonObjects {
       throw new LengthwiseException(
           "The " + what + " of " + file + " is not valid: " + e.getOriginalMessage(), e);
     } catch (IOException e) {
-      throw new LengthwiseException("File " + file + " cannot be read: " + e.getMessage(), e);
+      throw new LengthwiseException("File " + file + " cannot be read: " + FileReason.of(e), e);
     }
   }
 
@@ -76,7 +76,7 @@ public final class JsonObjects {
       }
       return Files.readAllBytes(file);
     } catch (IOException e) {
-      throw new LengthwiseException("File " + file + " cannot be read: " + e.getMessage(), e);
+      throw new LengthwiseException("File " + file + " cannot be read: " + FileReason.of(e), e);
     }
   }
 }

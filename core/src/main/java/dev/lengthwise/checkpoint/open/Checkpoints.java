@@ -8,6 +8,7 @@ import dev.lengthwise.checkpoint.gguf.GgufFile;
 import dev.lengthwise.checkpoint.gguf.GgufLayout;
 import dev.lengthwise.checkpoint.llama2c.Llama2cFile;
 import dev.lengthwise.checkpoint.safetensors.SafetensorsFile;
+import dev.lengthwise.io.FileReason;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -121,7 +122,7 @@ public final class Checkpoints {
     try (Stream<Path> files = Files.list(folder)) {
       return files.filter(Files::isRegularFile).sorted().toList();
     } catch (IOException e) {
-      throw new LengthwiseException("Folder " + folder + " cannot be read: " + e.getMessage(), e);
+      throw new LengthwiseException("Folder " + folder + " cannot be read: " + FileReason.of(e), e);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.lengthwise.tokenizer.open;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.io.FileReason;
 import dev.lengthwise.io.GitLfsPointer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,7 +53,8 @@ final class Sources {
     } catch (NoSuchFileException e) {
       throw new LengthwiseException("there is no file " + file + ": expected a tokenizer", e);
     } catch (IOException e) {
-      throw new LengthwiseException("cannot read the tokenizer " + file + ": " + e.getMessage(), e);
+      throw new LengthwiseException(
+          "cannot read the tokenizer " + file + ": " + FileReason.of(e), e);
     }
   }
 }

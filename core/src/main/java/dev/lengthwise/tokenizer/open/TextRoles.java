@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.io.FileReason;
 import dev.lengthwise.tokenizer.Vocabulary;
 import dev.lengthwise.tokenizer.sentencepiece.SentencePieceFile;
 import java.io.IOException;
@@ -127,7 +128,7 @@ record TextRoles(Vocabulary.Marks marks, boolean cleansSpaces) {
       throw new LengthwiseException(
           file + " is not valid JSON: " + e.getOriginalMessage() + "; fetch it again", e);
     } catch (IOException e) {
-      throw new LengthwiseException("cannot read " + file + ": " + e.getMessage(), e);
+      throw new LengthwiseException("cannot read " + file + ": " + FileReason.of(e), e);
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.lengthwise.train.data;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.io.FileReason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -101,7 +102,7 @@ public final class SourceJars {
 
   private static LengthwiseException unreadable(Path jar, IOException e) {
     return new LengthwiseException(
-        "Jar " + jar + " cannot be read: " + e.getMessage() + "; copy it again.", e);
+        "Jar " + jar + " cannot be read: " + FileReason.of(e) + "; copy it again.", e);
   }
 
   private static boolean isSource(ZipEntry entry) {
