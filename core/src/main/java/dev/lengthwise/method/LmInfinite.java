@@ -96,18 +96,26 @@ public record LmInfinite(long local, long global, OptionalLong ceiling, Optional
                 local,
                 parameters.tokens("global", PUBLISHED_GLOBAL),
                 parameters.tokensOrNone("ceiling", local),
-                middleKeys(parameters, local));
+                middleKeys(parameters, local, shape.layers()));
           });
 
-  private static Optional<MiddleKeys> middleKeys(MethodArguments parameters, long local) {
+  private static Optional<MiddleKeys> middleKeys(
+      MethodArguments parameters, long local, int layers) {
     long count = parameters.tokens("top-k", 0);
     long fromLayer = parameters.tokens("from-layer", NOT_GIVEN);
     long distance = parameters.tokens("middle", NOT_GIVEN);
     if (count != 0) {
+      long first = fromLayer == NOT_GIVEN ? PUBLISHED_FIRST_LAYER : fromLayer;
+      if (first >= layers) {
+        throw new LengthwiseException(
+            ("lm-infinite: from-layer must be one of the model's %d layers, counted from 0, or no"
+                    + " layer sees keys of the middle; found %d")
+                .formatted(layers, first));
+      }
       return Optional.of(
           new MiddleKeys(
               count,
-              fromLayer == NOT_GIVEN ? PUBLISHED_FIRST_LAYER : fromLayer,
+              first,
               distance == NOT_GIVEN ? local / 2 : distance));
     }
     if (fromLayer != NOT_GIVEN || distance != NOT_GIVEN) {

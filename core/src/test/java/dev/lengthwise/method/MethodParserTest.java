@@ -68,6 +68,7 @@ class MethodParserTest {
     assertRefused("lm-infinite:from-layer=3", "need top-k");
     assertRefused("lm-infinite:middle=3", "need top-k");
     assertRefused("lm-infinite:top-k=-1", "top-k must be a whole number from 1");
+    assertRefused("lm-infinite:top-k=5,from-layer=99", "from-layer must be one of", "found 99");
   }
 
   @Test
