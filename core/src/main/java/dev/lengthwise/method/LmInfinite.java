@@ -87,7 +87,9 @@ public record LmInfinite(long local, long global, OptionalLong ceiling, Optional
                   "keys of the middle that the last token of a step sees, head by head; keeps every"
                       + " key"),
               MethodParameter.tokens(
-                  "from-layer", "4", "first layer, from 0, that sees keys of the middle"),
+                  "from-layer",
+                  "4, or the last layer of smaller models",
+                  "first layer, from 0, that sees keys of the middle"),
               MethodParameter.tokens(
                   "middle", "local / 2", "distance at which keys of the middle appear to stand")),
           (parameters, shape, declared) -> {
@@ -105,18 +107,18 @@ public record LmInfinite(long local, long global, OptionalLong ceiling, Optional
     long fromLayer = parameters.tokens("from-layer", NOT_GIVEN);
     long distance = parameters.tokens("middle", NOT_GIVEN);
     if (count != 0) {
-      long first = fromLayer == NOT_GIVEN ? PUBLISHED_FIRST_LAYER : fromLayer;
-      if (first >= layers) {
+      MiddleKeys keys =
+          new MiddleKeys(
+              count,
+              fromLayer == NOT_GIVEN ? Math.min(PUBLISHED_FIRST_LAYER, layers - 1) : fromLayer,
+              distance == NOT_GIVEN ? local / 2 : distance);
+      if (keys.fromLayer >= layers) {
         throw new LengthwiseException(
             ("lm-infinite: from-layer must be one of the model's %d layers, counted from 0, or no"
                     + " layer sees keys of the middle; found %d")
-                .formatted(layers, first));
+                .formatted(layers, keys.fromLayer));
       }
-      return Optional.of(
-          new MiddleKeys(
-              count,
-              first,
-              distance == NOT_GIVEN ? local / 2 : distance));
+      return Optional.of(keys);
     }
     if (fromLayer != NOT_GIVEN || distance != NOT_GIVEN) {
       throw new LengthwiseException(

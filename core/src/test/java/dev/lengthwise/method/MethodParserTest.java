@@ -28,7 +28,7 @@ class MethodParserTest {
         "lm-infinite | lm-infinite:local=256,global=10,ceiling=256",
         "lm-infinite:local=128 | lm-infinite:local=128,global=10,ceiling=128",
         "lm-infinite:top-k=5 |"
-            + " lm-infinite:local=256,global=10,ceiling=256,top-k=5,from-layer=4,middle=128",
+            + " lm-infinite:local=256,global=10,ceiling=256,top-k=5,from-layer=1,middle=128",
         "streaming-llm | streaming-llm:sinks=4,window=252",
         "streaming-llm:sinks=16 | streaming-llm:sinks=16,window=240",
         "window | window:window=256",
