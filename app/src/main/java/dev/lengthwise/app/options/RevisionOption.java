@@ -1,5 +1,9 @@
 package dev.lengthwise.app.options;
 
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.runtime.ModelPaths;
+import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -12,4 +16,17 @@ public final class RevisionOption {
       description =
           "Branch, tag or commit of a hub id; default: main, or the only one in the cache.")
   @Nullable String revision;
+
+  /// The file or folder that `model` names: a path, a bundled name, or a hub id in this revision.
+  ///
+  /// @throws LengthwiseException when there is none
+  public Path resolve(String model) {
+    return Usage.checked(
+        () ->
+            new ModelPaths(
+                    Optional.of(Home.find().models()),
+                    System.getenv(),
+                    Optional.ofNullable(revision))
+                .resolve(model));
+  }
 }

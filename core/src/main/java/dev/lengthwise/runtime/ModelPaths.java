@@ -1,4 +1,4 @@
-package dev.lengthwise.app.options;
+package dev.lengthwise.runtime;
 
 import dev.lengthwise.LengthwiseException;
 import java.io.IOException;
@@ -11,30 +11,32 @@ import java.util.stream.Stream;
 
 /// Where a model lies: a path, the name of a bundled model, or a hub id in the local hub cache.
 ///
-/// @param home of the project
+/// @param bundled folder of the bundled models, one folder each, where there are any
 /// @param environment `HF_HUB_CACHE` and `HF_HOME`, as Hugging Face programs read them
 /// @param revision branch, tag or commit of a hub id; empty: `main`, or the only one that is there
-public record ModelPaths(Home home, Map<String, String> environment, Optional<String> revision) {
+public record ModelPaths(
+    Optional<Path> bundled, Map<String, String> environment, Optional<String> revision) {
 
-  /// Paths as the environment of this process has them.
-  public ModelPaths(Home home, RevisionOption revision) {
-    this(home, System.getenv(), Optional.ofNullable(revision.revision));
-  }
-
+  /// Copies the environment, and checks the revision.
+  ///
+  /// @throws IllegalArgumentException when the revision is no name of git
   public ModelPaths {
     environment = Map.copyOf(environment);
+    revision.ifPresent(ModelPaths::requireRevision);
   }
 
   /// The file or folder that `model` names.
+  ///
+  /// @throws IllegalArgumentException when the name is empty, or a revision of a local model wanted
+  /// @throws LengthwiseException when there is none
   public Path resolve(String model) {
-    Usage.require(!model.isBlank() && model.indexOf('\0') < 0, "The name of the model is empty");
+    require(!model.isBlank() && model.indexOf('\0') < 0, "The name of the model is empty");
     Path path = Path.of(model);
-    revision.ifPresent(ModelPaths::requireRevision);
-    Optional<Path> local = Files.exists(path) ? Optional.of(path) : home.bundledModel(model);
+    Optional<Path> local = Files.exists(path) ? Optional.of(path) : bundledModel(model);
     if (local.isPresent()) {
-      Usage.require(
+      require(
           revision.isEmpty(),
-          "--revision is for models of the hub cache, and '" + model + "' is a local one");
+          "a revision is for models of the hub cache, and '" + model + "' is a local one");
       return local.get();
     }
     if (model.matches("[\\w.-]+/[\\w.-]+")) {
@@ -47,10 +49,30 @@ public record ModelPaths(Home home, Map<String, String> environment, Optional<St
         "There is no model '"
             + model
             + "': it is no file or folder, no bundled model "
-            + home.bundledModels()
+            + bundledModels()
             + ", and not in the hub cache "
             + cacheFolder()
             + "; check the name or download it first");
+  }
+
+  private Optional<Path> bundledModel(String name) {
+    boolean plain = name.matches("[A-Za-z0-9._-]+");
+    return bundled
+        .map(folder -> folder.resolve(name))
+        .filter(model -> plain && Files.isDirectory(model));
+  }
+
+  private List<String> bundledModels() {
+    return bundled.stream()
+        .flatMap(folder -> folders(folder).stream())
+        .map(folder -> String.valueOf(folder.getFileName()))
+        .toList();
+  }
+
+  private static void require(boolean condition, String message) {
+    if (!condition) {
+      throw new IllegalArgumentException(message);
+    }
   }
 
   // models--org--name/refs/main holds the name of a folder under snapshots. A cache that was filled
@@ -63,20 +85,20 @@ public record ModelPaths(Home home, Map<String, String> environment, Optional<St
     if (Files.isDirectory(snapshot)) {
       return Optional.of(snapshot);
     }
-    List<Path> there = snapshots(folder.resolve("snapshots"));
+    List<Path> there = folders(folder.resolve("snapshots"));
     if (there.isEmpty() || (there.size() == 1 && revision.isEmpty())) {
       return there.stream().findFirst();
     }
     throw new LengthwiseException(
-        "The hub cache has no revision '%s' of %s, only %s; name one with --revision"
+        "The hub cache has no revision '%s' of %s, only %s; name one of them (--revision)"
             .formatted(wanted, id, there.stream().map(Path::getFileName).toList()));
   }
 
   // A name of git: no way out of the folder of the model.
   private static void requireRevision(String revision) {
-    Usage.require(
+    require(
         revision.matches("\\w[\\w./-]*") && !revision.contains(".."),
-        "--revision must be the name of a branch, tag or commit, found '" + revision + "'");
+        "the revision must be the name of a branch, tag or commit, found '" + revision + "'");
   }
 
   // An empty file, as a full disk leaves it, names nothing.
@@ -88,7 +110,7 @@ public record ModelPaths(Home home, Map<String, String> environment, Optional<St
     }
   }
 
-  private static List<Path> snapshots(Path folder) {
+  private static List<Path> folders(Path folder) {
     try (Stream<Path> found = Files.list(folder)) {
       return found.filter(Files::isDirectory).sorted().toList();
     } catch (IOException e) {
