@@ -1,13 +1,13 @@
 package dev.lengthwise.app.options;
 
 import dev.lengthwise.LengthwiseException;
-import java.io.IOException;
+import dev.lengthwise.hub.HubCache;
+import dev.lengthwise.hub.HubName;
+import dev.lengthwise.hub.HubSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /// Where a model lies: a path, the name of a bundled model, or a hub id in the local hub cache.
 ///
@@ -18,7 +18,7 @@ public record ModelPaths(Home home, Map<String, String> environment, Optional<St
 
   /// Paths as the environment of this process has them.
   public ModelPaths(Home home, RevisionOption revision) {
-    this(home, System.getenv(), Optional.ofNullable(revision.revision));
+    this(home, System.getenv(), revision.value());
   }
 
   public ModelPaths {
@@ -37,72 +37,28 @@ public record ModelPaths(Home home, Map<String, String> environment, Optional<St
           "--revision is for models of the hub cache, and '" + model + "' is a local one");
       return local.get();
     }
-    if (model.matches("[\\w.-]+/[\\w.-]+")) {
-      Optional<Path> cached = cached(model);
-      if (cached.isPresent()) {
-        return cached.get();
-      }
-    }
-    throw new LengthwiseException(
-        "There is no model '"
-            + model
-            + "': it is no file or folder, no bundled model "
-            + home.bundledModels()
-            + ", and not in the hub cache "
-            + cacheFolder()
-            + "; check the name or download it first");
+    Path cache = HubSettings.cache(environment, Path.of(System.getProperty("user.home")));
+    Optional<HubName> name = HubName.parse(model);
+    return name.flatMap(known -> new HubCache(cache).find(known, revision))
+        .orElseThrow(
+            () ->
+                new LengthwiseException(
+                    "There is no model '%s': it is no file or folder, no bundled model %s, and not in the hub cache %s; check the name%s"
+                        .formatted(
+                            model,
+                            home.bundledModels(),
+                            cache,
+                            name.map(ModelPaths::advice).orElse(""))));
   }
 
-  // models--org--name/refs/main holds the name of a folder under snapshots. A cache that was filled
-  // by commits, or copied, may have no refs.
-  private Optional<Path> cached(String id) {
-    Path folder = cacheFolder().resolve("models--" + id.replace("/", "--"));
-    String wanted = revision.orElse("main");
-    String commit = reference(folder.resolve("refs").resolve(wanted)).orElse(wanted);
-    Path snapshot = folder.resolve("snapshots").resolve(commit);
-    if (Files.isDirectory(snapshot)) {
-      return Optional.of(snapshot);
-    }
-    List<Path> there = snapshots(folder.resolve("snapshots"));
-    if (there.isEmpty() || (there.size() == 1 && revision.isEmpty())) {
-      return there.stream().findFirst();
-    }
-    throw new LengthwiseException(
-        "The hub cache has no revision '%s' of %s, only %s; name one with --revision"
-            .formatted(wanted, id, there.stream().map(Path::getFileName).toList()));
+  private static String advice(HubName name) {
+    return ", or fetch it with  ./lengthwise pull " + name;
   }
 
-  // A name of git: no way out of the folder of the model.
-  private static void requireRevision(String revision) {
+  /// Complains unless `revision` is a name of git.
+  public static void requireRevision(String revision) {
     Usage.require(
-        revision.matches("\\w[\\w./-]*") && !revision.contains(".."),
+        HubCache.isRevision(revision),
         "--revision must be the name of a branch, tag or commit, found '" + revision + "'");
-  }
-
-  // An empty file, as a full disk leaves it, names nothing.
-  private static Optional<String> reference(Path file) {
-    try {
-      return Optional.of(Files.readString(file).strip()).filter(name -> !name.isEmpty());
-    } catch (IOException e) {
-      return Optional.empty();
-    }
-  }
-
-  private static List<Path> snapshots(Path folder) {
-    try (Stream<Path> found = Files.list(folder)) {
-      return found.filter(Files::isDirectory).sorted().toList();
-    } catch (IOException e) {
-      return List.of();
-    }
-  }
-
-  private Path cacheFolder() {
-    if (environment.containsKey("HF_HUB_CACHE")) {
-      return Path.of(environment.get("HF_HUB_CACHE"));
-    }
-    String home =
-        environment.getOrDefault(
-            "HF_HOME", System.getProperty("user.home") + "/.cache/huggingface");
-    return Path.of(home, "hub");
   }
 }

@@ -1,5 +1,6 @@
 package dev.lengthwise.app.options;
 
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -12,4 +13,9 @@ public final class RevisionOption {
       description =
           "Branch, tag or commit of a hub id; default: main, or the only one in the cache.")
   @Nullable String revision;
+
+  /// The revision that is asked for, if one is.
+  public Optional<String> value() {
+    return Optional.ofNullable(revision);
+  }
 }
