@@ -64,6 +64,7 @@ class ArchitectureTest {
           List.of(
               "attention",
               "checkpoint",
+              "hub",
               "matrix",
               "method.syntax",
               "text",
@@ -178,6 +179,7 @@ class ArchitectureTest {
     "cache,position parallel quantised recurrence torch attention,a cache knows plans but no model",
     "matrix,parallel quantised,a kernel knows blocks and addresses but neither tensors nor models",
     "checkpoint,io torch quantised,a file knows names and numbers but no model",
+    "hub,io,the cache of the hub knows files but not what is in them",
     "text,io parallel,texts know neither tokens nor models",
   })
   void lowPackagesSeeOnlyWhatTheyAreMadeOf(String from, String to, String reason) {

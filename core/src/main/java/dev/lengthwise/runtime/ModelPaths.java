@@ -1,6 +1,9 @@
 package dev.lengthwise.runtime;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.hub.HubCache;
+import dev.lengthwise.hub.HubName;
+import dev.lengthwise.hub.HubSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +25,11 @@ public record ModelPaths(
   /// @throws IllegalArgumentException when the revision is no name of git
   public ModelPaths {
     environment = Map.copyOf(environment);
-    revision.ifPresent(ModelPaths::requireRevision);
+    revision.ifPresent(
+        name ->
+            require(
+                HubCache.isRevision(name),
+                "the revision must be the name of a branch, tag or commit, found '" + name + "'"));
   }
 
   /// The file or folder that `model` names.
@@ -39,20 +46,22 @@ public record ModelPaths(
           "a revision is for models of the hub cache, and '" + model + "' is a local one");
       return local.get();
     }
-    if (model.matches("[\\w.-]+/[\\w.-]+")) {
-      Optional<Path> cached = cached(model);
-      if (cached.isPresent()) {
-        return cached.get();
-      }
-    }
-    throw new LengthwiseException(
-        "There is no model '"
-            + model
-            + "': it is no file or folder, no bundled model "
-            + bundledModels()
-            + ", and not in the hub cache "
-            + cacheFolder()
-            + "; check the name or download it first");
+    Path cache = HubSettings.cache(environment, Path.of(System.getProperty("user.home")));
+    Optional<HubName> name = HubName.parse(model);
+    return name.flatMap(known -> new HubCache(cache).find(known, revision))
+        .orElseThrow(
+            () ->
+                new LengthwiseException(
+                    "There is no model '%s': it is no file or folder, no bundled model %s, and not in the hub cache %s; check the name%s"
+                        .formatted(
+                            model,
+                            bundledModels(),
+                            cache,
+                            name.map(ModelPaths::advice).orElse(""))));
+  }
+
+  private static String advice(HubName name) {
+    return ", or fetch it with  ./lengthwise pull " + name;
   }
 
   private Optional<Path> bundledModel(String name) {
@@ -69,47 +78,6 @@ public record ModelPaths(
         .toList();
   }
 
-  private static void require(boolean condition, String message) {
-    if (!condition) {
-      throw new IllegalArgumentException(message);
-    }
-  }
-
-  // models--org--name/refs/main holds the name of a folder under snapshots. A cache that was filled
-  // by commits, or copied, may have no refs.
-  private Optional<Path> cached(String id) {
-    Path folder = cacheFolder().resolve("models--" + id.replace("/", "--"));
-    String wanted = revision.orElse("main");
-    String commit = reference(folder.resolve("refs").resolve(wanted)).orElse(wanted);
-    Path snapshot = folder.resolve("snapshots").resolve(commit);
-    if (Files.isDirectory(snapshot)) {
-      return Optional.of(snapshot);
-    }
-    List<Path> there = folders(folder.resolve("snapshots"));
-    if (there.isEmpty() || (there.size() == 1 && revision.isEmpty())) {
-      return there.stream().findFirst();
-    }
-    throw new LengthwiseException(
-        "The hub cache has no revision '%s' of %s, only %s; name one of them (--revision)"
-            .formatted(wanted, id, there.stream().map(Path::getFileName).toList()));
-  }
-
-  // A name of git: no way out of the folder of the model.
-  private static void requireRevision(String revision) {
-    require(
-        revision.matches("\\w[\\w./-]*") && !revision.contains(".."),
-        "the revision must be the name of a branch, tag or commit, found '" + revision + "'");
-  }
-
-  // An empty file, as a full disk leaves it, names nothing.
-  private static Optional<String> reference(Path file) {
-    try {
-      return Optional.of(Files.readString(file).strip()).filter(name -> !name.isEmpty());
-    } catch (IOException e) {
-      return Optional.empty();
-    }
-  }
-
   private static List<Path> folders(Path folder) {
     try (Stream<Path> found = Files.list(folder)) {
       return found.filter(Files::isDirectory).sorted().toList();
@@ -118,13 +86,9 @@ public record ModelPaths(
     }
   }
 
-  private Path cacheFolder() {
-    if (environment.containsKey("HF_HUB_CACHE")) {
-      return Path.of(environment.get("HF_HUB_CACHE"));
+  private static void require(boolean condition, String message) {
+    if (!condition) {
+      throw new IllegalArgumentException(message);
     }
-    String home =
-        environment.getOrDefault(
-            "HF_HOME", System.getProperty("user.home") + "/.cache/huggingface");
-    return Path.of(home, "hub");
   }
 }
