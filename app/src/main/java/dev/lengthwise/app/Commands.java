@@ -1,6 +1,7 @@
 package dev.lengthwise.app;
 
 import dev.lengthwise.app.command.BenchCommand;
+import dev.lengthwise.app.command.ChatCommand;
 import dev.lengthwise.app.command.CompareCommand;
 import dev.lengthwise.app.command.ConfigCommand;
 import dev.lengthwise.app.command.DiagnoseCommand;
@@ -11,6 +12,7 @@ import dev.lengthwise.app.command.MethodsCommand;
 import dev.lengthwise.app.command.PasskeyCommand;
 import dev.lengthwise.app.command.PerplexityCommand;
 import dev.lengthwise.app.command.PrepareCommand;
+import dev.lengthwise.app.command.PullCommand;
 import dev.lengthwise.app.command.QuantizeCommand;
 import dev.lengthwise.app.command.TemplateCommand;
 import dev.lengthwise.app.command.TokenizeCommand;
@@ -31,11 +33,13 @@ final class Commands {
       List.of(
           new Entry("compare", CompareCommand::new, true),
           new Entry("generate", GenerateCommand::new, true),
+          new Entry("chat", ChatCommand::new, true),
           new Entry("perplexity", PerplexityCommand::new, true),
           new Entry("passkey", PasskeyCommand::new, true),
           new Entry("diagnose", DiagnoseCommand::new, true),
           new Entry("methods", MethodsCommand::new, false),
           new Entry("inspect", InspectCommand::new, false),
+          new Entry("pull", PullCommand::new, false),
           new Entry("quantize", QuantizeCommand::new, true),
           new Entry("config", ConfigCommand::new, false),
           new Entry("tokenizer", TokenizerCommand::new, false),
