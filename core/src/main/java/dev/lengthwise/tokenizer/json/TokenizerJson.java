@@ -151,7 +151,7 @@ public final class TokenizerJson {
   ///
   /// The library gives an added token the id of the piece of the same name, or else the next free
   /// one; so every remaining added token is first made a piece, to keep its id.
-  public String forLibrary() {
+  public ObjectNode forLibrary() {
     ObjectNode copy = root.deepCopy();
     copy.putNull("truncation").putNull("padding").putNull("post_processor");
     ObjectNode model = (ObjectNode) copy.path("model");
@@ -170,7 +170,7 @@ public final class TokenizerJson {
       }
     }
     copy.set("added_tokens", kept);
-    return copy.toString();
+    return copy;
   }
 
   /// A unigram model would find the name of a control token in a text: such a piece gets a name
@@ -237,7 +237,7 @@ public final class TokenizerJson {
   }
 
   /// The parts of a step that may be a sequence of steps.
-  private static List<JsonNode> parts(JsonNode step, String children) {
+  static List<JsonNode> parts(JsonNode step, String children) {
     if (!step.isObject()) {
       return List.of();
     }
