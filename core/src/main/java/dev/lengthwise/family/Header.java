@@ -230,6 +230,25 @@ final class Header {
     return checkpoint.tensors().containsKey(name);
   }
 
+  /// Rows of the table of types of tokens; a GGUF file has them or not.
+  ///
+  /// @param fallback what a Hugging Face file means that does not say
+  int types(int fallback) {
+    if (isGguf()) {
+      return hasTensor("token_types.weight")
+          ? Math.toIntExact(checkpoint.tensor("token_types.weight").shape()[0])
+          : 0;
+    }
+    return has(Field.TYPES) && number(Field.TYPES) == 0 ? 0 : sizeOr(Field.TYPES, fallback);
+  }
+
+  /// Refuses an encoder that was made into a decoder.
+  void requireEncoder() {
+    if (settings.flag("is_decoder", false)) {
+      throw settings.bad("is_decoder", "false, the only value supported");
+    }
+  }
+
   /// Whether the head is the embedding.
   ///
   /// @param fallback what a Hugging Face file means that does not say
