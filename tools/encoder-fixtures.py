@@ -306,6 +306,121 @@ def encoders():
                  add_sliding_window=6, add_sliding_window_pattern=3))
 
 
+# ---- folders of sentence-transformers
+
+LEARNT = ["The quick brown fox jumps over the lazy dog.", "A man is playing a large flute.",
+          "A man plays the flute; he isn't tired.", "怎么更改花呗手机号码", "我的花呗是以前的手机号码",
+          "Zwölf Boxkämpfer jagen Viktor", "Résumé, naïve café"]
+TEXTS = ["A man is playing a flute.", "怎么更改手机号码？", "The dog jumps over naïve boxes", "fox",
+         "Odd § words\tand  [x]"]
+
+
+def sentences():
+    from sentence_transformers import SentenceTransformer, models as parts
+    from transformers import BertTokenizerFast, Qwen2TokenizerFast
+
+    folder = HERE.parent / "sentences"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    work = folder / "work"
+    pieces = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    from tokenizers import normalizers
+    pieces.normalizer = normalizers.BertNormalizer()
+    pieces.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    marks = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    pieces.train_from_iterator(LEARNT, trainers.WordPieceTrainer(
+        vocab_size=140, special_tokens=marks, show_progress=False))
+    vocabulary = sorted(pieces.get_vocab(), key=pieces.get_vocab().get)
+    work.mkdir()
+    (work / "vocab.txt").write_text("\n".join(vocabulary) + "\n")
+    tokenizer = BertTokenizerFast(vocab=str(work / "vocab.txt"), do_lower_case=True)
+    assert tokenizer("fox")["input_ids"][0] == 2
+    model = BertModel(BertConfig(**{**SIZES, "vocab_size": len(vocabulary)}))
+    randomise(model, 21)
+    model.save_pretrained(work)
+    tokenizer.save_pretrained(work)
+    dense = parts.Dense(16, 12)
+    randomise(dense, 22)
+    whole = SentenceTransformer(
+        modules=[parts.Transformer(str(work), max_seq_length=32), parts.Pooling(16, "mean"),
+                 dense, parts.Normalize()],
+        prompts={"query": "query: ", "passage": ""}, device="cpu")
+    made(whole, folder / "mean", tokenizer, "query")
+    (folder / "mean" / "vocab.txt").write_text("\n".join(vocabulary) + "\n")
+    shutil.rmtree(work)
+
+    letters = Tokenizer(models.BPE())
+    letters.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    letters.decoder = decoders.ByteLevel()
+    letters.train_from_iterator(LEARNT, trainers.BpeTrainer(
+        vocab_size=290, special_tokens=["<|endoftext|>"], show_progress=False,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet()))
+    letters.post_processor = processors.TemplateProcessing(
+        single="$A <|endoftext|>", pair="$A $B <|endoftext|>",
+        special_tokens=[("<|endoftext|>", 0)])
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=letters, eos_token="<|endoftext|>", pad_token="<|endoftext|>",
+        padding_side="left")
+    qwen = Qwen3Model(Qwen3Config(
+        vocab_size=letters.get_vocab_size(), hidden_size=16, intermediate_size=24,
+        num_hidden_layers=2, num_attention_heads=2, num_key_value_heads=1, head_dim=8,
+        max_position_embeddings=256, eos_token_id=0))
+    randomise(qwen, 23)
+    qwen.save_pretrained(work)
+    tokenizer.save_pretrained(work)
+    whole = SentenceTransformer(
+        modules=[parts.Transformer(str(work)), parts.Pooling(16, "lasttoken"), parts.Normalize()],
+        prompts={"query": "Instruct: find\nQuery:"}, device="cpu")
+    made(whole, folder / "last", tokenizer, "query")
+    shutil.rmtree(work)
+    losses(folder)
+
+
+def made(whole, folder, tokenizer, prompt):
+    whole.save(str(folder))
+    for extra in ("README.md", "generation_config.json"):
+        (folder / extra).unlink(missing_ok=True)
+    content = {"texts": TEXTS, "ids": [tokenizer(text)["input_ids"] for text in TEXTS],
+               "pairs": [tokenizer(TEXTS[0], TEXTS[1])["input_ids"],
+                         tokenizer(TEXTS[0], TEXTS[1]).get("token_type_ids", [])]}
+    whole = whole.double()
+    content["vectors"] = [rounded(torch.tensor(whole.encode(text))) for text in TEXTS]
+    content["prompted"] = [rounded(torch.tensor(whole.encode(text, prompt_name=prompt)))
+                           for text in TEXTS]
+    (folder.parent / (folder.name + ".json")).write_text(
+        json.dumps(content, ensure_ascii=False) + "\n")
+
+
+def losses(folder):
+    """What sentence-transformers' losses are of some vectors, with gradients."""
+    from sentence_transformers import SentenceTransformer, losses as all_losses, models as parts
+
+    generator = torch.Generator().manual_seed(31)
+    first, second = (torch.randn(6, 5, generator=generator, dtype=torch.float64)
+                     for _ in range(2))
+    graded = torch.tensor([0.0, 1.0, 0.4, 0.4, 1.0, 0.2], dtype=torch.float64)
+    cases = {}
+    for name, scale in (("cosent", 20.0), ("cosent", 1.0)):
+        u, v = first.clone().requires_grad_(), second.clone().requires_grad_()
+        loss = all_losses.CoSENTLoss(None, scale=scale).compute_loss_from_embeddings([u, v], graded)
+        loss.backward()
+        cases[f"{name}:scale={scale:g}"] = dict(
+            loss=loss.item(), first=u.grad.tolist(), second=v.grad.tolist())
+    u, v = first.clone().requires_grad_(), second.clone().requires_grad_()
+    loss = all_losses.CosineSimilarityLoss(None).compute_loss_from_embeddings([u, v], graded)
+    loss.backward()
+    cases["cosine"] = dict(loss=loss.item(), first=u.grad.tolist(), second=v.grad.tolist())
+    u, v = first.clone().requires_grad_(), second.clone().requires_grad_()
+    loss = all_losses.MultipleNegativesRankingLoss(None, scale=20.0).compute_loss_from_embeddings(
+        [u, v], None)
+    loss.backward()
+    cases["info-nce"] = dict(loss=loss.item(), first=u.grad.tolist(), second=v.grad.tolist())
+    (folder / "losses.json").write_text(json.dumps(
+        dict(first=first.tolist(), second=second.tolist(), labels=graded.tolist(), cases=cases))
+        + "\n")
+
+
 if __name__ == "__main__":
     HERE.mkdir(parents=True, exist_ok=True)
     encoders()
+    sentences()

@@ -4,6 +4,7 @@ import dev.lengthwise.app.command.BenchCommand;
 import dev.lengthwise.app.command.CompareCommand;
 import dev.lengthwise.app.command.ConfigCommand;
 import dev.lengthwise.app.command.DiagnoseCommand;
+import dev.lengthwise.app.command.EmbedCommand;
 import dev.lengthwise.app.command.ExperimentCommand;
 import dev.lengthwise.app.command.GenerateCommand;
 import dev.lengthwise.app.command.InspectCommand;
@@ -34,6 +35,7 @@ final class Commands {
           new Entry("perplexity", PerplexityCommand::new, true),
           new Entry("passkey", PasskeyCommand::new, true),
           new Entry("diagnose", DiagnoseCommand::new, true),
+          new Entry("embed", EmbedCommand::new, true),
           new Entry("methods", MethodsCommand::new, false),
           new Entry("inspect", InspectCommand::new, false),
           new Entry("quantize", QuantizeCommand::new, true),

@@ -33,6 +33,9 @@ final class Header {
   /// Activations by their names in Hugging Face's configurations.
   private static final Map<String, Activation> ACTIVATIONS = activations();
 
+  /// The embedding of a decoder that is not inside of a model with a head.
+  private static final String BARE = "embed_tokens.weight";
+
   private final Checkpoint checkpoint;
   private final FileFormat format;
   private final Settings settings;
@@ -249,11 +252,14 @@ final class Header {
     }
   }
 
-  /// Whether the head is the embedding.
+  /// Whether the head is the embedding, as it is of files that have none because they were made
+  /// for vectors of texts.
   ///
   /// @param fallback what a Hugging Face file means that does not say
   boolean isTied(boolean fallback) {
-    return isGguf() ? !hasTensor("output.weight") : flag(Field.TIED, fallback);
+    return isGguf()
+        ? !hasTensor("output.weight")
+        : flag(Field.TIED, fallback) || (hasTensor(BARE) && !hasTensor("lm_head.weight"));
   }
 
   /// Rows of the embedding: of a GGUF file that does not say, those that it has.

@@ -26,6 +26,8 @@ final class Names {
               NameRow.of("model.layers.%l.mlp.gate_proj", Slot.GATE),
               NameRow.of("model.layers.%l.mlp.up_proj", Slot.UP),
               NameRow.of("model.layers.%l.mlp.down_proj", Slot.DOWN))
+          // Decoders without a head, as embeddings are published.
+          .optionalPrefix("model.")
           .ignoring(FREQUENCIES);
 
   /// Norms of queries and keys as Hugging Face calls them since Qwen3.

@@ -6,6 +6,7 @@ import dev.lengthwise.attention.CacheType;
 import dev.lengthwise.attention.reference.ReferenceAttention;
 import dev.lengthwise.attention.torch.TorchAttention;
 import dev.lengthwise.attention.vector.VectorAttention;
+import dev.lengthwise.encode.Recipes;
 import dev.lengthwise.evaluate.Subject;
 import dev.lengthwise.family.EndTokens;
 import dev.lengthwise.family.LoadedModel;
@@ -37,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 /// The model of one command, with what runs it.
 public final class OpenModel implements AutoCloseable {
 
+  private final Path path;
   private final LoadedModel loaded;
   private final ModelShape shape;
   private final ModelOptions options;
@@ -44,7 +46,8 @@ public final class OpenModel implements AutoCloseable {
   private final Attention engine;
   private @Nullable Tokenizer tokenizer;
 
-  private OpenModel(LoadedModel loaded, ModelOptions options, Workers workers) {
+  private OpenModel(Path path, LoadedModel loaded, ModelOptions options, Workers workers) {
+    this.path = path;
     this.loaded = loaded;
     this.options = options;
     ModelShape own = loaded.spec().shape();
@@ -74,7 +77,8 @@ public final class OpenModel implements AutoCloseable {
     Usage.positive(options.batch, "--batch-size");
     options.trainedLength().ifPresent(length -> Usage.length(length, "--trained-length"));
     requireDevice(options);
-    Path path = new ModelPaths(Home.find(), options.revision).resolve(options.model);
+    Path named = new ModelPaths(Home.find(), options.revision).resolve(options.model);
+    Path path = Recipes.weightsOf(named);
     VectorWidth.warning().ifPresent(System.err::println);
     Workers workers = new Workers(options.threads());
     try {
@@ -85,7 +89,7 @@ public final class OpenModel implements AutoCloseable {
               : ModelLoader.load(
                   path, OpenModel::declared, precision(options.dtype), products(options, workers));
       torch.set_num_threads(options.threads());
-      return new OpenModel(loaded, options, workers);
+      return new OpenModel(named, loaded, options, workers);
     } catch (RuntimeException | Error e) {
       workers.close();
       throw e;
@@ -140,6 +144,11 @@ public final class OpenModel implements AutoCloseable {
   /// The threads that the engine shares its work among.
   public Workers workers() {
     return workers;
+  }
+
+  /// The file or folder that was named.
+  public Path path() {
+    return path;
   }
 
   /// What the loader found.
