@@ -87,6 +87,7 @@ class ArchitectureTest {
               "tokenizer.gguf"),
           List.of("chat", "generate", "tokenizer.open", "train.optimise"),
           List.of("family", "train.data", "train.distributed"),
+          List.of("encode"),
           List.of("train"),
           List.of("bench", "diagnose", "evaluate"),
           List.of("report", "runtime"));

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class TensorCheck {
 
   private static final Pattern LAYER =
-      Pattern.compile("(?:^|\\.)(?:layers|blk|h|blocks)\\.(\\d{1,9})\\.");
+      Pattern.compile("(?:^|\\.)(?:layers?|blk|h|blocks)\\.(\\d{1,9})\\.");
   private static final Set<DataType> NUMBERS = numbers();
   private static final int SHOWN = 5;
 

@@ -66,6 +66,8 @@ class FamilyContractTest {
       paths.put(name, Witness.resource("gguf/" + fixture.get("gguf").asText()));
     }
     Witness.names("hf").forEach(name -> paths.put(name, Witness.resource("hf/" + name)));
+    Witness.names("encoders")
+        .forEach(name -> paths.put("encoder " + name, Witness.resource("encoders/" + name)));
     return paths;
   }
 

@@ -3,7 +3,6 @@ package dev.lengthwise.app.command;
 import dev.lengthwise.app.options.Depths;
 import dev.lengthwise.app.options.Home;
 import dev.lengthwise.app.options.ModelOptions;
-import dev.lengthwise.app.options.ModelPaths;
 import dev.lengthwise.app.options.Usage;
 import dev.lengthwise.attention.CacheType;
 import dev.lengthwise.bench.InterleavedRounds;
@@ -201,7 +200,7 @@ public final class BenchCommand implements Callable<Integer> {
     Usage.require(
         shape == null && model.model.endsWith(".gguf"),
         "--beside-llama-cpp needs a GGUF file (-m), which is all that llama.cpp reads");
-    Path file = new ModelPaths(Home.find(), model.revision).resolve(model.model);
+    Path file = model.path();
     String cache = model.cacheType == CacheType.Q8_0 ? "q8_0" : "f16";
     LlamaBench llama = new LlamaBench(besideLlama, file, model.threads(), cache);
     llama.check();
