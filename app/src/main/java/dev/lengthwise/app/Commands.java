@@ -11,6 +11,7 @@ import dev.lengthwise.app.command.MethodsCommand;
 import dev.lengthwise.app.command.PasskeyCommand;
 import dev.lengthwise.app.command.PerplexityCommand;
 import dev.lengthwise.app.command.PrepareCommand;
+import dev.lengthwise.app.command.PullCommand;
 import dev.lengthwise.app.command.QuantizeCommand;
 import dev.lengthwise.app.command.TemplateCommand;
 import dev.lengthwise.app.command.TokenizeCommand;
@@ -36,6 +37,7 @@ final class Commands {
           new Entry("diagnose", DiagnoseCommand::new, true),
           new Entry("methods", MethodsCommand::new, false),
           new Entry("inspect", InspectCommand::new, false),
+          new Entry("pull", PullCommand::new, false),
           new Entry("quantize", QuantizeCommand::new, true),
           new Entry("config", ConfigCommand::new, false),
           new Entry("tokenizer", TokenizerCommand::new, false),

@@ -192,11 +192,7 @@ public final class BatchScheduler implements AutoCloseable {
   }
 
   private static void endUnread(Waiting next) {
-    int tokens = next.request().prompt().length;
-    next.ticket()
-        .tell(
-            new TextEvent.Ended(
-                "", new GenerationResult(tokens, 0, "", GenerationResult.Reason.CANCELLED, 0, 0)));
+    next.ticket().tell(new TextEvent.Ended("", GenerationResult.cancelled()));
   }
 
   private long tokens() {

@@ -148,7 +148,7 @@ final class RunningText implements AutoCloseable {
             taken(),
             new GenerationResult(
                 request.prompt().length,
-                continuation.tokens(),
+                continuation.ids(),
                 continuation.text(),
                 reason,
                 (read - started) / 1000.0,

@@ -226,6 +226,21 @@ public final class KeyValuePages implements KeyValueStore {
   }
 
   @Override
+  public boolean holdsFor(AttentionPlan plan, long query) {
+    boolean holds = holds(values, plan.retention(), query);
+    for (int index = 0; index < keyRotations.size(); index++) {
+      holds &= holds(keys.get(index), retention(plan, keyRotations.get(index)), query);
+    }
+    return holds;
+  }
+
+  // Pages between the prefix and the recent ones are gone.
+  private static boolean holds(PageTable table, Retention retention, long query) {
+    long firstVisible = retention.firstVisible(query) / PageLayout.KEYS;
+    return table.firstRecent() <= Math.max(table.prefixPages(), firstVisible);
+  }
+
+  @Override
   public void truncate(long newLength) {
     if (newLength < 0 || newLength > length) {
       throw new IllegalArgumentException("cannot go from length " + length + " to " + newLength);

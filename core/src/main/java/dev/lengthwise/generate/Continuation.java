@@ -1,6 +1,7 @@
 package dev.lengthwise.generate;
 
 import dev.lengthwise.generate.GenerationResult.Reason;
+import dev.lengthwise.tokenizer.IntList;
 import dev.lengthwise.tokenizer.StreamingDecoder;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.util.Arrays;
@@ -27,7 +28,7 @@ public final class Continuation {
   private final StreamingDecoder decoder;
   private final StringBuilder whole = new StringBuilder();
   private final Consumer<String> sink;
-  private int drawn;
+  private final IntList drawn = new IntList();
   private @Nullable Reason reason;
 
   /// A text that goes on after `prompt`.
@@ -66,12 +67,12 @@ public final class Continuation {
 
   /// Whether a token is to be drawn.
   public boolean goesOn() {
-    return reason == null && drawn < options.predict();
+    return reason == null && drawn.size() < options.predict();
   }
 
-  /// Number of tokens that belong to the text.
-  public int tokens() {
-    return drawn;
+  /// The tokens that belong to the text.
+  public int[] ids() {
+    return drawn.toArray();
   }
 
   /// The text so far, without what may yet become a stop string.
@@ -93,7 +94,7 @@ public final class Continuation {
       reason = Reason.END_OF_TEXT;
       return OptionalInt.empty();
     }
-    drawn++;
+    drawn.add(id);
     emit(stops.accept(decoder.next(id)));
     if (stops.stopped()) {
       reason = Reason.STOP;

@@ -57,7 +57,7 @@ public record Generator(Tokenizer tokenizer, Set<Integer> ends, InstantSource cl
     Reason reason = continuation.end(ended);
     return new GenerationResult(
         prompt.length,
-        continuation.tokens(),
+        continuation.ids(),
         continuation.text(),
         reason,
         (ready - start) / 1000.0,
