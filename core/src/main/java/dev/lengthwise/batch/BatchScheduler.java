@@ -40,7 +40,11 @@ public final class BatchScheduler implements AutoCloseable {
   private final Deque<RunningText> reading = new ArrayDeque<>();
   private final List<RunningText> drawing = new ArrayList<>();
 
-  private record Waiting(TextRequest request, Ticket ticket) {}
+  private record Waiting(TextRequest request, Ticket ticket, int number) {
+    void tell(TextEvent event) {
+      ticket.tell(number, event);
+    }
+  }
 
   /// A scheduler, which runs until it is closed.
   ///
@@ -59,9 +63,9 @@ public final class BatchScheduler implements AutoCloseable {
 
   /// Takes on some texts, all or none.
   ///
-  /// @return a ticket for each; empty where more would wait than may, or after [#close]
+  /// @return their ticket; empty where more would wait than may, or after [#close]
   /// @throws IllegalArgumentException of a text that is longer than all texts together may be
-  public Optional<List<Ticket>> submit(List<TextRequest> requests) {
+  public Optional<Ticket> submit(List<TextRequest> requests) {
     for (TextRequest request : requests) {
       if (request.mostTokens() > limits.tokens()) {
         throw new IllegalArgumentException(
@@ -74,14 +78,12 @@ public final class BatchScheduler implements AutoCloseable {
       if (closed || requests.size() > free) {
         return Optional.empty();
       }
-      List<Ticket> tickets = new ArrayList<>();
-      for (TextRequest request : requests) {
-        Ticket ticket = new Ticket(this::wake);
-        waiting.add(request.owner(), new Waiting(request, ticket));
-        tickets.add(ticket);
+      Ticket ticket = new Ticket(this::wake);
+      for (int n = 0; n < requests.size(); n++) {
+        waiting.add(requests.get(n).owner(), new Waiting(requests.get(n), ticket, n));
       }
       lock.notifyAll();
-      return Optional.of(List.copyOf(tickets));
+      return Optional.of(ticket);
     }
   }
 
@@ -185,14 +187,15 @@ public final class BatchScheduler implements AutoCloseable {
 
   private void start(Waiting next) {
     try {
-      reading.add(new RunningText(next.request(), next.ticket(), generator));
+      reading.add(
+          new RunningText(next.request(), next.ticket(), next.number(), generator));
     } catch (RuntimeException e) {
-      next.ticket().tell(new TextEvent.Failed(e));
+      next.tell(new TextEvent.Failed(e));
     }
   }
 
   private static void endUnread(Waiting next) {
-    next.ticket().tell(new TextEvent.Ended("", GenerationResult.cancelled()));
+    next.tell(new TextEvent.Ended("", Optional.empty(), GenerationResult.cancelled()));
   }
 
   private long tokens() {

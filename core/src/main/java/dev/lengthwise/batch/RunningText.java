@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -23,20 +22,24 @@ final class RunningText implements AutoCloseable {
 
   private final TextRequest request;
   private final Ticket ticket;
+  private final int number;
   private final Generator generator;
   private final Session session;
   private final Continuation continuation;
   private final StringBuilder piece = new StringBuilder();
   private final List<TokenScore> promptScores = new ArrayList<>();
   private final long started;
+  private Optional<TokenScore> endScore = Optional.empty();
   private long ready;
   private int read;
   private float @Nullable [] lastLogits; // after the last token that was read, where known
   private int last; // the token that was drawn last and is not yet read
 
-  RunningText(TextRequest request, Ticket ticket, Generator generator) {
+  /// @param number of the text among those of its ticket
+  RunningText(TextRequest request, Ticket ticket, int number, Generator generator) {
     this.request = request;
     this.ticket = ticket;
+    this.number = number;
     this.generator = generator;
     this.started = generator.clock().millis();
     this.session = request.model().newSession().declareLength(request.prompt().length);
@@ -83,7 +86,7 @@ final class RunningText implements AutoCloseable {
       return true;
     }
     ready = generator.clock().millis();
-    ticket.tell(new TextEvent.PromptRead(promptScores));
+    tell(new TextEvent.PromptRead(promptScores, (ready - started) / 1000.0));
     float[] logits = lastLogits;
     lastLogits = null;
     return logits != null && continuation.goesOn() && draw(logits);
@@ -117,16 +120,22 @@ final class RunningText implements AutoCloseable {
   ///
   /// @return whether the text goes on
   boolean draw(float[] logits) {
-    Optional<float[]> before =
+    Optional<float[]> given =
         request.scoring().drawn() ? Optional.of(logits.clone()) : Optional.empty();
-    OptionalInt id = continuation.draw(logits);
-    if (id.isPresent()) {
-      last = id.getAsInt();
-      ticket.tell(
-          new TextEvent.Token(
-              last, taken(), before.map(row -> TokenScore.of(row, last, request.scoring().top()))));
+    int before = continuation.length();
+    last = continuation.draw(logits);
+    Optional<TokenScore> score =
+        given.map(row -> TokenScore.of(row, last, request.scoring().top()));
+    if (continuation.length() > before) {
+      tell(new TextEvent.Token(last, taken(), score));
+    } else {
+      endScore = score;
     }
-    return id.isPresent() && continuation.goesOn();
+    return continuation.goesOn();
+  }
+
+  private void tell(TextEvent event) {
+    ticket.tell(number, event);
   }
 
   private String taken() {
@@ -143,9 +152,10 @@ final class RunningText implements AutoCloseable {
     Reason reason = continuation.end(cancelled);
     long now = generator.clock().millis();
     long read = ready == 0 ? now : ready;
-    ticket.tell(
+    tell(
         new TextEvent.Ended(
             taken(),
+            endScore,
             new GenerationResult(
                 request.prompt().length,
                 continuation.ids(),
@@ -158,7 +168,7 @@ final class RunningText implements AutoCloseable {
   /// Says that the model could not go on, and releases the memory.
   void fail(RuntimeException reason) {
     close();
-    ticket.tell(new TextEvent.Failed(reason));
+    tell(new TextEvent.Failed(reason));
   }
 
   @Override

@@ -10,7 +10,8 @@ public sealed interface TextEvent {
   /// The prompt has been read.
   ///
   /// @param scores of its tokens from the second on, where they were asked for
-  record PromptRead(List<TokenScore> scores) implements TextEvent {
+  /// @param seconds that it took since the text got its place
+  record PromptRead(List<TokenScore> scores, double seconds) implements TextEvent {
 
     /// Copies the list.
     public PromptRead {
@@ -28,8 +29,9 @@ public sealed interface TextEvent {
   /// The text has ended; nothing follows.
   ///
   /// @param rest characters that were held back
+  /// @param end score of the token that ended it, where there was one and scores were asked for
   /// @param result all of it
-  record Ended(String rest, GenerationResult result) implements TextEvent {}
+  record Ended(String rest, Optional<TokenScore> end, GenerationResult result) implements TextEvent {}
 
   /// The model could not go on; nothing follows.
   ///

@@ -1,12 +1,16 @@
 package dev.lengthwise.batch;
 
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 
-/// A text that a scheduler has accepted: what happens to it, and the way to call it off.
+/// Some texts that a scheduler has accepted together: what happens to them, and the way to call
+/// them off.
 public final class Ticket {
 
-  private final BlockingQueue<TextEvent> events = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Happening> happenings = new LinkedBlockingQueue<>();
   private final Runnable wake;
   private volatile boolean cancelled;
 
@@ -14,13 +18,21 @@ public final class Ticket {
     this.wake = wake;
   }
 
-  /// Waits for what happens next.
-  public TextEvent next() throws InterruptedException {
-    return events.take();
+  /// What happened to one of the texts.
+  ///
+  /// @param text its number, in the order of the requests
+  /// @param event what happened
+  public record Happening(int text, TextEvent event) {}
+
+  /// Waits for what happens next to any of the texts.
+  ///
+  /// @return empty when nothing has in that time
+  public Optional<Happening> next(Duration most) throws InterruptedException {
+    return Optional.ofNullable(happenings.poll(most.toNanos(), TimeUnit.NANOSECONDS));
   }
 
-  /// Calls the text off, at any moment: it ends before its next chunk or token, and its memory is
-  /// released.
+  /// Calls the texts off, at any moment: each ends before its next chunk or token, and its memory
+  /// is released.
   public void cancel() {
     cancelled = true;
     wake.run();
@@ -30,7 +42,7 @@ public final class Ticket {
     return cancelled;
   }
 
-  void tell(TextEvent event) {
-    events.add(event);
+  void tell(int text, TextEvent event) {
+    happenings.add(new Happening(text, event));
   }
 }

@@ -6,7 +6,6 @@ import dev.lengthwise.tokenizer.StreamingDecoder;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -70,6 +69,11 @@ public final class Continuation {
     return reason == null && drawn.size() < options.predict();
   }
 
+  /// Number of tokens that belong to the text.
+  public int length() {
+    return drawn.size();
+  }
+
   /// The tokens that belong to the text.
   public int[] ids() {
     return drawn.toArray();
@@ -80,26 +84,24 @@ public final class Continuation {
     return whole.toString();
   }
 
-  /// Draws a token.
+  /// Draws a token, which may end the text; then it does not belong to it.
   ///
   /// @param logits of the model after the last token; those of end tokens may be changed
-  /// @return the token, if it belongs to the text and does not only end it
-  public OptionalInt draw(float[] logits) {
+  /// @return the token, to be read where the text goes on
+  public int draw(float[] logits) {
     int id = sampler.next(drawable(logits));
     if (stopTokens.contains(id)) {
       reason = Reason.STOP;
-      return OptionalInt.empty();
-    }
-    if (ends.contains(id)) {
+    } else if (ends.contains(id)) {
       reason = Reason.END_OF_TEXT;
-      return OptionalInt.empty();
+    } else {
+      drawn.add(id);
+      emit(stops.accept(decoder.next(id)));
+      if (stops.stopped()) {
+        reason = Reason.STOP;
+      }
     }
-    drawn.add(id);
-    emit(stops.accept(decoder.next(id)));
-    if (stops.stopped()) {
-      reason = Reason.STOP;
-    }
-    return OptionalInt.of(id);
+    return id;
   }
 
   // The usual model has a token for each row, and its logits are not copied.

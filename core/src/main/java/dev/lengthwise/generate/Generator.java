@@ -3,7 +3,6 @@ package dev.lengthwise.generate;
 import dev.lengthwise.generate.GenerationResult.Reason;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.time.InstantSource;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -48,9 +47,9 @@ public record Generator(Tokenizer tokenizer, Set<Integer> ends, InstantSource cl
     while (continuation.goesOn() && !ended) {
       ended = cancelled.getAsBoolean();
       if (!ended) {
-        OptionalInt id = continuation.draw(logits);
-        if (id.isPresent() && continuation.goesOn()) {
-          logits = step(session, id.getAsInt());
+        int id = continuation.draw(logits);
+        if (continuation.goesOn()) {
+          logits = step(session, id);
         }
       }
     }

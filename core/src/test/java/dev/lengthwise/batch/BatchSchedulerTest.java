@@ -88,24 +88,39 @@ class BatchSchedulerTest {
   }
 
   private static Ticket submitted(BatchScheduler scheduler, TextRequest request) {
-    return scheduler.submit(List.of(request)).orElseThrow().getFirst();
+    return scheduler.submit(List.of(request)).orElseThrow();
   }
 
   private static List<TextEvent> events(Ticket ticket) throws InterruptedException {
-    List<TextEvent> events = new ArrayList<>();
-    do {
-      events.add(ticket.next());
-    } while (!(events.getLast() instanceof TextEvent.Ended)
-        && !(events.getLast() instanceof TextEvent.Failed));
+    return events(ticket, 1).getFirst();
+  }
+
+  // Of each text, to its end.
+  private static List<List<TextEvent>> events(Ticket ticket, int texts)
+      throws InterruptedException {
+    List<List<TextEvent>> events = new ArrayList<>();
+    for (int n = 0; n < texts; n++) {
+      events.add(new ArrayList<>());
+    }
+    int ended = 0;
+    while (ended < texts) {
+      Ticket.Happening next = ticket.next(PATIENCE).orElseThrow();
+      events.get(next.text()).add(next.event());
+      ended +=
+          next.event() instanceof TextEvent.Ended || next.event() instanceof TextEvent.Failed
+              ? 1
+              : 0;
+    }
     return events;
   }
 
   // All but the times.
-  private static List<Object> facts(Ticket ticket) throws InterruptedException {
+  private static List<Object> facts(List<TextEvent> events) {
     List<Object> facts = new ArrayList<>();
-    for (TextEvent event : events(ticket)) {
+    for (TextEvent event : events) {
       facts.add(
           switch (event) {
+            case TextEvent.PromptRead read -> read.scores();
             case TextEvent.Ended ended ->
                 List.of(ended.rest(), ended.result().text(), ended.result().reason());
             default -> event;
@@ -123,15 +138,16 @@ class BatchSchedulerTest {
     List<List<Object>> alone = new ArrayList<>();
     try (BatchScheduler scheduler = scheduler(1, 0, 16)) {
       for (TextRequest request : requests) {
-        alone.add(facts(submitted(scheduler, request)));
+        alone.add(facts(events(submitted(scheduler, request))));
         assertThat(scheduler.awaitIdle(PATIENCE)).isZero();
       }
     }
     for (int running : new int[] {3, 9}) {
       try (BatchScheduler scheduler = scheduler(running, 9, 16)) {
-        List<Ticket> tickets = scheduler.submit(requests.reversed()).orElseThrow().reversed();
-        for (int n = 0; n < tickets.size(); n++) {
-          assertThat(facts(tickets.get(n))).as("text %d of %d", n, running).isEqualTo(alone.get(n));
+        List<List<TextEvent>> found =
+            events(scheduler.submit(requests.reversed()).orElseThrow(), 9).reversed();
+        for (int n = 0; n < found.size(); n++) {
+          assertThat(facts(found.get(n))).as("text %d of %d", n, running).isEqualTo(alone.get(n));
         }
       }
     }
@@ -156,7 +172,7 @@ class BatchSchedulerTest {
               new GenerationOptions(0, 512, Sampling.GREEDY, List.of()),
               new Scoring(true, false, 2),
               "reader");
-      TextEvent.PromptRead scores = (TextEvent.PromptRead) submitted(scheduler, read).next();
+      TextEvent.PromptRead scores = (TextEvent.PromptRead) events(submitted(scheduler, read)).getFirst();
       assertThat(scores.scores()).hasSize(25);
       for (int n = 0; n < 6; n++) {
         TokenScore found = scores.scores().get(19 + n);
@@ -176,7 +192,7 @@ class BatchSchedulerTest {
       Ticket longOne = submitted(scheduler, request(1, 1200, 1, Scoring.NONE));
       Ticket shortOne = submitted(scheduler, request(2, 5, 3, Scoring.NONE));
       assertThat(events(shortOne)).hasSize(5);
-      assertThat(scheduler.occupancy().running()).as("the long one is still read").isEqualTo(1);
+      assertThat(longOne.next(Duration.ZERO)).as("the long one is still read").isEmpty();
       longOne.cancel();
       assertThat(events(longOne).getLast()).isInstanceOf(TextEvent.Ended.class);
     }
@@ -189,7 +205,7 @@ class BatchSchedulerTest {
       for (int n = 0; n < 6; n++) {
         tickets.add(submitted(scheduler, request(n, 500, 100_000 / 16, Scoring.NONE)));
       }
-      tickets.get(1).next();
+      tickets.get(1).next(PATIENCE);
       for (Ticket ticket : tickets) {
         ticket.cancel();
         assertThat(events(ticket).getLast())
@@ -207,7 +223,7 @@ class BatchSchedulerTest {
     try (BatchScheduler scheduler = scheduler(1, 1, 16)) {
       TextRequest endless = request(0, 900, 50_000, Scoring.NONE);
       assertThat(scheduler.submit(List.of(endless, endless))).isPresent();
-      Optional<List<Ticket>> third = scheduler.submit(List.of(endless));
+      Optional<Ticket> third = scheduler.submit(List.of(endless));
       assertThat(third).isEmpty();
       assertThatThrownBy(() -> scheduler.submit(List.of(request(0, 900, 100_000, Scoring.NONE))))
           .hasMessageContaining("100900")
@@ -219,12 +235,11 @@ class BatchSchedulerTest {
   void closingCallsOffWhatRunsAndWaits() throws InterruptedException {
     BatchScheduler scheduler = scheduler(1, 1, 16);
     TextRequest endless = request(0, 9, 50_000, Scoring.NONE);
-    List<Ticket> tickets = scheduler.submit(List.of(endless, endless)).orElseThrow();
-    tickets.getFirst().next();
+    Ticket ticket = scheduler.submit(List.of(endless, endless)).orElseThrow();
+    ticket.next(PATIENCE);
     scheduler.close();
-    for (Ticket ticket : tickets) {
-      assertThat(events(ticket).getLast()).isInstanceOf(TextEvent.Ended.class);
-    }
+    assertThat(events(ticket, 2))
+        .allSatisfy(events -> assertThat(events.getLast()).isInstanceOf(TextEvent.Ended.class));
     assertThat(scheduler.submit(List.of(endless))).isEmpty();
   }
 
@@ -235,12 +250,13 @@ class BatchSchedulerTest {
       TextRequest bad =
           new TextRequest(
               good.model(), new int[] {3, 9999}, good.options(), Scoring.NONE, "another");
-      List<Ticket> tickets = scheduler.submit(List.of(bad, good)).orElseThrow();
-      assertThat(events(tickets.getFirst()).getLast())
+      List<List<TextEvent>> found =
+          events(scheduler.submit(List.of(bad, good)).orElseThrow(), 2);
+      assertThat(found.getFirst().getLast())
           .isInstanceOfSatisfying(
               TextEvent.Failed.class,
               failed -> assertThat(failed.reason()).hasMessageContaining("9999"));
-      assertThat(events(tickets.getLast()).getLast()).isInstanceOf(TextEvent.Ended.class);
+      assertThat(found.getLast().getLast()).isInstanceOf(TextEvent.Ended.class);
     }
   }
 }
