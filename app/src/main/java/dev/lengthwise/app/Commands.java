@@ -15,6 +15,7 @@ import dev.lengthwise.app.command.PerplexityCommand;
 import dev.lengthwise.app.command.PrepareCommand;
 import dev.lengthwise.app.command.PullCommand;
 import dev.lengthwise.app.command.QuantizeCommand;
+import dev.lengthwise.app.command.ServeCommand;
 import dev.lengthwise.app.command.TemplateCommand;
 import dev.lengthwise.app.command.TokenizeCommand;
 import dev.lengthwise.app.command.TokenizerCommand;
@@ -35,6 +36,7 @@ final class Commands {
           new Entry("compare", CompareCommand::new, true),
           new Entry("generate", GenerateCommand::new, true),
           new Entry("chat", ChatCommand::new, true),
+          new Entry("serve", ServeCommand::new, true),
           new Entry("perplexity", PerplexityCommand::new, true),
           new Entry("passkey", PasskeyCommand::new, true),
           new Entry("diagnose", DiagnoseCommand::new, true),

@@ -153,6 +153,31 @@ public record InferenceModel(
     }
   }
 
+  /// Reads one more token in each of several texts at once, which may have methods of their own.
+  ///
+  /// On weights in place every text gets what it would get alone, bit for bit: neither the number
+  /// of texts nor their order matters. Libtorch's products on tensors round as the number of texts
+  /// makes them.
+  ///
+  /// @param sessions of models with the decoder of this one, no session twice
+  /// @param ids one for each session
+  /// @return logits `[texts, 1, vocabulary]` for the processor, in the caller's scope
+  public Tensor decode(List<Session> sessions, int... ids) {
+    List<Step> steps = new ArrayList<>();
+    for (int text = 0; text < ids.length; text++) {
+      steps.add(new Step(sessions.get(text), new int[] {checked(ids[text])}));
+    }
+    if (sessions.stream().anyMatch(session -> session.inference().decoder() != decoder)) {
+      throw new IllegalArgumentException("sessions of different models cannot run together");
+    }
+    long[] column = Arrays.stream(ids).asLongStream().toArray();
+    steps.forEach(step -> step.session().startStep(1));
+    Tensor hidden =
+        decoder.hidden(
+            Tensor.create(column).view(ids.length, 1), new OneEach(new SideBySide(steps)));
+    return decoder.logits(hidden).cpu();
+  }
+
   private static Tensor attached(PointerScope scope, Tensor tensor) {
     scope.attach(tensor);
     return tensor;
@@ -213,6 +238,27 @@ public record InferenceModel(
         start += tokens;
       }
       return Objects.requireNonNull(all);
+    }
+  }
+
+  /// Texts that are rows of a batch, `[texts, 1, …]`, for what sees them in one row.
+  private record OneEach(SideBySide texts) implements LayerAttention {
+
+    @Override
+    public Tensor attend(int layer, Tensor queries, Tensor keys, Tensor values) {
+      return texts
+          .attend(layer, queries.transpose(0, 1), keys.transpose(0, 1), values.transpose(0, 1))
+          .transpose(0, 1);
+    }
+
+    @Override
+    public long[] places(int tokens) {
+      return texts.places(tokens);
+    }
+
+    @Override
+    public ComplexTensor recur(int layer, ComplexTensor inputs, ComplexTensor decay) {
+      return texts.recur(layer, inputs.transpose(0, 1), decay).transpose(0, 1);
     }
   }
 

@@ -178,10 +178,10 @@ public final class MatrixProducts {
     }
   }
 
-  // What is asked for one token at a time; `null` where the weights stay as they are.
+  // What is asked for token by token; `null` where the weights stay as they are.
   private @Nullable RowGroups repacked(FloatRows inputs, Output output) {
     WeightMatrix weight = output.weight();
-    return repacks && inputs.count() == 1 && RowGroups.has(weight.type(), weight.columns())
+    return repacks && isByRow(inputs) && RowGroups.has(weight.type(), weight.columns())
         ? repacked.computeIfAbsent(weight, this::repack).orElse(null)
         : null;
   }
@@ -214,13 +214,16 @@ public final class MatrixProducts {
       Scratch own) {
     WeightMatrix weight = output.weight();
     int tokens = inputs.count();
-    if (tokens == 1 && weight.scales() == null) {
-      long input = inputs.addressOf(0);
-      if (groups == null) {
-        long address = weight.addressOf(first);
-        kernels.dot(weight.type(), address, rows, weight.columns(), input, sums, 0, own);
-      } else {
-        kernels.dot(groups, first, rows, input, sums, 0, own);
+    boolean byRow = isByRow(inputs) && weight.scales() == null;
+    if (byRow && tokens == 1) {
+      dot(weight, groups, inputs.addressOf(0), first, rows, sums, own);
+    } else if (byRow) {
+      float[] one = own.single(rows);
+      for (int token = 0; token < tokens; token++) {
+        dot(weight, groups, inputs.addressOf(token), first, rows, one, own);
+        for (int row = 0; row < rows; row++) {
+          sums[row * tokens + token] = one[row];
+        }
       }
     } else {
       Arrays.fill(sums, 0, rows * tokens, 0);
@@ -230,6 +233,27 @@ public final class MatrixProducts {
       }
     }
     addBias(output.bias(), first, rows, tokens, sums);
+  }
+
+  // Whether tokens are multiplied one by one, by weights that the first brings into the cache.
+  private static boolean isByRow(FloatRows inputs) {
+    return inputs.count() == 1 || inputs.apart();
+  }
+
+  private void dot(
+      WeightMatrix weight,
+      @Nullable RowGroups groups,
+      long input,
+      int first,
+      int rows,
+      float[] sums,
+      Scratch own) {
+    if (groups == null) {
+      kernels.dot(
+          weight.type(), weight.addressOf(first), rows, weight.columns(), input, sums, 0, own);
+    } else {
+      kernels.dot(groups, first, rows, input, sums, 0, own);
+    }
   }
 
   private void addColumnBlocks(

@@ -137,7 +137,9 @@ public final class Decoder {
       }
       places[token] += own.firstPlace();
     }
-    return row(places, ids);
+    return Tensor.create(places, places.length / ids.size(1), ids.size(1))
+        .to(ids.device(), ids.scalar_type())
+        .expand_as(ids);
   }
 
   /// The stream before the first layer, as [#layer] takes it.
@@ -165,9 +167,12 @@ public final class Decoder {
   public Tensor logits(Tensor hidden) {
     Projection head = weights.projection(WeightId.of(Slot.HEAD));
     Tensor own = hidden.contiguous();
-    long tokens = own.numel() / spec.hiddenSize();
-    Rows rows = Rows.of(own.view(1, tokens, spec.hiddenSize()));
-    Tensor logits = operations.start(1, tokens).product(Slot.HEAD, rows, head).tensor();
+    // Texts of one token each stay that: their rows are multiplied one by one.
+    boolean apart = own.dim() == 3 && own.size(1) == 1;
+    long texts = apart ? own.size(0) : 1;
+    long tokens = own.numel() / spec.hiddenSize() / texts;
+    Rows rows = Rows.of(own.view(texts, tokens, spec.hiddenSize()));
+    Tensor logits = operations.start(texts, tokens).product(Slot.HEAD, rows, head).tensor();
     long[] shape = hidden.sizes().vec().get();
     shape[shape.length - 1] = head.outputs();
     return bounded(logits).view(shape);

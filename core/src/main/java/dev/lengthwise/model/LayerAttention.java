@@ -31,7 +31,7 @@ public interface LayerAttention {
   /// here, of texts that begin with these tokens.
   ///
   /// @param tokens of a row of the batch
-  /// @return one for each token; the same for all rows
+  /// @return one for each token, the same for all rows, or one for each token of each row
   default long[] places(int tokens) {
     long[] places = new long[tokens];
     Arrays.setAll(places, place -> place);
