@@ -187,7 +187,8 @@ public final class KeyValuePages implements KeyValueStore {
   public void drop(AttentionPlan plan, long oldestQuery) {
     drop(values, plan.retention(), oldestQuery);
     for (int index = 0; index < keyRotations.size(); index++) {
-      drop(keys.get(index), retention(plan, keyRotations.get(index)), oldestQuery);
+      Retention retention = keyRotations.get(index).retention(plan, keyRotations.size() == 1);
+      drop(keys.get(index), retention, oldestQuery);
     }
   }
 
@@ -203,17 +204,6 @@ public final class KeyValuePages implements KeyValueStore {
       length = page * PageLayout.KEYS;
       drop(plan, query);
     }
-  }
-
-  // What branches see whose keys have this rotation; all branches may read keys as they are.
-  private Retention retention(AttentionPlan plan, KeyRotation keyRotation) {
-    if (keyRotations.size() == 1) {
-      return plan.retention();
-    }
-    return plan.branchesWithCandidates().stream()
-        .filter(branch -> KeyRotation.of(plan, branch).equals(keyRotation))
-        .map(branch -> branch.region().retention())
-        .reduce(new Retention(0, 0), Retention::and);
   }
 
   private void drop(PageTable table, Retention retention, long oldestQuery) {

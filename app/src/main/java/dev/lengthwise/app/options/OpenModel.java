@@ -47,13 +47,16 @@ public final class OpenModel implements AutoCloseable {
   private OpenModel(LoadedModel loaded, ModelOptions options, Workers workers) {
     this.loaded = loaded;
     this.options = options;
-    ModelShape own = loaded.spec().shape();
-    this.shape =
-        options.trainedLength().isPresent()
-            ? own.withTrainedLength(options.trainedLength().getAsLong())
-            : own;
+    this.shape = shape(loaded.spec(), options);
     this.workers = workers;
     this.engine = engine(options, workers);
+  }
+
+  /// What position methods see: the model, with the trained length of the options.
+  public static ModelShape shape(ModelSpec spec, ModelOptions options) {
+    return options.trainedLength().isPresent()
+        ? spec.shape().withTrainedLength(options.trainedLength().getAsLong())
+        : spec.shape();
   }
 
   /// The engine that the options name.
@@ -70,10 +73,8 @@ public final class OpenModel implements AutoCloseable {
 
   /// Opens the model that the options name.
   public static OpenModel open(ModelOptions options) {
-    Usage.positive(options.threads(), "--threads");
-    Usage.positive(options.batch, "--batch-size");
-    options.trainedLength().ifPresent(length -> Usage.length(length, "--trained-length"));
-    requireDevice(options);
+    check(options);
+    options.device.require();
     Path path = new ModelPaths(Home.find(), options.revision).resolve(options.model);
     VectorWidth.warning().ifPresent(System.err::println);
     Workers workers = new Workers(options.threads());
@@ -92,6 +93,14 @@ public final class OpenModel implements AutoCloseable {
     }
   }
 
+  /// Complains about options that make no sense, whatever the model and the machine are.
+  public static void check(ModelOptions options) {
+    Usage.positive(options.threads(), "--threads");
+    Usage.positive(options.batch, "--batch-size");
+    options.trainedLength().ifPresent(length -> Usage.length(length, "--trained-length"));
+    checkDevice(options);
+  }
+
   /// What multiplies weights as they are stored.
   public static MatrixProducts products(ModelOptions options, Workers workers) {
     return new MatrixProducts(workers, options.repacks());
@@ -102,7 +111,7 @@ public final class OpenModel implements AutoCloseable {
     return options.device.isCuda() || options.engine == ModelOptions.Engines.TORCH;
   }
 
-  private static void requireDevice(ModelOptions options) {
+  private static void checkDevice(ModelOptions options) {
     if (!options.device.isCuda()) {
       return;
     }
@@ -114,10 +123,10 @@ public final class OpenModel implements AutoCloseable {
         "--cache-type q8_0 is of the kernels for processors; on "
             + options.device
             + " keys and values are f32 or bf16");
-    options.device.require();
   }
 
-  private static @Nullable Precision precision(ModelOptions.@Nullable Precisions wanted) {
+  /// The arithmetic that was asked for; `null` where the file decides.
+  public static @Nullable Precision precision(ModelOptions.@Nullable Precisions wanted) {
     return switch (wanted) {
       case null -> null;
       case F32 -> Precision.F32;
@@ -197,7 +206,14 @@ public final class OpenModel implements AutoCloseable {
   ///
   /// @param targetLength tokens of the longest text to come, if known
   public PlanFunction plans(String text, OptionalLong targetLength) {
-    PositionMethod declared = spec().declared();
+    return plans(shape, spec().declared(), text, targetLength);
+  }
+
+  /// The plans of any model under the method that `text` names.
+  ///
+  /// @param targetLength tokens of the longest text to come, if known
+  public static PlanFunction plans(
+      ModelShape shape, PositionMethod declared, String text, OptionalLong targetLength) {
     PositionMethod chosen = new MethodParser(shape, declared, targetLength).parse(text);
     Compatibility.refusal(shape, declared, chosen)
         .ifPresent(
