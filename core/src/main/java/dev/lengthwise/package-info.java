@@ -1,7 +1,9 @@
-/// What every package may use: [dev.lengthwise.LengthwiseException], the one exception type for
-/// failures that a user can mend.
+/// The library, for programs that use models: [dev.lengthwise.Model] opens one, a
+/// [dev.lengthwise.Session] is one text, a [dev.lengthwise.Chat] one conversation.
 ///
-/// Everything may depend on the exception, which depends on nothing.
+/// Start reading at [dev.lengthwise.Model]. Everything may depend on
+/// [dev.lengthwise.LengthwiseException], the one exception type for failures that a user can mend;
+/// on the rest nothing in this module may, and the command line does.
 @NullMarked
 package dev.lengthwise;
 

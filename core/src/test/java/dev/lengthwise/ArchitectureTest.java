@@ -8,20 +8,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMember;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import dev.lengthwise.attention.CacheType;
+import dev.lengthwise.chat.Conversation;
+import dev.lengthwise.chat.TemplateChoice;
+import dev.lengthwise.generate.GenerationOptions;
+import dev.lengthwise.generate.GenerationResult;
+import dev.lengthwise.generate.Sampling;
 import dev.lengthwise.method.ForgottenMethod;
 import dev.lengthwise.method.Methods;
 import dev.lengthwise.position.PositionMethod;
+import dev.lengthwise.runtime.ModelSettings;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -79,7 +89,7 @@ class ArchitectureTest {
           List.of("family", "train.data", "train.distributed"),
           List.of("train"),
           List.of("bench", "diagnose", "evaluate"),
-          List.of("report"));
+          List.of("report", "runtime"));
 
   /// A catalogue: every type of `member` in the package must be named in the class `list`.
   ///
@@ -206,12 +216,76 @@ class ArchitectureTest {
                 "are below the facade and outside the catalogue",
                 type ->
                     !type.getPackageName().equals(ROOT)
+                        && !type.getPackageName().equals(room("runtime"))
                         && !type.getPackageName().equals(room(catalogue))))
         .should()
         .dependOnClassesThat()
         .resideInAPackage(room(catalogue))
         .because(reason + " is seen only from the top, so that a new entry touches nothing else")
         .check(CLASSES);
+  }
+
+  /// What programs that use the library may rely on, beside the types of the root package.
+  private static final Set<Class<?>> EXPORTED =
+      Set.of(
+          CacheType.class,
+          Conversation.class,
+          GenerationOptions.class,
+          GenerationResult.class,
+          ModelSettings.class,
+          Sampling.class,
+          TemplateChoice.class);
+
+  @Test
+  void whatIsExportedMentionsOnlyWhatIsExported() {
+    classes()
+        .that(describe("are public and exported", type -> isExported(type) && isPublic(type)))
+        .should(mentionOnlyExportedTypes())
+        .because("a program that uses the library needs nothing of what lies beneath")
+        .check(CLASSES);
+  }
+
+  private static boolean isExported(JavaClass type) {
+    JavaClass outermost = type.getEnclosingClass().orElse(type);
+    return outermost.getPackageName().equals(ROOT)
+        || EXPORTED.stream().anyMatch(outermost::isEquivalentTo);
+  }
+
+  private static boolean isPublic(JavaClass type) {
+    return type.getModifiers().contains(JavaModifier.PUBLIC);
+  }
+
+  private static ArchCondition<JavaClass> mentionOnlyExportedTypes() {
+    return new ArchCondition<>("mention only exported types in public signatures") {
+      @Override
+      public void check(JavaClass type, ConditionEvents events) {
+        Stream<JavaClass> ofMethods =
+            type.getCodeUnits().stream()
+                .filter(ArchitectureTest::isPublicMember)
+                .flatMap(unit -> unit.getAllInvolvedRawTypes().stream());
+        Stream<JavaClass> ofFields =
+            type.getFields().stream()
+                .filter(ArchitectureTest::isPublicMember)
+                .flatMap(field -> field.getAllInvolvedRawTypes().stream());
+        Stream.concat(ofMethods, ofFields)
+            .map(JavaClass::getBaseComponentType)
+            .distinct()
+            .forEach(mentioned -> events.add(mention(type, mentioned)));
+      }
+    };
+  }
+
+  private static boolean isPublicMember(JavaMember member) {
+    return member.getModifiers().contains(JavaModifier.PUBLIC);
+  }
+
+  private static SimpleConditionEvent mention(JavaClass type, JavaClass mentioned) {
+    boolean allowed = !mentioned.getPackageName().startsWith(ROOT) || isExported(mentioned);
+    return new SimpleConditionEvent(
+        type,
+        allowed,
+        "%s mentions %s, which is not exported: leave it out, or add it to EXPORTED"
+            .formatted(type.getName(), mentioned.getName()));
   }
 
   @Test

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lengthwise.app.command.HeldOutDocument;
 import dev.lengthwise.app.options.Home;
 import dev.lengthwise.app.options.ModelOptions;
-import dev.lengthwise.app.options.OpenModel;
 import dev.lengthwise.evaluate.TokenLosses;
 import dev.lengthwise.generate.GenerationOptions;
 import dev.lengthwise.generate.Sampling;
 import dev.lengthwise.generate.Session;
+import dev.lengthwise.runtime.OpenModel;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -23,7 +23,7 @@ class BundledModelTest {
 
   @Test
   void plainRopeGetsWorsePastTheTrainedLengthAndOthersDoNot() {
-    try (OpenModel open = OpenModel.open(options())) {
+    try (OpenModel open = options().open()) {
       int[] ids = text(open);
       double trained = late(open, "rope", ids, 128, 256);
       double rope = late(open, "rope", ids, LENGTH - 512, LENGTH - 1);
@@ -37,7 +37,7 @@ class BundledModelTest {
 
   @Test
   void withinTheTrainedLengthLmInfiniteIsThePlainModel() {
-    try (OpenModel open = OpenModel.open(options())) {
+    try (OpenModel open = options().open()) {
       int[] ids = Arrays.copyOf(text(open), 256);
       assertThat(losses(open, "lm-infinite", ids)).isEqualTo(losses(open, "rope", ids));
     }
@@ -45,7 +45,7 @@ class BundledModelTest {
 
   @Test
   void completesJava() {
-    try (OpenModel open = OpenModel.open(options());
+    try (OpenModel open = options().open();
         Session session = open.inference("rope", OptionalLong.empty()).newSession()) {
       String begun = "public static int max(int a, int b) {\n    if (a > b) {\n      ";
       int[] prompt = open.tokenizer().encodePrompt(begun);

@@ -28,6 +28,9 @@ public non-sealed interface KeyValueStore extends KeyValues, AutoCloseable {
   /// Drops what no query at `oldestQuery` or later sees under `plan`; some of it may stay.
   void drop(AttentionPlan plan, long oldestQuery);
 
+  /// Whether everything is held that a query at `query` or later sees of the tokens before `query`.
+  boolean holdsFor(AttentionPlan plan, long query);
+
   /// Goes on to the first token that may matter to a query at `query` or later under `plan`; tokens
   /// before it are never written. Does nothing while a token that stays for ever is still to come.
   void skipUnseen(AttentionPlan plan, long query);

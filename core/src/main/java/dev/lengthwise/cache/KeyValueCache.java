@@ -58,17 +58,19 @@ public final class KeyValueCache implements LayerState {
   }
 
   @Override
-  public void mark() {
-    mark = length();
+  public void mark(int ahead) {
+    mark = length() + ahead;
   }
 
   @Override
-  public void rewind() {
-    if (mark > length()) {
-      throw new IllegalStateException("rewind without mark");
-    }
-    store.truncate(mark);
-    mark = Long.MAX_VALUE;
+  public boolean canRewind(AttentionPlan plan, long length) {
+    return length <= length() && store.holdsFor(plan, length);
+  }
+
+  @Override
+  public void rewind(long length) {
+    store.truncate(length);
+    mark = mark >= length ? Long.MAX_VALUE : mark;
   }
 
   @Override

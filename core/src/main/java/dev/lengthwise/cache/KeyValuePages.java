@@ -187,8 +187,7 @@ public final class KeyValuePages implements KeyValueStore {
   public void drop(AttentionPlan plan, long oldestQuery) {
     drop(values, plan.retention(), oldestQuery);
     for (int index = 0; index < keyRotations.size(); index++) {
-      Retention retention = keyRotations.get(index).retention(plan, keyRotations.size() == 1);
-      drop(keys.get(index), retention, oldestQuery);
+      drop(keys.get(index), retention(plan, index), oldestQuery);
     }
   }
 
@@ -206,6 +205,10 @@ public final class KeyValuePages implements KeyValueStore {
     }
   }
 
+  private Retention retention(AttentionPlan plan, int index) {
+    return keyRotations.get(index).retention(plan, keyRotations.size() == 1);
+  }
+
   private void drop(PageTable table, Retention retention, long oldestQuery) {
     if (retention.keepsAll()) {
       return;
@@ -213,6 +216,21 @@ public final class KeyValuePages implements KeyValueStore {
     long firstVisible = Math.min(retention.firstVisible(oldestQuery), length);
     table.drop(
         Math.ceilDiv(retention.prefix(), (long) PageLayout.KEYS), firstVisible / PageLayout.KEYS);
+  }
+
+  @Override
+  public boolean holdsFor(AttentionPlan plan, long query) {
+    boolean holds = holds(values, plan.retention(), query);
+    for (int index = 0; index < keyRotations.size(); index++) {
+      holds &= holds(keys.get(index), retention(plan, index), query);
+    }
+    return holds;
+  }
+
+  // Pages between the prefix and the recent ones are gone.
+  private static boolean holds(PageTable table, Retention retention, long query) {
+    long firstVisible = retention.firstVisible(query) / PageLayout.KEYS;
+    return table.firstRecent() <= Math.max(table.prefixPages(), firstVisible);
   }
 
   @Override

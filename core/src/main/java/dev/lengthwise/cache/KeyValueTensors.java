@@ -158,6 +158,11 @@ public final class KeyValueTensors implements KeyValueStore {
   }
 
   @Override
+  public boolean holdsFor(AttentionPlan plan, long query) {
+    return firstRecent == prefix || firstRecent <= plan.retention().firstVisible(query);
+  }
+
+  @Override
   public void truncate(long newLength) {
     if (newLength < 0 || newLength > length) {
       throw new IllegalArgumentException("cannot go from length " + length + " to " + newLength);

@@ -1,16 +1,24 @@
 package dev.lengthwise.cache;
 
+import dev.lengthwise.position.AttentionPlan;
+
 /// What one layer remembers of one text.
 public sealed interface LayerState extends AutoCloseable permits KeyValueCache, RecurrentState {
 
   /// Bytes of memory that it takes.
   long bytes();
 
-  /// Keeps what is needed to come back to this point with [#rewind].
-  void mark();
+  /// Keeps what is needed to come back with [#rewind] to the point `ahead` tokens from here, in the
+  /// place of an earlier mark.
+  void mark(int ahead);
 
-  /// Forgets every token since [#mark], which then no longer holds.
-  void rewind();
+  /// Whether [#rewind] can go back to `length` tokens: what the tokens after them will see is held.
+  ///
+  /// @param plan of the layer, for a layer with attention
+  boolean canRewind(AttentionPlan plan, long length);
+
+  /// Forgets every token from `length` on, and a mark beyond it.
+  void rewind(long length);
 
   @Override
   void close();

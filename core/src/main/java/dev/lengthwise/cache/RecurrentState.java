@@ -1,5 +1,6 @@
 package dev.lengthwise.cache;
 
+import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.recurrence.ComplexTensor;
 import dev.lengthwise.recurrence.LinearScan;
 import org.bytedeco.javacpp.PointerScope;
@@ -10,9 +11,12 @@ import org.jspecify.annotations.Nullable;
 /// text is.
 public final class RecurrentState implements LayerState {
 
+  private static final long NONE = -1;
+
   private @Nullable ComplexTensor now; // [1, channels]; null before the first token
   private @Nullable ComplexTensor marked;
-  private boolean hasMark;
+  private long length;
+  private long mark = NONE; // where `marked` is, or will be, the state
 
   /// Goes on with the next tokens.
   ///
@@ -21,14 +25,23 @@ public final class RecurrentState implements LayerState {
   /// @return the states after every token, `[1, tokens, channels]`
   public ComplexTensor advance(ComplexTensor inputs, ComplexTensor decay) {
     ComplexTensor states = LinearScan.states(inputs, decay, now);
-    long last = states.real().size(1) - 1;
-    try (PointerScope _ = new PointerScope()) {
-      release(now);
-      now =
-          new ComplexTensor(
-              kept(states.real().select(1, last)), kept(states.imaginary().select(1, last)));
+    long tokens = states.real().size(1);
+    if (mark > length && mark <= length + tokens) {
+      marked = after(states, mark - length);
     }
+    release(now);
+    now = after(states, tokens);
+    length += tokens;
     return states;
+  }
+
+  // The state after the first `tokens` tokens.
+  private static ComplexTensor after(ComplexTensor states, long tokens) {
+    try (PointerScope _ = new PointerScope()) {
+      return new ComplexTensor(
+          kept(states.real().select(1, tokens - 1)),
+          kept(states.imaginary().select(1, tokens - 1)));
+    }
   }
 
   // A copy that outlives every scope.
@@ -57,21 +70,31 @@ public final class RecurrentState implements LayerState {
   }
 
   @Override
-  public void mark() {
+  public void mark(int ahead) {
     release(marked);
-    marked = copy(now);
-    hasMark = true;
+    marked = ahead == 0 ? copy(now) : null;
+    mark = length + ahead;
+  }
+
+  /// A recurrence keeps no past: it can stay where it is, or go back to the mark.
+  @Override
+  public boolean canRewind(AttentionPlan plan, long to) {
+    return to == length || (to == mark && mark <= length);
   }
 
   @Override
-  public void rewind() {
-    if (!hasMark) {
+  public void rewind(long to) {
+    if (to == length) {
+      return;
+    }
+    if (to != mark || mark > length) {
       throw new IllegalStateException("rewind without mark");
     }
     release(now);
     now = marked;
+    length = mark;
     marked = null;
-    hasMark = false;
+    mark = NONE;
   }
 
   @Override

@@ -93,6 +93,18 @@ public record ChatTemplates(String origin, Map<String, String> sources, SpecialT
     return ChatTemplate.of(origin + (sources.size() > 1 ? " (" + name + ")" : ""), source, tokens);
   }
 
+  /// The template that is wanted for a conversation.
+  ///
+  /// @throws LengthwiseException when there is none, or when it is damaged
+  public ChatTemplate choose(TemplateChoice wanted, Conversation conversation) {
+    return switch (wanted) {
+      case TemplateChoice.Own _ -> choose(conversation);
+      case TemplateChoice.Named(String name) -> named(name);
+      case TemplateChoice.Given(String name, String source) ->
+          ChatTemplate.of(name, source, tokens);
+    };
+  }
+
   /// The template for a conversation: that for tools where it has tools and the model has one, or
   /// else the default, or the only one.
   public ChatTemplate choose(Conversation conversation) {

@@ -1,6 +1,7 @@
 package dev.lengthwise.chat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.LengthwiseException;
@@ -14,6 +15,7 @@ import java.util.Map;
 /// @param variables by name: `messages`, `tools`, `documents`, `add_generation_prompt` …
 public record Conversation(Map<String, JsonNode> variables) {
 
+  private static final String MESSAGES = "messages";
   private static final String GENERATION_PROMPT = "add_generation_prompt";
 
   /// Copies the map, in its order.
@@ -31,7 +33,7 @@ public record Conversation(Map<String, JsonNode> variables) {
   public static Conversation of(List<Message> messages) {
     ObjectNode data = JsonNodeFactory.instance.objectNode();
     for (Message message : messages) {
-      data.withArray("messages")
+      data.withArray(MESSAGES)
           .addObject()
           .put("role", message.role())
           .put("content", message.content());
@@ -43,7 +45,7 @@ public record Conversation(Map<String, JsonNode> variables) {
   ///
   /// @throws LengthwiseException when `messages` is not a list of objects
   public static Conversation of(ObjectNode data) {
-    JsonNode messages = data.path("messages");
+    JsonNode messages = data.path(MESSAGES);
     boolean objects = true;
     for (JsonNode message : messages) {
       objects &= message.isObject();
@@ -74,6 +76,49 @@ public record Conversation(Map<String, JsonNode> variables) {
     all.put(GENERATION_PROMPT, JsonNodeFactory.instance.booleanNode(true));
     all.putAll(variables);
     return new Conversation(all);
+  }
+
+  /// Number of messages.
+  public int size() {
+    return messages().size();
+  }
+
+  private JsonNode messages() {
+    return variables.getOrDefault(MESSAGES, JsonNodeFactory.instance.arrayNode());
+  }
+
+  /// The same without its oldest turn: the first message that is not of the system, and all up to
+  /// the next one of the user. The last turn stays.
+  public Conversation withoutOldestTurn() {
+    int first = 0;
+    while (isOfSystem(role(first))) {
+      first++;
+    }
+    int next = first + 1;
+    while (next < size() && !role(next).equals("user")) {
+      next++;
+    }
+    if (next >= size()) {
+      return this;
+    }
+    ArrayNode left = JsonNodeFactory.instance.arrayNode();
+    for (int at = 0; at < size(); at++) {
+      if (at < first || at >= next) {
+        left.add(messages().get(at));
+      }
+    }
+    Map<String, JsonNode> fewer = new LinkedHashMap<>(variables);
+    fewer.put(MESSAGES, left);
+    return new Conversation(fewer);
+  }
+
+  private String role(int message) {
+    return messages().path(message).path("role").asText();
+  }
+
+  /// Whether a role is that of instructions, which a conversation never loses.
+  public static boolean isOfSystem(String role) {
+    return role.equals("system") || role.equals("developer");
   }
 
   /// Whether the model may call tools.

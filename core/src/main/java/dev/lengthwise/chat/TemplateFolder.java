@@ -15,7 +15,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /// The chat templates in a folder of Hugging Face's layout.
-public final class TemplateFolder {
+final class TemplateFolder {
 
   private static final String SINGLE = "chat_template.jinja";
   private static final String ADDITIONAL = "additional_chat_templates";
@@ -83,7 +83,7 @@ public final class TemplateFolder {
   /// The text of a template file.
   ///
   /// @throws LengthwiseException when it cannot be read
-  public static String text(Path file) {
+  static String text(Path file) {
     try {
       long size = Files.size(file);
       if (size > LARGEST) {

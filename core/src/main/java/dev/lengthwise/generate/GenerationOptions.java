@@ -13,6 +13,26 @@ import java.util.List;
 public record GenerationOptions(
     int predict, int chunk, Sampling sampling, List<String> stops, boolean ignoresEnd) {
 
+  /// Tokens of a prompt that run at once where nothing else is said.
+  public static final int CHUNK = 512;
+
+  /// Options without stop strings.
+  ///
+  /// @param predict most tokens to generate
+  public static GenerationOptions of(Sampling sampling, int predict) {
+    return new GenerationOptions(predict, CHUNK, sampling, List.of());
+  }
+
+  /// The same with at most so many tokens.
+  public GenerationOptions atMost(int tokens) {
+    return new GenerationOptions(Math.min(predict, tokens), chunk, sampling, stops, ignoresEnd);
+  }
+
+  /// The same with stop strings.
+  public GenerationOptions withStops(List<String> texts) {
+    return new GenerationOptions(predict, chunk, sampling, texts, ignoresEnd);
+  }
+
   /// Options under which end tokens end the generation.
   public GenerationOptions(int predict, int chunk, Sampling sampling, List<String> stops) {
     this(predict, chunk, sampling, stops, false);

@@ -3,18 +3,38 @@ package dev.lengthwise.generate;
 /// How a generation ended.
 ///
 /// @param promptTokens tokens of the prompt
-/// @param generatedTokens tokens that were drawn, the end-of-text token not counted
+/// @param ids tokens that were drawn, the one that ended the text not among them; the last may not
+///     have been read by the session
 /// @param text the generated text
 /// @param reason why it ended
 /// @param promptSeconds time for the prompt
 /// @param generationSeconds time for the generated tokens
 public record GenerationResult(
     int promptTokens,
-    int generatedTokens,
+    int[] ids,
     String text,
     Reason reason,
     double promptSeconds,
     double generationSeconds) {
+
+  /// A generation that was cancelled before the prompt was read.
+  public static GenerationResult cancelled() {
+    return new GenerationResult(0, new int[0], "", Reason.CANCELLED, 0, 0);
+  }
+
+  /// The same after a prompt of which only the last part was counted.
+  ///
+  /// @param tokens of the whole prompt
+  /// @param moreSeconds for the parts before the last
+  public GenerationResult withPrompt(int tokens, double moreSeconds) {
+    return new GenerationResult(
+        tokens, ids, text, reason, promptSeconds + moreSeconds, generationSeconds);
+  }
+
+  /// Number of tokens that were drawn, the one that ended the text not counted.
+  public int generatedTokens() {
+    return ids.length;
+  }
 
   /// Why a generation ended.
   public enum Reason {

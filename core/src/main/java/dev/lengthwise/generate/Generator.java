@@ -1,6 +1,7 @@
 package dev.lengthwise.generate;
 
 import dev.lengthwise.generate.GenerationResult.Reason;
+import dev.lengthwise.tokenizer.IntList;
 import dev.lengthwise.tokenizer.StreamingDecoder;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.time.InstantSource;
@@ -51,8 +52,8 @@ public record Generator(Tokenizer tokenizer, Set<Integer> ends, InstantSource cl
     Sampler sampler = new Sampler(options.sampling());
     Set<Integer> stops = controlTokens(options.stops());
     Reason reason = Reason.LENGTH;
-    int generated = 0;
-    while (generated < options.predict()) {
+    IntList generated = new IntList();
+    while (generated.size() < options.predict()) {
       if (cancelled.getAsBoolean()) {
         reason = Reason.CANCELLED;
         break;
@@ -66,19 +67,19 @@ public record Generator(Tokenizer tokenizer, Set<Integer> ends, InstantSource cl
         reason = Reason.END_OF_TEXT;
         break;
       }
-      generated++;
+      generated.add(id);
       if (stream.accept(id)) {
         reason = Reason.STOP;
         break;
       }
-      if (generated < options.predict()) {
+      if (generated.size() < options.predict()) {
         logits = step(session, id);
       }
     }
     String whole = stream.finish();
     return new GenerationResult(
         prompt.length,
-        generated,
+        generated.toArray(),
         whole,
         reason,
         (ready - start) / 1000.0,

@@ -23,12 +23,13 @@ import org.jspecify.annotations.Nullable;
 public final class Session implements AutoCloseable {
 
   private static final int FILLED_AT_ONCE = 512;
+  private static final long NO_MARK = -1;
 
   private final InferenceModel inference;
   private final List<LayerState> states;
   private long position;
   private long stepPosition;
-  private long marked;
+  private long marked = NO_MARK;
   private long declaredLength;
   private long plannedLength = -1;
   private List<AttentionPlan> plans = List.of();
@@ -106,16 +107,51 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  /// Remembers this point of the text, for [#rewind].
+  /// Remembers this point of the text, for [#rewind()].
   public void mark() {
-    states.forEach(LayerState::mark);
-    marked = position;
+    markAhead(0);
+  }
+
+  /// Remembers the point `tokens` tokens from here, in the place of an earlier one: from there on
+  /// everything is held that is needed to come back.
+  public void markAhead(int tokens) {
+    states.forEach(state -> state.mark(tokens));
+    marked = position + tokens;
   }
 
   /// Goes back to the marked point, as if nothing had been read since; the mark is used up.
   public void rewind() {
-    states.forEach(LayerState::rewind);
-    position = marked;
+    rewind(marked);
+  }
+
+  /// Whether [#rewind(long)] can go back to `length` tokens. It always can to the mark, and under
+  /// methods that drop nothing to any point.
+  public boolean canRewind(long length) {
+    boolean can = length >= 0 && length <= position;
+    for (int layer = 0; layer < plans.size(); layer++) {
+      can &= states.get(layer).canRewind(plans.get(layer), length);
+    }
+    return can;
+  }
+
+  /// The last point up to `length` tokens that can be gone back to; 0, where a text begins anew, if
+  /// there is no other.
+  public long lastRewindable(long length) {
+    if (canRewind(length)) {
+      return length;
+    }
+    return marked <= length && canRewind(marked) ? marked : 0;
+  }
+
+  /// Goes back to `length` tokens, as if nothing after them had been read.
+  public void rewind(long length) {
+    if (!canRewind(length)) {
+      throw new IllegalStateException(
+          "the session of " + position + " tokens cannot go back to " + length);
+    }
+    states.forEach(state -> state.rewind(length));
+    position = length;
+    marked = marked >= length ? NO_MARK : marked;
   }
 
   /// Tokens whose values are held in each layer with attention.

@@ -23,9 +23,30 @@ public final class IntList {
     }
   }
 
+  /// How many there are.
+  public int size() {
+    return size;
+  }
+
   /// Whether the last one is `value`.
   public boolean endsWith(int value) {
     return size > 0 && values[size - 1] == value;
+  }
+
+  /// Forgets those from `newSize` on.
+  public void truncate(int newSize) {
+    size = Math.min(size, newSize);
+  }
+
+  /// Those from `from` on, in a new array.
+  public int[] from(int from) {
+    return Arrays.copyOfRange(values, from, size);
+  }
+
+  /// How many of the first ones are those of `others`.
+  public int commonPrefix(int[] others) {
+    int at = Arrays.mismatch(values, 0, size, others, 0, others.length);
+    return at < 0 ? size : at;
   }
 
   /// All of them, in a new array.

@@ -1,7 +1,6 @@
 package dev.lengthwise.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lengthwise.attention.CacheType;
 import dev.lengthwise.attention.KeySpan;
@@ -139,7 +138,7 @@ class KeyValueCacheTest {
       append(cache, 1, ALL);
       cache.skipUnseen(plan(ALL), 1_000);
       assertThat(cache.length()).as("every key is seen").isEqualTo(64);
-      cache.mark();
+      cache.mark(0);
       cache.skipUnseen(plan(new Retention(1, 5)), 1_000);
       assertThat(cache.length()).as("the marked point is still read from").isEqualTo(64);
     }
@@ -164,11 +163,12 @@ class KeyValueCacheTest {
         if (marked > 0) {
           append(cache, marked, retention);
         }
-        cache.mark();
+        cache.mark(0);
         for (int n = 0; n < 170; n++) {
           append(cache, 1, retention);
         }
-        cache.rewind();
+        assertThat(cache.canRewind(plan(retention), marked)).isTrue();
+        cache.rewind(marked);
         assertThat(cache.length()).isEqualTo(marked);
         append(cache, 1, retention);
         Map<Long, Float> held = held(cache);
@@ -182,12 +182,18 @@ class KeyValueCacheTest {
   }
 
   @Test
-  void rewindingWithoutAMarkIsAMistake() {
-    try (KeyValueCache cache = cache()) {
-      append(cache, 3, ALL);
-      cache.mark();
-      cache.rewind();
-      assertThatThrownBy(cache::rewind).isInstanceOf(IllegalStateException.class);
+  void withoutAMarkItGoesBackAsFarAsEverythingThatIsSeenIsHeld() {
+    Retention retention = new Retention(3, 7);
+    try (KeyValueCache cache = cache();
+        KeyValueCache whole = cache()) {
+      for (int n = 0; n < 300; n++) {
+        append(cache, 1, retention);
+        append(whole, 1, ALL);
+      }
+      assertThat(cache.canRewind(plan(retention), 299)).isTrue();
+      assertThat(cache.canRewind(plan(retention), 100)).as("its window is gone").isFalse();
+      assertThat(whole.canRewind(plan(ALL), 100)).isTrue();
+      assertThat(whole.canRewind(plan(ALL), 301)).as("ahead").isFalse();
     }
   }
 

@@ -20,6 +20,7 @@ import dev.lengthwise.report.SpeedLines;
 import dev.lengthwise.report.SpeedPage;
 import dev.lengthwise.report.SpeedReport;
 import dev.lengthwise.report.SpeedTable;
+import dev.lengthwise.runtime.ModelSettings;
 import dev.lengthwise.train.SyntheticTraining;
 import dev.lengthwise.train.TrainConfig;
 import java.nio.file.Path;
@@ -226,7 +227,7 @@ public final class BenchCommand implements Callable<Integer> {
             text,
             trainedShape().spec(method, length).withHead(Head.plain(true)),
             new SyntheticTraining.Size(length, batch, model.threads(), model.device),
-            model.dtype != ModelOptions.Precisions.F32);
+            model.dtype != ModelSettings.Arithmetic.F32);
       }
     }
   }

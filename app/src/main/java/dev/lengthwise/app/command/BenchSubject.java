@@ -1,7 +1,6 @@
 package dev.lengthwise.app.command;
 
 import dev.lengthwise.app.options.ModelOptions;
-import dev.lengthwise.app.options.OpenModel;
 import dev.lengthwise.app.options.Usage;
 import dev.lengthwise.attention.Attention;
 import dev.lengthwise.attention.CacheType;
@@ -20,6 +19,8 @@ import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanFunction;
+import dev.lengthwise.runtime.ModelSettings;
+import dev.lengthwise.runtime.OpenModel;
 import dev.lengthwise.torch.Libtorch;
 import java.lang.foreign.Arena;
 import java.util.OptionalLong;
@@ -51,13 +52,13 @@ record BenchSubject(
 
   /// A model from a file.
   static BenchSubject file(ModelOptions options) {
-    OpenModel open = OpenModel.open(options);
-    open.requireHead();
+    OpenModel open = options.open();
+    open.requireCausal();
     return new BenchSubject(
         open.loaded().decoder(),
         open.spec(),
         open.shape(),
-        OpenModel.engine(options, open.workers()),
+        OpenModel.engine(options.settings(), open.workers()),
         options.cacheType,
         open.workers(),
         new Protocol(open, options),
@@ -71,7 +72,7 @@ record BenchSubject(
     boolean bf16 =
         options.dtype == null
             ? type != WeightType.F32 && Processor.multipliesBfloat16()
-            : options.dtype == ModelOptions.Precisions.BF16;
+            : options.dtype == ModelSettings.Arithmetic.BF16;
     Decoder decoder =
         Usage.checked(
             () ->
@@ -80,7 +81,7 @@ record BenchSubject(
                     new Rope(),
                     type,
                     bf16,
-                    OpenModel.products(options, workers),
+                    OpenModel.products(options.settings(), workers),
                     Arena.global()));
     Protocol protocol =
         new Protocol(shape.name(), decoder.spec(), options)
@@ -126,7 +127,7 @@ record BenchSubject(
         options.trainedLength().isPresent()
             ? own.withTrainedLength(options.trainedLength().getAsLong())
             : own;
-    Attention engine = OpenModel.engine(options, workers);
+    Attention engine = OpenModel.engine(options.settings(), workers);
     return new BenchSubject(
         decoder, spec, shape, engine, options.cacheType, workers, protocol, workers::close);
   }

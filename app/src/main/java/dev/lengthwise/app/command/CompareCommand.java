@@ -4,7 +4,6 @@ import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.app.options.Home;
 import dev.lengthwise.app.options.Lengths;
 import dev.lengthwise.app.options.ModelOptions;
-import dev.lengthwise.app.options.OpenModel;
 import dev.lengthwise.app.options.ResultPlace;
 import dev.lengthwise.app.options.TextOptions;
 import dev.lengthwise.app.options.Usage;
@@ -19,6 +18,7 @@ import dev.lengthwise.report.HtmlReport;
 import dev.lengthwise.report.JsonLinesReport;
 import dev.lengthwise.report.Progress;
 import dev.lengthwise.report.TextTable;
+import dev.lengthwise.runtime.OpenModel;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,13 +115,13 @@ public final class CompareCommand implements Callable<Integer> {
   public Integer call() {
     Usage.require(trials >= 0, "--trials must be 0 or more, found " + trials);
     List<OpenModel> others = new ArrayList<>();
-    try (OpenModel open = OpenModel.open(model)) {
-      open.requireHead();
+    try (OpenModel open = model.open()) {
+      open.requireCausal();
       Usage.require(
           Set.copyOf(beside).size() == beside.size(), "--beside has a model twice; give it once");
       for (String name : beside) {
-        others.add(OpenModel.open(model.of(name)));
-        others.getLast().requireHead();
+        others.add(model.of(name).open());
+        others.getLast().requireCausal();
       }
       Usage.require(
           others.stream().map(OpenModel::name).distinct().count() == others.size(),
@@ -226,7 +226,7 @@ public final class CompareCommand implements Callable<Integer> {
         tasks.forEach(
             (task, own) ->
                 task.run(
-                    entry.open().subject(entry.inference()),
+                    entry.open().subject(entry.inference(), model.batch),
                     own,
                     measurement -> comparison.add(entry.label(), measurement),
                     counter::advance));

@@ -2,10 +2,10 @@ package dev.lengthwise.app.command;
 
 import dev.lengthwise.app.options.MethodOptions;
 import dev.lengthwise.app.options.ModelOptions;
-import dev.lengthwise.app.options.OpenModel;
 import dev.lengthwise.app.options.Usage;
 import dev.lengthwise.position.PlanDescription;
 import dev.lengthwise.position.PlanFunction;
+import dev.lengthwise.runtime.OpenModel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,7 +55,7 @@ public final class ConfigCommand {
       if (named != null) {
         model.model = named;
       }
-      try (OpenModel open = OpenModel.open(model)) {
+      try (OpenModel open = model.open()) {
         long current = length == null ? open.shape().trainedLength() : length;
         OptionalLong target = length == null ? OptionalLong.empty() : OptionalLong.of(length);
         PlanFunction plans = open.plans(method.text(), target);

@@ -3,7 +3,6 @@ package dev.lengthwise.app.command;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.app.options.Home;
 import dev.lengthwise.app.options.ModelOptions;
-import dev.lengthwise.app.options.OpenModel;
 import dev.lengthwise.app.options.ResultPlace;
 import dev.lengthwise.app.options.TextOptions;
 import dev.lengthwise.app.options.Usage;
@@ -15,6 +14,7 @@ import dev.lengthwise.report.AttentionPage;
 import dev.lengthwise.report.AttentionReport;
 import dev.lengthwise.report.AttentionTable;
 import dev.lengthwise.report.Progress;
+import dev.lengthwise.runtime.OpenModel;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -103,7 +103,7 @@ public final class DiagnoseCommand implements Callable<Integer> {
     if (tokens != null) {
       Usage.require(tokens >= 2, "--tokens must be 2 or more, found " + tokens);
     }
-    try (OpenModel open = OpenModel.open(model)) {
+    try (OpenModel open = model.open()) {
       open.requireCausal();
       List<Integer> chosen = layers(open.shape().layers());
       TextOptions.TokenText document = document(open);

@@ -1,14 +1,12 @@
 package dev.lengthwise.app.command;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.lengthwise.app.options.Home;
-import dev.lengthwise.app.options.ModelPaths;
-import dev.lengthwise.app.options.OpenModel;
 import dev.lengthwise.app.options.RevisionOption;
 import dev.lengthwise.family.TrainableModel;
 import dev.lengthwise.method.MethodOfTraining;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.parallel.Workers;
+import dev.lengthwise.runtime.OpenModel;
 import dev.lengthwise.train.FurtherConfig;
 import dev.lengthwise.train.FurtherTraining;
 import dev.lengthwise.train.StartingModel;
@@ -32,7 +30,7 @@ record FurtherStart(
   /// @return the settings that it holds
   FurtherConfig begin(Path data, Path out, int workers) {
     FurtherTraining.requireNew(out);
-    Path named = new ModelPaths(Home.find(), revision).resolve(from);
+    Path named = revision.resolve(from);
     Path path = FurtherTraining.newestCheckpoint(named).orElse(named);
     try (PointerScope _ = new PointerScope();
         Workers threads = new Workers(Runtime.getRuntime().availableProcessors());

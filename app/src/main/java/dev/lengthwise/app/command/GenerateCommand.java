@@ -1,24 +1,22 @@
 package dev.lengthwise.app.command;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.Model;
+import dev.lengthwise.PositionedModel;
+import dev.lengthwise.Session;
 import dev.lengthwise.app.options.ChatOptions;
 import dev.lengthwise.app.options.MethodOptions;
 import dev.lengthwise.app.options.ModelOptions;
-import dev.lengthwise.app.options.OpenModel;
 import dev.lengthwise.app.options.TextOptions;
 import dev.lengthwise.app.options.Usage;
 import dev.lengthwise.app.options.WrongUsageException;
+import dev.lengthwise.chat.Conversation;
 import dev.lengthwise.generate.GenerationOptions;
 import dev.lengthwise.generate.GenerationResult;
-import dev.lengthwise.generate.Generator;
 import dev.lengthwise.generate.Sampling;
-import dev.lengthwise.generate.Session;
 import dev.lengthwise.text.Document;
-import dev.lengthwise.tokenizer.Tokenizer;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
-import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -87,42 +85,60 @@ public final class GenerateCommand implements Callable<Integer> {
   @Option(names = "--quiet", description = "No line about speed.")
   private boolean quiet;
 
+  private final PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+
   @Override
   public Integer call() {
     GenerationOptions options = Usage.checked(this::options);
     if (contextSize != null) {
       Usage.positive(contextSize, "--ctx-size");
     }
-    try (OpenModel open = OpenModel.open(model)) {
-      open.requireHead();
-      int[] prompt = prompt(open);
-      OptionalLong limit = limit(prompt.length);
-      PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-      try (Session session =
-          open.inference(method.text(), limit).newSession().declareLength(prompt.length)) {
-        Generator generator = open.generator();
-        sayPadding(open, generator);
-        GenerationResult result =
-            generator.generate(session, prompt, options, piece -> print(out, piece), () -> false);
-        out.println();
-        if (!quiet) {
-          System.err.println(summary(result, session));
-        }
-      }
-      return 0;
+    try (Model open = model.openForTexts()) {
+      sayPadding(open);
+      return chat.areOn() ? answer(open, options) : goOn(open, options);
     }
   }
 
-  private void sayPadding(OpenModel open, Generator generator) {
-    int padding = open.spec().vocabularySize() - generator.tokenizer().vocabularySize();
+  private int goOn(Model open, GenerationOptions options) {
+    int[] prompt = prompt(open);
+    try (Session session = positioned(open, prompt.length).session()) {
+      say(session.generate(prompt, options, this::print, () -> false), session);
+    }
+    return 0;
+  }
+
+  private int answer(Model open, GenerationOptions options) {
+    List<Document> documents = text.documents();
+    Usage.require(
+        documents.size() == 1 && text.ids == null,
+        "--chat takes one message; give it with -p or -f");
+    Conversation conversation = chat.conversation(documents.getFirst().text());
+    PositionedModel positioned =
+        positioned(open, open.countTokens(conversation, chat.template()))
+            .withTemplate(chat.template());
+    try (Session session = positioned.session()) {
+      say(session.chat(conversation, options, this::print, () -> false).result(), session);
+    }
+    return 0;
+  }
+
+  private void say(GenerationResult result, Session session) {
+    out.println();
+    if (!quiet) {
+      System.err.println(summary(result, session.context().cacheBytes()));
+    }
+  }
+
+  private void sayPadding(Model open) {
+    int padding = open.vocabularySize() - open.tokens();
     if (padding > 0 && !quiet) {
       System.err.println(
-          "%d of the %d rows of the model have no token in %s; they are never drawn."
-              .formatted(padding, open.spec().vocabularySize(), generator.tokenizer().name()));
+          "%d of the %d rows of the model have no token in its tokenizer; they are never drawn."
+              .formatted(padding, open.vocabularySize()));
     }
   }
 
-  private static void print(PrintStream out, String piece) {
+  private void print(String piece) {
     out.print(piece);
     out.flush();
     if (out.checkError()) {
@@ -135,23 +151,13 @@ public final class GenerateCommand implements Callable<Integer> {
         predict, model.batch, new Sampling(temperature, topK, topP, minP, seed), stops, ignoreEnd);
   }
 
-  private int[] prompt(OpenModel open) {
-    if (chat.areOn()) {
-      List<Document> documents = text.documents();
-      Usage.require(
-          documents.size() == 1 && text.ids == null,
-          "--chat takes one message; give it with -p or -f");
-      return chat.prompt(open, documents.getFirst(), Clock.system(ZoneId.systemDefault()));
-    }
-    List<TextOptions.TokenText> texts = text.tokens(open, Tokenizer::encodePrompt);
+  private int[] prompt(Model open) {
+    List<TextOptions.TokenText> texts = text.tokens(open::encodePrompt, open.vocabularySize());
     if (texts.size() > 1) {
       throw new WrongUsageException(
           "generate takes one text, found " + texts.size() + "; give one of -p, -f and --ids");
     }
-    int[] ids =
-        texts.isEmpty()
-            ? open.tokenizerElse(TextOptions.INSTEAD).encodePrompt("")
-            : texts.getFirst().ids();
+    int[] ids = texts.isEmpty() ? open.encodePrompt("") : texts.getFirst().ids();
     if (ids.length == 0) {
       throw new LengthwiseException(
           "The prompt is empty and this model has no begin-of-text token; give a text with -p");
@@ -159,7 +165,7 @@ public final class GenerateCommand implements Callable<Integer> {
     return ids;
   }
 
-  private OptionalLong limit(int promptTokens) {
+  private PositionedModel positioned(Model open, int promptTokens) {
     long whole = (long) promptTokens + predict;
     if (contextSize != null && promptTokens > contextSize) {
       throw new LengthwiseException(
@@ -179,10 +185,10 @@ public final class GenerateCommand implements Callable<Integer> {
               + contextSize
               + "; lower --predict or raise the limit");
     }
-    return OptionalLong.of(whole);
+    return open.with(method.text(), OptionalLong.of(whole));
   }
 
-  private static String summary(GenerationResult result, Session session) {
+  private static String summary(GenerationResult result, long cacheBytes) {
     return String.format(
         Locale.ROOT,
         "prompt %d tokens in %.2f s (%.1f/s), generated %d in %.2f s (%.1f/s), ended by %s, "
@@ -194,6 +200,6 @@ public final class GenerateCommand implements Callable<Integer> {
         result.generationSeconds(),
         result.generatedTokens() / Math.max(1e-3, result.generationSeconds()),
         result.reason().name().toLowerCase(Locale.ROOT).replace('_', ' '),
-        session.cacheBytes() / 1048576.0);
+        cacheBytes / 1048576.0);
   }
 }

@@ -1,7 +1,6 @@
 package dev.lengthwise.app.command;
 
 import dev.lengthwise.app.options.Home;
-import dev.lengthwise.app.options.ModelPaths;
 import dev.lengthwise.app.options.RevisionOption;
 import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.checkpoint.TensorEntry;
@@ -31,8 +30,7 @@ public final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (Checkpoint checkpoint =
-        Checkpoints.open(new ModelPaths(Home.find(), revision).resolve(model))) {
+    try (Checkpoint checkpoint = Checkpoints.open(revision.resolve(model))) {
       System.out.println(checkpoint.path() + "  (" + checkpoint.format() + ")");
       System.out.println("family: " + family(checkpoint));
       System.out.println(checkpoint.header().toPrettyString());

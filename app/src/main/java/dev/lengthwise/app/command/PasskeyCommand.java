@@ -3,7 +3,6 @@ package dev.lengthwise.app.command;
 import dev.lengthwise.app.options.Lengths;
 import dev.lengthwise.app.options.MethodOptions;
 import dev.lengthwise.app.options.ModelOptions;
-import dev.lengthwise.app.options.OpenModel;
 import dev.lengthwise.app.options.Usage;
 import dev.lengthwise.evaluate.Axes;
 import dev.lengthwise.evaluate.Measurement;
@@ -11,6 +10,7 @@ import dev.lengthwise.evaluate.Measurement.Metric;
 import dev.lengthwise.evaluate.PasskeyTask;
 import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.report.Progress;
+import dev.lengthwise.runtime.OpenModel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -64,9 +64,9 @@ public final class PasskeyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (OpenModel open = OpenModel.open(model);
+    try (OpenModel open = model.open();
         Progress progress = Progress.standardError(quiet)) {
-      open.requireHead();
+      open.requireCausal();
       List<Integer> wanted = lengths(open).tokens();
       Axes axes = Usage.checked(() -> new Axes(wanted, depths, trials, new int[0], 1, 1, seed));
       InferenceModel inference = open.inference(method.text(), OptionalLong.of(axes.longest()));
@@ -88,7 +88,7 @@ public final class PasskeyCommand implements Callable<Integer> {
       Printer printer = new Printer(protocol.entries());
       long[] done = new long[1];
       task.run(
-          open.subject(inference),
+          open.subject(inference, model.batch),
           axes,
           printer::accept,
           tokens -> progress.advance(done[0] += tokens));

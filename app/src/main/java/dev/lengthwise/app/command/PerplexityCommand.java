@@ -4,7 +4,6 @@ import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.app.options.Lengths;
 import dev.lengthwise.app.options.MethodOptions;
 import dev.lengthwise.app.options.ModelOptions;
-import dev.lengthwise.app.options.OpenModel;
 import dev.lengthwise.app.options.TextOptions;
 import dev.lengthwise.app.options.Usage;
 import dev.lengthwise.evaluate.Axes;
@@ -14,6 +13,7 @@ import dev.lengthwise.evaluate.SlidingPerplexity;
 import dev.lengthwise.evaluate.TokenLosses;
 import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.report.Progress;
+import dev.lengthwise.runtime.OpenModel;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -85,9 +85,9 @@ public final class PerplexityCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     checkOptions();
-    try (OpenModel open = OpenModel.open(model);
+    try (OpenModel open = model.open();
         Progress progress = Progress.standardError(quiet)) {
-      open.requireHead();
+      open.requireCausal();
       List<TextOptions.TokenText> texts = scored(text.tokens(open, Tokenizer::encodeWhole));
       Protocol protocol = new Protocol(open, model).withTexts(texts);
       if (text.ids == null || texts.size() > 1) {
@@ -276,7 +276,7 @@ public final class PerplexityCommand implements Callable<Integer> {
     PerplexityTask task = new PerplexityTask();
     progress.start("perplexity", task.cost(axes));
     List<Measurement> measured = new ArrayList<>();
-    task.run(open.subject(inference), axes, measured::add, progress::advance);
+    task.run(open.subject(inference, model.batch), axes, measured::add, progress::advance);
     protocol
         .with("method", inference.plans().chosen().name())
         .with("mode", "same last targets")

@@ -2,18 +2,15 @@ package dev.lengthwise.app.command;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.lengthwise.app.options.ByteSize;
-import dev.lengthwise.app.options.Home;
 import dev.lengthwise.app.options.MethodOptions;
 import dev.lengthwise.app.options.ModelOptions;
-import dev.lengthwise.app.options.ModelPaths;
-import dev.lengthwise.app.options.OpenModel;
 import dev.lengthwise.app.options.Usage;
 import dev.lengthwise.attention.CacheType;
 import dev.lengthwise.family.ModelHeader;
 import dev.lengthwise.generate.MemoryPlan;
 import dev.lengthwise.generate.MemoryPlanner;
-import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.PlanFunction;
+import dev.lengthwise.runtime.PlannedModel;
 import java.lang.management.ManagementFactory;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -57,21 +54,13 @@ public final class PlanCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    OpenModel.check(model);
     if (length != null) {
       Usage.length(length, "--ctx");
     }
     if (named != null) {
       model.model = named;
     }
-    ModelHeader header =
-        ModelHeader.read(
-            new ModelPaths(Home.find(), model.revision).resolve(model.model),
-            OpenModel::declared,
-            OpenModel.precision(model.dtype),
-            OpenModel.isDense(model),
-            model.repacks());
-    Plans plans = plans(header);
+    Plans plans = plans(PlannedModel.read(model.path(), model.settings()));
     if (json) {
       JsonOutput.print(plans.entries());
     } else {
@@ -80,30 +69,16 @@ public final class PlanCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Plans plans(ModelHeader header) {
-    long trained = OpenModel.shape(header.spec(), model).trainedLength();
+  private Plans plans(PlannedModel planned) {
+    long trained = planned.shape().trainedLength();
     long tokens = length == null ? trained : length;
-    PlanFunction function =
-        OpenModel.plans(
-            OpenModel.shape(header.spec(), model),
-            header.spec().declared(),
-            method.text(),
-            OptionalLong.of(tokens));
+    PlanFunction function = planned.plans(method.text(), OptionalLong.of(tokens));
     Map<CacheType, MemoryPlanner> planners = new LinkedHashMap<>();
-    try (Workers workers = new Workers(1)) { // planning runs nothing
-      for (CacheType type : CacheType.values()) {
-        planners.put(
-            type,
-            new MemoryPlanner(
-                header.spec(),
-                function,
-                OpenModel.engine(model, workers),
-                type,
-                model.batch,
-                header.weights()));
-      }
+    for (CacheType type : CacheType.values()) {
+      planners.put(type, planned.planner(function, type, model.batch));
     }
-    return new Plans(header, trained, tokens, function, planners, model.cacheType, bytes());
+    return new Plans(
+        planned.header(), trained, tokens, function, planners, model.cacheType, bytes());
   }
 
   private long bytes() {

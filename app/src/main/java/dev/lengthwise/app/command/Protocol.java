@@ -1,10 +1,10 @@
 package dev.lengthwise.app.command;
 
 import dev.lengthwise.app.options.ModelOptions;
-import dev.lengthwise.app.options.OpenModel;
 import dev.lengthwise.app.options.TextOptions;
 import dev.lengthwise.app.options.Version;
 import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.runtime.OpenModel;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
@@ -35,7 +35,7 @@ final class Protocol {
     entries.put("cache_type", options.cacheType.name().toLowerCase(java.util.Locale.ROOT));
     entries.put("engine", options.engine.name().toLowerCase(java.util.Locale.ROOT));
     entries.put("device", options.device.toString());
-    entries.put("repack", options.repacks() && !OpenModel.isDense(options));
+    entries.put("repack", options.settings().repacks() && !options.settings().isDense());
     entries.put("threads", options.threads());
     entries.put("batch_size", options.batch);
     entries.put("version", Version.version());

@@ -1,6 +1,5 @@
 package dev.lengthwise.app.command;
 
-import dev.lengthwise.app.options.ModelPaths;
 import dev.lengthwise.app.options.RevisionOption;
 import dev.lengthwise.app.options.WrongUsageException;
 import dev.lengthwise.hub.HubName;
@@ -63,7 +62,6 @@ public final class PullCommand implements Callable<Integer> {
                     new WrongUsageException(
                         "A hub id is org/name or org/name:QUANT, found '" + model + "'"));
     String wanted = revision.value().orElse("main");
-    ModelPaths.requireRevision(wanted);
     HubSettings all = HubSettings.of(environment, Path.of(System.getProperty("user.home")));
     HubSettings settings = offline ? all.withoutNetwork() : all;
     try (TransferBar bar = new TransferBar(System.err, InstantSource.system())) {

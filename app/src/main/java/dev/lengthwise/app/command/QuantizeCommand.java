@@ -1,9 +1,6 @@
 package dev.lengthwise.app.command;
 
 import dev.lengthwise.LengthwiseException;
-import dev.lengthwise.app.options.Home;
-import dev.lengthwise.app.options.ModelPaths;
-import dev.lengthwise.app.options.OpenModel;
 import dev.lengthwise.app.options.RevisionOption;
 import dev.lengthwise.app.options.Usage;
 import dev.lengthwise.checkpoint.Checkpoint;
@@ -19,6 +16,7 @@ import dev.lengthwise.family.ModelLoader;
 import dev.lengthwise.io.FileReason;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.report.Progress;
+import dev.lengthwise.runtime.OpenModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,7 +98,7 @@ public final class QuantizeCommand implements Callable<Integer> {
     Usage.require(
         out.toString().toLowerCase(Locale.ROOT).endsWith(".gguf"),
         "The output must be named *.gguf, found '" + out + "'");
-    Path model = new ModelPaths(Home.find(), revision).resolve(in);
+    Path model = revision.resolve(in);
     try (Checkpoint checkpoint = Checkpoints.open(model);
         Workers workers = new Workers(count)) {
       requireOther(checkpoint.path());

@@ -1,10 +1,10 @@
 package dev.lengthwise.app.command;
 
-import dev.lengthwise.app.options.OpenModel;
 import dev.lengthwise.app.options.Usage;
 import dev.lengthwise.evaluate.Axes;
 import dev.lengthwise.evaluate.TokenLosses;
 import dev.lengthwise.generate.InferenceModel;
+import dev.lengthwise.runtime.OpenModel;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

@@ -2,8 +2,6 @@ package dev.lengthwise.app.command;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.app.options.ChatTemplateOptions;
-import dev.lengthwise.app.options.Home;
-import dev.lengthwise.app.options.ModelPaths;
 import dev.lengthwise.app.options.RevisionOption;
 import dev.lengthwise.app.options.Usage;
 import dev.lengthwise.app.options.WrongUsageException;
@@ -11,6 +9,7 @@ import dev.lengthwise.chat.ChatTemplates;
 import dev.lengthwise.chat.ChatTokens;
 import dev.lengthwise.chat.Conversation;
 import dev.lengthwise.chat.SpecialTokenNames;
+import dev.lengthwise.chat.TemplateChoice;
 import dev.lengthwise.chat.template.Rendering;
 import dev.lengthwise.family.TokenizerFinder;
 import dev.lengthwise.io.JsonObjects;
@@ -88,19 +87,19 @@ public final class TemplateCommand implements Callable<Integer> {
     if (file != null) {
       template.useFile(file);
     }
+    TemplateChoice wanted = template.choice();
     Usage.require(
-        model != null || template.areGiven(),
+        model != null || wanted instanceof TemplateChoice.Given,
         "template needs a model or a template; give -m or --file");
     Usage.require(model != null || !ids, "--ids needs a tokenizer; give a model with -m");
     Clock clock = clock();
-    Optional<Path> path =
-        Optional.ofNullable(model).map(new ModelPaths(Home.find(), revision)::resolve);
+    Optional<Path> path = Optional.ofNullable(model).map(revision::resolve);
     Conversation conversation = conversation();
     Optional<Tokenizer> tokenizer = path.flatMap(this::tokenizer);
     ChatTemplates found =
         path.map(ChatTemplates::of).orElse(new ChatTemplates("", Map.of(), SpecialTokenNames.NONE));
     ChatTemplates own = tokenizer.map(found::with).orElse(found);
-    Rendering rendering = template.choose(own, conversation).render(conversation, clock);
+    Rendering rendering = own.choose(wanted, conversation).render(conversation, clock);
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     if (ids) {
       out.println(

@@ -1,7 +1,6 @@
 package dev.lengthwise.app.command;
 
 import dev.lengthwise.app.options.Home;
-import dev.lengthwise.app.options.ModelPaths;
 import dev.lengthwise.app.options.RevisionOption;
 import dev.lengthwise.app.options.Usage;
 import dev.lengthwise.app.options.WrongUsageException;
@@ -79,7 +78,7 @@ public final class TokenizeCommand implements Callable<Integer> {
   public Integer call() {
     List<Document> documents = documents();
     Usage.require(!documents.isEmpty(), "tokenize needs a text; give it with -p or -f");
-    Tokenizer tokenizer = TokenizerFinder.of(new ModelPaths(Home.find(), revision).resolve(model));
+    Tokenizer tokenizer = TokenizerFinder.of(revision.resolve(model));
     SpecialTokens named = new SpecialTokens(tokenizer);
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     for (Document document : documents) {

@@ -1,12 +1,12 @@
 package dev.lengthwise.app.command;
 
 import dev.lengthwise.LengthwiseException;
-import dev.lengthwise.app.options.OpenModel;
 import dev.lengthwise.family.HuggingFaceWriter;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
 import dev.lengthwise.model.ModelFiles;
 import dev.lengthwise.position.PositionMethod;
+import dev.lengthwise.runtime.OpenModel;
 import dev.lengthwise.train.FurtherConfig;
 import dev.lengthwise.train.ModelExport;
 import dev.lengthwise.train.TrainConfig;

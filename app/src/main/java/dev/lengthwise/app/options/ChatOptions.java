@@ -1,11 +1,8 @@
 package dev.lengthwise.app.options;
 
-import dev.lengthwise.chat.ChatTemplates;
-import dev.lengthwise.chat.ChatTokens;
 import dev.lengthwise.chat.Conversation;
 import dev.lengthwise.chat.Conversation.Message;
-import dev.lengthwise.text.Document;
-import java.time.Clock;
+import dev.lengthwise.chat.TemplateChoice;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -36,16 +33,18 @@ public final class ChatOptions {
     return chat;
   }
 
-  /// The ids of a prompt: a conversation of one message, up to where the model answers.
-  public int[] prompt(OpenModel open, Document document, Clock clock) {
+  /// Which template is wanted.
+  public TemplateChoice template() {
+    return template.choice();
+  }
+
+  /// The conversation of one message, with the system message before it.
+  public Conversation conversation(String message) {
     List<Message> messages = new ArrayList<>();
     if (system != null) {
       messages.add(new Message("system", system));
     }
-    messages.add(new Message("user", document.text()));
-    Conversation conversation = Conversation.of(messages).withDefaults();
-    ChatTemplates own = ChatTemplates.of(open.loaded().checkpoint()).with(open.tokenizer());
-    return ChatTokens.encode(
-        template.choose(own, conversation).render(conversation, clock), open.tokenizer());
+    messages.add(new Message("user", message));
+    return Conversation.of(messages);
   }
 }

@@ -1,10 +1,7 @@
 package dev.lengthwise.app.options;
 
 import dev.lengthwise.LengthwiseException;
-import dev.lengthwise.chat.ChatTemplate;
-import dev.lengthwise.chat.ChatTemplates;
-import dev.lengthwise.chat.Conversation;
-import dev.lengthwise.chat.TemplateFolder;
+import dev.lengthwise.chat.TemplateChoice;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -30,28 +27,16 @@ public final class ChatTemplateOptions {
     file = given;
   }
 
-  /// Whether the template is given, and not that of the model.
-  public boolean areGiven() {
-    return file != null || (template != null && isJinja(template));
-  }
-
-  private static boolean isJinja(String text) {
-    return text.contains("{");
-  }
-
-  /// The template for a conversation.
+  /// Which template is wanted.
   ///
-  /// @param own the templates and special tokens of the model
-  /// @throws LengthwiseException when there is none, or when it is damaged
-  public ChatTemplate choose(ChatTemplates own, Conversation conversation) {
+  /// @throws LengthwiseException when the file of one cannot be read
+  public TemplateChoice choice() {
     Usage.require(
         file == null || template == null,
         "--chat-template and --chat-template-file exclude each other");
     if (file != null) {
-      return ChatTemplate.of(file.toString(), TemplateFolder.text(file), own.tokens());
-    } else if (template != null && isJinja(template)) {
-      return ChatTemplate.of("of --chat-template", template, own.tokens());
+      return TemplateChoice.inFile(file);
     }
-    return template == null ? own.choose(conversation) : own.named(template);
+    return template == null ? TemplateChoice.OWN : TemplateChoice.of(template);
   }
 }

@@ -1,8 +1,14 @@
 package dev.lengthwise.app.options;
 
+import dev.lengthwise.Model;
 import dev.lengthwise.attention.CacheType;
-import dev.lengthwise.parallel.VectorWidth;
+import dev.lengthwise.runtime.ModelSettings;
+import dev.lengthwise.runtime.ModelSettings.Arithmetic;
+import dev.lengthwise.runtime.ModelSettings.Engine;
+import dev.lengthwise.runtime.OpenModel;
 import dev.lengthwise.torch.ComputeDevice;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -52,7 +58,7 @@ public final class ModelOptions {
       description =
           "Arithmetic of matrix products: ${COMPLETION-CANDIDATES}; default: BF16 for quantised"
               + " weights on processors that multiply it, else F32.")
-  public @Nullable Precisions dtype;
+  public @Nullable Arithmetic dtype;
 
   /// Whether weights are copied, 16 rows side by side.
   @Option(
@@ -86,25 +92,12 @@ public final class ModelOptions {
       names = "--engine",
       paramLabel = "ENGINE",
       description = "What executes attention plans: ${COMPLETION-CANDIDATES}.")
-  public Engines engine = Engines.VECTOR;
-
-  /// The arithmetic that a user may choose.
-  public enum Precisions {
-    F32,
-    BF16
-  }
+  public Engine engine = Engine.VECTOR;
 
   /// Whether something is done.
   public enum Switch {
     ON,
     OFF
-  }
-
-  /// The engines that a user may choose.
-  public enum Engines {
-    VECTOR,
-    TORCH,
-    REFERENCE
   }
 
   /// The same options for another model, whose trained length is what its checkpoint says.
@@ -121,9 +114,37 @@ public final class ModelOptions {
     return options;
   }
 
-  /// Whether weights are repacked: never where there are no vectors, which gain nothing.
-  public boolean repacks() {
-    return repack == Switch.ON && VectorWidth.vectorised();
+  /// Opens the model.
+  public OpenModel open() {
+    return OpenModel.open(path(), settings(), System.err::println);
+  }
+
+  /// Opens the model for writing texts.
+  public Model openForTexts() {
+    return Model.open(path(), settings(), System.err::println);
+  }
+
+  /// The file or folder of the model.
+  public Path path() {
+    Usage.positive(batch, "--batch-size");
+    return revision.resolve(model);
+  }
+
+  /// How the model is opened and run, without its revision.
+  public ModelSettings settings() {
+    Usage.positive(threads(), "--threads");
+    trainedLength().ifPresent(length -> Usage.length(length, "--trained-length"));
+    return Usage.checked(
+        () ->
+            new ModelSettings(
+                Optional.empty(),
+                trainedLength(),
+                threads(),
+                Optional.ofNullable(dtype),
+                repack == Switch.ON,
+                cacheType,
+                device.toString(),
+                engine));
   }
 
   /// Tokens that the model was trained at, where the user says so.

@@ -1,6 +1,7 @@
 package dev.lengthwise.app.options;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.runtime.OpenModel;
 import dev.lengthwise.text.Document;
 import dev.lengthwise.text.Documents;
 import dev.lengthwise.tokenizer.Tokenizer;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -81,14 +83,23 @@ public final class TextOptions {
   /// @param open the model; its tokenizer is opened only when there is text
   /// @param encoding what is added to a text: nothing, or the marks that the model wants
   public List<TokenText> tokens(OpenModel open, BiFunction<Tokenizer, String, int[]> encoding) {
+    return tokens(
+        text -> encoding.apply(open.tokenizerElse(INSTEAD), text), open.spec().vocabularySize());
+  }
+
+  /// The tokens of all texts.
+  ///
+  /// @param encoding makes tokens of a text
+  /// @param vocabulary tokens of the model, which given ids must be among
+  public List<TokenText> tokens(Function<String, int[]> encoding, long vocabulary) {
     List<TokenText> texts = new ArrayList<>();
     for (Document document : documents()) {
-      int[] tokens = encoding.apply(open.tokenizerElse(INSTEAD), document.text());
+      int[] tokens = encoding.apply(document.text());
       texts.add(new TokenText(document.name(), document.sha256(), tokens));
     }
     if (ids != null) {
       Usage.require(!ids.toString().isEmpty(), "--ids needs the name of a file, found ''");
-      texts.add(readIds(ids, open.spec().vocabularySize()));
+      texts.add(readIds(ids, vocabulary));
     }
     return texts;
   }

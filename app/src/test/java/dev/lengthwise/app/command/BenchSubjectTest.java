@@ -8,6 +8,7 @@ import dev.lengthwise.attention.CacheType;
 import dev.lengthwise.attention.reference.ReferenceAttention;
 import dev.lengthwise.bench.SyntheticShape;
 import dev.lengthwise.generate.InferenceModel;
+import dev.lengthwise.runtime.ModelSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,7 @@ class BenchSubjectTest {
   private static ModelOptions options() {
     ModelOptions options = new ModelOptions();
     options.cacheType = CacheType.Q8_0;
-    options.engine = ModelOptions.Engines.REFERENCE;
+    options.engine = ModelSettings.Engine.REFERENCE;
     return options;
   }
 

@@ -6,13 +6,13 @@ import dev.lengthwise.app.Run;
 import dev.lengthwise.app.TinyModel;
 import dev.lengthwise.app.options.Home;
 import dev.lengthwise.app.options.ModelOptions;
-import dev.lengthwise.app.options.OpenModel;
 import dev.lengthwise.checkpoint.DataType;
 import dev.lengthwise.checkpoint.gguf.GgufFile;
 import dev.lengthwise.checkpoint.gguf.GgufTensor;
 import dev.lengthwise.checkpoint.gguf.GgufWriter;
 import dev.lengthwise.generate.Session;
 import dev.lengthwise.parallel.Workers;
+import dev.lengthwise.runtime.OpenModel;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
@@ -39,7 +39,7 @@ class QuantizeCommandTest {
   private static float[] logits(String model) {
     ModelOptions options = new ModelOptions();
     options.model = model;
-    try (OpenModel open = OpenModel.open(options);
+    try (OpenModel open = options.open();
         Session session = open.inference("declared", OptionalLong.empty()).newSession();
         PointerScope _ = new PointerScope()) {
       int vocabulary = open.spec().vocabularySize();

@@ -11,6 +11,8 @@ import dev.lengthwise.attention.vector.VectorAttention;
 import dev.lengthwise.family.Precision;
 import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.method.LmInfinite;
+import dev.lengthwise.runtime.ModelSettings;
+import dev.lengthwise.runtime.OpenModel;
 import dev.lengthwise.torch.ComputeDevice;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -51,7 +53,7 @@ class OpenModelTest {
   }
 
   private OpenModel open(String... line) throws IOException {
-    return OpenModel.open(options(line));
+    return options(line).open();
   }
 
   private static InferenceModel inference(OpenModel open) {
@@ -68,7 +70,7 @@ class OpenModelTest {
 
   @ParameterizedTest
   @EnumSource
-  void theEngineIsTheOneAskedFor(ModelOptions.Engines engine) throws IOException {
+  void theEngineIsTheOneAskedFor(ModelSettings.Engine engine) throws IOException {
     Class<? extends Attention> expected =
         switch (engine) {
           case VECTOR -> VectorAttention.class;
@@ -97,13 +99,6 @@ class OpenModelTest {
       assertThat(torch.get_num_threads()).isEqualTo(3);
     } finally {
       torch.set_num_threads(before);
-    }
-  }
-
-  @Test
-  void promptsRunInPiecesOfTheBatchSize() throws IOException {
-    try (OpenModel open = open("--batch-size", "5")) {
-      assertThat(open.subject(inference(open)).chunk()).isEqualTo(5);
     }
   }
 

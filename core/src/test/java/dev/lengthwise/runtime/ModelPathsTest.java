@@ -1,4 +1,4 @@
-package dev.lengthwise.app.options;
+package dev.lengthwise.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -19,7 +19,7 @@ class ModelPathsTest {
 
   private Path resolve(String... revision) {
     return new ModelPaths(
-            Home.find(),
+            Optional.empty(),
             Map.of("HF_HUB_CACHE", cache.toString()),
             Optional.ofNullable(revision.length == 0 ? null : revision[0]))
         .resolve("org/name");

@@ -1,8 +1,7 @@
-package dev.lengthwise.app.options;
+package dev.lengthwise.runtime;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.attention.Attention;
-import dev.lengthwise.attention.CacheType;
 import dev.lengthwise.attention.reference.ReferenceAttention;
 import dev.lengthwise.attention.torch.TorchAttention;
 import dev.lengthwise.attention.vector.VectorAttention;
@@ -31,107 +30,87 @@ import dev.lengthwise.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
-/// The model of one command, with what runs it.
+/// A model with what runs it: weights, tokenizer, threads, engine, and the catalogue of methods.
 public final class OpenModel implements AutoCloseable {
 
   private final LoadedModel loaded;
   private final ModelShape shape;
-  private final ModelOptions options;
+  private final ModelSettings settings;
   private final Workers workers;
   private final Attention engine;
   private @Nullable Tokenizer tokenizer;
 
-  private OpenModel(LoadedModel loaded, ModelOptions options, Workers workers) {
+  private OpenModel(LoadedModel loaded, ModelSettings settings, Workers workers) {
     this.loaded = loaded;
-    this.options = options;
-    this.shape = shape(loaded.spec(), options);
+    this.settings = settings;
+    this.shape = shape(loaded.spec(), settings);
     this.workers = workers;
-    this.engine = engine(options, workers);
+    this.engine = engine(settings, workers);
   }
 
-  /// What position methods see: the model, with the trained length of the options.
-  public static ModelShape shape(ModelSpec spec, ModelOptions options) {
-    return options.trainedLength().isPresent()
-        ? spec.shape().withTrainedLength(options.trainedLength().getAsLong())
+  /// What position methods see: the model, with the trained length of the settings.
+  static ModelShape shape(ModelSpec spec, ModelSettings settings) {
+    return settings.trainedLength().isPresent()
+        ? spec.shape().withTrainedLength(settings.trainedLength().getAsLong())
         : spec.shape();
   }
 
-  /// The engine that the options name.
-  public static Attention engine(ModelOptions options, Workers workers) {
-    if (options.device.isCuda()) {
-      return new TorchAttention(options.device);
+  /// The engine that the settings name.
+  public static Attention engine(ModelSettings settings, Workers workers) {
+    if (settings.computeDevice().isCuda()) {
+      return new TorchAttention(settings.computeDevice());
     }
-    return switch (options.engine) {
+    return switch (settings.engine()) {
       case VECTOR -> new VectorAttention(workers);
       case TORCH -> new TorchAttention();
       case REFERENCE -> new ReferenceAttention();
     };
   }
 
-  /// Opens the model that the options name.
-  public static OpenModel open(ModelOptions options) {
-    check(options);
-    options.device.require();
-    Path path = new ModelPaths(Home.find(), options.revision).resolve(options.model);
-    VectorWidth.warning().ifPresent(System.err::println);
-    Workers workers = new Workers(options.threads());
+  /// Opens a model.
+  ///
+  /// @param path its file or folder ([ModelPaths])
+  /// @param notices gets a sentence where kernels run scalar code
+  /// @throws LengthwiseException when it cannot be read or the device not be used
+  public static OpenModel open(Path path, ModelSettings settings, Consumer<String> notices) {
+    settings.computeDevice().require();
+    VectorWidth.warning().ifPresent(notices);
+    Workers workers = new Workers(settings.threads());
     try {
       LoadedModel loaded =
-          isDense(options)
+          settings.isDense()
               ? ModelLoader.loadDense(
-                  path, OpenModel::declared, precision(options.dtype), workers, options.device)
+                  path, OpenModel::declared, precision(settings), workers, settings.computeDevice())
               : ModelLoader.load(
-                  path, OpenModel::declared, precision(options.dtype), products(options, workers));
-      torch.set_num_threads(options.threads());
-      return new OpenModel(loaded, options, workers);
+                  path, OpenModel::declared, precision(settings), products(settings, workers));
+      torch.set_num_threads(settings.threads());
+      return new OpenModel(loaded, settings, workers);
     } catch (RuntimeException | Error e) {
       workers.close();
       throw e;
     }
   }
 
-  /// Complains about options that make no sense, whatever the model and the machine are.
-  public static void check(ModelOptions options) {
-    Usage.positive(options.threads(), "--threads");
-    Usage.positive(options.batch, "--batch-size");
-    options.trainedLength().ifPresent(length -> Usage.length(length, "--trained-length"));
-    checkDevice(options);
-  }
-
   /// What multiplies weights as they are stored.
-  public static MatrixProducts products(ModelOptions options, Workers workers) {
-    return new MatrixProducts(workers, options.repacks());
-  }
-
-  /// Whether weights become tensors: a GPU needs them, and the engine of libtorch reads them best.
-  public static boolean isDense(ModelOptions options) {
-    return options.device.isCuda() || options.engine == ModelOptions.Engines.TORCH;
-  }
-
-  private static void checkDevice(ModelOptions options) {
-    if (!options.device.isCuda()) {
-      return;
-    }
-    Usage.require(
-        options.engine != ModelOptions.Engines.REFERENCE,
-        "--engine reference computes on cpu, not on " + options.device);
-    Usage.require(
-        options.cacheType != CacheType.Q8_0,
-        "--cache-type q8_0 is of the kernels for processors; on "
-            + options.device
-            + " keys and values are f32 or bf16");
+  public static MatrixProducts products(ModelSettings settings, Workers workers) {
+    return new MatrixProducts(workers, settings.repacks());
   }
 
   /// The arithmetic that was asked for; `null` where the file decides.
-  public static @Nullable Precision precision(ModelOptions.@Nullable Precisions wanted) {
-    return switch (wanted) {
-      case null -> null;
-      case F32 -> Precision.F32;
-      case BF16 -> Precision.BF16;
-    };
+  static @Nullable Precision precision(ModelSettings settings) {
+    return settings
+        .arithmetic()
+        .map(
+            wanted ->
+                switch (wanted) {
+                  case F32 -> Precision.F32;
+                  case BF16 -> Precision.BF16;
+                })
+        .orElse(null);
   }
 
   /// The method that a checkpoint declares, from its text. A declaration stands alone: there is
@@ -141,9 +120,9 @@ public final class OpenModel implements AutoCloseable {
   }
 
   /// The engine that runs: libtorch's where the chosen one cannot run some layer.
-  public ModelOptions.Engines engineThatRuns() {
+  public ModelSettings.Engine engineThatRuns() {
     Attention running = InferenceModel.engineFor(spec(), engine);
-    return running == engine ? options.engine : ModelOptions.Engines.TORCH;
+    return running == engine ? settings.engine() : ModelSettings.Engine.TORCH;
   }
 
   /// The threads that the engine shares its work among.
@@ -166,7 +145,7 @@ public final class OpenModel implements AutoCloseable {
     return loaded.spec();
   }
 
-  /// What position methods see: the model, with the trained length of the options.
+  /// What position methods see: the model, with the trained length of the settings.
   public ModelShape shape() {
     return shape;
   }
@@ -210,9 +189,7 @@ public final class OpenModel implements AutoCloseable {
   }
 
   /// The plans of any model under the method that `text` names.
-  ///
-  /// @param targetLength tokens of the longest text to come, if known
-  public static PlanFunction plans(
+  static PlanFunction plans(
       ModelShape shape, PositionMethod declared, String text, OptionalLong targetLength) {
     PositionMethod chosen = new MethodParser(shape, declared, targetLength).parse(text);
     Compatibility.refusal(shape, declared, chosen)
@@ -226,12 +203,14 @@ public final class OpenModel implements AutoCloseable {
   /// The model under the method that `method` names, ready to run.
   public InferenceModel inference(String method, OptionalLong targetLength) {
     return new InferenceModel(
-        loaded.decoder(), plans(method, targetLength), engine, options.cacheType);
+        loaded.decoder(), plans(method, targetLength), engine, settings.cacheType());
   }
 
   /// What tasks judge.
-  public Subject subject(InferenceModel inference) {
-    return new Subject(inference, this::tokenizer, options.batch);
+  ///
+  /// @param chunk most tokens that run at once
+  public Subject subject(InferenceModel inference, int chunk) {
+    return new Subject(inference, this::tokenizer, chunk);
   }
 
   /// Complains about a bidirectional model, which runs in training and experiments only.
@@ -242,11 +221,6 @@ public final class OpenModel implements AutoCloseable {
               + " is bidirectional: it fills in masked tokens and cannot continue a text; take a"
               + " causal model");
     }
-  }
-
-  /// Complains about a checkpoint that cannot predict next tokens.
-  public void requireHead() {
-    requireCausal();
   }
 
   @Override

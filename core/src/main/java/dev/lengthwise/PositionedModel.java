@@ -1,0 +1,130 @@
+package dev.lengthwise;
+
+import dev.lengthwise.chat.ChatTemplate;
+import dev.lengthwise.chat.Conversation;
+import dev.lengthwise.chat.TemplateChoice;
+import dev.lengthwise.evaluate.TokenLosses;
+import dev.lengthwise.generate.GenerationOptions;
+import dev.lengthwise.generate.InferenceModel;
+import dev.lengthwise.runtime.RunningText;
+import dev.lengthwise.runtime.SavedText;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.util.Arrays;
+import java.util.List;
+
+/// A model under a position method: makes sessions and scores texts. Immutable, for any number of
+/// threads, and open as long as its model.
+public final class PositionedModel {
+
+  private final Model model;
+  private final InferenceModel inference;
+  private final TemplateChoice template;
+
+  PositionedModel(Model model, InferenceModel inference, TemplateChoice template) {
+    this.model = model;
+    this.inference = inference;
+    this.template = template;
+  }
+
+  /// The same under another method.
+  ///
+  /// @throws LengthwiseException when the text names no method, or one that makes no sense here
+  public PositionedModel with(String method) {
+    return new PositionedModel(model, model.with(method).inference, template);
+  }
+
+  /// The same with a chat template in the place of the model's own.
+  public PositionedModel withTemplate(TemplateChoice choice) {
+    return new PositionedModel(model, inference, choice);
+  }
+
+  /// The method with all of its parameters, such as `rerope:window=512`.
+  public String method() {
+    return inference.plans().chosen().name();
+  }
+
+  /// The model.
+  public Model model() {
+    return model;
+  }
+
+  /// A new session without a limit of tokens.
+  ///
+  /// @throws LengthwiseException of a bidirectional model, which cannot continue a text
+  public Session session() {
+    return session(ContextPolicy.UNLIMITED);
+  }
+
+  /// A new session.
+  ///
+  /// @param policy what happens where a text has more tokens than a limit
+  /// @throws LengthwiseException of a bidirectional model, which cannot continue a text
+  public Session session(ContextPolicy policy) {
+    return model.running(() -> newSession(policy));
+  }
+
+  // The date that chat templates see stays that of the begin: another would change what was read.
+  private Session newSession(ContextPolicy policy) {
+    Clock clock = Clock.fixed(InstantSource.system().instant(), ZoneId.systemDefault());
+    return new Session(this, new RunningText(inference), policy, clock);
+  }
+
+  /// A session that goes on with what [Session#save] wrote, under this method. It is read again at
+  /// first use.
+  ///
+  /// @throws LengthwiseException when the file is damaged or of a model with another tokenizer
+  public Session restore(Path file, ContextPolicy policy) {
+    Session session = session(policy);
+    try {
+      session.load(SavedText.read(file));
+      return session;
+    } catch (RuntimeException | Error e) {
+      session.close();
+      throw e;
+    }
+  }
+
+  /// A new conversation.
+  ///
+  /// @param policy what happens where it has more tokens than a limit
+  public Chat chat(ContextPolicy policy) {
+    return new Chat(session(policy), List.of());
+  }
+
+  /// A conversation that goes on with what [Chat#save] wrote, under this method.
+  ///
+  /// @throws LengthwiseException when the file is damaged or of a model with another tokenizer
+  public Chat restoreChat(Path file, ContextPolicy policy) {
+    return new Chat(restore(file, policy), SavedText.read(file).messages());
+  }
+
+  /// How likely the model finds a text, begin and end of text as its tokenizer adds them to a whole
+  /// text.
+  ///
+  /// @throws LengthwiseException when the text has fewer than two tokens
+  public Score score(String text) {
+    return score(model.tokenizer().encodeWhole(text));
+  }
+
+  /// How likely the model finds a text.
+  ///
+  /// @param ids its tokens, at least two
+  public Score score(int[] ids) {
+    return new Score(
+        Arrays.stream(
+                model.running(() -> TokenLosses.of(inference, ids, GenerationOptions.CHUNK, 0)))
+            .boxed()
+            .toList());
+  }
+
+  ChatTemplate template(Conversation conversation) {
+    return model.templates().choose(template, conversation);
+  }
+
+  InferenceModel inference() {
+    return inference;
+  }
+}

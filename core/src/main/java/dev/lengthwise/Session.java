@@ -1,0 +1,254 @@
+package dev.lengthwise;
+
+import dev.lengthwise.chat.ChatTemplate;
+import dev.lengthwise.chat.ChatTokens;
+import dev.lengthwise.chat.Conversation;
+import dev.lengthwise.chat.template.Rendering;
+import dev.lengthwise.generate.GenerationOptions;
+import dev.lengthwise.generate.GenerationResult;
+import dev.lengthwise.generate.Sampling;
+import dev.lengthwise.runtime.ChatText;
+import dev.lengthwise.runtime.RunningText;
+import dev.lengthwise.runtime.SavedText;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/// One text on its way through a model, under one position method: each call goes on with it.
+///
+/// For one thread at a time; sessions of one model run side by side. Holds native memory until it
+/// is closed.
+public final class Session implements AutoCloseable {
+
+  /// Most tokens of a generation where nothing else is said.
+  public static final int TOKENS = 256;
+
+  private final Model model;
+  private final ContextPolicy policy;
+  private final RunningText text;
+  private final ChatText conversation;
+  private final Clock clock;
+  private PositionedModel positioned;
+
+  /// @param clock what chat templates may print the date of
+  Session(PositionedModel positioned, RunningText text, ContextPolicy policy, Clock clock) {
+    this(positioned, text, policy, clock, new ChatText(text));
+  }
+
+  private Session(
+      PositionedModel positioned,
+      RunningText text,
+      ContextPolicy policy,
+      Clock clock,
+      ChatText conversation) {
+    this.model = positioned.model();
+    this.policy = policy;
+    this.text = text;
+    this.conversation = conversation;
+    this.clock = clock;
+    this.positioned = positioned;
+  }
+
+  /// Adds a text and continues it, with at most [#TOKENS] tokens.
+  ///
+  /// @param prompt what comes next in the text; empty to go on as it is
+  /// @param sampling how tokens are drawn, such as [Sampling#GREEDY]
+  /// @param sink gets each piece of what is generated as soon as its characters are complete
+  /// @throws LengthwiseException when the text has more tokens than the limit of the session, or
+  ///     when there is nothing to go on from
+  public GenerationResult generate(String prompt, Sampling sampling, Consumer<String> sink) {
+    return generate(prompt, GenerationOptions.of(sampling, TOKENS), sink, () -> false);
+  }
+
+  /// Adds a text and continues it.
+  ///
+  /// What is generated belongs to the text, tokens of a stop string included.
+  ///
+  /// @param prompt what comes next in the text; empty to go on as it is
+  /// @param sink gets each piece of what is generated as soon as its characters are complete
+  /// @param cancelled ends the generation, such as a [CancelToken]
+  /// @throws LengthwiseException when the text has more tokens than the limit of the session, or
+  ///     when there is nothing to go on from
+  public GenerationResult generate(
+      String prompt, GenerationOptions options, Consumer<String> sink, BooleanSupplier cancelled) {
+    int[] ids =
+        text.length() == 0
+            ? model.tokenizer().encodePrompt(prompt)
+            : model.tokenizer().encode(prompt);
+    if (text.length() == 0 && ids.length == 0) {
+      throw new LengthwiseException(
+          "The prompt is empty and this model has no begin-of-text token; give a text");
+    }
+    return generate(ids, options, sink, cancelled);
+  }
+
+  /// Adds tokens and continues the text.
+  ///
+  /// @param ids what comes next in the text, used exactly as given
+  public GenerationResult generate(
+      int[] ids, GenerationOptions options, Consumer<String> sink, BooleanSupplier cancelled) {
+    append(ids);
+    return goOn(options, sink, cancelled);
+  }
+
+  /// Adds a text, to be read with the next generation.
+  ///
+  /// @throws LengthwiseException when the text then has more tokens than the limit of the session
+  public void append(String more) {
+    append(
+        text.length() == 0 ? model.tokenizer().encodePrompt(more) : model.tokenizer().encode(more));
+  }
+
+  private void append(int[] ids) {
+    requireRoom(text.length() + ids.length);
+    text.append(ids);
+  }
+
+  private GenerationResult goOn(
+      GenerationOptions options, Consumer<String> sink, BooleanSupplier cancelled) {
+    OptionalInt limit = policy.limit();
+    GenerationOptions bounded =
+        limit.isPresent() ? options.atMost(limit.getAsInt() - text.length()) : options;
+    return model.running(() -> text.generate(model.generator(), bounded, sink, cancelled));
+  }
+
+  private void requireRoom(int tokens) {
+    policy
+        .limit()
+        .ifPresent(
+            limit -> {
+              if (tokens > limit) {
+                throw new LengthwiseException(
+                    "The text has %d tokens, more than the limit of %d; shorten it or raise the limit"
+                        .formatted(tokens, limit));
+              }
+            });
+  }
+
+  /// Answers a conversation. What the text of this session has in common with it is not read again,
+  /// so that each turn of a growing conversation costs its own tokens only.
+  ///
+  /// Control tokens are those that the template writes; their names in messages are text.
+  ///
+  /// @param wanted all messages so far, the last one what is to be answered
+  /// @param sink gets each piece of the answer as soon as its characters are complete
+  /// @param cancelled ends the answer, such as a [CancelToken]
+  /// @throws LengthwiseException when the model has no chat template, or it refuses these messages,
+  ///     or when they have more tokens than the limit of the session
+  public ChatReply chat(
+      Conversation wanted,
+      GenerationOptions options,
+      Consumer<String> sink,
+      BooleanSupplier cancelled) {
+    Conversation left = wanted.withDefaults().withGenerationPrompt(true);
+    ChatTemplate template = positioned.template(left);
+    int all = left.size();
+    while (policy instanceof ContextPolicy.DropOldestTurns(int limit)
+        && tokens(template, left) > limit - room(options, limit)) {
+      Conversation fewer = left.withoutOldestTurn();
+      if (fewer.size() == left.size()) {
+        break; // the last turn alone has more tokens
+      }
+      left = fewer;
+    }
+    Rendering begin = template.render(left, clock);
+    int[] ids = ChatTokens.encode(begin, model.tokenizer());
+    requireRoom(ids.length);
+    int kept =
+        conversation.become(
+            begin, template.render(left.withGenerationPrompt(false), clock), model.tokenizer());
+    int prompt = text.length();
+    GenerationResult result = goOn(options, sink, cancelled);
+    conversation.answered(result);
+    return new ChatReply(result, prompt, kept, all - left.size());
+  }
+
+  private int tokens(ChatTemplate template, Conversation conversation) {
+    return ChatTokens.encode(template.render(conversation, clock), model.tokenizer()).length;
+  }
+
+  // Room for an answer: a short one whole, of the limit a quarter at most.
+  private static int room(GenerationOptions options, int limit) {
+    return Math.min(options.predict(), limit / 4);
+  }
+
+  /// Number of tokens of the text so far.
+  public int length() {
+    return text.length();
+  }
+
+  /// The tokens of the text so far.
+  public int[] ids() {
+    return text.ids();
+  }
+
+  /// The position method, with all of its parameters.
+  public String method() {
+    return positioned.method();
+  }
+
+  /// What is held of the text, and why not more.
+  public ContextReport context() {
+    return ContextReport.of(positioned, text, policy);
+  }
+
+  /// Goes back to the first `length` tokens. Where the method has dropped what came before them,
+  /// they are read again with the next generation.
+  ///
+  /// @throws IllegalArgumentException when the text has fewer tokens
+  public void rewind(int length) {
+    text.rewind(length);
+  }
+
+  /// Goes on with the text under another method. All of it is read again with the next generation,
+  /// since what layers remember was computed under the method of before.
+  ///
+  /// @throws LengthwiseException when the text names no method, or one that makes no sense here
+  public void changeMethod(String method) {
+    PositionedModel changed = positioned.with(method);
+    model.running(
+        () -> {
+          text.changeMethod(changed.inference());
+          return text;
+        });
+    positioned = changed;
+  }
+
+  /// A session of its own with the same text, under the same method and policy. What has been read
+  /// is shared and not read again.
+  public Session fork() {
+    return model.running(() -> forked(text.fork()));
+  }
+
+  private Session forked(RunningText other) {
+    return new Session(positioned, other, policy, clock, conversation.of(other));
+  }
+
+  /// Writes the text to a file, for [PositionedModel#restore].
+  ///
+  /// @throws LengthwiseException when the file cannot be written
+  public void save(Path file) {
+    saved().write(file);
+  }
+
+  SavedText saved() {
+    return new SavedText(
+        model.name(), model.anyTokenizer().sha256(), method(), text.ids(), List.of());
+  }
+
+  // The text of this session, which must be empty.
+  void load(SavedText saved) {
+    saved.requireTokenizer(model.anyTokenizer());
+    requireRoom(saved.ids().length);
+    text.append(saved.ids());
+  }
+
+  /// Releases what the session remembers.
+  @Override
+  public void close() {
+    text.close();
+  }
+}

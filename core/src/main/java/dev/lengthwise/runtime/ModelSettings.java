@@ -1,0 +1,140 @@
+package dev.lengthwise.runtime;
+
+import dev.lengthwise.attention.CacheType;
+import dev.lengthwise.parallel.VectorWidth;
+import dev.lengthwise.torch.ComputeDevice;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/// How a model is opened and run. Start from [#DEFAULT].
+///
+/// @param revision branch, tag or commit of a hub id; empty: `main`, or the only one in the cache
+/// @param trainedLength tokens that the model was trained at, in place of what its file says
+/// @param threads threads that compute
+/// @param arithmetic of the matrix products of prompts; empty where the weights decide
+/// @param repacked whether weights of Q4_0, Q4_K, Q5_K and Q6_K get a copy with 16 rows side by
+///     side, which is faster for as much memory as they take in the file
+/// @param cacheType how keys and values are kept
+/// @param device `cpu`, `cuda`, `cuda:1` …
+/// @param engine what executes attention plans; on a GPU it is libtorch
+public record ModelSettings(
+    Optional<String> revision,
+    OptionalLong trainedLength,
+    int threads,
+    Optional<Arithmetic> arithmetic,
+    boolean repacked,
+    CacheType cacheType,
+    String device,
+    Engine engine) {
+
+  /// What suits most: a thread for each processor, and all that is faster.
+  public static final ModelSettings DEFAULT =
+      new ModelSettings(
+          Optional.empty(),
+          OptionalLong.empty(),
+          Runtime.getRuntime().availableProcessors(),
+          Optional.empty(),
+          true,
+          CacheType.F32,
+          "cpu",
+          Engine.VECTOR);
+
+  /// The arithmetic of matrix products.
+  public enum Arithmetic {
+    /// Single precision.
+    F32,
+    /// The upper half of single precision.
+    BF16
+  }
+
+  /// What executes attention plans.
+  public enum Engine {
+    /// Kernels for processors.
+    VECTOR,
+    /// libtorch.
+    TORCH,
+    /// The specification, in double precision: slow.
+    REFERENCE
+  }
+
+  /// Checks the numbers, and that the parts go together.
+  public ModelSettings {
+    require(threads > 0, "the number of threads must be positive, found " + threads);
+    trainedLength.ifPresent(
+        length -> require(length > 0, "the trained length must be positive, found " + length));
+    boolean cuda = ComputeDevice.of(device).isCuda();
+    require(
+        !cuda || engine != Engine.REFERENCE,
+        "the engine reference computes on cpu, not on " + device);
+    require(
+        !cuda || cacheType != CacheType.Q8_0,
+        "the cache type q8_0 is of the kernels for processors; on "
+            + device
+            + " keys and values are f32 or bf16");
+  }
+
+  private static void require(boolean condition, String rule) {
+    if (!condition) {
+      throw new IllegalArgumentException(rule);
+    }
+  }
+
+  /// The same with a revision of a hub id.
+  public ModelSettings withRevision(String chosen) {
+    return new ModelSettings(
+        Optional.of(chosen),
+        trainedLength,
+        threads,
+        arithmetic,
+        repacked,
+        cacheType,
+        device,
+        engine);
+  }
+
+  /// The same with another trained length, in tokens.
+  public ModelSettings withTrainedLength(long tokens) {
+    return new ModelSettings(
+        revision,
+        OptionalLong.of(tokens),
+        threads,
+        arithmetic,
+        repacked,
+        cacheType,
+        device,
+        engine);
+  }
+
+  /// The same with another number of threads.
+  public ModelSettings withThreads(int count) {
+    return new ModelSettings(
+        revision, trainedLength, count, arithmetic, repacked, cacheType, device, engine);
+  }
+
+  /// The same with keys and values of another type.
+  public ModelSettings withCacheType(CacheType type) {
+    return new ModelSettings(
+        revision, trainedLength, threads, arithmetic, repacked, type, device, engine);
+  }
+
+  /// The same on another device.
+  public ModelSettings withDevice(String name) {
+    return new ModelSettings(
+        revision, trainedLength, threads, arithmetic, repacked, cacheType, name, engine);
+  }
+
+  /// The device as libtorch knows it.
+  ComputeDevice computeDevice() {
+    return ComputeDevice.of(device);
+  }
+
+  /// Whether weights become tensors: a GPU needs them, and the engine of libtorch reads them best.
+  public boolean isDense() {
+    return computeDevice().isCuda() || engine == Engine.TORCH;
+  }
+
+  /// Whether weights are repacked: never where there are no vectors, which gain nothing.
+  public boolean repacks() {
+    return repacked && VectorWidth.vectorised();
+  }
+}

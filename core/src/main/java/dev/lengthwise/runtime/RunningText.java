@@ -1,0 +1,181 @@
+package dev.lengthwise.runtime;
+
+import dev.lengthwise.generate.GenerationOptions;
+import dev.lengthwise.generate.GenerationResult;
+import dev.lengthwise.generate.Generator;
+import dev.lengthwise.generate.InferenceModel;
+import dev.lengthwise.generate.Session;
+import dev.lengthwise.tokenizer.IntList;
+import java.util.Arrays;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/// One text: all of its ids, the first of which a session has read. The others wait for the next
+/// pass, so that adding, taking back and changing the method cost nothing by themselves.
+///
+/// What cannot be taken back in the caches of the session, since its method has dropped what was
+/// there before, is read again, and [#readAgain] says how much that was.
+///
+/// Not for use by several threads at once. Holds native memory until closed.
+public final class RunningText implements AutoCloseable {
+
+  private final IntList ids;
+  private Session session;
+  private int readAgain;
+
+  /// An empty text.
+  public RunningText(InferenceModel inference) {
+    this(new IntList(), inference.newSession());
+  }
+
+  private RunningText(IntList ids, Session session) {
+    this.ids = ids;
+    this.session = session;
+  }
+
+  /// Number of tokens, read or not.
+  public int length() {
+    return ids.size();
+  }
+
+  /// Number of tokens that have been read.
+  public int read() {
+    return (int) session.length();
+  }
+
+  /// All tokens.
+  public int[] ids() {
+    return ids.toArray();
+  }
+
+  /// The tokens that have not been read.
+  public int[] unread() {
+    return ids.from(read());
+  }
+
+  /// Tokens that had been read and had to be, or have to be, read again.
+  public int readAgain() {
+    return readAgain;
+  }
+
+  /// The caches of what has been read; another object after the text went back or its method
+  /// changed.
+  public Session session() {
+    return session;
+  }
+
+  /// Adds tokens at the end.
+  public void append(int... more) {
+    ids.addAll(more);
+  }
+
+  /// Makes the text one of other tokens; what both begin with stays read.
+  ///
+  /// @return number of tokens that stay read
+  public int become(int... wanted) {
+    rewind(ids.commonPrefix(wanted));
+    int kept = read();
+    append(Arrays.copyOfRange(wanted, length(), wanted.length));
+    return kept;
+  }
+
+  /// Takes back every token from `length` on.
+  public void rewind(int length) {
+    if (length < 0 || length > length()) {
+      throw new IllegalArgumentException(
+          "the text has " + length() + " tokens and cannot go back to " + length);
+    }
+    ids.truncate(length);
+    unread(length);
+  }
+
+  // Goes back with the caches to `length` tokens, or to where they can; the ids stay.
+  private void unread(int length) {
+    if (read() <= length) {
+      return;
+    }
+    long point = session.lastRewindable(length);
+    readAgain += (int) (length - point);
+    if (session.canRewind(point)) {
+      session.rewind(point);
+    } else {
+      startAnew(session.inference());
+    }
+  }
+
+  /// Goes on with the text under another method: everything is read again.
+  public void changeMethod(InferenceModel inference) {
+    readAgain += read();
+    startAnew(inference);
+  }
+
+  private void startAnew(InferenceModel inference) {
+    Session anew = inference.newSession();
+    session.close();
+    session = anew;
+  }
+
+  /// Sees to it that the text can later go back, without reading again, to its end as it is now
+  /// less `tokens` tokens, where these have not been read yet.
+  public void markEnd(int tokens) {
+    session.markAhead(Math.max(0, length() - read() - tokens));
+  }
+
+  /// Reads what waits, and generates; what is generated belongs to the text.
+  ///
+  /// Where this fails, the text is as before, and everything is read again.
+  ///
+  /// @param cancelled asked before each part of the prompt and before each token
+  public GenerationResult generate(
+      Generator generator,
+      GenerationOptions options,
+      Consumer<String> sink,
+      BooleanSupplier cancelled) {
+    if (length() == 0) {
+      throw new IllegalArgumentException("a text needs at least one token to go on from");
+    }
+    unread(length() - 1); // the last token has to be read for its logits
+    session.declareLength(length());
+    int waiting = length() - read();
+    long start = generator.clock().millis();
+    boolean done = false;
+    try {
+      boolean read = readAllButLastPart(options.chunk(), cancelled);
+      double seconds = (generator.clock().millis() - start) / 1000.0;
+      GenerationResult result =
+          read
+              ? generator.generate(session, unread(), options, sink, cancelled)
+              : GenerationResult.cancelled();
+      append(result.ids());
+      done = true;
+      return result.withPrompt(read ? waiting : waiting - unread().length, seconds);
+    } finally {
+      if (!done) {
+        changeMethod(session.inference()); // it may have read tokens that nobody knows
+      }
+    }
+  }
+
+  // Whether it came so far; the parts are those of a prompt that is read in one go.
+  private boolean readAllButLastPart(int chunk, BooleanSupplier cancelled) {
+    while (length() - read() > chunk) {
+      if (cancelled.getAsBoolean()) {
+        return false;
+      }
+      session.read(Arrays.copyOf(unread(), chunk), chunk, (_, _) -> {});
+    }
+    return !cancelled.getAsBoolean();
+  }
+
+  /// A text of its own with the same tokens.
+  public RunningText fork() {
+    IntList copy = new IntList();
+    copy.addAll(ids.toArray());
+    return new RunningText(copy, session.inference().newSession());
+  }
+
+  @Override
+  public void close() {
+    session.close();
+  }
+}
