@@ -12,6 +12,7 @@ import dev.lengthwise.app.command.InspectCommand;
 import dev.lengthwise.app.command.MethodsCommand;
 import dev.lengthwise.app.command.PasskeyCommand;
 import dev.lengthwise.app.command.PerplexityCommand;
+import dev.lengthwise.app.command.PlanCommand;
 import dev.lengthwise.app.command.PrepareCommand;
 import dev.lengthwise.app.command.PullCommand;
 import dev.lengthwise.app.command.QuantizeCommand;
@@ -43,6 +44,7 @@ final class Commands {
           new Entry("embed", EmbedCommand::new, true),
           new Entry("methods", MethodsCommand::new, false),
           new Entry("inspect", InspectCommand::new, false),
+          new Entry("plan", PlanCommand::new, false),
           new Entry("pull", PullCommand::new, false),
           new Entry("quantize", QuantizeCommand::new, true),
           new Entry("config", ConfigCommand::new, false),

@@ -56,9 +56,13 @@ public record InferenceModel(
 
   /// The sizes of the keys and values of `layer`.
   public KeyValueShape keyValueShape(int layer) {
-    ModelSpec spec = decoder.spec();
+    return keyValueShape(decoder.spec(), layer, cacheType);
+  }
+
+  /// The sizes of the keys and values of a layer of any model.
+  static KeyValueShape keyValueShape(ModelSpec spec, int layer, CacheType type) {
     return new KeyValueShape(
-        spec.keyValueHeads(layer), spec.shape().headSize(), spec.valueSize(layer), cacheType);
+        spec.keyValueHeads(layer), spec.shape().headSize(), spec.valueSize(layer), type);
   }
 
   /// The plan of `layer`, with the weights of its block.

@@ -178,6 +178,11 @@ public final class MatrixProducts {
     }
   }
 
+  /// Bytes of the copy of a matrix with 16 rows side by side; 0 where its type has none.
+  public static long repackedBytes(WeightType type, int rows, int columns) {
+    return RowGroups.has(type, columns) ? RowGroups.bytes(type, rows, columns) : 0;
+  }
+
   // What is asked for token by token; `null` where the weights stay as they are.
   private @Nullable RowGroups repacked(FloatRows inputs, Output output) {
     WeightMatrix weight = output.weight();

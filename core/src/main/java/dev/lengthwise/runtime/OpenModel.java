@@ -50,13 +50,16 @@ public final class OpenModel implements AutoCloseable {
     this.path = path;
     this.loaded = loaded;
     this.settings = settings;
-    ModelShape own = loaded.spec().shape();
-    this.shape =
-        settings.trainedLength().isPresent()
-            ? own.withTrainedLength(settings.trainedLength().getAsLong())
-            : own;
+    this.shape = shape(loaded.spec(), settings);
     this.workers = workers;
     this.engine = engine(settings, workers);
+  }
+
+  /// What position methods see: the model, with the trained length of the settings.
+  static ModelShape shape(ModelSpec spec, ModelSettings settings) {
+    return settings.trainedLength().isPresent()
+        ? spec.shape().withTrainedLength(settings.trainedLength().getAsLong())
+        : spec.shape();
   }
 
   /// The engine that the settings name.
@@ -105,7 +108,8 @@ public final class OpenModel implements AutoCloseable {
     return new MatrixProducts(workers, settings.repacks());
   }
 
-  private static @Nullable Precision precision(ModelSettings settings) {
+  /// The arithmetic that was asked for; `null` where the file decides.
+  static @Nullable Precision precision(ModelSettings settings) {
     return settings
         .arithmetic()
         .map(
@@ -194,7 +198,12 @@ public final class OpenModel implements AutoCloseable {
   ///
   /// @param targetLength tokens of the longest text to come, if known
   public PlanFunction plans(String text, OptionalLong targetLength) {
-    PositionMethod declared = spec().declared();
+    return plans(shape, spec().declared(), text, targetLength);
+  }
+
+  /// The plans of any model under the method that `text` names.
+  static PlanFunction plans(
+      ModelShape shape, PositionMethod declared, String text, OptionalLong targetLength) {
     PositionMethod chosen = new MethodParser(shape, declared, targetLength).parse(text);
     Compatibility.refusal(shape, declared, chosen)
         .ifPresent(
