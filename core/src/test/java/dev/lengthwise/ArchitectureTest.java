@@ -77,6 +77,7 @@ class ArchitectureTest {
           List.of("chat", "generate", "tokenizer.open", "train.optimise"),
           List.of("family", "train.data", "train.distributed"),
           List.of("encode"),
+          List.of("train.match"),
           List.of("train"),
           List.of("bench", "diagnose", "evaluate"),
           List.of("report"));

@@ -10,6 +10,7 @@ import dev.lengthwise.tokenizer.Tokenizer;
 import dev.lengthwise.tokenizer.open.Tokenizers;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -80,7 +81,7 @@ class GgufTokenizersTest {
   void damagedVocabulariesAreClearErrors() {
     String[] tokens = {"a", "b"};
     float[] scores = {0, 0};
-    assertError(gguf("other", "", tokens, scores, new int[0], -1), "llama, t5, gpt2 and gemma4");
+    assertError(gguf("other", "", tokens, scores, new int[0], -1), "llama, t5, gpt2, gemma4 and bert");
     assertError(gguf("llama", "", new String[0], scores, new int[0], -1), "tokens");
     assertError(gguf("llama", "", tokens, new float[1], new int[0], -1), "scores");
     assertError(gguf("llama", "", tokens, scores, new int[1], -1), "token_type");
