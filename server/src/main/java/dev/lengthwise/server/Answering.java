@@ -105,7 +105,8 @@ final class Answering {
         }
         case TextEvent.Ended ended -> end(choice, ended);
         case TextEvent.Failed failed ->
-            throw ApiException.of(500, "server_error", String.valueOf(failed.reason().getMessage()));
+            throw ApiException.of(
+                500, "server_error", String.valueOf(failed.reason().getMessage()));
       }
     }
     finish();

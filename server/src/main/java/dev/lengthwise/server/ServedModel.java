@@ -100,8 +100,7 @@ final class ServedModel {
 
   /// The text of tokens; rows without a token have none.
   String text(int... ids) {
-    int[] known =
-        Arrays.stream(ids).filter(id -> id < tokenizer().vocabularySize()).toArray();
+    int[] known = Arrays.stream(ids).filter(id -> id < tokenizer().vocabularySize()).toArray();
     return tokenizer().decode(known);
   }
 }
