@@ -187,8 +187,7 @@ public final class BatchScheduler implements AutoCloseable {
 
   private void start(Waiting next) {
     try {
-      reading.add(
-          new RunningText(next.request(), next.ticket(), next.number(), generator));
+      reading.add(new RunningText(next.request(), next.ticket(), next.number(), generator));
     } catch (RuntimeException e) {
       next.tell(new TextEvent.Failed(e));
     }

@@ -31,7 +31,8 @@ public sealed interface TextEvent {
   /// @param rest characters that were held back
   /// @param end score of the token that ended it, where there was one and scores were asked for
   /// @param result all of it
-  record Ended(String rest, Optional<TokenScore> end, GenerationResult result) implements TextEvent {}
+  record Ended(String rest, Optional<TokenScore> end, GenerationResult result)
+      implements TextEvent {}
 
   /// The model could not go on; nothing follows.
   ///

@@ -172,7 +172,8 @@ class BatchSchedulerTest {
               new GenerationOptions(0, 512, Sampling.GREEDY, List.of()),
               new Scoring(true, false, 2),
               "reader");
-      TextEvent.PromptRead scores = (TextEvent.PromptRead) events(submitted(scheduler, read)).getFirst();
+      TextEvent.PromptRead scores =
+          (TextEvent.PromptRead) events(submitted(scheduler, read)).getFirst();
       assertThat(scores.scores()).hasSize(25);
       for (int n = 0; n < 6; n++) {
         TokenScore found = scores.scores().get(19 + n);
@@ -250,8 +251,7 @@ class BatchSchedulerTest {
       TextRequest bad =
           new TextRequest(
               good.model(), new int[] {3, 9999}, good.options(), Scoring.NONE, "another");
-      List<List<TextEvent>> found =
-          events(scheduler.submit(List.of(bad, good)).orElseThrow(), 2);
+      List<List<TextEvent>> found = events(scheduler.submit(List.of(bad, good)).orElseThrow(), 2);
       assertThat(found.getFirst().getLast())
           .isInstanceOfSatisfying(
               TextEvent.Failed.class,

@@ -79,8 +79,7 @@ final class Api implements Handler {
     if (found != null) {
       return found;
     }
-    boolean other =
-        endpoints.containsKey("GET " + plain) || endpoints.containsKey("POST " + plain);
+    boolean other = endpoints.containsKey("GET " + plain) || endpoints.containsKey("POST " + plain);
     throw ApiException.of(
         other ? 405 : 404,
         "invalid_request_error",

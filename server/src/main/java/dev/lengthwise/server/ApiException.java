@@ -14,11 +14,7 @@ final class ApiException extends RuntimeException {
   private final @Nullable String parameter;
 
   private ApiException(
-      int status,
-      String type,
-      @Nullable String code,
-      @Nullable String parameter,
-      String message) {
+      int status, String type, @Nullable String code, @Nullable String parameter, String message) {
     super(message);
     this.status = status;
     this.type = type;

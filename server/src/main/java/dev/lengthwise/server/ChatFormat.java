@@ -99,8 +99,7 @@ final class ChatFormat implements AnswerFormat {
       node.put("id", "call_" + UUID.randomUUID().toString().replace("-", ""));
       node.put("type", "function");
       node.set(
-          "function",
-          Json.object().put("name", call.name()).put("arguments", call.arguments()));
+          "function", Json.object().put("name", call.name()).put("arguments", call.arguments()));
       array.add(node);
     }
     return array;
@@ -109,8 +108,7 @@ final class ChatFormat implements AnswerFormat {
   @Override
   public List<ObjectNode> opening(Choice choice) {
     streamed.put(choice.index(), new ToolCallText(tools));
-    return List.of(
-        delta(choice, Json.object().put("role", "assistant").put("content", ""), null));
+    return List.of(delta(choice, Json.object().put("role", "assistant").put("content", ""), null));
   }
 
   @Override

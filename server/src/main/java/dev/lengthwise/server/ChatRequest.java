@@ -31,9 +31,7 @@ record ChatRequest(Conversation conversation, String begun, Set<String> tools) {
     ArrayNode messages = messages(fields);
     String begun = begun(messages, fields.flag("continue_final_message", true));
     ObjectNode data = Json.object();
-    fields
-        .object("chat_template_kwargs")
-        .ifPresent(variables -> data.setAll(variables.all()));
+    fields.object("chat_template_kwargs").ifPresent(variables -> data.setAll(variables.all()));
     data.set("messages", messages);
     data.put("add_generation_prompt", fields.flag("add_generation_prompt", true));
     Optional<JsonNode> tools =
@@ -52,8 +50,7 @@ record ChatRequest(Conversation conversation, String begun, Set<String> tools) {
             .value("messages")
             .orElseThrow(() -> ApiException.invalid("messages", "'messages' is missing"));
     if (!found.isArray() || found.isEmpty() || found.size() > MOST_MESSAGES) {
-      throw Fields.wrong(
-          "messages", "a list of 1 to %d messages".formatted(MOST_MESSAGES), found);
+      throw Fields.wrong("messages", "a list of 1 to %d messages".formatted(MOST_MESSAGES), found);
     }
     ArrayNode messages = Json.array();
     for (JsonNode message : found) {

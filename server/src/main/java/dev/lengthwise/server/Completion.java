@@ -28,8 +28,7 @@ record Completion(ServedModel model, boolean echo, OptionalInt top) implements A
   static Completion read(Fields fields, ServedModel model) {
     fields.refuse(
         "suffix", "the model writes on at the end of a text and fills in no middle", "\"\"");
-    return new Completion(
-        model, fields.flag("echo", false), fields.whole("logprobs", 0, MOST_TOP));
+    return new Completion(model, fields.flag("echo", false), fields.whole("logprobs", 0, MOST_TOP));
   }
 
   Scoring scoring() {
@@ -152,8 +151,7 @@ record Completion(ServedModel model, boolean echo, OptionalInt top) implements A
     return List.of(node);
   }
 
-  private static ObjectNode node(
-      Choice choice, String text, @Nullable String finishReason) {
+  private static ObjectNode node(Choice choice, String text, @Nullable String finishReason) {
     return Json.object()
         .put("text", text)
         .put("index", choice.index())

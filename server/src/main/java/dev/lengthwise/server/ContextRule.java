@@ -38,11 +38,11 @@ enum ContextRule {
                 ApiException.invalid(
                     "context_policy",
                     "'context_policy' must be one of %s, found '%s'; windows and sinks are methods:"
-                        .formatted(
-                            possible.stream()
-                                .map(ContextRule::word)
-                                .collect(Collectors.joining(", ")),
-                            wanted)
+                            .formatted(
+                                possible.stream()
+                                    .map(ContextRule::word)
+                                    .collect(Collectors.joining(", ")),
+                                wanted)
                         + " \"position_method\": \"streaming-llm:sinks=4,window=1024\""));
   }
 }

@@ -158,8 +158,7 @@ final class Fields {
 
   static ApiException wrong(String name, String expected, JsonNode found) {
     return ApiException.invalid(
-        name,
-        "'%s' must be %s, found %s".formatted(name, expected, shortened(found.toString())));
+        name, "'%s' must be %s, found %s".formatted(name, expected, shortened(found.toString())));
   }
 
   private static String shortened(String text) {

@@ -45,7 +45,8 @@ final class Metrics {
     head(text, "lengthwise_requests_total", "counter", "Answers by status of HTTP.");
     answers.forEach(
         (status, count) ->
-            text.append("lengthwise_requests_total{status=\"%d\"} %d\n".formatted(status, count.sum())));
+            text.append(
+                "lengthwise_requests_total{status=\"%d\"} %d\n".formatted(status, count.sum())));
     add(text, "lengthwise_clients_left_total", "counter", "Clients that left early.", left.sum());
     add(text, "lengthwise_prompt_tokens_total", "counter", "Tokens read.", promptTokens.sum());
     add(

@@ -42,8 +42,7 @@ record ModelEndpoints(ServedModel model, ServerSettings settings, long started) 
             .put("position_method", method())
             .put("bos_token", special(model.tokenizer().beginOfText()))
             .put("eos_token", special(model.tokenizer().endOfText()));
-    body.set(
-        "default_generation_settings", Json.object().put("n_ctx", settings.contextLimit()));
+    body.set("default_generation_settings", Json.object().put("n_ctx", settings.contextLimit()));
     ObjectNode templates = body.putObject("chat_templates");
     model.templates().sources().forEach(templates::put);
     return Answer.json(200, body.toString());
@@ -78,8 +77,7 @@ record ModelEndpoints(ServedModel model, ServerSettings settings, long started) 
             .text(named ? "prompt" : "content")
             .orElseThrow(() -> ApiException.invalid("prompt", "'prompt' is missing"));
     // As vLLM has it with `prompt`, and llama.cpp with `content`.
-    boolean begins =
-        fields.flag("add_special_tokens", named) | fields.flag("add_special", false);
+    boolean begins = fields.flag("add_special_tokens", named) | fields.flag("add_special", false);
     boolean special = fields.flag("parse_special", false);
     boolean pieces = fields.flag("with_pieces", false);
     fields.requireKnown();

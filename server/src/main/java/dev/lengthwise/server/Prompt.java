@@ -16,8 +16,7 @@ record Prompt(int[] ids, int dropped) {
   static Prompt within(int[] ids, Wishes wishes, int most, int limit) {
     if (ids.length == 0) {
       throw ApiException.invalid(
-          "prompt",
-          "The prompt is empty and this model has no begin-of-text token; give a text");
+          "prompt", "The prompt is empty and this model has no begin-of-text token; give a text");
     }
     int room = limit - Math.min(1, most);
     if (ids.length <= room) {

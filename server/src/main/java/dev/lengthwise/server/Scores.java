@@ -76,8 +76,7 @@ final class Scores {
   }
 
   private ObjectNode token(int id, double logProbability) {
-    ObjectNode token =
-        Json.object().put("token", model.piece(id)).put("logprob", logProbability);
+    ObjectNode token = Json.object().put("token", model.piece(id)).put("logprob", logProbability);
     ArrayNode bytes = token.putArray("bytes");
     if (id < model.tokenizer().vocabularySize()) {
       for (byte b : model.tokenizer().bytes(id)) {

@@ -82,6 +82,12 @@ final class ServedModel {
   ///
   /// @throws ApiException when there is none
   ChatTemplate template(TemplateChoice choice, Conversation conversation) {
+    if (templates.isEmpty() && choice == TemplateChoice.OWN) {
+      throw ApiException.invalid(
+          "messages",
+          "The model has no chat template; start the server with --chat-template-file, or use"
+              + " /v1/completions");
+    }
     try {
       return templates.choose(choice, conversation);
     } catch (LengthwiseException e) {
@@ -100,8 +106,7 @@ final class ServedModel {
 
   /// The text of tokens; rows without a token have none.
   String text(int... ids) {
-    int[] known =
-        Arrays.stream(ids).filter(id -> id < tokenizer().vocabularySize()).toArray();
+    int[] known = Arrays.stream(ids).filter(id -> id < tokenizer().vocabularySize()).toArray();
     return tokenizer().decode(known);
   }
 }

@@ -37,8 +37,7 @@ public final class Server implements AutoCloseable {
     Map<String, Api.Endpoint> endpoints = endpoints(model, settings, scheduler, metrics);
     try {
       HttpServer http =
-          HttpServer.start(
-              settings.http(), new Api(settings.key(), endpoints, metrics, notices));
+          HttpServer.start(settings.http(), new Api(settings.key(), endpoints, metrics, notices));
       return new Server(scheduler, http);
     } catch (RuntimeException e) {
       scheduler.close();

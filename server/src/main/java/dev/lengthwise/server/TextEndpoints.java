@@ -24,7 +24,10 @@ record TextEndpoints(
         ids.stream()
             .map(prompt -> Prompt.within(prompt, wishes, most, settings.contextLimit()))
             .toList();
-    answer(exchange, Generation.of(wishes, prompts, format.scoring(), model, settings, exchange), format);
+    answer(
+        exchange,
+        Generation.of(wishes, prompts, format.scoring(), model, settings, exchange),
+        format);
   }
 
   void chat(Exchange exchange) throws InterruptedException {

@@ -115,8 +115,7 @@ public final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--stop-after",
       paramLabel = "SECONDS",
-      description =
-          "When asked to end: time for answers on their way (default ${DEFAULT-VALUE}).")
+      description = "When asked to end: time for answers on their way (default ${DEFAULT-VALUE}).")
   private int stopAfter = 10;
 
   @Override
@@ -189,10 +188,8 @@ public final class ServeCommand implements Callable<Integer> {
             ? (int) Math.clamp(open.shape().trainedLength(), SHORTEST_CONTEXT, Integer.MAX_VALUE)
             : contextSize;
     HttpSettings http =
-        new HttpSettings(
-            host, port, mostBody << 20, connections, Duration.ofSeconds(60), origins);
-    BatchLimits limits =
-        new BatchLimits(parallel, queue, model.batch, (long) limit * parallel);
+        new HttpSettings(host, port, mostBody << 20, connections, Duration.ofSeconds(60), origins);
+    BatchLimits limits = new BatchLimits(parallel, queue, model.batch, (long) limit * parallel);
     return new ServerSettings(
         http,
         key,

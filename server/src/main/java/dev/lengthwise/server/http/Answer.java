@@ -18,8 +18,7 @@ public record Answer(int status, String contentType, byte[] body, Map<String, St
 
   /// An answer in JSON.
   public static Answer json(int status, String json) {
-    return new Answer(
-        status, "application/json", json.getBytes(StandardCharsets.UTF_8), Map.of());
+    return new Answer(status, "application/json", json.getBytes(StandardCharsets.UTF_8), Map.of());
   }
 
   /// An answer in text.

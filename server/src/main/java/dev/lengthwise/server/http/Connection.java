@@ -82,7 +82,11 @@ final class Connection extends SimpleChannelInboundHandler<FullHttpRequest> {
     byte[] body = ByteBufUtil.getBytes(request.content());
     NettyExchange exchange =
         new NettyExchange(
-            context, request, body, patience, () -> context.executor().execute(() -> next(context)));
+            context,
+            request,
+            body,
+            patience,
+            () -> context.executor().execute(() -> next(context)));
     if (current == null) {
       begin(exchange);
     } else {

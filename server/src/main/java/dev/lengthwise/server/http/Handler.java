@@ -1,6 +1,5 @@
 package dev.lengthwise.server.http;
 
-
 /// What a server does.
 public interface Handler {
 
@@ -12,5 +11,4 @@ public interface Handler {
   /// @param status of HTTP
   /// @param sentence why
   Answer refusal(int status, String sentence);
-
 }
