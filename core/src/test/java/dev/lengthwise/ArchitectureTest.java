@@ -87,6 +87,8 @@ class ArchitectureTest {
               "tokenizer.gguf"),
           List.of("chat", "generate", "tokenizer.open", "train.optimise"),
           List.of("batch", "family", "train.data", "train.distributed"),
+          List.of("encode"),
+          List.of("train.match"),
           List.of("train"),
           List.of("bench", "diagnose", "evaluate"),
           List.of("report", "runtime"));

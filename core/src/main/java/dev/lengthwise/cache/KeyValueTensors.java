@@ -23,7 +23,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// can see, so that a token costs a bounded number of copies.
 public final class KeyValueTensors implements KeyValueStore {
 
-  private static final int FIRST_CAPACITY = 256;
+  static final int FIRST_CAPACITY = 256;
 
   private final KeyValueShape shape;
   private final ComputeDevice device;
@@ -155,6 +155,21 @@ public final class KeyValueTensors implements KeyValueStore {
       firstRecent = first;
       length = first;
     }
+  }
+
+  /// A copy.
+  @Override
+  public KeyValueTensors fork() {
+    KeyValueTensors fork = new KeyValueTensors(shape, device);
+    fork.makeRoom((int) keys.size(1));
+    try (PointerScope _ = new PointerScope()) {
+      fork.keys.narrow(1, 0, held()).copy_(keys.narrow(1, 0, held()));
+      fork.values.narrow(1, 0, held()).copy_(values.narrow(1, 0, held()));
+    }
+    fork.length = length;
+    fork.prefix = prefix;
+    fork.firstRecent = firstRecent;
+    return fork;
   }
 
   @Override

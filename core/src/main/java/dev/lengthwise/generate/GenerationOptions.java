@@ -23,9 +23,14 @@ public record GenerationOptions(
     return new GenerationOptions(predict, CHUNK, sampling, List.of());
   }
 
+  /// The same with another limit of tokens.
+  public GenerationOptions withPredict(int tokens) {
+    return new GenerationOptions(tokens, chunk, sampling, stops, ignoresEnd);
+  }
+
   /// The same with at most so many tokens.
   public GenerationOptions atMost(int tokens) {
-    return new GenerationOptions(Math.min(predict, tokens), chunk, sampling, stops, ignoresEnd);
+    return withPredict(Math.min(predict, tokens));
   }
 
   /// The same with stop strings.

@@ -3,7 +3,6 @@ package dev.lengthwise.generate;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.attention.Attention;
 import dev.lengthwise.attention.CacheType;
-import dev.lengthwise.attention.KeyValueRows;
 import dev.lengthwise.attention.KeyValueShape;
 import dev.lengthwise.attention.QueryRows;
 import dev.lengthwise.attention.torch.TorchAttention;
@@ -57,9 +56,13 @@ public record InferenceModel(
 
   /// The sizes of the keys and values of `layer`.
   public KeyValueShape keyValueShape(int layer) {
-    ModelSpec spec = decoder.spec();
+    return keyValueShape(decoder.spec(), layer, cacheType);
+  }
+
+  /// The sizes of the keys and values of a layer of any model.
+  static KeyValueShape keyValueShape(ModelSpec spec, int layer, CacheType type) {
     return new KeyValueShape(
-        spec.keyValueHeads(layer), spec.shape().headSize(), spec.valueSize(layer), cacheType);
+        spec.keyValueHeads(layer), spec.shape().headSize(), spec.valueSize(layer), type);
   }
 
   /// The plan of `layer`, with the weights of its block.
@@ -86,14 +89,40 @@ public record InferenceModel(
   /// @param ids at least one token
   /// @return final hidden states `[tokens, hidden]`, in the caller's scope
   public Tensor read(int[] ids) {
-    long[] row = Arrays.stream(ids).mapToLong(this::checked).toArray();
-    LayerAttention whole =
-        (layer, queries, keys, values) ->
-            engine.attend(
-                plan(layer, ids.length),
-                new QueryRows(queries, 0),
-                KeyValueRows.fromStart(keys, values));
-    return decoder.hidden(Tensor.create(row).view(1, row.length), whole).select(0, 0);
+    return read(List.of(new WholeText(ids))).getFirst();
+  }
+
+  /// Reads whole texts side by side, without padding: each sees itself alone. It is fastest where
+  /// texts of one length are neighbours.
+  ///
+  /// @param texts at least one
+  /// @return for each the final hidden states `[tokens, hidden]`, in the caller's scope
+  public List<Tensor> read(List<WholeText> texts) {
+    requireTypes(texts);
+    long[] row =
+        texts.stream()
+            .flatMapToInt(text -> Arrays.stream(text.ids()))
+            .mapToLong(this::checked)
+            .toArray();
+    Tensor ids = Tensor.create(row).view(1, row.length);
+    Tensor hidden = decoder.hidden(ids, new WholeTexts(this, texts)).select(0, 0);
+    List<Tensor> parts = new ArrayList<>();
+    int start = 0;
+    for (WholeText text : texts) {
+      parts.add(hidden.narrow(0, start, text.length()));
+      start += text.length();
+    }
+    return parts;
+  }
+
+  private void requireTypes(List<WholeText> texts) {
+    int types = decoder.spec().embedding().types();
+    int greatest = texts.stream().flatMapToInt(text -> Arrays.stream(text.types())).max().orElse(0);
+    if (types > 0 && greatest >= types) {
+      throw new LengthwiseException(
+          "The model has learned %d types of tokens, and a text has type %d; types count from 0."
+              .formatted(types, greatest));
+    }
   }
 
   /// Runs the next tokens of several texts at once.

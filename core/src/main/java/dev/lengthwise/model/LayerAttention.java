@@ -37,4 +37,13 @@ public interface LayerAttention {
     Arrays.setAll(places, place -> place);
     return places;
   }
+
+  /// The types of the tokens of a pass, for models that learn a vector for each; here, that of a
+  /// first or only text.
+  ///
+  /// @param tokens of a row of the batch
+  /// @return one for each token; the same for all rows
+  default long[] types(int tokens) {
+    return new long[tokens];
+  }
 }

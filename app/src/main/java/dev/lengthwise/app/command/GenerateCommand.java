@@ -7,13 +7,13 @@ import dev.lengthwise.Session;
 import dev.lengthwise.app.options.ChatOptions;
 import dev.lengthwise.app.options.MethodOptions;
 import dev.lengthwise.app.options.ModelOptions;
+import dev.lengthwise.app.options.SamplingOptions;
 import dev.lengthwise.app.options.TextOptions;
 import dev.lengthwise.app.options.Usage;
 import dev.lengthwise.app.options.WrongUsageException;
 import dev.lengthwise.chat.Conversation;
 import dev.lengthwise.generate.GenerationOptions;
 import dev.lengthwise.generate.GenerationResult;
-import dev.lengthwise.generate.Sampling;
 import dev.lengthwise.text.Document;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -38,6 +38,7 @@ public final class GenerateCommand implements Callable<Integer> {
   @Mixin private MethodOptions method = new MethodOptions();
   @Mixin private TextOptions text = new TextOptions();
   @Mixin private ChatOptions chat = new ChatOptions();
+  @Mixin private SamplingOptions drawing = new SamplingOptions();
 
   @Option(
       names = {"-n", "--predict", "--n-predict", "--max-tokens"},
@@ -50,24 +51,6 @@ public final class GenerateCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "Limit of tokens of prompt and generated text together; default: none.")
   private @Nullable Integer contextSize;
-
-  @Option(
-      names = {"--temp", "--temperature"},
-      paramLabel = "T",
-      description = "Temperature; 0 takes the most likely token (default ${DEFAULT-VALUE}).")
-  private double temperature = 0.8;
-
-  @Option(names = "--top-k", paramLabel = "N", description = "Default ${DEFAULT-VALUE}; 0: off.")
-  private int topK = 40;
-
-  @Option(names = "--top-p", paramLabel = "P", description = "Default ${DEFAULT-VALUE}; 1: off.")
-  private double topP = 0.95;
-
-  @Option(names = "--min-p", paramLabel = "P", description = "Default ${DEFAULT-VALUE}; 0: off.")
-  private double minP = 0.05;
-
-  @Option(names = "--seed", paramLabel = "N", description = "Default ${DEFAULT-VALUE}.")
-  private long seed;
 
   @Option(
       names = {"--stop", "-r", "--reverse-prompt"},
@@ -147,8 +130,7 @@ public final class GenerateCommand implements Callable<Integer> {
   }
 
   private GenerationOptions options() {
-    return new GenerationOptions(
-        predict, model.batch, new Sampling(temperature, topK, topP, minP, seed), stops, ignoreEnd);
+    return new GenerationOptions(predict, model.batch, drawing.sampling(), stops, ignoreEnd);
   }
 
   private int[] prompt(Model open) {

@@ -8,9 +8,11 @@ import dev.lengthwise.attention.KeyValueRows;
 import dev.lengthwise.attention.KeyValueShape;
 import dev.lengthwise.attention.KeyValues;
 import dev.lengthwise.attention.QueryRows;
+import dev.lengthwise.attention.ReadingSteps;
 import dev.lengthwise.attention.Rotation;
 import dev.lengthwise.cache.KeyRotation;
 import dev.lengthwise.cache.KeyValuePages;
+import dev.lengthwise.cache.PageForecast;
 import dev.lengthwise.cache.PageLayout;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.AttentionPlan;
@@ -22,8 +24,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +53,7 @@ public final class VectorAttention implements Attention {
   private final AttentionKernels kernels = AttentionKernels.best();
   private final DistanceTables biases = new DistanceTables();
   // Scratch memory of each thread, kept from call to call.
-  private final ConcurrentMap<Thread, Scratch> scratches = new ConcurrentHashMap<>();
+  private final ThreadLocal<@Nullable Scratch> scratches = new ThreadLocal<>();
 
   private record Scratch(BlockAttention attention, QueryBlock[] queryBlocks) {
     boolean fits(VectorCall call) {
@@ -68,8 +68,17 @@ public final class VectorAttention implements Attention {
 
   @Override
   public KeyValuePages newStore(@Nullable AttentionPlan plan, KeyValueShape shape) {
-    List<KeyRotation> keyRotations = plan == null ? List.of(KeyRotation.RAW) : KeyRotation.of(plan);
-    return new KeyValuePages(shape, keyRotations, this::rotate, workers);
+    return new KeyValuePages(shape, keyRotations(plan), this::rotate, workers);
+  }
+
+  private static List<KeyRotation> keyRotations(@Nullable AttentionPlan plan) {
+    return plan == null ? List.of(KeyRotation.RAW) : KeyRotation.of(plan);
+  }
+
+  @Override
+  public long storeBytes(
+      AttentionPlan plan, boolean lasts, KeyValueShape shape, ReadingSteps steps) {
+    return new PageForecast(shape, keyRotations(lasts ? plan : null), steps).bytes(plan);
   }
 
   private void rotate(Rotation rotation, long position, float[] key, int at) {
@@ -237,14 +246,14 @@ public final class VectorAttention implements Attention {
   }
 
   private Scratch scratch(VectorCall call) {
-    Scratch known = scratches.get(Thread.currentThread());
+    Scratch known = scratches.get();
     if (known == null || !known.fits(call)) {
       QueryBlock[] queryBlocks = new QueryBlock[QUERY_BLOCKS];
       for (int index = 0; index < QUERY_BLOCKS; index++) {
         queryBlocks[index] = new QueryBlock(call, phases, QueryBlock.positionsOf(call.group()));
       }
       known = new Scratch(new BlockAttention(call, phases, biases), queryBlocks);
-      scratches.put(Thread.currentThread(), known);
+      scratches.set(known);
     }
     known.attention().start(call);
     return known;
