@@ -5,8 +5,11 @@ import dev.lengthwise.tokenizer.IntList;
 import dev.lengthwise.tokenizer.StreamingDecoder;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -42,6 +45,19 @@ public record Generator(Tokenizer tokenizer, Set<Integer> ends, InstantSource cl
       GenerationOptions options,
       Consumer<String> text,
       BooleanSupplier cancelled) {
+    return generate(session, new int[0], prompt, options, text, cancelled);
+  }
+
+  /// As `generate`.
+  ///
+  /// @param before what the session has read; sampling looks back at it
+  public GenerationResult generate(
+      Session session,
+      int[] before,
+      int[] prompt,
+      GenerationOptions options,
+      Consumer<String> text,
+      BooleanSupplier cancelled) {
     if (prompt.length == 0) {
       throw new IllegalArgumentException("a prompt needs at least one token");
     }
@@ -49,7 +65,9 @@ public record Generator(Tokenizer tokenizer, Set<Integer> ends, InstantSource cl
     float[] logits = prefill(session, prompt, options.chunk());
     long ready = clock.millis();
     GeneratedText stream = new GeneratedText(options, text, decoderAfter(prompt));
-    Sampler sampler = new Sampler(options.sampling());
+    Drawing drawing = new Drawing(options, this);
+    drawing.read(before);
+    drawing.read(prompt);
     Set<Integer> stops = controlTokens(options.stops());
     Reason reason = Reason.LENGTH;
     IntList generated = new IntList();
@@ -58,7 +76,11 @@ public record Generator(Tokenizer tokenizer, Set<Integer> ends, InstantSource cl
         reason = Reason.CANCELLED;
         break;
       }
-      int id = sampler.next(drawable(logits, options.ignoresEnd()));
+      if (drawing.isComplete()) {
+        reason = Reason.END_OF_TEXT;
+        break;
+      }
+      int id = drawing.next(drawable(logits, options.ignoresEnd()));
       if (stops.contains(id)) {
         reason = Reason.STOP;
         break;
@@ -68,6 +90,7 @@ public record Generator(Tokenizer tokenizer, Set<Integer> ends, InstantSource cl
         break;
       }
       generated.add(id);
+      drawing.keep(id);
       if (stream.accept(id)) {
         reason = Reason.STOP;
         break;
@@ -83,7 +106,8 @@ public record Generator(Tokenizer tokenizer, Set<Integer> ends, InstantSource cl
         whole,
         reason,
         (ready - start) / 1000.0,
-        (clock.millis() - ready) / 1000.0);
+        (clock.millis() - ready) / 1000.0,
+        drawing.logprobs());
   }
 
   // Control tokens have no text, so that a stop string cannot meet them.
@@ -137,6 +161,48 @@ public record Generator(Tokenizer tokenizer, Set<Integer> ends, InstantSource cl
       }
     }
     return decoder;
+  }
+
+  /// How the tokens of one text are drawn.
+  private static final class Drawing {
+    private final Sampler sampler;
+    private final OptionalInt top;
+    private final Optional<TokenFilter> filter;
+    private final List<TokenLogprob> logprobs = new ArrayList<>();
+    private Optional<TokenLogprob> last = Optional.empty();
+
+    Drawing(GenerationOptions options, Generator generator) {
+      this.sampler = new Sampler(options.sampling());
+      this.top = options.logprobs();
+      this.filter =
+          options.grammar().map(maker -> maker.start(generator.tokenizer(), generator.ends()));
+    }
+
+    void read(int[] ids) {
+      sampler.accept(ids);
+    }
+
+    boolean isComplete() {
+      return filter.isPresent() && filter.get().isComplete();
+    }
+
+    int next(float[] logits) {
+      float[] raw = top.isPresent() ? logits.clone() : logits;
+      filter.ifPresent(own -> own.mask(logits));
+      int id = sampler.next(logits);
+      last = top.stream().mapToObj(count -> TokenLogprob.of(raw, id, count)).findFirst();
+      return id;
+    }
+
+    void keep(int id) {
+      sampler.accept(id);
+      filter.ifPresent(own -> own.accept(id));
+      last.ifPresent(logprobs::add);
+    }
+
+    List<TokenLogprob> logprobs() {
+      return logprobs;
+    }
   }
 
   /// What has been generated so far.

@@ -7,19 +7,22 @@ import dev.lengthwise.Session;
 import dev.lengthwise.app.options.ChatOptions;
 import dev.lengthwise.app.options.MethodOptions;
 import dev.lengthwise.app.options.ModelOptions;
+import dev.lengthwise.app.options.SamplingOptions;
 import dev.lengthwise.app.options.TextOptions;
 import dev.lengthwise.app.options.Usage;
 import dev.lengthwise.app.options.WrongUsageException;
 import dev.lengthwise.chat.Conversation;
 import dev.lengthwise.generate.GenerationOptions;
 import dev.lengthwise.generate.GenerationResult;
-import dev.lengthwise.generate.Sampling;
+import dev.lengthwise.generate.TokenLogprob;
 import dev.lengthwise.text.Document;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +41,7 @@ public final class GenerateCommand implements Callable<Integer> {
   @Mixin private MethodOptions method = new MethodOptions();
   @Mixin private TextOptions text = new TextOptions();
   @Mixin private ChatOptions chat = new ChatOptions();
+  @Mixin private SamplingOptions drawing = new SamplingOptions();
 
   @Option(
       names = {"-n", "--predict", "--n-predict", "--max-tokens"},
@@ -52,24 +56,6 @@ public final class GenerateCommand implements Callable<Integer> {
   private @Nullable Integer contextSize;
 
   @Option(
-      names = {"--temp", "--temperature"},
-      paramLabel = "T",
-      description = "Temperature; 0 takes the most likely token (default ${DEFAULT-VALUE}).")
-  private double temperature = 0.8;
-
-  @Option(names = "--top-k", paramLabel = "N", description = "Default ${DEFAULT-VALUE}; 0: off.")
-  private int topK = 40;
-
-  @Option(names = "--top-p", paramLabel = "P", description = "Default ${DEFAULT-VALUE}; 1: off.")
-  private double topP = 0.95;
-
-  @Option(names = "--min-p", paramLabel = "P", description = "Default ${DEFAULT-VALUE}; 0: off.")
-  private double minP = 0.05;
-
-  @Option(names = "--seed", paramLabel = "N", description = "Default ${DEFAULT-VALUE}.")
-  private long seed;
-
-  @Option(
       names = {"--stop", "-r", "--reverse-prompt"},
       paramLabel = "TEXT",
       description =
@@ -81,6 +67,14 @@ public final class GenerateCommand implements Callable<Integer> {
       names = "--ignore-eos",
       description = "Goes on to --predict tokens: end tokens are never drawn.")
   private boolean ignoreEnd;
+
+  @Option(
+      names = "--logprobs",
+      paramLabel = "N",
+      description =
+          "After the text a line of JSON for each token: its log-probability and the N most likely"
+              + " tokens at its place.")
+  private @Nullable Integer logprobs;
 
   @Option(names = "--quiet", description = "No line about speed.")
   private boolean quiet;
@@ -102,7 +96,7 @@ public final class GenerateCommand implements Callable<Integer> {
   private int goOn(Model open, GenerationOptions options) {
     int[] prompt = prompt(open);
     try (Session session = positioned(open, prompt.length).session()) {
-      say(session.generate(prompt, options, this::print, () -> false), session);
+      say(open, session.generate(prompt, options, this::print, () -> false), session);
     }
     return 0;
   }
@@ -117,16 +111,34 @@ public final class GenerateCommand implements Callable<Integer> {
         positioned(open, open.countTokens(conversation, chat.template()))
             .withTemplate(chat.template());
     try (Session session = positioned.session()) {
-      say(session.chat(conversation, options, this::print, () -> false).result(), session);
+      say(open, session.chat(conversation, options, this::print, () -> false).result(), session);
     }
     return 0;
   }
 
-  private void say(GenerationResult result, Session session) {
+  private void say(Model open, GenerationResult result, Session session) {
     out.println();
+    for (TokenLogprob token : result.logprobs()) {
+      JsonOutput.print(entry(open, token));
+    }
     if (!quiet) {
       System.err.println(summary(result, session.context().cacheBytes()));
     }
+  }
+
+  private static Map<String, Object> entry(Model open, TokenLogprob token) {
+    Map<String, Object> entry = entry(open, token.id(), token.logprob());
+    entry.put(
+        "top", token.top().stream().map(top -> entry(open, top.id(), top.logprob())).toList());
+    return entry;
+  }
+
+  private static Map<String, Object> entry(Model open, int id, double logprob) {
+    Map<String, Object> entry = new LinkedHashMap<>();
+    entry.put("id", id);
+    entry.put("piece", open.piece(id));
+    entry.put("logprob", logprob);
+    return entry;
   }
 
   private void sayPadding(Model open) {
@@ -147,8 +159,9 @@ public final class GenerateCommand implements Callable<Integer> {
   }
 
   private GenerationOptions options() {
-    return new GenerationOptions(
-        predict, model.batch, new Sampling(temperature, topK, topP, minP, seed), stops, ignoreEnd);
+    GenerationOptions options =
+        new GenerationOptions(predict, model.batch, drawing.sampling(), stops, ignoreEnd);
+    return logprobs == null ? options : options.withLogprobs(logprobs);
   }
 
   private int[] prompt(Model open) {
