@@ -14,6 +14,7 @@ import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 
 /// A model under a position method: makes sessions and scores texts. Immutable, for any number of
 /// threads, and open as long as its model.
@@ -21,24 +22,28 @@ public final class PositionedModel {
 
   private final Model model;
   private final InferenceModel inference;
+  private final OptionalLong targetLength;
   private final TemplateChoice template;
 
-  PositionedModel(Model model, InferenceModel inference, TemplateChoice template) {
+  PositionedModel(
+      Model model, InferenceModel inference, OptionalLong targetLength, TemplateChoice template) {
     this.model = model;
     this.inference = inference;
+    this.targetLength = targetLength;
     this.template = template;
   }
 
-  /// The same under another method.
+  /// The same under another method, for texts of the same length.
   ///
   /// @throws LengthwiseException when the text names no method, or one that makes no sense here
   public PositionedModel with(String method) {
-    return new PositionedModel(model, model.with(method).inference, template);
+    return new PositionedModel(
+        model, model.with(method, targetLength).inference, targetLength, template);
   }
 
   /// The same with a chat template in the place of the model's own.
   public PositionedModel withTemplate(TemplateChoice choice) {
-    return new PositionedModel(model, inference, choice);
+    return new PositionedModel(model, inference, targetLength, choice);
   }
 
   /// The method with all of its parameters, such as `rerope:window=512`.
@@ -77,9 +82,13 @@ public final class PositionedModel {
   ///
   /// @throws LengthwiseException when the file is damaged or of a model with another tokenizer
   public Session restore(Path file, ContextPolicy policy) {
+    return restored(SavedText.read(file), policy);
+  }
+
+  private Session restored(SavedText saved, ContextPolicy policy) {
     Session session = session(policy);
     try {
-      session.load(SavedText.read(file));
+      session.load(saved);
       return session;
     } catch (RuntimeException | Error e) {
       session.close();
@@ -98,7 +107,8 @@ public final class PositionedModel {
   ///
   /// @throws LengthwiseException when the file is damaged or of a model with another tokenizer
   public Chat restoreChat(Path file, ContextPolicy policy) {
-    return new Chat(restore(file, policy), SavedText.read(file).messages());
+    SavedText saved = SavedText.read(file);
+    return new Chat(restored(saved, policy), saved.messages());
   }
 
   /// How likely the model finds a text, begin and end of text as its tokenizer adds them to a whole

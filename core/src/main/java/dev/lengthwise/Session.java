@@ -1,7 +1,6 @@
 package dev.lengthwise;
 
 import dev.lengthwise.chat.ChatTemplate;
-import dev.lengthwise.chat.ChatTokens;
 import dev.lengthwise.chat.Conversation;
 import dev.lengthwise.chat.template.Rendering;
 import dev.lengthwise.generate.GenerationOptions;
@@ -146,28 +145,27 @@ public final class Session implements AutoCloseable {
     Conversation left = wanted.withDefaults().withGenerationPrompt(true);
     ChatTemplate template = positioned.template(left);
     int all = left.size();
+    ChatText.Next next = next(template, left);
     while (policy instanceof ContextPolicy.DropOldestTurns(int limit)
-        && tokens(template, left) > limit - room(options, limit)) {
+        && next.length() > limit - room(options, limit)) {
       Conversation fewer = left.withoutOldestTurn();
       if (fewer.size() == left.size()) {
         break; // the last turn alone has more tokens
       }
       left = fewer;
+      next = next(template, left);
     }
-    Rendering begin = template.render(left, clock);
-    int[] ids = ChatTokens.encode(begin, model.tokenizer());
-    requireRoom(ids.length);
-    int kept =
-        conversation.become(
-            begin, template.render(left.withGenerationPrompt(false), clock), model.tokenizer());
+    requireRoom(next.length());
+    Rendering history = template.render(left.withGenerationPrompt(false), clock);
+    int kept = conversation.become(next, history, model.tokenizer());
     int prompt = text.length();
     GenerationResult result = goOn(options, sink, cancelled);
     conversation.answered(result);
     return new ChatReply(result, prompt, kept, all - left.size());
   }
 
-  private int tokens(ChatTemplate template, Conversation conversation) {
-    return ChatTokens.encode(template.render(conversation, clock), model.tokenizer()).length;
+  private ChatText.Next next(ChatTemplate template, Conversation messages) {
+    return conversation.next(template.render(messages, clock), model.tokenizer());
   }
 
   // Room for an answer: a short one whole, of the limit a quarter at most.

@@ -136,6 +136,7 @@ class ModelTest {
     try (Session session = model.with(method).session()) {
       int[] begun = generated(session, prompt, 3);
       try (Session fork = session.fork()) {
+        assertThat(fork.context().unreadTokens()).as("the last token drawn").isOne();
         int[] one = generated(fork, new int[] {9}, 80);
         int[] other = generated(session, new int[] {11}, 80);
         assertThat(one).isEqualTo(generated(method, joined(prompt, begun, new int[] {9}), 80));

@@ -1,6 +1,7 @@
 package dev.lengthwise.app;
 
 import dev.lengthwise.app.command.BenchCommand;
+import dev.lengthwise.app.command.ChatCommand;
 import dev.lengthwise.app.command.CompareCommand;
 import dev.lengthwise.app.command.ConfigCommand;
 import dev.lengthwise.app.command.DiagnoseCommand;
@@ -33,6 +34,7 @@ final class Commands {
       List.of(
           new Entry("compare", CompareCommand::new, true),
           new Entry("generate", GenerateCommand::new, true),
+          new Entry("chat", ChatCommand::new, true),
           new Entry("perplexity", PerplexityCommand::new, true),
           new Entry("passkey", PasskeyCommand::new, true),
           new Entry("diagnose", DiagnoseCommand::new, true),

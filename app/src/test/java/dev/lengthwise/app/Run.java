@@ -1,6 +1,8 @@
 package dev.lengthwise.app;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +19,17 @@ public record Run(int status, String out, String err) {
   /// Runs a command line without any environment.
   public static Run of(String... arguments) {
     return of(Map.of(), arguments);
+  }
+
+  /// Runs a command line on a text as standard input.
+  public static Run withInput(String input, String... arguments) {
+    InputStream processIn = System.in;
+    try {
+      System.setIn(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
+      return of(arguments);
+    } finally {
+      System.setIn(processIn);
+    }
   }
 
   /// Runs a command line; standard output and error are those of the process meanwhile.

@@ -1,10 +1,12 @@
 package dev.lengthwise.app;
 
+import dev.lengthwise.tokenizer.train.TokenizerTrainer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -24,12 +26,29 @@ public final class TinyModel {
 
   /// Writes a llama2.c model of one layer with random weights and no tokenizer.
   public static Path write(Path folder) throws IOException {
+    return write(folder, VOCABULARY);
+  }
+
+  /// Writes a model with a tokenizer of bytes and a chat template.
+  public static Path writeChat(Path folder) throws IOException {
+    List<String> control = List.of("<|begin|>", "<|end|>", "<|user|>", "<|assistant|>", "<|system|>");
+    write(folder, control.size() + 256);
+    TokenizerTrainer.train(List.of("ab"), control.size() + 256, control)
+        .writeTo(folder.resolve("tokenizer.json"));
+    Files.writeString(
+        folder.resolve("chat_template.jinja"),
+        "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}"
+            + "{% if add_generation_prompt %}<|assistant|>{% endif %}");
+    return folder;
+  }
+
+  private static Path write(Path folder, int vocabulary) throws IOException {
     int attention = 4 * HIDDEN * HIDDEN;
     int feedForward = 3 * HIDDEN * INNER;
     int rotary = TRAINED * HIDDEN / 2; // two tables of half the head size
-    int weights = VOCABULARY * HIDDEN + 3 * HIDDEN + attention + feedForward + rotary;
+    int weights = vocabulary * HIDDEN + 3 * HIDDEN + attention + feedForward + rotary;
     ByteBuffer buffer = ByteBuffer.allocate(7 * 4 + weights * 4).order(ByteOrder.LITTLE_ENDIAN);
-    for (int number : new int[] {HIDDEN, INNER, 1, 2, 2, VOCABULARY, TRAINED}) {
+    for (int number : new int[] {HIDDEN, INNER, 1, 2, 2, vocabulary, TRAINED}) {
       buffer.putInt(number);
     }
     SplittableRandom random = new SplittableRandom(1);

@@ -35,6 +35,9 @@ public non-sealed interface KeyValueStore extends KeyValues, AutoCloseable {
   /// before it are never written. Does nothing while a token that stays for ever is still to come.
   void skipUnseen(AttentionPlan plan, long query);
 
+  /// The keys and values of a text of its own that begins with the same tokens.
+  KeyValueStore fork();
+
   /// Forgets every token from position `newLength` on; those before it must be held.
   void truncate(long newLength);
 

@@ -74,6 +74,11 @@ public final class KeyValueCache implements LayerState {
   }
 
   @Override
+  public KeyValueCache fork() {
+    return new KeyValueCache(store.fork());
+  }
+
+  @Override
   public void close() {
     store.close();
   }

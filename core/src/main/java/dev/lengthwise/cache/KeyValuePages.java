@@ -16,6 +16,8 @@ import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +35,7 @@ public final class KeyValuePages implements KeyValueStore {
   /// How many numbers make sharing out an append worth while.
   private static final long MANY = 1L << 14;
 
-  private final Arena arena = Arena.ofShared();
+  private final Memory memory;
   private final KeyValueShape shape;
   private final List<KeyRotation> keyRotations;
   private final List<PageTable> keys; // one for each rotation
@@ -56,8 +58,34 @@ public final class KeyValuePages implements KeyValueStore {
     this.keyRotations = List.copyOf(keyRotations);
     this.rotator = rotator;
     this.workers = workers;
+    this.memory = new Memory();
     this.values = table(PageLayout.Kind.VALUES);
     this.keys = keyRotations.stream().map(_ -> table(PageLayout.Kind.KEYS)).toList();
+  }
+
+  private KeyValuePages(KeyValuePages origin) {
+    this.shape = origin.shape;
+    this.keyRotations = origin.keyRotations;
+    this.rotator = origin.rotator;
+    this.workers = origin.workers;
+    this.memory = origin.memory;
+    this.values = origin.values.fork();
+    this.keys = origin.keys.stream().map(PageTable::fork).toList();
+    this.length = origin.length;
+    memory.users.incrementAndGet();
+  }
+
+  /// The memory of one text and of those that were forked from it.
+  private static final class Memory {
+    final Arena arena = Arena.ofShared();
+    final AtomicInteger users = new AtomicInteger(1);
+  }
+
+  /// Pages of a text of its own that begins with the same tokens. Pages are shared until one of
+  /// both writes into them; the two may be used by different threads.
+  @Override
+  public KeyValuePages fork() {
+    return new KeyValuePages(this);
   }
 
   /// Pages of keys that are not rotated, for any engine.
@@ -77,7 +105,7 @@ public final class KeyValuePages implements KeyValueStore {
 
   private PageTable table(PageLayout.Kind kind) {
     int size = kind == PageLayout.Kind.KEYS ? shape.headSize() : shape.valueSize();
-    return new PageTable(new PageLayout(kind, shape.type(), shape.heads(), size), arena);
+    return new PageTable(new PageLayout(kind, shape.type(), shape.heads(), size), memory.arena);
   }
 
   @Override
@@ -112,9 +140,9 @@ public final class KeyValuePages implements KeyValueStore {
     int tokens = (int) newKeys.size(0);
     long last = (length + tokens - 1) / PageLayout.KEYS;
     for (long page = length / PageLayout.KEYS; page <= last; page++) {
-      values.forWriting(page);
+      values.prepare(page);
       for (PageTable table : keys) {
-        table.forWriting(page);
+        table.prepare(page);
       }
     }
     Tensor readKeys = newKeys.cpu(); // no copy where it is there
@@ -176,7 +204,7 @@ public final class KeyValuePages implements KeyValueStore {
   private static void write(PageTable table, int head, long position, float[] vector, int from) {
     PageWriter.write(
         table.layout(),
-        table.forWriting(position / PageLayout.KEYS),
+        Objects.requireNonNull(table.page(position / PageLayout.KEYS)),
         head,
         (int) (position % PageLayout.KEYS),
         vector,
@@ -309,6 +337,11 @@ public final class KeyValuePages implements KeyValueStore {
 
   @Override
   public void close() {
-    arena.close();
+    if (memory.users.decrementAndGet() == 0) {
+      memory.arena.close();
+    } else {
+      values.release();
+      keys.forEach(PageTable::release);
+    }
   }
 }

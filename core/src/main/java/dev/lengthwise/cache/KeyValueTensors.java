@@ -157,6 +157,21 @@ public final class KeyValueTensors implements KeyValueStore {
     }
   }
 
+  /// A copy.
+  @Override
+  public KeyValueTensors fork() {
+    KeyValueTensors fork = new KeyValueTensors(shape, device);
+    fork.makeRoom((int) keys.size(1));
+    try (PointerScope _ = new PointerScope()) {
+      fork.keys.narrow(1, 0, held()).copy_(keys.narrow(1, 0, held()));
+      fork.values.narrow(1, 0, held()).copy_(values.narrow(1, 0, held()));
+    }
+    fork.length = length;
+    fork.prefix = prefix;
+    fork.firstRecent = firstRecent;
+    return fork;
+  }
+
   @Override
   public boolean holdsFor(AttentionPlan plan, long query) {
     return firstRecent == prefix || firstRecent <= plan.retention().firstVisible(query);

@@ -20,6 +20,9 @@ public sealed interface LayerState extends AutoCloseable permits KeyValueCache, 
   /// Forgets every token from `length` on, and a mark beyond it.
   void rewind(long length);
 
+  /// What the layer remembers of a text of its own that begins with the same tokens, without mark.
+  LayerState fork();
+
   @Override
   void close();
 }

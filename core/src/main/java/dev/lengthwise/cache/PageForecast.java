@@ -35,7 +35,7 @@ public record PageForecast(
 
   private long bytes(PageLayout.Kind kind, int size, Retention retention) {
     PageLayout layout = new PageLayout(kind, shape.type(), shape.heads(), size);
-    return PageTable.allocatedPages(layout, mostPages(retention)) * layout.bytes();
+    return PagePool.allocatedPages(layout, mostPages(retention)) * layout.bytes();
   }
 
   private long mostPages(Retention retention) {

@@ -1,11 +1,11 @@
 package dev.lengthwise.cache;
 
+import dev.lengthwise.cache.PagePool.Page;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Pages of one layout by their place in the text: a prefix that stays, and recent ones.
@@ -13,48 +13,51 @@ import org.jspecify.annotations.Nullable;
 /// Page `b` holds tokens `[64 b, 64 b + 63]`. Dropped pages are used again; nothing is ever moved.
 public final class PageTable {
 
-  /// Pages are allocated several at once, up to about this many bytes.
-  private static final long SLAB = 1L << 20;
-
-  private static final long ALIGNMENT = 64; // a cache line
-
-  private final PageLayout layout;
-  private final Arena arena;
-  private final Deque<MemorySegment> free = new ArrayDeque<>();
-  private MemorySegment[] prefix = {};
-  private @Nullable MemorySegment[] recent = new MemorySegment[4];
+  private final PagePool pool;
+  private Page[] prefix = {};
+  private @Nullable Page[] recent = new Page[4];
   private long firstRecent; // number of the page at recent[0]
   private int recentPages;
-  private long allocated;
 
   PageTable(PageLayout layout, Arena arena) {
-    this.layout = layout;
-    this.arena = arena;
+    this(new PagePool(layout, arena));
+  }
+
+  private PageTable(PagePool pool) {
+    this.pool = pool;
+  }
+
+  /// A table of its own with the same pages, which are copied when one of both writes into them.
+  PageTable fork() {
+    PageTable fork = new PageTable(pool);
+    fork.prefix = prefix.clone();
+    fork.recent = recent.clone();
+    fork.firstRecent = firstRecent;
+    fork.recentPages = recentPages;
+    held().forEach(pool::share);
+    return fork;
+  }
+
+  private Stream<Page> held() {
+    return Stream.concat(
+        Arrays.stream(prefix), Arrays.stream(recent, 0, recentPages).map(Objects::requireNonNull));
+  }
+
+  /// Gives all pages back.
+  void release() {
+    held().forEach(pool::release);
+    prefix = new Page[0];
+    recentPages = 0;
   }
 
   /// Where numbers lie in its pages.
   public PageLayout layout() {
-    return layout;
+    return pool.layout();
   }
 
-  /// Pages that are allocated in all where at most `inUse` are in use at once: as many again as
-  /// there are, up to a slab.
-  static long allocatedPages(PageLayout layout, long inUse) {
-    long slab = slabPages(layout);
-    long pages = 0;
-    while (pages < inUse && pages < slab) {
-      pages += Math.max(1, pages);
-    }
-    return pages >= inUse ? pages : pages + Math.ceilDiv(inUse - pages, slab) * slab;
-  }
-
-  private static long slabPages(PageLayout layout) {
-    return Math.max(1, SLAB / layout.bytes());
-  }
-
-  /// Bytes that were allocated.
+  /// Bytes that were allocated, those of forks included.
   long bytes() {
-    return allocated;
+    return pool.bytes();
   }
 
   /// Pages of the prefix.
@@ -70,27 +73,33 @@ public final class PageTable {
   /// The memory of page `number`, or `null` where it was dropped or never written.
   public @Nullable MemorySegment page(long number) {
     if (number < prefix.length) {
-      return prefix[(int) number];
+      return prefix[(int) number].memory();
     }
     long index = number - firstRecent;
-    return index >= 0 && index < recentPages ? recent[(int) index] : null;
+    return index >= 0 && index < recentPages
+        ? Objects.requireNonNull(recent[(int) index]).memory()
+        : null;
   }
 
-  /// The memory of page `number`, the last one or the next after it.
-  MemorySegment forWriting(long number) {
-    MemorySegment known = page(number);
-    if (known != null) {
-      return known;
+  /// Prepares page `number`, the last one or the next after it, for writing: from then on its
+  /// memory is this table's alone.
+  void prepare(long number) {
+    if (number < prefix.length) {
+      prefix[(int) number] = pool.alone(prefix[(int) number]);
+      return;
     }
-    if (number != firstRecent + recentPages) {
+    long index = number - firstRecent;
+    if (index >= 0 && index < recentPages) {
+      recent[(int) index] = pool.alone(Objects.requireNonNull(recent[(int) index]));
+      return;
+    }
+    if (index != recentPages) {
       throw new IllegalStateException("pages are written one after the other");
     }
     if (recentPages == recent.length) {
       recent = Arrays.copyOf(recent, 2 * recent.length);
     }
-    MemorySegment page = take();
-    recent[recentPages++] = page;
-    return page;
+    recent[recentPages++] = pool.take();
   }
 
   /// Drops every page that is neither among the first `kept` nor numbered `from` or more; where
@@ -108,7 +117,7 @@ public final class PageTable {
     }
     int dropped = Math.clamp(from - firstRecent, 0, recentPages);
     for (int index = 0; index < dropped; index++) {
-      free.push(Objects.requireNonNull(recent[index]));
+      pool.release(Objects.requireNonNull(recent[index]));
     }
     shift(dropped);
     if (recentPages == 0) {
@@ -121,19 +130,5 @@ public final class PageTable {
     firstRecent += pages;
     System.arraycopy(recent, pages, recent, 0, recentPages);
     Arrays.fill(recent, recentPages, recentPages + pages, null);
-  }
-
-  private MemorySegment take() {
-    if (free.isEmpty()) {
-      long inUse = allocated / layout.bytes();
-      int pages = (int) Math.clamp(inUse, 1, slabPages(layout));
-      // Zeroed: places that no token has filled yet are read, though with weight 0.
-      MemorySegment slab = arena.allocate(pages * layout.bytes(), ALIGNMENT);
-      allocated += slab.byteSize();
-      for (int page = 0; page < pages; page++) {
-        free.add(slab.asSlice(page * layout.bytes(), layout.bytes()));
-      }
-    }
-    return free.pop();
   }
 }

@@ -98,6 +98,14 @@ public final class RecurrentState implements LayerState {
   }
 
   @Override
+  public RecurrentState fork() {
+    RecurrentState fork = new RecurrentState();
+    fork.now = copy(now);
+    fork.length = length;
+    return fork;
+  }
+
+  @Override
   public void close() {
     release(now);
     release(marked);

@@ -34,10 +34,15 @@ public record GenerationOptions(
     return new GenerationOptions(predict, CHUNK, sampling, List.of());
   }
 
+  /// The same with another limit of tokens.
+  public GenerationOptions withPredict(int tokens) {
+    return new GenerationOptions(
+        tokens, chunk, sampling, stops, ignoresEnd, logprobs, grammar);
+  }
+
   /// The same with at most so many tokens.
   public GenerationOptions atMost(int tokens) {
-    return new GenerationOptions(
-        Math.min(predict, tokens), chunk, sampling, stops, ignoresEnd, logprobs, grammar);
+    return withPredict(Math.min(predict, tokens));
   }
 
   /// The same with stop strings.

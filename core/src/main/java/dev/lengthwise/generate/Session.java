@@ -45,6 +45,21 @@ public final class Session implements AutoCloseable {
         IntStream.range(0, inference.plans().shape().layers()).mapToObj(this::newState).toList();
   }
 
+  private Session(Session origin) {
+    this.inference = origin.inference;
+    this.states = origin.states.stream().map(LayerState::fork).toList();
+    this.position = origin.position;
+    this.declaredLength = origin.declaredLength;
+    this.plannedLength = origin.plannedLength;
+    this.plans = origin.plans;
+  }
+
+  /// A session for a text of its own that begins with the same tokens, without mark. What both have
+  /// read is shared; the two may go on in different threads, from when this has returned.
+  public Session fork() {
+    return new Session(this);
+  }
+
   private LayerState newState(int layer) {
     return switch (inference.decoder().spec().layers().get(layer).mixer()) {
       case Mixer.Attention _, Mixer.LatentAttention _, Mixer.GatedUnit _ ->

@@ -36,25 +36,45 @@ public final class ChatText {
     return same;
   }
 
-  /// Makes the text that of a conversation.
+  /// What the text will be, before anything is changed.
   ///
   /// @param conversation up to where the model speaks
-  /// @param history the same without the begin of the answer: what surely stays
-  /// @param tokenizer of the model
-  /// @return tokens that had been read and stay
-  public int become(Rendering conversation, Rendering history, Tokenizer tokenizer) {
-    Optional<Known> before = known.filter(last -> last.length() == text.length());
-    known = Optional.empty();
-    Optional<Integer> behind = before.flatMap(last -> behindAnswer(conversation, last, tokenizer));
-    int kept;
-    if (behind.isPresent()) {
-      kept = text.read();
-      text.append(ChatTokens.encode(conversation.from(behind.get()), tokenizer));
-    } else {
-      kept = text.become(ChatTokens.encode(conversation, tokenizer));
+  /// @param keeps tokens that stay as they are, whatever the ids of the conversation are
+  /// @param ids what comes behind them
+  public record Next(Rendering conversation, int keeps, int[] ids) {
+
+    /// Number of tokens.
+    public int length() {
+      return keeps + ids.length;
     }
-    text.markEnd(tokensOfBegin(conversation, history, tokenizer));
-    known = Optional.of(new Known(conversation, "", text.length()));
+  }
+
+  /// What the text will be.
+  ///
+  /// @param conversation up to where the model speaks
+  public Next next(Rendering conversation, Tokenizer tokenizer) {
+    return known
+        .filter(last -> last.length() == text.length())
+        .flatMap(last -> behindAnswer(conversation, last, tokenizer))
+        .map(conversation::from)
+        .map(rest -> new Next(conversation, text.length(), ChatTokens.encode(rest, tokenizer)))
+        .orElseGet(() -> new Next(conversation, 0, ChatTokens.encode(conversation, tokenizer)));
+  }
+
+  /// Makes the text that of a conversation.
+  ///
+  /// @param history the same without the begin of the answer: what surely stays
+  /// @return tokens that had been read and stay
+  public int become(Next next, Rendering history, Tokenizer tokenizer) {
+    int kept;
+    if (next.keeps() > 0) {
+      kept = text.read();
+      text.append(next.ids());
+    } else {
+      kept = text.become(next.ids());
+    }
+    text.markEnd(tokensOfBegin(next.conversation(), history, tokenizer));
+    known = Optional.of(new Known(next.conversation(), "", text.length()));
     return kept;
   }
 

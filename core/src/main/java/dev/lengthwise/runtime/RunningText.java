@@ -168,11 +168,11 @@ public final class RunningText implements AutoCloseable {
     return !cancelled.getAsBoolean();
   }
 
-  /// A text of its own with the same tokens.
+  /// A text of its own with the same tokens; what has been read is shared.
   public RunningText fork() {
     IntList copy = new IntList();
     copy.addAll(ids.toArray());
-    return new RunningText(copy, session.inference().newSession());
+    return new RunningText(copy, session.fork());
   }
 
   @Override

@@ -198,6 +198,26 @@ class KeyValueCacheTest {
   }
 
   @Test
+  void aForkSharesItsPagesUntilOneOfBothWritesIntoThem() {
+    KeyValueCache cache = cache();
+    append(cache, 700, ALL);
+    long before = cache.bytes();
+    try (KeyValueCache fork = cache.fork()) {
+      append(fork, 1, ALL);
+      assertThat(cache.bytes()).as("one page of keys and one of values").isLessThan(2 * before);
+      cache.rewind(690);
+      append(cache, 30, ALL);
+      assertThat(held(fork)).hasSize(701);
+      assertThat(held(cache)).hasSize(720);
+      cache.close();
+      assertThat(held(fork)).hasSize(701).containsEntry(700L, 700f);
+      long after = fork.bytes();
+      append(fork, 300, ALL);
+      assertThat(fork.bytes()).as("pages of the closed one are used again").isEqualTo(after);
+    }
+  }
+
+  @Test
   void theMemoryOfAWindowDoesNotGrow() {
     Retention retention = new Retention(4, 32);
     try (KeyValueCache cache = cache()) {

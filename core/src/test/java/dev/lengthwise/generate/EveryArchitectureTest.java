@@ -141,6 +141,43 @@ class EveryArchitectureTest {
 
   @ParameterizedTest
   @MethodSource("names")
+  void forksGoOnByThemselvesUnderEveryEngine(String name) {
+    Decoder decoder = TinyDecoder.random(spec(name), 5);
+    int[] ids = TinyDecoder.ids(20, 3);
+    int[] rest = Arrays.copyOfRange(ids, 12, 20);
+    for (Attention engine : List.of(new VectorAttention(workers), new TorchAttention())) {
+      InferenceModel inference = inference(decoder, engine);
+      Tensor expected = logits(inference, ids, 20).narrow(0, 12, 8);
+      Session session = inference.newSession();
+      read(session, Arrays.copyOf(ids, 12), 5);
+      try (Session fork = session.fork()) {
+        read(session, TinyDecoder.ids(6, 9), 2);
+        session.close();
+        assertClose(read(fork, rest, 3), expected, name);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void aMarkMayLieAheadOfWhatIsRead(String name) {
+    InferenceModel inference =
+        inference(TinyDecoder.random(spec(name), 5), new VectorAttention(workers));
+    int[] ids = TinyDecoder.ids(20, 3);
+    Tensor expected = logits(inference, ids, 20).narrow(0, 12, 8);
+    try (Session session = inference.newSession()) {
+      read(session, Arrays.copyOf(ids, 5), 5);
+      session.markAhead(7);
+      assertThat(session.canRewind(12)).isFalse();
+      read(session, Arrays.copyOfRange(ids, 5, 16), 9);
+      session.rewind();
+      assertThat(session.length()).isEqualTo(12);
+      assertClose(read(session, Arrays.copyOfRange(ids, 12, 20), 3), expected, name);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
   void laterTokensChangeNothingBeforeThem(String name) {
     InferenceModel inference = inference(TinyDecoder.random(spec(name), 6), new TorchAttention());
     int[] ids = TinyDecoder.ids(15, 3);

@@ -24,8 +24,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +53,7 @@ public final class VectorAttention implements Attention {
   private final AttentionKernels kernels = AttentionKernels.best();
   private final DistanceTables biases = new DistanceTables();
   // Scratch memory of each thread, kept from call to call.
-  private final ConcurrentMap<Thread, Scratch> scratches = new ConcurrentHashMap<>();
+  private final ThreadLocal<@Nullable Scratch> scratches = new ThreadLocal<>();
 
   private record Scratch(BlockAttention attention, QueryBlock[] queryBlocks) {
     boolean fits(VectorCall call) {
@@ -248,14 +246,14 @@ public final class VectorAttention implements Attention {
   }
 
   private Scratch scratch(VectorCall call) {
-    Scratch known = scratches.get(Thread.currentThread());
+    Scratch known = scratches.get();
     if (known == null || !known.fits(call)) {
       QueryBlock[] queryBlocks = new QueryBlock[QUERY_BLOCKS];
       for (int index = 0; index < QUERY_BLOCKS; index++) {
         queryBlocks[index] = new QueryBlock(call, phases, QueryBlock.positionsOf(call.group()));
       }
       known = new Scratch(new BlockAttention(call, phases, biases), queryBlocks);
-      scratches.put(Thread.currentThread(), known);
+      scratches.set(known);
     }
     known.attention().start(call);
     return known;
