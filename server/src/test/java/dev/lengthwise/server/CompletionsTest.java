@@ -189,8 +189,9 @@ class CompletionsTest {
         "{\"prompt\": \"a\", \"stop\": \"\"}                 | stop",
         "{\"prompt\": \"a\", \"stream\": 1}                  | stream",
         "{\"prompt\": \"a\", \"suffix\": \"b\"}              | suffix",
-        "{\"prompt\": \"a\", \"frequency_penalty\": 0.5}     | frequency_penalty",
-        "{\"prompt\": \"a\", \"logit_bias\": {\"3\": 1}}     | logit_bias",
+        "{\"prompt\": \"a\", \"frequency_penalty\": 1e999}   | frequency_penalty",
+        "{\"prompt\": \"a\", \"logit_bias\": {\"x\": 1}}     | logit_bias",
+        "{\"prompt\": \"a\", \"best_of\": 3}                 | best_of",
         "{\"prompt\": \"a\", \"position_method\": \"x\"}     | position_method",
         "{\"prompt\": \"a\", \"position_method\": \"yarn:factor=-1\"} | position_method",
         "{\"prompt\": \"a\", \"context_policy\": \"window\"} | context_policy",
@@ -204,6 +205,20 @@ class CompletionsTest {
     assertThat(error.path("type").asText()).isEqualTo("invalid_request_error");
     assertThat(error.path("message").asText()).isNotEmpty();
     assertThat(error.path("param").textValue()).isEqualTo(parameter);
+  }
+
+  @Test
+  void biasAndPenaltiesChangeWhatIsDrawn() throws IOException, InterruptedException {
+    String fields =
+        "\"prompt\": \"a\", \"temperature\": 0, \"max_tokens\": 8, \"ignore_eos\": true";
+    assertThat(text(complete(fields + ", \"logit_bias\": {\"68\": 1000}"), 0))
+        .isEqualTo("A".repeat(8)); // token 3 is byte 0
+    assertThat(
+            text(
+                complete(
+                    fields + ", \"logit_bias\": {\"68\": 99, \"69\": 98}, \"presence_penalty\": 9"),
+                0))
+        .startsWith("AB");
   }
 
   @Test
