@@ -72,6 +72,18 @@ class HttpTest {
   }
 
   @Test
+  void thePageLoadsItsOwnFilesOnlyAndNeedsNoKey() throws IOException, InterruptedException {
+    TinyServer.Reply page = tiny.get("/");
+    assertThat(page.body()).startsWith("<!doctype html>");
+    assertThat(page.headers().firstValue("Content-Security-Policy").orElseThrow())
+        .contains("default-src 'self'");
+    for (String file : new String[] {"page.js", "page.css"}) {
+      assertThat(page.body()).contains("\"" + file + "\"").doesNotContain("://");
+      assertThat(tiny.get("/" + file).status()).isEqualTo(200);
+    }
+  }
+
+  @Test
   void anotherMethodIsRefused() throws IOException, InterruptedException {
     HttpRequest.Builder request = tiny.request("/v1/completions").header("X-Api-Key", "secret");
     assertThat(tiny.send(request.GET()).status()).isEqualTo(405);
