@@ -146,6 +146,11 @@ public final class Model implements AutoCloseable {
     return withControlTokens ? new SpecialTokens(tokenizer()).decode(ids) : tokenizer().decode(ids);
   }
 
+  /// The piece of text that a token adds, or its name where it is a control token.
+  public String piece(int id) {
+    return new SpecialTokens(anyTokenizer()).piece(id);
+  }
+
   /// Number of tokens of its tokenizer.
   ///
   /// @throws LengthwiseException when the tokenizer is of another model

@@ -6,6 +6,7 @@ import dev.lengthwise.generate.GenerationResult.Reason;
 import dev.lengthwise.generate.Generator;
 import dev.lengthwise.generate.Logits;
 import dev.lengthwise.generate.Session;
+import dev.lengthwise.generate.TokenLogprob;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,9 +28,9 @@ final class RunningText implements AutoCloseable {
   private final Session session;
   private final Continuation continuation;
   private final StringBuilder piece = new StringBuilder();
-  private final List<TokenScore> promptScores = new ArrayList<>();
+  private final List<TokenLogprob> promptScores = new ArrayList<>();
   private final long started;
-  private Optional<TokenScore> endScore = Optional.empty();
+  private Optional<TokenLogprob> endScore = Optional.empty();
   private long ready;
   private int read;
   private float @Nullable [] lastLogits; // after the last token that was read, where known
@@ -44,7 +45,7 @@ final class RunningText implements AutoCloseable {
     this.started = generator.clock().millis();
     this.session = request.model().newSession().declareLength(request.prompt().length);
     this.continuation =
-        new Continuation(generator, request.prompt(), request.options(), piece::append);
+        new Continuation(generator, new int[0], request.prompt(), request.options(), piece::append);
   }
 
   TextRequest request() {
@@ -75,7 +76,7 @@ final class RunningText implements AutoCloseable {
     int[] part = Arrays.copyOfRange(request.prompt(), read, until);
     try (PointerScope _ = new PointerScope()) {
       Tensor hidden = session.prefill(part);
-      if (request.scoring().prompt()) {
+      if (request.scoresPrompt()) {
         score(part, hidden);
       } else if (until == request.prompt().length) {
         lastLogits = logits(hidden, part.length - 1, 1)[0];
@@ -98,11 +99,15 @@ final class RunningText implements AutoCloseable {
       float[][] rows = logits(hidden, from, count);
       for (int row = 0; row < count; row++) {
         if (lastLogits != null) {
-          promptScores.add(TokenScore.of(lastLogits, part[from + row], request.scoring().top()));
+          promptScores.add(TokenLogprob.of(lastLogits, part[from + row], top()));
         }
         lastLogits = rows[row];
       }
     }
+  }
+
+  private int top() {
+    return request.options().logprobs().orElse(0);
   }
 
   private float[][] logits(Tensor hidden, int from, int count) {
@@ -120,12 +125,9 @@ final class RunningText implements AutoCloseable {
   ///
   /// @return whether the text goes on
   boolean draw(float[] logits) {
-    Optional<float[]> given =
-        request.scoring().drawn() ? Optional.of(logits.clone()) : Optional.empty();
     int before = continuation.length();
     last = continuation.draw(logits);
-    Optional<TokenScore> score =
-        given.map(row -> TokenScore.of(row, last, request.scoring().top()));
+    Optional<TokenLogprob> score = continuation.lastLogprob();
     if (continuation.length() > before) {
       tell(new TextEvent.Token(last, taken(), score));
     } else {
@@ -162,7 +164,8 @@ final class RunningText implements AutoCloseable {
                 continuation.text(),
                 reason,
                 (read - started) / 1000.0,
-                (now - read) / 1000.0)));
+                (now - read) / 1000.0,
+                continuation.logprobs())));
   }
 
   /// Says that the model could not go on, and releases the memory.

@@ -1,6 +1,7 @@
 package dev.lengthwise.batch;
 
 import dev.lengthwise.generate.GenerationResult;
+import dev.lengthwise.generate.TokenLogprob;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,7 +12,7 @@ public sealed interface TextEvent {
   ///
   /// @param scores of its tokens from the second on, where they were asked for
   /// @param seconds that it took since the text got its place
-  record PromptRead(List<TokenScore> scores, double seconds) implements TextEvent {
+  record PromptRead(List<TokenLogprob> scores, double seconds) implements TextEvent {
 
     /// Copies the list.
     public PromptRead {
@@ -24,14 +25,14 @@ public sealed interface TextEvent {
   /// @param id the token
   /// @param text characters that are now certain; empty within a character or a stop string
   /// @param score where it was asked for
-  record Token(int id, String text, Optional<TokenScore> score) implements TextEvent {}
+  record Token(int id, String text, Optional<TokenLogprob> score) implements TextEvent {}
 
   /// The text has ended; nothing follows.
   ///
   /// @param rest characters that were held back
   /// @param end score of the token that ended it, where there was one and scores were asked for
   /// @param result all of it
-  record Ended(String rest, Optional<TokenScore> end, GenerationResult result)
+  record Ended(String rest, Optional<TokenLogprob> end, GenerationResult result)
       implements TextEvent {}
 
   /// The model could not go on; nothing follows.

@@ -8,10 +8,15 @@ import dev.lengthwise.generate.InferenceModel;
 /// @param model the decoder of the scheduler under a position method, which is this text's alone
 /// @param prompt at least one token
 /// @param options when and how to generate; the size of chunks is the scheduler's
-/// @param scoring which tokens are scored
+/// @param scoresPrompt whether the tokens of the prompt are scored as well, beside as many likely
+///     ones as the options say
 /// @param owner whom it is for: owners take turns, however many texts each has
 public record TextRequest(
-    InferenceModel model, int[] prompt, GenerationOptions options, Scoring scoring, Object owner) {
+    InferenceModel model,
+    int[] prompt,
+    GenerationOptions options,
+    boolean scoresPrompt,
+    Object owner) {
 
   /// Checks the prompt.
   public TextRequest {

@@ -4,7 +4,9 @@ import dev.lengthwise.generate.GenerationResult.Reason;
 import dev.lengthwise.tokenizer.IntList;
 import dev.lengthwise.tokenizer.StreamingDecoder;
 import dev.lengthwise.tokenizer.Tokenizer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -27,23 +29,42 @@ public final class Continuation {
   private final StreamingDecoder decoder;
   private final StringBuilder whole = new StringBuilder();
   private final Consumer<String> sink;
+  private final Optional<TokenFilter> filter;
   private final IntList drawn = new IntList();
+  private final List<TokenLogprob> logprobs = new ArrayList<>();
+  private Optional<TokenLogprob> lastLogprob = Optional.empty();
   private @Nullable Reason reason;
 
   /// A text that goes on after `prompt`.
   ///
   /// @param generator the tokenizer and the ends of texts
+  /// @param before what precedes the prompt; sampling looks back at it, too
   /// @param text gets each piece of the text as soon as its characters are complete
   public Continuation(
-      Generator generator, int[] prompt, GenerationOptions options, Consumer<String> text) {
+      Generator generator,
+      int[] before,
+      int[] prompt,
+      GenerationOptions options,
+      Consumer<String> text) {
     this.tokenizer = generator.tokenizer();
     this.ends = generator.ends();
     this.options = options;
     this.sampler = new Sampler(options.sampling());
+    sampler.accept(before);
+    sampler.accept(prompt);
+    this.filter = options.grammar().map(maker -> maker.start(tokenizer, ends));
     this.stopTokens = controlTokens(options);
     this.stops = new StopStrings(options.stops());
     this.decoder = decoderAfter(prompt);
     this.sink = text;
+    endIfComplete();
+  }
+
+  // A grammar after which nothing can follow.
+  private void endIfComplete() {
+    if (filter.isPresent() && filter.get().isComplete()) {
+      reason = Reason.END_OF_TEXT;
+    }
   }
 
   // Control tokens have no text, so that a stop string cannot meet them.
@@ -79,6 +100,16 @@ public final class Continuation {
     return drawn.toArray();
   }
 
+  /// How likely the model found these tokens, where the options ask for it.
+  public List<TokenLogprob> logprobs() {
+    return logprobs;
+  }
+
+  /// How likely the model found the token that was drawn last, also where that only ended the text.
+  public Optional<TokenLogprob> lastLogprob() {
+    return lastLogprob;
+  }
+
   /// The text so far, without what may yet become a stop string.
   public String text() {
     return whole.toString();
@@ -89,19 +120,32 @@ public final class Continuation {
   /// @param logits of the model after the last token; those of end tokens may be changed
   /// @return the token, to be read where the text goes on
   public int draw(float[] logits) {
-    int id = sampler.next(drawable(logits));
+    Optional<float[]> raw =
+        options.logprobs().isPresent() ? Optional.of(logits.clone()) : Optional.empty();
+    float[] drawable = drawable(logits);
+    filter.ifPresent(own -> own.mask(drawable));
+    int id = sampler.next(drawable);
+    lastLogprob = raw.map(row -> TokenLogprob.of(row, id, options.logprobs().orElse(0)));
     if (stopTokens.contains(id)) {
       reason = Reason.STOP;
     } else if (ends.contains(id)) {
       reason = Reason.END_OF_TEXT;
     } else {
-      drawn.add(id);
-      emit(stops.accept(decoder.next(id)));
-      if (stops.stopped()) {
-        reason = Reason.STOP;
-      }
+      keep(id);
     }
     return id;
+  }
+
+  private void keep(int id) {
+    drawn.add(id);
+    sampler.accept(id);
+    filter.ifPresent(own -> own.accept(id));
+    lastLogprob.ifPresent(logprobs::add);
+    endIfComplete();
+    emit(stops.accept(decoder.next(id)));
+    if (stops.stopped()) {
+      reason = Reason.STOP;
+    }
   }
 
   // The usual model has a token for each row, and its logits are not copied.

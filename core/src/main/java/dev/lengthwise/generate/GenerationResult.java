@@ -1,5 +1,7 @@
 package dev.lengthwise.generate;
 
+import java.util.List;
+
 /// How a generation ended.
 ///
 /// @param promptTokens tokens of the prompt
@@ -9,17 +11,24 @@ package dev.lengthwise.generate;
 /// @param reason why it ended
 /// @param promptSeconds time for the prompt
 /// @param generationSeconds time for the generated tokens
+/// @param logprobs how likely each of them was, where the options ask for it
 public record GenerationResult(
     int promptTokens,
     int[] ids,
     String text,
     Reason reason,
     double promptSeconds,
-    double generationSeconds) {
+    double generationSeconds,
+    List<TokenLogprob> logprobs) {
+
+  /// Copies the list.
+  public GenerationResult {
+    logprobs = List.copyOf(logprobs);
+  }
 
   /// A generation that was cancelled before the prompt was read.
   public static GenerationResult cancelled() {
-    return new GenerationResult(0, new int[0], "", Reason.CANCELLED, 0, 0);
+    return new GenerationResult(0, new int[0], "", Reason.CANCELLED, 0, 0, List.of());
   }
 
   /// The same after a prompt of which only the last part was counted.
@@ -28,7 +37,7 @@ public record GenerationResult(
   /// @param moreSeconds for the parts before the last
   public GenerationResult withPrompt(int tokens, double moreSeconds) {
     return new GenerationResult(
-        tokens, ids, text, reason, promptSeconds + moreSeconds, generationSeconds);
+        tokens, ids, text, reason, promptSeconds + moreSeconds, generationSeconds, logprobs);
   }
 
   /// Number of tokens that were drawn, the one that ended the text not counted.

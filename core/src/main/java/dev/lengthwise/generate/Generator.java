@@ -36,13 +36,26 @@ public record Generator(Tokenizer tokenizer, Set<Integer> ends, InstantSource cl
       GenerationOptions options,
       Consumer<String> text,
       BooleanSupplier cancelled) {
+    return generate(session, new int[0], prompt, options, text, cancelled);
+  }
+
+  /// As `generate`.
+  ///
+  /// @param before what the session has read; sampling looks back at it
+  public GenerationResult generate(
+      Session session,
+      int[] before,
+      int[] prompt,
+      GenerationOptions options,
+      Consumer<String> text,
+      BooleanSupplier cancelled) {
     if (prompt.length == 0) {
       throw new IllegalArgumentException("a prompt needs at least one token");
     }
     long start = clock.millis();
     float[] logits = prefill(session, prompt, options.chunk());
     long ready = clock.millis();
-    Continuation continuation = new Continuation(this, prompt, options, text);
+    Continuation continuation = new Continuation(this, before, prompt, options, text);
     boolean ended = false;
     while (continuation.goesOn() && !ended) {
       ended = cancelled.getAsBoolean();
@@ -60,7 +73,8 @@ public record Generator(Tokenizer tokenizer, Set<Integer> ends, InstantSource cl
         continuation.text(),
         reason,
         (ready - start) / 1000.0,
-        (clock.millis() - ready) / 1000.0);
+        (clock.millis() - ready) / 1000.0,
+        continuation.logprobs());
   }
 
   /// Runs a prompt in chunks; returns the logits after its last token.

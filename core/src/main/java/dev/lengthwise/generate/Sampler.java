@@ -1,14 +1,20 @@
 package dev.lengthwise.generate;
 
 import dev.lengthwise.LengthwiseException;
-import java.util.Arrays;
+import dev.lengthwise.generate.SamplingStep.Mirostat;
+import dev.lengthwise.generate.SamplingStep.Penalties;
+import dev.lengthwise.tokenizer.IntList;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.SplittableRandom;
 
-/// Draws tokens from logits. The same seed and the same logits give the same tokens.
+/// Draws the tokens of one text. The same seed and the same logits give the same tokens.
 public final class Sampler {
 
   private final Sampling sampling;
   private final SplittableRandom random;
+  private final IntList text = new IntList();
+  private final Map<Mirostat, MirostatState> mirostats = new HashMap<>();
 
   /// A sampler that starts at the seed of `sampling`.
   public Sampler(Sampling sampling) {
@@ -16,28 +22,134 @@ public final class Sampler {
     this.random = new SplittableRandom(sampling.seed());
   }
 
-  /// Draws one token.
-  ///
-  /// @param logits one for each token of the vocabulary
-  /// @throws LengthwiseException when a logit is no number
-  public int next(float[] logits) {
-    int greatest = greatest(logits);
-    if (isGreedy()) {
-      return greatest;
-    }
-    int[] ids = descending(logits);
-    int kept = sampling.topK() == 0 ? ids.length : Math.min(sampling.topK(), ids.length);
-    double[] weights = new double[kept]; // in proportion to probabilities, the first is 1
-    for (int rank = 0; rank < kept; rank++) {
-      weights[rank] = Math.exp(logits[ids[rank]] - (double) logits[greatest]);
-    }
-    kept = aboveMinimum(weights, nucleus(weights));
-    return ids[draw(weights, kept)];
+  /// Hears of tokens of the text, the prompt's and those that were drawn, which penalties count.
+  public void accept(int... ids) {
+    text.addAll(ids);
   }
 
-  // A temperature whose inverse is beyond all numbers leaves nothing but the most likely token.
-  private boolean isGreedy() {
-    return sampling.temperature() == 0 || Double.isInfinite(1 / sampling.temperature());
+  /// Draws one token.
+  ///
+  /// @param logits one for each token of the vocabulary; −∞ forbids one
+  /// @throws LengthwiseException when a logit is no number
+  public int next(float[] logits) {
+    greatest(logits); // all must be numbers
+    Candidates candidates = candidates(logits);
+    boolean greedy = sampling.steps().stream().anyMatch(Sampler::isGreedy);
+    if (greedy && sampling.steps().stream().allMatch(Sampler::keepsMostLikely)) {
+      return candidates.mostLikely(); // nothing else has to be sorted
+    }
+    applySteps(candidates, logits.length);
+    return greedy ? candidates.sorted().id(0) : candidates.id(drawRank(candidates));
+  }
+
+  private void applySteps(Candidates candidates, int vocabulary) {
+    for (SamplingStep step : sampling.steps()) {
+      apply(step, candidates, vocabulary);
+    }
+  }
+
+  /// What is left of the candidates after all steps.
+  Candidates candidatesAfterSteps(float[] logits) {
+    Candidates candidates = candidates(logits);
+    applySteps(candidates, logits.length);
+    return candidates;
+  }
+
+  /// Draws a token and says its surprise among the candidates, in bits.
+  double nextSurprise(float[] logits) {
+    Candidates candidates = candidatesAfterSteps(logits);
+    int rank = drawRank(candidates);
+    return -Math.log(candidates.probabilities()[rank]) / Math.log(2);
+  }
+
+  private static boolean keepsMostLikely(SamplingStep step) {
+    return !(step instanceof SamplingStep.Xtc || step instanceof SamplingStep.Typical);
+  }
+
+  // Bias and penalties change logits of single tokens, before anything is sorted.
+  private Candidates candidates(float[] logits) {
+    double[] changed = new double[logits.length];
+    for (int id = 0; id < changed.length; id++) {
+      changed[id] = logits[id];
+    }
+    for (SamplingStep step : sampling.steps()) {
+      switch (step) {
+        case SamplingStep.Bias bias -> bias.bias().forEach((id, value) -> add(changed, id, value));
+        case Penalties penalties -> penalise(penalties, changed);
+        case SamplingStep.TopNSigma _,
+            SamplingStep.TopK _,
+            SamplingStep.Typical _,
+            SamplingStep.TopP _,
+            SamplingStep.MinP _,
+            SamplingStep.Xtc _,
+            SamplingStep.Temperature _,
+            Mirostat _ -> {}
+      }
+    }
+    Candidates all = new Candidates(changed);
+    if (all.count() == 0) {
+      throw new LengthwiseException(
+          "Every token is forbidden, by the logit bias or a grammar; allow at least one");
+    }
+    return all;
+  }
+
+  private static void add(double[] logits, int id, double value) {
+    if (id < logits.length) {
+      logits[id] += value;
+    }
+  }
+
+  private void penalise(Penalties step, double[] logits) {
+    int from = step.last() < 0 ? 0 : Math.max(0, text.size() - step.last());
+    Map<Integer, Integer> counts = new HashMap<>();
+    for (int id : text.from(from)) {
+      counts.merge(id, 1, Integer::sum);
+    }
+    counts.forEach(
+        (id, count) -> {
+          if (id < logits.length) {
+            double logit = logits[id];
+            double repeated = logit > 0 ? logit / step.repetition() : logit * step.repetition();
+            logits[id] = repeated - step.frequency() * count - step.presence();
+          }
+        });
+  }
+
+  private void apply(SamplingStep step, Candidates candidates, int vocabulary) {
+    switch (step) {
+      case SamplingStep.Bias _, Penalties _ -> {}
+      case SamplingStep.TopNSigma own -> Filters.apply(own, candidates);
+      case SamplingStep.TopK own -> candidates.sorted().keep(0, own.count());
+      case SamplingStep.Typical own -> Filters.apply(own, candidates);
+      case SamplingStep.TopP own -> Filters.apply(own, candidates);
+      case SamplingStep.MinP own -> Filters.apply(own, candidates);
+      case SamplingStep.Xtc own -> Filters.apply(own, candidates, random.nextDouble());
+      case SamplingStep.Temperature own -> {
+        if (!isGreedy(own)) {
+          candidates.divide(own.divisor());
+        }
+      }
+      case Mirostat own ->
+          mirostats.computeIfAbsent(own, MirostatState::new).apply(candidates, vocabulary);
+    }
+  }
+
+  // Below any distance of logits nothing but the most likely token is left.
+  private static boolean isGreedy(SamplingStep step) {
+    return step instanceof SamplingStep.Temperature(double divisor) && divisor < Float.MIN_NORMAL;
+  }
+
+  private int drawRank(Candidates candidates) {
+    double[] shares = candidates.probabilities();
+    double left = random.nextDouble();
+    int rank = 0;
+    while (rank < shares.length - 1 && left >= shares[rank]) {
+      left -= shares[rank++];
+    }
+    double share = shares[rank];
+    mirostats.values().forEach(state -> state.drawn(share));
+    return rank;
   }
 
   /// The most likely token; the first of equals.
@@ -58,62 +170,5 @@ public final class Sampler {
               + "overflowed; check the file, or run with --dtype f32");
     }
     return greatest;
-  }
-
-  // Ids by falling logit, equals by rising id: sorted as whole numbers of the same order, since
-  // this runs for every token and vocabularies are large.
-  private static int[] descending(float[] logits) {
-    long[] keys = new long[logits.length];
-    for (int id = 0; id < keys.length; id++) {
-      int bits = Float.floatToIntBits(logits[id] + 0f); // −0 becomes 0
-      int ascending = bits < 0 ? bits ^ Integer.MAX_VALUE : bits;
-      keys[id] = (long) ~ascending << Integer.SIZE | id;
-    }
-    Arrays.sort(keys);
-    int[] ids = new int[keys.length];
-    for (int rank = 0; rank < ids.length; rank++) {
-      ids[rank] = (int) keys[rank];
-    }
-    return ids;
-  }
-
-  // How many of the first weights reach the share top-p of all.
-  private int nucleus(double[] weights) {
-    if (sampling.topP() >= 1) {
-      return weights.length;
-    }
-    double least = sampling.topP() * Arrays.stream(weights).sum();
-    double sum = 0;
-    int kept = 0;
-    while (kept < weights.length && sum < least) {
-      sum += weights[kept++];
-    }
-    return Math.max(1, kept);
-  }
-
-  private int aboveMinimum(double[] weights, int count) {
-    double least = sampling.minP() * weights[0];
-    int kept = count;
-    while (kept > 1 && weights[kept - 1] < least) {
-      kept--;
-    }
-    return kept;
-  }
-
-  private int draw(double[] weights, int count) {
-    double[] heated = new double[count];
-    double total = 0;
-    for (int rank = 0; rank < count; rank++) {
-      heated[rank] = Math.pow(weights[rank], 1 / sampling.temperature());
-      total += heated[rank];
-    }
-    double left = random.nextDouble() * total;
-    for (int rank = 0; rank < count; rank++) {
-      left -= heated[rank];
-      if (left < 0) {
-        return rank;
-      }
-    }
-    return count - 1;
   }
 }

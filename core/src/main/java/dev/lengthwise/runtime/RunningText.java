@@ -144,7 +144,8 @@ public final class RunningText implements AutoCloseable {
       double seconds = (generator.clock().millis() - start) / 1000.0;
       GenerationResult result =
           read
-              ? generator.generate(session, unread(), options, sink, cancelled)
+              ? generator.generate(
+                  session, Arrays.copyOf(ids(), read()), unread(), options, sink, cancelled)
               : GenerationResult.cancelled();
       append(result.ids());
       done = true;

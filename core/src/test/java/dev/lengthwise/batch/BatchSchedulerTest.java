@@ -10,6 +10,7 @@ import dev.lengthwise.generate.GenerationResult.Reason;
 import dev.lengthwise.generate.Generator;
 import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.generate.Sampling;
+import dev.lengthwise.generate.TokenLogprob;
 import dev.lengthwise.matrix.WeightType;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
@@ -72,14 +73,15 @@ class BatchSchedulerTest {
     return new InferenceModel(decoder, plans, new VectorAttention(workers));
   }
 
-  private TextRequest request(int number, int promptTokens, int predict, Scoring scoring) {
+  private TextRequest request(int number, int promptTokens, int predict, boolean scored) {
     int[] prompt = new SplittableRandom(number).ints(promptTokens, 0, 256).toArray();
     Sampling sampling = new Sampling(1, 0, 1, 0, number);
+    GenerationOptions options = new GenerationOptions(predict, 512, sampling, List.of(), true);
     return new TextRequest(
         model(METHODS.get(number % METHODS.size())),
         prompt,
-        new GenerationOptions(predict, 512, sampling, List.of(), true),
-        scoring,
+        scored ? options.withLogprobs(3) : options,
+        scored,
         number);
   }
 
@@ -133,7 +135,7 @@ class BatchSchedulerTest {
   void textsGetTheSameBitsWhateverRunsBesideThem() throws InterruptedException {
     List<TextRequest> requests = new ArrayList<>();
     for (int n = 0; n < 9; n++) {
-      requests.add(request(n, 3 + 17 * n % 90, 10 + n, new Scoring(true, true, 3)));
+      requests.add(request(n, 3 + 17 * n % 90, 10 + n, true));
     }
     List<List<Object>> alone = new ArrayList<>();
     try (BatchScheduler scheduler = scheduler(1, 0, 16)) {
@@ -156,8 +158,8 @@ class BatchSchedulerTest {
   @Test
   void scoresOfAPromptAreThoseOfDrawingIt() throws InterruptedException {
     try (BatchScheduler scheduler = scheduler(2, 2, 8)) {
-      TextRequest drawn = request(4, 20, 6, new Scoring(false, true, 2));
-      List<TokenScore> expected = new ArrayList<>();
+      TextRequest drawn = request(4, 20, 6, true);
+      List<TokenLogprob> expected = new ArrayList<>();
       int[] whole = Arrays.copyOf(drawn.prompt(), 26);
       for (TextEvent event : events(submitted(scheduler, drawn))) {
         if (event instanceof TextEvent.Token token) {
@@ -170,19 +172,17 @@ class BatchSchedulerTest {
               drawn.model(),
               whole,
               new GenerationOptions(0, 512, Sampling.GREEDY, List.of()),
-              new Scoring(true, false, 2),
+              true,
               "reader");
       TextEvent.PromptRead scores =
           (TextEvent.PromptRead) events(submitted(scheduler, read)).getFirst();
       assertThat(scores.scores()).hasSize(25);
       for (int n = 0; n < 6; n++) {
-        TokenScore found = scores.scores().get(19 + n);
+        TokenLogprob found = scores.scores().get(19 + n);
         assertThat(found.id()).isEqualTo(expected.get(n).id());
-        assertThat(Math.abs(found.logProbability() - expected.get(n).logProbability()))
-            .isLessThan(1e-3);
+        assertThat(Math.abs(found.logprob() - expected.get(n).logprob())).isLessThan(1e-3);
         assertThat(found.top())
-            .isSortedAccordingTo(
-                (one, other) -> Double.compare(other.logProbability(), one.logProbability()));
+            .isSortedAccordingTo((one, other) -> Double.compare(other.logprob(), one.logprob()));
       }
     }
   }
@@ -190,8 +190,8 @@ class BatchSchedulerTest {
   @Test
   void aShortPromptGetsPastALongOne() throws InterruptedException {
     try (BatchScheduler scheduler = scheduler(2, 2, 16)) {
-      Ticket longOne = submitted(scheduler, request(1, 1200, 1, Scoring.NONE));
-      Ticket shortOne = submitted(scheduler, request(2, 5, 3, Scoring.NONE));
+      Ticket longOne = submitted(scheduler, request(1, 1200, 1, false));
+      Ticket shortOne = submitted(scheduler, request(2, 5, 3, false));
       assertThat(events(shortOne)).hasSize(5);
       assertThat(longOne.next(Duration.ZERO)).as("the long one is still read").isEmpty();
       longOne.cancel();
@@ -204,7 +204,7 @@ class BatchSchedulerTest {
     try (BatchScheduler scheduler = scheduler(2, 9, 16)) {
       List<Ticket> tickets = new ArrayList<>();
       for (int n = 0; n < 6; n++) {
-        tickets.add(submitted(scheduler, request(n, 500, 100_000 / 16, Scoring.NONE)));
+        tickets.add(submitted(scheduler, request(n, 500, 100_000 / 16, false)));
       }
       tickets.get(1).next(PATIENCE);
       for (Ticket ticket : tickets) {
@@ -222,11 +222,11 @@ class BatchSchedulerTest {
   @Test
   void noMoreIsTakenOnThanMayWait() {
     try (BatchScheduler scheduler = scheduler(1, 1, 16)) {
-      TextRequest endless = request(0, 900, 50_000, Scoring.NONE);
+      TextRequest endless = request(0, 900, 50_000, false);
       assertThat(scheduler.submit(List.of(endless, endless))).isPresent();
       Optional<Ticket> third = scheduler.submit(List.of(endless));
       assertThat(third).isEmpty();
-      assertThatThrownBy(() -> scheduler.submit(List.of(request(0, 900, 100_000, Scoring.NONE))))
+      assertThatThrownBy(() -> scheduler.submit(List.of(request(0, 900, 100_000, false))))
           .hasMessageContaining("100900")
           .hasMessageContaining("100000");
     }
@@ -235,7 +235,7 @@ class BatchSchedulerTest {
   @Test
   void closingCallsOffWhatRunsAndWaits() throws InterruptedException {
     BatchScheduler scheduler = scheduler(1, 1, 16);
-    TextRequest endless = request(0, 9, 50_000, Scoring.NONE);
+    TextRequest endless = request(0, 9, 50_000, false);
     Ticket ticket = scheduler.submit(List.of(endless, endless)).orElseThrow();
     ticket.next(PATIENCE);
     scheduler.close();
@@ -247,10 +247,9 @@ class BatchSchedulerTest {
   @Test
   void aTextThatFailsFailsAlone() throws InterruptedException {
     try (BatchScheduler scheduler = scheduler(2, 2, 16)) {
-      TextRequest good = request(3, 9, 5, Scoring.NONE);
+      TextRequest good = request(3, 9, 5, false);
       TextRequest bad =
-          new TextRequest(
-              good.model(), new int[] {3, 9999}, good.options(), Scoring.NONE, "another");
+          new TextRequest(good.model(), new int[] {3, 9999}, good.options(), false, "another");
       List<List<TextEvent>> found = events(scheduler.submit(List.of(bad, good)).orElseThrow(), 2);
       assertThat(found.getFirst().getLast())
           .isInstanceOfSatisfying(

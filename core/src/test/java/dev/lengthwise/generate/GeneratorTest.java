@@ -51,7 +51,9 @@ class GeneratorTest {
     GenerationResult result = generate(GeneratorTest::alphabet, "xya", 3, -1);
     assertThat(result)
         .usingRecursiveComparison()
-        .isEqualTo(new GenerationResult(3, new int[] {'b', 'c', 'd'}, "bcd", Reason.LENGTH, 0, 0));
+        .isEqualTo(
+            new GenerationResult(
+                3, new int[] {'b', 'c', 'd'}, "bcd", Reason.LENGTH, 0, 0, List.of()));
     assertThat(pieces).containsExactly("b", "c", "d");
   }
 

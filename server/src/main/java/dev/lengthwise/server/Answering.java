@@ -32,6 +32,7 @@ final class Answering {
   private final long created;
   private final List<Choice> choices = new ArrayList<>();
   private Exchange.@Nullable EventStream stream;
+  private volatile boolean finished;
 
   Answering(
       ServerSettings settings,
@@ -58,11 +59,7 @@ final class Answering {
   /// @throws ApiException when nothing has been answered yet and the texts cannot be made
   void run() throws InterruptedException {
     Ticket ticket = scheduler.submit(generation.texts()).orElseThrow(this::busy);
-    exchange.onLeave(
-        () -> {
-          metrics.left();
-          ticket.cancel();
-        });
+    exchange.onLeave(() -> leave(ticket));
     try {
       follow(ticket);
     } catch (ApiException e) {
@@ -73,6 +70,14 @@ final class Answering {
       stream.end();
     } finally {
       ticket.cancel(); // does nothing to texts that have ended
+    }
+  }
+
+  // Clients that close the connection when they have what they wanted do not leave early.
+  private void leave(Ticket ticket) {
+    if (!finished) {
+      metrics.left();
+      ticket.cancel();
     }
   }
 
@@ -146,6 +151,7 @@ final class Answering {
   }
 
   private void finish() {
+    finished = true;
     if (stream == null) {
       ArrayNode all = Json.array();
       choices.forEach(choice -> all.add(format.whole(choice)));

@@ -15,22 +15,25 @@ import java.util.function.Consumer;
 /// Finds the endpoint of a request, and is the one place where failures become answers.
 final class Api implements Handler {
 
-  private static final Set<String> OPEN = Set.of("/health");
+  private final Set<String> open;
 
   private final Optional<String> key;
   private final Map<String, Endpoint> endpoints;
   private final Metrics metrics;
   private final Consumer<String> notices;
 
-  /// @param key that clients must know, except for their health checks
+  /// @param key that clients must know
+  /// @param open paths that need no key
   /// @param endpoints by method and path without `/v1`, such as `GET /models`
   /// @param notices gets a sentence for each failure that is ours
   Api(
       Optional<String> key,
+      Set<String> open,
       Map<String, Endpoint> endpoints,
       Metrics metrics,
       Consumer<String> notices) {
     this.key = key;
+    this.open = Set.copyOf(open);
     this.endpoints = Map.copyOf(endpoints);
     this.metrics = metrics;
     this.notices = notices;
@@ -72,7 +75,7 @@ final class Api implements Handler {
   private Endpoint endpoint(Exchange exchange) {
     String path = exchange.path();
     String plain = path.startsWith("/v1/") ? path.substring("/v1".length()) : path;
-    if (!OPEN.contains(plain)) {
+    if (!open.contains(plain)) {
       requireKey(exchange);
     }
     Endpoint found = endpoints.get(exchange.method() + " " + plain);

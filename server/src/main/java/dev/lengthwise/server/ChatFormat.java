@@ -2,9 +2,8 @@ package dev.lengthwise.server;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.lengthwise.batch.Scoring;
 import dev.lengthwise.batch.TextEvent;
-import dev.lengthwise.batch.TokenScore;
+import dev.lengthwise.generate.TokenLogprob;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -48,8 +47,14 @@ final class ChatFormat implements AnswerFormat {
     return new ChatFormat(model, scored ? OptionalInt.of(count) : OptionalInt.empty(), tools);
   }
 
-  Scoring scoring() {
-    return top.isEmpty() ? Scoring.NONE : new Scoring(false, true, top.getAsInt());
+  @Override
+  public OptionalInt likely() {
+    return top;
+  }
+
+  @Override
+  public boolean scoresPrompt() {
+    return false;
   }
 
   @Override
@@ -83,7 +88,7 @@ final class ChatFormat implements AnswerFormat {
   }
 
   // The token that ended the text is not part of a message.
-  private static List<TokenScore> shown(Choice choice) {
+  private static List<TokenLogprob> shown(Choice choice) {
     int tokens = choice.result() == null ? 0 : choice.result().generatedTokens();
     return choice.scores().subList(0, Math.min(tokens, choice.scores().size()));
   }

@@ -10,6 +10,7 @@ import dev.lengthwise.chat.TemplateChoice;
 import dev.lengthwise.chat.template.Rendering;
 import dev.lengthwise.tokenizer.IntList;
 import java.time.Clock;
+import java.time.ZoneId;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -138,7 +139,7 @@ record ChatRequest(Conversation conversation, String begun, Set<String> tools) {
   /// @throws ApiException when there is no template, or it refuses the messages
   Rendering render(ServedModel model, TemplateChoice template) {
     try {
-      return model.template(template, conversation).render(conversation, Clock.systemDefaultZone());
+      return model.template(template, conversation).render(conversation, Clock.system(ZoneId.systemDefault()));
     } catch (LengthwiseException e) {
       throw ApiException.invalid("messages", String.valueOf(e.getMessage()));
     }

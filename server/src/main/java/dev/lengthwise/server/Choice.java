@@ -1,8 +1,8 @@
 package dev.lengthwise.server;
 
 import dev.lengthwise.batch.TextEvent;
-import dev.lengthwise.batch.TokenScore;
 import dev.lengthwise.generate.GenerationResult;
+import dev.lengthwise.generate.TokenLogprob;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,8 +13,8 @@ final class Choice {
   private final int index;
   private final Prompt prompt;
   private final StringBuilder text = new StringBuilder();
-  private final List<TokenScore> promptScores = new ArrayList<>();
-  private final List<TokenScore> scores = new ArrayList<>();
+  private final List<TokenLogprob> promptScores = new ArrayList<>();
+  private final List<TokenLogprob> scores = new ArrayList<>();
   private double promptSeconds;
   private @Nullable GenerationResult result;
 
@@ -53,12 +53,12 @@ final class Choice {
   }
 
   /// Of the tokens of the prompt, from the second on.
-  List<TokenScore> promptScores() {
+  List<TokenLogprob> promptScores() {
     return promptScores;
   }
 
   /// Of the tokens that were drawn, and of that which ended the text.
-  List<TokenScore> scores() {
+  List<TokenLogprob> scores() {
     return scores;
   }
 

@@ -2,9 +2,8 @@ package dev.lengthwise.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.lengthwise.batch.Scoring;
 import dev.lengthwise.batch.TextEvent;
-import dev.lengthwise.batch.TokenScore;
+import dev.lengthwise.generate.TokenLogprob;
 import dev.lengthwise.tokenizer.IntList;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,8 +30,14 @@ record Completion(ServedModel model, boolean echo, OptionalInt top) implements A
     return new Completion(model, fields.flag("echo", false), fields.whole("logprobs", 0, MOST_TOP));
   }
 
-  Scoring scoring() {
-    return top.isEmpty() ? Scoring.NONE : new Scoring(echo, true, top.getAsInt());
+  @Override
+  public OptionalInt likely() {
+    return top;
+  }
+
+  @Override
+  public boolean scoresPrompt() {
+    return echo && top.isPresent();
   }
 
   /// The prompts: a text, ids, a list of either, or ids and texts mixed in one.
@@ -106,7 +111,7 @@ record Completion(ServedModel model, boolean echo, OptionalInt top) implements A
   public ObjectNode whole(Choice choice) {
     ObjectNode node = node(choice, echoed(choice) + choice.text(), choice.finishReason());
     if (top.isPresent()) {
-      List<TokenScore> all = new ArrayList<>(echo ? choice.promptScores() : List.of());
+      List<TokenLogprob> all = new ArrayList<>(echo ? choice.promptScores() : List.of());
       all.addAll(choice.scores());
       node.set("logprobs", new Scores(model).lists(first(choice), all, 0));
     }
@@ -140,7 +145,7 @@ record Completion(ServedModel model, boolean echo, OptionalInt top) implements A
     return List.of(node);
   }
 
-  private ObjectNode scored(Choice choice, List<TokenScore> scores) {
+  private ObjectNode scored(Choice choice, List<TokenLogprob> scores) {
     return new Scores(model).lists(new int[0], scores, choice.text().length());
   }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -96,6 +97,11 @@ final class Fields {
       throw wrong(name, "an object", found.get());
     }
     return found.map(node -> new Fields((ObjectNode) node));
+  }
+
+  /// The names of all of them.
+  List<String> names() {
+    return object.propertyStream().map(Map.Entry::getKey).toList();
   }
 
   /// All of them, whatever they are.

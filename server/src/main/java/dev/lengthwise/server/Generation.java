@@ -1,11 +1,11 @@
 package dev.lengthwise.server;
 
-import dev.lengthwise.batch.Scoring;
 import dev.lengthwise.batch.TextRequest;
 import dev.lengthwise.generate.GenerationOptions;
 import dev.lengthwise.generate.InferenceModel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// The texts that a request asks for: copies of one prompt follow one another.
 ///
@@ -16,11 +16,12 @@ record Generation(Wishes wishes, List<Prompt> prompts, List<TextRequest> texts) 
 
   /// The texts of some prompts.
   ///
+  /// @param format says which tokens are scored
   /// @param owner whose they are
   static Generation of(
       Wishes wishes,
       List<Prompt> prompts,
-      Scoring scoring,
+      AnswerFormat format,
       ServedModel model,
       ServerSettings settings,
       Object owner) {
@@ -38,9 +39,11 @@ record Generation(Wishes wishes, List<Prompt> prompts, List<TextRequest> texts) 
                 settings.limits().chunk(),
                 wishes.samplingOf(copy),
                 wishes.stops(),
-                wishes.ignoresEnd());
+                wishes.ignoresEnd(),
+                format.likely(),
+                Optional.empty());
         all.add(prompt);
-        texts.add(new TextRequest(inference, prompt.ids(), options, scoring, owner));
+        texts.add(new TextRequest(inference, prompt.ids(), options, format.scoresPrompt(), owner));
       }
     }
     return new Generation(wishes, List.copyOf(all), List.copyOf(texts));

@@ -3,6 +3,7 @@ package dev.lengthwise.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lengthwise.method.Methods;
 import dev.lengthwise.server.http.Answer;
 import dev.lengthwise.server.http.Exchange;
 import dev.lengthwise.tokenizer.Tokenizer;
@@ -43,6 +44,8 @@ record ModelEndpoints(ServedModel model, ServerSettings settings, long started) 
             .put("bos_token", special(model.tokenizer().beginOfText()))
             .put("eos_token", special(model.tokenizer().endOfText()));
     body.set("default_generation_settings", Json.object().put("n_ctx", settings.contextLimit()));
+    ArrayNode methods = body.putArray("position_methods");
+    Methods.names().forEach(methods::add);
     ObjectNode templates = body.putObject("chat_templates");
     model.templates().sources().forEach(templates::put);
     return Answer.json(200, body.toString());

@@ -2,7 +2,7 @@ package dev.lengthwise.server;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.lengthwise.batch.TokenScore;
+import dev.lengthwise.generate.TokenLogprob;
 import java.util.List;
 
 /// Log-probabilities as the two kinds of requests write them.
@@ -18,7 +18,7 @@ final class Scores {
   ///
   /// @param first the first token of an echoed prompt, which nothing precedes; empty for none
   /// @param offset of the first token in the text
-  ObjectNode lists(int[] first, List<TokenScore> scores, int offset) {
+  ObjectNode lists(int[] first, List<TokenLogprob> scores, int offset) {
     ArrayNode tokens = Json.array();
     ArrayNode values = Json.array();
     ArrayNode tops = Json.array();
@@ -31,9 +31,9 @@ final class Scores {
       offsets.add(at);
       at += model.piece(id).length();
     }
-    for (TokenScore score : scores) {
+    for (TokenLogprob score : scores) {
       tokens.add(model.piece(score.id()));
-      values.add(score.logProbability());
+      values.add(score.logprob());
       tops.add(top(score));
       offsets.add(at);
       at += model.piece(score.id()).length();
@@ -47,27 +47,27 @@ final class Scores {
   }
 
   // Pieces that read the same are one key; the likelier stays. The token itself is always there.
-  private ObjectNode top(TokenScore score) {
+  private ObjectNode top(TokenLogprob score) {
     ObjectNode top = Json.object();
-    for (TokenScore.Candidate candidate : score.top()) {
+    for (TokenLogprob.Candidate candidate : score.top()) {
       String piece = model.piece(candidate.id());
       if (!top.has(piece)) {
-        top.put(piece, candidate.logProbability());
+        top.put(piece, candidate.logprob());
       }
     }
     if (!top.has(model.piece(score.id()))) {
-      top.put(model.piece(score.id()), score.logProbability());
+      top.put(model.piece(score.id()), score.logprob());
     }
     return top;
   }
 
   /// `logprobs` of a message.
-  ObjectNode content(List<TokenScore> scores) {
+  ObjectNode content(List<TokenLogprob> scores) {
     ArrayNode content = Json.array();
-    for (TokenScore score : scores) {
-      ObjectNode token = token(score.id(), score.logProbability());
+    for (TokenLogprob score : scores) {
+      ObjectNode token = token(score.id(), score.logprob());
       ArrayNode top = token.putArray("top_logprobs");
-      score.top().forEach(one -> top.add(token(one.id(), one.logProbability())));
+      score.top().forEach(one -> top.add(token(one.id(), one.logprob())));
       content.add(token);
     }
     ObjectNode scored = Json.object();

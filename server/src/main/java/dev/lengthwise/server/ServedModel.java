@@ -82,6 +82,12 @@ final class ServedModel {
   ///
   /// @throws ApiException when there is none
   ChatTemplate template(TemplateChoice choice, Conversation conversation) {
+    if (templates.isEmpty() && choice == TemplateChoice.OWN) {
+      throw ApiException.invalid(
+          "messages",
+          "The model has no chat template; start the server with --chat-template-file, or use"
+              + " /v1/completions");
+    }
     try {
       return templates.choose(choice, conversation);
     } catch (LengthwiseException e) {

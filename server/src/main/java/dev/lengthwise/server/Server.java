@@ -9,12 +9,16 @@ import dev.lengthwise.server.http.HttpServer;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
 /// A model that is served over HTTP until it is closed: the place to start.
 public final class Server implements AutoCloseable {
+
+  private static final String HEALTH = "/health";
 
   private final BatchScheduler scheduler;
   private final HttpServer http;
@@ -35,9 +39,13 @@ public final class Server implements AutoCloseable {
     Metrics metrics = new Metrics();
     BatchScheduler scheduler = new BatchScheduler(model.generator(), settings.limits());
     Map<String, Api.Endpoint> endpoints = endpoints(model, settings, scheduler, metrics);
+    Map<String, Answer> page = Page.files();
+    page.forEach((path, file) -> endpoints.put("GET " + path, answering(_ -> file)));
+    Set<String> withoutKey = new HashSet<>(page.keySet());
+    withoutKey.add(HEALTH);
     try {
       HttpServer http =
-          HttpServer.start(settings.http(), new Api(settings.key(), endpoints, metrics, notices));
+          HttpServer.start(settings.http(), new Api(settings.key(), withoutKey, endpoints, metrics, notices));
       return new Server(scheduler, http);
     } catch (RuntimeException e) {
       scheduler.close();
@@ -63,7 +71,7 @@ public final class Server implements AutoCloseable {
     endpoints.put("POST /completions", texts::completions);
     endpoints.put("POST /chat/completions", texts::chat);
     endpoints.put("GET /models", answering(about::models));
-    endpoints.put("GET /health", answering(about::health));
+    endpoints.put("GET " + HEALTH, answering(about::health));
     endpoints.put("GET /props", answering(about::props));
     endpoints.put("GET /tokenizer_info", answering(about::tokenizerInfo));
     endpoints.put("POST /tokenize", answering(about::tokenize));

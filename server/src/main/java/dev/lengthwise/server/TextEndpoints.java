@@ -24,10 +24,7 @@ record TextEndpoints(
         ids.stream()
             .map(prompt -> Prompt.within(prompt, wishes, most, settings.contextLimit()))
             .toList();
-    answer(
-        exchange,
-        Generation.of(wishes, prompts, format.scoring(), model, settings, exchange),
-        format);
+    answer(exchange, Generation.of(wishes, prompts, format, model, settings, exchange), format);
   }
 
   void chat(Exchange exchange) throws InterruptedException {
@@ -39,7 +36,7 @@ record TextEndpoints(
     Prompt prompt = request.prompt(model, settings.template(), wishes, settings.contextLimit());
     answer(
         exchange,
-        Generation.of(wishes, List.of(prompt), format.scoring(), model, settings, exchange),
+        Generation.of(wishes, List.of(prompt), format, model, settings, exchange),
         format);
   }
 

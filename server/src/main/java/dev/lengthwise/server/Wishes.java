@@ -1,7 +1,12 @@
 package dev.lengthwise.server;
 
 import dev.lengthwise.generate.Sampling;
+import dev.lengthwise.generate.SamplingStep.Bias;
+import dev.lengthwise.generate.SamplingStep.Penalties;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
@@ -84,12 +89,36 @@ record Wishes(
     if (topP == 0) {
       throw ApiException.invalid("top_p", "'top_p' must be above 0; 'temperature' 0 is greedy");
     }
-    return new Sampling(
-        fields.number("temperature", 0, GREATEST_TEMPERATURE, 1),
-        Math.max(0, fields.whole("top_k", -1, Integer.MAX_VALUE).orElse(0)), // −1 is off, too
-        topP,
-        fields.number("min_p", 0, 1, 0),
-        seed.orElseGet(() -> ThreadLocalRandom.current().nextLong()));
+    Sampling usual =
+        new Sampling(
+            fields.number("temperature", 0, GREATEST_TEMPERATURE, 1),
+            Math.max(0, fields.whole("top_k", -1, Integer.MAX_VALUE).orElse(0)), // −1 is off, too
+            topP,
+            fields.number("min_p", 0, 1, 0),
+            seed.orElseGet(() -> ThreadLocalRandom.current().nextLong()));
+    Sampling penalised = penalties(fields).map(usual::with).orElse(usual);
+    return fields.object("logit_bias").map(Wishes::bias).map(penalised::with).orElse(penalised);
+  }
+
+  private static Optional<Penalties> penalties(Fields fields) {
+    double repetition = fields.number("repetition_penalty", 0.01, 100, 1);
+    double frequency = fields.number("frequency_penalty", -100, 100, 0);
+    double presence = fields.number("presence_penalty", -100, 100, 0);
+    return repetition == 1 && frequency == 0 && presence == 0
+        ? Optional.empty()
+        : Optional.of(new Penalties(repetition, frequency, presence, -1));
+  }
+
+  // Keys are token ids as texts.
+  private static Bias bias(Fields bias) {
+    Map<Integer, Double> values = new HashMap<>();
+    for (String key : bias.names()) {
+      if (!key.matches("[0-9]{1,9}")) {
+        throw ApiException.invalid("logit_bias", "'logit_bias' has a key that is no token id");
+      }
+      values.put(Integer.parseInt(key), bias.number(key, -1000, 1000, 0));
+    }
+    return new Bias(values);
   }
 
   private static List<String> stops(Fields fields) {
@@ -103,12 +132,6 @@ record Wishes(
 
   // What changes an answer and cannot be done yet.
   private static void refuseWhatIsNotThere(Fields fields) {
-    String penalties = "repetition is not penalised; leave it out";
-    fields.refuse("frequency_penalty", penalties, "0", "0.0");
-    fields.refuse("presence_penalty", penalties, "0", "0.0");
-    fields.refuse("repetition_penalty", penalties, "1", "1.0");
-    fields.refuse("repeat_penalty", penalties, "1", "1.0");
-    fields.refuse("logit_bias", "tokens have no bias; leave it out");
     fields.refuse("grammar", "texts are not bound to a grammar");
     fields.refuse("json_schema", "texts are not bound to a schema");
     fields.refuse("best_of", "all answers are returned; use 'n'", "1");
@@ -130,11 +153,6 @@ record Wishes(
 
   /// The sampling of one of the copies.
   Sampling samplingOf(int copy) {
-    return new Sampling(
-        sampling.temperature(),
-        sampling.topK(),
-        sampling.topP(),
-        sampling.minP(),
-        sampling.seed() + copy);
+    return sampling.withSeed(sampling.seed() + copy);
   }
 }

@@ -14,12 +14,15 @@ import dev.lengthwise.app.options.WrongUsageException;
 import dev.lengthwise.chat.Conversation;
 import dev.lengthwise.generate.GenerationOptions;
 import dev.lengthwise.generate.GenerationResult;
+import dev.lengthwise.generate.TokenLogprob;
 import dev.lengthwise.text.Document;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +68,14 @@ public final class GenerateCommand implements Callable<Integer> {
       description = "Goes on to --predict tokens: end tokens are never drawn.")
   private boolean ignoreEnd;
 
+  @Option(
+      names = "--logprobs",
+      paramLabel = "N",
+      description =
+          "After the text a line of JSON for each token: its log-probability and the N most likely"
+              + " tokens at its place.")
+  private @Nullable Integer logprobs;
+
   @Option(names = "--quiet", description = "No line about speed.")
   private boolean quiet;
 
@@ -85,7 +96,7 @@ public final class GenerateCommand implements Callable<Integer> {
   private int goOn(Model open, GenerationOptions options) {
     int[] prompt = prompt(open);
     try (Session session = positioned(open, prompt.length).session()) {
-      say(session.generate(prompt, options, this::print, () -> false), session);
+      say(open, session.generate(prompt, options, this::print, () -> false), session);
     }
     return 0;
   }
@@ -100,16 +111,34 @@ public final class GenerateCommand implements Callable<Integer> {
         positioned(open, open.countTokens(conversation, chat.template()))
             .withTemplate(chat.template());
     try (Session session = positioned.session()) {
-      say(session.chat(conversation, options, this::print, () -> false).result(), session);
+      say(open, session.chat(conversation, options, this::print, () -> false).result(), session);
     }
     return 0;
   }
 
-  private void say(GenerationResult result, Session session) {
+  private void say(Model open, GenerationResult result, Session session) {
     out.println();
+    for (TokenLogprob token : result.logprobs()) {
+      JsonOutput.print(entry(open, token));
+    }
     if (!quiet) {
       System.err.println(summary(result, session.context().cacheBytes()));
     }
+  }
+
+  private static Map<String, Object> entry(Model open, TokenLogprob token) {
+    Map<String, Object> entry = entry(open, token.id(), token.logprob());
+    entry.put(
+        "top", token.top().stream().map(top -> entry(open, top.id(), top.logprob())).toList());
+    return entry;
+  }
+
+  private static Map<String, Object> entry(Model open, int id, double logprob) {
+    Map<String, Object> entry = new LinkedHashMap<>();
+    entry.put("id", id);
+    entry.put("piece", open.piece(id));
+    entry.put("logprob", logprob);
+    return entry;
   }
 
   private void sayPadding(Model open) {
@@ -130,7 +159,9 @@ public final class GenerateCommand implements Callable<Integer> {
   }
 
   private GenerationOptions options() {
-    return new GenerationOptions(predict, model.batch, drawing.sampling(), stops, ignoreEnd);
+    GenerationOptions options =
+        new GenerationOptions(predict, model.batch, drawing.sampling(), stops, ignoreEnd);
+    return logprobs == null ? options : options.withLogprobs(logprobs);
   }
 
   private int[] prompt(Model open) {

@@ -60,6 +60,49 @@ class GenerateCommandTest {
   }
 
   @Test
+  void logprobsFollowTheTextAsLinesOfJson() {
+    Run run = generate(Map.of(), "-p", "Once", "-n", "2", "--temp", "0", "--logprobs", "1");
+
+    assertThat(run.out().lines())
+        .satisfiesExactly(
+            text -> assertThat(text).isEqualTo(" upon a"),
+            upon -> assertThat(upon).contains("\"piece\":\" upon\"", "\"logprob\":-", "\"top\":[{"),
+            a -> assertThat(a).contains("\"piece\":\" a\""));
+  }
+
+  @Test
+  void penaltiesCountThePromptToo() {
+    String plain = generate(Map.of(), "-p", "Once upon", "-n", "1", "--temp", "0").out();
+    String penalised =
+        generate(
+                Map.of(),
+                "-p",
+                "Once upon a a a",
+                "-n",
+                "1",
+                "--temp",
+                "0",
+                "--presence-penalty",
+                "1000")
+            .out();
+
+    assertThat(plain.strip()).isEqualTo("a");
+    assertThat(penalised.strip()).isNotEqualTo("a");
+  }
+
+  @Test
+  void aForbiddenTokenDoesNotCome() {
+    Run run = generate(Map.of(), "-p", "Once", "-n", "1", "--temp", "0", "--logprobs", "0");
+    String id = run.out().replaceAll("(?s).*\"id\":(\\d+).*", "$1");
+
+    assertThat(
+            generate(Map.of(), "-p", "Once", "-n", "1", "--temp", "0", "-l", id + "-inf")
+                .out()
+                .strip())
+        .isNotEqualTo("upon");
+  }
+
+  @Test
   void chatPutsTheMessageIntoATemplate() {
     String template = "{{ bos_token }}{{ messages[0].content }}{{ messages[1].content }}";
     Run run =

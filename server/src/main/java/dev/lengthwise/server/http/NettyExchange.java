@@ -59,7 +59,9 @@ final class NettyExchange implements Exchange {
     } catch (ClientGoneException _) {
       context.close();
     } finally {
-      done.run();
+      if (!context.executor().isShuttingDown()) {
+        done.run();
+      }
     }
   }
 

@@ -1,0 +1,139 @@
+package dev.lengthwise.grammar;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.generate.TokenFilter;
+import dev.lengthwise.tokenizer.Tokenizer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/// Which tokens a grammar allows.
+class GrammarFilterTest {
+
+  /// A vocabulary of given tokens; the last id is the end of text.
+  record Words(List<byte[]> tokens) implements Tokenizer {
+
+    static Words of(String... texts) {
+      return new Words(
+          Arrays.stream(texts).map(text -> text.getBytes(StandardCharsets.UTF_8)).toList());
+    }
+
+    int end() {
+      return tokens.size();
+    }
+
+    @Override
+    public int vocabularySize() {
+      return tokens.size() + 1;
+    }
+
+    @Override
+    public int[] encode(String text) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public byte[] bytes(int id) {
+      return id < tokens.size() ? tokens.get(id) : new byte[0];
+    }
+
+    @Override
+    public OptionalInt beginOfText() {
+      return OptionalInt.empty();
+    }
+
+    @Override
+    public OptionalInt endOfText() {
+      return OptionalInt.of(end());
+    }
+
+    @Override
+    public boolean addsBeginOfText() {
+      return false;
+    }
+
+    @Override
+    public String sha256() {
+      return "";
+    }
+
+    @Override
+    public String name() {
+      return "words";
+    }
+  }
+
+  private static TokenFilter filter(String grammar, Words words) {
+    return new GrammarConstraint(Grammar.parse(grammar)).start(words, Set.of(words.end()));
+  }
+
+  private static List<Integer> allowed(TokenFilter filter, Words words) {
+    float[] logits = new float[words.vocabularySize()];
+    filter.mask(logits);
+    return IntStream.range(0, logits.length).filter(id -> logits[id] == 0).boxed().toList();
+  }
+
+  @Test
+  void tokensAreAllowedThatTheGrammarGoesOnWith() {
+    Words words = Words.of("a", "ab", "abc", "b", "bc", "c", "x");
+    TokenFilter filter = filter("root ::= \"ab\" \"c\"?", words);
+
+    assertThat(allowed(filter, words)).containsExactly(0, 1, 2);
+    filter.accept(1);
+    assertThat(allowed(filter, words)).containsExactly(5, words.end());
+    assertThat(filter.isComplete()).isFalse();
+    filter.accept(5);
+    assertThat(allowed(filter, words)).containsExactly(words.end());
+    assertThat(filter.isComplete()).isTrue();
+  }
+
+  @Test
+  void charactersMayBeSpreadOverTokens() {
+    byte[] smile = "😀".getBytes(StandardCharsets.UTF_8);
+    Words words =
+        new Words(
+            List.of(
+                Arrays.copyOf(smile, 2),
+                Arrays.copyOfRange(smile, 2, 4),
+                Arrays.copyOfRange(smile, 2, 3),
+                new byte[] {(byte) 0x80},
+                new byte[] {(byte) 0xC3}));
+    TokenFilter filter = filter("root ::= [😀-😂]", words);
+
+    assertThat(allowed(filter, words)).containsExactly(0);
+    filter.accept(0);
+    assertThat(allowed(filter, words)).containsExactly(1, 2);
+    filter.accept(2);
+    assertThat(allowed(filter, words)).containsExactly(3);
+    filter.accept(3);
+    assertThat(filter.isComplete()).isTrue();
+  }
+
+  @Test
+  void aVocabularyThatCannotGoOnIsSaid() {
+    Words words = Words.of("a");
+    assertThatThrownBy(() -> allowed(filter("root ::= \"b\"", words), words))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContaining("No token of words goes on");
+  }
+
+  @Test
+  void textsOfOneConstraintDoNotDisturbOneAnother() {
+    Words words = Words.of("a", "b");
+    GrammarConstraint constraint =
+        new GrammarConstraint(Grammar.parse("root ::= \"ab\" | \"ba\""));
+    TokenFilter one = constraint.start(words, Set.of(words.end()));
+    TokenFilter other = constraint.start(words, Set.of(words.end()));
+    one.accept(0);
+
+    assertThat(allowed(one, words)).containsExactly(1);
+    assertThat(allowed(other, words)).containsExactly(0, 1);
+  }
+}

@@ -1,0 +1,49 @@
+package dev.lengthwise.server;
+
+import dev.lengthwise.server.http.Answer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.Map;
+
+/// The page at `/`: a conversation in a browser, with a position method or two side by side.
+final class Page {
+
+  private static final Map<String, String> TYPES =
+      Map.of(
+          "index.html", "text/html; charset=utf-8",
+          "page.css", "text/css; charset=utf-8",
+          "page.js", "text/javascript; charset=utf-8");
+
+  // It loads nothing from elsewhere, and is shown in no other page.
+  private static final Map<String, String> HEADERS =
+      Map.of(
+          "Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'",
+          "X-Content-Type-Options", "nosniff",
+          "Cache-Control", "no-cache");
+
+  private Page() {}
+
+  /// Its files by path.
+  static Map<String, Answer> files() {
+    Map<String, Answer> files = new HashMap<>();
+    TYPES.forEach(
+        (name, type) ->
+            files.put(
+                name.equals("index.html") ? "/" : "/" + name,
+                new Answer(200, type, bytes(name), HEADERS)));
+    return files;
+  }
+
+  private static byte[] bytes(String name) {
+    try (InputStream in = Page.class.getResourceAsStream("page/" + name)) {
+      if (in == null) {
+        throw new IllegalStateException("the build left out the page's file " + name);
+      }
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,166 @@
+package dev.lengthwise.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@TestInstance(Lifecycle.PER_CLASS)
+class ChatTest {
+
+  private static final String PATH = "/v1/chat/completions";
+  private static final String HELLO =
+      "\"messages\": [{\"role\": \"user\", \"content\": \"Hello\"}], \"seed\": 1, \"max_tokens\":"
+          + " 12";
+
+  private TinyServer tiny;
+
+  @BeforeAll
+  void start(@TempDir Path folder) throws IOException {
+    tiny = TinyServer.start(folder);
+  }
+
+  @AfterAll
+  void stop() {
+    tiny.close();
+  }
+
+  private JsonNode chat(String fields) throws IOException, InterruptedException {
+    TinyServer.Reply reply = tiny.post(PATH, "{" + fields + "}");
+    assertThat(reply.status()).as(reply.body()).isEqualTo(200);
+    return reply.json();
+  }
+
+  private String prompt(String fields) throws IOException, InterruptedException {
+    TinyServer.Reply reply = tiny.post("/apply-template", "{" + fields + "}");
+    assertThat(reply.status()).as(reply.body()).isEqualTo(200);
+    return reply.json().path("prompt").asText();
+  }
+
+  @Test
+  void anAnswerIsWhatCompletingTheTemplateGives() throws IOException, InterruptedException {
+    JsonNode answer = chat(HELLO);
+    assertThat(prompt("\"messages\": [{\"role\": \"user\", \"content\": \"Hello\"}]"))
+        .isEqualTo("<user>Hello<assistant>");
+    JsonNode ids =
+        tiny.post(
+                "/tokenize",
+                "{\"prompt\": \"<user>Hello<assistant>\", \"add_special_tokens\": false}")
+            .json()
+            .path("tokens");
+    JsonNode completed =
+        tiny.post("/completions", "{\"prompt\": " + ids + ", \"seed\": 1, \"max_tokens\": 12}")
+            .json();
+    assertThat(answer.path("id").asText()).startsWith("chatcmpl-");
+    assertThat(answer.path("object").asText()).isEqualTo("chat.completion");
+    JsonNode message = answer.path("choices").path(0).path("message");
+    assertThat(message.path("role").asText()).isEqualTo("assistant");
+    assertThat(message.path("content").asText())
+        .isEqualTo(completed.path("choices").path(0).path("text").asText())
+        .isNotEmpty();
+  }
+
+  @Test
+  void streamedIsNotStreamed() throws IOException, InterruptedException {
+    String content = chat(HELLO).path("choices").path(0).path("message").path("content").asText();
+    TinyServer.Reply stream = tiny.post(PATH, "{" + HELLO + ", \"stream\": true}");
+    assertThat(
+            stream.events().stream()
+                .map(event -> event.path("choices").path(0).path("delta").path("content").asText())
+                .collect(Collectors.joining()))
+        .isEqualTo(content);
+    JsonNode first = stream.events().getFirst().path("choices").path(0);
+    assertThat(first.path("delta").path("role").asText()).isEqualTo("assistant");
+    assertThat(stream.events().stream().map(event -> event.path("id")).distinct()).hasSize(1);
+    assertThat(stream.events().getLast().path("choices").path(0).path("finish_reason").asText())
+        .isIn("length", "stop");
+  }
+
+  @Test
+  void partsOfTextAreJoinedAndAnAnswerThatHasBegunGoesOn()
+      throws IOException, InterruptedException {
+    assertThat(
+            prompt(
+                """
+                "messages": [{"role": "user", "content": [{"type": "text", "text": "a"},
+                {"type": "text", "text": "b"}]}, {"role": "assistant", "content": "Well,"}]\
+                """))
+        .isEqualTo("<user>ab<assistant>Well,");
+  }
+
+  @Test
+  void toolsReachTheTemplate() throws IOException, InterruptedException {
+    String tools =
+        """
+        , "tools": [{"type": "function", "function": {"name": "f", "parameters": {}}}]\
+        """;
+    assertThat(prompt(HELLO.substring(0, HELLO.indexOf("]") + 1) + tools))
+        .isEqualTo("[1]<user>Hello<assistant>");
+    assertThat(
+            prompt(
+                HELLO.substring(0, HELLO.indexOf("]") + 1) + tools + ", \"tool_choice\": \"none\""))
+        .isEqualTo("<user>Hello<assistant>");
+  }
+
+  @Test
+  void oldestTurnsAreDroppedOnRequest() throws IOException, InterruptedException {
+    StringBuilder messages = new StringBuilder("{\"role\": \"system\", \"content\": \"S\"}");
+    for (int turn = 0; turn < 9; turn++) {
+      messages.append(", {\"role\": \"user\", \"content\": \"%s\"}".formatted("u".repeat(100)));
+      messages.append(", {\"role\": \"assistant\", \"content\": \"A\"}");
+    }
+    messages.append(", {\"role\": \"user\", \"content\": \"last\"}");
+    String fields = "\"max_tokens\": 5, \"messages\": [" + messages + "]";
+    assertThat(tiny.post(PATH, "{" + fields + "}").status()).isEqualTo(400);
+    JsonNode answer = chat(fields + ", \"context_policy\": \"drop-oldest-turns\"");
+    assertThat(answer.path("usage").path("prompt_tokens").asInt()).isBetween(400, 595);
+    assertThat(answer.path("usage").path("dropped_tokens").asInt()).isGreaterThan(500);
+  }
+
+  @Test
+  void scoresJoinedAreTheText() throws IOException, InterruptedException {
+    JsonNode choice =
+        chat(HELLO + ", \"logprobs\": true, \"top_logprobs\": 2").path("choices").path(0);
+    JsonNode content = choice.path("logprobs").path("content");
+    assertThat(content).hasSizeBetween(1, 12);
+    for (JsonNode token : content) {
+      assertThat(token.path("top_logprobs")).hasSize(2);
+      assertThat(token.path("logprob").asDouble()).isNegative();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"messages\": []",
+        "\"messages\": \"hi\"",
+        "\"messages\": [\"hi\"]",
+        "\"messages\": [{}]",
+        "\"messages\": [{\"role\": 1, \"content\": \"a\"}]",
+        "\"messages\": [{\"role\": \"user\", \"content\": 7}]",
+        "\"messages\": [{\"role\": \"user\", \"content\": null}]",
+        "\"messages\": [{\"role\": \"user\", \"content\": [{\"type\": \"image_url\"}]}]",
+        HELLO + ", \"response_format\": {\"type\": \"json_object\"}",
+        HELLO
+            + ", \"tool_choice\": \"required\", \"tools\": [{\"type\": \"function\", \"function\":"
+            + " {\"name\": \"f\"}}]",
+        HELLO + ", \"tools\": [3]",
+        HELLO + ", \"top_logprobs\": 3",
+        HELLO + ", \"suffix\": \"x\"",
+      })
+  void whatIsWrongIsTheClientsFault(String fields) throws IOException, InterruptedException {
+    TinyServer.Reply reply = tiny.post(PATH, "{" + fields + "}");
+    assertThat(reply.status()).as(reply.body()).isEqualTo(400);
+    assertThat(reply.json().path("error").path("param").asText()).isNotEmpty();
+  }
+}

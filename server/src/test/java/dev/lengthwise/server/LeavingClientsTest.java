@@ -1,0 +1,97 @@
+package dev.lengthwise.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.io.TempDir;
+
+@TestInstance(Lifecycle.PER_CLASS)
+class LeavingClientsTest {
+
+  private static final int CLIENTS = 50;
+
+  private TinyServer tiny;
+
+  @BeforeAll
+  void start(@TempDir Path folder) throws IOException {
+    tiny = TinyServer.start(folder);
+  }
+
+  @AfterAll
+  void stop() {
+    tiny.close();
+  }
+
+  // Leaves by FIN or by RST, before, while or after it reads an answer.
+  private Void client(int number) throws IOException, InterruptedException {
+    SplittableRandom random = new SplittableRandom(number);
+    String body =
+        "{\"prompt\": \"%s\", \"max_tokens\": 400, \"ignore_eos\": true, \"stream\": %s}"
+            .formatted("p".repeat(random.nextInt(1, 190)), random.nextBoolean());
+    try (Socket socket = new Socket("127.0.0.1", tiny.port())) {
+      if (random.nextBoolean()) {
+        socket.setSoLinger(true, 0);
+      }
+      String request =
+          "POST /v1/completions HTTP/1.1\r\nContent-Length: %d\r\n\r\n%s"
+              .formatted(body.length(), body);
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+      socket.getOutputStream().flush();
+      Thread.sleep(random.nextInt(300));
+    }
+    return null;
+  }
+
+  @Test
+  void nothingIsLostWhenClientsLeaveAtRandomMoments()
+      throws IOException, InterruptedException, ExecutionException {
+    List<Callable<Void>> clients = new ArrayList<>();
+    for (int n = 0; n < CLIENTS; n++) {
+      int number = n;
+      clients.add(() -> client(number));
+    }
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (Future<Void> done : threads.invokeAll(clients)) {
+        done.get();
+      }
+    }
+    long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    while (held() > 0 && System.nanoTime() < end) {
+      Thread.sleep(20);
+    }
+    assertThat(held()).as("running and waiting").isZero();
+    assertThat(tiny.metric("lengthwise_tokens_reserved")).isZero();
+    assertThat(tiny.metric("lengthwise_cache_bytes")).isZero();
+    assertThat(tiny.metric("lengthwise_clients_left_total")).isPositive();
+    assertThat(tiny.post("/completions", "{\"prompt\": \"a\", \"max_tokens\": 3}").status())
+        .isEqualTo(200);
+  }
+
+  private double held() throws IOException, InterruptedException {
+    return tiny.metric("lengthwise_texts_running") + tiny.metric("lengthwise_texts_waiting");
+  }
+
+  @Test
+  void stoppingSaysWhatItCallsOff(@TempDir Path folder) throws IOException, InterruptedException {
+    try (TinyServer other = TinyServer.start(folder)) {
+      assertThat(other.server.stop(Duration.ofSeconds(1))).isZero();
+    }
+  }
+}
