@@ -130,8 +130,7 @@ public final class GenerateCommand implements Callable<Integer> {
   }
 
   private GenerationOptions options() {
-    return new GenerationOptions(
-        predict, model.batch, drawing.sampling(), stops, ignoreEnd);
+    return new GenerationOptions(predict, model.batch, drawing.sampling(), stops, ignoreEnd);
   }
 
   private int[] prompt(Model open) {
