@@ -86,7 +86,9 @@ class ArchitectureTest {
               "model",
               "tokenizer.gguf"),
           List.of("chat", "generate", "tokenizer.open", "train.optimise"),
-          List.of("family", "train.data", "train.distributed"),
+          List.of("batch", "family", "train.data", "train.distributed"),
+          List.of("encode"),
+          List.of("train.match"),
           List.of("train"),
           List.of("bench", "diagnose", "evaluate"),
           List.of("runtime"));

@@ -34,4 +34,11 @@ public interface Attention {
   /// @param plan the plan of the layer; `null` when it will change, so that keys must be kept as
   ///     they are
   KeyValueStore newStore(@Nullable AttentionPlan plan, KeyValueShape shape);
+
+  /// The bytes that such a store will have once a text has been read, before there is any.
+  ///
+  /// @param plan of the layer, which says what is forgotten
+  /// @param lasts whether the plan stays the same, so that [#newStore] is given it
+  /// @param steps how the text is read
+  long storeBytes(AttentionPlan plan, boolean lasts, KeyValueShape shape, ReadingSteps steps);
 }

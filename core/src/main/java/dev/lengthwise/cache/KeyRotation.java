@@ -6,6 +6,7 @@ import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.Branch;
 import dev.lengthwise.position.PositionMap;
 import dev.lengthwise.position.QueryKeyMap;
+import dev.lengthwise.position.Retention;
 import dev.lengthwise.position.RotaryTable;
 import java.util.List;
 
@@ -50,6 +51,19 @@ public record KeyRotation(QueryKeyMap map, Rotation rotation) {
         .map(branch -> of(plan, branch))
         .distinct()
         .toList();
+  }
+
+  /// What of the keys with this rotation must stay: what branches see that want keys so.
+  ///
+  /// @param only whether keys are kept with this rotation alone, which all branches then read
+  Retention retention(AttentionPlan plan, boolean only) {
+    if (only) {
+      return plan.retention();
+    }
+    return plan.branchesWithCandidates().stream()
+        .filter(branch -> of(plan, branch).equals(this))
+        .map(branch -> branch.region().retention())
+        .reduce(new Retention(0, 0), Retention::and);
   }
 
   /// Whether keys turn.

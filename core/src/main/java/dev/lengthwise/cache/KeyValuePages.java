@@ -215,7 +215,7 @@ public final class KeyValuePages implements KeyValueStore {
   public void drop(AttentionPlan plan, long oldestQuery) {
     drop(values, plan.retention(), oldestQuery);
     for (int index = 0; index < keyRotations.size(); index++) {
-      drop(keys.get(index), retention(plan, keyRotations.get(index)), oldestQuery);
+      drop(keys.get(index), retention(plan, index), oldestQuery);
     }
   }
 
@@ -233,15 +233,8 @@ public final class KeyValuePages implements KeyValueStore {
     }
   }
 
-  // What branches see whose keys have this rotation; all branches may read keys as they are.
-  private Retention retention(AttentionPlan plan, KeyRotation keyRotation) {
-    if (keyRotations.size() == 1) {
-      return plan.retention();
-    }
-    return plan.branchesWithCandidates().stream()
-        .filter(branch -> KeyRotation.of(plan, branch).equals(keyRotation))
-        .map(branch -> branch.region().retention())
-        .reduce(new Retention(0, 0), Retention::and);
+  private Retention retention(AttentionPlan plan, int index) {
+    return keyRotations.get(index).retention(plan, keyRotations.size() == 1);
   }
 
   private void drop(PageTable table, Retention retention, long oldestQuery) {
@@ -257,7 +250,7 @@ public final class KeyValuePages implements KeyValueStore {
   public boolean holdsFor(AttentionPlan plan, long query) {
     boolean holds = holds(values, plan.retention(), query);
     for (int index = 0; index < keyRotations.size(); index++) {
-      holds &= holds(keys.get(index), retention(plan, keyRotations.get(index)), query);
+      holds &= holds(keys.get(index), retention(plan, index), query);
     }
     return holds;
   }

@@ -23,7 +23,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// can see, so that a token costs a bounded number of copies.
 public final class KeyValueTensors implements KeyValueStore {
 
-  private static final int FIRST_CAPACITY = 256;
+  static final int FIRST_CAPACITY = 256;
 
   private final KeyValueShape shape;
   private final ComputeDevice device;

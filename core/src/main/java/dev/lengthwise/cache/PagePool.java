@@ -42,6 +42,21 @@ final class PagePool {
     return layout;
   }
 
+  /// Pages that are allocated in all where at most `inUse` are in use at once: as many again as
+  /// there are, up to a slab.
+  static long allocatedPages(PageLayout layout, long inUse) {
+    long slab = slabPages(layout);
+    long pages = 0;
+    while (pages < inUse && pages < slab) {
+      pages += Math.max(1, pages);
+    }
+    return pages >= inUse ? pages : pages + Math.ceilDiv(inUse - pages, slab) * slab;
+  }
+
+  private static long slabPages(PageLayout layout) {
+    return Math.max(1, SLAB / layout.bytes());
+  }
+
   /// Bytes that were allocated for all tables.
   synchronized long bytes() {
     return allocated;
@@ -51,8 +66,7 @@ final class PagePool {
   synchronized Page take() {
     if (free.isEmpty()) {
       long inUse = allocated / layout.bytes();
-      long most = Math.max(1, SLAB / layout.bytes());
-      int pages = (int) Math.clamp(inUse, 1, most);
+      int pages = (int) Math.clamp(inUse, 1, slabPages(layout));
       // Zeroed: places that no token has filled yet are read, though with weight 0.
       MemorySegment slab = arena.allocate(pages * layout.bytes(), ALIGNMENT);
       allocated += slab.byteSize();

@@ -1,17 +1,11 @@
 package dev.lengthwise.generate;
 
 import dev.lengthwise.generate.GenerationResult.Reason;
-import dev.lengthwise.tokenizer.IntList;
-import dev.lengthwise.tokenizer.StreamingDecoder;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.time.InstantSource;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
@@ -48,59 +42,25 @@ public record Generator(Tokenizer tokenizer, Set<Integer> ends, InstantSource cl
     long start = clock.millis();
     float[] logits = prefill(session, prompt, options.chunk());
     long ready = clock.millis();
-    GeneratedText stream = new GeneratedText(options, text, decoderAfter(prompt));
-    Sampler sampler = new Sampler(options.sampling());
-    Set<Integer> stops = controlTokens(options.stops());
-    Reason reason = Reason.LENGTH;
-    IntList generated = new IntList();
-    while (generated.size() < options.predict()) {
-      if (cancelled.getAsBoolean()) {
-        reason = Reason.CANCELLED;
-        break;
-      }
-      int id = sampler.next(drawable(logits, options.ignoresEnd()));
-      if (stops.contains(id)) {
-        reason = Reason.STOP;
-        break;
-      }
-      if (ends.contains(id)) {
-        reason = Reason.END_OF_TEXT;
-        break;
-      }
-      generated.add(id);
-      if (stream.accept(id)) {
-        reason = Reason.STOP;
-        break;
-      }
-      if (generated.size() < options.predict()) {
-        logits = step(session, id);
+    Continuation continuation = new Continuation(this, prompt, options, text);
+    boolean ended = false;
+    while (continuation.goesOn() && !ended) {
+      ended = cancelled.getAsBoolean();
+      if (!ended) {
+        int id = continuation.draw(logits);
+        if (continuation.goesOn()) {
+          logits = step(session, id);
+        }
       }
     }
-    String whole = stream.finish();
+    Reason reason = continuation.end(ended);
     return new GenerationResult(
         prompt.length,
-        generated.toArray(),
-        whole,
+        continuation.ids(),
+        continuation.text(),
         reason,
         (ready - start) / 1000.0,
         (clock.millis() - ready) / 1000.0);
-  }
-
-  // Control tokens have no text, so that a stop string cannot meet them.
-  private Set<Integer> controlTokens(List<String> names) {
-    return names.stream()
-        .flatMap(name -> Stream.ofNullable(tokenizer.controlTokens().get(name)))
-        .collect(Collectors.toSet());
-  }
-
-  // The usual model has a token for each row, and its logits are not copied.
-  private float[] drawable(float[] logits, boolean ignoresEnd) {
-    int tokens = tokenizer.vocabularySize();
-    float[] rows = logits.length <= tokens ? logits : Arrays.copyOf(logits, tokens);
-    if (ignoresEnd) {
-      ends.stream().filter(id -> id < rows.length).forEach(id -> rows[id] = -Float.MAX_VALUE);
-    }
-    return rows;
   }
 
   /// Runs a prompt in chunks; returns the logits after its last token.
@@ -126,50 +86,5 @@ public record Generator(Tokenizer tokenizer, Set<Integer> ends, InstantSource cl
   private static float[] lastLogits(Session session, Tensor hidden) {
     Tensor row = hidden.narrow(0, hidden.size(0) - 1, 1);
     return Logits.toArray(session.logits(row));
-  }
-
-  // The prompt may end within a character, and is not the start of a text for what follows.
-  private StreamingDecoder decoderAfter(int[] prompt) {
-    StreamingDecoder decoder = new StreamingDecoder(tokenizer);
-    for (int id : prompt) {
-      if (id < tokenizer.vocabularySize()) { // a row without a token has no text
-        decoder.next(id);
-      }
-    }
-    return decoder;
-  }
-
-  /// What has been generated so far.
-  private static final class GeneratedText {
-    private final StringBuilder whole = new StringBuilder();
-    private final StopStrings stops;
-    private final Consumer<String> sink;
-    private final StreamingDecoder decoder;
-
-    GeneratedText(GenerationOptions options, Consumer<String> sink, StreamingDecoder decoder) {
-      this.stops = new StopStrings(options.stops());
-      this.sink = sink;
-      this.decoder = decoder;
-    }
-
-    boolean accept(int id) {
-      emit(stops.accept(decoder.next(id)));
-      return stops.stopped();
-    }
-
-    String finish() {
-      if (!stops.stopped()) {
-        emit(stops.accept(decoder.flush()));
-        emit(stops.rest());
-      }
-      return whole.toString();
-    }
-
-    private void emit(String piece) {
-      if (!piece.isEmpty()) {
-        whole.append(piece);
-        sink.accept(piece);
-      }
-    }
   }
 }

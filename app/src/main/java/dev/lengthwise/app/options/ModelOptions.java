@@ -124,7 +124,8 @@ public final class ModelOptions {
     return Model.open(path(), settings(), System.err::println);
   }
 
-  private Path path() {
+  /// The file or folder of the model.
+  public Path path() {
     Usage.positive(batch, "--batch-size");
     return revision.resolve(model);
   }

@@ -7,7 +7,10 @@ import dev.lengthwise.attention.KeyValueShape;
 import dev.lengthwise.attention.KeyValueStore;
 import dev.lengthwise.attention.KeyValues;
 import dev.lengthwise.attention.QueryRows;
+import dev.lengthwise.attention.ReadingSteps;
+import dev.lengthwise.cache.KeyRotation;
 import dev.lengthwise.cache.KeyValuePages;
+import dev.lengthwise.cache.PageForecast;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.Branch;
 import dev.lengthwise.position.KeySelection;
@@ -31,6 +34,12 @@ public final class ReferenceAttention implements Attention {
   @Override
   public KeyValueStore newStore(@Nullable AttentionPlan plan, KeyValueShape shape) {
     return KeyValuePages.unrotated(shape);
+  }
+
+  @Override
+  public long storeBytes(
+      AttentionPlan plan, boolean lasts, KeyValueShape shape, ReadingSteps steps) {
+    return new PageForecast(shape, List.of(KeyRotation.RAW), steps).bytes(plan);
   }
 
   @Override

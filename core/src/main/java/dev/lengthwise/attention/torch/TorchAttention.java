@@ -8,9 +8,13 @@ import dev.lengthwise.attention.KeyValueShape;
 import dev.lengthwise.attention.KeyValueStore;
 import dev.lengthwise.attention.KeyValues;
 import dev.lengthwise.attention.QueryRows;
+import dev.lengthwise.attention.ReadingSteps;
 import dev.lengthwise.attention.Rotation;
+import dev.lengthwise.cache.KeyRotation;
 import dev.lengthwise.cache.KeyValuePages;
 import dev.lengthwise.cache.KeyValueTensors;
+import dev.lengthwise.cache.PageForecast;
+import dev.lengthwise.cache.TensorForecast;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.Branch;
 import dev.lengthwise.position.FireBias;
@@ -85,6 +89,14 @@ public final class TorchAttention implements Attention {
     return shape.type() == CacheType.Q8_0
         ? KeyValuePages.unrotated(shape)
         : new KeyValueTensors(shape, device);
+  }
+
+  @Override
+  public long storeBytes(
+      AttentionPlan plan, boolean lasts, KeyValueShape shape, ReadingSteps steps) {
+    return shape.type() == CacheType.Q8_0
+        ? new PageForecast(shape, List.of(KeyRotation.RAW), steps).bytes(plan)
+        : new TensorForecast(shape, steps).bytes(plan.retention());
   }
 
   @Override

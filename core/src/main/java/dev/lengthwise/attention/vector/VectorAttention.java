@@ -8,9 +8,11 @@ import dev.lengthwise.attention.KeyValueRows;
 import dev.lengthwise.attention.KeyValueShape;
 import dev.lengthwise.attention.KeyValues;
 import dev.lengthwise.attention.QueryRows;
+import dev.lengthwise.attention.ReadingSteps;
 import dev.lengthwise.attention.Rotation;
 import dev.lengthwise.cache.KeyRotation;
 import dev.lengthwise.cache.KeyValuePages;
+import dev.lengthwise.cache.PageForecast;
 import dev.lengthwise.cache.PageLayout;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.AttentionPlan;
@@ -66,8 +68,17 @@ public final class VectorAttention implements Attention {
 
   @Override
   public KeyValuePages newStore(@Nullable AttentionPlan plan, KeyValueShape shape) {
-    List<KeyRotation> keyRotations = plan == null ? List.of(KeyRotation.RAW) : KeyRotation.of(plan);
-    return new KeyValuePages(shape, keyRotations, this::rotate, workers);
+    return new KeyValuePages(shape, keyRotations(plan), this::rotate, workers);
+  }
+
+  private static List<KeyRotation> keyRotations(@Nullable AttentionPlan plan) {
+    return plan == null ? List.of(KeyRotation.RAW) : KeyRotation.of(plan);
+  }
+
+  @Override
+  public long storeBytes(
+      AttentionPlan plan, boolean lasts, KeyValueShape shape, ReadingSteps steps) {
+    return new PageForecast(shape, keyRotations(lasts ? plan : null), steps).bytes(plan);
   }
 
   private void rotate(Rotation rotation, long position, float[] key, int at) {

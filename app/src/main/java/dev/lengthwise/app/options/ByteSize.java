@@ -1,0 +1,39 @@
+package dev.lengthwise.app.options;
+
+import java.math.BigDecimal;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/// Sizes of memory: `16G`, `1.5GiB`, `800M`, `1000000`; a unit is a power of 1024.
+public final class ByteSize implements ITypeConverter<Long> {
+
+  private static final Pattern FORM =
+      Pattern.compile("(\\d{1,15}(?:\\.\\d{1,9})?)\\s*([kmgt]?)(?:i?b)?", Pattern.CASE_INSENSITIVE);
+  private static final Map<String, Integer> SHIFTS =
+      Map.of("", 0, "k", 10, "m", 20, "g", 30, "t", 40);
+
+  @Override
+  public Long convert(String text) {
+    Matcher matcher = FORM.matcher(text);
+    if (matcher.matches()) {
+      int shift = SHIFTS.get(matcher.group(2).toLowerCase(Locale.ROOT));
+      BigDecimal bytes = new BigDecimal(matcher.group(1)).multiply(BigDecimal.valueOf(1L << shift));
+      if (bytes.compareTo(BigDecimal.valueOf(1L << 60)) <= 0) {
+        return bytes.longValue();
+      }
+    }
+    throw new TypeConversionException(
+        "expected a size such as 16G or 800M, at most 2^60 bytes, found '" + text + "'");
+  }
+
+  /// A number of bytes in GiB, or in MiB where it is less than one.
+  public static String text(long bytes) {
+    return bytes >= 1L << 30
+        ? String.format(Locale.ROOT, "%.2f GiB", bytes / (double) (1L << 30))
+        : String.format(Locale.ROOT, "%.1f MiB", bytes / (double) (1L << 20));
+  }
+}

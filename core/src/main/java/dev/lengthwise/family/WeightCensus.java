@@ -1,0 +1,120 @@
+package dev.lengthwise.family;
+
+import dev.lengthwise.checkpoint.Checkpoint;
+import dev.lengthwise.checkpoint.DataType;
+import dev.lengthwise.checkpoint.TensorEntry;
+import dev.lengthwise.matrix.MatrixProducts;
+import dev.lengthwise.matrix.WeightType;
+import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.Slot;
+import dev.lengthwise.model.WeightMemory;
+import dev.lengthwise.model.WeightSpec;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/// Counts what [WeightFile] will map, convert and have repacked, from names, types and shapes.
+final class WeightCensus {
+
+  private final Checkpoint checkpoint;
+  private final ModelSpec spec;
+  private final FileTensors tensors;
+  private final Precision precision;
+  private final boolean repacks;
+  private final Set<String> seen = new HashSet<>();
+  private long file;
+  private long converted;
+  private long repacked;
+
+  private WeightCensus(
+      Checkpoint checkpoint,
+      FileFormat format,
+      ModelSpec spec,
+      Precision precision,
+      boolean repacks) {
+    this.checkpoint = checkpoint;
+    this.spec = spec;
+    this.tensors = new FileTensors(spec, format);
+    this.precision = precision;
+    this.repacks = repacks;
+  }
+
+  /// What weights take that kernels use in the memory of the file.
+  ///
+  /// @param repacks whether single tokens get copies of quantised weights
+  static WeightMemory mapped(
+      Checkpoint checkpoint,
+      FileFormat format,
+      ModelSpec spec,
+      Precision precision,
+      boolean repacks) {
+    WeightCensus census = new WeightCensus(checkpoint, format, spec, precision, repacks);
+    census.tensors.weights().forEach(census::count);
+    return new WeightMemory(census.file, census.converted, census.repacked);
+  }
+
+  /// What weights take that become tensors of libtorch; those of the file are read once.
+  static WeightMemory dense(FileFormat format, ModelSpec spec, Precision precision) {
+    long bytes = 0;
+    for (WeightSpec weight : new FileTensors(spec, format).weights()) {
+      bytes += weight.elements() * (weight.role().isMatrix() ? bytesOf(precision) : Float.BYTES);
+    }
+    return new WeightMemory(0, bytes, 0);
+  }
+
+  private void count(WeightSpec weight) {
+    FileTensor tensor = tensors.holding(weight.id(), checkpoint.tensors()::containsKey);
+    TensorEntry entry = checkpoint.tensors().get(tensor.name());
+    if (entry == null) {
+      return; // the loader will complain
+    }
+    if (!weight.role().isMatrix()) {
+      converted += Float.BYTES * weight.elements();
+      return;
+    }
+    boolean first = seen.add(tensor.name());
+    long own = bytesOf(precision) * weight.elements();
+    if (tensor.isTurned()) {
+      converted += own;
+    } else if (isNarrowed(entry)) {
+      converted += first ? bytesOf(precision) * entry.elements() : 0;
+    } else {
+      file += first ? entry.data().byteSize() : 0;
+      converted += isGathered(tensor, weight) ? entry.type().bytesFor(weight.elements()) : 0;
+      repacked += repackedBytes(entry.type(), weight);
+    }
+  }
+
+  private boolean isNarrowed(TensorEntry entry) {
+    return entry.type() == DataType.F64
+        || (entry.type() == DataType.F32 && precision == Precision.BF16);
+  }
+
+  private static long bytesOf(Precision precision) {
+    return precision == Precision.BF16 ? Short.BYTES : Float.BYTES;
+  }
+
+  // Rows that the file holds apart are copied side by side.
+  private static boolean isGathered(FileTensor tensor, WeightSpec weight) {
+    int[] order = tensor.rowsOf(weight.id()).order();
+    if (order == null) {
+      return false;
+    }
+    int first = IntStream.of(order).min().orElse(0);
+    int last = IntStream.of(order).max().orElse(-1);
+    return last - first + 1 != order.length;
+  }
+
+  // Embeddings are looked up, and multiplied with only where they are the head as well.
+  private long repackedBytes(DataType type, WeightSpec weight) {
+    Slot slot = weight.id().slot();
+    boolean multiplied = slot == Slot.EMBEDDING ? spec.head().tied() : slot != Slot.PLACES;
+    boolean known = type.quantised().isPresent();
+    return repacks && multiplied && known
+        ? MatrixProducts.repackedBytes(
+            WeightType.valueOf(type.name()),
+            Math.toIntExact(weight.shape().getFirst()),
+            Math.toIntExact(weight.shape().getLast()))
+        : 0;
+  }
+}
