@@ -91,7 +91,7 @@ class ArchitectureTest {
           List.of("train.match"),
           List.of("train"),
           List.of("bench", "diagnose", "evaluate"),
-          List.of("report", "runtime"));
+          List.of("runtime"));
 
   /// A catalogue: every type of `member` in the package must be named in the class `list`.
   ///
@@ -152,7 +152,7 @@ class ArchitectureTest {
                 type -> isFacade(type) || Arrays.asList(notBelow).contains(type.getPackageName())))
         .because(
             "arrows point one way: position ← attention ← cache ← model ← {generate, train} ←"
-                + " {evaluate, diagnose, bench} ← report ← app");
+                + " {evaluate, diagnose, bench} ← runtime ← the library ← app");
   }
 
   @ParameterizedTest
