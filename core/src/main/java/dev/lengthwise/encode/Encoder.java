@@ -162,11 +162,7 @@ public final class Encoder implements AutoCloseable {
           "A text has %d tokens, and the encoder reads %d: \"%s…\"; cut it, or choose a method that reaches further."
               .formatted(ids.length, longest, text.substring(0, Math.min(40, text.length()))));
     }
-    int[] cut = Arrays.copyOf(ids, Math.toIntExact(longest));
-    if (tokenizer.addsEndOfText()) {
-      cut[cut.length - 1] = ids[ids.length - 1];
-    }
-    return cut;
+    return TextIds.cut(tokenizer, ids, longest);
   }
 
   private List<float[]> vectors(List<WholeText> texts, int left) {
