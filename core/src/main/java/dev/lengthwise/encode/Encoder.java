@@ -134,7 +134,24 @@ public final class Encoder implements AutoCloseable {
     int left = recipe.countsPrompt() || prompt.isEmpty() ? 0 : promptTokens(prompt);
     List<WholeText> read =
         texts.stream().map(text -> new WholeText(ids(prompt + text))).toList();
-    return vectors(read, left);
+    return vectors(read, left, recipe.steps());
+  }
+
+  /// Channels of the stream of the model.
+  int hiddenSize() {
+    return model.decoder().spec().hiddenSize();
+  }
+
+  /// The pooled vectors of pairs that are read as one text each ([PairText]); of those that are
+  /// too long, the longer side is cut.
+  List<float[]> pooledPairs(List<LabelledPair> pairs) {
+    ModelSpec spec = model.decoder().spec();
+    return vectors(
+        pairs.stream()
+            .map(pair -> PairText.of(tokenizer, spec, pair.first(), pair.second(), longest()))
+            .toList(),
+        0,
+        List.of());
   }
 
   // Begin of text and prompt.
@@ -165,7 +182,7 @@ public final class Encoder implements AutoCloseable {
     return TextIds.cut(tokenizer, ids, longest);
   }
 
-  private List<float[]> vectors(List<WholeText> texts, int left) {
+  private List<float[]> vectors(List<WholeText> texts, int left, List<VectorStep> steps) {
     float[][] all = new float[texts.size()][];
     List<Integer> byLength =
         IntStream.range(0, texts.size())
@@ -177,7 +194,7 @@ public final class Encoder implements AutoCloseable {
     for (int index : byLength) {
       int length = texts.get(index).length();
       if (tokens > 0 && tokens + length > TOKENS_OF_A_PASS) {
-        run(texts, pass, left, all);
+        run(texts, pass, left, steps, all);
         pass.clear();
         tokens = 0;
       }
@@ -185,29 +202,34 @@ public final class Encoder implements AutoCloseable {
       tokens += length;
     }
     if (!pass.isEmpty()) {
-      run(texts, pass, left, all);
+      run(texts, pass, left, steps, all);
     }
     return Arrays.asList(all);
   }
 
-  private void run(List<WholeText> texts, List<Integer> pass, int left, float[][] all) {
+  private void run(
+      List<WholeText> texts,
+      List<Integer> pass,
+      int left,
+      List<VectorStep> steps,
+      float[][] all) {
     passes.lock();
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
       List<Tensor> hidden = model.read(pass.stream().map(texts::get).toList());
       for (int n = 0; n < pass.size(); n++) {
         Tensor pooled = recipe.pooling().of(hidden.get(n), left).cpu().contiguous();
-        all[pass.get(n)] = stepped(pooled);
+        all[pass.get(n)] = stepped(pooled, steps);
       }
     } finally {
       passes.unlock();
     }
   }
 
-  private float[] stepped(Tensor pooled) {
+  private static float[] stepped(Tensor pooled, List<VectorStep> steps) {
     float[] vector = new float[Math.toIntExact(pooled.numel())];
     pooled.<FloatBuffer>createBuffer().get(vector);
-    for (VectorStep step : recipe.steps()) {
+    for (VectorStep step : steps) {
       vector = step.apply(vector);
     }
     return vector;

@@ -1,6 +1,7 @@
 package dev.lengthwise.train;
 
 import dev.lengthwise.checkpoint.safetensors.SafetensorsWriter;
+import dev.lengthwise.encode.PairScorer;
 import dev.lengthwise.model.WeightRole;
 import dev.lengthwise.parallel.CounterRandom;
 import dev.lengthwise.train.match.PairLosses;
@@ -17,9 +18,6 @@ import org.bytedeco.pytorch.Tensor;
 /// @param weight `[classes, inputs]`
 /// @param bias `[classes]`
 record PairHead(Tensor weight, Tensor bias) implements AutoCloseable {
-
-  /// Its file beside a model.
-  static final String FILE = "pair_head.safetensors";
 
   private static final String WEIGHT = "pair_head.weight";
   private static final String BIAS = "pair_head.bias";
@@ -66,7 +64,7 @@ record PairHead(Tensor weight, Tensor bias) implements AutoCloseable {
       Map<String, Tensor> stored = new LinkedHashMap<>();
       tensors().forEach((name, tensor) -> stored.put(name, tensor.detach()));
       SafetensorsWriter.writeTensors(
-          folder.resolve(FILE), SafetensorsWriter.TORCH_METADATA, stored);
+          folder.resolve(PairScorer.HEAD), SafetensorsWriter.TORCH_METADATA, stored);
     }
   }
 
