@@ -60,11 +60,7 @@ public final class Encoder implements AutoCloseable {
   }
 
   private Encoder(
-      InferenceModel model,
-      Tokenizer tokenizer,
-      Recipe recipe,
-      Excess excess,
-      Runnable close) {
+      InferenceModel model, Tokenizer tokenizer, Recipe recipe, Excess excess, Runnable close) {
     this.model = model;
     this.tokenizer = tokenizer;
     this.recipe = recipe;
@@ -87,7 +83,11 @@ public final class Encoder implements AutoCloseable {
               new PlanFunction(spec.shape(), spec.declared(), spec.declared()),
               spec.isBidirectional() ? new TorchAttention() : new VectorAttention(workers));
       return new Encoder(
-          model, TokenizerFinder.of(loaded), Recipes.of(path, loaded), Excess.REFUSED, loaded::close);
+          model,
+          TokenizerFinder.of(loaded),
+          Recipes.of(path, loaded),
+          Excess.REFUSED,
+          loaded::close);
     } catch (RuntimeException | Error e) {
       loaded.close();
       throw e;
@@ -110,8 +110,7 @@ public final class Encoder implements AutoCloseable {
     ModelSpec spec = model.decoder().spec();
     boolean extended = !model.plans().chosen().equals(spec.declared());
     long bound = Math.min(recipe.longest(), spec.shape().trainedLength());
-    long learned =
-        spec.embedding().places() > 0 ? spec.embedding().longest() : Long.MAX_VALUE;
+    long learned = spec.embedding().places() > 0 ? spec.embedding().longest() : Long.MAX_VALUE;
     return Math.min(extended ? Long.MAX_VALUE : bound, learned);
   }
 
@@ -132,8 +131,7 @@ public final class Encoder implements AutoCloseable {
   /// @throws LengthwiseException of a text without tokens, or one that is longer than [#longest()]
   public List<float[]> encode(List<String> texts, String prompt) {
     int left = recipe.countsPrompt() || prompt.isEmpty() ? 0 : promptTokens(prompt);
-    List<WholeText> read =
-        texts.stream().map(text -> new WholeText(ids(prompt + text))).toList();
+    List<WholeText> read = texts.stream().map(text -> new WholeText(ids(prompt + text))).toList();
     return vectors(read, left, recipe.steps());
   }
 
@@ -169,7 +167,8 @@ public final class Encoder implements AutoCloseable {
     long longest = longest();
     if (ids.length == 0) {
       throw new LengthwiseException(
-          "A text is empty, and the model puts no marks around texts, so it has no token; leave it out.");
+          "A text is empty, and the model puts no marks around texts, so it has no token; leave it"
+              + " out.");
     }
     if (ids.length <= longest) {
       return ids;
@@ -208,11 +207,7 @@ public final class Encoder implements AutoCloseable {
   }
 
   private void run(
-      List<WholeText> texts,
-      List<Integer> pass,
-      int left,
-      List<VectorStep> steps,
-      float[][] all) {
+      List<WholeText> texts, List<Integer> pass, int left, List<VectorStep> steps, float[][] all) {
     passes.lock();
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {

@@ -124,8 +124,7 @@ final class EncoderFolder {
   private long longest(ObjectNode config) {
     long bound = positive(config.path("max_seq_length")).orElse(Long.MAX_VALUE);
     ObjectNode tokenizer = optional(transformer().resolve("tokenizer_config.json"));
-    return Math.min(
-        bound, positive(tokenizer.path("model_max_length")).orElse(Long.MAX_VALUE));
+    return Math.min(bound, positive(tokenizer.path("model_max_length")).orElse(Long.MAX_VALUE));
   }
 
   // Tokenizers without a bound write a number with thirty digits.

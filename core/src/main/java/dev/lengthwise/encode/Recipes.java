@@ -37,9 +37,7 @@ public final class Recipes {
           "%s is a decoder whose tokens see those ahead of them; such encoders are not supported."
               .formatted(path));
     }
-    return EncoderFolder.of(path)
-        .map(EncoderFolder::recipe)
-        .orElseGet(() -> ofWeights(model));
+    return EncoderFolder.of(path).map(EncoderFolder::recipe).orElseGet(() -> ofWeights(model));
   }
 
   private static Recipe ofWeights(LoadedModel model) {

@@ -27,8 +27,7 @@ public record StoredRecall(int vectors, int nearest, double recall) {
             .parallel()
             .mapToLong(index -> kept(exact, stored, index, nearest))
             .sum();
-    return new StoredRecall(
-        exact.length, nearest, (double) kept / ((long) exact.length * nearest));
+    return new StoredRecall(exact.length, nearest, (double) kept / ((long) exact.length * nearest));
   }
 
   private static long kept(double[][] exact, double[][] stored, int index, int nearest) {

@@ -40,8 +40,7 @@ public record ClassCuts(List<Double> cuts, double accuracy) {
       int seen = 0; // of this class so far
       for (int n = 0; n <= all; n++) {
         seen += n > 0 && classes[rising.get(n - 1)] == own ? 1 : 0;
-        boolean cuttable =
-            n == 0 || n == all || scores[rising.get(n - 1)] < scores[rising.get(n)];
+        boolean cuttable = n == 0 || n == all || scores[rising.get(n - 1)] < scores[rising.get(n)];
         int before = own == 0 ? (n == 0 ? 0 : Integer.MIN_VALUE) : right[own - 1][n];
         if (cuttable && before != Integer.MIN_VALUE && before - seen > best) {
           best = before - seen;
@@ -90,7 +89,8 @@ public record ClassCuts(List<Double> cuts, double accuracy) {
 
   /// Classes of labels that are whole numbers from 0 on, or an empty array.
   public static int[] classesOf(double[] labels) {
-    boolean whole = Arrays.stream(labels).allMatch(label -> label >= 0 && label == Math.rint(label));
+    boolean whole =
+        Arrays.stream(labels).allMatch(label -> label >= 0 && label == Math.rint(label));
     return whole ? Arrays.stream(labels).mapToInt(label -> (int) label).toArray() : new int[0];
   }
 }

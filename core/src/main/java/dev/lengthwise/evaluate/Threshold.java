@@ -27,8 +27,8 @@ public record Threshold(double cut, double value) {
     }
   }
 
-  /// The best threshold, of equally good ones the highest. Every cut between two different scores is
-  /// looked at, since the measures are neither smooth nor of one peak.
+  /// The best threshold, of equally good ones the highest. Every cut between two different scores
+  /// is looked at, since the measures are neither smooth nor of one peak.
   ///
   /// @param alike whether the texts of a pair are
   public static Threshold best(double[] scores, boolean[] alike, Measure measure) {

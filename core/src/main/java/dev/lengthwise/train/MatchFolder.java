@@ -63,8 +63,7 @@ final class MatchFolder {
   private void append(String line) {
     Path file = out.resolve("metrics.jsonl");
     try {
-      Files.writeString(
-          file, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      Files.writeString(file, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     } catch (IOException e) {
       throw new LengthwiseException("File " + file + " cannot be written: " + FileReason.of(e), e);
     }
@@ -75,8 +74,7 @@ final class MatchFolder {
     ModelSource.Further.copy(start.companions(), folder);
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
-      ModelFiles.Written written =
-          files.write(start.header(), parameters.stored(ScalarType.Float));
+      ModelFiles.Written written = files.write(start.header(), parameters.stored(ScalarType.Float));
       SafetensorsWriter.writeTensors(
           folder.resolve(ModelExport.WEIGHTS), SafetensorsWriter.TORCH_METADATA, written.tensors());
       ObjectNode header = written.config();

@@ -86,11 +86,7 @@ public final class MatchTrainer implements AutoCloseable {
   /// @return the folder of the finished model
   /// @throws LengthwiseException where model, settings and pairs do not go together
   public static Path run(
-      MatchConfig config,
-      StartingModel start,
-      Path out,
-      ModelFiles files,
-      Consumer<String> log) {
+      MatchConfig config, StartingModel start, Path out, ModelFiles files, Consumer<String> log) {
     FurtherTraining.requireNew(out);
     Tokenizer tokenizer = checked(config, start);
     MatchFolder folder = new MatchFolder(out, config, start, files);
@@ -112,9 +108,7 @@ public final class MatchTrainer implements AutoCloseable {
               .formatted(spec.declared().name()));
     }
     long longest =
-        spec.embedding().places() > 0
-            ? spec.embedding().longest()
-            : spec.shape().trainedLength();
+        spec.embedding().places() > 0 ? spec.embedding().longest() : spec.shape().trainedLength();
     if (config.task().length() > longest) {
       throw new LengthwiseException(
           "Training setting \"task.length\" is %d, and the encoder reads %d tokens; set it to at most that."
@@ -122,14 +116,16 @@ public final class MatchTrainer implements AutoCloseable {
     }
     if (start.companions().isEmpty()) {
       throw new LengthwiseException(
-          "A training on pairs begins with a folder that has a tokenizer beside the weights, and there is none; take a folder of Hugging Face.");
+          "A training on pairs begins with a folder that has a tokenizer beside the weights, and"
+              + " there is none; take a folder of Hugging Face.");
     }
     return start
         .tokenizer()
         .orElseThrow(
             () ->
                 new LengthwiseException(
-                    "The model has no tokenizer, which pairs of texts need; copy it beside the weights."));
+                    "The model has no tokenizer, which pairs of texts need; copy it beside the"
+                        + " weights."));
   }
 
   private static void requireLabels(List<LabelledPair> pairs, String file) {

@@ -33,10 +33,7 @@ final class PairModel {
 
   /// @param head of losses with classes
   PairModel(
-      MatchConfig.Task task,
-      Parameters parameters,
-      @Nullable PairHead head,
-      Tokenizer tokenizer) {
+      MatchConfig.Task task, Parameters parameters, @Nullable PairHead head, Tokenizer tokenizer) {
     this.task = task;
     this.parameters = parameters;
     this.head = head;
@@ -64,8 +61,7 @@ final class PairModel {
           torch.softmax(
               torch.linear(joint(pairs), head.weight(), new TensorOptional(head.bias())), 1);
       double[] classes = IntStream.range(0, task.loss().classes()).asDoubleStream().toArray();
-      return doubles(
-          shares.to(ScalarType.Double).matmul(Tensor.create(classes, classes.length)));
+      return doubles(shares.to(ScalarType.Double).matmul(Tensor.create(classes, classes.length)));
     }
     Tensor both = vectors(sides(pairs));
     return doubles(
@@ -90,9 +86,7 @@ final class PairModel {
     ModelSpec spec = parameters.spec();
     return vectors(
         pairs.stream()
-            .map(
-                pair ->
-                    PairText.of(tokenizer, spec, pair.first(), pair.second(), task.length()))
+            .map(pair -> PairText.of(tokenizer, spec, pair.first(), pair.second(), task.length()))
             .toList());
   }
 

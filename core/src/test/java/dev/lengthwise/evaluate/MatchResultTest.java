@@ -21,7 +21,8 @@ class MatchResultTest {
   void correlationsAreThoseOfScipy() {
     double[] scores = {0.1, 0.4, 0.4, 0.9, 0.3, 0.7, 0.4, 0.2};
     double[] labels = {0, 1, 2, 5, 1, 3, 2, 2};
-    MatchResult result = MatchResult.of(new Scored(scores, labels), new Scored(scores, labels), false);
+    MatchResult result =
+        MatchResult.of(new Scored(scores, labels), new Scored(scores, labels), false);
     assertThat(result.spearman()).isCloseTo(0.8050473686826043, within(1e-12));
     assertThat(result.pearson()).isCloseTo(0.9068453126375146, within(1e-12));
     assertThat(result.accuracy()).isNull();
@@ -44,8 +45,7 @@ class MatchResultTest {
       best = Math.max(best, new Threshold(cut, 0).applied(scores, alike, measure));
     }
     return Math.max(
-        best,
-        new Threshold(Double.NEGATIVE_INFINITY, 0).applied(scores, alike, measure));
+        best, new Threshold(Double.NEGATIVE_INFINITY, 0).applied(scores, alike, measure));
   }
 
   /// The comparison of the source (kexue.fm 8860): bisection as if the measure had one peak.

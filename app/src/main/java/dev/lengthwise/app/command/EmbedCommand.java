@@ -147,8 +147,7 @@ public final class EmbedCommand implements Callable<Integer> {
   }
 
   // Some texts at a time, so that memory does not grow with their number.
-  private void run(Encoder encoder, String prompt, List<String> all, Sink sink)
-      throws IOException {
+  private void run(Encoder encoder, String prompt, List<String> all, Sink sink) throws IOException {
     List<float[]> compared = new ArrayList<>();
     for (int from = 0; from < all.size(); from += TEXTS_AT_ONCE) {
       int until = Math.min(all.size(), from + TEXTS_AT_ONCE);

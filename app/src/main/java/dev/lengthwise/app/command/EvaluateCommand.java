@@ -32,8 +32,8 @@ public final class EvaluateCommand {
   @Command(
       name = "match",
       description =
-          "Rank correlation of scores with labels, accuracy and F1, with thresholds that were chosen"
-              + " on other pairs.",
+          "Rank correlation of scores with labels, accuracy and F1, with thresholds that were"
+              + " chosen on other pairs.",
       mixinStandardHelpOptions = true)
   static final class Match implements Callable<Integer> {
 
@@ -44,8 +44,8 @@ public final class EvaluateCommand {
         required = true,
         paramLabel = "FILE",
         description =
-            "Pairs that thresholds are chosen on: lines 'text TAB text TAB label', or JSON lines with"
-                + " sentence1, sentence2 and label.")
+            "Pairs that thresholds are chosen on: lines 'text TAB text TAB label', or JSON lines"
+                + " with sentence1, sentence2 and label.")
     private Path validation = Path.of("");
 
     @Option(

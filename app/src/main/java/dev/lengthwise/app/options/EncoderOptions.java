@@ -66,8 +66,6 @@ public final class EncoderOptions {
     Usage.require(
         prompt == null || promptText == null,
         "--prompt and --prompt-text exclude each other; give one of them");
-    return promptText == null
-        ? encoder.recipe().prompt(Optional.ofNullable(prompt))
-        : promptText;
+    return promptText == null ? encoder.recipe().prompt(Optional.ofNullable(prompt)) : promptText;
   }
 }

@@ -61,7 +61,14 @@ class EmbedCommandTest {
     Path out = folder.resolve("vectors.npy");
     Run run =
         Run.of(
-            "embed", "-m", MODEL, "-f", texts.toString(), "--prompt", "query", "--out",
+            "embed",
+            "-m",
+            MODEL,
+            "-f",
+            texts.toString(),
+            "--prompt",
+            "query",
+            "--out",
             out.toString());
     assertThat(run.status()).as(run.err()).isZero();
     ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(out)).order(ByteOrder.LITTLE_ENDIAN);
@@ -80,8 +87,7 @@ class EmbedCommandTest {
   void fewerBitsKeepDirections() throws IOException {
     String text = fixture().get("texts").get(0).asText();
     JsonNode exact = fixture().get("vectors").get(0);
-    JsonNode eight =
-        MAPPER.readTree(Run.of("embed", "-m", MODEL, "--type", "INT8", text).out());
+    JsonNode eight = MAPPER.readTree(Run.of("embed", "-m", MODEL, "--type", "INT8", text).out());
     JsonNode bits =
         MAPPER.readTree(Run.of("embed", "-m", MODEL, "--type", "BINARY", text).out()).get("bits");
     for (int n = 0; n < exact.size(); n++) {

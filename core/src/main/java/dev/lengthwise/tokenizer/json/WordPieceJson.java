@@ -45,9 +45,7 @@ public record WordPieceJson(
     ObjectNode root = MAPPER.createObjectNode().put("version", "1.0");
     ArrayNode added = root.putArray("added_tokens");
     ObjectNode model = root.putObject("model").put("type", "WordPiece").put("unk_token", unknown);
-    model
-        .put("continuing_subword_prefix", CONTINUED)
-        .put("max_input_chars_per_word", LONGEST_WORD);
+    model.put("continuing_subword_prefix", CONTINUED).put("max_input_chars_per_word", LONGEST_WORD);
     ObjectNode vocabulary = model.putObject("vocab");
     for (int id = 0; id < pieces.size(); id++) {
       vocabulary.put(pieces.get(id), id);
@@ -70,7 +68,10 @@ public record WordPieceJson(
         .put("strip_accents", stripAccents)
         .put("lowercase", lowerCase);
     root.putObject("pre_tokenizer").put("type", "BertPreTokenizer");
-    root.putObject("decoder").put("type", "WordPiece").put("prefix", CONTINUED).put("cleanup", true);
+    root.putObject("decoder")
+        .put("type", "WordPiece")
+        .put("prefix", CONTINUED)
+        .put("cleanup", true);
     putMarks(root.putObject("post_processor"), vocabulary);
     return root;
   }

@@ -20,7 +20,8 @@ import java.util.Optional;
 public final class TokenizerFiles {
 
   /// Names of tokenizers in a folder; the first that is there counts.
-  public static final List<String> TOKENIZERS = List.of("tokenizer.json", "tokenizer.model", WordPieceFile.NAME);
+  public static final List<String> TOKENIZERS =
+      List.of("tokenizer.json", "tokenizer.model", WordPieceFile.NAME);
 
   /// Files that belong to one.
   public static final List<String> COMPANIONS =

@@ -58,8 +58,7 @@ public final class PairLosses {
       case CoSent(double scale) -> coSent(cosines(first, needed(second)), labels, scale);
       case CosineRegression(double greatest) -> regression(first, needed(second), labels, greatest);
       case InfoNce(double scale) -> infoNce(first, needed(second), scale);
-      case SentenceBert _ ->
-          classified(needed(head).logits(joined(first, needed(second))), labels);
+      case SentenceBert _ -> classified(needed(head).logits(joined(first, needed(second))), labels);
       case Interaction _ -> classified(needed(head).logits(first), labels);
     };
   }
@@ -112,8 +111,7 @@ public final class PairLosses {
     return Tensor.create(numbers.stream().mapToLong(Long::longValue).toArray());
   }
 
-  private static Tensor regression(
-      Tensor first, Tensor second, double[] labels, double greatest) {
+  private static Tensor regression(Tensor first, Tensor second, double[] labels, double greatest) {
     double[] wanted = Arrays.stream(labels).map(label -> label / greatest).toArray();
     Tensor expected = Tensor.create(wanted).to(first.scalar_type());
     return torch.mse_loss(cosines(first, second), expected);
@@ -126,11 +124,7 @@ public final class PairLosses {
   }
 
   private static Tensor normed(Tensor vectors) {
-    Tensor lengths =
-        vectors
-            .square()
-            .sum(new long[] {1}, true, new ScalarTypeOptional())
-            .sqrt();
+    Tensor lengths = vectors.square().sum(new long[] {1}, true, new ScalarTypeOptional()).sqrt();
     return vectors.div(lengths.clamp_min(new Scalar(SMALLEST_LENGTH)));
   }
 

@@ -81,7 +81,8 @@ class GgufTokenizersTest {
   void damagedVocabulariesAreClearErrors() {
     String[] tokens = {"a", "b"};
     float[] scores = {0, 0};
-    assertError(gguf("other", "", tokens, scores, new int[0], -1), "llama, t5, gpt2, gemma4 and bert");
+    assertError(
+        gguf("other", "", tokens, scores, new int[0], -1), "llama, t5, gpt2, gemma4 and bert");
     assertError(gguf("llama", "", new String[0], scores, new int[0], -1), "tokens");
     assertError(gguf("llama", "", tokens, new float[1], new int[0], -1), "scores");
     assertError(gguf("llama", "", tokens, scores, new int[1], -1), "token_type");

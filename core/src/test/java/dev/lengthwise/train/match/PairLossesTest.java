@@ -54,7 +54,8 @@ class PairLossesTest {
   void coSentDoesNotChangeWithWhatAllCosinesShareAndDoesNotOverflow() {
     try (PointerScope _ = new PointerScope()) {
       double[] labels = {0, 2, 1};
-      double one = PairLosses.coSent(Tensor.create(numbers("0.1 0.4 0.3")), labels, 20).item_double();
+      double one =
+          PairLosses.coSent(Tensor.create(numbers("0.1 0.4 0.3")), labels, 20).item_double();
       double other =
           PairLosses.coSent(Tensor.create(numbers("0.4 0.7 0.6")), labels, 20).item_double();
       assertThat(other).isCloseTo(one, within(1e-12));
@@ -139,8 +140,7 @@ class PairLossesTest {
       PairLosses.@Nullable Head head =
           tensors.size() > 2 ? new PairLosses.Head(tensors.get(2), tensors.get(3)) : null;
       @Nullable Tensor second = loss.readsPairs() ? null : tensors.get(1);
-      return PairLosses.of(
-          loss, tensors.get(0), second, new double[] {0, 2, 1, 1, 0, 2}, head);
+      return PairLosses.of(loss, tensors.get(0), second, new double[] {0, 2, 1, 1, 0, 2}, head);
     }
   }
 
@@ -214,10 +214,7 @@ class PairLossesTest {
   private static double[] flat(JsonNode list) {
     return StreamSupport.stream(list.spliterator(), false)
         .flatMapToDouble(
-            node ->
-                node.isArray()
-                    ? Arrays.stream(flat(node))
-                    : DoubleStream.of(node.asDouble()))
+            node -> node.isArray() ? Arrays.stream(flat(node)) : DoubleStream.of(node.asDouble()))
         .toArray();
   }
 }
