@@ -104,14 +104,16 @@ public final class Encoder implements AutoCloseable {
     return recipe.size(model.decoder().spec().hiddenSize());
   }
 
-  /// Tokens of the longest text, marks included: what its files say, or else the trained length,
-  /// unless a chosen method extends it. Places that are learned bound it in any case.
+  /// Tokens of the longest text, marks included: what its files say and the trained length, unless a
+  /// chosen method extends it or the model's own adapts to the length. Places that are learned bound
+  /// it in any case.
   public long longest() {
     ModelSpec spec = model.decoder().spec();
     boolean extended = !model.plans().chosen().equals(spec.declared());
-    long bound = Math.min(recipe.longest(), spec.shape().trainedLength());
+    boolean adapts = spec.declared().dependsOnLength();
+    long trained = adapts ? Long.MAX_VALUE : spec.shape().trainedLength();
     long learned = spec.embedding().places() > 0 ? spec.embedding().longest() : Long.MAX_VALUE;
-    return Math.min(extended ? Long.MAX_VALUE : bound, learned);
+    return Math.min(learned, extended ? Long.MAX_VALUE : Math.min(recipe.longest(), trained));
   }
 
   /// The vector of one text, behind the default prompt.
