@@ -24,7 +24,11 @@ final class Scratch {
   /// The scales of two strips of blocks of 256 weights, `[2, STRIP / 16]`.
   final float[] scales = new float[2 * STRIP / 16];
 
+  /// What products of several tokens with groups of rows need.
+  final GroupBatch batch = new GroupBatch();
+
   private float[] inputSums = new float[0];
+  private float[] single = new float[0];
   private float[] activations = new float[0];
   private float[] sums = new float[0];
   private float[] gates = new float[0];
@@ -46,6 +50,14 @@ final class Scratch {
     }
     MemorySegment.copy(Memory.ALL, Memory.FLOAT, address, activations, 0, count);
     return activations;
+  }
+
+  /// Sums of one of several tokens.
+  float[] single(int count) {
+    if (single.length < count) {
+      single = new float[count];
+    }
+    return single;
   }
 
   float[] sums(int count) {
