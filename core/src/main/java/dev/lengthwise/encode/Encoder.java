@@ -104,8 +104,10 @@ public final class Encoder implements AutoCloseable {
     return recipe.size(model.decoder().spec().hiddenSize());
   }
 
-  /// Tokens of the longest text, marks included: what its files say and the trained length, unless a
-  /// chosen method extends it or the model's own adapts to the length. Places that are learned bound
+  /// Tokens of the longest text, marks included: what its files say and the trained length, unless
+  // a
+  /// chosen method extends it or the model's own adapts to the length. Places that are learned
+  // bound
   /// it in any case.
   public long longest() {
     ModelSpec spec = model.decoder().spec();

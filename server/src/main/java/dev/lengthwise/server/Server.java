@@ -45,7 +45,8 @@ public final class Server implements AutoCloseable {
     withoutKey.add(HEALTH);
     try {
       HttpServer http =
-          HttpServer.start(settings.http(), new Api(settings.key(), withoutKey, endpoints, metrics, notices));
+          HttpServer.start(
+              settings.http(), new Api(settings.key(), withoutKey, endpoints, metrics, notices));
       return new Server(scheduler, http);
     } catch (RuntimeException e) {
       scheduler.close();

@@ -2,12 +2,12 @@ package dev.lengthwise.app.command;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.app.options.EncoderOptions;
-import dev.lengthwise.app.options.OpenModel;
 import dev.lengthwise.encode.Encoder;
 import dev.lengthwise.encode.LabelledPair;
 import dev.lengthwise.encode.PairFile;
 import dev.lengthwise.encode.PairScorer;
 import dev.lengthwise.evaluate.MatchResult;
+import dev.lengthwise.runtime.OpenModel;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -74,7 +74,7 @@ public final class EvaluateCommand {
     public Integer call() {
       List<LabelledPair> chosen = labelled(validation);
       List<LabelledPair> judged = labelled(test);
-      try (OpenModel open = OpenModel.open(encoding.model)) {
+      try (OpenModel open = encoding.model.open()) {
         Encoder encoder = encoding.encoder(open);
         PairScorer scorer =
             interaction

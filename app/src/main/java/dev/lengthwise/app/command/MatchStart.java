@@ -1,8 +1,5 @@
 package dev.lengthwise.app.command;
 
-import dev.lengthwise.app.options.Home;
-import dev.lengthwise.app.options.ModelPaths;
-import dev.lengthwise.app.options.OpenModel;
 import dev.lengthwise.app.options.RevisionOption;
 import dev.lengthwise.encode.Recipes;
 import dev.lengthwise.family.HuggingFaceWriter;
@@ -10,6 +7,7 @@ import dev.lengthwise.family.TrainableModel;
 import dev.lengthwise.io.JsonFile;
 import dev.lengthwise.io.JsonObjects;
 import dev.lengthwise.parallel.Workers;
+import dev.lengthwise.runtime.OpenModel;
 import dev.lengthwise.train.MatchConfig;
 import dev.lengthwise.train.MatchTrainer;
 import dev.lengthwise.train.StartingModel;
@@ -31,7 +29,7 @@ record MatchStart(String from, RevisionOption revision, Path config) {
   /// Trains; the folder of the finished model.
   Path run(Path out) {
     MatchConfig settings = JsonFile.read(config, MatchConfig.class);
-    Path path = Recipes.weightsOf(new ModelPaths(Home.find(), revision).resolve(from));
+    Path path = Recipes.weightsOf(revision.resolve(from));
     try (PointerScope _ = new PointerScope();
         Workers threads = new Workers(settings.threads());
         TrainableModel model = TrainableModel.open(path, OpenModel::declared, threads)) {
