@@ -105,9 +105,9 @@ public final class Encoder implements AutoCloseable {
   }
 
   /// Tokens of the longest text, marks included: what its files say and the trained length, unless
-  // a
+  /// a
   /// chosen method extends it or the model's own adapts to the length. Places that are learned
-  // bound
+  /// bound
   /// it in any case.
   public long longest() {
     ModelSpec spec = model.decoder().spec();

@@ -10,7 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// A grammar as a constraint of generated texts. What it has learnt of a vocabulary serves all
-// texts
+/// texts
 /// of the same model, from any thread.
 public final class GrammarConstraint implements TokenFilter.Maker {
 

@@ -43,7 +43,7 @@ interface MatrixKernels {
   void dot(RowGroups groups, int first, int rows, FloatRows inputs, float[] sums, Scratch scratch);
 
   /// From so many tokens on, rows side by side are unpacked once for all of them; before, that
-  // costs
+  /// costs
   /// more than it spares.
   int leastTogether();
 

@@ -114,7 +114,7 @@ class GrammarTest {
   }
 
   /// Every text of n letters has 2^n readings, but only a few ways to go on; and one whose ways
-  // grow
+  /// grow
   /// ends with a sentence.
   @Test
   void ambiguityIsBounded() {
