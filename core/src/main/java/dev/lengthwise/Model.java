@@ -96,7 +96,9 @@ public final class Model implements AutoCloseable {
   /// @throws LengthwiseException when the text names no method, or one that makes no sense here
   public PositionedModel with(String method, OptionalLong targetLength) {
     return running(
-        () -> new PositionedModel(this, open.inference(method, targetLength), targetLength, TemplateChoice.OWN));
+        () ->
+            new PositionedModel(
+                this, open.inference(method, targetLength), targetLength, TemplateChoice.OWN));
   }
 
   /// A session under the method of its file.

@@ -97,8 +97,7 @@ class ChatTest {
         TinyChatModel.TEMPLATE.replace(
             "{{ m.content }}", "{{ m.content if m.role == 'user' else 'said' }}");
     int answer = 100;
-    PositionedModel positioned =
-        model.with(method).withTemplate(TemplateChoice.of(rewriting));
+    PositionedModel positioned = model.with(method).withTemplate(TemplateChoice.of(rewriting));
     try (Chat chat = positioned.chat(ContextPolicy.UNLIMITED)) {
       chat.say("A".repeat(150), GREEDY.withPredict(answer), _ -> {}, () -> false);
       int before = chat.session().length();
@@ -109,8 +108,7 @@ class ChatTest {
       int[] prompt = Arrays.copyOf(chat.session().ids(), reply.promptTokens());
       assertThat(reply.result().ids()).isEqualTo(answerTo(positioned, prompt));
       assertThat(prompt)
-          .isEqualTo(
-              encoded(positioned, chat.messages().subList(0, chat.messages().size() - 1)));
+          .isEqualTo(encoded(positioned, chat.messages().subList(0, chat.messages().size() - 1)));
     }
   }
 
@@ -170,8 +168,7 @@ class ChatTest {
       ChatReply reply = say(chat, "second");
       assertThat(reply.keptTokens()).isZero();
       int[] prompt = Arrays.copyOf(chat.session().ids(), reply.promptTokens());
-      assertThat(reply.result().ids())
-          .isEqualTo(answerTo(model.with("window:window=30"), prompt));
+      assertThat(reply.result().ids()).isEqualTo(answerTo(model.with("window:window=30"), prompt));
     }
     try (Chat chat = model.with("rope").restoreChat(file, ContextPolicy.UNLIMITED)) {
       assertThat(chat.messages()).extracting(Message::content).contains("first");

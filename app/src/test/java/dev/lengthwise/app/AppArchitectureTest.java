@@ -17,7 +17,8 @@ class AppArchitectureTest {
 
   /// From the bottom up: each may see those before it, and the core.
   private static final List<String> ROOMS =
-      List.of("experiment", "experiment.study", "app.terminal", "app.options", "app.command", "app");
+      List.of(
+          "experiment", "experiment.study", "app.terminal", "app.options", "app.command", "app");
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

@@ -31,7 +31,8 @@ public final class TinyModel {
 
   /// Writes a model with a tokenizer of bytes and a chat template.
   public static Path writeChat(Path folder) throws IOException {
-    List<String> control = List.of("<|begin|>", "<|end|>", "<|user|>", "<|assistant|>", "<|system|>");
+    List<String> control =
+        List.of("<|begin|>", "<|end|>", "<|user|>", "<|assistant|>", "<|system|>");
     write(folder, control.size() + 256);
     TokenizerTrainer.train(List.of("ab"), control.size() + 256, control)
         .writeTo(folder.resolve("tokenizer.json"));

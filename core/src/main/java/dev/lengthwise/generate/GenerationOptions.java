@@ -36,8 +36,7 @@ public record GenerationOptions(
 
   /// The same with another limit of tokens.
   public GenerationOptions withPredict(int tokens) {
-    return new GenerationOptions(
-        tokens, chunk, sampling, stops, ignoresEnd, logprobs, grammar);
+    return new GenerationOptions(tokens, chunk, sampling, stops, ignoresEnd, logprobs, grammar);
   }
 
   /// The same with at most so many tokens.

@@ -111,8 +111,7 @@ public final class ChatCommand implements Callable<Integer> {
   }
 
   private PositionedModel positioned(Model open) {
-    OptionalLong target =
-        contextSize == null ? OptionalLong.empty() : OptionalLong.of(contextSize);
+    OptionalLong target = contextSize == null ? OptionalLong.empty() : OptionalLong.of(contextSize);
     TemplateChoice choice = template.choice();
     if (choice instanceof TemplateChoice.Own && !open.hasChatTemplate()) {
       throw new LengthwiseException(

@@ -77,11 +77,7 @@ final class ChatConsole implements AutoCloseable {
   /// @param out for answers and what commands show
   /// @param notes for everything else
   ChatConsole(
-      PositionedModel model,
-      Chat chat,
-      Settings settings,
-      PrintStream out,
-      PrintStream notes) {
+      PositionedModel model, Chat chat, Settings settings, PrintStream out, PrintStream notes) {
     this.model = model;
     this.chat = chat;
     this.settings = settings;
@@ -204,10 +200,8 @@ final class ChatConsole implements AutoCloseable {
           case ContextPolicy.DropOldestTurns(int tokens) ->
               tokens + " tokens; beyond them the oldest turns go";
         });
-    out.printf(
-        "messages: %d, dropped: %d%n", chat.messages().size(), chat.droppedMessages());
-    out.printf(
-        Locale.ROOT, "keys and values: %.1f MiB%n", context.cacheBytes() / 1048576.0);
+    out.printf("messages: %d, dropped: %d%n", chat.messages().size(), chat.droppedMessages());
+    out.printf(Locale.ROOT, "keys and values: %.1f MiB%n", context.cacheBytes() / 1048576.0);
     for (ContextReport.Layers layers : context.layers()) {
       out.printf(
           "layers %d to %d: hold %d tokens; can see %s%n",
@@ -221,12 +215,12 @@ final class ChatConsole implements AutoCloseable {
   }
 
   private void load(String file) {
-    Chat loaded = model.with(chat.session().method()).restoreChat(path(Word.LOAD, file), settings.policy());
+    Chat loaded =
+        model.with(chat.session().method()).restoreChat(path(Word.LOAD, file), settings.policy());
     chat.close();
     chat = loaded;
     notes.printf(
-        "Goes on after %d messages, under %s.%n",
-        chat.messages().size(), chat.session().method());
+        "Goes on after %d messages, under %s.%n", chat.messages().size(), chat.session().method());
   }
 
   private static Path path(Word word, String file) {

@@ -15,8 +15,10 @@ final class PipedInput implements LineInput {
   private final BufferedReader reader;
 
   PipedInput(InputStream in) {
-    // The decoder refuses what is not UTF-8, instead of putting replacement characters in its place.
-    this.reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()));
+    // The decoder refuses what is not UTF-8, instead of putting replacement characters in its
+    // place.
+    this.reader =
+        new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()));
   }
 
   @Override
