@@ -5,6 +5,7 @@ import dev.lengthwise.app.command.ChatCommand;
 import dev.lengthwise.app.command.CompareCommand;
 import dev.lengthwise.app.command.ConfigCommand;
 import dev.lengthwise.app.command.DiagnoseCommand;
+import dev.lengthwise.app.command.EmbedCommand;
 import dev.lengthwise.app.command.ExperimentCommand;
 import dev.lengthwise.app.command.GenerateCommand;
 import dev.lengthwise.app.command.InspectCommand;
@@ -15,6 +16,7 @@ import dev.lengthwise.app.command.PlanCommand;
 import dev.lengthwise.app.command.PrepareCommand;
 import dev.lengthwise.app.command.PullCommand;
 import dev.lengthwise.app.command.QuantizeCommand;
+import dev.lengthwise.app.command.ServeCommand;
 import dev.lengthwise.app.command.TemplateCommand;
 import dev.lengthwise.app.command.TokenizeCommand;
 import dev.lengthwise.app.command.TokenizerCommand;
@@ -35,9 +37,11 @@ final class Commands {
           new Entry("compare", CompareCommand::new, true),
           new Entry("generate", GenerateCommand::new, true),
           new Entry("chat", ChatCommand::new, true),
+          new Entry("serve", ServeCommand::new, true),
           new Entry("perplexity", PerplexityCommand::new, true),
           new Entry("passkey", PasskeyCommand::new, true),
           new Entry("diagnose", DiagnoseCommand::new, true),
+          new Entry("embed", EmbedCommand::new, true),
           new Entry("methods", MethodsCommand::new, false),
           new Entry("inspect", InspectCommand::new, false),
           new Entry("plan", PlanCommand::new, false),

@@ -1,5 +1,7 @@
 package dev.lengthwise.bench;
 
+import java.util.OptionalDouble;
+
 /// Something whose time is measured again and again.
 public interface Benchmark extends AutoCloseable {
 
@@ -11,6 +13,11 @@ public interface Benchmark extends AutoCloseable {
 
   /// What is timed.
   void run();
+
+  /// The seconds of the last [#run] where it timed itself; else its caller's clock counts.
+  default OptionalDouble ownSeconds() {
+    return OptionalDouble.empty();
+  }
 
   /// Releases what [#before] made; not timed.
   default void after() {}

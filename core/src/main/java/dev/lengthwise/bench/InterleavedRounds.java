@@ -39,12 +39,18 @@ public record InterleavedRounds(int repetitions, LongSupplier nanoseconds) {
     return seconds.stream().map(Timing::new).toList();
   }
 
+  /// Times one run of a benchmark, without any before it.
+  public Timing once(Benchmark benchmark) {
+    return new Timing(List.of(time(benchmark)));
+  }
+
   private double time(Benchmark benchmark) {
     benchmark.before();
     try {
       long start = nanoseconds.getAsLong();
       benchmark.run();
-      return (nanoseconds.getAsLong() - start) * 1e-9;
+      double seconds = (nanoseconds.getAsLong() - start) * 1e-9;
+      return benchmark.ownSeconds().orElse(seconds);
     } finally {
       benchmark.after();
     }

@@ -41,9 +41,9 @@ public enum DataType {
   U16(1, 2),
   /// Two 32-bit floats; not read.
   C64(1, 8),
-  /// Eight-bit float; not read.
+  /// Eight-bit float; its weights need the scales beside them.
   F8_E4M3(1, 1),
-  /// Eight-bit float; not read.
+  /// Eight-bit float; its weights need the scales beside them.
   F8_E5M2(1, 1),
   /// Eight-bit exponent; not read.
   F8_E8M0(1, 1),

@@ -66,7 +66,7 @@ final class BloomFamily implements Family {
         RopeDeclaration.none(header.tokens(Field.LENGTH, LENGTH), new MethodTerm("alibi"));
     return header
         .model(name(), heads, positions, norm, layer)
-        .withEmbedding(new Embedding(1, norm, 0))
+        .withEmbedding(Embedding.normed(norm))
         .withHead(Head.plain(header.isTied(true)));
   }
 

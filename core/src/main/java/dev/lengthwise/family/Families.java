@@ -53,7 +53,13 @@ final class Families {
           new BaichuanFamily(),
           new OrionFamily(),
           new NemotronFamily(),
-          new RefactFamily());
+          new RefactFamily(),
+          new BertFamily(),
+          new JinaBertFamily(),
+          new NomicBertFamily(),
+          new ModernBertFamily(),
+          new RoFormerFamily(),
+          new GauAlphaFamily());
 
   private Families() {}
 

@@ -37,10 +37,12 @@ enum Field {
   INNER(Field::inner),
   /// Longest text in training.
   LENGTH(spec -> spec.shape().trainedLength()),
+  /// Rows of the table of types of tokens.
+  TYPES(spec -> spec.embedding().types()),
   /// Added to mean squares and variances in norms.
   EPSILON(
       spec -> {
-        Residual residual = spec.layers().getFirst().residual();
+        Residual residual = spec.layers().getLast().residual();
         return residual.mixer().exists()
             ? residual.mixer().epsilon()
             : residual.mixerOutput().epsilon();

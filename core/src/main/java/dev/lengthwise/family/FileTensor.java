@@ -3,9 +3,11 @@ package dev.lengthwise.family;
 import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.Slot;
 import dev.lengthwise.model.WeightId;
 import dev.lengthwise.model.WeightSpec;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// One tensor of a file as its format describes it: its name and shape, and which of its rows are
@@ -155,7 +157,7 @@ record FileTensor(
     /// The row of the file for each row of a weight, within the weight; `null` where they are the
     /// same.
     static int @Nullable [] of(ModelSpec spec, WeightId id, Channels channels) {
-      if (id.layer() < 0 || id.part() == WeightId.Part.SCALE || channels == Channels.AS_HERE) {
+      if (id.layer() < 0 || channels == Channels.AS_HERE) {
         return null;
       }
       boolean interleaved = channels == Channels.NEIGHBOURS;
@@ -176,8 +178,20 @@ record FileTensor(
                   interleaved ? heads(1, own.rotarySize(), own.rotarySize(), 0, true) : null;
               default -> null;
             };
-        case Mixer.GatedUnit _, Mixer.Recurrence _ -> null;
+        case Mixer.GatedUnit own -> interleaved ? unit(spec, own, id.slot()) : null;
+        case Mixer.Recurrence _ -> null;
       };
+    }
+
+    // Queries and keys are made of the last channels of what the unit reads.
+    private static int @Nullable [] unit(ModelSpec spec, Mixer.GatedUnit own, Slot slot) {
+      int before = slot == Slot.UNIT_INPUT ? 2 * own.inner() : 0;
+      int @Nullable [] head = plain(spec, 1, own.headSize(), true);
+      return head == null
+              || (slot != Slot.UNIT_INPUT && slot != Slot.UNIT_QUERY && slot != Slot.UNIT_KEY)
+          ? null
+          : IntStream.concat(IntStream.range(0, before), IntStream.of(head).map(n -> before + n))
+              .toArray();
     }
 
     private static int normed(Mixer.Attention own, int heads) {

@@ -91,7 +91,7 @@ final class Gpt2Family implements Family {
                     attention.with(scores(header, heads, layer)),
                     feedForward,
                     Residual.before(norm)))
-        .withEmbedding(new Embedding(1, Norm.NONE, places))
+        .withEmbedding(Embedding.PLAIN.withPlaces(places, 0))
         .withHead(Head.plain(header.isTied(true)));
   }
 

@@ -94,7 +94,7 @@ final class GptOssFamily implements Family {
                 .with(new Mixer.Scores(ScoreScale.ONE, 0, true)),
             Experts.of(
                 header,
-                new FeedForward.Gated(header.size(Field.EXPERT_INNER), gating, true),
+                new FeedForward.Gated(header.size(Field.EXPERT_INNER), gating, true, true),
                 FeedForward.Router.softmaxOfChosen()),
             Residual.before(norm));
     RopeDeclaration.Defaults usual = new RopeDeclaration.Defaults(150_000, 1, LENGTH);

@@ -1,7 +1,6 @@
 package dev.lengthwise.family;
 
 import dev.lengthwise.matrix.Activation;
-import dev.lengthwise.matrix.Gating;
 import dev.lengthwise.model.Embedding;
 import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.Head;
@@ -49,8 +48,8 @@ final class GraniteFamily implements Family {
     return model(
         name(),
         header,
-        new FeedForward.Gated(
-            header.size(Field.INNER), Gating.SILU, header.flag(Field.FEED_FORWARD_BIAS, false)));
+        FeedForward.Gated.silu(header.size(Field.INNER))
+            .biased(header.flag(Field.FEED_FORWARD_BIAS, false)));
   }
 
   /// A Granite with these feed-forward blocks.

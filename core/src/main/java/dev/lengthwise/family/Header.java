@@ -33,6 +33,9 @@ final class Header {
   /// Activations by their names in Hugging Face's configurations.
   private static final Map<String, Activation> ACTIVATIONS = activations();
 
+  /// The embedding of a decoder that is not inside of a model with a head.
+  private static final String BARE = "embed_tokens.weight";
+
   private final Checkpoint checkpoint;
   private final FileFormat format;
   private final Settings settings;
@@ -230,11 +233,33 @@ final class Header {
     return checkpoint.tensors().containsKey(name);
   }
 
-  /// Whether the head is the embedding.
+  /// Rows of the table of types of tokens; a GGUF file has them or not.
+  ///
+  /// @param fallback what a Hugging Face file means that does not say
+  int types(int fallback) {
+    if (isGguf()) {
+      return hasTensor("token_types.weight")
+          ? Math.toIntExact(checkpoint.tensor("token_types.weight").shape()[0])
+          : 0;
+    }
+    return has(Field.TYPES) && number(Field.TYPES) == 0 ? 0 : sizeOr(Field.TYPES, fallback);
+  }
+
+  /// Refuses an encoder that was made into a decoder.
+  void requireEncoder() {
+    if (settings.flag("is_decoder", false)) {
+      throw settings.bad("is_decoder", "false, the only value supported");
+    }
+  }
+
+  /// Whether the head is the embedding, as it is of files that have none because they were made
+  /// for vectors of texts.
   ///
   /// @param fallback what a Hugging Face file means that does not say
   boolean isTied(boolean fallback) {
-    return isGguf() ? !hasTensor("output.weight") : flag(Field.TIED, fallback);
+    return isGguf()
+        ? !hasTensor("output.weight")
+        : flag(Field.TIED, fallback) || (hasTensor(BARE) && !hasTensor("lm_head.weight"));
   }
 
   /// Rows of the embedding: of a GGUF file that does not say, those that it has.

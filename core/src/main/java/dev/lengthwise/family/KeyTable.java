@@ -36,6 +36,19 @@ final class KeyTable {
           .with(Field.ATTENTION_BIAS, "attention_bias")
           .with(Field.FEED_FORWARD_BIAS, "mlp_bias");
 
+  /// Encoders of Hugging Face, called after BERT.
+  static final KeyTable BERT =
+      EMPTY
+          .with(Field.VOCABULARY, "vocab_size")
+          .with(Field.HIDDEN, "hidden_size")
+          .with(Field.INNER, "intermediate_size")
+          .with(Field.LAYERS, "num_hidden_layers")
+          .with(Field.HEADS, "num_attention_heads")
+          .with(Field.ACTIVATION, "hidden_act")
+          .with(Field.LENGTH, "max_position_embeddings")
+          .with(Field.TYPES, "type_vocab_size")
+          .with(Field.EPSILON, "layer_norm_eps");
+
   /// GGUF: one vocabulary for all architectures.
   static final KeyTable GGUF =
       EMPTY

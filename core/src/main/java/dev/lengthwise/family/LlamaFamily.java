@@ -1,7 +1,6 @@
 package dev.lengthwise.family;
 
 import dev.lengthwise.matrix.Activation;
-import dev.lengthwise.matrix.Gating;
 import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.LayerSpec;
 import dev.lengthwise.model.Mixer;
@@ -84,7 +83,7 @@ final class LlamaFamily implements Family {
 
   private static FeedForward feedForward(Header header) {
     boolean biased = header.flagOrTensor(Field.FEED_FORWARD_BIAS, "blk.0.ffn_gate.bias", false);
-    FeedForward.Gated gated = new FeedForward.Gated(header.size(Field.INNER), Gating.SILU, biased);
+    FeedForward.Gated gated = FeedForward.Gated.silu(header.size(Field.INNER)).biased(biased);
     boolean mixture = header.isGguf() && header.positive(Field.EXPERTS).isPresent();
     return mixture ? Experts.of(header, gated, FeedForward.Router.softmax(true)) : gated;
   }

@@ -101,7 +101,7 @@ final class MptFamily implements Family {
     int places = hasPlaces(header) ? Math.toIntExact(positions.trainedLength()) : 0;
     return header
         .model(name(), heads, positions, norm, layer)
-        .withEmbedding(new Embedding(1, Norm.NONE, places))
+        .withEmbedding(Embedding.PLAIN.withPlaces(places, 0))
         .withHead(Head.plain(header.isTied(true)));
   }
 

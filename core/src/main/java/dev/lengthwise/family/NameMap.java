@@ -43,6 +43,13 @@ record NameMap(List<NameRow> rows, String prefix, List<Pattern> ignored) {
     return new NameMap(left, prefix, ignored);
   }
 
+  /// The same map without the rows of these names.
+  NameMap without(String... left) {
+    Set<String> names = Set.of(left);
+    return new NameMap(
+        rows.stream().filter(row -> !names.contains(row.name())).toList(), prefix, ignored);
+  }
+
   /// The same map with a row that is looked for after all others.
   NameMap orElse(NameRow last) {
     return new NameMap(Stream.concat(rows.stream(), Stream.of(last)).toList(), prefix, ignored);
@@ -51,6 +58,12 @@ record NameMap(List<NameRow> rows, String prefix, List<Pattern> ignored) {
   /// The same map for files that may leave out `start` of every name.
   NameMap optionalPrefix(String start) {
     return new NameMap(rows, start, ignored);
+  }
+
+  /// The same map for files whose names may begin with `start`.
+  NameMap optionally(String start) {
+    return new NameMap(
+        rows.stream().map(row -> row.named(start + row.name())).toList(), start, ignored);
   }
 
   /// The same map, with tensors that are no weights.

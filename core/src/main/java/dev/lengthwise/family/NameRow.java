@@ -14,8 +14,8 @@ import java.util.List;
 /// @param arrangement how the rows of the weights are the rows of the tensor
 /// @param transposed whether the file holds `[inputs, outputs]`
 /// @param shift what the file leaves out of each number: 1 where a gain is stored as `gain − 1`
-/// @param weightSuffix what the name of the weights ends with
-/// @param biasSuffix what the name of the biases ends with
+/// @param weightSuffix what the name of the weights, or factors, ends with
+/// @param biasSuffix what the name of the biases, or offsets, ends with
 record NameRow(
     String name,
     List<Slot> slots,
@@ -83,6 +83,11 @@ record NameRow(
     return new NameRow(name, slots, arrangement, transposed, 1, weightSuffix, biasSuffix);
   }
 
+  /// The same under another name.
+  NameRow named(String other) {
+    return new NameRow(other, slots, arrangement, transposed, shift, weightSuffix, biasSuffix);
+  }
+
   /// The same with other ends of names.
   NameRow suffixed(String weights, String biases) {
     return new NameRow(name, slots, arrangement, transposed, shift, weights, biases);
@@ -106,9 +111,8 @@ record NameRow(
             .replace("%h", Integer.toString(head));
     return module
         + switch (id.part()) {
-          case WEIGHT -> weightSuffix;
-          case BIAS -> biasSuffix;
-          case SCALE, OFFSET -> id.part().suffix();
+          case WEIGHT, SCALE -> weightSuffix;
+          case BIAS, OFFSET -> biasSuffix;
         };
   }
 }

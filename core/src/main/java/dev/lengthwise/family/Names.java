@@ -2,6 +2,7 @@ package dev.lengthwise.family;
 
 import dev.lengthwise.family.NameRow.Arrangement;
 import dev.lengthwise.model.Slot;
+import dev.lengthwise.model.WeightId.Part;
 import java.util.Arrays;
 
 /// Names that several families share.
@@ -25,6 +26,8 @@ final class Names {
               NameRow.of("model.layers.%l.mlp.gate_proj", Slot.GATE),
               NameRow.of("model.layers.%l.mlp.up_proj", Slot.UP),
               NameRow.of("model.layers.%l.mlp.down_proj", Slot.DOWN))
+          // Decoders without a head, as embeddings are published.
+          .optionalPrefix("model.")
           .ignoring(FREQUENCIES);
 
   /// Norms of queries and keys as Hugging Face calls them since Qwen3.
@@ -109,6 +112,37 @@ final class Names {
               NameRow.of("blk.%l.attn_kv_a_norm", Slot.KEY_DOWN_NORM))
           .ignoring("rope_freqs\\.weight", "rope_factors_(long|short)\\.weight");
 
+  /// Encoders of Hugging Face, called after BERT.
+  static final NameMap BERT =
+      NameMap.of(
+              NameRow.of("embeddings.word_embeddings", Slot.EMBEDDING),
+              NameRow.of("embeddings.position_embeddings", Slot.PLACES),
+              NameRow.of("embeddings.token_type_embeddings", Slot.TYPES),
+              NameRow.of("embeddings.LayerNorm", Slot.EMBEDDING_NORM),
+              NameRow.of("encoder.layer.%l.attention.self.query", Slot.QUERY),
+              NameRow.of("encoder.layer.%l.attention.self.key", Slot.KEY),
+              NameRow.of("encoder.layer.%l.attention.self.value", Slot.VALUE),
+              NameRow.of("encoder.layer.%l.attention.output.dense", Slot.ATTENTION_OUTPUT),
+              NameRow.of("encoder.layer.%l.attention.output.LayerNorm", Slot.MIXER_NORM),
+              NameRow.of("encoder.layer.%l.intermediate.dense", Slot.UP),
+              NameRow.of("encoder.layer.%l.output.dense", Slot.DOWN),
+              NameRow.of("encoder.layer.%l.output.LayerNorm", Slot.FEED_FORWARD_NORM))
+          // What was trained beside the encoder: poolers and heads that fill in masked tokens.
+          .ignoring(
+              ".*embeddings\\.(position|token_type)_ids",
+              "(.*\\.)?pooler\\..*",
+              "cls\\..*",
+              "lm_head\\..*");
+
+  /// GGUF files of encoders whose norms come after the sums.
+  static final NameMap GGUF_ENCODER =
+      GGUF.with(
+              NameRow.of("token_types", Slot.TYPES),
+              NameRow.of("blk.%l.attn_output_norm", Slot.MIXER_NORM),
+              NameRow.of("blk.%l.layer_output_norm", Slot.FEED_FORWARD_NORM),
+              NameRow.of("blk.%l.attn_qkv", Slot.QUERY, Slot.KEY, Slot.VALUE))
+          .without("blk.%l.attn_norm", "blk.%l.ffn_norm");
+
   /// GGUF with queries, keys and values in one tensor, as most files of older families have them.
   static final NameMap GGUF_JOINED =
       GGUF.with(NameRow.of("blk.%l.attn_qkv", Slot.QUERY, Slot.KEY, Slot.VALUE));
@@ -118,6 +152,9 @@ final class Names {
   private static NameRow own(Slot slot) {
     String module = (slot.isInLayers() ? "model.layers.%l." : "") + slot.module();
     NameRow row = NameRow.of(module, slot);
-    return slot.isBare() ? row.suffixed("", "") : row;
+    return switch (slot) {
+      case UNIT_QUERY, UNIT_KEY -> row.suffixed(Part.SCALE.suffix(), Part.OFFSET.suffix());
+      default -> slot.isBare() ? row.suffixed("", "") : row;
+    };
   }
 }

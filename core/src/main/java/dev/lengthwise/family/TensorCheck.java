@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class TensorCheck {
 
   private static final Pattern LAYER =
-      Pattern.compile("(?:^|\\.)(?:layers|blk|h|blocks)\\.(\\d{1,9})\\.");
+      Pattern.compile("(?:^|\\.)(?:layers?|blk|h|blocks)\\.(\\d{1,9})\\.");
   private static final Set<DataType> NUMBERS = numbers();
   private static final int SHOWN = 5;
 
@@ -74,7 +74,23 @@ final class TensorCheck {
 
   /// A tensor as it is stored, of exactly this shape.
   TensorEntry entry(String name, List<Long> shape) {
-    TensorEntry entry = stored(name);
+    return checked(stored(name), shape);
+  }
+
+  /// A tensor of this shape for a matrix: floats of eight bits stay what they are, and have their
+  /// scales beside them.
+  TensorEntry matrixEntry(String name, List<Long> shape) {
+    TensorEntry entry = checkpoint.tensor(name);
+    if (!EightBitFloats.isOf(entry)) {
+      return entry(name, shape);
+    }
+    read.add(name);
+    EightBitFloats.scalesOf(checkpoint, name).ifPresent(read::add);
+    return checked(entry, shape);
+  }
+
+  private TensorEntry checked(TensorEntry entry, List<Long> shape) {
+    String name = entry.name();
     List<Long> found = Arrays.stream(entry.shape()).boxed().toList();
     if (!found.equals(shape)) {
       throw new LengthwiseException(

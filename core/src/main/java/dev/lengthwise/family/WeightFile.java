@@ -4,6 +4,7 @@ import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.checkpoint.DataType;
 import dev.lengthwise.checkpoint.TensorEntry;
 import dev.lengthwise.family.FileTensor.RowsOfWeight;
+import dev.lengthwise.matrix.BlockScales;
 import dev.lengthwise.matrix.MatrixProducts;
 import dev.lengthwise.matrix.WeightMatrix;
 import dev.lengthwise.matrix.WeightType;
@@ -218,7 +219,7 @@ final class WeightFile {
     if (found != null) {
       return found;
     }
-    TensorEntry entry = entry(tensor);
+    TensorEntry entry = check.matrixEntry(tensor.name(), tensor.shape());
     boolean narrowed = entry.type() == DataType.F32 && precision == Precision.BF16;
     WeightMatrix made =
         entry.type() == DataType.F64 || narrowed
@@ -227,7 +228,8 @@ final class WeightFile {
                 WeightType.valueOf(entry.type().name()),
                 tensor.rows(),
                 tensor.columns(),
-                entry.data());
+                entry.data(),
+                EightBitFloats.isOf(entry) ? EightBitFloats.scales(checkpoint, entry) : null);
     check.examine(tensor.name(), made);
     whole.put(tensor.name(), made);
     return made;
@@ -240,7 +242,8 @@ final class WeightFile {
     for (int n = 0; n < order.length; n++) {
       MemorySegment.copy(all.data(), order[n] * bytes, memory, n * bytes, bytes);
     }
-    return new WeightMatrix(all.type(), order.length, all.columns(), memory);
+    BlockScales scales = all.scales() == null ? null : all.scales().ordered(order);
+    return new WeightMatrix(all.type(), order.length, all.columns(), memory, scales);
   }
 
   private WeightMatrix computed(Tensor floats) {

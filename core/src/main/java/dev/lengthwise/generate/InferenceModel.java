@@ -3,7 +3,6 @@ package dev.lengthwise.generate;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.attention.Attention;
 import dev.lengthwise.attention.CacheType;
-import dev.lengthwise.attention.KeyValueRows;
 import dev.lengthwise.attention.KeyValueShape;
 import dev.lengthwise.attention.QueryRows;
 import dev.lengthwise.attention.torch.TorchAttention;
@@ -90,14 +89,40 @@ public record InferenceModel(
   /// @param ids at least one token
   /// @return final hidden states `[tokens, hidden]`, in the caller's scope
   public Tensor read(int[] ids) {
-    long[] row = Arrays.stream(ids).mapToLong(this::checked).toArray();
-    LayerAttention whole =
-        (layer, queries, keys, values) ->
-            engine.attend(
-                plan(layer, ids.length),
-                new QueryRows(queries, 0),
-                KeyValueRows.fromStart(keys, values));
-    return decoder.hidden(Tensor.create(row).view(1, row.length), whole).select(0, 0);
+    return read(List.of(new WholeText(ids))).getFirst();
+  }
+
+  /// Reads whole texts side by side, without padding: each sees itself alone. It is fastest where
+  /// texts of one length are neighbours.
+  ///
+  /// @param texts at least one
+  /// @return for each the final hidden states `[tokens, hidden]`, in the caller's scope
+  public List<Tensor> read(List<WholeText> texts) {
+    requireTypes(texts);
+    long[] row =
+        texts.stream()
+            .flatMapToInt(text -> Arrays.stream(text.ids()))
+            .mapToLong(this::checked)
+            .toArray();
+    Tensor ids = Tensor.create(row).view(1, row.length);
+    Tensor hidden = decoder.hidden(ids, new WholeTexts(this, texts)).select(0, 0);
+    List<Tensor> parts = new ArrayList<>();
+    int start = 0;
+    for (WholeText text : texts) {
+      parts.add(hidden.narrow(0, start, text.length()));
+      start += text.length();
+    }
+    return parts;
+  }
+
+  private void requireTypes(List<WholeText> texts) {
+    int types = decoder.spec().embedding().types();
+    int greatest = texts.stream().flatMapToInt(text -> Arrays.stream(text.types())).max().orElse(0);
+    if (types > 0 && greatest >= types) {
+      throw new LengthwiseException(
+          "The model has learned %d types of tokens, and a text has type %d; types count from 0."
+              .formatted(types, greatest));
+    }
   }
 
   /// Runs the next tokens of several texts at once.
@@ -130,6 +155,31 @@ public record InferenceModel(
       }
       return parts;
     }
+  }
+
+  /// Reads one more token in each of several texts at once, which may have methods of their own.
+  ///
+  /// On weights in place every text gets what it would get alone, bit for bit: neither the number
+  /// of texts nor their order matters. Libtorch's products on tensors round as the number of texts
+  /// makes them.
+  ///
+  /// @param sessions of models with the decoder of this one, no session twice
+  /// @param ids one for each session
+  /// @return logits `[texts, 1, vocabulary]` for the processor, in the caller's scope
+  public Tensor decode(List<Session> sessions, int... ids) {
+    List<Step> steps = new ArrayList<>();
+    for (int text = 0; text < ids.length; text++) {
+      steps.add(new Step(sessions.get(text), new int[] {checked(ids[text])}));
+    }
+    if (sessions.stream().anyMatch(session -> session.inference().decoder() != decoder)) {
+      throw new IllegalArgumentException("sessions of different models cannot run together");
+    }
+    long[] column = Arrays.stream(ids).asLongStream().toArray();
+    steps.forEach(step -> step.session().startStep(1));
+    Tensor hidden =
+        decoder.hidden(
+            Tensor.create(column).view(ids.length, 1), new OneEach(new SideBySide(steps)));
+    return decoder.logits(hidden).cpu();
   }
 
   private static Tensor attached(PointerScope scope, Tensor tensor) {
@@ -192,6 +242,27 @@ public record InferenceModel(
         start += tokens;
       }
       return Objects.requireNonNull(all);
+    }
+  }
+
+  /// Texts that are rows of a batch, `[texts, 1, …]`, for what sees them in one row.
+  private record OneEach(SideBySide texts) implements LayerAttention {
+
+    @Override
+    public Tensor attend(int layer, Tensor queries, Tensor keys, Tensor values) {
+      return texts
+          .attend(layer, queries.transpose(0, 1), keys.transpose(0, 1), values.transpose(0, 1))
+          .transpose(0, 1);
+    }
+
+    @Override
+    public long[] places(int tokens) {
+      return texts.places(tokens);
+    }
+
+    @Override
+    public ComplexTensor recur(int layer, ComplexTensor inputs, ComplexTensor decay) {
+      return texts.recur(layer, inputs.transpose(0, 1), decay).transpose(0, 1);
     }
   }
 

@@ -115,6 +115,22 @@ final class Lanes {
     return result.lanewise(VectorOperators.OR, 0x7f800000, full).reinterpretAsFloats();
   }
 
+  /// Bytes of F8_E5M2, the upper halves of halves.
+  static FloatVector fiveTwo(long address) {
+    return halves(unsigned(address).lanewise(VectorOperators.LSHL, 8));
+  }
+
+  /// Bytes of F8_E4M3, as [#halves]: only all ones are not a number.
+  static FloatVector fourThree(long address) {
+    IntVector bits = unsigned(address);
+    FloatVector magnitude =
+        bits.and(0x7f).lanewise(VectorOperators.LSHL, 20).reinterpretAsFloats().mul(0x1p120f);
+    VectorMask<Integer> full = bits.and(0x7f).compare(VectorOperators.EQ, 0x7f);
+    IntVector sign = bits.and(0x80).lanewise(VectorOperators.LSHL, 24);
+    IntVector result = magnitude.reinterpretAsInts().or(sign);
+    return result.lanewise(VectorOperators.OR, 0x7fc00000, full).reinterpretAsFloats();
+  }
+
   /// Stores floats as bf16, rounded to the nearest and to even on a tie; NaN stays NaN.
   static void putBf16(FloatVector values, long address) {
     IntVector bits = values.reinterpretAsInts();

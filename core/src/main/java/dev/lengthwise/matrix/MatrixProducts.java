@@ -183,10 +183,10 @@ public final class MatrixProducts {
     return RowGroups.has(type, columns) ? RowGroups.bytes(type, rows, columns) : 0;
   }
 
-  // What is asked for one token at a time; `null` where the weights stay as they are.
+  // What is asked for token by token; `null` where the weights stay as they are.
   private @Nullable RowGroups repacked(FloatRows inputs, Output output) {
     WeightMatrix weight = output.weight();
-    return repacks && inputs.count() == 1 && RowGroups.has(weight.type(), weight.columns())
+    return repacks && isByRow(inputs) && RowGroups.has(weight.type(), weight.columns())
         ? repacked.computeIfAbsent(weight, this::repack).orElse(null)
         : null;
   }
@@ -219,13 +219,16 @@ public final class MatrixProducts {
       Scratch own) {
     WeightMatrix weight = output.weight();
     int tokens = inputs.count();
-    if (tokens == 1) {
-      long input = inputs.addressOf(0);
-      if (groups == null) {
-        long address = weight.addressOf(first);
-        kernels.dot(weight.type(), address, rows, weight.columns(), input, sums, 0, own);
-      } else {
-        kernels.dot(groups, first, rows, input, sums, 0, own);
+    boolean byRow = isByRow(inputs) && weight.scales() == null;
+    if (byRow && tokens == 1) {
+      dot(weight, groups, inputs.addressOf(0), first, rows, sums, own);
+    } else if (byRow) {
+      float[] one = own.single(rows);
+      for (int token = 0; token < tokens; token++) {
+        dot(weight, groups, inputs.addressOf(token), first, rows, one, own);
+        for (int row = 0; row < rows; row++) {
+          sums[row * tokens + token] = one[row];
+        }
       }
     } else {
       Arrays.fill(sums, 0, rows * tokens, 0);
@@ -237,6 +240,27 @@ public final class MatrixProducts {
     addBias(output.bias(), first, rows, tokens, sums);
   }
 
+  // Whether tokens are multiplied one by one, by weights that the first brings into the cache.
+  private static boolean isByRow(FloatRows inputs) {
+    return inputs.count() == 1 || inputs.apart();
+  }
+
+  private void dot(
+      WeightMatrix weight,
+      @Nullable RowGroups groups,
+      long input,
+      int first,
+      int rows,
+      float[] sums,
+      Scratch own) {
+    if (groups == null) {
+      kernels.dot(
+          weight.type(), weight.addressOf(first), rows, weight.columns(), input, sums, 0, own);
+    } else {
+      kernels.dot(groups, first, rows, input, sums, 0, own);
+    }
+  }
+
   private void addColumnBlocks(
       WeightMatrix weight,
       FloatRows inputs,
@@ -245,12 +269,10 @@ public final class MatrixProducts {
       float[] sums,
       int at,
       Scratch own) {
-    WeightType type = weight.type();
     for (int from = 0; from < weight.columns(); from += MatrixKernels.COLUMN_BLOCK) {
       int count = Math.min(MatrixKernels.COLUMN_BLOCK, weight.columns() - from);
       for (int row = 0; row < rows; row++) {
-        long address = weight.addressOf(first + row) + type.bytes(from);
-        kernels.decode(type, address, count, own.columnBlock, row * MatrixKernels.COLUMN_BLOCK);
+        decode(weight, first + row, from, count, own, row * MatrixKernels.COLUMN_BLOCK);
       }
       kernels.addColumnBlock(
           own.columnBlock,
@@ -262,6 +284,16 @@ public final class MatrixProducts {
           inputs.count(),
           sums,
           at);
+    }
+  }
+
+  // Weights of one row from a column on, to the column block from index `at` on.
+  private void decode(WeightMatrix weight, int row, int from, int count, Scratch own, int at) {
+    WeightType type = weight.type();
+    long address = weight.addressOf(row) + type.bytes(from);
+    kernels.decode(type, address, count, own.columnBlock, at);
+    if (weight.scales() != null) {
+      weight.scales().apply(row, from, count, own.columnBlock, at);
     }
   }
 
@@ -296,7 +328,8 @@ public final class MatrixProducts {
 
   /// A weight that is not finite, or 0 when all are finite.
   public float notFinite(WeightMatrix weight) {
-    AtomicReference<Float> found = new AtomicReference<>(0f);
+    AtomicReference<Float> found =
+        new AtomicReference<>(weight.scales() == null ? 0f : weight.scales().notFinite());
     int rows = Math.clamp(EXAMINED_BYTES / weight.rowBytes(), 1, weight.rows());
     workers.run(
         (weight.rows() + rows - 1) / rows,
@@ -348,10 +381,9 @@ public final class MatrixProducts {
   }
 
   private void decodeRow(WeightMatrix weight, int row, long target, boolean bf16, Scratch own) {
-    WeightType type = weight.type();
     for (int from = 0; from < weight.columns(); from += MatrixKernels.COLUMN_BLOCK) {
       int count = Math.min(MatrixKernels.COLUMN_BLOCK, weight.columns() - from);
-      kernels.decode(type, weight.addressOf(row) + type.bytes(from), count, own.columnBlock, 0);
+      decode(weight, row, from, count, own, 0);
       long address = target + (long) from * (bf16 ? Short.BYTES : Float.BYTES);
       kernels.put(own.columnBlock, count, address, bf16);
     }

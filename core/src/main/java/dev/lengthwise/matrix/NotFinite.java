@@ -1,5 +1,6 @@
 package dev.lengthwise.matrix;
 
+import dev.lengthwise.quantised.EightBitFloat;
 import java.lang.foreign.ValueLayout;
 
 /// Looks for weights that are not finite without decoding them: in a block only its scales can be.
@@ -34,6 +35,8 @@ final class NotFinite {
       case F32 -> floats(address, count);
       case BF16 -> sixteenBits(type, address, count, BF16_EXPONENT);
       case F16 -> sixteenBits(type, address, count, HALF_EXPONENT);
+      case F8_E4M3 -> eightBits(EightBitFloat.E4M3, address, count);
+      case F8_E5M2 -> eightBits(EightBitFloat.E5M2, address, count);
       case Q8_0, Q4_0, Q5_0, IQ4_NL, IQ4_XS -> scales(type, address, count, 0);
       case Q4_1, Q5_1, Q4_K, Q5_K -> twoScales(type, address, count, 0);
       case Q2_K -> twoScales(type, address, count, 80);
@@ -71,6 +74,17 @@ final class NotFinite {
       float value = type == WeightType.BF16 ? Memory.bf16At(at) : Memory.halfAt(at);
       if (!Float.isFinite(value)) {
         return value;
+      }
+    }
+    return 0;
+  }
+
+  private static float eightBits(EightBitFloat format, long address, long count) {
+    for (long n = 0; n < count; n++) {
+      // What is not finite has the largest exponent; few numbers have it.
+      int bits = Memory.unsignedAt(address + n);
+      if ((bits & 0x78) == 0x78 && !Float.isFinite(format.decode(bits))) {
+        return format.decode(bits);
       }
     }
     return 0;

@@ -25,7 +25,7 @@ final class QuantisedDot {
   /// Whether there is a product for `type` at this width of vectors.
   static boolean has(WeightType type) {
     return switch (type) {
-      case F32, BF16, F16, Q2_K, Q3_K, TQ1_0, TQ2_0 -> false;
+      case F32, BF16, F16, F8_E4M3, F8_E5M2, Q2_K, Q3_K, TQ1_0, TQ2_0 -> false;
       case Q8_0, Q4_0, Q4_1, Q5_0, Q5_1 -> true;
       case IQ4_NL, IQ4_XS, MXFP4, Q4_K, Q5_K, Q6_K -> Lanes.COUNT == 16;
     };

@@ -1,6 +1,7 @@
 package dev.lengthwise.matrix;
 
 import dev.lengthwise.quantised.Bfloat16;
+import dev.lengthwise.quantised.EightBitFloat;
 import dev.lengthwise.quantised.QuantisedType;
 
 /// The specification of the kernels: plain loops, sums in single precision; only the mean and
@@ -61,6 +62,8 @@ final class ScalarMatrixKernels implements MatrixKernels {
           switch (type) {
             case F32 -> Memory.floatAt(address);
             case BF16 -> Memory.bf16At(address);
+            case F8_E4M3 -> EightBitFloat.E4M3.decode(Memory.unsignedAt(address));
+            case F8_E5M2 -> EightBitFloat.E5M2.decode(Memory.unsignedAt(address));
             default -> Memory.halfAt(address);
           };
     }

@@ -28,6 +28,7 @@ final class Scratch {
   private float[] activations = new float[0];
   private float[] sums = new float[0];
   private float[] gates = new float[0];
+  private float[] single = new float[0];
 
   /// Sums of the activations of each block; zero where it was never written.
   float[] inputSums(int count) {
@@ -60,5 +61,13 @@ final class Scratch {
       gates = new float[count];
     }
     return gates;
+  }
+
+  /// Products of one token among several.
+  float[] single(int count) {
+    if (single.length < count) {
+      single = new float[count];
+    }
+    return single;
   }
 }

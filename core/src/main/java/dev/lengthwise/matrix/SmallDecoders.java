@@ -1,16 +1,40 @@
 package dev.lengthwise.matrix;
 
+import dev.lengthwise.quantised.EightBitFloat;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
-/// [BlockDecoders] of the types of few bits, which have no product of their own but for IQ4_XS.
+/// [BlockDecoders] of the types of few bits and of floats of eight, which have no product of their
+/// own but for IQ4_XS.
 final class SmallDecoders {
 
   private static final int SIZE = 256;
   private static final int PART = 32;
 
   private SmallDecoders() {}
+
+  /// F8_E4M3.
+  static void fourThree(long from, int count, float[] values, int at) {
+    int whole = Lanes.whole(count);
+    for (int c = 0; c < whole; c += Lanes.COUNT) {
+      Lanes.fourThree(from + c).intoArray(values, at + c);
+    }
+    for (int c = whole; c < count; c++) {
+      values[at + c] = EightBitFloat.E4M3.decode(Memory.unsignedAt(from + c));
+    }
+  }
+
+  /// F8_E5M2.
+  static void fiveTwo(long from, int count, float[] values, int at) {
+    int whole = Lanes.whole(count);
+    for (int c = 0; c < whole; c += Lanes.COUNT) {
+      Lanes.fiveTwo(from + c).intoArray(values, at + c);
+    }
+    for (int c = whole; c < count; c++) {
+      values[at + c] = EightBitFloat.E5M2.decode(Memory.unsignedAt(from + c));
+    }
+  }
 
   /// IQ4_XS.
   static void unevenParts(long from, int count, float[] values, int at) {

@@ -28,7 +28,9 @@ final class VectorMatrixKernels implements MatrixKernels {
       case F32 -> PlainDot.f32(weights, rows, columns, input, sums, at);
       case BF16 -> PlainDot.bf16(weights, rows, columns, input, sums, at);
       case F16 -> PlainDot.f16(weights, rows, columns, input, sums, at);
-      case Q8_0,
+      case F8_E4M3,
+          F8_E5M2,
+          Q8_0,
           Q4_0,
           Q4_1,
           Q5_0,
@@ -112,6 +114,8 @@ final class VectorMatrixKernels implements MatrixKernels {
       case F32 -> MemorySegment.copy(Memory.ALL, Memory.FLOAT, weights, values, at, count);
       case BF16 -> BlockDecoders.bf16(weights, count, values, at);
       case F16 -> BlockDecoders.f16(weights, count, values, at);
+      case F8_E4M3 -> SmallDecoders.fourThree(weights, count, values, at);
+      case F8_E5M2 -> SmallDecoders.fiveTwo(weights, count, values, at);
       case Q8_0 -> BlockDecoders.eightBits(weights, count, values, at);
       case Q4_0 -> BlockDecoders.even(weights, count, values, at);
       case IQ4_NL -> BlockDecoders.uneven(weights, count, values, at);

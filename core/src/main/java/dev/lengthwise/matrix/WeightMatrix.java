@@ -1,6 +1,7 @@
 package dev.lengthwise.matrix;
 
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// A matrix of weights as it lies in memory, one row for each output.
 ///
@@ -9,7 +10,14 @@ import java.lang.foreign.MemorySegment;
 /// @param columns inputs; whole blocks
 /// @param data the rows, one after the other, little-endian, outside the Java heap at any address;
 ///     must stay valid as long as the matrix is used
-public record WeightMatrix(WeightType type, int rows, int columns, MemorySegment data) {
+/// @param scales factors of the stored numbers; `null` where they are the weights
+public record WeightMatrix(
+    WeightType type, int rows, int columns, MemorySegment data, @Nullable BlockScales scales) {
+
+  /// A matrix whose stored numbers are the weights.
+  public WeightMatrix(WeightType type, int rows, int columns, MemorySegment data) {
+    this(type, rows, columns, data, null);
+  }
 
   /// Checks that the memory has the right size: kernels do not.
   public WeightMatrix {
@@ -33,7 +41,11 @@ public record WeightMatrix(WeightType type, int rows, int columns, MemorySegment
   /// The matrix of `count` rows from row `first` on, in the same memory.
   public WeightMatrix rows(int first, int count) {
     return new WeightMatrix(
-        type, count, columns, data.asSlice(first * rowBytes(), count * rowBytes()));
+        type,
+        count,
+        columns,
+        data.asSlice(first * rowBytes(), count * rowBytes()),
+        scales == null ? null : scales.from(first));
   }
 
   /// The address of a row.

@@ -1,6 +1,7 @@
 package dev.lengthwise.matrix;
 
 import dev.lengthwise.quantised.Bfloat16;
+import dev.lengthwise.quantised.EightBitFloat;
 import dev.lengthwise.quantised.QuantisedType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -15,6 +16,10 @@ public enum WeightType {
   BF16(1, 2, null),
   /// IEEE half.
   F16(1, 2, null),
+  /// See [EightBitFloat#E4M3].
+  F8_E4M3(1, 1, null),
+  /// See [EightBitFloat#E5M2].
+  F8_E5M2(1, 1, null),
   /// See [QuantisedType#Q8_0].
   Q8_0(QuantisedType.Q8_0),
   /// See [QuantisedType#Q4_0].
@@ -91,6 +96,10 @@ public enum WeightType {
         case BF16 -> target.set(ValueLayout.JAVA_SHORT_UNALIGNED, to, Bfloat16.round(weights[at]));
         case F16 ->
             target.set(ValueLayout.JAVA_SHORT_UNALIGNED, to, Float.floatToFloat16(weights[at]));
+        case F8_E4M3 ->
+            target.set(ValueLayout.JAVA_BYTE, to, EightBitFloat.E4M3.encode(weights[at]));
+        case F8_E5M2 ->
+            target.set(ValueLayout.JAVA_BYTE, to, EightBitFloat.E5M2.encode(weights[at]));
         default -> Objects.requireNonNull(quantised).codec().encode(weights, at, target, to);
       }
     }

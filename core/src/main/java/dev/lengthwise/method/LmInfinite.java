@@ -87,7 +87,9 @@ public record LmInfinite(long local, long global, OptionalLong ceiling, Optional
                   "keys of the middle that the last token of a step sees, head by head; keeps every"
                       + " key"),
               MethodParameter.tokens(
-                  "from-layer", "4", "first layer, from 0, that sees keys of the middle"),
+                  "from-layer",
+                  "4, or the last layer of smaller models",
+                  "first layer, from 0, that sees keys of the middle"),
               MethodParameter.tokens(
                   "middle", "local / 2", "distance at which keys of the middle appear to stand")),
           (parameters, shape, declared) -> {
@@ -96,19 +98,27 @@ public record LmInfinite(long local, long global, OptionalLong ceiling, Optional
                 local,
                 parameters.tokens("global", PUBLISHED_GLOBAL),
                 parameters.tokensOrNone("ceiling", local),
-                middleKeys(parameters, local));
+                middleKeys(parameters, local, shape.layers()));
           });
 
-  private static Optional<MiddleKeys> middleKeys(MethodArguments parameters, long local) {
+  private static Optional<MiddleKeys> middleKeys(
+      MethodArguments parameters, long local, int layers) {
     long count = parameters.tokens("top-k", 0);
     long fromLayer = parameters.tokens("from-layer", NOT_GIVEN);
     long distance = parameters.tokens("middle", NOT_GIVEN);
     if (count != 0) {
-      return Optional.of(
+      MiddleKeys keys =
           new MiddleKeys(
               count,
-              fromLayer == NOT_GIVEN ? PUBLISHED_FIRST_LAYER : fromLayer,
-              distance == NOT_GIVEN ? local / 2 : distance));
+              fromLayer == NOT_GIVEN ? Math.min(PUBLISHED_FIRST_LAYER, layers - 1) : fromLayer,
+              distance == NOT_GIVEN ? local / 2 : distance);
+      if (keys.fromLayer >= layers) {
+        throw new LengthwiseException(
+            ("lm-infinite: from-layer must be one of the model's %d layers, counted from 0, or no"
+                    + " layer sees keys of the middle; found %d")
+                .formatted(layers, keys.fromLayer));
+      }
+      return Optional.of(keys);
     }
     if (fromLayer != NOT_GIVEN || distance != NOT_GIVEN) {
       throw new LengthwiseException(

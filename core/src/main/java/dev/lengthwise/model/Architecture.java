@@ -297,7 +297,7 @@ public record Architecture(
         family,
         sizes.vocabulary,
         sizes.hidden,
-        new Embedding(1, post ? own : Norm.NONE, 0),
+        Embedding.normed(post ? own : Norm.NONE),
         layers,
         post ? Norm.NONE : own,
         Head.plain(sizes.tied),

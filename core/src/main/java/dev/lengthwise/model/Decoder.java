@@ -110,20 +110,34 @@ public final class Decoder {
       Projection learned = weights.projection(WeightId.of(Slot.PLACES));
       stream = pass.add(stream, pass.embed(Slot.PLACES, places, learned, 1), 1);
     }
+    if (own.types() > 0) {
+      Tensor types = row(attention.types((int) ids.size(1)), ids);
+      Projection learned = weights.projection(WeightId.of(Slot.TYPES));
+      stream = pass.add(stream, pass.embed(Slot.TYPES, types, learned, 1), 1);
+    }
     return pass.normed(stream, embeddingNorm);
+  }
+
+  // One row of numbers for all rows of the batch.
+  private static Tensor row(long[] numbers, Tensor ids) {
+    return Tensor.create(numbers, 1, numbers.length)
+        .to(ids.device(), ids.scalar_type())
+        .expand_as(ids);
   }
 
   // [batch, tokens], int64
   private Tensor places(Tensor ids, LayerAttention attention) {
     long[] places = attention.places((int) ids.size(1));
-    for (long place : places) {
-      if (place >= spec.embedding().places()) {
+    Embedding own = spec.embedding();
+    for (int token = 0; token < places.length; token++) {
+      if (places[token] >= own.longest()) {
         throw new LengthwiseException(
             "The model has learned %d places and none for token %d; it cannot read longer texts, whatever the position method."
-                .formatted(spec.embedding().places(), place + 1));
+                .formatted(own.longest(), places[token] + 1));
       }
+      places[token] += own.firstPlace();
     }
-    return Tensor.create(places, 1, places.length)
+    return Tensor.create(places, places.length / ids.size(1), ids.size(1))
         .to(ids.device(), ids.scalar_type())
         .expand_as(ids);
   }
@@ -153,9 +167,12 @@ public final class Decoder {
   public Tensor logits(Tensor hidden) {
     Projection head = weights.projection(WeightId.of(Slot.HEAD));
     Tensor own = hidden.contiguous();
-    long tokens = own.numel() / spec.hiddenSize();
-    Rows rows = Rows.of(own.view(1, tokens, spec.hiddenSize()));
-    Tensor logits = operations.start(1, tokens).product(Slot.HEAD, rows, head).tensor();
+    // Texts of one token each stay that: their rows are multiplied one by one.
+    boolean apart = own.dim() == 3 && own.size(1) == 1;
+    long texts = apart ? own.size(0) : 1;
+    long tokens = own.numel() / spec.hiddenSize() / texts;
+    Rows rows = Rows.of(own.view(texts, tokens, spec.hiddenSize()));
+    Tensor logits = operations.start(texts, tokens).product(Slot.HEAD, rows, head).tensor();
     long[] shape = hidden.sizes().vec().get();
     shape[shape.length - 1] = head.outputs();
     return bounded(logits).view(shape);

@@ -1,25 +1,54 @@
 package dev.lengthwise.model;
 
-/// How tokens become the stream: `norm(scale · E[token] + P[place])`.
+/// How tokens become the stream: `norm(scale · E[token] + P[first + place] + T[type])`.
 ///
 /// @param scale factor on rows of the embedding; a head that is tied to it is not scaled
 /// @param norm of the sum
 /// @param places rows of a table of learned positions `P`; 0 where there is none
-public record Embedding(double scale, Norm norm, int places) {
+/// @param firstPlace the row of the first token: RoBERTa leaves out the rows of its padding
+/// @param types rows of a table `T` of the kinds of tokens, such as those of the second of two
+///     texts; 0 where there is none
+public record Embedding(double scale, Norm norm, int places, int firstPlace, int types) {
 
   /// Rows of the embedding as they are.
-  public static final Embedding PLAIN = new Embedding(1, Norm.NONE, 0);
+  public static final Embedding PLAIN = scaled(1);
 
   /// Checks the numbers.
   public Embedding {
-    if (!(scale > 0) || !Double.isFinite(scale) || places < 0) {
+    if (!(scale > 0) || !Double.isFinite(scale) || places < 0 || types < 0) {
       throw new IllegalArgumentException(
-          "an embedding needs a positive scale and no negative number of places");
+          "an embedding needs a positive scale and no negative number of places or types");
+    }
+    if (firstPlace < 0 || (firstPlace > 0 && firstPlace >= places)) {
+      throw new IllegalArgumentException(
+          "the first token stands at row %d of a table of %d places".formatted(firstPlace, places));
     }
   }
 
   /// Rows times a factor.
   public static Embedding scaled(double scale) {
-    return new Embedding(scale, Norm.NONE, 0);
+    return new Embedding(scale, Norm.NONE, 0, 0, 0);
+  }
+
+  /// Rows with a norm of their own.
+  public static Embedding normed(Norm norm) {
+    return new Embedding(1, norm, 0, 0, 0);
+  }
+
+  /// The same with a table of learned positions.
+  ///
+  /// @param first the row of the first token
+  public Embedding withPlaces(int rows, int first) {
+    return new Embedding(scale, norm, rows, first, types);
+  }
+
+  /// The same with a table of types.
+  public Embedding withTypes(int rows) {
+    return new Embedding(scale, norm, places, firstPlace, rows);
+  }
+
+  /// The longest text that there are learned positions for.
+  public int longest() {
+    return places - firstPlace;
   }
 }

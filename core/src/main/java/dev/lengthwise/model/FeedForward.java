@@ -30,8 +30,9 @@ public sealed interface FeedForward {
   ///
   /// @param inner channels in between
   /// @param gating how the two products become one
-  /// @param bias whether all three projections have one
-  record Gated(int inner, Gating gating, boolean bias) implements FeedForward {
+  /// @param bias whether gate and up have one
+  /// @param outputBias whether down has one
+  record Gated(int inner, Gating gating, boolean bias, boolean outputBias) implements FeedForward {
 
     /// Checks the size.
     public Gated {
@@ -40,12 +41,17 @@ public sealed interface FeedForward {
 
     /// The block of Llama.
     public static Gated silu(int inner) {
-      return new Gated(inner, Gating.SILU, false);
+      return new Gated(inner, Gating.SILU, false, false);
+    }
+
+    /// The same with biases of all three projections, or of none.
+    public Gated biased(boolean all) {
+      return new Gated(inner, gating, all, all);
     }
 
     /// A block with another activation of its gate.
     public static Gated of(int inner, Activation activation) {
-      return new Gated(inner, Gating.of(activation), false);
+      return new Gated(inner, Gating.of(activation), false, false);
     }
   }
 

@@ -31,10 +31,19 @@ public interface LayerAttention {
   /// here, of texts that begin with these tokens.
   ///
   /// @param tokens of a row of the batch
-  /// @return one for each token; the same for all rows
+  /// @return one for each token, the same for all rows, or one for each token of each row
   default long[] places(int tokens) {
     long[] places = new long[tokens];
     Arrays.setAll(places, place -> place);
     return places;
+  }
+
+  /// The types of the tokens of a pass, for models that learn a vector for each; here, that of a
+  /// first or only text.
+  ///
+  /// @param tokens of a row of the batch
+  /// @return one for each token; the same for all rows
+  default long[] types(int tokens) {
+    return new long[tokens];
   }
 }

@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A few tokens run in the kernels of `matrix`: three parallel regions a layer beside attention,
 /// with no call of libtorch between them, in memory that all layers share. Many tokens run in
-/// libtorch's matrix products ([BatchProducts]).
+/// libtorch's matrix products ([BatchProducts]). Texts of one token each, `[batch, 1]`, are
+/// multiplied row by row: each gets what it would get alone, bit for bit.
 final class MappedOperations implements Operations {
 
   private static final MemoryFormatOptional NO_FORMAT = new MemoryFormatOptional();
@@ -66,7 +67,7 @@ final class MappedOperations implements Operations {
 
   @Override
   public Pass start(long batch, long tokens) {
-    return new MappedPass();
+    return new MappedPass(batch > 1 && tokens == 1);
   }
 
   private record Room(Slot slot, ScalarType type, long columns) {}
@@ -75,6 +76,12 @@ final class MappedOperations implements Operations {
 
     private final @Nullable PointerScope callers = PointerScope.getInnerScope();
     private final Map<Room, Rows> memory = new HashMap<>();
+    private final boolean apart;
+
+    /// @param apart whether every token gets what it would get alone, bit for bit
+    MappedPass(boolean apart) {
+      this.apart = apart;
+    }
 
     private Rows memory(Slot slot, Rows like, long columns) {
       return memory(slot, like, columns, ScalarType.Float);
@@ -132,7 +139,7 @@ final class MappedOperations implements Operations {
     }
 
     private boolean isLarge(Projection projection, Rows rows) {
-      return batches.takes(mapped(projection).weight().type(), rows.count());
+      return !apart && batches.takes(mapped(projection).weight().type(), rows.count());
     }
 
     @Override
@@ -145,7 +152,7 @@ final class MappedOperations implements Operations {
       if (isLarge(projections.getFirst(), rows)) {
         batches.multiply(rows, norm, projections, targets);
       } else {
-        FloatRows input = wide(normed(rows, norm)).floats();
+        FloatRows input = input(wide(normed(rows, norm)));
         List<Output> outputs = new ArrayList<>(slots.size());
         for (int n = 0; n < slots.size(); n++) {
           outputs.add(output(projections.get(n), targets.get(n)));
@@ -171,6 +178,10 @@ final class MappedOperations implements Operations {
           : Rows.of(rows.tensor().to(ScalarType.Float));
     }
 
+    private FloatRows input(Rows rows) {
+      return apart ? rows.floats().eachApart() : rows.floats();
+    }
+
     private static Output output(Projection projection, Rows target) {
       Projection.Mapped own = mapped(projection);
       return new Output(own.weight(), own.bias(), own.places(), target.floats(), false);
@@ -185,7 +196,7 @@ final class MappedOperations implements Operations {
       }
       Rows target = memory(Slot.UP, rows, up.outputs());
       products.multiplyGated(
-          normed(rows, norm).floats(), output(gate, target), output(up, target), gating);
+          input(normed(rows, norm)), output(gate, target), output(up, target), gating);
       return target;
     }
 
@@ -197,7 +208,7 @@ final class MappedOperations implements Operations {
         return target;
       }
       Rows target = memory(Slot.UP, rows, up.outputs());
-      products.multiplyActivated(normed(rows, norm).floats(), output(up, target), activation);
+      products.multiplyActivated(input(normed(rows, norm)), output(up, target), activation);
       return target;
     }
 
@@ -238,7 +249,7 @@ final class MappedOperations implements Operations {
       } else {
         Projection.Mapped weights = mapped(projection);
         products.multiply(
-            wide(rows).floats(),
+            input(wide(rows)),
             List.of(
                 new Output(
                     weights.weight(),

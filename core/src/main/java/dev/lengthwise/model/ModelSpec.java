@@ -173,6 +173,22 @@ public record ModelSpec(
     return with(family, embedding, head, shape.withTrainedLength(length), declared);
   }
 
+  /// The same model, whose tokens see those ahead of them too, and without a head: its logits are
+  /// products with the embedding.
+  public ModelSpec asEncoder() {
+    return new ModelSpec(
+        family,
+        vocabularySize,
+        hiddenSize,
+        embedding,
+        layers,
+        lastNorm,
+        Head.plain(true),
+        Architecture.Direction.BIDIRECTIONAL,
+        shape,
+        declared);
+  }
+
   private ModelSpec with(
       String newFamily,
       Embedding newEmbedding,

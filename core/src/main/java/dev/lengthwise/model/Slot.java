@@ -7,6 +7,8 @@ public enum Slot {
   EMBEDDING("model.embed_tokens", WeightRole.EMBEDDING),
   /// A row for each place of the text.
   PLACES("model.embed_positions", WeightRole.EMBEDDING),
+  /// A row for each type of token.
+  TYPES("model.embed_types", WeightRole.EMBEDDING),
   /// Norm of the embedding.
   EMBEDDING_NORM("model.embed_norm", WeightRole.GAIN),
   /// Norm after the last layer.
@@ -115,7 +117,7 @@ public enum Slot {
   /// Whether every layer has one.
   public boolean isInLayers() {
     return switch (this) {
-      case EMBEDDING, PLACES, EMBEDDING_NORM, LAST_NORM, HEAD -> false;
+      case EMBEDDING, PLACES, TYPES, EMBEDDING_NORM, LAST_NORM, HEAD -> false;
       default -> true;
     };
   }

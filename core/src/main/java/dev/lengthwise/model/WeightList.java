@@ -30,6 +30,9 @@ public final class WeightList {
     if (spec.embedding().places() > 0) {
       add(WeightId.of(Slot.PLACES), spec.embedding().places(), hidden);
     }
+    if (spec.embedding().types() > 0) {
+      add(WeightId.of(Slot.TYPES), spec.embedding().types(), hidden);
+    }
     norm(WeightId.OUTSIDE, Slot.EMBEDDING_NORM, spec.embedding().norm(), hidden);
     for (int layer = 0; layer < spec.layers().size(); layer++) {
       LayerSpec own = spec.layers().get(layer);
@@ -164,7 +167,8 @@ public final class WeightList {
     long hidden = spec.hiddenSize();
     projection(new WeightId(gate, layer, expert, Part.WEIGHT), own.inner(), hidden, own.bias());
     projection(new WeightId(up, layer, expert, Part.WEIGHT), own.inner(), hidden, own.bias());
-    projection(new WeightId(down, layer, expert, Part.WEIGHT), hidden, own.inner(), own.bias());
+    projection(
+        new WeightId(down, layer, expert, Part.WEIGHT), hidden, own.inner(), own.outputBias());
   }
 
   private void experts(int layer, FeedForward.Experts own) {

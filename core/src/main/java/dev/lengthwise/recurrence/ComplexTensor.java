@@ -52,6 +52,11 @@ public record ComplexTensor(Tensor real, Tensor imaginary) {
         real.narrow(dimension, from, count), imaginary.narrow(dimension, from, count));
   }
 
+  /// The same with two dimensions exchanged.
+  public ComplexTensor transpose(long first, long second) {
+    return new ComplexTensor(real.transpose(first, second), imaginary.transpose(first, second));
+  }
+
   /// This, then `next`, along dimension `dimension`.
   public ComplexTensor followedBy(ComplexTensor next, long dimension) {
     return new ComplexTensor(

@@ -5,6 +5,7 @@ import dev.lengthwise.attention.Attention;
 import dev.lengthwise.attention.reference.ReferenceAttention;
 import dev.lengthwise.attention.torch.TorchAttention;
 import dev.lengthwise.attention.vector.VectorAttention;
+import dev.lengthwise.encode.Recipes;
 import dev.lengthwise.evaluate.Subject;
 import dev.lengthwise.family.EndTokens;
 import dev.lengthwise.family.LoadedModel;
@@ -37,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 /// A model with what runs it: weights, tokenizer, threads, engine, and the catalogue of methods.
 public final class OpenModel implements AutoCloseable {
 
+  private final Path path;
   private final LoadedModel loaded;
   private final ModelShape shape;
   private final ModelSettings settings;
@@ -44,7 +46,8 @@ public final class OpenModel implements AutoCloseable {
   private final Attention engine;
   private @Nullable Tokenizer tokenizer;
 
-  private OpenModel(LoadedModel loaded, ModelSettings settings, Workers workers) {
+  private OpenModel(Path path, LoadedModel loaded, ModelSettings settings, Workers workers) {
+    this.path = path;
     this.loaded = loaded;
     this.settings = settings;
     this.shape = shape(loaded.spec(), settings);
@@ -78,17 +81,22 @@ public final class OpenModel implements AutoCloseable {
   /// @throws LengthwiseException when it cannot be read or the device not be used
   public static OpenModel open(Path path, ModelSettings settings, Consumer<String> notices) {
     settings.computeDevice().require();
+    Path weights = Recipes.weightsOf(path);
     VectorWidth.warning().ifPresent(notices);
     Workers workers = new Workers(settings.threads());
     try {
       LoadedModel loaded =
           settings.isDense()
               ? ModelLoader.loadDense(
-                  path, OpenModel::declared, precision(settings), workers, settings.computeDevice())
+                  weights,
+                  OpenModel::declared,
+                  precision(settings),
+                  workers,
+                  settings.computeDevice())
               : ModelLoader.load(
-                  path, OpenModel::declared, precision(settings), products(settings, workers));
+                  weights, OpenModel::declared, precision(settings), products(settings, workers));
       torch.set_num_threads(settings.threads());
-      return new OpenModel(loaded, settings, workers);
+      return new OpenModel(path, loaded, settings, workers);
     } catch (RuntimeException | Error e) {
       workers.close();
       throw e;
@@ -128,6 +136,11 @@ public final class OpenModel implements AutoCloseable {
   /// The threads that the engine shares its work among.
   public Workers workers() {
     return workers;
+  }
+
+  /// The file or folder that was named.
+  public Path path() {
+    return path;
   }
 
   /// What the loader found.

@@ -12,13 +12,16 @@ import java.util.List;
 /// @param spelling how tokens are spelled
 /// @param keepsLineBreaks whether a run of line breaks that is a token stays whole, whatever the
 ///     merges say
+/// @param cutsWords whether its patterns always cut before a single space between a small letter or
+///     one of `,.;:!?` and an ASCII letter, and cut both sides as they would each alone
 public record PreTokenizer(
     List<String> names,
     List<String> patterns,
     boolean ignoresMerges,
     Begin begin,
     Spelling spelling,
-    boolean keepsLineBreaks) {
+    boolean keepsLineBreaks,
+    boolean cutsWords) {
 
   /// The begin of a text in files that do not say.
   public enum Begin {
@@ -50,22 +53,30 @@ public record PreTokenizer(
 
   /// Patterns alone: merges count, and prompts start with nothing.
   static PreTokenizer of(List<String> names, String... patterns) {
-    return new PreTokenizer(names, List.of(patterns), false, Begin.LEFT_OUT, Spelling.BYTES, false);
+    return new PreTokenizer(
+        names, List.of(patterns), false, Begin.LEFT_OUT, Spelling.BYTES, false, true);
   }
 
   PreTokenizer ignoringMerges() {
-    return new PreTokenizer(names, patterns, true, begin, spelling, keepsLineBreaks);
+    return new PreTokenizer(names, patterns, true, begin, spelling, keepsLineBreaks, cutsWords);
   }
 
   PreTokenizer begin(Begin other) {
-    return new PreTokenizer(names, patterns, ignoresMerges, other, spelling, keepsLineBreaks);
+    return new PreTokenizer(
+        names, patterns, ignoresMerges, other, spelling, keepsLineBreaks, cutsWords);
   }
 
   PreTokenizer spelled(Spelling other) {
-    return new PreTokenizer(names, patterns, ignoresMerges, begin, other, keepsLineBreaks);
+    return new PreTokenizer(
+        names, patterns, ignoresMerges, begin, other, keepsLineBreaks, cutsWords);
   }
 
   PreTokenizer keepingLineBreaks() {
-    return new PreTokenizer(names, patterns, ignoresMerges, begin, spelling, true);
+    return new PreTokenizer(names, patterns, ignoresMerges, begin, spelling, true, cutsWords);
+  }
+
+  PreTokenizer joiningWords() {
+    return new PreTokenizer(
+        names, patterns, ignoresMerges, begin, spelling, keepsLineBreaks, false);
   }
 }

@@ -27,7 +27,8 @@ public final class PreTokenizers {
   private static final String LETTERS = "[^\\r\\n\\p{L}\\p{N}]?\\p{L}+";
   private static final String SIGNS = " ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*";
   private static final String SIGNS_AND_SLASH = " ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*";
-  private static final String ONE_LINE = "[^\\n]+|[\\n]+";
+  /// Lines and runs of line breaks: no word is cut from the next one.
+  public static final String ONE_LINE = "[^\\n]+|[\\n]+";
   private static final String LINES = "\\s*[\\r\\n]+";
   private static final String SPACES = "\\s+(?!\\S)|\\s+";
 
@@ -49,6 +50,15 @@ public final class PreTokenizers {
   private static final String QWEN2 = either(ANY_CASE, LETTERS, DIGIT, SIGNS, LINES, SPACES);
   private static final String GPT4O =
       either(cased(ANY_CASE + "?"), DIGITS, SIGNS_AND_SLASH, LINES, SPACES);
+
+  /// The words of the bundled models.
+  private static final String BUNDLED =
+      either(
+          "[^\\r\\n\\p{L}\\p{M}\\p{N}]?[\\p{L}\\p{M}]+",
+          DIGIT,
+          " ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*",
+          LINES,
+          SPACES);
 
   /// Letters that have a case, as the tokenizer of DeepSeek LLM lists them.
   private static final String DEEPSEEK_LETTERS =
@@ -211,7 +221,7 @@ public final class PreTokenizers {
                   "[\\p{P}!-/:-@\\[-`{-~]",
                   GPT2)
               .begin(PreTokenizer.Begin.ADDED),
-          PreTokenizer.of(List.of("superbpe"), "\\p{N}+", "(?=(\\d{3})+(?!\\d))"),
+          PreTokenizer.of(List.of("superbpe"), "\\p{N}+", "(?=(\\d{3})+(?!\\d))").joiningWords(),
           PreTokenizer.of(
               List.of("bailingmoe", "bailingmoe2", "llada-moe"),
               either(
@@ -227,14 +237,15 @@ public final class PreTokenizers {
           PreTokenizer.of(List.of("ufakzeka"), either(LETTERS, DIGIT, SIGNS, LINES, SPACES)),
           PreTokenizer.of(List.of("laguna"), ONE_LINE, QWEN2),
           PreTokenizer.of(
-              List.of("exaone-moe"),
-              either(
-                  ANY_CASE,
-                  "[^\\r\\n\\p{L}\\p{N}]?(?:\\p{L}\\p{M}*(?: \\p{L}\\p{M}*)*)+",
-                  DIGIT,
-                  " ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]?",
-                  "\\s*[\\r\\n]",
-                  SPACES)),
+                  List.of("exaone-moe"),
+                  either(
+                      ANY_CASE,
+                      "[^\\r\\n\\p{L}\\p{N}]?(?:\\p{L}\\p{M}*(?: \\p{L}\\p{M}*)*)+",
+                      DIGIT,
+                      " ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]?",
+                      "\\s*[\\r\\n]",
+                      SPACES))
+              .joiningWords(),
           PreTokenizer.of(
                   List.of("minicpm5"),
                   DIGITS,
@@ -253,8 +264,11 @@ public final class PreTokenizers {
           PreTokenizer.of(List.of("gemma4", "granite-embed-multi-311m"), ONE_LINE)
               .spelled(PreTokenizer.Spelling.ESCAPED)
               .keepingLineBreaks()
+              .joiningWords()
               .begin(PreTokenizer.Begin.ALWAYS),
-          PreTokenizer.of(List.of("sarvam-moe"), ONE_LINE).spelled(PreTokenizer.Spelling.ESCAPED),
+          PreTokenizer.of(List.of("sarvam-moe"), ONE_LINE)
+              .spelled(PreTokenizer.Spelling.ESCAPED)
+              .joiningWords(),
           PreTokenizer.of(List.of("whitespace"), "\\S+").spelled(PreTokenizer.Spelling.PLAIN));
 
   private PreTokenizers() {}
@@ -272,6 +286,13 @@ public final class PreTokenizers {
         .filter(row -> row.spelling() == PreTokenizer.Spelling.BYTES)
         .filter(row -> row.patterns().equals(patterns) && row.ignoresMerges() == ignoresMerges)
         .findFirst();
+  }
+
+  /// Whether texts that are cut by `patterns` are cut before words ([PreTokenizer#cutsWords()]);
+  /// false for unknown patterns.
+  public static boolean cutWords(List<String> patterns) {
+    return patterns.equals(List.of(BUNDLED))
+        || ALL.stream().anyMatch(row -> row.cutsWords() && row.patterns().equals(patterns));
   }
 
   /// Every known name, sorted.

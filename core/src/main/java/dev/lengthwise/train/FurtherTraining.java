@@ -107,8 +107,8 @@ public final class FurtherTraining {
 
   // A model that has learned a vector for each place has none for longer texts.
   private static void requireLearnedPlaces(FurtherConfig config, ModelSpec spec) {
-    int places = spec.embedding().places();
-    if (places > 0 && config.trainedLength() > places) {
+    int places = spec.embedding().longest();
+    if (spec.embedding().places() > 0 && config.trainedLength() > places) {
       throw new LengthwiseException(
           "Training setting \"trainedLength\" is %d, but the model has learned only %d places; set it to at most that."
               .formatted(config.trainedLength(), places));

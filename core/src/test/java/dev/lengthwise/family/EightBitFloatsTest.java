@@ -2,7 +2,6 @@ package dev.lengthwise.family;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.checkpoint.DataType;
@@ -10,10 +9,9 @@ import dev.lengthwise.checkpoint.LittleEndian;
 import dev.lengthwise.checkpoint.TensorEntry;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/// Values are those of PyTorch 2.13: `torch.arange(256).to(torch.uint8).view(torch.float8_…)`.
+/// Which scale belongs to which float.
 class EightBitFloatsTest {
 
   private static TensorEntry bytes(DataType type, long[] shape, byte... values) {
@@ -32,38 +30,6 @@ class EightBitFloatsTest {
     MemoryCheckpoint checkpoint =
         new MemoryCheckpoint(Map.of(floats.name(), floats, scales.name(), scales));
     return EightBitFloats.of(checkpoint, floats).toFloats();
-  }
-
-  @Test
-  void everyFloatOfFourThreeIsThatOfTorch() {
-    int[] bits = {0, 1, 7, 8, 0x38, 0x7e, 0x81, 0xfe};
-    float[] values = {
-      0, 0.001953125f, 0.013671875f, 0.015625f, 1, 448, -0.001953125f, -448,
-    };
-    for (int n = 0; n < bits.length; n++) {
-      assertThat(EightBitFloats.fourThree(bits[n])).isEqualTo(values[n]);
-    }
-    double sum =
-        IntStream.range(0, 256)
-            .mapToDouble(EightBitFloats::fourThree)
-            .filter(Double::isFinite)
-            .map(Math::abs)
-            .sum();
-    assertThat(sum).isEqualTo(10_815.75);
-    assertThat(EightBitFloats.fourThree(0x7f)).isNaN();
-    assertThat(EightBitFloats.fourThree(0xff)).isNaN();
-  }
-
-  @Test
-  void everyFloatOfFiveTwoIsThatOfTorch() {
-    assertThat(EightBitFloats.fiveTwo(7)).isEqualTo(7f / (1 << 16));
-    double sum =
-        IntStream.range(0, 256)
-            .mapToDouble(EightBitFloats::fiveTwo)
-            .filter(Double::isFinite)
-            .map(Math::abs)
-            .sum();
-    assertThat(sum).isCloseTo(720_895.9995117188, within(1e-9));
   }
 
   @Test

@@ -55,6 +55,7 @@ class FamilyContractTest {
         all.add(Arguments.of(name, type));
       }
     }
+    Witness.names("hf").forEach(name -> all.add(Arguments.of(name, WeightType.F8_E4M3)));
     return all.stream();
   }
 
@@ -65,6 +66,8 @@ class FamilyContractTest {
       paths.put(name, Witness.resource("gguf/" + fixture.get("gguf").asText()));
     }
     Witness.names("hf").forEach(name -> paths.put(name, Witness.resource("hf/" + name)));
+    Witness.names("encoders")
+        .forEach(name -> paths.put("encoder " + name, Witness.resource("encoders/" + name)));
     return paths;
   }
 
@@ -92,7 +95,11 @@ class FamilyContractTest {
         NoGradGuard _ = new NoGradGuard()) {
       ModelSpec spec = model.spec();
       float[] expected = type == WeightType.F32 ? logits(model.decoder()) : null;
+      boolean scaled = type == WeightType.F8_E4M3;
       for (FileFormat format : formats(spec)) {
+        if (scaled && format.container() != Container.HUGGING_FACE) {
+          continue; // ggml has no floats of eight bits
+        }
         Checkpoint written = written(spec, format, weights(model), type, arena);
         float[] mapped = logits(mapped(written, format, spec));
         float[] dense = logits(dense(written, format, spec));
@@ -208,9 +215,24 @@ class FamilyContractTest {
       Arena arena) {
     Map<String, TensorEntry> tensors = new LinkedHashMap<>();
     for (FileTensor tensor : new FileTensors(spec, format).written()) {
-      tensors.put(tensor.name(), entry(tensor, TensorJoiner.join(tensor, weights), type, arena));
+      TensorEntry entry = entry(tensor, TensorJoiner.join(tensor, weights), type, arena);
+      tensors.put(tensor.name(), entry);
+      if (entry.type() == DataType.F8_E4M3) {
+        TensorEntry scales = scales(entry);
+        tensors.put(scales.name(), scales);
+      }
     }
     return new MemoryCheckpoint(tensors);
+  }
+
+  // One for each row of a matrix, or one for all.
+  private static TensorEntry scales(TensorEntry entry) {
+    long[] shape = entry.shape();
+    float[] scales = new float[shape.length == 2 ? (int) shape[0] : 1];
+    for (int row = 0; row < scales.length; row++) {
+      scales[row] = 0.5f + row % 5 * 0.25f;
+    }
+    return TensorEntry.ofFloats(entry.name() + "_scale", scales);
   }
 
   private static TensorEntry entry(

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.lengthwise.parallel.Workers;
 import java.lang.foreign.Arena;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -97,6 +98,32 @@ class ProductsKernelTest {
               "%s %d × %d: off by %s, allowed %s"
                   .formatted(weight.type(), weight.rows(), columns, error, bound));
         }
+      }
+    }
+  }
+
+  @Test
+  void scalesBesideTheNumbersBelongToTheirBlocks() {
+    int rows = 300;
+    int columns = 1100;
+    float[] factors = new float[3 * 9];
+    for (int n = 0; n < factors.length; n++) {
+      factors[n] = 0.25f + n;
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      WeightMatrix numbers = RandomWeights.of(WeightType.F8_E4M3, rows, columns, 5, arena);
+      BlockScales scales = new BlockScales(factors, 128, 128, 9, 0);
+      double[] decoded = decoded(numbers);
+      for (int n = 0; n < decoded.length; n++) {
+        decoded[n] *= factors[n / columns / 128 * 9 + n % columns / 128];
+      }
+      WeightMatrix weight = new WeightMatrix(numbers.type(), rows, columns, numbers.data(), scales);
+      int first = 120;
+      double[] part = Arrays.copyOfRange(decoded, first * columns, 140 * columns);
+      for (int tokens : TOKENS) {
+        FloatRows inputs = RandomWeights.activations(tokens, columns, tokens, arena);
+        kernels().forEach(kernels -> check(weight, decoded, inputs, kernels, arena));
+        kernels().forEach(kernels -> check(weight.rows(first, 20), part, inputs, kernels, arena));
       }
     }
   }

@@ -28,7 +28,7 @@ class MethodParserTest {
         "lm-infinite | lm-infinite:local=256,global=10,ceiling=256",
         "lm-infinite:local=128 | lm-infinite:local=128,global=10,ceiling=128",
         "lm-infinite:top-k=5 |"
-            + " lm-infinite:local=256,global=10,ceiling=256,top-k=5,from-layer=4,middle=128",
+            + " lm-infinite:local=256,global=10,ceiling=256,top-k=5,from-layer=1,middle=128",
         "streaming-llm | streaming-llm:sinks=4,window=252",
         "streaming-llm:sinks=16 | streaming-llm:sinks=16,window=240",
         "window | window:window=256",
@@ -68,6 +68,7 @@ class MethodParserTest {
     assertRefused("lm-infinite:from-layer=3", "need top-k");
     assertRefused("lm-infinite:middle=3", "need top-k");
     assertRefused("lm-infinite:top-k=-1", "top-k must be a whole number from 1");
+    assertRefused("lm-infinite:top-k=5,from-layer=99", "from-layer must be one of", "found 99");
   }
 
   @Test

@@ -162,6 +162,22 @@ class MappedOperationsTest {
     }
   }
 
+  /// Twenty are more than what libtorch takes over at, were they of one text.
+  @ParameterizedTest
+  @EnumSource
+  void textsOfOneTokenGetWhatTheyGetAlone(WeightType type) {
+    Decoder decoder = decoder(mapped(type), true, () -> {});
+    long[] ids = new SplittableRandom(6).longs(20, 0, VOCABULARY).toArray();
+    try (NoGradGuard _ = new NoGradGuard()) {
+      Tensor together = decoder.logits(decoder.hidden(Tensor.create(ids).view(20, 1), MIX));
+      for (int text = 0; text < ids.length; text++) {
+        Tensor alone =
+            decoder.logits(decoder.hidden(Tensor.create(ids[text]).view(1, 1), MIX)).select(0, 0);
+        assertThat(torch.equal(together.select(0, text), alone)).isTrue();
+      }
+    }
+  }
+
   /// The stream is shown after every layer, before the next one changes it in place.
   @Test
   void streamsBetweenLayersAreThoseOfTheDecodedWeights() {

@@ -4,6 +4,7 @@ import dev.lengthwise.app.options.Depths;
 import dev.lengthwise.app.options.Home;
 import dev.lengthwise.app.options.ModelOptions;
 import dev.lengthwise.app.options.Usage;
+import dev.lengthwise.attention.CacheType;
 import dev.lengthwise.bench.InterleavedRounds;
 import dev.lengthwise.bench.SyntheticModel;
 import dev.lengthwise.bench.SyntheticShape;
@@ -24,6 +25,7 @@ import dev.lengthwise.runtime.ModelSettings;
 import dev.lengthwise.train.SyntheticTraining;
 import dev.lengthwise.train.TrainConfig;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
@@ -143,6 +145,14 @@ public final class BenchCommand implements Callable<Integer> {
       description = "Measure the limits of the machine in the same turns, and the shares of them.")
   private boolean roofline;
 
+  @Option(
+      names = "--beside-llama-cpp",
+      paramLabel = "BINARY",
+      description =
+          "An installed llama-bench, which measures every row as well, in the same turns, with the"
+              + " same GGUF file and number of threads.")
+  private @Nullable Path besideLlama;
+
   @Option(names = "--json", description = "JSON lines on standard output in place of the table.")
   private boolean json;
 
@@ -161,20 +171,40 @@ public final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     check();
+    LlamaBench llama = llamaBench();
     try (BenchSubject subject = subject();
-        BenchPlan plan = new BenchPlan(subject);
+        BenchPlan plan = new BenchPlan(subject, llama);
         Progress progress = Progress.standardError(quiet)) {
       fill(plan);
       Usage.require(!plan.entries().isEmpty(), "There is nothing to measure; give --prefill or -n");
-      progress.start("bench", (repetitions + 1L) * plan.entries().size());
-      List<Timing> timings =
-          new InterleavedRounds(repetitions, System::nanoTime)
-              .measure(
-                  plan.entries().stream().map(BenchPlan.Entry::benchmark).toList(),
-                  progress::advance);
-      show(report(subject, new BenchRows(plan.entries(), timings)));
+      show(report(subject, measure(plan, progress)));
       return 0;
     }
+  }
+
+  private BenchRows measure(BenchPlan plan, Progress progress) {
+    InterleavedRounds rounds = new InterleavedRounds(repetitions, System::nanoTime);
+    List<Timing> timings = new ArrayList<>();
+    plan.firstEntry().ifPresent(first -> timings.add(rounds.once(first.benchmark())));
+    progress.start("bench", (repetitions + 1L) * plan.entries().size());
+    timings.addAll(
+        rounds.measure(
+            plan.entries().stream().map(BenchPlan.Entry::benchmark).toList(), progress::advance));
+    return new BenchRows(plan.all(), timings);
+  }
+
+  private @Nullable LlamaBench llamaBench() {
+    if (besideLlama == null) {
+      return null;
+    }
+    Usage.require(
+        shape == null && model.model.endsWith(".gguf"),
+        "--beside-llama-cpp needs a GGUF file (-m), which is all that llama.cpp reads");
+    Path file = model.path();
+    String cache = model.cacheType == CacheType.Q8_0 ? "q8_0" : "f16";
+    LlamaBench llama = new LlamaBench(besideLlama, file, model.threads(), cache);
+    llama.check();
+    return llama;
   }
 
   private void check() {
@@ -191,6 +221,9 @@ public final class BenchCommand implements Callable<Integer> {
     Usage.require(
         train == null || (!named && !attention && prefill == null && depths == null && !roofline),
         "--train excludes --model, --attention, --prefill, --decode-depths and --roofline");
+    Usage.require(
+        besideLlama == null || (train == null && !attention),
+        "--beside-llama-cpp has nothing to compare with --train and --attention");
   }
 
   private BenchSubject subject() {
@@ -247,6 +280,9 @@ public final class BenchCommand implements Callable<Integer> {
     }
     if (roofline) {
       plan.products(lengths, model.batch);
+    }
+    if (steps > 0) {
+      plan.first(methods("declared").getFirst(), valueBytes());
     }
     for (String method : methods("declared")) {
       plan.prefill(method, lengths, model.batch, valueBytes());

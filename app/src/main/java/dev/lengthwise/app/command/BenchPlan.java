@@ -12,6 +12,9 @@ import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.train.SyntheticTraining;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Everything that one run of `bench` measures, in the order of its rows.
 final class BenchPlan implements AutoCloseable {
@@ -19,11 +22,23 @@ final class BenchPlan implements AutoCloseable {
   /// Many times the size of any cache.
   private static final long READ_BYTES = 1L << 30;
 
-  private final BenchSubject subject;
-  private final List<Entry> entries = new ArrayList<>();
+  /// The label of what llama.cpp does.
+  static final String LLAMA = "llama.cpp";
 
-  BenchPlan(BenchSubject subject) {
+  /// The task of [#first], beside that of the steady rate.
+  static final String FIRST = "first 64 tokens";
+
+  private static final int FIRST_TOKENS = 64;
+
+  private final BenchSubject subject;
+  private final @Nullable LlamaBench beside;
+  private final List<Entry> entries = new ArrayList<>();
+  private @Nullable Entry first;
+
+  /// @param beside measures the same, after each row
+  BenchPlan(BenchSubject subject, @Nullable LlamaBench beside) {
     this.subject = subject;
+    this.beside = beside;
   }
 
   /// One row to be.
@@ -36,6 +51,22 @@ final class BenchPlan implements AutoCloseable {
 
   List<Entry> entries() {
     return List.copyOf(entries);
+  }
+
+  /// What must run before everything else, once: no run before it may warm anything up.
+  Optional<Entry> firstEntry() {
+    return Optional.ofNullable(first);
+  }
+
+  /// Every row, that of [#firstEntry()] included.
+  List<Entry> all() {
+    return Stream.concat(firstEntry().stream(), entries.stream()).toList();
+  }
+
+  /// The first tokens that the process writes, while kernels are compiled and weights are mapped.
+  void first(String method, double valueBytes) {
+    ModelWork work = new ModelWork(subject.inference(method, FIRST_TOKENS), valueBytes);
+    first = new Entry(FIRST, method, 0, new Decode(work, 0, FIRST_TOKENS));
   }
 
   /// The three limits of the machine.
@@ -63,6 +94,9 @@ final class BenchPlan implements AutoCloseable {
     for (int length : lengths) {
       ModelWork work = new ModelWork(subject.inference(method, length), valueBytes);
       add("prefill", method, length, new Prefill(work, length, chunk));
+      if (beside != null) {
+        add("prefill", LLAMA, length, new LlamaRun(length, () -> beside.prefill(length, chunk)));
+      }
     }
   }
 
@@ -71,6 +105,9 @@ final class BenchPlan implements AutoCloseable {
     for (int depth : depths) {
       ModelWork work = new ModelWork(subject.inference(method, (long) depth + steps), valueBytes);
       add("decode", method, depth, new Decode(work, depth, steps));
+      if (beside != null) {
+        add("decode", LLAMA, depth, new LlamaRun(steps, () -> beside.decode(depth, steps)));
+      }
     }
   }
 
@@ -93,6 +130,6 @@ final class BenchPlan implements AutoCloseable {
 
   @Override
   public void close() {
-    entries.forEach(entry -> entry.benchmark().close());
+    all().forEach(entry -> entry.benchmark().close());
   }
 }

@@ -52,6 +52,8 @@ record BenchRows(List<BenchPlan.Entry> entries, List<Timing> timings) {
       case "products", "train" ->
           put(shares, "of bf16 linear", work.operations() / seconds, fastest("linear"));
       case "decode" -> put(shares, "of reading", work.bytes() / seconds, fastest("read"));
+      case BenchPlan.FIRST ->
+          put(shares, "of the steady rate", work.tokens() / seconds, rate(entry.label(), entry));
       case "attention" -> {
         AttentionAlone alone = (AttentionAlone) entry.benchmark();
         OptionalDouble peak = fastest("fma");
@@ -64,7 +66,22 @@ record BenchRows(List<BenchPlan.Entry> entries, List<Timing> timings) {
       }
       default -> {} // limits stand for themselves
     }
+    if (!entry.label().equals(BenchPlan.LLAMA)) {
+      put(shares, BenchPlan.LLAMA, work.tokens() / seconds, rate(BenchPlan.LLAMA, entry));
+    }
     return shares;
+  }
+
+  // Tokens a second of another row beside `entry`; the first tokens stand beside later ones.
+  private OptionalDouble rate(String label, BenchPlan.Entry entry) {
+    String task = entry.task().equals(BenchPlan.FIRST) ? "decode" : entry.task();
+    return IntStream.range(0, entries.size())
+        .filter(index -> entries.get(index).task().equals(task))
+        .filter(index -> entries.get(index).label().equals(label))
+        .filter(index -> entries.get(index).length() == entry.length())
+        .mapToDouble(
+            index -> entries.get(index).benchmark().work().tokens() / timings.get(index).median())
+        .findFirst();
   }
 
   private static void put(

@@ -9,6 +9,7 @@ import dev.lengthwise.text.Document;
 import dev.lengthwise.text.Documents;
 import dev.lengthwise.tokenizer.SpecialTokens;
 import dev.lengthwise.tokenizer.Tokenizer;
+import java.io.BufferedOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -80,7 +81,8 @@ public final class TokenizeCommand implements Callable<Integer> {
     Usage.require(!documents.isEmpty(), "tokenize needs a text; give it with -p or -f");
     Tokenizer tokenizer = TokenizerFinder.of(revision.resolve(model));
     SpecialTokens named = new SpecialTokens(tokenizer);
-    PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    PrintStream out =
+        new PrintStream(new BufferedOutputStream(System.out), false, StandardCharsets.UTF_8);
     for (Document document : documents) {
       if (decode) {
         int[] ids = ids(document.text());
@@ -91,6 +93,7 @@ public final class TokenizeCommand implements Callable<Integer> {
         show(out, document, ids, named, null);
       }
     }
+    out.flush();
     return 0;
   }
 
@@ -124,20 +127,21 @@ public final class TokenizeCommand implements Callable<Integer> {
   // With --decode, `text` is what the ids say; else their table is shown.
   private void show(
       PrintStream out, Document document, int[] ids, SpecialTokens named, @Nullable String text) {
-    List<String> pieces = Arrays.stream(ids).mapToObj(named::piece).toList();
     if (json) {
       Map<String, Object> result = new LinkedHashMap<>();
       result.put("name", document.name());
       result.put("text", text == null ? document.text() : text);
       result.put("ids", ids);
-      result.put("pieces", pieces);
+      result.put("pieces", Arrays.stream(ids).mapToObj(named::piece).toList());
       JsonOutput.print(result);
     } else if (text != null) {
       out.println(text);
     } else {
       out.printf("%8s  %s%n", "id", "piece");
-      for (int i = 0; i < ids.length; i++) {
-        out.printf("%8d  %s%n", ids[i], visible(pieces.get(i)));
+      for (int id : ids) {
+        String number = Integer.toString(id);
+        out.append(" ".repeat(Math.max(0, 8 - number.length()))).append(number).append("  ");
+        out.println(visible(named.piece(id)));
       }
     }
   }

@@ -6,9 +6,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.lengthwise.app.Run;
+import dev.lengthwise.app.TinyModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -102,6 +104,7 @@ class BenchCommandTest {
     assertThat(rows)
         .extracting(row -> row.get("task").asText() + " " + row.get("length"))
         .containsExactly(
+            "first 64 tokens 0",
             "prefill 8",
             "prefill 70",
             "decode 0",
@@ -113,12 +116,13 @@ class BenchCommandTest {
     for (JsonNode row : rows) {
       double median = row.get("median").asDouble();
       assertThat(median).isBetween(row.get("least").asDouble(), row.get("most").asDouble());
-      assertThat(row.get("runs").asInt()).isEqualTo(3);
+      assertThat(row.get("runs").asInt()).isEqualTo(row == rows.getFirst() ? 1 : 3);
       assertThat(row.get("tokensPerSecond").asDouble()).isPositive();
     }
-    assertThat(rows.get(3).get("cacheBytes").asLong())
+    assertThat(rows.get(4).get("cacheBytes").asLong())
         .as("a method that forgets holds less")
-        .isGreaterThan(rows.get(7).get("cacheBytes").asLong());
+        .isGreaterThan(rows.get(8).get("cacheBytes").asLong());
+    assertThat(rows.getFirst().at("/shares/of the steady rate").asDouble()).isPositive();
     assertThat(folder.resolve("bench.jsonl")).hasContent(run.out());
     assertThat(Files.readString(folder.resolve("bench.html")))
         .contains("lm-infinite:local=32,global=2");
@@ -167,5 +171,97 @@ class BenchCommandTest {
     assertThat(run.err()).startsWith("lengthwise: ").contains(sentence);
     assertThat(run.status()).isEqualTo(2);
     assertThat(run.out()).isEmpty();
+  }
+
+  /// Stands for llama-bench: says how it was called, and that a token takes a second.
+  private Path fake(String help, String body) throws IOException {
+    Path script = folder.resolve("fake llama-bench");
+    Files.writeString(
+        script,
+        """
+        #!/bin/sh
+        if [ "$1" = --help ]; then echo "%s"; exit; fi
+        echo "$@" >> '%s'
+        %s
+        """
+            .formatted(help, folder.resolve("calls"), body));
+    assertThat(script.toFile().setExecutable(true)).isTrue();
+    return script;
+  }
+
+  private static final String MEASURED =
+      """
+      while [ $# -gt 0 ]; do
+        case $1 in -p) p=$2 ;; -n) n=$2 ;; -d) d=$2 ;; esac
+        shift
+      done
+      echo '[{"n_prompt":'$p',"n_gen":'$n',"samples_ns":['$((p + n))'000000000]}]'
+      """;
+
+  private Run beside(Path binary, String... more) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of("bench", "-m", model().toString()));
+    arguments.addAll(List.of("--beside-llama-cpp", binary.toString(), "--repetitions", "1"));
+    arguments.addAll(List.of("--prefill", "8", "-n", "3", "--quiet", "--threads", "1"));
+    arguments.addAll(List.of(more));
+    return Run.of(arguments.toArray(String[]::new));
+  }
+
+  private Path model() throws IOException {
+    Path file = folder.resolve("small.gguf");
+    if (!Files.exists(file)) {
+      String tiny = TinyModel.write(folder).toString();
+      Run run = Run.of("quantize", tiny, file.toString(), "--type", "f32");
+      assertThat(run.status()).as(run.err()).isZero();
+    }
+    return file;
+  }
+
+  @Test
+  void llamaCppMeasuresTheSameRowsBesideOurs() throws IOException {
+    Run run = beside(fake("usage: -n, --n-gen", MEASURED), "--json", "--cache-type", "q8_0");
+
+    List<JsonNode> rows = lines(run).stream().skip(1).toList();
+    assertThat(rows)
+        .extracting(row -> row.get("task").asText() + " " + row.get("label").asText())
+        .containsExactly(
+            "first 64 tokens declared",
+            "prefill declared",
+            "prefill llama.cpp",
+            "decode declared",
+            "decode llama.cpp");
+    assertThat(rows.get(2).get("tokensPerSecond").asDouble()).isEqualTo(1);
+    assertThat(rows.get(4).get("tokensPerSecond").asDouble()).isEqualTo(1);
+    for (int ours : new int[] {0, 1, 3}) {
+      assertThat(rows.get(ours).at("/shares/llama.cpp").asDouble())
+          .isEqualTo(rows.get(ours).get("tokensPerSecond").asDouble());
+    }
+    Path file = model();
+    assertThat(Files.readAllLines(folder.resolve("calls")))
+        .hasSize(4)
+        .allMatch(call -> call.startsWith("-m " + file + " -o json -t 1 "))
+        .allMatch(call -> call.contains(" -ctk q8_0 -ctv q8_0 "))
+        .anyMatch(call -> call.endsWith(" -p 0 -n 3 -d 0"));
+  }
+
+  @Test
+  void whatIsNoLlamaBenchIsSaidInOneSentence() throws IOException {
+    assertThat(beside(fake("usage: sleep", MEASURED)).err())
+        .isEqualTo(
+            "lengthwise: %s is no llama-bench: expected --n-gen in what --help says, found 'usage: sleep'; name the program llama-bench of llama.cpp.\n"
+                .formatted(folder.resolve("fake llama-bench")));
+    assertThat(beside(folder.resolve("absent")).err())
+        .startsWith("lengthwise: %s cannot be started".formatted(folder.resolve("absent")));
+    assertThat(beside(fake("--n-gen", "echo 'cannot load' >&2; exit 3")).err())
+        .contains("ended with status 3 on " + model() + ": 'cannot load'; try it by itself.");
+    assertThat(beside(fake("--n-gen", "echo '[]'")).err())
+        .contains("wrote no measurement: expected a JSON list with \"n_prompt\": 8");
+  }
+
+  @Test
+  void llamaCppReadsNothingButGguf() {
+    Run run = Run.of("bench", "--beside-llama-cpp", "any", "--shape", SHAPE);
+
+    assertThat(run.err()).contains("--beside-llama-cpp needs a GGUF file");
+    assertThat(run.status()).isEqualTo(2);
   }
 }

@@ -169,14 +169,25 @@ public final class GgufFile implements Checkpoint {
         scores,
         types,
         has(TOKENIZER + "merges") ? strings(TOKENIZER + "merges") : List.of(),
-        tokenId("bos_token_id", tokens.size()),
-        tokenId("eos_token_id", tokens.size()),
+        firstId(tokens.size(), "bos_token_id", "cls_token_id"),
+        firstId(tokens.size(), "eos_token_id", "seperator_token_id", "sep_token_id"),
         tokenId("unknown_token_id", tokens.size()),
         flag("add_bos_token"),
         flag("add_eos_token"),
         flag("add_space_prefix"),
         flag("remove_extra_whitespaces"),
         replacements());
+  }
+
+  // Encoders call the marks of a text by other names; the misspelt one is llama.cpp's.
+  private OptionalInt firstId(int tokens, String... keys) {
+    for (String key : keys) {
+      OptionalInt found = tokenId(key, tokens);
+      if (found.isPresent()) {
+        return found;
+      }
+    }
+    return OptionalInt.empty();
   }
 
   // SentencePiece's table of replacements.

@@ -60,8 +60,7 @@ final class GgufBytePair {
   /// The tokenizer. Its library does not know the control tokens: no text can spell them.
   Tokenizer tokenizer() {
     Vocabulary own = GgufTokenizers.vocabulary(gguf, bytes, controls, false);
-    NativeTokenizer library =
-        NativeTokenizer.of(root.toString(), "The tokenizer in " + gguf.source().name());
+    NativeTokenizer library = NativeTokenizer.of(root, "The tokenizer in " + gguf.source().name());
     return words.keepsLineBreaks()
         ? new LineTokenizer(own, lineBreaks, library)
         : new JsonTokenizer(own, library);

@@ -22,6 +22,8 @@ public record GgufDefaults(GgufVocabulary.Marks marks, boolean spacePrefix, bool
   private static final int FALCON_END = 11;
 
   private static final int END_OF_T5 = 1;
+  private static final int BERT_BEGIN = 101;
+  private static final int BERT_END = 102;
 
   /// The assumptions for a file.
   ///
@@ -36,6 +38,11 @@ public record GgufDefaults(GgufVocabulary.Marks marks, boolean spacePrefix, bool
       case "t5" ->
           new GgufDefaults(
               new GgufVocabulary.Marks(-1, id(END_OF_T5, size), false, true), false, false);
+      case "bert" ->
+          new GgufDefaults(
+              new GgufVocabulary.Marks(id(BERT_BEGIN, size), id(BERT_END, size), true, true),
+              false,
+              true);
       case "gpt2" -> bytePair(pre, id(FALCON_END, size));
       case "gemma4" -> bytePair(model, -1);
       default -> new GgufDefaults(GgufVocabulary.Marks.NONE, false, false);

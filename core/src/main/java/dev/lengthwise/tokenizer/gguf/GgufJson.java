@@ -5,6 +5,7 @@ import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.tokenizer.PreTokenizer;
 import dev.lengthwise.tokenizer.PreTokenizers;
 import dev.lengthwise.tokenizer.Tokenizer;
+import dev.lengthwise.tokenizer.json.StepPatterns;
 import dev.lengthwise.tokenizer.json.TokenizerJson;
 import dev.lengthwise.tokenizer.sentencepiece.Pieces;
 import dev.lengthwise.tokenizer.sentencepiece.SentencePieces;
@@ -12,7 +13,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /// A BPE `tokenizer.json` as GGUF files carry it: byte-level ones as the model `gpt2`, ones with
 /// `▁` and byte fallback as the model `llama`, whose scores are the ranks of the merges.
@@ -73,7 +73,8 @@ public final class GgufJson {
 
   private PreTokenizer preTokenizer() {
     boolean ignoresMerges = model.path("ignore_merges").asBoolean();
-    List<String> patterns = json.preTokenizers().stream().flatMap(this::patterns).toList();
+    List<String> patterns =
+        json.preTokenizers().stream().flatMap(step -> patterns(step).stream()).toList();
     return PreTokenizers.of(patterns, ignoresMerges)
         .orElseThrow(
             () ->
@@ -83,40 +84,11 @@ public final class GgufJson {
                         : "cuts texts into words by a pattern of its own"));
   }
 
-  /// The patterns that a step stands for.
-  private Stream<String> patterns(JsonNode step) {
-    return switch (step.path("type").asText()) {
-      case "Split" -> Stream.of(split(step));
-      case "Digits" -> Stream.of(step.path("individual_digits").asBoolean() ? "\\p{N}" : "\\p{N}+");
-      case "Punctuation" -> Stream.of(punctuation(step));
-      case "ByteLevel" -> byteLevel(step);
-      default -> throw cannot("has the step " + step.path("type").asText());
+  private List<String> patterns(JsonNode step) {
+    return switch (StepPatterns.of(step)) {
+      case StepPatterns.Known known -> known.patterns();
+      case StepPatterns.Unknown unknown -> throw cannot(unknown.why());
     };
-  }
-
-  // "Removed" and "invert" together keep what matches: the same where a pattern matches all.
-  private String split(JsonNode step) {
-    String behavior = step.path("behavior").asText("Isolated");
-    boolean invert = step.path("invert").asBoolean();
-    if (!behavior.equals(invert ? "Removed" : "Isolated")) {
-      throw cannot("splits texts in the manner " + behavior);
-    }
-    return step.path("pattern").path("Regex").asText();
-  }
-
-  private String punctuation(JsonNode step) {
-    String behavior = step.path("behavior").asText("Isolated");
-    if (!behavior.equals("Contiguous")) {
-      throw cannot("takes punctuation in the manner " + behavior);
-    }
-    return PreTokenizers.PUNCTUATION;
-  }
-
-  private Stream<String> byteLevel(JsonNode step) {
-    if (step.path("add_prefix_space").asBoolean(true)) {
-      throw cannot("puts a space before texts");
-    }
-    return step.path("use_regex").asBoolean(true) ? Stream.of(PreTokenizers.GPT2) : Stream.of();
   }
 
   // Every id once; an added token takes the place of a piece.

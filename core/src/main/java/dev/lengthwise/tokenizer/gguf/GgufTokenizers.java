@@ -16,7 +16,8 @@ import java.util.OptionalInt;
 import java.util.function.Function;
 
 /// Builds tokenizers from the vocabularies of GGUF files: `llama` ones are SentencePiece BPE, `t5`
-/// ones SentencePiece unigram, `gpt2` and `gemma4` ones BPE by merges ([GgufBytePair]).
+/// ones SentencePiece unigram, `gpt2` and `gemma4` ones BPE by merges ([GgufBytePair]), `bert` ones
+/// WordPiece.
 public final class GgufTokenizers {
 
   private static final String MODEL = "tokenizer.ggml.model";
@@ -31,7 +32,7 @@ public final class GgufTokenizers {
       case "t5" -> sentencePiece(gguf, UnigramSegmenter::new);
       case "gpt2" -> new GgufBytePair(gguf, gguf.pre()).tokenizer();
       case "gemma4" -> new GgufBytePair(gguf, gguf.model()).tokenizer();
-      case "bert" -> throw unknown(gguf, "WordPiece, of encoders");
+      case "bert" -> GgufWordPieces.tokenizer(gguf);
       case "rwkv" -> throw unknown(gguf, "of RWKV");
       case "plamo2" -> throw unknown(gguf, "of PLaMo 2");
       default -> throw unknown(gguf, "unknown here");
@@ -40,7 +41,7 @@ public final class GgufTokenizers {
 
   private static LengthwiseException unknown(GgufVocabulary gguf, String what) {
     return new LengthwiseException(
-        "The tokenizer in %s is of the kind \"%s\" (%s) under %s, which this program does not have; it has llama, t5, gpt2 and gemma4. Give token ids (--ids) instead of text."
+        "The tokenizer in %s is of the kind \"%s\" (%s) under %s, which this program does not have; it has llama, t5, gpt2, gemma4 and bert. Give token ids (--ids) instead of text."
             .formatted(gguf.source().name(), gguf.model(), what, MODEL));
   }
 

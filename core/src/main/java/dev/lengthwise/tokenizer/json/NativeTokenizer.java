@@ -4,7 +4,9 @@ import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import ai.djl.util.Utils;
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.tokenizer.WordCuts;
 import java.io.UncheckedIOException;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
@@ -20,19 +22,22 @@ public final class NativeTokenizer {
   private static final Cleaner CLEANER = Cleaner.create();
 
   private final long handle;
+  private final WordCuts cuts;
 
-  private NativeTokenizer(long handle) {
+  private NativeTokenizer(long handle, WordCuts cuts) {
     this.handle = handle;
+    this.cuts = cuts;
     CLEANER.register(this, () -> TokenizersLibrary.LIB.deleteTokenizer(handle));
   }
 
-  /// Builds the tokenizer that `json` (the text of a `tokenizer.json`) describes.
+  /// Builds the tokenizer that `json` (a `tokenizer.json`) describes.
   ///
   /// @param origin where the description came from, for the error message
-  public static NativeTokenizer of(String json, String origin) {
+  public static NativeTokenizer of(JsonNode json, String origin) {
     loadLibrary();
     try {
-      return new NativeTokenizer(TokenizersLibrary.LIB.createTokenizerFromString(json));
+      return new NativeTokenizer(
+          TokenizersLibrary.LIB.createTokenizerFromString(json.toString()), JsonCuts.of(json));
     } catch (RuntimeException e) {
       throw new LengthwiseException(
           origin
@@ -43,8 +48,13 @@ public final class NativeTokenizer {
     }
   }
 
-  /// The ids of `text` without any begin or end of text.
+  /// The ids of `text` without any begin or end of text. Long texts are encoded in parts, where
+  /// that gives the same ids ([WordCuts]): the library takes some hundred bytes a token of a text.
   public int[] encode(String text) {
+    return cuts.encode(text, this::encodePart);
+  }
+
+  int[] encodePart(String text) {
     String valid = new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
     long encoding = TokenizersLibrary.LIB.encode(handle, valid, false);
     try {

@@ -19,7 +19,8 @@ import java.util.Map;
 /// each token, and which tokens are control tokens.
 ///
 /// Understood are vocabularies of type `BPE` and `Unigram` whose pieces are byte-level (GPT-2) or
-/// use `▁` for the space and `<0xNN>` for a byte (Llama). Tokens marked `special` are control
+/// use `▁` for the space and `<0xNN>` for a byte (Llama), and `WordPiece` (BERT), whose pieces
+/// begin a word unless they begin with `##`. Tokens marked `special` are control
 /// tokens: they add no bytes, and their names inside a text are ordinary text.
 public final class TokenizerJson {
 
@@ -134,6 +135,9 @@ public final class TokenizerJson {
     if (byteLevel) {
       return false;
     }
+    if (isWordPiece()) {
+      return true;
+    }
     return parts(root.path("decoder"), "decoders").stream()
         .anyMatch(
             part ->
@@ -151,7 +155,7 @@ public final class TokenizerJson {
   ///
   /// The library gives an added token the id of the piece of the same name, or else the next free
   /// one; so every remaining added token is first made a piece, to keep its id.
-  public String forLibrary() {
+  public ObjectNode forLibrary() {
     ObjectNode copy = root.deepCopy();
     copy.putNull("truncation").putNull("padding").putNull("post_processor");
     ObjectNode model = (ObjectNode) copy.path("model");
@@ -170,7 +174,7 @@ public final class TokenizerJson {
       }
     }
     copy.set("added_tokens", kept);
-    return copy.toString();
+    return copy;
   }
 
   /// A unigram model would find the name of a control token in a text: such a piece gets a name
@@ -185,7 +189,21 @@ public final class TokenizerJson {
 
   private void add(Map<Integer, byte[]> bytes, String piece, int id) {
     ids.put(piece, id);
-    bytes.put(id, byteLevel ? ByteLevel.read(piece) : SentencePieces.bytes(piece, byteFallback()));
+    bytes.put(id, bytes(piece));
+  }
+
+  private byte[] bytes(String piece) {
+    if (isWordPiece()) {
+      boolean continued = piece.startsWith(WordPieceJson.CONTINUED);
+      String text = continued ? piece.substring(WordPieceJson.CONTINUED.length()) : " " + piece;
+      return text.getBytes(StandardCharsets.UTF_8);
+    }
+    return byteLevel ? ByteLevel.read(piece) : SentencePieces.bytes(piece, byteFallback());
+  }
+
+  /// Whether pieces begin a word unless they are marked.
+  public boolean isWordPiece() {
+    return root.path("model").path("type").asText().equals("WordPiece");
   }
 
   private boolean byteFallback() {
@@ -208,6 +226,9 @@ public final class TokenizerJson {
   }
 
   private boolean isByteLevel() {
+    if (isWordPiece()) {
+      return false;
+    }
     List<String> decoders = types(parts(root.path("decoder"), "decoders"));
     if (decoders.contains("ByteLevel")) {
       return true;
@@ -237,7 +258,7 @@ public final class TokenizerJson {
   }
 
   /// The parts of a step that may be a sequence of steps.
-  private static List<JsonNode> parts(JsonNode step, String children) {
+  static List<JsonNode> parts(JsonNode step, String children) {
     if (!step.isObject()) {
       return List.of();
     }

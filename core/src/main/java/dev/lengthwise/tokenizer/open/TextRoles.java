@@ -21,7 +21,7 @@ import java.util.OptionalInt;
 ///
 /// 1. `bos_token` and `eos_token` of `tokenizer_config.json` in the same folder,
 /// 2. the same of `special_tokens_map.json`,
-/// 3. a `TemplateProcessing` post-processor: the token before and after the text,
+/// 3. a post-processor: the token before and after the text,
 /// 4. well-known names in the vocabulary ([#BEGIN_NAMES], [#END_NAMES], in this order).
 ///
 /// Prompts start with the begin of text when `add_bos_token` of `tokenizer_config.json` says so,
@@ -107,6 +107,11 @@ record TextRoles(Vocabulary.Marks marks, boolean cleansSpaces) {
         }
       }
     }
+    // The processors of BERT and RoBERTa name both tokens.
+    String mark = processor.path(beforeText ? "cls" : "sep").path(0).asText();
+    if (!mark.isEmpty()) {
+      return mark;
+    }
     boolean seenText = false;
     for (JsonNode part : processor.path("single")) {
       if (part.has("Sequence")) {
@@ -116,6 +121,17 @@ record TextRoles(Vocabulary.Marks marks, boolean cleansSpaces) {
       }
     }
     return "";
+  }
+
+  /// What `tokenizer_config.json` beside a tokenizer says; a missing node where there is none.
+  static JsonNode config(Path file) {
+    return sideFile(file.resolveSibling(CONFIG));
+  }
+
+  /// The name of a token in a configuration, or what is meant where it has none.
+  static String named(JsonNode config, String key, String fallback) {
+    String name = named(config, key);
+    return name.isEmpty() ? fallback : name;
   }
 
   private static JsonNode sideFile(Path file) {

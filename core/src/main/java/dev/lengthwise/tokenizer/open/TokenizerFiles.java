@@ -20,7 +20,8 @@ import java.util.Optional;
 public final class TokenizerFiles {
 
   /// Names of tokenizers in a folder; the first that is there counts.
-  public static final List<String> TOKENIZERS = List.of("tokenizer.json", "tokenizer.model");
+  public static final List<String> TOKENIZERS =
+      List.of("tokenizer.json", "tokenizer.model", WordPieceFile.NAME);
 
   /// Files that belong to one.
   public static final List<String> COMPANIONS =
@@ -71,7 +72,8 @@ public final class TokenizerFiles {
     }
     Map<String, byte[]> files = new LinkedHashMap<>();
     boolean json = tokenizer instanceof JsonTokenizer;
-    files.put(json ? TOKENIZERS.getFirst() : TOKENIZERS.getLast(), content);
+    boolean lines = WordPieceFile.matches(content, file);
+    files.put(lines ? WordPieceFile.NAME : TOKENIZERS.get(json ? 0 : 1), content);
     for (String companion : COMPANIONS) {
       Path beside = file.resolveSibling(companion);
       if (Files.isRegularFile(beside)) {

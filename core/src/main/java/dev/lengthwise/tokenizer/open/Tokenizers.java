@@ -16,6 +16,7 @@ import dev.lengthwise.tokenizer.json.TokenizerJson;
 import dev.lengthwise.tokenizer.llama2c.Llama2cTokenizerFile;
 import dev.lengthwise.tokenizer.sentencepiece.SentencePieceFile;
 import dev.lengthwise.tokenizer.sentencepiece.SentencePieceTokenizer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HexFormat;
 
@@ -28,7 +29,7 @@ public final class Tokenizers {
   private Tokenizers() {}
 
   /// Opens the tokenizer in `file`, whatever its name: the content decides between
-  /// `tokenizer.json`, SentencePiece model and llama2.c tokenizer.
+  /// `tokenizer.json`, SentencePiece model, WordPiece vocabulary and llama2.c tokenizer.
   ///
   /// Prompts start with the begin of text wherever a SentencePiece model has one, as Llama's models
   /// expect, unless `add_bos_token` of a `tokenizer_config.json` beside it is false;
@@ -53,10 +54,14 @@ public final class Tokenizers {
     if (content[0] == SENTENCE_PIECE) {
       return SentencePieceFile.open(content, origin, name, TextRoles.ofModelFile(file));
     }
+    if (WordPieceFile.matches(content, file)) {
+      return openJson(
+          WordPieceFile.json(content, file).toString().getBytes(StandardCharsets.UTF_8), file);
+    }
     throw new LengthwiseException(
         origin
-            + " is not a tokenizer: expected a tokenizer.json, a SentencePiece model or a llama2.c"
-            + " tokenizer, found a file that starts with "
+            + " is not a tokenizer: expected a tokenizer.json, a SentencePiece model, a vocab.txt"
+            + " of WordPiece or a llama2.c tokenizer, found a file that starts with "
             + HexFormat.ofDelimiter(" ").formatHex(content, 0, Math.min(8, content.length))
             + "; name the tokenizer file of the model");
   }

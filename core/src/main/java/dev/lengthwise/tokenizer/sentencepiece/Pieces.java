@@ -32,6 +32,11 @@ public final class Pieces {
       this.number = number;
     }
 
+    /// Whether a text may hold it.
+    boolean inTexts() {
+      return this == NORMAL || this == USER_DEFINED;
+    }
+
     /// How files write the kind.
     public int number() {
       return number;
@@ -63,7 +68,7 @@ public final class Pieces {
     Arrays.fill(byteIds, -1);
     for (int id = 0; id < pieces.size(); id++) {
       Piece piece = pieces.get(id);
-      if (piece.kind == Kind.NORMAL || piece.kind == Kind.USER_DEFINED) {
+      if (piece.kind.inTexts()) {
         found.putIfAbsent(piece.text, id);
       } else if (piece.kind == Kind.BYTE) {
         int value = SentencePieces.byteValue(piece.text);

@@ -29,6 +29,12 @@ public record SentencePieceNormalizer(
     return new SentencePieceNormalizer(CharacterMap.IDENTITY, dummyPrefix, false);
   }
 
+  /// Whether all that it changes are spaces, and a single space between two words only where every
+  /// text begins with one.
+  boolean keepsCharacters() {
+    return characters == CharacterMap.IDENTITY && (dummyPrefix || !removeExtraSpaces);
+  }
+
   /// `text` normalised, with `▁` for the space; the empty text stays empty.
   String apply(String text) {
     String valid = new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);

@@ -3,10 +3,12 @@ package dev.lengthwise.tokenizer.sentencepiece;
 import dev.lengthwise.tokenizer.IntList;
 import dev.lengthwise.tokenizer.Vocabulary;
 import dev.lengthwise.tokenizer.VocabularyTokenizer;
+import dev.lengthwise.tokenizer.WordCuts;
 import java.util.Comparator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// A SentencePiece tokenizer: normalises the text, takes out the pieces that the user defined, and
 /// cuts what lies between them.
@@ -16,6 +18,7 @@ public final class SentencePieceTokenizer extends VocabularyTokenizer {
   private final SentencePieceNormalizer normalizer;
   private final Segmenter segmenter;
   private final Pattern userDefined;
+  private final WordCuts cuts;
 
   /// A tokenizer made of its parts.
   public SentencePieceTokenizer(
@@ -28,11 +31,17 @@ public final class SentencePieceTokenizer extends VocabularyTokenizer {
     this.normalizer = normalizer;
     this.segmenter = segmenter;
     this.userDefined = userDefined(pieces);
+    this.cuts = findCuts();
   }
 
   /// The pieces, by id.
   public Pieces pieces() {
     return pieces;
+  }
+
+  /// Where long texts may be cut.
+  WordCuts cuts() {
+    return cuts;
   }
 
   /// What is done to a text before it is cut.
@@ -53,8 +62,25 @@ public final class SentencePieceTokenizer extends VocabularyTokenizer {
         && normalizer.equals(SentencePieceNormalizer.plain(normalizer.dummyPrefix()));
   }
 
+  // Pieces are joined on both sides of a cut as if each were alone where no piece spans it, and
+  // nothing else looks across. Replacements of characters could; and unigram sums scores from the
+  // begin of a text, rounded.
+  private WordCuts findCuts() {
+    boolean local = segmenter instanceof MergeSegmenter && normalizer.keepsCharacters();
+    if (!local || pieces.find(String.valueOf(SentencePieces.SPACE)) < 0) {
+      return WordCuts.NONE;
+    }
+    Stream<String> found =
+        pieces.all().stream().filter(piece -> piece.kind().inTexts()).map(Pieces.Piece::text);
+    return WordCuts.avoiding(found, normalizer.dummyPrefix());
+  }
+
   @Override
   public int[] encode(String text) {
+    return cuts.encode(text, this::encodePart);
+  }
+
+  int[] encodePart(String text) {
     String normalized = normalizer.apply(text);
     IntList ids = new IntList();
     Matcher matcher = userDefined.matcher(normalized);

@@ -6,7 +6,8 @@ import java.util.Map;
 
 /// The speed of one thing. What a task has no number of is zero.
 ///
-/// @param task `prefill`, `decode`, `attention`, `train`, `products` or `limit`
+/// @param task `prefill`, `decode`, `first 64 tokens` (of the process), `attention`, `train`,
+///     `products` or `limit`
 /// @param label the method, or what the limit is
 /// @param length tokens of the text, or the depth at which decoding begins
 /// @param time the times of the runs

@@ -1,0 +1,25 @@
+package dev.lengthwise.batch;
+
+/// How much a scheduler takes on.
+///
+/// @param running most texts that run at once
+/// @param waiting most texts that wait for their turn
+/// @param chunk most tokens of a prompt that run between two tokens of the other texts
+/// @param tokens most tokens of all running texts together, prompts and what they may yet become:
+///     the bound of the memory of caches
+public record BatchLimits(int running, int waiting, int chunk, long tokens) {
+
+  /// Checks the numbers.
+  public BatchLimits {
+    require(running > 0, "the number of texts that run at once must be positive", running);
+    require(waiting >= 0, "the number of texts that may wait must be 0 or more", waiting);
+    require(chunk > 0, "the tokens of a prompt that run at once must be positive", chunk);
+    require(tokens > 0, "the tokens of all running texts must be positive", tokens);
+  }
+
+  private static void require(boolean condition, String rule, long found) {
+    if (!condition) {
+      throw new IllegalArgumentException(rule + ", found " + found);
+    }
+  }
+}

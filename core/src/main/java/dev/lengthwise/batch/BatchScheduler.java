@@ -1,0 +1,305 @@
+package dev.lengthwise.batch;
+
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.generate.GenerationResult;
+import dev.lengthwise.generate.Generator;
+import dev.lengthwise.generate.Logits;
+import dev.lengthwise.generate.Session;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+
+/// Runs the texts of many requests at once on one thread of its own.
+///
+/// A round is a chunk of one prompt, and then one token of every text whose prompt has been read:
+/// texts join and leave between rounds, and no one waits for the whole of a long prompt. Prompts
+/// take turns by chunks, so that a short one soon gets past a long one.
+///
+/// On weights in place a text gets the same tokens whatever runs beside it: a chunk is a pass of
+/// its own, cut by the prompt alone, and tokens of several texts are computed as each would be
+/// alone ([dev.lengthwise.generate.InferenceModel#decode]). Texts may have different position
+/// methods. Equal prompts are read once for each text: nothing is shared between them.
+public final class BatchScheduler implements AutoCloseable {
+
+  private final Generator generator;
+  private final BatchLimits limits;
+  private final Thread thread;
+  private final Object lock = new Object();
+
+  // Under the lock.
+  private final FairQueue<Waiting> waiting = new FairQueue<>();
+  private boolean closed;
+  private Occupancy occupancy = new Occupancy(0, 0, 0, 0);
+
+  // Of the thread alone.
+  private final Deque<RunningText> reading = new ArrayDeque<>();
+  private final List<RunningText> drawing = new ArrayList<>();
+
+  private record Waiting(TextRequest request, Ticket ticket, int number) {
+    void tell(TextEvent event) {
+      ticket.tell(number, event);
+    }
+  }
+
+  /// A scheduler, which runs until it is closed.
+  ///
+  /// @param generator tokenizer, end tokens and clock of all texts
+  public BatchScheduler(Generator generator, BatchLimits limits) {
+    this.generator = generator;
+    this.limits = limits;
+    this.thread = Thread.ofPlatform().name("lengthwise-batch").daemon().unstarted(this::run);
+    thread.start();
+  }
+
+  /// How much it takes on.
+  public BatchLimits limits() {
+    return limits;
+  }
+
+  /// Takes on some texts, all or none.
+  ///
+  /// @return their ticket; empty where more would wait than may, or after [#close]
+  /// @throws IllegalArgumentException of a text that is longer than all texts together may be
+  public Optional<Ticket> submit(List<TextRequest> requests) {
+    for (TextRequest request : requests) {
+      if (request.mostTokens() > limits.tokens()) {
+        throw new IllegalArgumentException(
+            "a text of up to %d tokens is more than the %d of all running texts"
+                .formatted(request.mostTokens(), limits.tokens()));
+      }
+    }
+    synchronized (lock) {
+      int free = limits.running() - occupancy.running() + limits.waiting() - waiting.size();
+      if (closed || requests.size() > free) {
+        return Optional.empty();
+      }
+      Ticket ticket = new Ticket(this::wake);
+      for (int n = 0; n < requests.size(); n++) {
+        waiting.add(requests.get(n).owner(), new Waiting(requests.get(n), ticket, n));
+      }
+      lock.notifyAll();
+      return Optional.of(ticket);
+    }
+  }
+
+  /// What it holds now.
+  public Occupancy occupancy() {
+    synchronized (lock) {
+      return new Occupancy(
+          occupancy.running(), waiting.size(), occupancy.tokens(), occupancy.cacheBytes());
+    }
+  }
+
+  /// Waits until nothing runs and nothing waits, or the time is over.
+  ///
+  /// @return the number of texts that are left
+  public int awaitIdle(Duration most) throws InterruptedException {
+    long end = System.nanoTime() + most.toNanos();
+    synchronized (lock) {
+      while (occupancy.running() + waiting.size() > 0) {
+        long left = (end - System.nanoTime()) / 1_000_000;
+        if (left <= 0) {
+          break;
+        }
+        lock.wait(left);
+      }
+      return occupancy.running() + waiting.size();
+    }
+  }
+
+  private void wake() {
+    synchronized (lock) {
+      lock.notifyAll();
+    }
+  }
+
+  private void run() {
+    try {
+      while (admit()) {
+        leaveCancelled();
+        readChunk();
+        drawTokens();
+      }
+      running().forEach(text -> text.end(true));
+    } catch (RuntimeException | Error e) {
+      LengthwiseException failure =
+          new LengthwiseException("The model cannot go on: " + e.getMessage(), e);
+      running().forEach(text -> text.fail(failure));
+    } finally {
+      stop();
+    }
+  }
+
+  private List<RunningText> running() {
+    List<RunningText> all = new ArrayList<>(reading);
+    all.addAll(drawing);
+    return all;
+  }
+
+  // Nobody may wait for what will not come.
+  private void stop() {
+    synchronized (lock) {
+      closed = true;
+      waiting.removeAll(_ -> true).forEach(BatchScheduler::endUnread);
+      occupancy = new Occupancy(0, 0, 0, 0);
+      lock.notifyAll();
+    }
+  }
+
+  // Waits for something to do; false when the scheduler is closed.
+  private boolean admit() {
+    synchronized (lock) {
+      waiting.removeAll(next -> next.ticket().isCancelled()).forEach(BatchScheduler::endUnread);
+      while (fits()) {
+        Waiting next = waiting.peek().orElseThrow();
+        waiting.remove();
+        start(next);
+      }
+      occupy();
+      if (!closed && reading.isEmpty() && drawing.isEmpty()) {
+        lock.notifyAll(); // for those who wait until nothing runs
+        await();
+      }
+      return !closed;
+    }
+  }
+
+  private void await() {
+    try {
+      lock.wait();
+    } catch (InterruptedException e) {
+      closed = true; // nobody but the owner of this thread interrupts it
+    }
+  }
+
+  private boolean fits() {
+    return reading.size() + drawing.size() < limits.running()
+        && waiting
+            .peek()
+            .filter(next -> tokens() + next.request().mostTokens() <= limits.tokens())
+            .isPresent();
+  }
+
+  private void start(Waiting next) {
+    try {
+      reading.add(
+          new RunningText(next.request(), next.ticket(), next.number(), generator));
+    } catch (RuntimeException e) {
+      next.tell(new TextEvent.Failed(e));
+    }
+  }
+
+  private static void endUnread(Waiting next) {
+    next.tell(new TextEvent.Ended("", Optional.empty(), GenerationResult.cancelled()));
+  }
+
+  private long tokens() {
+    return running().stream().mapToLong(text -> text.request().mostTokens()).sum();
+  }
+
+  private void occupy() {
+    List<RunningText> all = running();
+    long bytes = all.stream().mapToLong(text -> text.session().cacheBytes()).sum();
+    occupancy = new Occupancy(all.size(), waiting.size(), tokens(), bytes);
+  }
+
+  private void leaveCancelled() {
+    reading.removeIf(BatchScheduler::endedIfCancelled);
+    drawing.removeIf(BatchScheduler::endedIfCancelled);
+  }
+
+  private static boolean endedIfCancelled(RunningText text) {
+    boolean cancelled = text.isCancelled();
+    if (cancelled) {
+      text.end(true);
+    }
+    return cancelled;
+  }
+
+  private void readChunk() {
+    RunningText text = reading.poll();
+    if (text == null) {
+      return;
+    }
+    try {
+      boolean goesOn = text.read(limits.chunk());
+      if (text.isReading()) {
+        reading.add(text);
+      } else if (goesOn) {
+        drawing.add(text);
+      } else {
+        text.end(false);
+      }
+    } catch (RuntimeException e) {
+      text.fail(e);
+    }
+  }
+
+  private void drawTokens() {
+    if (drawing.isEmpty()) {
+      return;
+    }
+    List<RunningText> texts = List.copyOf(drawing);
+    float[][] logits;
+    try {
+      logits = step(texts);
+    } catch (RuntimeException e) {
+      texts.forEach(text -> text.fail(e)); // nobody knows how far each has come
+      drawing.clear();
+      return;
+    }
+    for (int n = 0; n < logits.length; n++) {
+      draw(texts.get(n), logits[n]);
+    }
+  }
+
+  private static float[][] step(List<RunningText> texts) {
+    List<Session> sessions = texts.stream().map(RunningText::session).toList();
+    int[] ids = texts.stream().mapToInt(RunningText::lastToken).toArray();
+    float[][] logits = new float[ids.length][];
+    try (PointerScope _ = new PointerScope()) {
+      Tensor rows = sessions.getFirst().inference().decode(sessions, ids);
+      for (int text = 0; text < ids.length; text++) {
+        logits[text] = Logits.toArray(rows.select(0, text));
+      }
+    }
+    return logits;
+  }
+
+  private void draw(RunningText text, float[] logits) {
+    try {
+      if (!text.draw(logits)) {
+        drawing.remove(text);
+        text.end(false);
+      }
+    } catch (RuntimeException e) {
+      drawing.remove(text);
+      text.fail(e);
+    }
+  }
+
+  /// Takes on nothing more, calls off what runs and waits, and waits for its thread.
+  @Override
+  public void close() {
+    synchronized (lock) {
+      closed = true;
+      lock.notifyAll();
+    }
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package dev.lengthwise.batch;
+
+import dev.lengthwise.generate.GenerationResult;
+import java.util.List;
+import java.util.Optional;
+
+/// What happens to a text, in this order: its prompt is read, tokens are drawn, and it ends.
+public sealed interface TextEvent {
+
+  /// The prompt has been read.
+  ///
+  /// @param scores of its tokens from the second on, where they were asked for
+  /// @param seconds that it took since the text got its place
+  record PromptRead(List<TokenScore> scores, double seconds) implements TextEvent {
+
+    /// Copies the list.
+    public PromptRead {
+      scores = List.copyOf(scores);
+    }
+  }
+
+  /// A token was drawn that belongs to the text.
+  ///
+  /// @param id the token
+  /// @param text characters that are now certain; empty within a character or a stop string
+  /// @param score where it was asked for
+  record Token(int id, String text, Optional<TokenScore> score) implements TextEvent {}
+
+  /// The text has ended; nothing follows.
+  ///
+  /// @param rest characters that were held back
+  /// @param end score of the token that ended it, where there was one and scores were asked for
+  /// @param result all of it
+  record Ended(String rest, Optional<TokenScore> end, GenerationResult result) implements TextEvent {}
+
+  /// The model could not go on; nothing follows.
+  ///
+  /// @param reason why
+  record Failed(RuntimeException reason) implements TextEvent {}
+}

@@ -1,0 +1,224 @@
+package dev.lengthwise.encode;
+
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.attention.torch.TorchAttention;
+import dev.lengthwise.attention.vector.VectorAttention;
+import dev.lengthwise.family.LoadedModel;
+import dev.lengthwise.family.ModelLoader;
+import dev.lengthwise.family.TokenizerFinder;
+import dev.lengthwise.generate.InferenceModel;
+import dev.lengthwise.generate.WholeText;
+import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.parallel.Workers;
+import dev.lengthwise.position.MethodReader;
+import dev.lengthwise.position.PlanFunction;
+import dev.lengthwise.tokenizer.Tokenizer;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+
+/// A model that makes vectors of texts. Immutable, and usable by several threads at once: their
+/// passes run one after the other, since each uses all workers.
+///
+/// Texts run in passes of some thousand tokens, sorted by length and without padding, so a text
+/// gets what it would get alone.
+public final class Encoder implements AutoCloseable {
+
+  private static final int TOKENS_OF_A_PASS = 4096;
+
+  private final InferenceModel model;
+  private final Tokenizer tokenizer;
+  private final Recipe recipe;
+  private final Excess excess;
+  private final Runnable close;
+  private final Lock passes = new ReentrantLock();
+
+  /// What happens to a text that is longer than the encoder reads.
+  public enum Excess {
+    /// It is refused, with both numbers.
+    REFUSED,
+    /// Its end is left out; what marks the end of a text stays.
+    CUT
+  }
+
+  /// An encoder of an opened model, which its caller closes.
+  ///
+  /// @param model with a chosen method, which may reach beyond the trained length
+  public Encoder(InferenceModel model, Tokenizer tokenizer, Recipe recipe, Excess excess) {
+    this(model, tokenizer, recipe, excess, () -> {});
+  }
+
+  private Encoder(
+      InferenceModel model, Tokenizer tokenizer, Recipe recipe, Excess excess, Runnable close) {
+    this.model = model;
+    this.tokenizer = tokenizer;
+    this.recipe = recipe;
+    this.excess = excess;
+    this.close = close;
+  }
+
+  /// Opens an encoder: a folder of sentence-transformers, of Hugging Face, or a GGUF file.
+  ///
+  /// @param methods reads the position method that a checkpoint declares
+  /// @param workers share out the work; they must stay open as long as the encoder
+  /// @throws LengthwiseException where the model, its tokenizer or its modules are not supported
+  public static Encoder open(Path path, MethodReader methods, Workers workers) {
+    LoadedModel loaded = ModelLoader.load(Recipes.weightsOf(path), methods, null, workers);
+    try {
+      ModelSpec spec = loaded.spec();
+      InferenceModel model =
+          new InferenceModel(
+              loaded.decoder(),
+              new PlanFunction(spec.shape(), spec.declared(), spec.declared()),
+              spec.isBidirectional() ? new TorchAttention() : new VectorAttention(workers));
+      return new Encoder(
+          model,
+          TokenizerFinder.of(loaded),
+          Recipes.of(path, loaded),
+          Excess.REFUSED,
+          loaded::close);
+    } catch (RuntimeException | Error e) {
+      loaded.close();
+      throw e;
+    }
+  }
+
+  /// How vectors are made.
+  public Recipe recipe() {
+    return recipe;
+  }
+
+  /// Numbers of a vector.
+  public int size() {
+    return recipe.size(model.decoder().spec().hiddenSize());
+  }
+
+  /// Tokens of the longest text, marks included: what its files say, or else the trained length,
+  /// unless a chosen method extends it. Places that are learned bound it in any case.
+  public long longest() {
+    ModelSpec spec = model.decoder().spec();
+    boolean extended = !model.plans().chosen().equals(spec.declared());
+    long bound = Math.min(recipe.longest(), spec.shape().trainedLength());
+    long learned = spec.embedding().places() > 0 ? spec.embedding().longest() : Long.MAX_VALUE;
+    return Math.min(extended ? Long.MAX_VALUE : bound, learned);
+  }
+
+  /// The vector of one text, behind the default prompt.
+  public float[] encode(String text) {
+    return encode(List.of(text)).getFirst();
+  }
+
+  /// The vectors of texts, behind the default prompt.
+  public List<float[]> encode(List<String> texts) {
+    return encode(texts, recipe.prompt(Optional.empty()));
+  }
+
+  /// The vectors of texts.
+  ///
+  /// @param prompt put before each
+  /// @return one of [#size()] numbers for each, in their order
+  /// @throws LengthwiseException of a text without tokens, or one that is longer than [#longest()]
+  public List<float[]> encode(List<String> texts, String prompt) {
+    int left = recipe.countsPrompt() || prompt.isEmpty() ? 0 : promptTokens(prompt);
+    List<WholeText> read = texts.stream().map(text -> new WholeText(ids(prompt + text))).toList();
+    return vectors(read, left);
+  }
+
+  // Begin of text and prompt.
+  private int promptTokens(String prompt) {
+    return tokenizer.encodePrompt(cased(prompt)).length;
+  }
+
+  private String cased(String text) {
+    return recipe.lowerCase() ? text.toLowerCase(Locale.ROOT) : text;
+  }
+
+  /// The ids of a text, with the marks of the model.
+  int[] ids(String text) {
+    int[] ids = tokenizer.encodeWhole(cased(text));
+    long longest = longest();
+    if (ids.length == 0) {
+      throw new LengthwiseException(
+          "A text is empty, and the model puts no marks around texts, so it has no token; leave it"
+              + " out.");
+    }
+    if (ids.length <= longest) {
+      return ids;
+    }
+    if (excess == Excess.REFUSED) {
+      throw new LengthwiseException(
+          "A text has %d tokens, and the encoder reads %d: \"%s…\"; cut it, or choose a method that reaches further."
+              .formatted(ids.length, longest, text.substring(0, Math.min(40, text.length()))));
+    }
+    int[] cut = Arrays.copyOf(ids, Math.toIntExact(longest));
+    if (tokenizer.addsEndOfText()) {
+      cut[cut.length - 1] = ids[ids.length - 1];
+    }
+    return cut;
+  }
+
+  private List<float[]> vectors(List<WholeText> texts, int left) {
+    float[][] all = new float[texts.size()][];
+    List<Integer> byLength =
+        IntStream.range(0, texts.size())
+            .boxed()
+            .sorted(Comparator.comparingInt(index -> texts.get(index).length()))
+            .toList();
+    List<Integer> pass = new ArrayList<>();
+    int tokens = 0;
+    for (int index : byLength) {
+      int length = texts.get(index).length();
+      if (tokens > 0 && tokens + length > TOKENS_OF_A_PASS) {
+        run(texts, pass, left, all);
+        pass.clear();
+        tokens = 0;
+      }
+      pass.add(index);
+      tokens += length;
+    }
+    if (!pass.isEmpty()) {
+      run(texts, pass, left, all);
+    }
+    return Arrays.asList(all);
+  }
+
+  private void run(List<WholeText> texts, List<Integer> pass, int left, float[][] all) {
+    passes.lock();
+    try (PointerScope _ = new PointerScope();
+        NoGradGuard _ = new NoGradGuard()) {
+      List<Tensor> hidden = model.read(pass.stream().map(texts::get).toList());
+      for (int n = 0; n < pass.size(); n++) {
+        Tensor pooled = recipe.pooling().of(hidden.get(n), left).cpu().contiguous();
+        all[pass.get(n)] = stepped(pooled);
+      }
+    } finally {
+      passes.unlock();
+    }
+  }
+
+  private float[] stepped(Tensor pooled) {
+    float[] vector = new float[Math.toIntExact(pooled.numel())];
+    pooled.<FloatBuffer>createBuffer().get(vector);
+    for (VectorStep step : recipe.steps()) {
+      vector = step.apply(vector);
+    }
+    return vector;
+  }
+
+  /// Closes the model, where [#open] opened it.
+  @Override
+  public void close() {
+    close.run();
+  }
+}

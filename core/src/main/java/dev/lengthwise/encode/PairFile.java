@@ -1,0 +1,107 @@
+package dev.lengthwise.encode;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.io.FileReason;
+import dev.lengthwise.io.JsonObjects;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/// Files of pairs of texts: JSON lines with `sentence1`, `sentence2` and `label` (or `score`), or
+/// lines `text ⇥ text ⇥ label`. A label may be missing in all of them.
+public final class PairFile {
+
+  private static final List<String> JSON_ENDINGS = List.of(".jsonl", ".ndjson");
+  private static final String TAB = "\t";
+  private static final int LABELLED = 3;
+
+  private PairFile() {}
+
+  /// The pairs of a file.
+  ///
+  /// @throws LengthwiseException that names file and line where a line is no pair, a side is empty,
+  ///     or a label is no number
+  public static List<LabelledPair> read(Path file) {
+    List<String> lines = lines(file);
+    boolean json =
+        JSON_ENDINGS.stream()
+            .anyMatch(ending -> file.toString().toLowerCase(Locale.ROOT).endsWith(ending));
+    List<LabelledPair> pairs = new ArrayList<>();
+    for (int n = 0; n < lines.size(); n++) {
+      String line = lines.get(n).replaceFirst("^\uFEFF", "");
+      if (!line.isBlank()) {
+        String place = "Line %d of %s".formatted(n + 1, file);
+        pairs.add(checked(json ? ofJson(line, place) : ofColumns(line, place), place));
+      }
+    }
+    if (pairs.isEmpty()) {
+      throw new LengthwiseException("File " + file + " has no pairs of texts; fetch it again.");
+    }
+    return pairs;
+  }
+
+  private static List<String> lines(Path file) {
+    try {
+      return Files.readAllLines(file);
+    } catch (IOException e) {
+      throw new LengthwiseException(
+          "File of pairs " + file + " cannot be read: " + FileReason.of(e), e);
+    }
+  }
+
+  private static LabelledPair ofColumns(String line, String place) {
+    String[] parts = line.split(TAB, -1);
+    if (parts.length != 2 && parts.length != LABELLED) {
+      throw new LengthwiseException(
+          "%s has %d columns; expected text, text and label, with tabs between."
+              .formatted(place, parts.length));
+    }
+    double label = parts.length == LABELLED ? number(parts[2].strip(), place) : Double.NaN;
+    return new LabelledPair(parts[0], parts[1], label);
+  }
+
+  private static LabelledPair ofJson(String line, String place) {
+    try {
+      JsonNode node = JsonObjects.STRICT.readTree(line);
+      if (!node.path("sentence1").isTextual() || !node.path("sentence2").isTextual()) {
+        throw new LengthwiseException(
+            place + " must be an object with the texts \"sentence1\" and \"sentence2\".");
+      }
+      JsonNode label = node.has("label") ? node.get("label") : node.path("score");
+      return new LabelledPair(
+          node.get("sentence1").asText(),
+          node.get("sentence2").asText(),
+          label.isMissingNode() ? Double.NaN : number(label.asText(), place));
+    } catch (JsonProcessingException e) {
+      throw new LengthwiseException(
+          place + " is not valid JSON: " + e.getOriginalMessage() + "; mend it.", e);
+    }
+  }
+
+  private static double number(String text, String place) {
+    try {
+      double label = Double.parseDouble(text);
+      if (Double.isFinite(label)) {
+        return label;
+      }
+    } catch (NumberFormatException e) {
+      throw new LengthwiseException(
+          "%s has the label '%s'; expected a number.".formatted(place, text), e);
+    }
+    throw new LengthwiseException("%s has the label %s; expected a number.".formatted(place, text));
+  }
+
+  private static LabelledPair checked(LabelledPair pair, String place) {
+    if (pair.first().isBlank() || pair.second().isBlank()) {
+      throw new LengthwiseException(
+          "%s has an empty %s text; leave the pair out."
+              .formatted(place, pair.first().isBlank() ? "first" : "second"));
+    }
+    return pair;
+  }
+}

@@ -1,0 +1,220 @@
+package dev.lengthwise.server;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lengthwise.batch.BatchScheduler;
+import dev.lengthwise.batch.TextEvent;
+import dev.lengthwise.batch.Ticket;
+import dev.lengthwise.generate.GenerationResult.Reason;
+import dev.lengthwise.server.http.Answer;
+import dev.lengthwise.server.http.Exchange;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// The answer to one request: has its texts generated, and writes them as they come or at the end.
+final class Answering {
+
+  private final ServerSettings settings;
+  private final BatchScheduler scheduler;
+  private final Metrics metrics;
+  private final Exchange exchange;
+  private final Generation generation;
+  private final AnswerFormat format;
+  private final String id;
+  private final long created;
+  private final List<Choice> choices = new ArrayList<>();
+  private Exchange.@Nullable EventStream stream;
+
+  Answering(
+      ServerSettings settings,
+      BatchScheduler scheduler,
+      Metrics metrics,
+      Exchange exchange,
+      Generation generation,
+      AnswerFormat format) {
+    this.settings = settings;
+    this.scheduler = scheduler;
+    this.metrics = metrics;
+    this.exchange = exchange;
+    this.generation = generation;
+    this.format = format;
+    this.id = format.prefix() + UUID.randomUUID().toString().replace("-", "");
+    this.created = InstantSource.system().millis() / 1000;
+    for (Prompt prompt : generation.prompts()) {
+      choices.add(new Choice(choices.size(), prompt));
+    }
+  }
+
+  /// Generates and answers. When the client leaves, the texts are called off at once.
+  ///
+  /// @throws ApiException when nothing has been answered yet and the texts cannot be made
+  void run() throws InterruptedException {
+    Ticket ticket = scheduler.submit(generation.texts()).orElseThrow(this::busy);
+    exchange.onLeave(
+        () -> {
+          metrics.left();
+          ticket.cancel();
+        });
+    try {
+      follow(ticket);
+    } catch (ApiException e) {
+      if (stream == null) {
+        throw e;
+      }
+      stream.send(e.json()); // an answer that has begun can only say so
+      stream.end();
+    } finally {
+      ticket.cancel(); // does nothing to texts that have ended
+    }
+  }
+
+  private ApiException busy() {
+    return ApiException.of(
+        429,
+        "rate_limit_error",
+        "The server is busy: %d texts run and %d wait, which is as many as may; try again later"
+            .formatted(scheduler.occupancy().running(), scheduler.occupancy().waiting()));
+  }
+
+  private void follow(Ticket ticket) throws InterruptedException {
+    long end = System.nanoTime() + settings.patience().toNanos();
+    while (choices.stream().anyMatch(choice -> !choice.hasEnded())) {
+      Ticket.Happening next =
+          ticket
+              .next(Duration.ofNanos(Math.max(0, end - System.nanoTime())))
+              .orElseThrow(this::late);
+      Choice choice = choices.get(next.text());
+      switch (next.event()) {
+        case TextEvent.PromptRead read -> {
+          choice.add(read);
+          metrics.read(choice.prompt().ids().length, read.seconds());
+          begin();
+          send(format.opening(choice));
+        }
+        case TextEvent.Token token -> {
+          choice.add(token);
+          send(format.piece(choice, token));
+        }
+        case TextEvent.Ended ended -> end(choice, ended);
+        case TextEvent.Failed failed ->
+            throw ApiException.of(500, "server_error", String.valueOf(failed.reason().getMessage()));
+      }
+    }
+    finish();
+  }
+
+  private ApiException late() {
+    return ApiException.of(
+        503,
+        "server_error",
+        "The answer took more than %d seconds; ask for fewer tokens or raise --timeout"
+            .formatted(settings.patience().toSeconds()));
+  }
+
+  private void end(Choice choice, TextEvent.Ended ended) {
+    choice.add(ended);
+    if (ended.result().reason() == Reason.CANCELLED) {
+      throw ApiException.of(503, "server_error", "The server stops and has called the text off");
+    }
+    metrics.generated(ended.result().generatedTokens(), ended.result().generationSeconds());
+    send(format.closing(choice, ended));
+  }
+
+  // Headers come with the first prompt that has been read, so that they can say how long it took,
+  // and so that what fails before has a status of its own.
+  private void begin() {
+    if (generation.wishes().streams() && stream == null) {
+      stream = exchange.events(headers());
+    }
+  }
+
+  private void send(List<ObjectNode> parts) {
+    if (stream != null) {
+      for (ObjectNode part : parts) {
+        stream.send(envelope(true, Json.array().add(part)).toString());
+      }
+    }
+  }
+
+  private void finish() {
+    if (stream == null) {
+      ArrayNode all = Json.array();
+      choices.forEach(choice -> all.add(format.whole(choice)));
+      ObjectNode body = envelope(false, all);
+      body.set("usage", usage());
+      exchange.answer(Answer.json(200, body.toString()).with(headers()));
+      return;
+    }
+    if (generation.wishes().usage()) {
+      ObjectNode last = envelope(true, Json.array());
+      last.set("usage", usage());
+      stream.send(last.toString());
+    }
+    stream.send("[DONE]");
+    stream.end();
+  }
+
+  private ObjectNode envelope(boolean piece, ArrayNode parts) {
+    ObjectNode body =
+        Json.object()
+            .put("id", id)
+            .put("object", format.object(piece))
+            .put("created", created)
+            .put("model", settings.name());
+    body.set("choices", parts);
+    return body.put("position_method", generation.method())
+        .put("context_policy", generation.wishes().rule().word());
+  }
+
+  private int generatedTokens() {
+    return choices.stream()
+        .mapToInt(choice -> Objects.requireNonNull(choice.result()).generatedTokens())
+        .sum();
+  }
+
+  private ObjectNode usage() {
+    int prompt = generation.promptTokens();
+    int generated = generatedTokens();
+    ObjectNode usage =
+        Json.object()
+            .put("prompt_tokens", prompt)
+            .put("completion_tokens", generated)
+            .put("total_tokens", prompt + generated);
+    usage.set("prompt_tokens_details", Json.object().put("cached_tokens", 0));
+    return usage.put("dropped_tokens", generation.dropped());
+  }
+
+  private Map<String, String> headers() {
+    Map<String, String> headers = new LinkedHashMap<>();
+    headers.put("X-Lengthwise-Position-Method", generation.method());
+    headers.put("X-Lengthwise-Context-Policy", generation.wishes().rule().word());
+    headers.put("X-Lengthwise-Prompt-Tokens", Integer.toString(generation.promptTokens()));
+    headers.put("X-Lengthwise-Cached-Tokens", "0"); // texts share nothing yet
+    headers.put("X-Lengthwise-Dropped-Tokens", Integer.toString(generation.dropped()));
+    headers.put(
+        "X-Lengthwise-Prefill-Seconds",
+        seconds(choices.stream().mapToDouble(Choice::promptSeconds).sum()));
+    if (choices.stream().allMatch(Choice::hasEnded)) {
+      headers.put(
+          "X-Lengthwise-Decode-Seconds",
+          seconds(
+              choices.stream()
+                  .mapToDouble(
+                      choice -> Objects.requireNonNull(choice.result()).generationSeconds())
+                  .sum()));
+    }
+    return headers;
+  }
+
+  private static String seconds(double value) {
+    return String.format(Locale.ROOT, "%.3f", value);
+  }
+}

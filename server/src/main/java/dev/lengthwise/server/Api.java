@@ -1,0 +1,118 @@
+package dev.lengthwise.server;
+
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.server.http.Answer;
+import dev.lengthwise.server.http.ClientGoneException;
+import dev.lengthwise.server.http.Exchange;
+import dev.lengthwise.server.http.Handler;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/// Finds the endpoint of a request, and is the one place where failures become answers.
+final class Api implements Handler {
+
+  private static final Set<String> OPEN = Set.of("/health");
+
+  private final Optional<String> key;
+  private final Map<String, Endpoint> endpoints;
+  private final Metrics metrics;
+  private final Consumer<String> notices;
+
+  /// @param key that clients must know, except for their health checks
+  /// @param endpoints by method and path without `/v1`, such as `GET /models`
+  /// @param notices gets a sentence for each failure that is ours
+  Api(
+      Optional<String> key,
+      Map<String, Endpoint> endpoints,
+      Metrics metrics,
+      Consumer<String> notices) {
+    this.key = key;
+    this.endpoints = Map.copyOf(endpoints);
+    this.metrics = metrics;
+    this.notices = notices;
+  }
+
+  /// What answers a kind of request.
+  @FunctionalInterface
+  interface Endpoint {
+    void answer(Exchange exchange) throws InterruptedException;
+  }
+
+  @Override
+  public void handle(Exchange exchange) {
+    int status = 200;
+    try {
+      endpoint(exchange).answer(exchange);
+    } catch (ClientGoneException e) {
+      status = 499; // as other servers count clients that left
+      throw e;
+    } catch (ApiException e) {
+      status = e.status();
+      exchange.answer(e.answer());
+    } catch (LengthwiseException | IllegalArgumentException e) {
+      ApiException refusal = ApiException.invalid(String.valueOf(e.getMessage()));
+      status = refusal.status();
+      exchange.answer(refusal.answer());
+    } catch (InterruptedException | RuntimeException e) {
+      status = 500;
+      notices.accept("A request failed: " + e);
+      if (!exchange.isAnswered()) {
+        exchange.answer(
+            ApiException.of(500, "server_error", "An unexpected failure of the server").answer());
+      }
+    } finally {
+      metrics.answered(status);
+    }
+  }
+
+  private Endpoint endpoint(Exchange exchange) {
+    String path = exchange.path();
+    String plain = path.startsWith("/v1/") ? path.substring("/v1".length()) : path;
+    if (!OPEN.contains(plain)) {
+      requireKey(exchange);
+    }
+    Endpoint found = endpoints.get(exchange.method() + " " + plain);
+    if (found != null) {
+      return found;
+    }
+    boolean other =
+        endpoints.containsKey("GET " + plain) || endpoints.containsKey("POST " + plain);
+    throw ApiException.of(
+        other ? 405 : 404,
+        "invalid_request_error",
+        other
+            ? "%s is not what this path takes".formatted(exchange.method())
+            : "There is nothing at this path");
+  }
+
+  private void requireKey(Exchange exchange) {
+    Optional<String> given =
+        exchange
+            .header("Authorization")
+            .filter(value -> value.regionMatches(true, 0, "Bearer ", 0, 7))
+            .map(value -> value.substring(7).strip())
+            .or(() -> exchange.header("X-Api-Key"));
+    if (key.isPresent() && !isSame(given.orElse(""), key.get())) {
+      throw ApiException.of(
+          401,
+          "authentication_error",
+          "The key is missing or wrong; send it as \"Authorization: Bearer KEY\"");
+    }
+  }
+
+  // Takes as long whichever character differs.
+  private static boolean isSame(String given, String expected) {
+    return MessageDigest.isEqual(
+        given.getBytes(StandardCharsets.UTF_8), expected.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Override
+  public Answer refusal(int status, String sentence) {
+    metrics.answered(status);
+    return ApiException.of(status, "invalid_request_error", sentence).answer();
+  }
+}

@@ -1,0 +1,77 @@
+package dev.lengthwise.server;
+
+import dev.lengthwise.server.http.Answer;
+import org.jspecify.annotations.Nullable;
+
+/// A request that cannot be served, as OpenAI's interface says it.
+final class ApiException extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  private final int status;
+  private final String type;
+  private final @Nullable String code;
+  private final @Nullable String parameter;
+
+  private ApiException(
+      int status,
+      String type,
+      @Nullable String code,
+      @Nullable String parameter,
+      String message) {
+    super(message);
+    this.status = status;
+    this.type = type;
+    this.code = code;
+    this.parameter = parameter;
+  }
+
+  /// A request that is wrong as a whole.
+  static ApiException invalid(String message) {
+    return new ApiException(400, "invalid_request_error", null, null, message);
+  }
+
+  /// A request with a field that is wrong.
+  static ApiException invalid(String parameter, String message) {
+    return new ApiException(400, "invalid_request_error", null, parameter, message);
+  }
+
+  /// A prompt that is too long.
+  static ApiException tooLong(String message) {
+    return new ApiException(
+        400, "invalid_request_error", "context_length_exceeded", "prompt", message);
+  }
+
+  /// Another failure.
+  ///
+  /// @param status of HTTP
+  static ApiException of(int status, String type, String message) {
+    return new ApiException(status, type, null, null, message);
+  }
+
+  /// A failure with a code of its own.
+  static ApiException of(int status, String type, String code, String parameter, String message) {
+    return new ApiException(status, type, code, parameter, message);
+  }
+
+  int status() {
+    return status;
+  }
+
+  /// The body that clients read.
+  String json() {
+    return Json.object()
+        .set(
+            "error",
+            Json.object()
+                .put("message", getMessage())
+                .put("type", type)
+                .put("param", parameter)
+                .put("code", code))
+        .toString();
+  }
+
+  Answer answer() {
+    return Answer.json(status, json());
+  }
+}

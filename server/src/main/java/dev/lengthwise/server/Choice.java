@@ -1,0 +1,82 @@
+package dev.lengthwise.server;
+
+import dev.lengthwise.batch.TextEvent;
+import dev.lengthwise.batch.TokenScore;
+import dev.lengthwise.generate.GenerationResult;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// One of the texts of an answer, as far as it has come.
+final class Choice {
+
+  private final int index;
+  private final Prompt prompt;
+  private final StringBuilder text = new StringBuilder();
+  private final List<TokenScore> promptScores = new ArrayList<>();
+  private final List<TokenScore> scores = new ArrayList<>();
+  private double promptSeconds;
+  private @Nullable GenerationResult result;
+
+  Choice(int index, Prompt prompt) {
+    this.index = index;
+    this.prompt = prompt;
+  }
+
+  void add(TextEvent.PromptRead read) {
+    promptScores.addAll(read.scores());
+    promptSeconds = read.seconds();
+  }
+
+  void add(TextEvent.Token token) {
+    text.append(token.text());
+    token.score().ifPresent(scores::add);
+  }
+
+  void add(TextEvent.Ended ended) {
+    text.append(ended.rest());
+    ended.end().ifPresent(scores::add);
+    result = ended.result();
+  }
+
+  int index() {
+    return index;
+  }
+
+  Prompt prompt() {
+    return prompt;
+  }
+
+  /// What was generated.
+  String text() {
+    return text.toString();
+  }
+
+  /// Of the tokens of the prompt, from the second on.
+  List<TokenScore> promptScores() {
+    return promptScores;
+  }
+
+  /// Of the tokens that were drawn, and of that which ended the text.
+  List<TokenScore> scores() {
+    return scores;
+  }
+
+  double promptSeconds() {
+    return promptSeconds;
+  }
+
+  /// How it ended; `null` before.
+  @Nullable GenerationResult result() {
+    return result;
+  }
+
+  boolean hasEnded() {
+    return result != null;
+  }
+
+  /// As clients say it.
+  String finishReason() {
+    return result != null && result.reason() == GenerationResult.Reason.LENGTH ? "length" : "stop";
+  }
+}

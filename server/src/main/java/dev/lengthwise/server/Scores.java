@@ -1,0 +1,89 @@
+package dev.lengthwise.server;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lengthwise.batch.TokenScore;
+import java.util.List;
+
+/// Log-probabilities as the two kinds of requests write them.
+final class Scores {
+
+  private final ServedModel model;
+
+  Scores(ServedModel model) {
+    this.model = model;
+  }
+
+  /// `logprobs` of a completion: four lists of equal length.
+  ///
+  /// @param first the first token of an echoed prompt, which nothing precedes; empty for none
+  /// @param offset of the first token in the text
+  ObjectNode lists(int[] first, List<TokenScore> scores, int offset) {
+    ArrayNode tokens = Json.array();
+    ArrayNode values = Json.array();
+    ArrayNode tops = Json.array();
+    ArrayNode offsets = Json.array();
+    int at = offset;
+    for (int id : first) {
+      tokens.add(model.piece(id));
+      values.addNull();
+      tops.addNull();
+      offsets.add(at);
+      at += model.piece(id).length();
+    }
+    for (TokenScore score : scores) {
+      tokens.add(model.piece(score.id()));
+      values.add(score.logProbability());
+      tops.add(top(score));
+      offsets.add(at);
+      at += model.piece(score.id()).length();
+    }
+    ObjectNode lists = Json.object();
+    lists.set("tokens", tokens);
+    lists.set("token_logprobs", values);
+    lists.set("top_logprobs", tops);
+    lists.set("text_offset", offsets);
+    return lists;
+  }
+
+  // Pieces that read the same are one key; the likelier stays. The token itself is always there.
+  private ObjectNode top(TokenScore score) {
+    ObjectNode top = Json.object();
+    for (TokenScore.Candidate candidate : score.top()) {
+      String piece = model.piece(candidate.id());
+      if (!top.has(piece)) {
+        top.put(piece, candidate.logProbability());
+      }
+    }
+    if (!top.has(model.piece(score.id()))) {
+      top.put(model.piece(score.id()), score.logProbability());
+    }
+    return top;
+  }
+
+  /// `logprobs` of a message.
+  ObjectNode content(List<TokenScore> scores) {
+    ArrayNode content = Json.array();
+    for (TokenScore score : scores) {
+      ObjectNode token = token(score.id(), score.logProbability());
+      ArrayNode top = token.putArray("top_logprobs");
+      score.top().forEach(one -> top.add(token(one.id(), one.logProbability())));
+      content.add(token);
+    }
+    ObjectNode scored = Json.object();
+    scored.set("content", content);
+    return scored;
+  }
+
+  private ObjectNode token(int id, double logProbability) {
+    ObjectNode token =
+        Json.object().put("token", model.piece(id)).put("logprob", logProbability);
+    ArrayNode bytes = token.putArray("bytes");
+    if (id < model.tokenizer().vocabularySize()) {
+      for (byte b : model.tokenizer().bytes(id)) {
+        bytes.add(b & 0xFF);
+      }
+    }
+    return token;
+  }
+}

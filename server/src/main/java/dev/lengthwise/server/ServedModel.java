@@ -1,0 +1,107 @@
+package dev.lengthwise.server;
+
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.chat.ChatTemplate;
+import dev.lengthwise.chat.ChatTemplates;
+import dev.lengthwise.chat.Conversation;
+import dev.lengthwise.chat.TemplateChoice;
+import dev.lengthwise.generate.Generator;
+import dev.lengthwise.generate.InferenceModel;
+import dev.lengthwise.runtime.OpenModel;
+import dev.lengthwise.tokenizer.SpecialTokens;
+import dev.lengthwise.tokenizer.Tokenizer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.OptionalLong;
+
+/// The model that is served, with what its texts are made of. Immutable.
+final class ServedModel {
+
+  private static final String TOOLS = "tools";
+
+  private final OpenModel open;
+  private final Generator generator;
+  private final ChatTemplates templates;
+  private final SpecialTokens special;
+
+  ServedModel(OpenModel open) {
+    open.requireCausal();
+    this.open = open;
+    this.generator = open.generator();
+    this.templates = ChatTemplates.of(open.loaded().checkpoint()).with(generator.tokenizer());
+    this.special = new SpecialTokens(generator.tokenizer());
+  }
+
+  Generator generator() {
+    return generator;
+  }
+
+  Tokenizer tokenizer() {
+    return generator.tokenizer();
+  }
+
+  SpecialTokens special() {
+    return special;
+  }
+
+  ChatTemplates templates() {
+    return templates;
+  }
+
+  Path path() {
+    return open.loaded().path();
+  }
+
+  long trainedLength() {
+    return open.shape().trainedLength();
+  }
+
+  /// Rows of the embedding: ids that may be asked for.
+  int rows() {
+    return open.spec().vocabularySize();
+  }
+
+  /// A token as people read it; rows without a token have a number.
+  String piece(int id) {
+    return id < tokenizer().vocabularySize() ? special.piece(id) : "<row %d>".formatted(id);
+  }
+
+  /// The model under a method.
+  ///
+  /// @param targetLength tokens of the text to come
+  /// @throws ApiException when the text names no method, or one that makes no sense here
+  InferenceModel inference(String method, long targetLength) {
+    try {
+      return open.inference(method, OptionalLong.of(targetLength));
+    } catch (LengthwiseException | IllegalArgumentException e) {
+      throw ApiException.invalid("position_method", String.valueOf(e.getMessage()));
+    }
+  }
+
+  /// The template for a conversation.
+  ///
+  /// @throws ApiException when there is none
+  ChatTemplate template(TemplateChoice choice, Conversation conversation) {
+    try {
+      return templates.choose(choice, conversation);
+    } catch (LengthwiseException e) {
+      throw ApiException.invalid("messages", String.valueOf(e.getMessage()));
+    }
+  }
+
+  /// Whether a template reads the variable `tools`.
+  boolean takesTools(TemplateChoice choice) {
+    return switch (choice) {
+      case TemplateChoice.Given given -> given.source().contains(TOOLS);
+      case TemplateChoice.Own _, TemplateChoice.Named _ ->
+          templates.sources().values().stream().anyMatch(source -> source.contains(TOOLS));
+    };
+  }
+
+  /// The text of tokens; rows without a token have none.
+  String text(int... ids) {
+    int[] known =
+        Arrays.stream(ids).filter(id -> id < tokenizer().vocabularySize()).toArray();
+    return tokenizer().decode(known);
+  }
+}

@@ -1,0 +1,106 @@
+package dev.lengthwise.server;
+
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.batch.BatchScheduler;
+import dev.lengthwise.runtime.OpenModel;
+import dev.lengthwise.server.http.Answer;
+import dev.lengthwise.server.http.Exchange;
+import dev.lengthwise.server.http.HttpServer;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/// A model that is served over HTTP until it is closed: the place to start.
+public final class Server implements AutoCloseable {
+
+  private final BatchScheduler scheduler;
+  private final HttpServer http;
+
+  private Server(BatchScheduler scheduler, HttpServer http) {
+    this.scheduler = scheduler;
+    this.http = http;
+  }
+
+  /// Serves a model, which stays open and is closed by the caller afterwards.
+  ///
+  /// @param notices gets a sentence for each failure that no client caused
+  /// @throws LengthwiseException when the model cannot continue texts, or the
+  ///     address cannot be taken
+  public static Server start(OpenModel open, ServerSettings settings, Consumer<String> notices) {
+    ServedModel model = new ServedModel(open);
+    requireMethod(model, settings);
+    Metrics metrics = new Metrics();
+    BatchScheduler scheduler = new BatchScheduler(model.generator(), settings.limits());
+    Map<String, Api.Endpoint> endpoints = endpoints(model, settings, scheduler, metrics);
+    try {
+      HttpServer http =
+          HttpServer.start(
+              settings.http(), new Api(settings.key(), endpoints, metrics, notices));
+      return new Server(scheduler, http);
+    } catch (RuntimeException e) {
+      scheduler.close();
+      throw e;
+    }
+  }
+
+  // A wrong method is said at the start, and not to the first client.
+  private static void requireMethod(ServedModel model, ServerSettings settings) {
+    try {
+      model.inference(settings.method(), settings.contextLimit());
+    } catch (ApiException e) {
+      throw new LengthwiseException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static Map<String, Api.Endpoint> endpoints(
+      ServedModel model, ServerSettings settings, BatchScheduler scheduler, Metrics metrics) {
+    TextEndpoints texts = new TextEndpoints(model, settings, scheduler, metrics);
+    ModelEndpoints about =
+        new ModelEndpoints(model, settings, InstantSource.system().millis() / 1000);
+    Map<String, Api.Endpoint> endpoints = new HashMap<>();
+    endpoints.put("POST /completions", texts::completions);
+    endpoints.put("POST /chat/completions", texts::chat);
+    endpoints.put("GET /models", answering(about::models));
+    endpoints.put("GET /health", answering(about::health));
+    endpoints.put("GET /props", answering(about::props));
+    endpoints.put("GET /tokenizer_info", answering(about::tokenizerInfo));
+    endpoints.put("POST /tokenize", answering(about::tokenize));
+    endpoints.put("POST /detokenize", answering(about::detokenize));
+    endpoints.put("POST /apply-template", answering(about::applyTemplate));
+    endpoints.put(
+        "GET /metrics",
+        answering(
+            _ -> Answer.text("text/plain; version=0.0.4", metrics.text(scheduler.occupancy()))));
+    return endpoints;
+  }
+
+  private static Api.Endpoint answering(Function<Exchange, Answer> answer) {
+    return exchange -> exchange.answer(answer.apply(exchange));
+  }
+
+  /// The port that it listens at.
+  public int port() {
+    return http.port();
+  }
+
+  /// Takes nothing new, and waits for the answers that are on their way.
+  ///
+  /// @param most time to wait
+  /// @return the number of texts that had not ended and were called off
+  public int stop(Duration most) throws InterruptedException {
+    http.stopListening();
+    int left = scheduler.awaitIdle(most);
+    scheduler.close();
+    return left;
+  }
+
+  /// Calls off what runs, and closes every connection.
+  @Override
+  public void close() {
+    scheduler.close();
+    http.close();
+  }
+}

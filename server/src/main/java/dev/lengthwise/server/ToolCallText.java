@@ -1,0 +1,120 @@
+package dev.lengthwise.server;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// An answer in which a model may call tools, as it comes: what is certainly text, and at the end
+/// the calls.
+///
+/// Three ways of writing them are known, each as JSON with `name` and `arguments` (or
+/// `parameters`): between `<tool_call>` and `</tool_call>` (Hermes, Qwen); as the whole answer
+/// (Llama 3), several with `;` between them; and as the whole answer in a list (Mistral, whose
+/// `[TOOL_CALLS]` is a control token and not in the text). What names no tool of the request stays
+/// text.
+final class ToolCallText {
+
+  private static final String BEGIN = "<tool_call>";
+  private static final String END = "</tool_call>";
+
+  private final Set<String> names;
+  private final StringBuilder all = new StringBuilder();
+  private int certain;
+
+  /// @param names of the tools that there are; without any, everything is text
+  ToolCallText(Set<String> names) {
+    this.names = names;
+  }
+
+  /// What an answer is in the end.
+  ///
+  /// @param text what was not yet given out
+  /// @param calls in their order
+  record Rest(String text, List<ToolCall> calls) {}
+
+  /// Takes the next piece; returns what is certainly text.
+  String accept(String piece) {
+    all.append(piece);
+    int until = Math.max(certain, certainUntil());
+    String text = all.substring(certain, until);
+    certain = until;
+    return text;
+  }
+
+  private int certainUntil() {
+    if (names.isEmpty()) {
+      return all.length();
+    }
+    String start = all.toString().stripLeading();
+    if (start.isEmpty() || start.startsWith("{") || start.startsWith("[")) {
+      return 0;
+    }
+    int begin = all.indexOf(BEGIN);
+    if (begin >= 0) {
+      return begin;
+    }
+    int held = Math.min(all.length(), BEGIN.length() - 1);
+    while (!BEGIN.startsWith(all.substring(all.length() - held))) {
+      held--;
+    }
+    return all.length() - held;
+  }
+
+  /// Ends the answer.
+  Rest end() {
+    String rest = all.substring(certain);
+    List<ToolCall> calls = rest.contains(BEGIN) ? marked(rest) : whole(rest.strip());
+    return calls.isEmpty() ? new Rest(rest, List.of()) : new Rest("", calls);
+  }
+
+  // None where one of them is none.
+  private List<ToolCall> marked(String rest) {
+    List<ToolCall> calls = new ArrayList<>();
+    int at = rest.indexOf(BEGIN);
+    while (at >= 0) {
+      int from = at + BEGIN.length();
+      int end = rest.indexOf(END, from);
+      String json = end < 0 ? rest.substring(from) : rest.substring(from, end);
+      Optional<ToolCall> call = call(Json.readOrMissing(json));
+      if (call.isEmpty()) {
+        return List.of();
+      }
+      calls.add(call.get());
+      at = rest.indexOf(BEGIN, from);
+    }
+    return calls;
+  }
+
+  private List<ToolCall> whole(String rest) {
+    if (rest.startsWith("[")) {
+      return calls(Json.readOrMissing(rest));
+    }
+    if (!rest.startsWith("{")) {
+      return List.of();
+    }
+    List<ToolCall> one = calls(Json.array().add(Json.readOrMissing(rest)));
+    return one.isEmpty() ? calls(Json.readOrMissing("[" + rest.replace("};", "},") + "]")) : one;
+  }
+
+  private List<ToolCall> calls(JsonNode list) {
+    List<ToolCall> calls = new ArrayList<>();
+    for (JsonNode item : list) {
+      Optional<ToolCall> call = call(item);
+      if (call.isEmpty()) {
+        return List.of();
+      }
+      calls.add(call.get());
+    }
+    return calls;
+  }
+
+  private Optional<ToolCall> call(JsonNode node) {
+    JsonNode arguments = node.has("arguments") ? node.get("arguments") : node.path("parameters");
+    return Optional.of(node.path("name"))
+        .filter(name -> name.isTextual() && names.contains(name.textValue()))
+        .filter(_ -> arguments.isObject())
+        .map(name -> new ToolCall(name.textValue(), arguments.toString()));
+  }
+}

@@ -1,0 +1,135 @@
+package dev.lengthwise.server;
+
+import dev.lengthwise.generate.Sampling;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.ThreadLocalRandom;
+
+/// What requests for texts have in common.
+///
+/// @param method position method
+/// @param rule for prompts that are too long
+/// @param most tokens to generate; empty: as many as there is room for
+/// @param copies of each answer, which differ in their seeds
+/// @param sampling how tokens are drawn
+/// @param stops texts that end an answer
+/// @param ignoresEnd whether end tokens are never drawn
+/// @param streams whether the answer is sent piece by piece
+/// @param usage whether a stream ends with the number of tokens
+record Wishes(
+    String method,
+    ContextRule rule,
+    OptionalInt most,
+    int copies,
+    Sampling sampling,
+    List<String> stops,
+    boolean ignoresEnd,
+    boolean streams,
+    boolean usage) {
+
+  private static final int MOST_COPIES = 128;
+  private static final int MOST_STOPS = 64;
+  private static final double GREATEST_TEMPERATURE = 100;
+
+  /// Reads them.
+  ///
+  /// @param rules those that the kind of request has
+  static Wishes read(Fields fields, ServerSettings settings, List<ContextRule> rules) {
+    fields
+        .text("model")
+        .filter(model -> !model.equals(settings.name()))
+        .ifPresent(model -> refuseModel(model, settings.name()));
+    refuseWhatIsNotThere(fields);
+    fields.ignore(
+        "user", "metadata", "store", "service_tier", "safety_identifier", "prompt_cache_key");
+    boolean streams = fields.flag("stream", false);
+    return new Wishes(
+        fields.text("position_method").orElse(settings.method()),
+        ContextRule.of(fields.text("context_policy"), rules),
+        mostTokens(fields),
+        fields.whole("n", 1, MOST_COPIES).orElse(1),
+        sampling(fields),
+        stops(fields),
+        fields.flag("ignore_eos", false),
+        streams,
+        fields.object("stream_options").map(Wishes::usage).orElse(false));
+  }
+
+  private static void refuseModel(String model, String served) {
+    throw ApiException.of(
+        404,
+        "invalid_request_error",
+        "model_not_found",
+        "model",
+        "There is no model '%s' here, only '%s'".formatted(model, served));
+  }
+
+  private static boolean usage(Fields options) {
+    options.ignore("include_obfuscation");
+    boolean usage = options.flag("include_usage", false);
+    options.requireKnown();
+    return usage;
+  }
+
+  private static OptionalInt mostTokens(Fields fields) {
+    OptionalInt newer = fields.whole("max_completion_tokens", 0, Integer.MAX_VALUE);
+    OptionalInt older = fields.whole("max_tokens", 0, Integer.MAX_VALUE);
+    return newer.isPresent() ? newer : older;
+  }
+
+  private static Sampling sampling(Fields fields) {
+    OptionalLong seed = fields.wholeLong("seed", Long.MIN_VALUE, Long.MAX_VALUE);
+    double topP = fields.number("top_p", 0, 1, 1);
+    if (topP == 0) {
+      throw ApiException.invalid("top_p", "'top_p' must be above 0; 'temperature' 0 is greedy");
+    }
+    return new Sampling(
+        fields.number("temperature", 0, GREATEST_TEMPERATURE, 1),
+        Math.max(0, fields.whole("top_k", -1, Integer.MAX_VALUE).orElse(0)), // −1 is off, too
+        topP,
+        fields.number("min_p", 0, 1, 0),
+        seed.orElseGet(() -> ThreadLocalRandom.current().nextLong()));
+  }
+
+  private static List<String> stops(Fields fields) {
+    List<String> stops = fields.texts("stop");
+    if (stops.size() > MOST_STOPS || stops.stream().anyMatch(String::isEmpty)) {
+      throw ApiException.invalid(
+          "stop", "'stop' must be up to %d texts, none of them empty".formatted(MOST_STOPS));
+    }
+    return stops;
+  }
+
+  // What changes an answer and cannot be done yet.
+  private static void refuseWhatIsNotThere(Fields fields) {
+    String penalties = "repetition is not penalised; leave it out";
+    fields.refuse("frequency_penalty", penalties, "0", "0.0");
+    fields.refuse("presence_penalty", penalties, "0", "0.0");
+    fields.refuse("repetition_penalty", penalties, "1", "1.0");
+    fields.refuse("repeat_penalty", penalties, "1", "1.0");
+    fields.refuse("logit_bias", "tokens have no bias; leave it out");
+    fields.refuse("grammar", "texts are not bound to a grammar");
+    fields.refuse("json_schema", "texts are not bound to a schema");
+    fields.refuse("best_of", "all answers are returned; use 'n'", "1");
+  }
+
+  /// The same with a number of tokens where none is said.
+  Wishes orMost(int tokens) {
+    return new Wishes(
+        method,
+        rule,
+        OptionalInt.of(most.orElse(tokens)),
+        copies,
+        sampling,
+        stops,
+        ignoresEnd,
+        streams,
+        usage);
+  }
+
+  /// The sampling of one of the copies.
+  Sampling samplingOf(int copy) {
+    return sampling.withSeed(sampling.seed() + copy);
+  }
+}

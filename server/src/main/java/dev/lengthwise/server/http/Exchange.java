@@ -1,0 +1,49 @@
+package dev.lengthwise.server.http;
+
+import java.util.Map;
+import java.util.Optional;
+
+/// A request, and the way to answer it, once. For the thread of the request.
+public interface Exchange {
+
+  /// `GET`, `POST` …
+  String method();
+
+  /// The path without its query.
+  String path();
+
+  /// The first header of a name, whatever its case.
+  Optional<String> header(String name);
+
+  /// The body; empty where there is none.
+  byte[] body();
+
+  /// Answers as a whole.
+  ///
+  /// @throws ClientGoneException when nobody takes the answer
+  void answer(Answer answer);
+
+  /// Begins an answer of events (`text/event-stream`).
+  ///
+  /// @throws ClientGoneException when nobody takes the answer
+  EventStream events(Map<String, String> headers);
+
+  /// Whether an answer has begun.
+  boolean isAnswered();
+
+  /// Has `action` run as soon as the client leaves, on another thread; at once if it has.
+  void onLeave(Runnable action);
+
+  /// An answer that goes on.
+  interface EventStream {
+
+    /// Sends one event.
+    ///
+    /// @param data one line
+    /// @throws ClientGoneException when nobody takes it
+    void send(String data);
+
+    /// Ends the answer.
+    void end();
+  }
+}
