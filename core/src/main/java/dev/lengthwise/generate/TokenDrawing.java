@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// How the tokens of one text are drawn: a sampler, behind a filter where one is asked for, and what
-/// is written down of their probabilities.
+/// How the tokens of one text are drawn: a sampler, behind a filter where one is asked for, and
+/// what is written down of their probabilities.
 final class TokenDrawing {
 
   private final Sampler sampler;
