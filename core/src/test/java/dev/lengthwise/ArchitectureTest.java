@@ -86,7 +86,7 @@ class ArchitectureTest {
               "model",
               "tokenizer.gguf"),
           List.of("chat", "generate", "tokenizer.open", "train.optimise"),
-          List.of("batch", "family", "train.data", "train.distributed"),
+          List.of("batch", "family", "grammar", "train.data", "train.distributed"),
           List.of("encode"),
           List.of("train.match"),
           List.of("train"),
@@ -181,6 +181,7 @@ class ArchitectureTest {
     "cache,position parallel quantised recurrence torch attention,a cache knows plans but no model",
     "matrix,parallel quantised,a kernel knows blocks and addresses but neither tensors nor models",
     "checkpoint,io torch quantised,a file knows names and numbers but no model",
+    "grammar,generate tokenizer io,a grammar knows texts and tokens but no model",
     "hub,io,the cache of the hub knows files but not what is in them",
     "text,io parallel,texts know neither tokens nor models",
   })

@@ -10,8 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// A grammar as a constraint of generated texts. What it has learnt of a vocabulary serves all
-/// texts
-/// of the same model, from any thread.
+/// texts of the same model, from any thread.
 public final class GrammarConstraint implements TokenFilter.Maker {
 
   private final Grammar grammar;

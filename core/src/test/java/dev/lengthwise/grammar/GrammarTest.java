@@ -114,8 +114,7 @@ class GrammarTest {
   }
 
   /// Every text of n letters has 2^n readings, but only a few ways to go on; and one whose ways
-  /// grow
-  /// ends with a sentence.
+  /// grow ends with a sentence.
   @Test
   void ambiguityIsBounded() {
     String doubled = "root ::= x root | y root | \"\"\nx ::= \"a\"\ny ::= \"a\"";
