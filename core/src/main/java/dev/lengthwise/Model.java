@@ -14,6 +14,7 @@ import dev.lengthwise.tokenizer.SpecialTokens;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.ZoneId;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -120,7 +121,7 @@ public final class Model implements AutoCloseable {
     Rendering rendering =
         templates()
             .choose(template, conversation)
-            .render(conversation.withDefaults(), Clock.systemDefaultZone());
+            .render(conversation.withDefaults(), Clock.system(ZoneId.systemDefault()));
     return ChatTokens.encode(rendering, tokenizer()).length;
   }
 

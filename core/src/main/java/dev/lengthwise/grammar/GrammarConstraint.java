@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// A grammar as a constraint of generated texts. What it has learnt of a vocabulary serves all texts
-/// of the same model, from any thread.
+/// A grammar as a constraint of generated texts. What it has learnt of a vocabulary serves all
+/// texts of the same model, from any thread.
 public final class GrammarConstraint implements TokenFilter.Maker {
 
   private final Grammar grammar;

@@ -20,7 +20,8 @@ import java.util.StringJoiner;
 /// Known keywords: `type`, `properties`, `required`, `additionalProperties`, `items`, `minItems`,
 /// `maxItems`, `minLength`, `maxLength`, `enum`, `const`, `anyOf`, `$ref` to `$defs`, `definitions`
 /// or the whole, `true`; `title`, `description`, `default`, `examples` and the like say nothing.
-/// Every other keyword is refused by name, since leaving it out would allow what the schema forbids.
+/// Every other keyword is refused by name, since leaving it out would allow what the schema
+/// forbids.
 ///
 /// Properties come in the order of the schema. Where it lists some, no others are written.
 final class JsonSchemaGrammar {

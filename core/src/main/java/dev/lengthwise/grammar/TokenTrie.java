@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// The bytes of all tokens as a tree, in the order of a walk that goes down first: tokens that begin
-/// alike are asked about once, and where a beginning is wrong all of them are skipped.
+/// The bytes of all tokens as a tree, in the order of a walk that goes down first: tokens that
+/// begin alike are asked about once, and where a beginning is wrong all of them are skipped.
 final class TokenTrie {
 
   private static final int[] NONE = {};

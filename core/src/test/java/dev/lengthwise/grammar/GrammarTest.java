@@ -113,8 +113,8 @@ class GrammarTest {
         .hasMessageContaining("too large");
   }
 
-  /// Every text of n letters has 2^n readings, but only a few ways to go on; and one whose ways grow
-  /// ends with a sentence.
+  /// Every text of n letters has 2^n readings, but only a few ways to go on; and one whose ways
+  /// grow ends with a sentence.
   @Test
   void ambiguityIsBounded() {
     String doubled = "root ::= x root | y root | \"\"\nx ::= \"a\"\ny ::= \"a\"";
