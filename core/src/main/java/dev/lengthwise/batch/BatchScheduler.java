@@ -173,7 +173,9 @@ public final class BatchScheduler implements AutoCloseable {
 
   private void await() {
     try {
-      lock.wait();
+      while (!closed && waiting.size() == 0) {
+        lock.wait();
+      }
     } catch (InterruptedException e) {
       closed = true; // nobody but the owner of this thread interrupts it
     }
