@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /// Runs the texts of many requests at once on one thread of its own.
 ///
@@ -23,7 +24,8 @@ import org.bytedeco.pytorch.Tensor;
 /// On weights in place a text gets the same tokens whatever runs beside it: a chunk is a pass of
 /// its own, cut by the prompt alone, and tokens of several texts are computed as each would be
 /// alone ([dev.lengthwise.generate.InferenceModel#decode]). Texts may have different position
-/// methods. Equal prompts are read once for each text: nothing is shared between them.
+/// methods. Equal prompts that are there at the same time are read once, and their texts share
+/// pages until they differ; nothing else is shared.
 public final class BatchScheduler implements AutoCloseable {
 
   private final Generator generator;
@@ -171,7 +173,9 @@ public final class BatchScheduler implements AutoCloseable {
 
   private void await() {
     try {
-      lock.wait();
+      while (!closed && waiting.size() == 0) {
+        lock.wait();
+      }
     } catch (InterruptedException e) {
       closed = true; // nobody but the owner of this thread interrupts it
     }
@@ -221,15 +225,45 @@ public final class BatchScheduler implements AutoCloseable {
   }
 
   private void readChunk() {
-    RunningText text = reading.poll();
+    RunningText text = nextToRead();
     if (text == null) {
       return;
     }
     try {
-      boolean goesOn = text.read(limits.chunk());
-      if (text.isReading()) {
-        reading.add(text);
-      } else if (goesOn) {
+      text.read(limits.chunk());
+    } catch (RuntimeException e) {
+      text.fail(e);
+      return;
+    }
+    if (text.isReading()) {
+      reading.add(text);
+      return;
+    }
+    List<RunningText> equal = reading.stream().filter(text::hasPromptOf).toList();
+    reading.removeAll(equal);
+    for (RunningText other : equal) {
+      begin(other, () -> other.take(text));
+    }
+    begin(text, () -> {});
+  }
+
+  // Texts take turns; one that has not begun waits for another with its prompt that has.
+  private @Nullable RunningText nextToRead() {
+    for (int n = 0; n < reading.size(); n++) {
+      RunningText text = reading.remove();
+      if (!text.isUnread()
+          || reading.stream().noneMatch(other -> !other.isUnread() && text.hasPromptOf(other))) {
+        return text;
+      }
+      reading.add(text);
+    }
+    return null;
+  }
+
+  private void begin(RunningText text, Runnable before) {
+    try {
+      before.run();
+      if (text.begin()) {
         drawing.add(text);
       } else {
         text.end(false);

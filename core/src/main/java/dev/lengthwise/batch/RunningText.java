@@ -25,14 +25,15 @@ final class RunningText implements AutoCloseable {
   private final Ticket ticket;
   private final int number;
   private final Generator generator;
-  private final Session session;
   private final Continuation continuation;
   private final StringBuilder piece = new StringBuilder();
   private final List<TokenLogprob> promptScores = new ArrayList<>();
   private final long started;
   private Optional<TokenLogprob> endScore = Optional.empty();
   private long ready;
+  private Session session;
   private int read;
+  private int shared; // tokens of the prompt that another text has read
   private float @Nullable [] lastLogits; // after the last token that was read, where known
   private int last; // the token that was drawn last and is not yet read
 
@@ -68,10 +69,31 @@ final class RunningText implements AutoCloseable {
     return last;
   }
 
-  /// Reads the next chunk of the prompt; after the last one, draws the first token.
-  ///
-  /// @return whether the text goes on
-  boolean read(int chunk) {
+  /// Whether it has the prompt of another text, under the same method.
+  boolean hasPromptOf(RunningText other) {
+    return Arrays.equals(request.prompt(), other.request.prompt())
+        && request.model().equals(other.request.model())
+        && request.scoresPrompt() == other.request.scoresPrompt()
+        && top() == other.top();
+  }
+
+  /// Whether nothing of it has been read.
+  boolean isUnread() {
+    return read == 0;
+  }
+
+  /// Takes what another text with this prompt has read. The pages stay those of both.
+  void take(RunningText other) {
+    session.close();
+    session = other.session.fork();
+    promptScores.addAll(other.promptScores);
+    lastLogits = other.lastLogits == null ? null : other.lastLogits.clone();
+    read = other.read;
+    shared = other.read;
+  }
+
+  /// Reads the next chunk of the prompt.
+  void read(int chunk) {
     int until = Math.min(request.prompt().length, read + chunk);
     int[] part = Arrays.copyOfRange(request.prompt(), read, until);
     try (PointerScope _ = new PointerScope()) {
@@ -83,11 +105,14 @@ final class RunningText implements AutoCloseable {
       }
     }
     read = until;
-    if (isReading()) {
-      return true;
-    }
+  }
+
+  /// Says that the prompt has been read, and draws the first token.
+  ///
+  /// @return whether the text goes on
+  boolean begin() {
     ready = generator.clock().millis();
-    tell(new TextEvent.PromptRead(promptScores, (ready - started) / 1000.0));
+    tell(new TextEvent.PromptRead(promptScores, shared, (ready - started) / 1000.0));
     float[] logits = lastLogits;
     lastLogits = null;
     return logits != null && continuation.goesOn() && draw(logits);

@@ -188,6 +188,36 @@ class BatchSchedulerTest {
   }
 
   @Test
+  void equalPromptsAreReadOnceAndGetTheSameBits() throws InterruptedException {
+    TextRequest first = request(2, 90, 12, true);
+    Sampling other = first.options().sampling().withSeed(99);
+    TextRequest second =
+        new TextRequest(
+            first.model(),
+            first.prompt().clone(),
+            new GenerationOptions(9, 512, other, List.of(), true).withLogprobs(3),
+            true,
+            "another");
+    List<TextRequest> requests = List.of(first, second, first);
+    List<List<Object>> alone = new ArrayList<>();
+    try (BatchScheduler scheduler = scheduler(1, 0, 16)) {
+      for (TextRequest request : requests) {
+        alone.add(facts(events(submitted(scheduler, request))));
+        assertThat(scheduler.awaitIdle(PATIENCE)).isZero();
+      }
+    }
+    try (BatchScheduler scheduler = scheduler(3, 3, 16)) {
+      List<List<TextEvent>> found = events(scheduler.submit(requests).orElseThrow(), 3);
+      List<Integer> shared = new ArrayList<>();
+      for (int n = 0; n < 3; n++) {
+        assertThat(facts(found.get(n))).isEqualTo(alone.get(n));
+        shared.add(((TextEvent.PromptRead) found.get(n).getFirst()).shared());
+      }
+      assertThat(shared).containsExactlyInAnyOrder(0, 90, 90);
+    }
+  }
+
+  @Test
   void aShortPromptGetsPastALongOne() throws InterruptedException {
     try (BatchScheduler scheduler = scheduler(2, 2, 16)) {
       Ticket longOne = submitted(scheduler, request(1, 1200, 1, false));

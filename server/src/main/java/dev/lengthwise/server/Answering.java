@@ -187,6 +187,17 @@ final class Answering {
         .sum();
   }
 
+  // Of each prompt once, and so of one of its copies: that which shared least.
+  private int cached() {
+    int tokens = 0;
+    int copies = generation.wishes().copies();
+    for (int from = 0; from < choices.size(); from += copies) {
+      tokens +=
+          choices.subList(from, from + copies).stream().mapToInt(Choice::shared).min().orElse(0);
+    }
+    return tokens;
+  }
+
   private ObjectNode usage() {
     int prompt = generation.promptTokens();
     int generated = generatedTokens();
@@ -195,7 +206,7 @@ final class Answering {
             .put("prompt_tokens", prompt)
             .put("completion_tokens", generated)
             .put("total_tokens", prompt + generated);
-    usage.set("prompt_tokens_details", Json.object().put("cached_tokens", 0));
+    usage.set("prompt_tokens_details", Json.object().put("cached_tokens", cached()));
     return usage.put("dropped_tokens", generation.dropped());
   }
 
@@ -204,7 +215,7 @@ final class Answering {
     headers.put("X-Lengthwise-Position-Method", generation.method());
     headers.put("X-Lengthwise-Context-Policy", generation.wishes().rule().word());
     headers.put("X-Lengthwise-Prompt-Tokens", Integer.toString(generation.promptTokens()));
-    headers.put("X-Lengthwise-Cached-Tokens", "0"); // texts share nothing yet
+    headers.put("X-Lengthwise-Cached-Tokens", Integer.toString(cached()));
     headers.put("X-Lengthwise-Dropped-Tokens", Integer.toString(generation.dropped()));
     headers.put(
         "X-Lengthwise-Prefill-Seconds",

@@ -31,10 +31,6 @@ final class ChatFormat implements AnswerFormat {
 
   /// Reads what is particular to answers of a conversation.
   static ChatFormat read(Fields fields, ServedModel model, Set<String> tools) {
-    fields.refuse(
-        "response_format",
-        "answers are not bound to a form; only {\"type\": \"text\"}",
-        "{\"type\":\"text\"}");
     fields.refuse("functions", "use 'tools'");
     fields.refuse("function_call", "use 'tool_choice'");
     fields.refuse("modalities", "models write text", "[\"text\"]");

@@ -16,6 +16,7 @@ final class Choice {
   private final List<TokenLogprob> promptScores = new ArrayList<>();
   private final List<TokenLogprob> scores = new ArrayList<>();
   private double promptSeconds;
+  private int shared;
   private @Nullable GenerationResult result;
 
   Choice(int index, Prompt prompt) {
@@ -26,6 +27,7 @@ final class Choice {
   void add(TextEvent.PromptRead read) {
     promptScores.addAll(read.scores());
     promptSeconds = read.seconds();
+    shared = read.shared();
   }
 
   void add(TextEvent.Token token) {
@@ -60,6 +62,11 @@ final class Choice {
   /// Of the tokens that were drawn, and of that which ended the text.
   List<TokenLogprob> scores() {
     return scores;
+  }
+
+  /// Tokens of the prompt that were read for another text.
+  int shared() {
+    return shared;
   }
 
   double promptSeconds() {

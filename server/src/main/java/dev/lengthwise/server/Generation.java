@@ -5,7 +5,6 @@ import dev.lengthwise.generate.GenerationOptions;
 import dev.lengthwise.generate.InferenceModel;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /// The texts that a request asks for: copies of one prompt follow one another.
 ///
@@ -41,7 +40,7 @@ record Generation(Wishes wishes, List<Prompt> prompts, List<TextRequest> texts) 
                 wishes.stops(),
                 wishes.ignoresEnd(),
                 format.likely(),
-                Optional.empty());
+                wishes.form());
         all.add(prompt);
         texts.add(new TextRequest(inference, prompt.ids(), options, format.scoresPrompt(), owner));
       }

@@ -65,7 +65,8 @@ public final class Server implements AutoCloseable {
 
   private static Map<String, Api.Endpoint> endpoints(
       ServedModel model, ServerSettings settings, BatchScheduler scheduler, Metrics metrics) {
-    TextEndpoints texts = new TextEndpoints(model, settings, scheduler, metrics);
+    TextEndpoints texts =
+        new TextEndpoints(model, settings, new AnswerForms(model.generator()), scheduler, metrics);
     ModelEndpoints about =
         new ModelEndpoints(model, settings, InstantSource.system().millis() / 1000);
     Map<String, Api.Endpoint> endpoints = new HashMap<>();

@@ -6,7 +6,11 @@ import java.util.List;
 
 /// The endpoints that generate: `/completions` and `/chat/completions`.
 record TextEndpoints(
-    ServedModel model, ServerSettings settings, BatchScheduler scheduler, Metrics metrics) {
+    ServedModel model,
+    ServerSettings settings,
+    AnswerForms forms,
+    BatchScheduler scheduler,
+    Metrics metrics) {
 
   private static final List<ContextRule> OF_TEXTS =
       List.of(ContextRule.ERROR, ContextRule.TRUNCATE_LEFT);
@@ -15,7 +19,7 @@ record TextEndpoints(
 
   void completions(Exchange exchange) throws InterruptedException {
     Fields fields = new Fields(Json.read(exchange.body()));
-    Wishes wishes = Wishes.read(fields, settings, OF_TEXTS).orMost(Completion.TOKENS);
+    Wishes wishes = Wishes.read(fields, settings, forms, OF_TEXTS).orMost(Completion.TOKENS);
     Completion format = Completion.read(fields, model);
     List<int[]> ids = Completion.prompts(fields, model);
     fields.requireKnown();
@@ -29,7 +33,7 @@ record TextEndpoints(
 
   void chat(Exchange exchange) throws InterruptedException {
     Fields fields = new Fields(Json.read(exchange.body()));
-    Wishes wishes = Wishes.read(fields, settings, OF_CHATS);
+    Wishes wishes = Wishes.read(fields, settings, forms, OF_CHATS);
     ChatRequest request = ChatRequest.read(fields, model, settings.template());
     ChatFormat format = ChatFormat.read(fields, model, request.tools());
     fields.requireKnown();

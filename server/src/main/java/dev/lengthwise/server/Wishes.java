@@ -3,6 +3,7 @@ package dev.lengthwise.server;
 import dev.lengthwise.generate.Sampling;
 import dev.lengthwise.generate.SamplingStep.Bias;
 import dev.lengthwise.generate.SamplingStep.Penalties;
+import dev.lengthwise.generate.TokenFilter;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import java.util.concurrent.ThreadLocalRandom;
 /// @param sampling how tokens are drawn
 /// @param stops texts that end an answer
 /// @param ignoresEnd whether end tokens are never drawn
+/// @param form what answers are bound to; empty: nothing
 /// @param streams whether the answer is sent piece by piece
 /// @param usage whether a stream ends with the number of tokens
 record Wishes(
@@ -30,6 +32,7 @@ record Wishes(
     Sampling sampling,
     List<String> stops,
     boolean ignoresEnd,
+    Optional<TokenFilter.Maker> form,
     boolean streams,
     boolean usage) {
 
@@ -40,7 +43,8 @@ record Wishes(
   /// Reads them.
   ///
   /// @param rules those that the kind of request has
-  static Wishes read(Fields fields, ServerSettings settings, List<ContextRule> rules) {
+  static Wishes read(
+      Fields fields, ServerSettings settings, AnswerForms forms, List<ContextRule> rules) {
     fields
         .text("model")
         .filter(model -> !model.equals(settings.name()))
@@ -57,6 +61,7 @@ record Wishes(
         sampling(fields),
         stops(fields),
         fields.flag("ignore_eos", false),
+        forms.read(fields),
         streams,
         fields.object("stream_options").map(Wishes::usage).orElse(false));
   }
@@ -132,8 +137,7 @@ record Wishes(
 
   // What changes an answer and cannot be done yet.
   private static void refuseWhatIsNotThere(Fields fields) {
-    fields.refuse("grammar", "texts are not bound to a grammar");
-    fields.refuse("json_schema", "texts are not bound to a schema");
+    fields.refuse("json_schema", "use 'response_format'");
     fields.refuse("best_of", "all answers are returned; use 'n'", "1");
   }
 
@@ -147,6 +151,7 @@ record Wishes(
         sampling,
         stops,
         ignoresEnd,
+        form,
         streams,
         usage);
   }

@@ -139,6 +139,24 @@ class ChatTest {
     }
   }
 
+  @Test
+  void answersAreBoundToAForm() throws IOException, InterruptedException {
+    String schema =
+        """
+        , "response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema":
+        {"type": "object", "properties": {"a": {"enum": ["x", "yy"]}}, "required": ["a"],
+        "additionalProperties": false}}}, "max_tokens": 200\
+        """;
+    String fields = HELLO.replace(", \"max_tokens\": 12", "") + schema;
+    JsonNode choice = chat(fields).path("choices").path(0);
+    assertThat(choice.path("finish_reason").asText()).isEqualTo("stop");
+    assertThat(TinyServer.json(choice.path("message").path("content").asText()).path("a").asText())
+        .isIn("x", "yy");
+    JsonNode word = chat(HELLO + ", \"grammar\": \"root ::= \\\"yes\\\" | \\\"no\\\"\"");
+    assertThat(word.path("choices").path(0).path("message").path("content").asText())
+        .isIn("yes", "no");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -150,7 +168,9 @@ class ChatTest {
         "\"messages\": [{\"role\": \"user\", \"content\": 7}]",
         "\"messages\": [{\"role\": \"user\", \"content\": null}]",
         "\"messages\": [{\"role\": \"user\", \"content\": [{\"type\": \"image_url\"}]}]",
-        HELLO + ", \"response_format\": {\"type\": \"json_object\"}",
+        HELLO + ", \"response_format\": {\"type\": \"xml\"}",
+        HELLO + ", \"response_format\": {\"type\": \"json_schema\"}",
+        HELLO + ", \"grammar\": \"root ::= nothing\"",
         HELLO
             + ", \"tool_choice\": \"required\", \"tools\": [{\"type\": \"function\", \"function\":"
             + " {\"name\": \"f\"}}]",

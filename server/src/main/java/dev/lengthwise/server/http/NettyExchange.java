@@ -137,7 +137,10 @@ final class NettyExchange implements Exchange {
 
       @Override
       public void end() {
-        write(LastHttpContent.EMPTY_LAST_CONTENT);
+        // Clients may leave when they have read the last event.
+        context
+            .writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT)
+            .awaitUninterruptibly(patience.toMillis());
       }
     };
   }
