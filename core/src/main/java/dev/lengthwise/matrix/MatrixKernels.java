@@ -43,8 +43,7 @@ interface MatrixKernels {
   void dot(RowGroups groups, int first, int rows, FloatRows inputs, float[] sums, Scratch scratch);
 
   /// From so many tokens on, rows side by side are unpacked once for all of them; before, that
-  /// costs
-  /// more than it spares.
+  /// costs more than it spares.
   int leastTogether();
 
   /// Most tokens that are multiplied one by one, each with a task's rows in the cache; for more,

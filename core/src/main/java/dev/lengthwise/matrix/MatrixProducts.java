@@ -62,8 +62,7 @@ public final class MatrixProducts {
 
   /// @param repacks whether weights of Q4_0, Q4_K, Q5_K and Q6_K are copied at their first product
   ///     with at most 16 tokens, 16 rows side by side: faster, for as much private memory as they
-  /// take in
-  ///     the file; results differ in the last bits. Weights must not change or move
+  ///     take in the file; results differ in the last bits. Weights must not change or move
   public MatrixProducts(Workers workers, boolean repacks) {
     this(workers, MatrixKernels.best(), repacks);
   }
