@@ -73,10 +73,7 @@ public final class Session implements AutoCloseable {
   ///     when there is nothing to go on from
   public GenerationResult generate(
       String prompt, GenerationOptions options, Consumer<String> sink, BooleanSupplier cancelled) {
-    int[] ids =
-        text.length() == 0
-            ? model.tokenizer().encodePrompt(prompt)
-            : model.tokenizer().encode(prompt);
+    int[] ids = tokens(prompt);
     if (text.length() == 0 && ids.length == 0) {
       throw new LengthwiseException(
           "The prompt is empty and this model has no begin-of-text token; give a text");
@@ -97,8 +94,14 @@ public final class Session implements AutoCloseable {
   ///
   /// @throws LengthwiseException when the text then has more tokens than the limit of the session
   public void append(String more) {
-    append(
-        text.length() == 0 ? model.tokenizer().encodePrompt(more) : model.tokenizer().encode(more));
+    append(tokens(more));
+  }
+
+  // The begin of a text has the mark of it, where the model is used to one.
+  private int[] tokens(String more) {
+    return text.length() == 0
+        ? model.tokenizer().encodePrompt(more)
+        : model.tokenizer().encode(more);
   }
 
   private void append(int[] ids) {

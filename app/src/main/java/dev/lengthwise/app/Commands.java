@@ -6,6 +6,7 @@ import dev.lengthwise.app.command.CompareCommand;
 import dev.lengthwise.app.command.ConfigCommand;
 import dev.lengthwise.app.command.DiagnoseCommand;
 import dev.lengthwise.app.command.EmbedCommand;
+import dev.lengthwise.app.command.EvaluateCommand;
 import dev.lengthwise.app.command.ExperimentCommand;
 import dev.lengthwise.app.command.GenerateCommand;
 import dev.lengthwise.app.command.InspectCommand;
@@ -42,6 +43,7 @@ final class Commands {
           new Entry("passkey", PasskeyCommand::new, true),
           new Entry("diagnose", DiagnoseCommand::new, true),
           new Entry("embed", EmbedCommand::new, true),
+          new Entry("evaluate", EvaluateCommand::new, true),
           new Entry("methods", MethodsCommand::new, false),
           new Entry("inspect", InspectCommand::new, false),
           new Entry("plan", PlanCommand::new, false),

@@ -18,12 +18,18 @@ class AppArchitectureTest {
   /// From the bottom up: each may see those before it, and the core.
   private static final List<String> ROOMS =
       List.of(
-          "experiment", "experiment.study", "app.terminal", "app.options", "app.command", "app");
+          "report",
+          "experiment",
+          "experiment.study",
+          "app.terminal",
+          "app.options",
+          "app.command",
+          "app");
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
-          .importPackages(ROOT + "app", ROOT + "experiment");
+          .importPackages(ROOT + "app", ROOT + "experiment", ROOT + "report");
 
   @Test
   void everyPackageHasItsPlace() {

@@ -104,14 +104,18 @@ public final class Encoder implements AutoCloseable {
     return recipe.size(model.decoder().spec().hiddenSize());
   }
 
-  /// Tokens of the longest text, marks included: what its files say, or else the trained length,
-  /// unless a chosen method extends it. Places that are learned bound it in any case.
+  /// Tokens of the longest text, marks included: what its files say and the trained length, unless
+  /// a
+  /// chosen method extends it or the model's own adapts to the length. Places that are learned
+  /// bound
+  /// it in any case.
   public long longest() {
     ModelSpec spec = model.decoder().spec();
     boolean extended = !model.plans().chosen().equals(spec.declared());
-    long bound = Math.min(recipe.longest(), spec.shape().trainedLength());
+    boolean adapts = spec.declared().dependsOnLength();
+    long trained = adapts ? Long.MAX_VALUE : spec.shape().trainedLength();
     long learned = spec.embedding().places() > 0 ? spec.embedding().longest() : Long.MAX_VALUE;
-    return Math.min(extended ? Long.MAX_VALUE : bound, learned);
+    return Math.min(learned, extended ? Long.MAX_VALUE : Math.min(recipe.longest(), trained));
   }
 
   /// The vector of one text, behind the default prompt.
@@ -132,7 +136,24 @@ public final class Encoder implements AutoCloseable {
   public List<float[]> encode(List<String> texts, String prompt) {
     int left = recipe.countsPrompt() || prompt.isEmpty() ? 0 : promptTokens(prompt);
     List<WholeText> read = texts.stream().map(text -> new WholeText(ids(prompt + text))).toList();
-    return vectors(read, left);
+    return vectors(read, left, recipe.steps());
+  }
+
+  /// Channels of the stream of the model.
+  int hiddenSize() {
+    return model.decoder().spec().hiddenSize();
+  }
+
+  /// The pooled vectors of pairs that are read as one text each ([PairText]); of those that are
+  /// too long, the longer side is cut.
+  List<float[]> pooledPairs(List<LabelledPair> pairs) {
+    ModelSpec spec = model.decoder().spec();
+    return vectors(
+        pairs.stream()
+            .map(pair -> PairText.of(tokenizer, spec, pair.first(), pair.second(), longest()))
+            .toList(),
+        0,
+        List.of());
   }
 
   // Begin of text and prompt.
@@ -161,14 +182,10 @@ public final class Encoder implements AutoCloseable {
           "A text has %d tokens, and the encoder reads %d: \"%s…\"; cut it, or choose a method that reaches further."
               .formatted(ids.length, longest, text.substring(0, Math.min(40, text.length()))));
     }
-    int[] cut = Arrays.copyOf(ids, Math.toIntExact(longest));
-    if (tokenizer.addsEndOfText()) {
-      cut[cut.length - 1] = ids[ids.length - 1];
-    }
-    return cut;
+    return TextIds.cut(tokenizer, ids, longest);
   }
 
-  private List<float[]> vectors(List<WholeText> texts, int left) {
+  private List<float[]> vectors(List<WholeText> texts, int left, List<VectorStep> steps) {
     float[][] all = new float[texts.size()][];
     List<Integer> byLength =
         IntStream.range(0, texts.size())
@@ -180,7 +197,7 @@ public final class Encoder implements AutoCloseable {
     for (int index : byLength) {
       int length = texts.get(index).length();
       if (tokens > 0 && tokens + length > TOKENS_OF_A_PASS) {
-        run(texts, pass, left, all);
+        run(texts, pass, left, steps, all);
         pass.clear();
         tokens = 0;
       }
@@ -188,29 +205,30 @@ public final class Encoder implements AutoCloseable {
       tokens += length;
     }
     if (!pass.isEmpty()) {
-      run(texts, pass, left, all);
+      run(texts, pass, left, steps, all);
     }
     return Arrays.asList(all);
   }
 
-  private void run(List<WholeText> texts, List<Integer> pass, int left, float[][] all) {
+  private void run(
+      List<WholeText> texts, List<Integer> pass, int left, List<VectorStep> steps, float[][] all) {
     passes.lock();
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
       List<Tensor> hidden = model.read(pass.stream().map(texts::get).toList());
       for (int n = 0; n < pass.size(); n++) {
         Tensor pooled = recipe.pooling().of(hidden.get(n), left).cpu().contiguous();
-        all[pass.get(n)] = stepped(pooled);
+        all[pass.get(n)] = stepped(pooled, steps);
       }
     } finally {
       passes.unlock();
     }
   }
 
-  private float[] stepped(Tensor pooled) {
+  private static float[] stepped(Tensor pooled, List<VectorStep> steps) {
     float[] vector = new float[Math.toIntExact(pooled.numel())];
     pooled.<FloatBuffer>createBuffer().get(vector);
-    for (VectorStep step : recipe.steps()) {
+    for (VectorStep step : steps) {
       vector = step.apply(vector);
     }
     return vector;

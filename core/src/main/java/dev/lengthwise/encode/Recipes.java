@@ -1,5 +1,6 @@
 package dev.lengthwise.encode;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.family.LoadedModel;
 import java.nio.file.Path;
@@ -30,7 +31,7 @@ public final class Recipes {
   /// @param path what was opened
   /// @throws LengthwiseException of a part that is not supported
   public static Recipe of(Path path, LoadedModel model) {
-    var header = model.checkpoint().header();
+    ObjectNode header = model.checkpoint().header();
     boolean ahead = AHEAD.stream().anyMatch(key -> header.path(key).asBoolean());
     if (!model.spec().isBidirectional() && (ahead || !header.path(CAUSAL).asBoolean(true))) {
       throw new LengthwiseException(
@@ -45,7 +46,7 @@ public final class Recipes {
     if (!model.checkpoint().format().equals("gguf")) {
       return Recipe.of(usual, false);
     }
-    var header = model.checkpoint().header();
+    ObjectNode header = model.checkpoint().header();
     String key = header.path("general.architecture").asText() + ".pooling_type";
     return switch (header.path(key).asInt()) {
       case 0 -> Recipe.of(usual, true);

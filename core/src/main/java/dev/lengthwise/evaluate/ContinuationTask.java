@@ -8,15 +8,18 @@ import dev.lengthwise.generate.Sampler;
 import dev.lengthwise.generate.Session;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
 import org.bytedeco.javacpp.PointerScope;
 
 /// Quality of generated text by the position at which it begins.
 ///
 /// After each prompt of the document the model writes greedily; what it writes is compared with
 /// what the document says there. Every length has the same places of the document, so that only the
-/// position differs. Source: Han et al. 2024, LM-Infinite (100 tokens, BLEU and ROUGE-L).
+/// position differs. Source: Han et al. 2024, LM-Infinite (100 tokens, BLEU and ROUGE-L of words).
 ///
 /// @param tokens that each continuation has
 public record ContinuationTask(int tokens) implements Task {
@@ -42,7 +45,7 @@ public record ContinuationTask(int tokens) implements Task {
 
   @Override
   public String summary() {
-    return "ROUGE-L and BLEU of what the model writes against what the text says, by position";
+    return "ROUGE, BLEU and chrF of what the model writes against what the text says, by position";
   }
 
   @Override
@@ -61,34 +64,45 @@ public record ContinuationTask(int tokens) implements Task {
               + " longer text or smaller lengths");
     }
     for (int length : axes.lengths()) {
-      List<TokenOverlap.Pair> pairs = new ArrayList<>();
+      List<TextPair> pairs = new ArrayList<>();
       long start = System.nanoTime();
       for (int window = 0; window < axes.windows(); window++) {
         int step = axes.windows() == 1 ? 0 : (int) ((long) room * window / (axes.windows() - 1));
         int end = axes.longest() + step;
         int[] prompt = Arrays.copyOfRange(axes.document(), end - length, end);
         int[] truth = Arrays.copyOfRange(axes.document(), end, end + tokens);
-        pairs.add(new TokenOverlap.Pair(continued(subject, prompt), truth));
+        pairs.add(
+            new TextPair(
+                written(subject.tokenizer().decode(continued(subject, prompt))),
+                subject.tokenizer().decode(truth)));
         progress.advance(length + (long) tokens);
       }
       double seconds = (System.nanoTime() - start) / 1e9;
-      double rouge =
-          pairs.stream()
-              .mapToDouble(pair -> TokenOverlap.rougeL(pair.candidate(), pair.reference()))
-              .average()
-              .orElseThrow();
-      sink.accept(
-          new Measurement(
-              Metric.CONTINUATION_ROUGE, length, Double.NaN, rouge, pairs.size(), seconds));
-      sink.accept(
-          new Measurement(
-              Metric.CONTINUATION_BLEU,
-              length,
-              Double.NaN,
-              TokenOverlap.bleu(pairs),
-              pairs.size(),
-              seconds));
+      scores(pairs)
+          .forEach(
+              (metric, value) ->
+                  sink.accept(
+                      new Measurement(metric, length, Double.NaN, value, pairs.size(), seconds)));
     }
+  }
+
+  // As in the paper's program: nothing at all cannot be scored.
+  private static String written(String text) {
+    return text.isBlank() ? "." : text;
+  }
+
+  private static Map<Metric, Double> scores(List<TextPair> pairs) {
+    Map<Metric, Double> scores = new EnumMap<>(Metric.class);
+    scores.put(Metric.CONTINUATION_ROUGE, mean(pairs, Rouge::ofSubsequence));
+    scores.put(Metric.CONTINUATION_ROUGE_1, mean(pairs, pair -> Rouge.ofGrams(1, pair)));
+    scores.put(Metric.CONTINUATION_ROUGE_2, mean(pairs, pair -> Rouge.ofGrams(2, pair)));
+    scores.put(Metric.CONTINUATION_BLEU, Bleu.of(pairs) / 100);
+    scores.put(Metric.CONTINUATION_CHRF, Chrf.of(pairs) / 100);
+    return scores;
+  }
+
+  private static double mean(List<TextPair> pairs, ToDoubleFunction<TextPair> score) {
+    return pairs.stream().mapToDouble(score).average().orElseThrow();
   }
 
   private int[] continued(Subject subject, int[] prompt) {

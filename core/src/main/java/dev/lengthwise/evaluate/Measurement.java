@@ -29,10 +29,16 @@ public record Measurement(
     MASKED_LOSS,
     /// Share of the targets of [#MASKED_LOSS] that are the most likely tokens.
     MASKED_ACCURACY,
-    /// ROUGE-L of a continuation and the text that follows in truth, 0 to 1.
+    /// ROUGE-L of the words of a continuation and those that follow in truth, 0 to 1.
     CONTINUATION_ROUGE,
+    /// ROUGE of single words, 0 to 1.
+    CONTINUATION_ROUGE_1,
+    /// ROUGE of pairs of words, 0 to 1.
+    CONTINUATION_ROUGE_2,
     /// BLEU of continuations and the texts that follow in truth, 0 to 1.
     CONTINUATION_BLEU,
+    /// chrF of continuations and the texts that follow in truth, 0 to 1.
+    CONTINUATION_CHRF,
     /// Share of trials whose generated text has the key as its first integer.
     PASSKEY_FIRST_INTEGER,
     /// Share of trials whose generated text contains the key.

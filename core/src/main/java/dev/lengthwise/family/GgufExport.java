@@ -47,6 +47,11 @@ public final class GgufExport {
     if (checkpoint instanceof GgufFile file) {
       return copy(file);
     }
+    if (spec.isBidirectional()) {
+      throw new LengthwiseException(
+          "%s is an encoder, whose pooling and WordPiece this program does not write as GGUF; it stays in the format of Hugging Face."
+              .formatted(checkpoint.path()));
+    }
     FileFormat target =
         found
             .family()

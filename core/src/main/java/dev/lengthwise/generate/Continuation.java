@@ -4,7 +4,6 @@ import dev.lengthwise.generate.GenerationResult.Reason;
 import dev.lengthwise.tokenizer.IntList;
 import dev.lengthwise.tokenizer.StreamingDecoder;
 import dev.lengthwise.tokenizer.Tokenizer;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -23,16 +22,13 @@ public final class Continuation {
   private final Tokenizer tokenizer;
   private final Set<Integer> ends;
   private final GenerationOptions options;
-  private final Sampler sampler;
+  private final TokenDrawing drawing;
   private final Set<Integer> stopTokens;
   private final StopStrings stops;
   private final StreamingDecoder decoder;
   private final StringBuilder whole = new StringBuilder();
   private final Consumer<String> sink;
-  private final Optional<TokenFilter> filter;
   private final IntList drawn = new IntList();
-  private final List<TokenLogprob> logprobs = new ArrayList<>();
-  private Optional<TokenLogprob> lastLogprob = Optional.empty();
   private @Nullable Reason reason;
 
   /// A text that goes on after `prompt`.
@@ -49,20 +45,18 @@ public final class Continuation {
     this.tokenizer = generator.tokenizer();
     this.ends = generator.ends();
     this.options = options;
-    this.sampler = new Sampler(options.sampling());
-    sampler.accept(before);
-    sampler.accept(prompt);
-    this.filter = options.grammar().map(maker -> maker.start(tokenizer, ends));
+    this.drawing = new TokenDrawing(generator, options);
+    drawing.read(before);
+    drawing.read(prompt);
     this.stopTokens = controlTokens(options);
     this.stops = new StopStrings(options.stops());
     this.decoder = decoderAfter(prompt);
     this.sink = text;
-    endIfComplete();
+    endWhereComplete();
   }
 
-  // A grammar after which nothing can follow.
-  private void endIfComplete() {
-    if (filter.isPresent() && filter.get().isComplete()) {
+  private void endWhereComplete() {
+    if (reason == null && drawing.isComplete()) {
       reason = Reason.END_OF_TEXT;
     }
   }
@@ -102,12 +96,12 @@ public final class Continuation {
 
   /// How likely the model found these tokens, where the options ask for it.
   public List<TokenLogprob> logprobs() {
-    return logprobs;
+    return drawing.logprobs();
   }
 
   /// How likely the model found the token that was drawn last, also where that only ended the text.
   public Optional<TokenLogprob> lastLogprob() {
-    return lastLogprob;
+    return drawing.last();
   }
 
   /// The text so far, without what may yet become a stop string.
@@ -120,32 +114,21 @@ public final class Continuation {
   /// @param logits of the model after the last token; those of end tokens may be changed
   /// @return the token, to be read where the text goes on
   public int draw(float[] logits) {
-    Optional<float[]> raw =
-        options.logprobs().isPresent() ? Optional.of(logits.clone()) : Optional.empty();
-    float[] drawable = drawable(logits);
-    filter.ifPresent(own -> own.mask(drawable));
-    int id = sampler.next(drawable);
-    lastLogprob = raw.map(row -> TokenLogprob.of(row, id, options.logprobs().orElse(0)));
+    int id = drawing.next(drawable(logits));
     if (stopTokens.contains(id)) {
       reason = Reason.STOP;
     } else if (ends.contains(id)) {
       reason = Reason.END_OF_TEXT;
     } else {
-      keep(id);
+      drawn.add(id);
+      drawing.keep(id);
+      emit(stops.accept(decoder.next(id)));
+      if (stops.stopped()) {
+        reason = Reason.STOP;
+      }
+      endWhereComplete();
     }
     return id;
-  }
-
-  private void keep(int id) {
-    drawn.add(id);
-    sampler.accept(id);
-    filter.ifPresent(own -> own.accept(id));
-    lastLogprob.ifPresent(logprobs::add);
-    endIfComplete();
-    emit(stops.accept(decoder.next(id)));
-    if (stops.stopped()) {
-      reason = Reason.STOP;
-    }
   }
 
   // The usual model has a token for each row, and its logits are not copied.

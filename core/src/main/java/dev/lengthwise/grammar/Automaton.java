@@ -191,9 +191,7 @@ final class Automaton {
           case Bytes _ -> ways.add(place);
           case Reference(int rule) -> {
             boolean last = place.at + 1 == place.sequence.size();
-            enter(
-                rule,
-                last ? place.parent : place(place.sequence, place.at + 1, place.parent));
+            enter(rule, last ? place.parent : place(place.sequence, place.at + 1, place.parent));
           }
         }
       }

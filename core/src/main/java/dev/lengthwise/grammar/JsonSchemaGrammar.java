@@ -28,12 +28,33 @@ final class JsonSchemaGrammar {
 
   private static final Set<String> SAY_NOTHING =
       Set.of(
-          "$schema", "$id", "$comment", "$defs", "definitions", "title", "description", "default",
-          "examples", "deprecated", "readOnly", "writeOnly");
+          "$schema",
+          "$id",
+          "$comment",
+          "$defs",
+          "definitions",
+          "title",
+          "description",
+          "default",
+          "examples",
+          "deprecated",
+          "readOnly",
+          "writeOnly");
   private static final Set<String> KNOWN =
       Set.of(
-          "type", "properties", "required", "additionalProperties", "items", "minItems", "maxItems",
-          "minLength", "maxLength", "enum", "const", "anyOf", "$ref");
+          "type",
+          "properties",
+          "required",
+          "additionalProperties",
+          "items",
+          "minItems",
+          "maxItems",
+          "minLength",
+          "maxLength",
+          "enum",
+          "const",
+          "anyOf",
+          "$ref");
   private static final Set<String> TYPES =
       Set.of("object", "array", "string", "number", "integer", "boolean", "null");
   private static final int MOST_RULES = 20_000;
@@ -184,7 +205,8 @@ final class JsonSchemaGrammar {
       type.forEach(one -> types.add(one.asText()));
     } else if (!type.isMissingNode()) {
       types.add(type.asText());
-    } else if (schema.has("properties") || schema.has("required")
+    } else if (schema.has("properties")
+        || schema.has("required")
         || schema.has("additionalProperties")) {
       types.add("object");
     } else if (schema.has("items") || schema.has("minItems") || schema.has("maxItems")) {
@@ -225,8 +247,13 @@ final class JsonSchemaGrammar {
                           case "boolean" -> value.isBoolean();
                           default -> value.isNull();
                         });
-    if (!fits || schema.has("minLength") || schema.has("maxLength") || schema.has("minItems")
-        || schema.has("maxItems") || schema.has("properties") || schema.has("items")) {
+    if (!fits
+        || schema.has("minLength")
+        || schema.has("maxLength")
+        || schema.has("minItems")
+        || schema.has("maxItems")
+        || schema.has("properties")
+        || schema.has("items")) {
       throw new LengthwiseException(
           "The JSON schema lists the value %s at %s beside other keywords; expected only its type"
               .formatted(value, place));
@@ -265,7 +292,8 @@ final class JsonSchemaGrammar {
     if (value.isMissingNode()) {
       return Optional.empty();
     }
-    if (!value.isIntegralNumber() || value.asLong() < 0
+    if (!value.isIntegralNumber()
+        || value.asLong() < 0
         || value.asLong() > GrammarRules.MOST_REPETITIONS) {
       throw new LengthwiseException(
           "The JSON schema has %s %s at %s; expected a whole number of at most %d"
@@ -283,8 +311,13 @@ final class JsonSchemaGrammar {
     }
     String name = rule(item);
     String more =
-        "(space \",\" space " + name + "){" + Math.max(0, least - 1) + ","
-            + (most < 0 ? "" : most - 1) + "}";
+        "(space \",\" space "
+            + name
+            + "){"
+            + Math.max(0, least - 1)
+            + ","
+            + (most < 0 ? "" : most - 1)
+            + "}";
     String items = name + " " + more;
     return "\"[\" space " + (least == 0 ? "(" + items + ")?" : items) + " space \"]\"";
   }

@@ -39,6 +39,18 @@ interface MatrixKernels {
   void dot(
       RowGroups groups, int first, int rows, long input, float[] sums, int at, Scratch scratch);
 
+  /// The same with several tokens, to the bit: `sums[r · tokens + t]`.
+  void dot(RowGroups groups, int first, int rows, FloatRows inputs, float[] sums, Scratch scratch);
+
+  /// From so many tokens on, rows side by side are unpacked once for all of them; before, that
+  /// costs
+  /// more than it spares.
+  int leastTogether();
+
+  /// Most tokens that are multiplied one by one, each with a task's rows in the cache; for more,
+  /// rows are decoded once for all tokens. At least 1.
+  int mostAlone(WeightType type);
+
   /// Decodes `count` neighbouring weights, whole blocks, to `values` from index `at` on.
   void decode(WeightType type, long weights, int count, float[] values, int at);
 

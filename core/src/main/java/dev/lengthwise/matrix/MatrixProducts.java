@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Rows of weights are shared out in pieces whose size depends on the matrix only, and every output
 /// has a sum of its own: neither the number of threads nor the other outputs of a call change a
-/// bit.
+/// bit. With rows side by side, up to 16 tokens have the results of each alone.
 public final class MatrixProducts {
 
   /// Bytes of weights of one task: some 10 µs of reading, against less than one to begin a task and
@@ -36,6 +36,9 @@ public final class MatrixProducts {
 
   /// Rows of a block that is decoded at once.
   private static final int DECODED_ROWS = 4;
+
+  /// Most tokens that are multiplied with rows side by side; for more, rows are decoded first.
+  private static final int MOST_GROUPED = 16;
 
   /// Bytes of weights that one task looks through.
   private static final long EXAMINED_BYTES = 1 << 20;
@@ -58,7 +61,8 @@ public final class MatrixProducts {
   }
 
   /// @param repacks whether weights of Q4_0, Q4_K, Q5_K and Q6_K are copied at their first product
-  ///     with one token, 16 rows side by side: faster, for as much private memory as they take in
+  ///     with at most 16 tokens, 16 rows side by side: faster, for as much private memory as they
+  /// take in
   ///     the file; results differ in the last bits. Weights must not change or move
   public MatrixProducts(Workers workers, boolean repacks) {
     this(workers, MatrixKernels.best(), repacks);
@@ -183,10 +187,13 @@ public final class MatrixProducts {
     return RowGroups.has(type, columns) ? RowGroups.bytes(type, rows, columns) : 0;
   }
 
-  // What is asked for token by token; `null` where the weights stay as they are.
+  // What is asked for few tokens at a time, or for each alone; `null` where the weights stay as
+  // they
+  // are.
   private @Nullable RowGroups repacked(FloatRows inputs, Output output) {
     WeightMatrix weight = output.weight();
-    return repacks && isByRow(inputs) && RowGroups.has(weight.type(), weight.columns())
+    boolean few = inputs.apart() || inputs.count() <= MOST_GROUPED;
+    return repacks && few && RowGroups.has(weight.type(), weight.columns())
         ? repacked.computeIfAbsent(weight, this::repack).orElse(null)
         : null;
   }
@@ -219,17 +226,11 @@ public final class MatrixProducts {
       Scratch own) {
     WeightMatrix weight = output.weight();
     int tokens = inputs.count();
-    boolean byRow = isByRow(inputs) && weight.scales() == null;
-    if (byRow && tokens == 1) {
-      dot(weight, groups, inputs.addressOf(0), first, rows, sums, own);
-    } else if (byRow) {
-      float[] one = own.single(rows);
-      for (int token = 0; token < tokens; token++) {
-        dot(weight, groups, inputs.addressOf(token), first, rows, one, own);
-        for (int row = 0; row < rows; row++) {
-          sums[row * tokens + token] = one[row];
-        }
-      }
+    boolean together = tokens >= kernels.leastTogether() && tokens <= MOST_GROUPED;
+    if (groups != null && together) {
+      kernels.dot(groups, first, rows, inputs, sums, own);
+    } else if (groups != null || isOneByOne(weight, inputs)) {
+      oneByOne(weight, groups, inputs, first, rows, sums, own);
     } else {
       Arrays.fill(sums, 0, rows * tokens, 0);
       for (int row = 0; row < rows; row += DECODED_ROWS) {
@@ -240,24 +241,34 @@ public final class MatrixProducts {
     addBias(output.bias(), first, rows, tokens, sums);
   }
 
-  // Whether tokens are multiplied one by one, by weights that the first brings into the cache.
-  private static boolean isByRow(FloatRows inputs) {
-    return inputs.count() == 1 || inputs.apart();
+  // Numbers with scales are decoded first, which gives one token the bits that it has among others.
+  private boolean isOneByOne(WeightMatrix weight, FloatRows inputs) {
+    return weight.scales() == null
+        && (inputs.apart() || inputs.count() <= kernels.mostAlone(weight.type()));
   }
 
-  private void dot(
+  // The rows of a task come from the cache for all tokens but the first.
+  private void oneByOne(
       WeightMatrix weight,
       @Nullable RowGroups groups,
-      long input,
+      FloatRows inputs,
       int first,
       int rows,
       float[] sums,
       Scratch own) {
-    if (groups == null) {
-      kernels.dot(
-          weight.type(), weight.addressOf(first), rows, weight.columns(), input, sums, 0, own);
-    } else {
-      kernels.dot(groups, first, rows, input, sums, 0, own);
+    int tokens = inputs.count();
+    float[] single = tokens == 1 ? sums : own.single(rows);
+    for (int token = 0; token < tokens; token++) {
+      long input = inputs.addressOf(token);
+      if (groups == null) {
+        long address = weight.addressOf(first);
+        kernels.dot(weight.type(), address, rows, weight.columns(), input, single, 0, own);
+      } else {
+        kernels.dot(groups, first, rows, input, single, 0, own);
+      }
+      for (int row = 0; tokens > 1 && row < rows; row++) {
+        sums[row * tokens + token] = single[row];
+      }
     }
   }
 

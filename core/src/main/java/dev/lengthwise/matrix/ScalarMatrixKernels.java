@@ -47,6 +47,29 @@ final class ScalarMatrixKernels implements MatrixKernels {
   }
 
   @Override
+  public void dot(
+      RowGroups groups, int first, int rows, FloatRows inputs, float[] sums, Scratch scratch) {
+    int tokens = inputs.count();
+    float[] own = new float[rows];
+    for (int token = 0; token < tokens; token++) {
+      dot(groups, first, rows, inputs.addressOf(token), own, 0, scratch);
+      for (int row = 0; row < rows; row++) {
+        sums[row * tokens + token] = own[row];
+      }
+    }
+  }
+
+  @Override
+  public int leastTogether() {
+    return 2;
+  }
+
+  @Override
+  public int mostAlone(WeightType type) {
+    return 1;
+  }
+
+  @Override
   public void decode(WeightType type, long weights, int count, float[] values, int at) {
     QuantisedType quantised = type.quantised();
     if (quantised != null) {

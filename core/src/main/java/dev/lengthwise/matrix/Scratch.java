@@ -24,11 +24,14 @@ final class Scratch {
   /// The scales of two strips of blocks of 256 weights, `[2, STRIP / 16]`.
   final float[] scales = new float[2 * STRIP / 16];
 
+  /// What products of several tokens with groups of rows need.
+  final GroupBatch batch = new GroupBatch();
+
   private float[] inputSums = new float[0];
+  private float[] single = new float[0];
   private float[] activations = new float[0];
   private float[] sums = new float[0];
   private float[] gates = new float[0];
-  private float[] single = new float[0];
 
   /// Sums of the activations of each block; zero where it was never written.
   float[] inputSums(int count) {
@@ -49,6 +52,14 @@ final class Scratch {
     return activations;
   }
 
+  /// Sums of one of several tokens.
+  float[] single(int count) {
+    if (single.length < count) {
+      single = new float[count];
+    }
+    return single;
+  }
+
   float[] sums(int count) {
     if (sums.length < count) {
       sums = new float[count];
@@ -61,13 +72,5 @@ final class Scratch {
       gates = new float[count];
     }
     return gates;
-  }
-
-  /// Products of one token among several.
-  float[] single(int count) {
-    if (single.length < count) {
-      single = new float[count];
-    }
-    return single;
   }
 }

@@ -82,6 +82,53 @@ final class VectorMatrixKernels implements MatrixKernels {
     }
   }
 
+  @Override
+  public void dot(
+      RowGroups groups, int first, int rows, FloatRows inputs, float[] sums, Scratch scratch) {
+    WeightType type = groups.weight().type();
+    int tokens = inputs.count();
+    GroupBatch batch = scratch.batch;
+    batch.start(type, inputs, scratch);
+    for (int row = 0; row < rows; row += RowGroups.ROWS) {
+      float[] found = batch.products(type, groups.addressOf(first + row), groups.units());
+      for (int r = row; r < Math.min(row + RowGroups.ROWS, rows); r++) {
+        for (int token = 0; token < tokens; token++) {
+          sums[r * tokens + token] = found[token * RowGroups.ROWS + r - row];
+        }
+      }
+    }
+  }
+
+  @Override
+  public int leastTogether() {
+    return 4;
+  }
+
+  // Measured with 256 bits and two threads (docs/performance.md): Q8_0 gains nothing by decoding
+  // below 16 tokens, half precision at once.
+  @Override
+  public int mostAlone(WeightType type) {
+    return switch (type) {
+      case F32, Q8_0 -> 8;
+      case BF16 -> 4;
+      case Q4_0, Q4_1, Q5_0, Q5_1 -> 2;
+      case F16,
+          F8_E4M3,
+          F8_E5M2,
+          IQ4_NL,
+          MXFP4,
+          Q4_K,
+          Q5_K,
+          Q6_K,
+          IQ4_XS,
+          Q2_K,
+          Q3_K,
+          TQ1_0,
+          TQ2_0 ->
+          1;
+    };
+  }
+
   private void decodedDot(
       WeightType type,
       long weights,

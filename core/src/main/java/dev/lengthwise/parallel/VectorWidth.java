@@ -35,15 +35,25 @@ public final class VectorWidth {
     return vectorised()
         ? Optional.empty()
         : Optional.of(
-            "No vector instructions are used (this processor has none that Java can use, or "
-                + PROPERTY
-                + " is 0): kernels run scalar code, which is many times slower.");
+            "No vector instructions are used (%s): kernels run scalar code, which is many times slower."
+                .formatted(reason()));
+  }
+
+  private static String reason() {
+    if (!moduleIsLoaded()) {
+      return "start Java with --add-modules jdk.incubator.vector to use them";
+    }
+    return widest() > 0 ? PROPERTY + " is 0" : "this processor has none that Java can use";
+  }
+
+  private static boolean moduleIsLoaded() {
+    return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
   }
 
   /// Bits of the widest vectors of this processor; 0 when there are none or the module of the
   /// Vector API is not loaded.
   public static int widest() {
-    if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
+    if (!moduleIsLoaded()) {
       return 0;
     }
     int preferred = Module.preferredBits();

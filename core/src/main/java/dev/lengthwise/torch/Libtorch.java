@@ -1,5 +1,6 @@
 package dev.lengthwise.torch;
 
+import java.util.List;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas;
 import org.bytedeco.pytorch.global.torch;
@@ -23,8 +24,21 @@ public final class Libtorch {
 
   /// Loads the libraries, or waits until they are loaded.
   public static synchronized void load() {
+    liftLimits();
     NativeCache.of(SET, OWNERS)
         .load(() -> Loader.load(torch.class), Libtorch::loadAll, Loader::getLoadedLibraries);
+  }
+
+  // JavaCPP refuses to allocate where a process has more memory than some multiple of its Java
+  // heap.
+  // Weights are mapped files, which count and are not on that heap. Who sets the limits keeps them.
+  private static void liftLimits() {
+    for (String limit : List.of("maxBytes", "maxPhysicalBytes")) {
+      String property = "org.bytedeco.javacpp." + limit;
+      if (System.getProperty(property) == null) {
+        System.setProperty(property, "0");
+      }
+    }
   }
 
   // What exchanges tensors is missing on some systems.

@@ -7,11 +7,16 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.family.LoadedModel;
+import dev.lengthwise.family.ModelLoader;
+import dev.lengthwise.family.TokenizerFinder;
+import dev.lengthwise.generate.WholeText;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Nope;
 import dev.lengthwise.method.Rope;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.MethodReader;
+import dev.lengthwise.tokenizer.Tokenizer;
 import dev.lengthwise.tokenizer.open.Tokenizers;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -71,13 +76,29 @@ class EncoderTest {
   @Test
   void aListOfPiecesIsTheSameTokenizerAsItsJson() {
     JsonNode fixture = fixture("mean");
-    var lines = Tokenizers.open(FOLDER.resolve("mean/vocab.txt"));
-    var json = Tokenizers.open(FOLDER.resolve("mean/tokenizer.json"));
+    Tokenizer lines = Tokenizers.open(FOLDER.resolve("mean/vocab.txt"));
+    Tokenizer json = Tokenizers.open(FOLDER.resolve("mean/tokenizer.json"));
     for (String text : texts(fixture)) {
       assertThat(lines.encodeWhole(text)).isEqualTo(json.encodeWhole(text));
       assertThat(lines.decode(lines.encode(text))).isEqualTo(json.decode(json.encode(text)));
     }
     assertThat(json.decode(json.encode("The dog jumps over"))).isEqualTo("the dog jumps over");
+  }
+
+  @Test
+  void twoTextsReadTogetherHaveTheIdsAndTypesOfTheLibrary() {
+    JsonNode fixture = fixture("mean");
+    List<String> texts = texts(fixture);
+    try (LoadedModel model = ModelLoader.load(FOLDER.resolve("mean"), METHODS, null, WORKERS)) {
+      Tokenizer tokenizer = TokenizerFinder.of(model);
+      WholeText pair = PairText.of(tokenizer, model.spec(), texts.get(0), texts.get(1), 32);
+      assertThat(pair.ids()).containsExactly(ints(fixture.get("pairs").get(0)));
+      assertThat(pair.types()).containsExactly(ints(fixture.get("pairs").get(1)));
+      WholeText cut = PairText.of(tokenizer, model.spec(), "fox ".repeat(30), "dog", 12);
+      assertThat(cut.ids()).hasSize(12);
+      assertThat(cut.ids()[11]).isEqualTo(tokenizer.endOfText().orElseThrow());
+      assertThat(cut.types()).endsWith(0, 1, 1);
+    }
   }
 
   @Test

@@ -124,6 +124,14 @@ class GgufExportTest {
   }
 
   @Test
+  void encodersAreReadAndNotWritten() {
+    assertThatThrownBy(
+            () -> export(Witness.resource("encoders/bert"), folder.resolve("encoder.gguf")))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContaining("is an encoder");
+  }
+
+  @Test
   void aWindowComesBackAndIsRemarkedOn() {
     Path path =
         new TinyModel(4, false, false)

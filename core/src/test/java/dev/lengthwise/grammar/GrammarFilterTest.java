@@ -127,8 +127,7 @@ class GrammarFilterTest {
   @Test
   void textsOfOneConstraintDoNotDisturbOneAnother() {
     Words words = Words.of("a", "b");
-    GrammarConstraint constraint =
-        new GrammarConstraint(Grammar.parse("root ::= \"ab\" | \"ba\""));
+    GrammarConstraint constraint = new GrammarConstraint(Grammar.parse("root ::= \"ab\" | \"ba\""));
     TokenFilter one = constraint.start(words, Set.of(words.end()));
     TokenFilter other = constraint.start(words, Set.of(words.end()));
     one.accept(0);

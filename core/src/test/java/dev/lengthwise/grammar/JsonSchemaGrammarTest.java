@@ -36,7 +36,8 @@ class JsonSchemaGrammarTest {
        "required": ["name", "tags"], "additionalProperties": false,
        "$defs": {"friend": {"anyOf": [
          {"type": "null"},
-         {"type": "object", "properties": {"friend": {"$ref": "#/$defs/friend"}}}]}}}""";
+         {"type": "object", "properties": {"friend": {"$ref": "#/$defs/friend"}}}]}}}\
+      """;
 
   private static Automaton automaton(String gbnf) {
     return new Automaton(Grammar.parse(gbnf));
@@ -72,8 +73,7 @@ class JsonSchemaGrammarTest {
       boolean close = bytes.size() > 300 || random.nextInt(3) == 0;
       List<Integer> from = close && !closing.isEmpty() ? closing : choices;
       int ends = from.indexOf((int) '}') >= 0 ? '}' : from.indexOf((int) ']') >= 0 ? ']' : -1;
-      int value =
-          bytes.size() > 300 && ends >= 0 ? ends : from.get(random.nextInt(from.size()));
+      int value = bytes.size() > 300 && ends >= 0 ? ends : from.get(random.nextInt(from.size()));
       bytes.add((byte) value);
       state = automaton.next(state, value);
       if (state.accepts() && bytes.size() > 300) {
@@ -159,8 +159,7 @@ class JsonSchemaGrammarTest {
   void anyObjectIsJson() throws JsonProcessingException {
     Automaton automaton = automaton(JsonGrammars.object());
     for (long seed = 0; seed < 25; seed++) {
-      assertThat(JsonObjects.STRICT.readTree(random(automaton, seed)).isObject())
-          .isTrue();
+      assertThat(JsonObjects.STRICT.readTree(random(automaton, seed)).isObject()).isTrue();
     }
     assertThat(accepts(JsonGrammars.object(), "{\"a\": [1, 2.5e-3, \"\\u00e9\\ud7ff\", null]}"))
         .isTrue();

@@ -139,7 +139,9 @@ record ChatRequest(Conversation conversation, String begun, Set<String> tools) {
   /// @throws ApiException when there is no template, or it refuses the messages
   Rendering render(ServedModel model, TemplateChoice template) {
     try {
-      return model.template(template, conversation).render(conversation, Clock.system(ZoneId.systemDefault()));
+      return model
+          .template(template, conversation)
+          .render(conversation, Clock.system(ZoneId.systemDefault()));
     } catch (LengthwiseException e) {
       throw ApiException.invalid("messages", String.valueOf(e.getMessage()));
     }

@@ -5,6 +5,7 @@ import dev.lengthwise.Model;
 import dev.lengthwise.PositionedModel;
 import dev.lengthwise.Session;
 import dev.lengthwise.app.options.ChatOptions;
+import dev.lengthwise.app.options.GrammarOptions;
 import dev.lengthwise.app.options.MethodOptions;
 import dev.lengthwise.app.options.ModelOptions;
 import dev.lengthwise.app.options.SamplingOptions;
@@ -42,6 +43,7 @@ public final class GenerateCommand implements Callable<Integer> {
   @Mixin private TextOptions text = new TextOptions();
   @Mixin private ChatOptions chat = new ChatOptions();
   @Mixin private SamplingOptions drawing = new SamplingOptions();
+  @Mixin private GrammarOptions grammar = new GrammarOptions();
 
   @Option(
       names = {"-n", "--predict", "--n-predict", "--max-tokens"},
@@ -83,7 +85,8 @@ public final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    GenerationOptions options = Usage.checked(this::options);
+    GenerationOptions free = Usage.checked(this::options);
+    GenerationOptions options = grammar.constraint().map(free::withGrammar).orElse(free);
     if (contextSize != null) {
       Usage.positive(contextSize, "--ctx-size");
     }

@@ -122,6 +122,10 @@ public final class TrainCommand implements Callable<Integer> {
       tryOut(TrainConfig.read(requiredConfig()));
       return 0;
     }
+    if (config != null && MatchStart.isMeantBy(config)) {
+      System.out.println(match(config));
+      return 0;
+    }
     if (data == null || out == null) {
       throw new WrongUsageException("train needs --data and --out, except with --tiny");
     }
@@ -130,6 +134,19 @@ public final class TrainCommand implements Callable<Integer> {
       System.out.println(job.model());
     }
     return 0;
+  }
+
+  // Pairs of texts are named by the settings, and one process trains on a processor.
+  private Path match(Path settings) {
+    if (from == null || out == null) {
+      throw new WrongUsageException(
+          "settings with a task train an encoder on pairs of texts, which needs --from and --out");
+    }
+    Usage.require(
+        data == null && method == null && workers == 1 && rank == null && !device.isCuda(),
+        "settings with a task name their pairs, and take no --data, --method, --workers or"
+            + " --device");
+    return new MatchStart(from, revision, settings).run(out);
   }
 
   private Path requiredConfig() {

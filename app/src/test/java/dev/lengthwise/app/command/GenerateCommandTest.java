@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lengthwise.app.Run;
 import dev.lengthwise.app.TinyModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class GenerateCommandTest {
 
@@ -100,6 +104,31 @@ class GenerateCommandTest {
                 .out()
                 .strip())
         .isNotEqualTo("upon");
+  }
+
+  @Test
+  void aGrammarDecidesWhatTheTextIs() {
+    String grammar = "root ::= \" \" (\"yes\" | \"no\") \"!\"{3}";
+    Run run = generate(Map.of(), "-p", "Once", "-n", "50", "--grammar-text", grammar);
+
+    assertThat(run.out().stripTrailing()).isIn(" yes!!!", " no!!!");
+    assertThat(run.err()).contains("ended by end of text");
+  }
+
+  @Test
+  void aJsonSchemaDecidesWhatTheTextIs(@TempDir Path folder) throws IOException {
+    Path schema = folder.resolve("schema.json");
+    Files.writeString(
+        schema,
+        """
+        {"properties": {"n": {"type": "integer"}, "on": {"type": "boolean"}}, "required": ["on"]}
+        """);
+    Run run =
+        generate(
+            Map.of(), "-p", "Once", "-n", "200", "--seed", "3", "--json-schema", schema.toString());
+
+    assertThat(run.out().strip())
+        .matches("(?s)\\{\\s*(\"n\"\\s*:\\s*-?\\d+\\s*,\\s*)?\"on\"\\s*:\\s*(true|false)\\s*}");
   }
 
   @Test

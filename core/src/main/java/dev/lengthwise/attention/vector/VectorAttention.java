@@ -52,7 +52,9 @@ public final class VectorAttention implements Attention {
   private final PhaseCache phases = new PhaseCache();
   private final AttentionKernels kernels = AttentionKernels.best();
   private final DistanceTables biases = new DistanceTables();
+
   // Scratch memory of each thread, kept from call to call.
+  @SuppressWarnings("ThreadLocalUsage") // that of an engine goes with the engine
   private final ThreadLocal<@Nullable Scratch> scratches = new ThreadLocal<>();
 
   private record Scratch(BlockAttention attention, QueryBlock[] queryBlocks) {

@@ -1,0 +1,22 @@
+# The command line in a container: docker build -t lengthwise . && docker run -it lengthwise chat
+# libtorch needs glibc, so the images are not those of Alpine.
+FROM eclipse-temurin:25-jdk AS build
+RUN apt-get update && apt-get install -y --no-install-recommends git maven && rm -rf /var/lib/apt/lists/*
+WORKDIR /source
+COPY . .
+RUN mvn -B -q -pl app -am -DskipTests package \
+ && mvn -B -q -pl app -am -DskipTests dependency:copy-dependencies -DincludeScope=runtime \
+      -DoutputDirectory=/source/libraries \
+ && cp core/target/lengthwise-core-*.jar app/target/lengthwise-app-*.jar libraries/
+
+FROM eclipse-temurin:25-jdk
+COPY --from=build /source/libraries /opt/lengthwise/libraries
+COPY --from=build /source/models /opt/lengthwise/models
+ENTRYPOINT ["java", \
+  "--add-modules", "jdk.incubator.vector", \
+  "--enable-native-access=ALL-UNNAMED", \
+  "--sun-misc-unsafe-memory-access=allow", \
+  "-Dstdout.encoding=UTF-8", "-Dstderr.encoding=UTF-8", \
+  "-Dlengthwise.home=/opt/lengthwise", \
+  "-cp", "/opt/lengthwise/libraries/*", \
+  "dev.lengthwise.app.Main"]

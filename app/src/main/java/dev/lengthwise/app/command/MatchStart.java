@@ -1,0 +1,47 @@
+package dev.lengthwise.app.command;
+
+import dev.lengthwise.app.options.RevisionOption;
+import dev.lengthwise.encode.Recipes;
+import dev.lengthwise.family.HuggingFaceWriter;
+import dev.lengthwise.family.TrainableModel;
+import dev.lengthwise.io.JsonFile;
+import dev.lengthwise.io.JsonObjects;
+import dev.lengthwise.parallel.Workers;
+import dev.lengthwise.runtime.OpenModel;
+import dev.lengthwise.train.MatchConfig;
+import dev.lengthwise.train.MatchTrainer;
+import dev.lengthwise.train.StartingModel;
+import java.nio.file.Path;
+import org.bytedeco.javacpp.PointerScope;
+
+/// Trains an encoder on pairs of texts, where settings have a `task` block.
+///
+/// @param from the model as the user named it
+/// @param revision which revision of a hub id
+/// @param config the file of settings
+record MatchStart(String from, RevisionOption revision, Path config) {
+
+  /// Whether settings are those of such a training.
+  static boolean isMeantBy(Path config) {
+    return JsonObjects.readStrictObject(config).has("task");
+  }
+
+  /// Trains; the folder of the finished model.
+  Path run(Path out) {
+    MatchConfig settings = JsonFile.read(config, MatchConfig.class);
+    Path path = Recipes.weightsOf(revision.resolve(from));
+    try (PointerScope _ = new PointerScope();
+        Workers threads = new Workers(settings.threads());
+        TrainableModel model = TrainableModel.open(path, OpenModel::declared, threads)) {
+      StartingModel start =
+          new StartingModel(
+              model.spec(),
+              model.header(model.spec()),
+              model.weights(model.spec()),
+              model.tokenizer(),
+              model.companions());
+      return MatchTrainer.run(
+          settings, start, out, new HuggingFaceWriter(OpenModel::declared), System.err::println);
+    }
+  }
+}

@@ -1,0 +1,7 @@
+package dev.lengthwise.evaluate;
+
+/// What was written, and what should have been.
+///
+/// @param candidate what was written
+/// @param reference what should have been
+public record TextPair(String candidate, String reference) {}

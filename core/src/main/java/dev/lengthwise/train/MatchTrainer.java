@@ -1,0 +1,211 @@
+package dev.lengthwise.train;
+
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.encode.LabelledPair;
+import dev.lengthwise.encode.PairFile;
+import dev.lengthwise.encode.RankCorrelation;
+import dev.lengthwise.model.ModelFiles;
+import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.WeightRole;
+import dev.lengthwise.tokenizer.Tokenizer;
+import dev.lengthwise.torch.ComputeDevice;
+import dev.lengthwise.train.match.PairLosses;
+import dev.lengthwise.train.optimise.Optimizer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.function.Consumer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/// Trains an encoder on pairs of texts. Every validation writes the model of that step, as a folder
+/// of sentence-transformers; a run that stops leaves the last one, and does not go on.
+///
+/// The same settings give the same bits with the same number of threads. Nothing is dropped out.
+public final class MatchTrainer implements AutoCloseable {
+
+  private static final int VALIDATED_AT_ONCE = 32;
+
+  private final MatchConfig config;
+  private final MatchFolder folder;
+  private final Consumer<String> log;
+  private final List<LabelledPair> validation;
+  private final PairBatches batches;
+  private final Parameters parameters;
+  private final @Nullable PairHead head;
+  private final Optimizer optimizer;
+  private final List<Tensor> weights;
+  private final PairModel model;
+
+  private MatchTrainer(
+      MatchConfig config,
+      StartingModel start,
+      Tokenizer tokenizer,
+      MatchFolder folder,
+      Consumer<String> log) {
+    this.config = config;
+    this.folder = folder;
+    this.log = log;
+    MatchConfig.Task task = config.task();
+    List<LabelledPair> training = PairFile.read(Path.of(task.training()));
+    task.loss().requireLabels(training, task.training());
+    validation = PairFile.read(Path.of(task.validation()));
+    requireLabels(validation, task.validation());
+    batches = new PairBatches(training, task.pairs(), config.seed());
+    ModelSpec spec = start.spec();
+    parameters = Parameters.of(spec, start.weights(), config.seed(), ComputeDevice.CPU);
+    int inputs = PairLosses.headInputs(task.loss(), spec.hiddenSize());
+    head = inputs == 0 ? null : PairHead.random(task.loss().classes(), inputs, config.seed());
+    Map<String, Tensor> all = new LinkedHashMap<>(parameters.tensors());
+    Map<String, WeightRole> roles = new LinkedHashMap<>(parameters.roles());
+    if (head != null) {
+      all.putAll(head.tensors());
+      roles.putAll(PairHead.roles());
+    }
+    weights = List.copyOf(all.values());
+    optimizer = Optimizer.of(config.optimizer(), all, roles);
+    model = new PairModel(task, parameters, head, tokenizer);
+  }
+
+  /// Trains, and writes the model into `out`.
+  ///
+  /// @param start the encoder to begin with
+  /// @param out a new folder
+  /// @param files knows what files of a model look like
+  /// @param log receives lines for people
+  /// @return the folder of the finished model
+  /// @throws LengthwiseException where model, settings and pairs do not go together
+  public static Path run(
+      MatchConfig config, StartingModel start, Path out, ModelFiles files, Consumer<String> log) {
+    FurtherTraining.requireNew(out);
+    Tokenizer tokenizer = checked(config, start);
+    MatchFolder folder = new MatchFolder(out, config, start, files);
+    int before = torch.get_num_threads();
+    torch.set_num_threads(config.threads());
+    try (MatchTrainer trainer = new MatchTrainer(config, start, tokenizer, folder, log)) {
+      trainer.train();
+    } finally {
+      torch.set_num_threads(before);
+    }
+    return folder.model();
+  }
+
+  private static Tokenizer checked(MatchConfig config, StartingModel start) {
+    ModelSpec spec = start.spec();
+    if (!spec.declared().weights(spec.shape()).isEmpty()) {
+      throw new LengthwiseException(
+          "The position method %s learns numbers, which a training on pairs does not move; take a model with another method."
+              .formatted(spec.declared().name()));
+    }
+    long longest =
+        spec.embedding().places() > 0 ? spec.embedding().longest() : spec.shape().trainedLength();
+    if (config.task().length() > longest) {
+      throw new LengthwiseException(
+          "Training setting \"task.length\" is %d, and the encoder reads %d tokens; set it to at most that."
+              .formatted(config.task().length(), longest));
+    }
+    if (start.companions().isEmpty()) {
+      throw new LengthwiseException(
+          "A training on pairs begins with a folder that has a tokenizer beside the weights, and"
+              + " there is none; take a folder of Hugging Face.");
+    }
+    return start
+        .tokenizer()
+        .orElseThrow(
+            () ->
+                new LengthwiseException(
+                    "The model has no tokenizer, which pairs of texts need; copy it beside the"
+                        + " weights."));
+  }
+
+  private static void requireLabels(List<LabelledPair> pairs, String file) {
+    if (!pairs.stream().allMatch(LabelledPair::isLabelled)) {
+      throw new LengthwiseException(
+          "Pairs of %s have no labels, which validation needs; label them.".formatted(file));
+    }
+  }
+
+  private void train() {
+    log.accept(
+        "%,d parameters; %d steps of %d pairs"
+            .formatted(parameters.count(), config.schedule().steps(), config.task().pairs()));
+    int last = config.schedule().steps();
+    for (int step = 1; step <= last; step++) {
+      double loss = step(step);
+      if (!Double.isFinite(loss)) {
+        throw new LengthwiseException(
+            "The loss of step %d is %s: training diverged; take a smaller schedule.peakLearningRate."
+                .formatted(step, loss));
+      }
+      if (step % config.interval() == 0 || step == last) {
+        OptionalDouble spearman = validate();
+        folder.write(step, loss, spearman, parameters, head);
+        log.accept(
+            String.format(
+                Locale.ROOT,
+                "step %d loss %.4f validation Spearman %s",
+                step,
+                loss,
+                spearman.isPresent()
+                    ? String.format(Locale.ROOT, "%.4f", spearman.getAsDouble())
+                    : "undefined: all scores or all labels are equal"));
+      }
+    }
+  }
+
+  private double step(int step) {
+    try (PointerScope _ = new PointerScope()) {
+      Tensor loss = model.loss(batches.of(step));
+      TensorVector all = new TensorVector(weights.toArray(new Tensor[0]));
+      TensorVector gradients =
+          torch.grad(
+              new TensorVector(loss), all, new TensorVector(), new BoolOptional(), false, true);
+      optimizer.add(completed(gradients));
+      optimizer.step(config.schedule().learningRate(step));
+      return loss.item_double();
+    }
+  }
+
+  // A head that turns states into logits has no part in vectors.
+  private TensorVector completed(TensorVector gradients) {
+    for (int n = 0; n < weights.size(); n++) {
+      if (!gradients.get(n).defined()) {
+        gradients.put(n, torch.zeros_like(weights.get(n).detach()));
+      }
+    }
+    return gradients;
+  }
+
+  private OptionalDouble validate() {
+    List<double[]> scores = new ArrayList<>();
+    for (int from = 0; from < validation.size(); from += VALIDATED_AT_ONCE) {
+      int until = Math.min(validation.size(), from + VALIDATED_AT_ONCE);
+      try (PointerScope _ = new PointerScope();
+          NoGradGuard _ = new NoGradGuard()) {
+        scores.add(model.scores(validation.subList(from, until)));
+      }
+    }
+    return RankCorrelation.spearman(
+        scores.stream().flatMapToDouble(Arrays::stream).toArray(),
+        validation.stream().mapToDouble(LabelledPair::label).toArray());
+  }
+
+  @Override
+  public void close() {
+    optimizer.close();
+    parameters.close();
+    if (head != null) {
+      head.close();
+    }
+  }
+}

@@ -1,0 +1,133 @@
+package dev.lengthwise.evaluate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.evaluate.MatchResult.Scored;
+import dev.lengthwise.evaluate.Threshold.Measure;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class MatchResultTest {
+
+  /// `scipy.stats.spearmanr` and `pearsonr` of the same numbers, with ties on both sides.
+  @Test
+  void correlationsAreThoseOfScipy() {
+    double[] scores = {0.1, 0.4, 0.4, 0.9, 0.3, 0.7, 0.4, 0.2};
+    double[] labels = {0, 1, 2, 5, 1, 3, 2, 2};
+    MatchResult result =
+        MatchResult.of(new Scored(scores, labels), new Scored(scores, labels), false);
+    assertThat(result.spearman()).isCloseTo(0.8050473686826043, within(1e-12));
+    assertThat(result.pearson()).isCloseTo(0.9068453126375146, within(1e-12));
+    assertThat(result.accuracy()).isNull();
+  }
+
+  @Test
+  void correlationsOfConstantScoresAreUndefinedAndSaidToBe() {
+    Scored constant = new Scored(new double[] {0.5, 0.5, 0.5}, new double[] {0, 1, 1});
+    MatchResult result = MatchResult.of(constant, constant, false);
+    assertThat(result.spearman()).isNull();
+    assertThat(result.pearson()).isNull();
+    assertThat(result.undefined()).isEqualTo("Correlations are undefined: all 3 scores are equal.");
+    assertThat(result.accuracy()).isCloseTo(2.0 / 3, within(1e-12));
+  }
+
+  /// Every cut below, between and above the scores.
+  private static double bruteForce(double[] scores, boolean[] alike, Measure measure) {
+    double best = 0;
+    for (double cut : scores) {
+      best = Math.max(best, new Threshold(cut, 0).applied(scores, alike, measure));
+    }
+    return Math.max(
+        best, new Threshold(Double.NEGATIVE_INFINITY, 0).applied(scores, alike, measure));
+  }
+
+  /// The comparison of the source (kexue.fm 8860): bisection as if the measure had one peak.
+  private static double bisection(double[] scores, boolean[] alike, Measure measure) {
+    double low = Arrays.stream(scores).min().orElseThrow();
+    double high = Arrays.stream(scores).max().orElseThrow();
+    for (int round = 0; round < 50; round++) {
+      double third = (high - low) / 3;
+      double one = new Threshold(low + third, 0).applied(scores, alike, measure);
+      double other = new Threshold(high - third, 0).applied(scores, alike, measure);
+      if (one < other) {
+        low += third;
+      } else {
+        high -= third;
+      }
+    }
+    return new Threshold((low + high) / 2, 0).applied(scores, alike, measure);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Measure.class)
+  void noCutIsBetterThanTheOneThatIsFound(Measure measure) {
+    Random random = new Random(3);
+    int better = 0;
+    for (int trial = 0; trial < 200; trial++) {
+      int pairs = 1 + random.nextInt(30);
+      double[] scores = new double[pairs];
+      boolean[] alike = new boolean[pairs];
+      for (int pair = 0; pair < pairs; pair++) {
+        scores[pair] = random.nextInt(12) / 12.0; // equal ones among them
+        alike[pair] = random.nextDouble() < 0.2 + 0.6 * scores[pair];
+      }
+      Threshold best = Threshold.best(scores, alike, measure);
+      assertThat(best.value()).isEqualTo(best.applied(scores, alike, measure));
+      assertThat(best.value()).isCloseTo(bruteForce(scores, alike, measure), within(1e-12));
+      double compared = bisection(scores, alike, measure);
+      assertThat(best.value()).isGreaterThanOrEqualTo(compared - 1e-12);
+      better += best.value() > compared + 1e-12 ? 1 : 0;
+    }
+    assertThat(better).as("trials that bisection gets wrong").isPositive();
+  }
+
+  @Test
+  void thresholdsOfValidationHoldOnTheTest() {
+    Scored validation = new Scored(new double[] {0.1, 0.2, 0.6, 0.8}, new double[] {0, 0, 1, 1});
+    Scored test = new Scored(new double[] {0.3, 0.5, 0.35, 0.9}, new double[] {0, 0, 1, 1});
+    MatchResult result = MatchResult.of(validation, test, false);
+    assertThat(result.accuracyCuts()).containsExactly(0.4);
+    assertThat(result.accuracy()).isEqualTo(0.5);
+    assertThat(result.f1()).isEqualTo(0.5);
+  }
+
+  @Test
+  void cutsOfClassesAreTheBestOfAll() {
+    Random random = new Random(5);
+    for (int trial = 0; trial < 60; trial++) {
+      int pairs = 3 + random.nextInt(9);
+      double[] scores = new double[pairs];
+      int[] classes = new int[pairs];
+      for (int pair = 0; pair < pairs; pair++) {
+        scores[pair] = random.nextInt(8) / 8.0;
+        classes[pair] = random.nextInt(3);
+      }
+      ClassCuts best = ClassCuts.best(scores, classes, 3);
+      assertThat(best.cuts()).hasSize(2).isSorted();
+      assertThat(best.applied(scores, classes)).isCloseTo(best.accuracy(), within(1e-12));
+      double most = 0;
+      for (int low = -1; low < 8; low++) {
+        for (int high = low; high < 8; high++) {
+          ClassCuts other = new ClassCuts(List.of(low / 8.0, high / 8.0), 0);
+          most = Math.max(most, other.applied(scores, classes));
+        }
+      }
+      assertThat(best.accuracy()).isCloseTo(most, within(1e-12));
+    }
+  }
+
+  @Test
+  void degreesAreNoClasses() {
+    Scored graded = new Scored(new double[] {0.1, 0.2}, new double[] {0.5, 2});
+    assertThatThrownBy(() -> MatchResult.of(graded, graded, true))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContainingAll("validation", "no classes", "--classes");
+  }
+}
