@@ -112,8 +112,7 @@ final class RunningText implements AutoCloseable {
   /// @return whether the text goes on
   boolean begin() {
     ready = generator.clock().millis();
-    tell(
-        new TextEvent.PromptRead(promptScores, shared, (ready - started) / 1000.0));
+    tell(new TextEvent.PromptRead(promptScores, shared, (ready - started) / 1000.0));
     float[] logits = lastLogits;
     lastLogits = null;
     return logits != null && continuation.goesOn() && draw(logits);

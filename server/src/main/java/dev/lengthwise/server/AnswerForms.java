@@ -58,8 +58,7 @@ final class AnswerForms {
       }
       default ->
           throw ApiException.invalid(
-              name,
-              "'response_format' must have the type text, json_object or json_schema");
+              name, "'response_format' must have the type text, json_object or json_schema");
     };
   }
 

@@ -45,7 +45,8 @@ public final class Server implements AutoCloseable {
     withoutKey.add(HEALTH);
     try {
       HttpServer http =
-          HttpServer.start(settings.http(), new Api(settings.key(), withoutKey, endpoints, metrics, notices));
+          HttpServer.start(
+              settings.http(), new Api(settings.key(), withoutKey, endpoints, metrics, notices));
       return new Server(scheduler, http);
     } catch (RuntimeException e) {
       scheduler.close();
@@ -64,8 +65,8 @@ public final class Server implements AutoCloseable {
 
   private static Map<String, Api.Endpoint> endpoints(
       ServedModel model, ServerSettings settings, BatchScheduler scheduler, Metrics metrics) {
-    TextEndpoints texts = new TextEndpoints(
-            model, settings, new AnswerForms(model.generator()), scheduler, metrics);
+    TextEndpoints texts =
+        new TextEndpoints(model, settings, new AnswerForms(model.generator()), scheduler, metrics);
     ModelEndpoints about =
         new ModelEndpoints(model, settings, InstantSource.system().millis() / 1000);
     Map<String, Api.Endpoint> endpoints = new HashMap<>();

@@ -145,7 +145,8 @@ class ChatTest {
         """
         , "response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema":
         {"type": "object", "properties": {"a": {"enum": ["x", "yy"]}}, "required": ["a"],
-        "additionalProperties": false}}}, "max_tokens": 200""";
+        "additionalProperties": false}}}, "max_tokens": 200\
+        """;
     String fields = HELLO.replace(", \"max_tokens\": 12", "") + schema;
     JsonNode choice = chat(fields).path("choices").path(0);
     assertThat(choice.path("finish_reason").asText()).isEqualTo("stop");
