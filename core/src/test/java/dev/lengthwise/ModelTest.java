@@ -172,16 +172,8 @@ class ModelTest {
           session.generate(new int[0], greedy(5), _ -> {}, () -> asked[0]++ == 2);
       assertThat(some.promptTokens()).as("two parts of 64").isEqualTo(128);
       CancelToken afterTwo = new CancelToken();
-      List<String> pieces = new ArrayList<>();
       GenerationResult two =
-          session.generate(
-              new int[0],
-              greedy(50),
-              piece -> {
-                pieces.add(piece);
-                afterTwo.cancel();
-              },
-              afterTwo);
+          session.generate(new int[0], greedy(50), _ -> afterTwo.cancel(), afterTwo);
       assertThat(two.reason()).isEqualTo(Reason.CANCELLED);
       assertThat(two.generatedTokens()).isBetween(1, 8);
       assertThat(joined(two.ids(), generated(session, new int[0], 9)))

@@ -56,7 +56,9 @@ final class Automaton {
       this.depth = parent == null ? 0 : parent.depth + 1;
     }
 
+    // Sequences are those of the grammar, and parents are shared: each is only equal to itself.
     @Override
+    @SuppressWarnings("ReferenceEquality")
     public boolean equals(Object other) {
       return other instanceof Place place
           && place.sequence == sequence

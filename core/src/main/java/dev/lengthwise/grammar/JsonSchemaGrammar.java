@@ -350,14 +350,13 @@ final class JsonSchemaGrammar {
   private String members(Map<String, JsonNode> members, List<String> required, String place) {
     String behindSome = "\"\"";
     String behindNone = "\"\"";
-    List<String> names = new ArrayList<>(members.keySet());
-    for (String name : names.reversed()) {
-      JsonNode schema = members.get(name);
+    for (Map.Entry<String, JsonNode> entry : List.copyOf(members.entrySet()).reversed()) {
+      String name = entry.getKey();
       String member =
           rule(
               quoted(TextNode.valueOf(name).toString())
                   + " space \":\" space "
-                  + expression(schema, place + "/properties/" + name));
+                  + expression(entry.getValue(), place + "/properties/" + name));
       boolean must = required.contains(name);
       String some = "space \",\" space " + member + " " + behindSome;
       String none = member + " " + behindSome;

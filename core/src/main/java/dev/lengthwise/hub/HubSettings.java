@@ -10,7 +10,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /// What the environment says of the hub, under the names of Hugging Face's library
 /// `huggingface_hub` (its page "Environment variables").
@@ -68,10 +67,8 @@ public record HubSettings(URI endpoint, Path cache, Optional<String> token, bool
   }
 
   private static Optional<String> value(Map<String, String> environment, String name) {
-    return Stream.ofNullable(environment.get(name))
-        .map(String::strip)
-        .filter(text -> !text.isEmpty())
-        .findFirst();
+    String text = environment.get(name);
+    return text == null || text.isBlank() ? Optional.empty() : Optional.of(text.strip());
   }
 
   private static URI endpoint(String text) {

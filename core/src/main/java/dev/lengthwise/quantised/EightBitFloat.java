@@ -33,6 +33,7 @@ public enum EightBitFloat {
   private static final int SIGN = 0x80;
 
   // Those of the bits from 0 on: all finite numbers without a sign, in their order.
+  @SuppressWarnings("ImmutableEnumChecker") // never written again
   private final float[] sizes;
 
   /// @param largest bits of the largest finite number
@@ -57,7 +58,7 @@ public enum EightBitFloat {
     int above = found >= 0 ? found : Math.min(-found - 1, sizes.length - 1);
     int below = found >= 0 ? found : -found - 2;
     float middle = (sizes[below] + sizes[above]) / 2;
-    boolean up = size > middle || size == middle && above % 2 == 0;
+    boolean up = size > middle || (size == middle && above % 2 == 0);
     return (byte) (sign | (up ? above : below));
   }
 }

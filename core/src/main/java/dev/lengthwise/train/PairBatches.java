@@ -30,7 +30,7 @@ final class PairBatches {
   /// The pairs of a step, the first being 1. Steps are asked for in their order.
   List<LabelledPair> of(int step) {
     int batches = pairs.size() / size;
-    long wanted = (step - 1) / batches;
+    long wanted = (step - 1L) / batches;
     if (wanted != epoch) {
       epoch = wanted;
       order = shuffled(new CounterRandom(seed, epoch));

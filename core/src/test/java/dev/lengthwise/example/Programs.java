@@ -24,6 +24,7 @@ final class Programs {
     // end text
   }
 
+  @SuppressWarnings("DefaultCharset") // that of the terminal
   static void chat(String name) {
     // begin chat
     try (Model model = Model.open(name);

@@ -80,7 +80,8 @@ record ModelEndpoints(ServedModel model, ServerSettings settings, long started) 
             .text(named ? "prompt" : "content")
             .orElseThrow(() -> ApiException.invalid("prompt", "'prompt' is missing"));
     // As vLLM has it with `prompt`, and llama.cpp with `content`.
-    boolean begins = fields.flag("add_special_tokens", named) | fields.flag("add_special", false);
+    boolean withSpecial = fields.flag("add_special", false);
+    boolean begins = fields.flag("add_special_tokens", named) || withSpecial;
     boolean special = fields.flag("parse_special", false);
     boolean pieces = fields.flag("with_pieces", false);
     fields.requireKnown();

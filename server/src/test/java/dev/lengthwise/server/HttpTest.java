@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
@@ -36,7 +37,7 @@ class HttpTest {
   }
 
   private String raw(String... parts) throws IOException {
-    try (Socket socket = new Socket("127.0.0.1", tiny.port())) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), tiny.port())) {
       for (String part : parts) {
         socket.getOutputStream().write(part.getBytes(StandardCharsets.ISO_8859_1));
         socket.getOutputStream().flush();
@@ -120,8 +121,14 @@ class HttpTest {
   @Test
   void pagesOfChosenOriginsMayUseTheServer() throws IOException {
     String preflight =
-        "OPTIONS /v1/completions HTTP/1.1\r\nOrigin: %s\r\nAccess-Control-Request-Method: POST\r\n"
-            + "Connection: close\r\n\r\n";
+        String.join(
+            "\r\n",
+            "OPTIONS /v1/completions HTTP/1.1",
+            "Origin: %s",
+            "Access-Control-Request-Method: POST",
+            "Connection: close",
+            "",
+            "");
     assertThat(raw(preflight.formatted("http://page.example")))
         .containsIgnoringCase("access-control-allow-origin: http://page.example");
     assertThat(raw(preflight.formatted("http://other.example")))

@@ -3,6 +3,7 @@ package dev.lengthwise.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -45,7 +46,7 @@ class LeavingClientsTest {
     String body =
         "{\"prompt\": \"%s\", \"max_tokens\": 400, \"ignore_eos\": true, \"stream\": %s}"
             .formatted("p".repeat(random.nextInt(1, 190)), random.nextBoolean());
-    try (Socket socket = new Socket("127.0.0.1", tiny.port())) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), tiny.port())) {
       if (random.nextBoolean()) {
         socket.setSoLinger(true, 0);
       }

@@ -84,6 +84,7 @@ public final class ChatCommand implements Callable<Integer> {
   @Option(names = "--quiet", description = "No lines about speed.")
   private boolean quiet;
 
+  @SuppressWarnings("ClosingStandardOutputStreams") // the resource leaves the stream open
   @Override
   public Integer call() {
     GenerationOptions options =

@@ -53,6 +53,7 @@ public final class PullCommand implements Callable<Integer> {
     this.environment = Map.copyOf(environment);
   }
 
+  @SuppressWarnings("ClosingStandardOutputStreams") // the resource leaves the stream open
   @Override
   public Integer call() {
     HubName name =
@@ -64,12 +65,12 @@ public final class PullCommand implements Callable<Integer> {
     String wanted = revision.value().orElse("main");
     HubSettings all = HubSettings.of(environment, Path.of(System.getProperty("user.home")));
     HubSettings settings = offline ? all.withoutNetwork() : all;
+    Path path;
     try (TransferBar bar = new TransferBar(System.err, InstantSource.system())) {
       PullProgress progress = quiet ? (_, _, _) -> {} : bar;
-      Path path = new HubPull(settings, Patience.USUAL, progress).pull(name, wanted);
-      bar.close();
-      System.out.println(path);
+      path = new HubPull(settings, Patience.USUAL, progress).pull(name, wanted);
     }
+    System.out.println(path);
     return 0;
   }
 }

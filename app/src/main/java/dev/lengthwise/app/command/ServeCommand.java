@@ -118,6 +118,7 @@ public final class ServeCommand implements Callable<Integer> {
       description = "When asked to end: time for answers on their way (default ${DEFAULT-VALUE}).")
   private int stopAfter = 10;
 
+  @SuppressWarnings("ClosingStandardOutputStreams") // the resource leaves the stream open
   @Override
   public Integer call() throws InterruptedException {
     check();
@@ -185,7 +186,7 @@ public final class ServeCommand implements Callable<Integer> {
   private ServerSettings settings(OpenModel open, Optional<String> key) {
     int limit =
         contextSize == null
-            ? (int) Math.clamp(open.shape().trainedLength(), SHORTEST_CONTEXT, Integer.MAX_VALUE)
+            ? Math.clamp(open.shape().trainedLength(), SHORTEST_CONTEXT, Integer.MAX_VALUE)
             : contextSize;
     HttpSettings http =
         new HttpSettings(host, port, mostBody << 20, connections, Duration.ofSeconds(60), origins);

@@ -2,7 +2,6 @@ package dev.lengthwise.app.options;
 
 import java.math.BigDecimal;
 import java.util.Locale;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
@@ -13,14 +12,15 @@ public final class ByteSize implements ITypeConverter<Long> {
 
   private static final Pattern FORM =
       Pattern.compile("(\\d{1,15}(?:\\.\\d{1,9})?)\\s*([kmgt]?)(?:i?b)?", Pattern.CASE_INSENSITIVE);
-  private static final Map<String, Integer> SHIFTS =
-      Map.of("", 0, "k", 10, "m", 20, "g", 30, "t", 40);
+  /// Each unit is 2^10 times the one before.
+  private static final String UNITS = "kmgt";
 
   @Override
   public Long convert(String text) {
     Matcher matcher = FORM.matcher(text);
     if (matcher.matches()) {
-      int shift = SHIFTS.get(matcher.group(2).toLowerCase(Locale.ROOT));
+      String unit = matcher.group(2).toLowerCase(Locale.ROOT);
+      int shift = unit.isEmpty() ? 0 : 10 * (UNITS.indexOf(unit) + 1);
       BigDecimal bytes = new BigDecimal(matcher.group(1)).multiply(BigDecimal.valueOf(1L << shift));
       if (bytes.compareTo(BigDecimal.valueOf(1L << 60)) <= 0) {
         return bytes.longValue();

@@ -14,6 +14,7 @@ public sealed interface LineInput extends AutoCloseable permits PipedInput, Term
   /// @param in standard input
   /// @param words what a line may begin with, for completion in a terminal
   /// @param history file that keeps the lines of a terminal from one run to the next
+  @SuppressWarnings("SystemConsoleNull") // there is none where jdk.console names another provider
   static LineInput of(InputStream in, List<String> words, Optional<Path> history) {
     Console console = System.console();
     return console != null && console.isTerminal()

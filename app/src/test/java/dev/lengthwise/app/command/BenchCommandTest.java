@@ -116,7 +116,7 @@ class BenchCommandTest {
     for (JsonNode row : rows) {
       double median = row.get("median").asDouble();
       assertThat(median).isBetween(row.get("least").asDouble(), row.get("most").asDouble());
-      assertThat(row.get("runs").asInt()).isEqualTo(row == rows.getFirst() ? 1 : 3);
+      assertThat(row.get("runs").asInt()).isEqualTo(row.equals(rows.getFirst()) ? 1 : 3);
       assertThat(row.get("tokensPerSecond").asDouble()).isPositive();
     }
     assertThat(rows.get(4).get("cacheBytes").asLong())

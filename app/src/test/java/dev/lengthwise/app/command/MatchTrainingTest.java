@@ -123,7 +123,7 @@ class MatchTrainingTest {
   }
 
   private static double cosine(String model, String one, String other) throws IOException {
-    String[] lines = Run.of("embed", "-m", model, "--normalize", one, other).out().split("\n");
+    String[] lines = Run.of("embed", "-m", model, "--normalize", one, other).out().split("\n", -1);
     JsonNode first = MAPPER.readTree(lines[0]).get("vector");
     JsonNode second = MAPPER.readTree(lines[1]).get("vector");
     double sum = 0;

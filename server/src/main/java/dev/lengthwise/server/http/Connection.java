@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The requests of one connection, one after the other, and the news that the client has left.
 /// All methods run on the thread of the event loop.
+@SuppressWarnings("FutureReturnValueIgnored") // failures of a channel end it
 final class Connection extends SimpleChannelInboundHandler<FullHttpRequest> {
 
   /// Requests that a client may send ahead of their answers.

@@ -26,6 +26,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// One thread does all input and output, since models leave no processor idle; it never waits. A
 /// client that leaves is seen by it at once, also while nothing is written to it. A client that
 /// closes its side of the connection after a request counts as one that has left.
+@SuppressWarnings("FutureReturnValueIgnored") // failures of a channel end it
 public final class HttpServer implements AutoCloseable {
 
   private static final int BACKLOG = 1024;

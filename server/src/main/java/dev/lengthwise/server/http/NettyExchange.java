@@ -22,6 +22,7 @@ import java.util.Optional;
 
 /// One request of a connection. Writing waits until the bytes have been taken, so that a slow
 /// client slows its own request only.
+@SuppressWarnings("FutureReturnValueIgnored") // failures of a channel end it
 final class NettyExchange implements Exchange {
 
   private final ChannelHandlerContext context;

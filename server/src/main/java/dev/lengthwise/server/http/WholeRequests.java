@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 
 /// Makes one message of the parts of a request, up to a size.
+@SuppressWarnings("FutureReturnValueIgnored") // failures of a channel end it
 final class WholeRequests extends HttpObjectAggregator {
 
   private final int most;
