@@ -114,7 +114,7 @@ public final class Continuation {
   /// @param logits of the model after the last token; those of end tokens may be changed
   /// @return the token, to be read where the text goes on
   public int draw(float[] logits) {
-    int id = drawing.next(drawable(logits));
+    int id = drawing.next(logits, this::drawable);
     if (stopTokens.contains(id)) {
       reason = Reason.STOP;
     } else if (ends.contains(id)) {

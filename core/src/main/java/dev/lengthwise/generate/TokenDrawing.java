@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.UnaryOperator;
 
 /// How the tokens of one text are drawn: a sampler, behind a filter where one is asked for, and
 /// what is written down of their probabilities.
@@ -32,13 +33,16 @@ final class TokenDrawing {
     return filter.isPresent() && filter.get().isComplete();
   }
 
-  /// Draws a token.
+  /// Draws a token. What is written down of it is what the model said, before anything was
+  /// forbidden.
   ///
   /// @param logits may be changed
-  int next(float[] logits) {
+  /// @param drawable leaves of the logits what may be drawn
+  int next(float[] logits, UnaryOperator<float[]> drawable) {
     float[] raw = top.isPresent() ? logits.clone() : logits;
-    filter.ifPresent(own -> own.mask(logits));
-    int id = sampler.next(logits);
+    float[] rows = drawable.apply(logits);
+    filter.ifPresent(own -> own.mask(rows));
+    int id = sampler.next(rows);
     last = top.stream().mapToObj(count -> TokenLogprob.of(raw, id, count)).findFirst();
     return id;
   }
