@@ -22,10 +22,14 @@ import dev.lengthwise.chat.TemplateChoice;
 import dev.lengthwise.generate.GenerationOptions;
 import dev.lengthwise.generate.GenerationResult;
 import dev.lengthwise.generate.Sampling;
+import dev.lengthwise.generate.SamplingStep;
+import dev.lengthwise.generate.TokenFilter;
+import dev.lengthwise.generate.TokenLogprob;
 import dev.lengthwise.method.ForgottenMethod;
 import dev.lengthwise.method.Methods;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.runtime.ModelSettings;
+import dev.lengthwise.tokenizer.Tokenizer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -237,7 +241,11 @@ class ArchitectureTest {
           GenerationResult.class,
           ModelSettings.class,
           Sampling.class,
-          TemplateChoice.class);
+          SamplingStep.class,
+          TemplateChoice.class,
+          TokenFilter.class,
+          TokenLogprob.class,
+          Tokenizer.class);
 
   @Test
   void whatIsExportedMentionsOnlyWhatIsExported() {

@@ -1,20 +1,11 @@
 package dev.lengthwise.encode;
 
 import dev.lengthwise.LengthwiseException;
-import dev.lengthwise.attention.torch.TorchAttention;
-import dev.lengthwise.attention.vector.VectorAttention;
-import dev.lengthwise.family.LoadedModel;
-import dev.lengthwise.family.ModelLoader;
-import dev.lengthwise.family.TokenizerFinder;
 import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.generate.WholeText;
 import dev.lengthwise.model.ModelSpec;
-import dev.lengthwise.parallel.Workers;
-import dev.lengthwise.position.MethodReader;
-import dev.lengthwise.position.PlanFunction;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.nio.FloatBuffer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -33,7 +24,7 @@ import org.bytedeco.pytorch.Tensor;
 ///
 /// Texts run in passes of some thousand tokens, sorted by length and without padding, so a text
 /// gets what it would get alone.
-public final class Encoder implements AutoCloseable {
+public final class Encoder {
 
   private static final int TOKENS_OF_A_PASS = 4096;
 
@@ -41,7 +32,6 @@ public final class Encoder implements AutoCloseable {
   private final Tokenizer tokenizer;
   private final Recipe recipe;
   private final Excess excess;
-  private final Runnable close;
   private final Lock passes = new ReentrantLock();
 
   /// What happens to a text that is longer than the encoder reads.
@@ -56,42 +46,10 @@ public final class Encoder implements AutoCloseable {
   ///
   /// @param model with a chosen method, which may reach beyond the trained length
   public Encoder(InferenceModel model, Tokenizer tokenizer, Recipe recipe, Excess excess) {
-    this(model, tokenizer, recipe, excess, () -> {});
-  }
-
-  private Encoder(
-      InferenceModel model, Tokenizer tokenizer, Recipe recipe, Excess excess, Runnable close) {
     this.model = model;
     this.tokenizer = tokenizer;
     this.recipe = recipe;
     this.excess = excess;
-    this.close = close;
-  }
-
-  /// Opens an encoder: a folder of sentence-transformers, of Hugging Face, or a GGUF file.
-  ///
-  /// @param methods reads the position method that a checkpoint declares
-  /// @param workers share out the work; they must stay open as long as the encoder
-  /// @throws LengthwiseException where the model, its tokenizer or its modules are not supported
-  public static Encoder open(Path path, MethodReader methods, Workers workers) {
-    LoadedModel loaded = ModelLoader.load(Recipes.weightsOf(path), methods, null, workers);
-    try {
-      ModelSpec spec = loaded.spec();
-      InferenceModel model =
-          new InferenceModel(
-              loaded.decoder(),
-              new PlanFunction(spec.shape(), spec.declared(), spec.declared()),
-              spec.isBidirectional() ? new TorchAttention() : new VectorAttention(workers));
-      return new Encoder(
-          model,
-          TokenizerFinder.of(loaded),
-          Recipes.of(path, loaded),
-          Excess.REFUSED,
-          loaded::close);
-    } catch (RuntimeException | Error e) {
-      loaded.close();
-      throw e;
-    }
   }
 
   /// How vectors are made.
@@ -232,11 +190,5 @@ public final class Encoder implements AutoCloseable {
       vector = step.apply(vector);
     }
     return vector;
-  }
-
-  /// Closes the model, where [#open] opened it.
-  @Override
-  public void close() {
-    close.run();
   }
 }

@@ -2,7 +2,8 @@ package dev.lengthwise.encode;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.LengthwiseException;
-import dev.lengthwise.family.LoadedModel;
+import dev.lengthwise.checkpoint.Checkpoint;
+import dev.lengthwise.model.ModelSpec;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -29,24 +30,27 @@ public final class Recipes {
   /// as sentence-transformers does, and of a decoder the last one counts.
   ///
   /// @param path what was opened
+  /// @param checkpoint the file of the weights
   /// @throws LengthwiseException of a part that is not supported
-  public static Recipe of(Path path, LoadedModel model) {
-    ObjectNode header = model.checkpoint().header();
+  public static Recipe of(Path path, ModelSpec spec, Checkpoint checkpoint) {
+    ObjectNode header = checkpoint.header();
     boolean ahead = AHEAD.stream().anyMatch(key -> header.path(key).asBoolean());
-    if (!model.spec().isBidirectional() && (ahead || !header.path(CAUSAL).asBoolean(true))) {
+    if (!spec.isBidirectional() && (ahead || !header.path(CAUSAL).asBoolean(true))) {
       throw new LengthwiseException(
           "%s is a decoder whose tokens see those ahead of them; such encoders are not supported."
               .formatted(path));
     }
-    return EncoderFolder.of(path).map(EncoderFolder::recipe).orElseGet(() -> ofWeights(model));
+    return EncoderFolder.of(path)
+        .map(EncoderFolder::recipe)
+        .orElseGet(() -> ofWeights(spec, checkpoint));
   }
 
-  private static Recipe ofWeights(LoadedModel model) {
-    Pooling usual = model.spec().isBidirectional() ? Pooling.MEAN : Pooling.LAST;
-    if (!model.checkpoint().format().equals("gguf")) {
+  private static Recipe ofWeights(ModelSpec spec, Checkpoint checkpoint) {
+    Pooling usual = spec.isBidirectional() ? Pooling.MEAN : Pooling.LAST;
+    if (!checkpoint.format().equals("gguf")) {
       return Recipe.of(usual, false);
     }
-    ObjectNode header = model.checkpoint().header();
+    ObjectNode header = checkpoint.header();
     String key = header.path("general.architecture").asText() + ".pooling_type";
     return switch (header.path(key).asInt()) {
       case 0 -> Recipe.of(usual, true);
@@ -56,7 +60,7 @@ public final class Recipes {
       default ->
           throw new LengthwiseException(
               "%s of %s is %s; 1 (mean), 2 (cls) and 3 (last) make vectors, and rankers are not supported."
-                  .formatted(key, model.path(), header.path(key)));
+                  .formatted(key, checkpoint.path(), header.path(key)));
     };
   }
 }

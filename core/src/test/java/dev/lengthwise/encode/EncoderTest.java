@@ -7,15 +7,20 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.attention.torch.TorchAttention;
+import dev.lengthwise.attention.vector.VectorAttention;
 import dev.lengthwise.family.LoadedModel;
 import dev.lengthwise.family.ModelLoader;
 import dev.lengthwise.family.TokenizerFinder;
+import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.generate.WholeText;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Nope;
 import dev.lengthwise.method.Rope;
+import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.MethodReader;
+import dev.lengthwise.position.PlanFunction;
 import dev.lengthwise.tokenizer.Tokenizer;
 import dev.lengthwise.tokenizer.open.Tokenizers;
 import java.io.IOException;
@@ -53,7 +58,8 @@ class EncoderTest {
   void vectorsAreThoseOfSentenceTransformers(String name) {
     JsonNode fixture = fixture(name);
     List<String> texts = texts(fixture);
-    try (Encoder encoder = open(name)) {
+    try (Opened opened = open(name)) {
+      Encoder encoder = opened.encoder();
       assertVectors(encoder.encode(texts), fixture.get("vectors"));
       String prompt = encoder.recipe().prompt(Optional.of("query"));
       assertVectors(encoder.encode(texts, prompt), fixture.get("prompted"));
@@ -66,7 +72,8 @@ class EncoderTest {
   void idsAreThoseOfTheLibrary(String name) {
     JsonNode fixture = fixture(name);
     List<String> texts = texts(fixture);
-    try (Encoder encoder = open(name)) {
+    try (Opened opened = open(name)) {
+      Encoder encoder = opened.encoder();
       for (int n = 0; n < texts.size(); n++) {
         assertThat(encoder.ids(texts.get(n))).containsExactly(ints(fixture.get("ids").get(n)));
       }
@@ -104,8 +111,9 @@ class EncoderTest {
   @Test
   void threadsGetTheVectorsOfTheirTexts() throws Exception {
     List<String> texts = texts(fixture("mean"));
-    try (Encoder encoder = open("mean");
+    try (Opened opened = open("mean");
         ExecutorService threads = Executors.newFixedThreadPool(4)) {
+      Encoder encoder = opened.encoder();
       List<float[]> alone = texts.stream().map(encoder::encode).toList();
       List<Callable<List<float[]>>> jobs = new ArrayList<>();
       for (int job = 0; job < 8; job++) {
@@ -121,7 +129,8 @@ class EncoderTest {
 
   @Test
   void aTextThatIsTooLongIsRefusedWithBothNumbers() {
-    try (Encoder encoder = open("mean")) {
+    try (Opened opened = open("mean")) {
+      Encoder encoder = opened.encoder();
       assertThat(encoder.longest()).isEqualTo(32);
       assertThatThrownBy(() -> encoder.encode("fox ".repeat(40)))
           .isInstanceOf(LengthwiseException.class)
@@ -131,7 +140,8 @@ class EncoderTest {
 
   @Test
   void unknownPromptsAndModulesAreNamed() throws IOException {
-    try (Encoder encoder = open("mean")) {
+    try (Opened opened = open("mean")) {
+      Encoder encoder = opened.encoder();
       assertThatThrownBy(() -> encoder.recipe().prompt(Optional.of("title")))
           .isInstanceOf(LengthwiseException.class)
           .hasMessageContainingAll("'title'", "document, passage, query");
@@ -172,8 +182,29 @@ class EncoderTest {
         .hasMessageContaining("cls, mean, max and lasttoken");
   }
 
-  private static Encoder open(String name) {
-    return Encoder.open(FOLDER.resolve(name), METHODS, WORKERS);
+  private record Opened(LoadedModel model, Encoder encoder) implements AutoCloseable {
+    @Override
+    public void close() {
+      model.close();
+    }
+  }
+
+  private static Opened open(String name) {
+    Path path = FOLDER.resolve(name);
+    LoadedModel loaded = ModelLoader.load(Recipes.weightsOf(path), METHODS, null, WORKERS);
+    ModelSpec spec = loaded.spec();
+    InferenceModel model =
+        new InferenceModel(
+            loaded.decoder(),
+            new PlanFunction(spec.shape(), spec.declared(), spec.declared()),
+            spec.isBidirectional() ? new TorchAttention() : new VectorAttention(WORKERS));
+    return new Opened(
+        loaded,
+        new Encoder(
+            model,
+            TokenizerFinder.of(loaded),
+            Recipes.of(path, spec, loaded.checkpoint()),
+            Encoder.Excess.REFUSED));
   }
 
   private static JsonNode fixture(String name) {

@@ -52,7 +52,7 @@ public final class EncoderOptions {
 
   /// The encoder of an opened model, which its caller closes.
   public Encoder encoder(OpenModel open) {
-    Recipe own = Recipes.of(open.path(), open.loaded());
+    Recipe own = Recipes.of(open.path(), open.spec(), open.loaded().checkpoint());
     Recipe pooled = pooling == null ? own : own.with(Pooling.named(pooling));
     Recipe recipe = normalize == null ? pooled : pooled.normalizing(normalize);
     return new Encoder(
