@@ -264,9 +264,9 @@ class WrongInputTest {
         "train --config F/settings.json --data F --out F/r | 1 | settings.json",
         "train --config F/train.json | 2 | needs --data and --out",
         "train --config F/train.json --data F --out F/r | 1 | has none of tokenizer.json,"
-            + " tokenizer.model; make",
+            + " tokenizer.model, vocab.txt; make",
         "train --config F/train.json --data F/nosuch --tiny | 1 | has none of tokenizer.json,"
-            + " tokenizer.model; make",
+            + " tokenizer.model, vocab.txt; make",
         "train --config F/train.json --out F/file --tiny | 1 | file cannot be written to",
         "train --config F/train.json --data F --out F/r --workers 0 | 2 | must be positive",
         "train --config F/train.json --data F --out F/r --workers 3 | 1 | accumulation is 1; set"

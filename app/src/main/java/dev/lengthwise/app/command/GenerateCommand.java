@@ -91,7 +91,6 @@ public final class GenerateCommand implements Callable<Integer> {
       Usage.positive(contextSize, "--ctx-size");
     }
     try (Model open = model.openForTexts()) {
-      sayPadding(open);
       return chat.areOn() ? answer(open, options) : goOn(open, options);
     }
   }
@@ -99,6 +98,7 @@ public final class GenerateCommand implements Callable<Integer> {
   private int goOn(Model open, GenerationOptions options) {
     int[] prompt = prompt(open);
     try (Session session = positioned(open, prompt.length).session()) {
+      sayPadding(open);
       say(open, session.generate(prompt, options, this::print, () -> false), session);
     }
     return 0;
@@ -114,6 +114,7 @@ public final class GenerateCommand implements Callable<Integer> {
         positioned(open, open.countTokens(conversation, chat.template()))
             .withTemplate(chat.template());
     try (Session session = positioned.session()) {
+      sayPadding(open);
       say(open, session.chat(conversation, options, this::print, () -> false).result(), session);
     }
     return 0;

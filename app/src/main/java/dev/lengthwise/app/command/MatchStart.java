@@ -1,11 +1,11 @@
 package dev.lengthwise.app.command;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.lengthwise.app.options.RevisionOption;
 import dev.lengthwise.encode.Recipes;
 import dev.lengthwise.family.HuggingFaceWriter;
 import dev.lengthwise.family.TrainableModel;
 import dev.lengthwise.io.JsonFile;
-import dev.lengthwise.io.JsonObjects;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.runtime.OpenModel;
 import dev.lengthwise.train.MatchConfig;
@@ -23,7 +23,7 @@ record MatchStart(String from, RevisionOption revision, Path config) {
 
   /// Whether settings are those of such a training.
   static boolean isMeantBy(Path config) {
-    return JsonObjects.readStrictObject(config).has("task");
+    return JsonFile.read(config, JsonNode.class).has("task");
   }
 
   /// Trains; the folder of the finished model.

@@ -155,7 +155,7 @@ class BenchCommandTest {
         "--shape nosuch | none of [llama-1b",
         "--shape dim=8 | none of [llama-1b",
         "--shape dim=8,layers=1,heads=3,kv-heads=1,ffn=8,vocab=9 | heads must divide dim",
-        "--shape llama-15m --weights q9_9 | none of [f32, bf16, f16, q8_0",
+        "--shape llama-15m --weights q9_9 | none of [f32, bf16, f16, f8_e4m3",
         "--shape llama-15m -m M | exclude each other",
         "--attention --shape llama-15m | has no model",
         "--repetitions 0 | must be positive, found 0",

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -165,11 +166,14 @@ class TrainCommandTest {
         CompletableFuture.runAsync(() -> WorkerProcesses.run(2, _ -> List.of(endless), said::add));
     Path latest = folder.resolve("run/latest");
     await(() -> Files.exists(latest));
+    // The one that was started last: the system cuts long command lines before the rank.
     ProcessHandle worker =
         ProcessHandle.current()
             .children()
-            .filter(child -> child.info().commandLine().orElse("").contains("--rank 1"))
-            .findFirst()
+            .max(
+                Comparator.comparing(
+                        (ProcessHandle child) -> child.info().startInstant().orElseThrow())
+                    .thenComparing(ProcessHandle::pid))
             .orElseThrow();
     worker.destroyForcibly();
 
