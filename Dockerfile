@@ -4,10 +4,11 @@ FROM eclipse-temurin:25-jdk AS build
 RUN apt-get update && apt-get install -y --no-install-recommends git maven && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY . .
-RUN mvn -B -q -pl app -am -DskipTests package \
- && mvn -B -q -pl app -am -DskipTests dependency:copy-dependencies -DincludeScope=runtime \
-      -DoutputDirectory=/source/libraries \
- && cp core/target/lengthwise-core-*.jar app/target/lengthwise-app-*.jar libraries/
+RUN mvn -B -q -pl app -am -Dmaven.test.skip=true -Dexec.skip=true package \
+ && mkdir libraries \
+ && tr ':' '\n' < app/target/lengthwise.classpath | xargs -I{} cp {} libraries/ \
+ && cp core/target/lengthwise-core-*.jar server/target/lengthwise-server-*.jar \
+      app/target/lengthwise-app-*.jar libraries/
 
 FROM eclipse-temurin:25-jdk
 COPY --from=build /source/libraries /opt/lengthwise/libraries
