@@ -43,35 +43,39 @@ final class IntegerDot {
     int third = layout.lastShift();
     int parts = layout.parts();
     int vectors = layout.vectors();
+    long unitBytes = layout.bytes();
+    long partBytes = layout.partBytes();
     long next = GROUPS == 2 ? apart : Lanes.COUNT * 4L;
     int nextDots = GROUPS == 2 ? units * parts * ROWS : Lanes.COUNT;
     for (int lane = 0; lane < ROWS; lane += 2 * Lanes.COUNT) {
-      for (int part = 0; part < units * parts; part++) {
-        long unit = group + (long) (part / parts) * layout.bytes() + layout.numbers();
-        long p = unit + (long) (part % parts) * layout.partBytes() + lane * 4L;
-        ShortVector a = IntVector.broadcast(Lanes.INTS, starts[part]).reinterpretAsShorts();
-        ShortVector b = a;
-        int at = part * vectors * IntegerInput.FACTORS;
-        for (int v = 0; v < vectors; v++) {
-          long from = p + v * (long) GroupLayout.VECTOR;
-          ShortVector x = IntVector.broadcast(Lanes.INTS, flips[v]).reinterpretAsShorts();
-          ShortVector q = load(from).lanewise(VectorOperators.XOR, x);
-          ShortVector r = load(from + next).lanewise(VectorOperators.XOR, x);
-          x = IntVector.broadcast(Lanes.INTS, factors[at + v * 4]).reinterpretAsShorts();
-          a = a.add(q.mul(x));
-          b = b.add(r.mul(x));
-          x = IntVector.broadcast(Lanes.INTS, factors[at + v * 4 + 1]).reinterpretAsShorts();
-          a = a.add(q.lanewise(VectorOperators.LSHR, first).mul(x));
-          b = b.add(r.lanewise(VectorOperators.LSHR, first).mul(x));
-          x = IntVector.broadcast(Lanes.INTS, factors[at + v * 4 + 2]).reinterpretAsShorts();
-          a = a.add(q.lanewise(VectorOperators.LSHR, second).mul(x));
-          b = b.add(r.lanewise(VectorOperators.LSHR, second).mul(x));
-          x = IntVector.broadcast(Lanes.INTS, factors[at + v * 4 + 3]).reinterpretAsShorts();
-          a = a.add(q.lanewise(VectorOperators.LSHR, third).mul(x));
-          b = b.add(r.lanewise(VectorOperators.LSHR, third).mul(x));
+      for (int n = 0; n < units; n++) {
+        long numbers = group + n * unitBytes + layout.numbers() + lane * 4L;
+        for (int part = n * parts; part < (n + 1) * parts; part++) {
+          long p = numbers + (part - n * parts) * partBytes;
+          ShortVector a = IntVector.broadcast(Lanes.INTS, starts[part]).reinterpretAsShorts();
+          ShortVector b = a;
+          int at = part * vectors * IntegerInput.FACTORS;
+          for (int v = 0; v < vectors; v++) {
+            long from = p + v * (long) GroupLayout.VECTOR;
+            ShortVector x = IntVector.broadcast(Lanes.INTS, flips[v]).reinterpretAsShorts();
+            ShortVector q = load(from).lanewise(VectorOperators.XOR, x);
+            ShortVector r = load(from + next).lanewise(VectorOperators.XOR, x);
+            x = IntVector.broadcast(Lanes.INTS, factors[at + v * 4]).reinterpretAsShorts();
+            a = a.add(q.mul(x));
+            b = b.add(r.mul(x));
+            x = IntVector.broadcast(Lanes.INTS, factors[at + v * 4 + 1]).reinterpretAsShorts();
+            a = a.add(q.lanewise(VectorOperators.LSHR, first).mul(x));
+            b = b.add(r.lanewise(VectorOperators.LSHR, first).mul(x));
+            x = IntVector.broadcast(Lanes.INTS, factors[at + v * 4 + 2]).reinterpretAsShorts();
+            a = a.add(q.lanewise(VectorOperators.LSHR, second).mul(x));
+            b = b.add(r.lanewise(VectorOperators.LSHR, second).mul(x));
+            x = IntVector.broadcast(Lanes.INTS, factors[at + v * 4 + 3]).reinterpretAsShorts();
+            a = a.add(q.lanewise(VectorOperators.LSHR, third).mul(x));
+            b = b.add(r.lanewise(VectorOperators.LSHR, third).mul(x));
+          }
+          both(a).add(ends[part]).intoArray(dots, part * ROWS + lane);
+          both(b).add(ends[part]).intoArray(dots, part * ROWS + lane + nextDots);
         }
-        both(a).add(ends[part]).intoArray(dots, part * ROWS + lane);
-        both(b).add(ends[part]).intoArray(dots, part * ROWS + lane + nextDots);
       }
     }
   }
