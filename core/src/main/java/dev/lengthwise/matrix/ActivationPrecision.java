@@ -5,7 +5,7 @@ package dev.lengthwise.matrix;
 public enum ActivationPrecision {
   /// As they are.
   F32,
-  /// Whole numbers of 8 bits in blocks of 32 with one scale each, as llama.cpp has them: faster, not
-  /// exact.
+  /// Whole numbers of 8 bits in blocks of 32 with one scale each, as llama.cpp has them: faster,
+  /// not exact.
   Q8
 }

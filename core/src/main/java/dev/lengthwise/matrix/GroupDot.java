@@ -66,7 +66,8 @@ final class GroupDot {
         for (int v = 0; v < 4; v++) {
           int at = block * 32 + v * 8;
           IntVector q =
-              IntVector.fromMemorySegment(Lanes.INTS, Memory.ALL, Memory.known(p + v * (long) VECTOR), Memory.ORDER);
+              IntVector.fromMemorySegment(
+                  Lanes.INTS, Memory.ALL, Memory.known(p + v * (long) VECTOR), Memory.ORDER);
           s0 =
               ((FloatVector)
                       q.lanewise(VectorOperators.LSHL, 28)
@@ -152,7 +153,8 @@ final class GroupDot {
           for (int v = 0; v < 4; v++) {
             int at = n * 256 + part * 32 + v * 8;
             IntVector q =
-                IntVector.fromMemorySegment(Lanes.INTS, Memory.ALL, Memory.known(p + v * (long) VECTOR), Memory.ORDER);
+                IntVector.fromMemorySegment(
+                    Lanes.INTS, Memory.ALL, Memory.known(p + v * (long) VECTOR), Memory.ORDER);
             s0 =
                 ((FloatVector) q.and(mask).convert(VectorOperators.I2F, 0))
                     .fma(FloatVector.broadcast(Lanes.FLOATS, x[at]), s0);
@@ -274,7 +276,8 @@ final class GroupDot {
           for (int v = 0; v < 5; v++) {
             int at = first + v * 6;
             IntVector q =
-                IntVector.fromMemorySegment(Lanes.INTS, Memory.ALL, Memory.known(p + v * (long) VECTOR), Memory.ORDER);
+                IntVector.fromMemorySegment(
+                    Lanes.INTS, Memory.ALL, Memory.known(p + v * (long) VECTOR), Memory.ORDER);
             rest = rest.lanewise(VectorOperators.LSHR, 1).or(q.and(free));
             s0 =
                 ((FloatVector) q.and(mask).convert(VectorOperators.I2F, 0))
@@ -396,7 +399,8 @@ final class GroupDot {
           for (int v = 0; v < 3; v++) {
             int at = first + v * 4;
             IntVector q =
-                IntVector.fromMemorySegment(Lanes.INTS, Memory.ALL, Memory.known(p + v * (long) VECTOR), Memory.ORDER);
+                IntVector.fromMemorySegment(
+                    Lanes.INTS, Memory.ALL, Memory.known(p + v * (long) VECTOR), Memory.ORDER);
             rest = rest.lanewise(VectorOperators.LSHR, 4).or(q.and(free));
             s0 =
                 ((FloatVector)

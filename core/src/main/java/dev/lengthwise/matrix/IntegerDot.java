@@ -9,14 +9,14 @@ import jdk.incubator.vector.VectorSpecies;
 
 /// Products of [RowGroups] with activations of 8 bits ([IntegerInput]).
 ///
-/// One loop multiplies the numbers of every type, in lanes of 16 bits, and leaves a whole number for
-/// each row and part, the same at every width of vectors; a second adds these, times their scales.
-/// Two vectors are multiplied with the same factors: two halves of the rows, or with 16 lanes two
-/// groups. Without that the loading of factors was a third of the time.
+/// One loop multiplies the numbers of every type, in lanes of 16 bits, and leaves a whole number
+/// for each row and part, the same at every width of vectors; a second adds these, times their
+/// scales. Two vectors are multiplied with the same factors: two halves of the rows, or with 16
+/// lanes two groups. Without that the loading of factors was a third of the time.
 ///
-/// The inner loop stays a loop: written out, the compiler loads all factors before the first product
-/// and has too few registers. Each address is made known by itself, because the check of bounds of
-/// an address that a loop moves becomes a loop of its own.
+/// The inner loop stays a loop: written out, the compiler loads all factors before the first
+/// product and has too few registers. Each address is made known by itself, because the check of
+/// bounds of an address that a loop moves becomes a loop of its own.
 final class IntegerDot {
 
   private static final VectorSpecies<Short> HALVES = Lanes.INTS.withLanes(short.class);
@@ -81,8 +81,7 @@ final class IntegerDot {
   }
 
   private static ShortVector load(long address) {
-    return ShortVector.fromMemorySegment(
-        HALVES, Memory.ALL, Memory.known(address), Memory.ORDER);
+    return ShortVector.fromMemorySegment(HALVES, Memory.ALL, Memory.known(address), Memory.ORDER);
   }
 
   // The sum of the two halves of each lane.
@@ -174,8 +173,7 @@ final class IntegerDot {
   }
 
   private static FloatVector dot(int[] dots, int at, float scale) {
-    return ((FloatVector)
-            IntVector.fromArray(Lanes.INTS, dots, at).convert(VectorOperators.I2F, 0))
+    return ((FloatVector) IntVector.fromArray(Lanes.INTS, dots, at).convert(VectorOperators.I2F, 0))
         .mul(FloatVector.broadcast(Lanes.FLOATS, scale));
   }
 

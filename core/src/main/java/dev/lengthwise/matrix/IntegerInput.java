@@ -154,9 +154,7 @@ final class IntegerInput {
       factors[to] = pair(y[at], y[at + 4]);
       for (int i = 1; i < 4; i++) {
         factors[to + i] =
-            pair(
-                y[at + i] - (y[at + i - 1] << 4),
-                y[at + i + 4] - (y[at + i + 3] << 4));
+            pair(y[at + i] - (y[at + i - 1] << 4), y[at + i + 4] - (y[at + i + 3] << 4));
       }
     }
   }
@@ -171,14 +169,10 @@ final class IntegerInput {
         factors[to] = pair(y[at], y[at + 3]);
         for (int i = 1; i < 3; i++) {
           factors[to + i] =
-              pair(
-                  y[at + i] - (y[at + i - 1] << 5),
-                  y[at + i + 3] - (y[at + i + 2] << 5));
+              pair(y[at + i] - (y[at + i - 1] << 5), y[at + i + 3] - (y[at + i + 2] << 5));
         }
         factors[to + 3] =
-            pair(
-                (y[rest] << v) - (y[at + 2] << 5),
-                (y[rest + 1] << v) - (y[at + 5] << 5));
+            pair((y[rest] << v) - (y[at + 2] << 5), (y[rest + 1] << v) - (y[at + 5] << 5));
       }
     }
   }
@@ -192,15 +186,15 @@ final class IntegerInput {
         int low = lower(y, v, rest);
         int high = lower(y, v, rest + 2);
         factors[to] = pair(y[at], y[at + 2]);
-        factors[to + 1] =
-            pair(y[at + 1] - (y[at] << 6), y[at + 3] - (y[at + 2] << 6));
+        factors[to + 1] = pair(y[at + 1] - (y[at] << 6), y[at + 3] - (y[at + 2] << 6));
         factors[to + 2] = pair(low - (y[at + 1] << 6), high - (y[at + 3] << 6));
         factors[to + 3] = pair(upper(y, v, rest) - (low << 2), upper(y, v, rest + 2) - (high << 2));
       }
     }
   }
 
-  // Of the four free bits of a half, two are at `h ≫ 12` and two at `h ≫ 14`; over three vectors the
+  // Of the four free bits of a half, two are at `h ≫ 12` and two at `h ≫ 14`; over three vectors
+  // the
   // twelve bits are two numbers. These are the factors of either two.
   private static int lower(int[] y, int vector, int rest) {
     return vector < 2 ? y[rest] << (4 * vector) : y[rest + 1] << 2;

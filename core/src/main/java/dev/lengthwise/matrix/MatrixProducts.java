@@ -260,9 +260,7 @@ public final class MatrixProducts {
     RowGroups groups = prepared.groups;
     int tokens = inputs.count();
     boolean together =
-        tokens >= kernels.leastTogether()
-            && tokens <= MOST_GROUPED
-            && prepared.integers.isEmpty();
+        tokens >= kernels.leastTogether() && tokens <= MOST_GROUPED && prepared.integers.isEmpty();
     if (groups != null && together) {
       kernels.dot(groups, first, rows, inputs, sums, own);
     } else if (groups != null || isOneByOne(weight, inputs)) {

@@ -64,7 +64,8 @@ final class RowPacking {
   private static void six(GroupLayout layout, long from, long unit, int row, int[] numbers) {
     putHalf(unit, row, from + 208);
     for (int part = 0; part < 16; part++) {
-      putByte(unit + GroupLayout.SCALES + part * (long) ROWS, row, Memory.byteAt(from + 192 + part));
+      putByte(
+          unit + GroupLayout.SCALES + part * (long) ROWS, row, Memory.byteAt(from + 192 + part));
       for (int i = 0; i < 16; i++) {
         int at = part * 16 + i;
         int four = (Memory.unsignedAt(from + at / 128 * 64L + at % 64) >> (at / 64 % 2 * 4)) & 15;

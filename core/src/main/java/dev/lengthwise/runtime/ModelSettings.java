@@ -142,15 +142,7 @@ public record ModelSettings(
   /// The same with keys and values of another type.
   public ModelSettings withCacheType(CacheType type) {
     return new ModelSettings(
-        revision,
-        trainedLength,
-        threads,
-        arithmetic,
-        repacked,
-        activations,
-        type,
-        device,
-        engine);
+        revision, trainedLength, threads, arithmetic, repacked, activations, type, device, engine);
   }
 
   /// The same on another device.

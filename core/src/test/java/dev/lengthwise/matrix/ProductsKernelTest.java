@@ -210,16 +210,16 @@ class ProductsKernelTest {
       byte[] ones = new byte[(int) weight.data().byteSize()];
       for (byte fill : new byte[] {-1, 0}) {
         Arrays.fill(ones, fill);
-        int scales = switch (type) {
-          case Q4_0 -> 2;
-          case Q6_K -> 0;
-          default -> 16;
-        };
+        int scales =
+            switch (type) {
+              case Q4_0 -> 2;
+              case Q6_K -> 0;
+              default -> 16;
+            };
         for (int n = 0; n < ones.length; n += type.blockBytes()) {
           int from = n + scales;
           int count = type == WeightType.Q6_K ? 192 : type.blockBytes() - scales;
-          MemorySegment.copy(
-              ones, from, weight.data(), ValueLayout.JAVA_BYTE, from, count);
+          MemorySegment.copy(ones, from, weight.data(), ValueLayout.JAVA_BYTE, from, count);
         }
         for (float sign : new float[] {1, -1}) {
           FloatRows input = FloatRows.allocate(arena, 1, columns);
@@ -258,8 +258,7 @@ class ProductsKernelTest {
   }
 
   private static void severalTokensAreEachAlone(WeightType type, ActivationPrecision precision) {
-    MatrixProducts products =
-        new MatrixProducts(WORKERS, MatrixKernels.best(), true, precision);
+    MatrixProducts products = new MatrixProducts(WORKERS, MatrixKernels.best(), true, precision);
     try (Arena arena = Arena.ofConfined()) {
       WeightMatrix weight = RandomWeights.of(type, 53, 512, 8, arena);
       for (int tokens : new int[] {2, 3, 4, 5, 6, 7, 16}) {

@@ -37,7 +37,8 @@ final class Protocol {
     entries.put("engine", options.engine.name().toLowerCase(Locale.ROOT));
     entries.put("device", options.device.toString());
     entries.put("repack", options.settings().repacks() && !options.settings().isDense());
-    entries.put("activations", options.settings().activationsUsed().name().toLowerCase(Locale.ROOT));
+    entries.put(
+        "activations", options.settings().activationsUsed().name().toLowerCase(Locale.ROOT));
     entries.put("threads", options.threads());
     entries.put("batch_size", options.batch);
     entries.put("version", Version.version());

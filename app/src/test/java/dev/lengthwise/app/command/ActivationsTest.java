@@ -73,7 +73,8 @@ class ActivationsTest {
       int[] ids = open.tokenizer().encode(text);
       for (int token = 0; token < TOKENS; token++) {
         try (PointerScope _ = new PointerScope()) {
-          FloatBuffer buffer = session.logits(session.decode(ids[token])).contiguous().createBuffer();
+          FloatBuffer buffer =
+              session.logits(session.decode(ids[token])).contiguous().createBuffer();
           logits[token] = new float[buffer.remaining()];
           buffer.get(logits[token]);
         }
