@@ -8,6 +8,8 @@ import dev.lengthwise.app.options.Home;
 import dev.lengthwise.app.options.ModelOptions;
 import dev.lengthwise.generate.Session;
 import dev.lengthwise.matrix.ActivationPrecision;
+import dev.lengthwise.parallel.VectorWidth;
+import dev.lengthwise.runtime.ModelSettings;
 import dev.lengthwise.runtime.OpenModel;
 import java.io.IOException;
 import java.nio.FloatBuffer;
@@ -47,6 +49,18 @@ class ActivationsTest {
     Files.copy(model.resolve("tok105.model"), folder.resolve("tokenizer.model"));
     String story = "Once upon a time there was a small cat. It liked to play in the big garden. ";
     assertThat(divergence(model.toString(), "q4_0", story.repeat(2))).isPositive().isLessThan(MOST);
+  }
+
+  @Test
+  void activationsStayExactWhereNoRowsLieSideBySide() {
+    ModelOptions options = new ModelOptions();
+    assertThat(options.settings().activationsUsed()).isEqualTo(ActivationPrecision.F32);
+    options.activations = ActivationPrecision.Q8;
+    options.repack = ModelOptions.Switch.OFF;
+    assertThat(options.settings().activationsUsed()).isEqualTo(ActivationPrecision.F32);
+    assertThat(ModelSettings.DEFAULT.withActivations(ActivationPrecision.Q8).activationsUsed())
+        .isEqualTo(
+            VectorWidth.vectorised() ? ActivationPrecision.Q8 : ActivationPrecision.F32);
   }
 
   // The mean over the tokens of a text, in nats.
