@@ -25,6 +25,7 @@ import dev.lengthwise.generate.Sampling;
 import dev.lengthwise.generate.SamplingStep;
 import dev.lengthwise.generate.TokenFilter;
 import dev.lengthwise.generate.TokenLogprob;
+import dev.lengthwise.matrix.ActivationPrecision;
 import dev.lengthwise.method.ForgottenMethod;
 import dev.lengthwise.method.Methods;
 import dev.lengthwise.position.PositionMethod;
@@ -235,6 +236,7 @@ class ArchitectureTest {
   /// What programs that use the library may rely on, beside the types of the root package.
   private static final Set<Class<?>> EXPORTED =
       Set.of(
+          ActivationPrecision.class,
           CacheType.class,
           Conversation.class,
           GenerationOptions.class,

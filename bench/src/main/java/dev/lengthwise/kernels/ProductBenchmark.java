@@ -1,6 +1,7 @@
 package dev.lengthwise.kernels;
 
 import dev.lengthwise.bench.SyntheticModel;
+import dev.lengthwise.matrix.ActivationPrecision;
 import dev.lengthwise.matrix.FloatRows;
 import dev.lengthwise.matrix.MatrixProducts;
 import dev.lengthwise.matrix.WeightMatrix;
@@ -46,8 +47,9 @@ public class ProductBenchmark {
   /// Inputs of the product.
   public static final int COLUMNS = 2048;
 
-  /// Which kernels.
-  @Param({"vector", "repacked", "scalar"})
+  /// Which kernels: on the file's bytes, on rows side by side, on these with activations of 8 bits,
+  /// or without vectors.
+  @Param({"vector", "repacked", "integers", "scalar"})
   public String kernel = "vector";
 
   /// How weights are stored.
@@ -73,9 +75,13 @@ public class ProductBenchmark {
     WeightMatrix weight =
         SyntheticModel.matrix(SyntheticModel.weightType(type), rows, COLUMNS, random, arena);
     MatrixProducts products =
-        kernel.equals("scalar")
-            ? MatrixProducts.scalar(workers)
-            : new MatrixProducts(workers, kernel.equals("repacked"));
+        switch (kernel) {
+          case "vector" -> new MatrixProducts(workers, false);
+          case "repacked" -> new MatrixProducts(workers, true);
+          case "integers" -> new MatrixProducts(workers, true, ActivationPrecision.Q8);
+          case "scalar" -> MatrixProducts.scalar(workers);
+          default -> throw new IllegalArgumentException("no kernels are called " + kernel);
+        };
     FloatRows output = FloatRows.allocate(arena, 1, rows);
     product = () -> products.multiply(weight, input, output);
   }

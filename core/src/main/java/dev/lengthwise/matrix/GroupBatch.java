@@ -18,7 +18,7 @@ import jdk.incubator.vector.VectorOperators;
 /// every vector that it passes to a method that it does not inline.
 final class GroupBatch {
 
-  private static final int ROWS = RowGroups.ROWS;
+  private static final int ROWS = GroupLayout.ROWS;
   private static final int SUMS = GroupColumns.SUMS;
 
   // The numbers of a part, its scale and minimum, and those of the unit, a float for each row.
@@ -42,12 +42,14 @@ final class GroupBatch {
   // [32 columns, token]
   private float[] inputSums = new float[0];
 
+  private GroupLayout layout = GroupLayout.Q4_0;
   private int tokens;
 
   /// Makes room for tokens of a product, and puts them in order.
   ///
   /// @param rows the tokens
-  void start(WeightType type, FloatRows rows, Scratch scratch) {
+  void start(GroupLayout chosen, FloatRows rows, Scratch scratch) {
+    layout = chosen;
     tokens = (rows.count() + 1) / 2 * 2;
     int columns = rows.columns();
     if (inputs.length < columns * tokens) {
@@ -59,8 +61,8 @@ final class GroupBatch {
       lower = new float[tokens * ROWS];
       total = new float[tokens * ROWS];
     }
-    int[] order = GroupColumns.order(type);
-    boolean summed = type == WeightType.Q4_K || type == WeightType.Q5_K;
+    int[] order = GroupColumns.order(layout);
+    boolean summed = layout == GroupLayout.Q4_K || layout == GroupLayout.Q5_K;
     for (int token = 0; token < tokens; token++) {
       // The last of an odd number of tokens is its own neighbour, whose sums nobody reads.
       long input = rows.addressOf(Math.min(token, rows.count() - 1));
@@ -83,16 +85,14 @@ final class GroupBatch {
   ///
   /// @param group address of a group
   /// @return `[token, 16 rows]`, overwritten by the next call
-  float[] products(WeightType type, long group, int units) {
+  float[] products(long group, int units) {
     Arrays.fill(total, 0, tokens * ROWS, 0);
     for (int n = 0; n < units; n++) {
-      long unit = Memory.known(group + n * (long) RowGroups.unitBytes(type));
-      switch (type) {
+      long unit = Memory.known(group + n * (long) layout.bytes());
+      switch (layout) {
         case Q4_0 -> even(unit, n);
-        case Q4_K -> affine(4, unit, n);
-        case Q5_K -> affine(5, unit, n);
+        case Q4_K, Q5_K -> affine(unit, n);
         case Q6_K -> six(unit, n);
-        default -> throw new IllegalArgumentException(type + " has no groups of rows");
       }
     }
     return total;
@@ -100,7 +100,7 @@ final class GroupBatch {
 
   private void even(long unit, int n) {
     for (int block = 0; block < 2; block++) {
-      unpackSigned(unit + RowGroups.VECTOR + block * 4L * RowGroups.VECTOR, numbers);
+      unpackSigned(unit + layout.numbers() + (long) block * layout.partBytes(), numbers);
       halves(unit + block * 32L, scale);
       for (int token = 0; token < tokens; ) {
         int count = multiply(GroupColumns.EIGHTS, n * 64 + block * 32, token);
@@ -112,19 +112,20 @@ final class GroupBatch {
     }
   }
 
-  private void affine(int bits, long unit, int n) {
+  private void affine(long unit, int n) {
+    boolean four = layout == GroupLayout.Q4_K;
     Arrays.fill(upper, 0, tokens * ROWS, 0);
     Arrays.fill(lower, 0, tokens * ROWS, 0);
     for (int part = 0; part < 8; part++) {
-      long p = unit + RowGroups.NUMBERS + (long) part * bits * RowGroups.VECTOR;
-      if (bits == 4) {
+      long p = unit + layout.numbers() + (long) part * layout.partBytes();
+      if (four) {
         unpackFour(p, numbers);
       } else {
         unpackFive(p, numbers);
       }
-      bytes(unit + RowGroups.SCALES + part * 16L, scale, 0xff);
-      bytes(unit + RowGroups.MINIMA + part * 16L, minimum, 0xff);
-      int[] counts = bits == 4 ? GroupColumns.EIGHTS : GroupColumns.FIVES;
+      bytes(unit + GroupLayout.SCALES + part * (long) ROWS, scale, 0xff);
+      bytes(unit + GroupLayout.MINIMA + part * (long) ROWS, minimum, 0xff);
+      int[] counts = four ? GroupColumns.EIGHTS : GroupColumns.FIVES;
       int sums = (n * 8 + part) * tokens;
       for (int token = 0; token < tokens; ) {
         int count = multiply(counts, n * 256 + part * 32, token);
@@ -146,8 +147,8 @@ final class GroupBatch {
   private void six(long unit, int n) {
     Arrays.fill(upper, 0, tokens * ROWS, 0);
     for (int part = 0; part < 16; part++) {
-      unpackSix(unit + RowGroups.NUMBERS + part * 3L * RowGroups.VECTOR, numbers);
-      bytes(unit + RowGroups.SCALES + part * 16L, scale, -1);
+      unpackSix(unit + layout.numbers() + (long) part * layout.partBytes(), numbers);
+      bytes(unit + GroupLayout.SCALES + part * (long) ROWS, scale, -1);
       for (int token = 0; token < tokens; ) {
         int count = multiply(GroupColumns.SIXES, n * 256 + part * 16, token);
         for (int t = 0; t < count; t++) {
@@ -337,7 +338,7 @@ final class GroupBatch {
   private static void unpackSigned(long part, float[] target) {
     for (int lane = 0; lane < ROWS; lane += Lanes.COUNT) {
       for (int v = 0; v < 4; v++) {
-        IntVector q = load(part + v * 64L + lane * 4L);
+        IntVector q = load(part + v * (long) GroupLayout.VECTOR + lane * 4L);
         for (int i = 0; i < 8; i++) {
           IntVector number =
               q.lanewise(VectorOperators.LSHL, 28 - 4 * i).lanewise(VectorOperators.ASHR, 28);
@@ -350,7 +351,7 @@ final class GroupBatch {
   private static void unpackFour(long part, float[] target) {
     for (int lane = 0; lane < ROWS; lane += Lanes.COUNT) {
       for (int v = 0; v < 4; v++) {
-        IntVector q = load(part + v * 64L + lane * 4L);
+        IntVector q = load(part + v * (long) GroupLayout.VECTOR + lane * 4L);
         for (int i = 0; i < 8; i++) {
           IntVector number = q.lanewise(VectorOperators.LSHR, 4 * i).and(15);
           put(number, target, i % 4 * 8 + 2 * v + i / 4, lane);
@@ -363,16 +364,16 @@ final class GroupBatch {
     for (int lane = 0; lane < ROWS; lane += Lanes.COUNT) {
       IntVector rest = IntVector.zero(Lanes.INTS);
       for (int v = 0; v < 5; v++) {
-        IntVector q = load(part + v * 64L + lane * 4L);
-        rest = rest.lanewise(VectorOperators.LSHR, 2).or(q.and(3 << 30));
+        IntVector q = load(part + v * (long) GroupLayout.VECTOR + lane * 4L);
+        rest = rest.lanewise(VectorOperators.LSHR, 1).or(q.and(0x80008000));
         put(q.and(31), target, 2 * v, lane);
         put(q.lanewise(VectorOperators.LSHR, 5).and(31), target, 10 + 2 * v, lane);
         put(q.lanewise(VectorOperators.LSHR, 10).and(31), target, 20 + v, lane);
-        put(q.lanewise(VectorOperators.LSHR, 15).and(31), target, 26 + v, lane);
-        put(q.lanewise(VectorOperators.LSHR, 20).and(31), target, 2 * v + 1, lane);
-        put(q.lanewise(VectorOperators.LSHR, 25).and(31), target, 11 + 2 * v, lane);
+        put(q.lanewise(VectorOperators.LSHR, 16).and(31), target, 26 + v, lane);
+        put(q.lanewise(VectorOperators.LSHR, 21).and(31), target, 2 * v + 1, lane);
+        put(q.lanewise(VectorOperators.LSHR, 26).and(31), target, 11 + 2 * v, lane);
       }
-      put(rest.lanewise(VectorOperators.LSHR, 22).and(31), target, 25, lane);
+      put(rest.lanewise(VectorOperators.LSHR, 11).and(31), target, 25, lane);
       put(rest.lanewise(VectorOperators.LSHR, 27), target, 31, lane);
     }
   }
@@ -381,14 +382,16 @@ final class GroupBatch {
     for (int lane = 0; lane < ROWS; lane += Lanes.COUNT) {
       IntVector rest = IntVector.zero(Lanes.INTS);
       for (int v = 0; v < 3; v++) {
-        IntVector q = load(part + v * 64L + lane * 4L);
-        rest = rest.lanewise(VectorOperators.LSHR, 2).or(q.and(3 << 30));
-        put(six(q, 26), target, 2 * v, lane);
+        IntVector q = load(part + v * (long) GroupLayout.VECTOR + lane * 4L);
+        rest = rest.lanewise(VectorOperators.LSHR, 4).or(q.and(0xf000f000));
+        put(six(q, 26), target, v, lane);
         put(six(q, 20), target, 6 + v, lane);
-        put(six(q, 14), target, 10 + v, lane);
-        put(six(q, 8), target, 13 + v, lane);
-        put(six(q, 2), target, 2 * v + 1, lane);
+        put(six(q, 10), target, 10 + v, lane);
+        put(six(q, 4), target, 13 + v, lane);
       }
+      put(six(rest, 22), target, 3, lane);
+      put(six(rest, 16), target, 4, lane);
+      put(six(rest, 6), target, 5, lane);
       put(rest.lanewise(VectorOperators.ASHR, 26), target, 9, lane);
     }
   }

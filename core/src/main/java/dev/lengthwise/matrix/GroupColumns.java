@@ -26,12 +26,11 @@ final class GroupColumns {
   private GroupColumns() {}
 
   /// The columns of a part.
-  static int[] order(WeightType type) {
-    return switch (type) {
+  static int[] order(GroupLayout layout) {
+    return switch (layout) {
       case Q4_0, Q4_K -> EIGHT_COLUMNS;
       case Q5_K -> FIVE_COLUMNS;
       case Q6_K -> SIX_COLUMNS;
-      default -> throw new IllegalArgumentException(type + " has no groups of rows");
     };
   }
 }

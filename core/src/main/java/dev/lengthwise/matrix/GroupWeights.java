@@ -8,61 +8,74 @@ final class GroupWeights {
 
   /// The weight of a row in a column.
   static float weight(RowGroups groups, int row, int column) {
-    WeightType type = groups.weight().type();
-    int size = RowGroups.unit(type);
-    long unit = groups.addressOf(row) + (long) (column / size) * RowGroups.unitBytes(type);
-    int lane = row % RowGroups.ROWS;
-    int at = column % size;
-    return switch (type) {
-      case Q4_0 -> {
-        int number = number(4, 32, unit + RowGroups.VECTOR, at, lane);
-        yield half(unit + at / 32 * 32L, lane) * signed(4, number);
+    GroupLayout layout = groups.layout();
+    long unit = unit(groups, row, column / layout.columns());
+    int lane = row % GroupLayout.ROWS;
+    int at = column % layout.columns();
+    int part = at / layout.partColumns();
+    int number = number(layout, unit, at, lane);
+    return switch (layout) {
+      case Q4_0 -> half(unit + part * 32L, lane) * number;
+      case Q4_K, Q5_K -> {
+        float scale = half(unit, lane) * scale(unit, part, lane);
+        float minimum = half(unit + 32, lane) * minimum(unit, part, lane);
+        yield scale * number - minimum;
       }
-      case Q4_K -> affine(4, unit, at, lane);
-      case Q5_K -> affine(5, unit, at, lane);
       case Q6_K -> {
-        int number = number(6, 16, unit + RowGroups.NUMBERS, at, lane);
-        float scale =
-            half(unit, lane) * Memory.byteAt(unit + RowGroups.SCALES + at / 16 * 16L + lane);
-        yield scale * signed(6, number);
+        float scale = half(unit, lane) * (byte) scale(unit, part, lane);
+        yield scale * number;
       }
-      default -> throw new IllegalArgumentException(type + " has no groups of rows");
     };
   }
 
-  private static float affine(int bits, long unit, int at, int lane) {
-    long place = unit + at / 32 * (long) RowGroups.ROWS + lane;
-    float scale = half(unit, lane) * Memory.unsignedAt(place + RowGroups.SCALES);
-    float minimum = half(unit + 32, lane) * Memory.unsignedAt(place + RowGroups.MINIMA);
-    return scale * number(bits, 32, unit + RowGroups.NUMBERS, at, lane) - minimum;
+  /// The address of a unit of a row's group.
+  static long unit(RowGroups groups, int row, int unit) {
+    return groups.addressOf(row) + (long) unit * groups.layout().bytes();
   }
 
-  private static float half(long halves, int lane) {
+  /// One of 16 halves.
+  static float half(long halves, int lane) {
     return Memory.halfAt(halves + lane * 2L);
   }
 
-  private static int signed(int bits, int number) {
-    return (number << (Integer.SIZE - bits)) >> (Integer.SIZE - bits);
+  /// The scale of a part of 256 weights; that of Q6_K is signed.
+  static int scale(long unit, int part, int lane) {
+    return Memory.unsignedAt(unit + GroupLayout.SCALES + (long) part * GroupLayout.ROWS + lane);
   }
 
-  // Number `at` of parts of `count`.
-  private static int number(int bits, int count, long vectors, int at, int lane) {
-    int lanes = count * bits / Integer.SIZE;
-    long part = vectors + (long) (at / count) * lanes * RowGroups.VECTOR + lane * 4L;
-    int each = Integer.SIZE / bits;
-    int index = at % count;
-    if (index < each * lanes) {
-      return (lane(part, index / each) >> (index % each * bits)) & ((1 << bits) - 1);
+  /// The minimum of a part of Q4_K or Q5_K.
+  static int minimum(long unit, int part, int lane) {
+    return Memory.unsignedAt(unit + GroupLayout.MINIMA + (long) part * GroupLayout.ROWS + lane);
+  }
+
+  /// The number of a row in column `at` of a unit.
+  static int number(GroupLayout layout, long unit, int at, int lane) {
+    int number = bits(layout, unit, at, lane) & ((1 << layout.bits()) - 1);
+    int unused = Integer.SIZE - layout.bits();
+    return layout.signed() ? (number << unused) >> unused : number;
+  }
+
+  // The bits of a number, and others above them.
+  private static int bits(GroupLayout layout, long unit, int at, int lane) {
+    int part = at / layout.partColumns();
+    long first = unit + layout.numbers() + (long) part * layout.partBytes() + lane * 4L;
+    int place = layout.place(at % layout.partColumns());
+    int fields = layout.fields();
+    int whole = 2 * fields * layout.vectors();
+    if (place < whole) {
+      int half = halfLane(first, place / (2 * fields), place / fields % 2);
+      return half >> (place % fields * layout.bits());
     }
     int rest = 0;
-    int free = Integer.SIZE - each * bits;
-    for (int n = 0; n < lanes; n++) {
-      rest |= (lane(part, n) >>> (Integer.SIZE - free)) << (free * n);
+    for (int n = 0; n < layout.vectors(); n++) {
+      int half = halfLane(first, n, (place - whole) / layout.rest());
+      rest |= (half >> (Short.SIZE - layout.free())) << (layout.free() * n);
     }
-    return (rest >> (bits * (index - each * lanes))) & ((1 << bits) - 1);
+    return rest >> ((place - whole) % layout.rest() * layout.bits());
   }
 
-  private static int lane(long part, int vector) {
-    return Memory.intAt(part + (long) vector * RowGroups.VECTOR);
+  private static int halfLane(long lanes, int vector, int half) {
+    int lane = Memory.intAt(lanes + (long) vector * GroupLayout.VECTOR);
+    return (lane >> (Short.SIZE * half)) & 0xffff;
   }
 }

@@ -39,7 +39,19 @@ interface MatrixKernels {
   void dot(
       RowGroups groups, int first, int rows, long input, float[] sums, int at, Scratch scratch);
 
-  /// The same with several tokens, to the bit: `sums[r · tokens + t]`.
+  /// The same with activations of 8 bits. Sums of whole numbers are exact, and those of scaled
+  /// parts run in the order of columns, so all kernels agree to the bit.
+  void dot(
+      RowGroups groups,
+      int first,
+      int rows,
+      IntegerInput input,
+      float[] sums,
+      int at,
+      Scratch scratch);
+
+  /// Products with f32 activations of several tokens, each as alone to the bit: `sums[r · tokens +
+  /// t]`.
   void dot(RowGroups groups, int first, int rows, FloatRows inputs, float[] sums, Scratch scratch);
 
   /// From so many tokens on, rows side by side are unpacked once for all of them; before, that

@@ -5,6 +5,7 @@ import dev.lengthwise.parallel.Workers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -13,8 +14,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/// Products of weights, as they are stored, with the activations of a few tokens; activations stay
-/// f32, sums are f32.
+/// Products of weights, as they are stored, with the activations of a few tokens; activations and
+/// sums are f32 ([ActivationPrecision] names the exception).
 ///
 /// Rows of weights are shared out in pieces whose size depends on the matrix only, and every output
 /// has a sum of its own: neither the number of threads nor the other outputs of a call change a
@@ -48,6 +49,7 @@ public final class MatrixProducts {
   private final Workers workers;
   private final MatrixKernels kernels;
   private final boolean repacks;
+  private final ActivationPrecision precision;
   private final Map<WeightMatrix, Optional<RowGroups>> repacked = new ConcurrentHashMap<>();
 
   // Shared memory, because that of `Arena.ofAuto` counts against a limit of the Java heap.
@@ -64,18 +66,25 @@ public final class MatrixProducts {
   ///     with at most 16 tokens, 16 rows side by side: faster, for as much private memory as they
   ///     take in the file; results differ in the last bits. Weights must not change or move
   public MatrixProducts(Workers workers, boolean repacks) {
-    this(workers, MatrixKernels.best(), repacks);
+    this(workers, repacks, ActivationPrecision.F32);
+  }
+
+  /// @param precision of activations in products with copied weights
+  public MatrixProducts(Workers workers, boolean repacks, ActivationPrecision precision) {
+    this(workers, MatrixKernels.best(), repacks, precision);
   }
 
   /// The specification: the same products with loops over single weights.
   public static MatrixProducts scalar(Workers workers) {
-    return new MatrixProducts(workers, new ScalarMatrixKernels(), false);
+    return new MatrixProducts(workers, new ScalarMatrixKernels(), false, ActivationPrecision.F32);
   }
 
-  MatrixProducts(Workers workers, MatrixKernels kernels, boolean repacks) {
+  MatrixProducts(
+      Workers workers, MatrixKernels kernels, boolean repacks, ActivationPrecision precision) {
     this.workers = workers;
     this.kernels = kernels;
     this.repacks = repacks;
+    this.precision = precision;
     CLEANER.register(this, copies::close);
   }
 
@@ -94,10 +103,10 @@ public final class MatrixProducts {
   /// @param inputs a row of `columns` floats for each token
   public void multiply(FloatRows inputs, List<Output> outputs) {
     int[] firstTask = new int[outputs.size() + 1];
-    @Nullable RowGroups[] groups = new RowGroups[outputs.size()];
+    Prepared[] prepared = new Prepared[outputs.size()];
     for (int n = 0; n < outputs.size(); n++) {
       check(inputs, outputs.get(n));
-      groups[n] = repacked(inputs, outputs.get(n));
+      prepared[n] = prepare(inputs, outputs.get(n), n == 0 ? null : prepared[n - 1]);
       firstTask[n + 1] = firstTask[n] + tasks(outputs.get(n).weight());
     }
     workers.run(
@@ -113,7 +122,7 @@ public final class MatrixProducts {
           int first = (task - firstTask[n]) * rows;
           int count = Math.min(rows, output.weight().rows() - first);
           float[] sums = own.sums(count * inputs.count());
-          products(output, groups[n], inputs, first, count, sums, own);
+          products(prepared[n], inputs, first, count, sums, own);
           store(output, inputs.count(), first, count, sums);
         });
   }
@@ -130,8 +139,8 @@ public final class MatrixProducts {
   public void multiplyGated(FloatRows inputs, Output gate, Output up, Gating gating) {
     check(inputs, gate);
     check(inputs, up);
-    RowGroups gateGroups = repacked(inputs, gate);
-    RowGroups upGroups = repacked(inputs, up);
+    Prepared preparedGate = prepare(inputs, gate, null);
+    Prepared preparedUp = prepare(inputs, up, preparedGate);
     int rows = Math.min(taskRows(gate.weight()), taskRows(up.weight()));
     int all = up.weight().rows();
     workers.run(
@@ -142,8 +151,8 @@ public final class MatrixProducts {
           int count = Math.min(rows, all - first);
           float[] gates = own.gates(count * inputs.count());
           float[] ups = own.sums(count * inputs.count());
-          products(gate, gateGroups, inputs, first, count, gates, own);
-          products(up, upGroups, inputs, first, count, ups, own);
+          products(preparedGate, inputs, first, count, gates, own);
+          products(preparedUp, inputs, first, count, ups, own);
           kernels.gate(gating, gates, ups, count * inputs.count());
           store(up, inputs.count(), first, count, gates);
         });
@@ -152,7 +161,7 @@ public final class MatrixProducts {
   /// `target = activation(up · x)`, the first half of a feed-forward block without gate.
   public void multiplyActivated(FloatRows inputs, Output up, Activation activation) {
     check(inputs, up);
-    RowGroups groups = repacked(inputs, up);
+    Prepared prepared = prepare(inputs, up, null);
     int rows = taskRows(up.weight());
     int all = up.weight().rows();
     workers.run(
@@ -162,7 +171,7 @@ public final class MatrixProducts {
           int first = task * rows;
           int count = Math.min(rows, all - first);
           float[] sums = own.sums(count * inputs.count());
-          products(up, groups, inputs, first, count, sums, own);
+          products(prepared, inputs, first, count, sums, own);
           kernels.activate(activation, sums, count * inputs.count());
           store(up, inputs.count(), first, count, sums);
         });
@@ -183,12 +192,40 @@ public final class MatrixProducts {
 
   /// Bytes of the copy of a matrix with 16 rows side by side; 0 where its type has none.
   public static long repackedBytes(WeightType type, int rows, int columns) {
-    return RowGroups.has(type, columns) ? RowGroups.bytes(type, rows, columns) : 0;
+    GroupLayout layout = GroupLayout.of(type);
+    return layout != null && RowGroups.has(type, columns)
+        ? RowGroups.bytes(layout, rows, columns)
+        : 0;
+  }
+
+  // An output with what its products need beside the file: its rows side by side or `null`, and the
+  // tokens as whole numbers where they are multiplied so.
+  private record Prepared(
+      Output output, @Nullable RowGroups groups, List<IntegerInput> integers, int taken) {}
+
+  /// Prepares an output; runs before the threads share out its rows.
+  ///
+  /// @param before the output before, whose whole numbers serve this one where layouts are the same
+  private Prepared prepare(FloatRows inputs, Output output, @Nullable Prepared before) {
+    RowGroups groups = repacked(inputs, output);
+    int taken = before == null ? 0 : before.taken;
+    if (groups == null || precision == ActivationPrecision.F32) {
+      return new Prepared(output, groups, List.of(), taken);
+    }
+    if (before != null && before.groups != null && before.groups.layout() == groups.layout()) {
+      return new Prepared(output, groups, before.integers, taken);
+    }
+    List<IntegerInput> integers = new ArrayList<>(inputs.count());
+    for (int token = 0; token < inputs.count(); token++) {
+      IntegerInput integer = scratch.get().integers(taken + token);
+      integer.set(groups.layout(), inputs.addressOf(token), inputs.columns());
+      integers.add(integer);
+    }
+    return new Prepared(output, groups, integers, taken + inputs.count());
   }
 
   // What is asked for few tokens at a time, or for each alone; `null` where the weights stay as
-  // they
-  // are.
+  // they are.
   private @Nullable RowGroups repacked(FloatRows inputs, Output output) {
     WeightMatrix weight = output.weight();
     boolean few = inputs.apart() || inputs.count() <= MOST_GROUPED;
@@ -199,8 +236,9 @@ public final class MatrixProducts {
 
   // A matrix with scales that are not finite is left to the kernels that show it in the results.
   private Optional<RowGroups> repack(WeightMatrix weight) {
-    return notFinite(weight) == 0
-        ? Optional.of(RowGroups.of(weight, workers, copies))
+    GroupLayout layout = GroupLayout.of(weight.type());
+    return layout != null && notFinite(weight) == 0
+        ? Optional.of(RowGroups.of(weight, layout, workers, copies))
         : Optional.empty();
   }
 
@@ -216,20 +254,17 @@ public final class MatrixProducts {
 
   // sums: [rows, tokens], with the bias.
   private void products(
-      Output output,
-      @Nullable RowGroups groups,
-      FloatRows inputs,
-      int first,
-      int rows,
-      float[] sums,
-      Scratch own) {
+      Prepared prepared, FloatRows inputs, int first, int rows, float[] sums, Scratch own) {
+    Output output = prepared.output;
     WeightMatrix weight = output.weight();
+    RowGroups groups = prepared.groups;
     int tokens = inputs.count();
-    boolean together = tokens >= kernels.leastTogether() && tokens <= MOST_GROUPED;
+    boolean together =
+        tokens >= kernels.leastTogether() && tokens <= MOST_GROUPED && prepared.integers.isEmpty();
     if (groups != null && together) {
       kernels.dot(groups, first, rows, inputs, sums, own);
     } else if (groups != null || isOneByOne(weight, inputs)) {
-      oneByOne(weight, groups, inputs, first, rows, sums, own);
+      oneByOne(prepared, inputs, first, rows, sums, own);
     } else {
       Arrays.fill(sums, 0, rows * tokens, 0);
       for (int row = 0; row < rows; row += DECODED_ROWS) {
@@ -248,13 +283,9 @@ public final class MatrixProducts {
 
   // The rows of a task come from the cache for all tokens but the first.
   private void oneByOne(
-      WeightMatrix weight,
-      @Nullable RowGroups groups,
-      FloatRows inputs,
-      int first,
-      int rows,
-      float[] sums,
-      Scratch own) {
+      Prepared prepared, FloatRows inputs, int first, int rows, float[] sums, Scratch own) {
+    WeightMatrix weight = prepared.output.weight();
+    RowGroups groups = prepared.groups;
     int tokens = inputs.count();
     float[] single = tokens == 1 ? sums : own.single(rows);
     for (int token = 0; token < tokens; token++) {
@@ -262,8 +293,10 @@ public final class MatrixProducts {
       if (groups == null) {
         long address = weight.addressOf(first);
         kernels.dot(weight.type(), address, rows, weight.columns(), input, single, 0, own);
-      } else {
+      } else if (prepared.integers.isEmpty()) {
         kernels.dot(groups, first, rows, input, single, 0, own);
+      } else {
+        kernels.dot(groups, first, rows, prepared.integers.get(token), single, 0, own);
       }
       for (int row = 0; tokens > 1 && row < rows; row++) {
         sums[row * tokens + token] = single[row];

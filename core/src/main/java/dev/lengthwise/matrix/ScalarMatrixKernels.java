@@ -48,6 +48,20 @@ final class ScalarMatrixKernels implements MatrixKernels {
 
   @Override
   public void dot(
+      RowGroups groups,
+      int first,
+      int rows,
+      IntegerInput input,
+      float[] sums,
+      int at,
+      Scratch scratch) {
+    for (int row = 0; row < rows; row++) {
+      sums[at + row] = GroupIntegers.product(groups, first + row, input);
+    }
+  }
+
+  @Override
+  public void dot(
       RowGroups groups, int first, int rows, FloatRows inputs, float[] sums, Scratch scratch) {
     int tokens = inputs.count();
     float[] own = new float[rows];

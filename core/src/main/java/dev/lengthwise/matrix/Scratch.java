@@ -1,7 +1,9 @@
 package dev.lengthwise.matrix;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /// What one thread works with; its arrays are used again from call to call.
 final class Scratch {
@@ -30,6 +32,9 @@ final class Scratch {
   private float[] inputSums = new float[0];
   private float[] single = new float[0];
   private float[] activations = new float[0];
+  private float[] ordered = new float[0];
+  private int[] dots = new int[0];
+  private final List<IntegerInput> integers = new ArrayList<>();
   private float[] sums = new float[0];
   private float[] gates = new float[0];
 
@@ -50,6 +55,35 @@ final class Scratch {
     }
     MemorySegment.copy(Memory.ALL, Memory.FLOAT, address, activations, 0, count);
     return activations;
+  }
+
+  /// The same in the order of the places of a layout.
+  float[] ordered(GroupLayout layout, float[] x, int count) {
+    if (ordered.length < count) {
+      ordered = new float[count];
+    }
+    for (int part = 0; part < count; part += layout.partColumns()) {
+      for (int place = 0; place < layout.partColumns(); place++) {
+        ordered[part + place] = x[part + layout.column(place)];
+      }
+    }
+    return ordered;
+  }
+
+  /// Sums of whole numbers: see [IntegerDot].
+  int[] dots(int count) {
+    if (dots.length < count) {
+      dots = new int[count];
+    }
+    return dots;
+  }
+
+  /// Activations as whole numbers, of as many tokens and layouts as one call needs.
+  IntegerInput integers(int index) {
+    while (integers.size() <= index) {
+      integers.add(new IntegerInput());
+    }
+    return integers.get(index);
   }
 
   /// Sums of one of several tokens.

@@ -61,22 +61,25 @@ final class VectorMatrixKernels implements MatrixKernels {
   @Override
   public void dot(
       RowGroups groups, int first, int rows, long input, float[] sums, int at, Scratch scratch) {
-    WeightType type = groups.weight().type();
+    GroupLayout layout = groups.layout();
+    int columns = groups.weight().columns();
     int units = groups.units();
     float[] found = scratch.vectors;
-    float[] x = scratch.activations(input, groups.weight().columns());
+    float[] x = scratch.activations(input, columns);
+    if (layout == GroupLayout.Q6_K) {
+      x = scratch.ordered(layout, x, columns);
+    }
     float[] inputSums =
-        type == WeightType.Q4_K || type == WeightType.Q5_K
-            ? QuantisedDot.sums(input, groups.weight().columns(), scratch)
+        layout == GroupLayout.Q4_K || layout == GroupLayout.Q5_K
+            ? QuantisedDot.sums(input, columns, scratch)
             : found;
     for (int row = 0; row < rows; row += RowGroups.ROWS) {
       long group = groups.addressOf(first + row);
-      switch (type) {
+      switch (layout) {
         case Q4_0 -> GroupDot.even(group, x, units, found);
         case Q4_K -> GroupDot.fourBits(group, x, inputSums, units, found);
         case Q5_K -> GroupDot.fiveBits(group, x, inputSums, units, found);
         case Q6_K -> GroupDot.sixBits(group, x, units, found);
-        default -> throw new IllegalArgumentException(type + " has no groups of rows");
       }
       System.arraycopy(found, 0, sums, at + row, Math.min(RowGroups.ROWS, rows - row));
     }
@@ -84,13 +87,41 @@ final class VectorMatrixKernels implements MatrixKernels {
 
   @Override
   public void dot(
+      RowGroups groups,
+      int first,
+      int rows,
+      IntegerInput input,
+      float[] sums,
+      int at,
+      Scratch scratch) {
+    GroupLayout layout = groups.layout();
+    int units = groups.units();
+    int groupDots = units * layout.parts() * RowGroups.ROWS;
+    int[] dots = scratch.dots(IntegerDot.GROUPS * groupDots);
+    float[] found = scratch.vectors;
+    int step = IntegerDot.GROUPS * RowGroups.ROWS;
+    for (int row = 0; row < rows; row += step) {
+      long group = groups.addressOf(first + row);
+      long apart = row + RowGroups.ROWS < rows ? groups.groupBytes() : 0;
+      IntegerDot.sums(layout, group, apart, units, input, dots);
+      for (int n = 0; n < step && row + n < rows; n += RowGroups.ROWS) {
+        int from = n / RowGroups.ROWS * groupDots;
+        IntegerDot.scaled(
+            layout, group + n / RowGroups.ROWS * apart, units, input, dots, from, found);
+        int count = Math.min(RowGroups.ROWS, rows - row - n);
+        System.arraycopy(found, 0, sums, at + row + n, count);
+      }
+    }
+  }
+
+  @Override
+  public void dot(
       RowGroups groups, int first, int rows, FloatRows inputs, float[] sums, Scratch scratch) {
-    WeightType type = groups.weight().type();
     int tokens = inputs.count();
     GroupBatch batch = scratch.batch;
-    batch.start(type, inputs, scratch);
+    batch.start(groups.layout(), inputs, scratch);
     for (int row = 0; row < rows; row += RowGroups.ROWS) {
-      float[] found = batch.products(type, groups.addressOf(first + row), groups.units());
+      float[] found = batch.products(groups.addressOf(first + row), groups.units());
       for (int r = row; r < Math.min(row + RowGroups.ROWS, rows); r++) {
         for (int token = 0; token < tokens; token++) {
           sums[r * tokens + token] = found[token * RowGroups.ROWS + r - row];

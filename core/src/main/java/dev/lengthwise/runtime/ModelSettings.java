@@ -1,6 +1,7 @@
 package dev.lengthwise.runtime;
 
 import dev.lengthwise.attention.CacheType;
+import dev.lengthwise.matrix.ActivationPrecision;
 import dev.lengthwise.parallel.VectorWidth;
 import dev.lengthwise.torch.ComputeDevice;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import java.util.OptionalLong;
 /// @param arithmetic of the matrix products of prompts; empty where the weights decide
 /// @param repacked whether weights of Q4_0, Q4_K, Q5_K and Q6_K get a copy with 16 rows side by
 ///     side, which is faster for as much memory as they take in the file
+/// @param activations how exact activations are in products of up to 16 tokens with such copies
 /// @param cacheType how keys and values are kept
 /// @param device `cpu`, `cuda`, `cuda:1` …
 /// @param engine what executes attention plans; on a GPU it is libtorch
@@ -23,6 +25,7 @@ public record ModelSettings(
     int threads,
     Optional<Arithmetic> arithmetic,
     boolean repacked,
+    ActivationPrecision activations,
     CacheType cacheType,
     String device,
     Engine engine) {
@@ -35,6 +38,7 @@ public record ModelSettings(
           Runtime.getRuntime().availableProcessors(),
           Optional.empty(),
           true,
+          ActivationPrecision.F32,
           CacheType.F32,
           "cpu",
           Engine.VECTOR);
@@ -87,6 +91,7 @@ public record ModelSettings(
         threads,
         arithmetic,
         repacked,
+        activations,
         cacheType,
         device,
         engine);
@@ -100,6 +105,7 @@ public record ModelSettings(
         threads,
         arithmetic,
         repacked,
+        activations,
         cacheType,
         device,
         engine);
@@ -108,19 +114,49 @@ public record ModelSettings(
   /// The same with another number of threads.
   public ModelSettings withThreads(int count) {
     return new ModelSettings(
-        revision, trainedLength, count, arithmetic, repacked, cacheType, device, engine);
+        revision,
+        trainedLength,
+        count,
+        arithmetic,
+        repacked,
+        activations,
+        cacheType,
+        device,
+        engine);
+  }
+
+  /// The same with activations of another precision.
+  public ModelSettings withActivations(ActivationPrecision precision) {
+    return new ModelSettings(
+        revision,
+        trainedLength,
+        threads,
+        arithmetic,
+        repacked,
+        precision,
+        cacheType,
+        device,
+        engine);
   }
 
   /// The same with keys and values of another type.
   public ModelSettings withCacheType(CacheType type) {
     return new ModelSettings(
-        revision, trainedLength, threads, arithmetic, repacked, type, device, engine);
+        revision, trainedLength, threads, arithmetic, repacked, activations, type, device, engine);
   }
 
   /// The same on another device.
   public ModelSettings withDevice(String name) {
     return new ModelSettings(
-        revision, trainedLength, threads, arithmetic, repacked, cacheType, name, engine);
+        revision,
+        trainedLength,
+        threads,
+        arithmetic,
+        repacked,
+        activations,
+        cacheType,
+        name,
+        engine);
   }
 
   /// The device as libtorch knows it.
@@ -136,5 +172,10 @@ public record ModelSettings(
   /// Whether weights are repacked: never where there are no vectors, which gain nothing.
   public boolean repacks() {
     return repacked && VectorWidth.vectorised();
+  }
+
+  /// How exact activations really are: f32 where no weights are repacked.
+  public ActivationPrecision activationsUsed() {
+    return repacks() && !isDense() ? activations : ActivationPrecision.F32;
   }
 }

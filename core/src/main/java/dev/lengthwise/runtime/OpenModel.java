@@ -105,7 +105,7 @@ public final class OpenModel implements AutoCloseable {
 
   /// What multiplies weights as they are stored.
   public static MatrixProducts products(ModelSettings settings, Workers workers) {
-    return new MatrixProducts(workers, settings.repacks());
+    return new MatrixProducts(workers, settings.repacks(), settings.activations());
   }
 
   /// The arithmetic that was asked for; `null` where the file decides.

@@ -1,5 +1,7 @@
 package dev.lengthwise.matrix;
 
+import static dev.lengthwise.matrix.ActivationPrecision.F32;
+import static dev.lengthwise.matrix.ActivationPrecision.Q8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
@@ -7,8 +9,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.lengthwise.parallel.Workers;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -69,9 +74,9 @@ class ProductsKernelTest {
   private static void check(
       WeightMatrix weight, double[] decoded, FloatRows inputs, MatrixKernels kernels, Arena arena) {
     FloatRows target = FloatRows.allocate(arena, inputs.count(), weight.rows());
-    new MatrixProducts(WORKERS, kernels, false).multiply(weight, inputs, target);
+    new MatrixProducts(WORKERS, kernels, false, F32).multiply(weight, inputs, target);
     check(weight, decoded, inputs, target);
-    new MatrixProducts(WORKERS, kernels, true).multiply(weight, inputs, target);
+    new MatrixProducts(WORKERS, kernels, true, F32).multiply(weight, inputs, target);
     check(weight, decoded, inputs, target);
   }
 
@@ -157,8 +162,76 @@ class ProductsKernelTest {
       }
       FloatRows inputs = RandomWeights.activations(1, 256, 10, arena);
       FloatRows target = FloatRows.allocate(arena, 1, scales.length);
-      new MatrixProducts(WORKERS, MatrixKernels.best(), true).multiply(weight, inputs, target);
+      new MatrixProducts(WORKERS, MatrixKernels.best(), true, F32).multiply(weight, inputs, target);
       check(weight, decoded(weight), inputs, target);
+    }
+  }
+
+  private static RowGroups groups(WeightMatrix weight, Arena arena) {
+    GroupLayout layout = Objects.requireNonNull(GroupLayout.of(weight.type()));
+    return RowGroups.of(weight, layout, WORKERS, arena);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"Q4_0", "Q4_K", "Q5_K", "Q6_K"})
+  void activationsOfEightBitsAreMultipliedExactly(WeightType type) {
+    int columns = 1280;
+    try (Arena arena = Arena.ofConfined()) {
+      WeightMatrix weight = RandomWeights.of(type, 53, columns, 8, arena);
+      RowGroups groups = groups(weight, arena);
+      FloatRows input = RandomWeights.activations(1, columns, 11, arena);
+      IntegerInput integers = new IntegerInput();
+      integers.set(groups.layout(), input.addressOf(0), columns);
+      FloatRows rounded = FloatRows.allocate(arena, 1, columns);
+      for (int c = 0; c < columns; c++) {
+        float value = integers.numbers()[c] * integers.scales()[c / IntegerInput.BLOCK];
+        rounded.memory().setAtIndex(Memory.FLOAT, c, value);
+        assertThat(value)
+            .isEqualTo(
+                input.memory().getAtIndex(Memory.FLOAT, c),
+                within(0.501f * integers.scales()[c / IntegerInput.BLOCK]));
+      }
+      FloatRows found = FloatRows.allocate(arena, 1, 53);
+      new MatrixProducts(WORKERS, MatrixKernels.best(), true, Q8).multiply(weight, input, found);
+      check(weight, decoded(weight), rounded, found);
+      FloatRows expected = FloatRows.allocate(arena, 1, 53);
+      new MatrixProducts(WORKERS, new ScalarMatrixKernels(), true, Q8)
+          .multiply(weight, input, expected);
+      assertThat(RandomWeights.values(found)).containsExactly(RandomWeights.values(expected));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"Q4_0", "Q4_K", "Q5_K", "Q6_K"})
+  void activationsOfEightBitsFillSixteenBitsWithoutOverflow(WeightType type) {
+    int columns = 512;
+    try (Arena arena = Arena.ofConfined()) {
+      WeightMatrix weight = RandomWeights.of(type, 16, columns, 8, arena);
+      byte[] ones = new byte[(int) weight.data().byteSize()];
+      for (byte fill : new byte[] {-1, 0}) {
+        Arrays.fill(ones, fill);
+        int scales =
+            switch (type) {
+              case Q4_0 -> 2;
+              case Q6_K -> 0;
+              default -> 16;
+            };
+        for (int n = 0; n < ones.length; n += type.blockBytes()) {
+          int from = n + scales;
+          int count = type == WeightType.Q6_K ? 192 : type.blockBytes() - scales;
+          MemorySegment.copy(ones, from, weight.data(), ValueLayout.JAVA_BYTE, from, count);
+        }
+        for (float sign : new float[] {1, -1}) {
+          FloatRows input = FloatRows.allocate(arena, 1, columns);
+          for (int c = 0; c < columns; c++) {
+            input.memory().setAtIndex(Memory.FLOAT, c, sign * 127);
+          }
+          FloatRows found = FloatRows.allocate(arena, 1, 16);
+          new MatrixProducts(WORKERS, MatrixKernels.best(), true, Q8)
+              .multiply(weight, input, found);
+          check(weight, decoded(weight), input, found);
+        }
+      }
     }
   }
 
@@ -167,7 +240,7 @@ class ProductsKernelTest {
   void rowsSideBySideAreThoseOfTheCodecToTheBit(WeightType type) {
     try (Arena arena = Arena.ofConfined()) {
       WeightMatrix weight = RandomWeights.of(type, 19, 512, 7, arena);
-      RowGroups groups = RowGroups.of(weight, WORKERS, arena);
+      RowGroups groups = groups(weight, arena);
       float[] expected = new float[19 * 512];
       new ScalarMatrixKernels().decode(type, weight.addressOf(0), expected.length, expected, 0);
       for (int i = 0; i < expected.length; i++) {
@@ -179,7 +252,13 @@ class ProductsKernelTest {
   @ParameterizedTest
   @EnumSource(names = {"Q4_0", "Q4_K", "Q5_K", "Q6_K"})
   void severalTokensWithRowsSideBySideAreEachAloneToTheBit(WeightType type) {
-    MatrixProducts products = new MatrixProducts(WORKERS, MatrixKernels.best(), true);
+    for (ActivationPrecision precision : ActivationPrecision.values()) {
+      severalTokensAreEachAlone(type, precision);
+    }
+  }
+
+  private static void severalTokensAreEachAlone(WeightType type, ActivationPrecision precision) {
+    MatrixProducts products = new MatrixProducts(WORKERS, MatrixKernels.best(), true, precision);
     try (Arena arena = Arena.ofConfined()) {
       WeightMatrix weight = RandomWeights.of(type, 53, 512, 8, arena);
       for (int tokens : new int[] {2, 3, 4, 5, 6, 7, 16}) {

@@ -9,6 +9,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /// The record of how a number came about, stored beside every result.
@@ -20,8 +21,8 @@ final class Protocol {
   Protocol(OpenModel model, ModelOptions options) {
     this(model.name(), model.spec(), options);
     entries.put("model_sha256", model.loaded().sha256());
-    entries.put("engine", model.engineThatRuns().name().toLowerCase(java.util.Locale.ROOT));
-    entries.put("dtype", model.loaded().precision().name().toLowerCase(java.util.Locale.ROOT));
+    entries.put("engine", model.engineThatRuns().name().toLowerCase(Locale.ROOT));
+    entries.put("dtype", model.loaded().precision().name().toLowerCase(Locale.ROOT));
     entries.put("weights", model.loaded().weightTypes());
   }
 
@@ -32,10 +33,12 @@ final class Protocol {
     entries.put("family", spec.family());
     entries.put("trained_length", spec.shape().trainedLength());
     entries.put("declared_method", spec.declared().name());
-    entries.put("cache_type", options.cacheType.name().toLowerCase(java.util.Locale.ROOT));
-    entries.put("engine", options.engine.name().toLowerCase(java.util.Locale.ROOT));
+    entries.put("cache_type", options.cacheType.name().toLowerCase(Locale.ROOT));
+    entries.put("engine", options.engine.name().toLowerCase(Locale.ROOT));
     entries.put("device", options.device.toString());
     entries.put("repack", options.settings().repacks() && !options.settings().isDense());
+    entries.put(
+        "activations", options.settings().activationsUsed().name().toLowerCase(Locale.ROOT));
     entries.put("threads", options.threads());
     entries.put("batch_size", options.batch);
     entries.put("version", Version.version());

@@ -2,6 +2,7 @@ package dev.lengthwise.app.options;
 
 import dev.lengthwise.Model;
 import dev.lengthwise.attention.CacheType;
+import dev.lengthwise.matrix.ActivationPrecision;
 import dev.lengthwise.runtime.ModelSettings;
 import dev.lengthwise.runtime.ModelSettings.Arithmetic;
 import dev.lengthwise.runtime.ModelSettings.Engine;
@@ -70,6 +71,16 @@ public final class ModelOptions {
               + " Faster, for as much memory as they take in the file.")
   public Switch repack = Switch.ON;
 
+  /// How exact activations are in products of few tokens with copied weights.
+  @Option(
+      names = "--activations",
+      paramLabel = "TYPE",
+      description =
+          "Activations in products of single tokens with weights that --repack copies:"
+              + " ${COMPLETION-CANDIDATES} (default ${DEFAULT-VALUE}). Q8, whole numbers of 8 bits"
+              + " in blocks of 32, is faster and not exact.")
+  public ActivationPrecision activations = ActivationPrecision.F32;
+
   /// Type of keys and values in the cache.
   @Option(
       names = {"-ctk", "-ctv", "--cache-type"},
@@ -108,6 +119,7 @@ public final class ModelOptions {
     options.batch = batch;
     options.dtype = dtype;
     options.repack = repack;
+    options.activations = activations;
     options.cacheType = cacheType;
     options.device = device;
     options.engine = engine;
@@ -142,6 +154,7 @@ public final class ModelOptions {
                 threads(),
                 Optional.ofNullable(dtype),
                 repack == Switch.ON,
+                activations,
                 cacheType,
                 device.toString(),
                 engine));
