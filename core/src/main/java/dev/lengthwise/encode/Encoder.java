@@ -69,6 +69,11 @@ public final class Encoder {
     return recipe;
   }
 
+  /// The position method, with all of its parameters.
+  public String method() {
+    return model.plans().chosen().name();
+  }
+
   /// Numbers of a vector.
   public int size() {
     return recipe.size(model.decoder().spec().hiddenSize());

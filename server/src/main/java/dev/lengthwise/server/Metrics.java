@@ -13,6 +13,7 @@ final class Metrics {
   private final Map<Integer, LongAdder> answers = new ConcurrentSkipListMap<>();
   private final LongAdder promptTokens = new LongAdder();
   private final LongAdder generatedTokens = new LongAdder();
+  private final LongAdder embeddedTokens = new LongAdder();
   private final LongAdder left = new LongAdder();
   private final DoubleAdder promptSeconds = new DoubleAdder();
   private final DoubleAdder generationSeconds = new DoubleAdder();
@@ -31,6 +32,11 @@ final class Metrics {
   void read(int tokens, double seconds) {
     promptTokens.add(tokens);
     promptSeconds.add(seconds);
+  }
+
+  /// Vectors were made.
+  void embedded(int tokens) {
+    embeddedTokens.add(tokens);
   }
 
   /// A text was generated.
@@ -55,6 +61,12 @@ final class Metrics {
         "counter",
         "Tokens generated.",
         generatedTokens.sum());
+    add(
+        text,
+        "lengthwise_embedded_tokens_total",
+        "counter",
+        "Tokens that became vectors.",
+        embeddedTokens.sum());
     add(
         text,
         "lengthwise_prompt_seconds_total",

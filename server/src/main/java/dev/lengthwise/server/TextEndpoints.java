@@ -18,6 +18,7 @@ record TextEndpoints(
       List.of(ContextRule.ERROR, ContextRule.TRUNCATE_LEFT, ContextRule.DROP_OLDEST_TURNS);
 
   void completions(Exchange exchange) throws InterruptedException {
+    model.requireTexts();
     Fields fields = new Fields(Json.read(exchange.body()));
     Wishes wishes = Wishes.read(fields, settings, forms, OF_TEXTS).orMost(Completion.TOKENS);
     Completion format = Completion.read(fields, model);
@@ -32,6 +33,7 @@ record TextEndpoints(
   }
 
   void chat(Exchange exchange) throws InterruptedException {
+    model.requireTexts();
     Fields fields = new Fields(Json.read(exchange.body()));
     Wishes wishes = Wishes.read(fields, settings, forms, OF_CHATS);
     ChatRequest request = ChatRequest.read(fields, model, settings.template());

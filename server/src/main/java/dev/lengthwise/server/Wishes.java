@@ -45,10 +45,7 @@ record Wishes(
   /// @param rules those that the kind of request has
   static Wishes read(
       Fields fields, ServerSettings settings, AnswerForms forms, List<ContextRule> rules) {
-    fields
-        .text("model")
-        .filter(model -> !model.equals(settings.name()))
-        .ifPresent(model -> refuseModel(model, settings.name()));
+    requireModel(fields, settings);
     refuseWhatIsNotThere(fields);
     fields.ignore(
         "user", "metadata", "store", "service_tier", "safety_identifier", "prompt_cache_key");
@@ -64,6 +61,14 @@ record Wishes(
         forms.read(fields),
         streams,
         fields.object("stream_options").map(Wishes::usage).orElse(false));
+  }
+
+  /// Refuses another model than the one that is served.
+  static void requireModel(Fields fields, ServerSettings settings) {
+    fields
+        .text("model")
+        .filter(model -> !model.equals(settings.name()))
+        .ifPresent(model -> refuseModel(model, settings.name()));
   }
 
   private static void refuseModel(String model, String served) {

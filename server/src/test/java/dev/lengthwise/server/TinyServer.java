@@ -55,7 +55,12 @@ final class TinyServer implements AutoCloseable {
   }
 
   static TinyServer start(Path folder, Optional<String> key, Duration patience) throws IOException {
-    OpenModel model = OpenModel.open(write(folder), ModelSettings.DEFAULT.withThreads(2), _ -> {});
+    return serve(write(folder), key, patience);
+  }
+
+  /// Serves another model.
+  static TinyServer serve(Path path, Optional<String> key, Duration patience) {
+    OpenModel model = OpenModel.open(path, ModelSettings.DEFAULT.withThreads(2), _ -> {});
     HttpSettings http =
         new HttpSettings("127.0.0.1", 0, 1 << 20, 100, patience, List.of("http://page.example"));
     ServerSettings settings =
