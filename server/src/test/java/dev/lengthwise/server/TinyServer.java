@@ -29,6 +29,11 @@ final class TinyServer implements AutoCloseable {
   /// Most tokens of a text.
   static final int CONTEXT = 600;
 
+  /// Most memory of the begins of prompts.
+  static final long PREFIX_BYTES = 1 << 20;
+
+  private static final long CACHE_BYTES = 1 << 20;
+
   /// Texts that run at once.
   static final int RUNNING = 4;
 
@@ -71,7 +76,8 @@ final class TinyServer implements AutoCloseable {
             "declared",
             TemplateChoice.OWN,
             CONTEXT,
-            new BatchLimits(RUNNING, 60, 16, (long) CONTEXT * RUNNING),
+            new BatchLimits(
+                RUNNING, 60, 16, (long) CONTEXT * RUNNING, CACHE_BYTES, PREFIX_BYTES),
             Duration.ofSeconds(60));
     return new TinyServer(model, Server.start(model, settings, _ -> {}));
   }

@@ -1,6 +1,7 @@
 package dev.lengthwise.app.command;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.app.options.ByteSize;
 import dev.lengthwise.app.options.ChatTemplateOptions;
 import dev.lengthwise.app.options.MethodOptions;
 import dev.lengthwise.app.options.ModelOptions;
@@ -87,6 +88,23 @@ public final class ServeCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "Texts that may wait for their turn (default ${DEFAULT-VALUE}).")
   private int queue = 512;
+
+  @Option(
+      names = "--cache-memory",
+      paramLabel = "BYTES",
+      converter = ByteSize.class,
+      description =
+          "Most memory of keys and values of all texts that run, such as 8G: others wait for it."
+              + " Default: what --parallel texts of --ctx-size tokens take.")
+  private long cacheMemory = Long.MAX_VALUE;
+
+  @Option(
+      names = "--prefix-cache",
+      paramLabel = "BYTES|off",
+      description =
+          "Most memory of begins of prompts that are kept for prompts to come, such as 2G (default"
+              + " ${DEFAULT-VALUE}).")
+  private String prefixCache = "512M";
 
   @Option(
       names = "--alias",
@@ -179,6 +197,10 @@ public final class ServeCommand implements Callable<Integer> {
     }
   }
 
+  private long prefixBytes() {
+    return prefixCache.equals("off") ? 0 : new ByteSize().convert(prefixCache);
+  }
+
   private String name(OpenModel open) {
     return alias == null ? open.name() : alias;
   }
@@ -190,7 +212,9 @@ public final class ServeCommand implements Callable<Integer> {
             : contextSize;
     HttpSettings http =
         new HttpSettings(host, port, mostBody << 20, connections, Duration.ofSeconds(60), origins);
-    BatchLimits limits = new BatchLimits(parallel, queue, model.batch, (long) limit * parallel);
+    BatchLimits limits =
+        new BatchLimits(
+            parallel, queue, model.batch, (long) limit * parallel, cacheMemory, prefixBytes());
     return new ServerSettings(
         http,
         key,
