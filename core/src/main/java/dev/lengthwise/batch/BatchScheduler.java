@@ -40,6 +40,7 @@ public final class BatchScheduler implements AutoCloseable {
   private final FairQueue<Waiting> waiting = new FairQueue<>();
   private boolean closed;
   private Occupancy occupancy = Occupancy.NONE;
+  private List<TextState> states = List.of();
 
   // Of the thread alone.
   private final Deque<RunningText> reading = new ArrayDeque<>();
@@ -121,6 +122,13 @@ public final class BatchScheduler implements AutoCloseable {
     }
   }
 
+  /// How far the running texts have come.
+  public List<TextState> states() {
+    synchronized (lock) {
+      return states;
+    }
+  }
+
   /// Waits until nothing runs and nothing waits, or the time is over.
   ///
   /// @return the number of texts that are left
@@ -174,6 +182,7 @@ public final class BatchScheduler implements AutoCloseable {
       closed = true;
       waiting.removeAll(_ -> true).forEach(BatchScheduler::endUnread);
       occupancy = Occupancy.NONE;
+      states = List.of();
       lock.notifyAll();
     }
   }
@@ -245,6 +254,7 @@ public final class BatchScheduler implements AutoCloseable {
 
   private void occupy() {
     List<RunningText> all = running();
+    states = all.stream().map(RunningText::state).toList();
     long bytes = all.stream().mapToLong(text -> text.session().heldBytes()).sum();
     occupancy =
         new Occupancy(

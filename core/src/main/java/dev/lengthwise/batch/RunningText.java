@@ -98,6 +98,17 @@ final class RunningText implements AutoCloseable {
         && top() == other.top();
   }
 
+  /// How far it has come.
+  TextState state() {
+    return new TextState(
+        request.model().plans().chosen().name(),
+        request.prompt().length,
+        read,
+        shared,
+        continuation.length(),
+        request.mostTokens());
+  }
+
   /// Whether it has read nothing itself.
   boolean isUnread() {
     return !begun;

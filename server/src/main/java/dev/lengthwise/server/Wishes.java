@@ -161,6 +161,25 @@ record Wishes(
         usage);
   }
 
+  /// The same, bound to a call of a tool.
+  Wishes boundTo(TokenFilter.Maker call) {
+    if (form.isPresent()) {
+      throw ApiException.invalid(
+          "tool_choice", "a forced call, 'response_format' and 'grammar' exclude each other");
+    }
+    return new Wishes(
+        method,
+        rule,
+        most,
+        copies,
+        sampling,
+        stops,
+        ignoresEnd,
+        Optional.of(call),
+        streams,
+        usage);
+  }
+
   /// The sampling of one of the copies.
   Sampling samplingOf(int copy) {
     return sampling.withSeed(sampling.seed() + copy);
