@@ -60,14 +60,14 @@ public final class Embedder {
   /// The vector of a text, behind the default prompt of the model, where it has one.
   ///
   /// @throws LengthwiseException as the other `embed`
-  public Embedding embed(String text) {
+  public EmbeddedText embed(String text) {
     return embed(List.of(text)).getFirst();
   }
 
   /// The vectors of texts, behind the default prompt of the model, where it has one.
   ///
   /// @throws LengthwiseException as the other `embed`
-  public List<Embedding> embed(List<String> texts) {
+  public List<EmbeddedText> embed(List<String> texts) {
     return embed(texts, encoder.recipe().prompt(Optional.empty()));
   }
 
@@ -77,14 +77,14 @@ public final class Embedder {
   /// @return one for each, in their order
   /// @throws LengthwiseException of a text without tokens, of one that is longer than [#longest()],
   ///     and where the model has no tokenizer
-  public List<Embedding> embed(List<String> texts, String prompt) {
+  public List<EmbeddedText> embed(List<String> texts, String prompt) {
     model.tokenizer(); // says what is missing where there is none
     return model.running(
         () -> {
           List<int[]> ids = texts.stream().map(text -> encoder.ids(prompt + text)).toList();
           List<float[]> vectors = encoder.encodeIds(ids, prompt);
           return IntStream.range(0, ids.size())
-              .mapToObj(text -> new Embedding(vectors.get(text), ids.get(text).length))
+              .mapToObj(text -> new EmbeddedText(vectors.get(text), ids.get(text).length))
               .toList();
         });
   }

@@ -37,14 +37,14 @@ class EmbedderTest {
       Embedder embedder = model.embedder();
       assertVectors(embedder.embed(texts), fixture.get("vectors"));
       assertVectors(embedder.embed(texts, embedder.prompt("query")), fixture.get("prompted"));
-      Embedding first = embedder.embed(texts.getFirst());
+      EmbeddedText first = embedder.embed(texts.getFirst());
       assertThat(first.vector()).hasSize(embedder.size());
       assertThat(first.tokens()).isEqualTo(fixture.get("ids").get(0).size());
       assertThat(first.cosine(first)).isCloseTo(1, within(1e-12));
     }
   }
 
-  private static void assertVectors(List<Embedding> found, JsonNode expected) {
+  private static void assertVectors(List<EmbeddedText> found, JsonNode expected) {
     assertThat(found).hasSize(expected.size());
     for (int text = 0; text < found.size(); text++) {
       float[] vector = found.get(text).vector();
@@ -74,8 +74,8 @@ class EmbedderTest {
   @Test
   void aDecoderThatNobodyMadeForThisEmbedsWithItsLastToken(@TempDir Path folder) {
     try (Model model = TinyChatModel.open(TinyChatModel.write(folder))) {
-      Embedding plain = model.embedder().embed("abc");
-      Embedding other = model.with("rerope:window=2").embedder().normalizing(true).embed("abc");
+      EmbeddedText plain = model.embedder().embed("abc");
+      EmbeddedText other = model.with("rerope:window=2").embedder().normalizing(true).embed("abc");
       assertThat(plain.tokens()).isEqualTo(4);
       assertThat(other.vector()).hasSameSizeAs(plain.vector());
       assertThat(length(other)).isCloseTo(1, within(1e-5));
@@ -84,7 +84,7 @@ class EmbedderTest {
     }
   }
 
-  private static double length(Embedding embedding) {
+  private static double length(EmbeddedText embedding) {
     double square = 0;
     for (float number : embedding.vector()) {
       square += (double) number * number;

@@ -6,6 +6,7 @@ import dev.langchain4j.model.embedding.EmbeddingModel;
 import dev.langchain4j.model.embedding.listener.EmbeddingModelListener;
 import dev.langchain4j.model.output.Response;
 import dev.langchain4j.model.output.TokenUsage;
+import dev.lengthwise.EmbeddedText;
 import dev.lengthwise.Embedder;
 import java.util.List;
 
@@ -30,9 +31,9 @@ public final class LengthwiseEmbeddingModel implements EmbeddingModel {
 
   @Override
   public Response<List<Embedding>> embedAll(List<TextSegment> segments) {
-    List<dev.lengthwise.Embedding> vectors =
+    List<EmbeddedText> vectors =
         embedder.embed(segments.stream().map(TextSegment::text).toList());
-    int tokens = vectors.stream().mapToInt(dev.lengthwise.Embedding::tokens).sum();
+    int tokens = vectors.stream().mapToInt(EmbeddedText::tokens).sum();
     return Response.from(
         vectors.stream().map(vector -> Embedding.from(vector.vector())).toList(),
         new TokenUsage(tokens));

@@ -81,6 +81,14 @@ public final class Server implements AutoCloseable {
     endpoints.put("POST /tokenize", answering(about::tokenize));
     endpoints.put("POST /detokenize", answering(about::detokenize));
     endpoints.put("POST /apply-template", answering(about::applyTemplate));
+    settings
+        .results()
+        .map(Reports::new)
+        .ifPresent(
+            reports -> {
+              endpoints.put("GET " + Reports.PATH, answering(reports::list));
+              endpoints.put("GET " + Reports.PATH + Api.BELOW, answering(reports::report));
+            });
     endpoints.put(
         "GET /metrics",
         answering(

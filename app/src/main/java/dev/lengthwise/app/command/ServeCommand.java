@@ -131,6 +131,13 @@ public final class ServeCommand implements Callable<Integer> {
   private int connections = 1024;
 
   @Option(
+      names = "--results",
+      paramLabel = "DIR",
+      description =
+          "Folder whose reports (of compare and others) the page shows. Default: none.")
+  private @Nullable Path results;
+
+  @Option(
       names = "--stop-after",
       paramLabel = "SECONDS",
       description = "When asked to end: time for answers on their way (default ${DEFAULT-VALUE}).")
@@ -178,6 +185,8 @@ public final class ServeCommand implements Callable<Integer> {
         mostBody > 0 && mostBody < 2048, "--max-body must be 1 to 2047 MiB, found " + mostBody);
     Usage.positive(connections, "--connections");
     Usage.require(stopAfter >= 0, "--stop-after must be 0 or more, found " + stopAfter);
+    Usage.require(
+        results == null || Files.isDirectory(results), "--results " + results + " is no folder");
     if (contextSize != null) {
       Usage.positive(contextSize, "--ctx-size");
     }
@@ -223,6 +232,7 @@ public final class ServeCommand implements Callable<Integer> {
         template.choice(),
         limit,
         limits,
-        Duration.ofSeconds(timeout));
+        Duration.ofSeconds(timeout),
+        Optional.ofNullable(results));
   }
 }

@@ -1,14 +1,14 @@
 package dev.lengthwise;
 
-/// The vector of a text.
+/// A text as a vector.
 ///
 /// @param vector its numbers
 /// @param tokens of the text, with its prompt and the marks of the model
 @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
-public record Embedding(float[] vector, int tokens) {
+public record EmbeddedText(float[] vector, int tokens) {
 
   /// The cosine of the angle to another vector of the same model: 1 for the same direction.
-  public double cosine(Embedding other) {
+  public double cosine(EmbeddedText other) {
     double product = 0;
     double own = 0;
     double others = 0;
