@@ -183,9 +183,7 @@ public final class Model implements AutoCloseable {
 
   Encoder encoder(InferenceModel inference) {
     return running(
-        () ->
-            new Encoder(
-                inference, open.tokenizerOrIds(), open.recipe(), Encoder.Excess.REFUSED));
+        () -> new Encoder(inference, open.tokenizerOrIds(), open.recipe(), Encoder.Excess.REFUSED));
   }
 
   synchronized Generator generator() {

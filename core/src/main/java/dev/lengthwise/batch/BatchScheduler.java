@@ -227,8 +227,7 @@ public final class BatchScheduler implements AutoCloseable {
   private void start(Waiting next) {
     try {
       RunningText text =
-          new RunningText(
-              next.request(), next.bytes(), next.ticket(), next.number(), generator);
+          new RunningText(next.request(), next.bytes(), next.ticket(), next.number(), generator);
       if (text.takesPrefixes()) {
         PrefixCache.Found found = prefixes.find(text.key());
         found.session().ifPresent(text::take);

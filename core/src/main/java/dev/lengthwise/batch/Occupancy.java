@@ -9,12 +9,7 @@ package dev.lengthwise.batch;
 /// @param cacheBytes that which they have, pages counted for each that holds them
 /// @param prefixBytes memory of begins of prompts that are kept, as if nothing of it were shared
 public record Occupancy(
-    int running,
-    int waiting,
-    long tokens,
-    long promisedBytes,
-    long cacheBytes,
-    long prefixBytes) {
+    int running, int waiting, long tokens, long promisedBytes, long cacheBytes, long prefixBytes) {
 
   static final Occupancy NONE = new Occupancy(0, 0, 0, 0, 0, 0);
 }

@@ -43,8 +43,7 @@ final class RunningText implements AutoCloseable {
 
   /// @param mostBytes that its cache may come to take
   /// @param number of the text among those of its ticket
-  RunningText(
-      TextRequest request, long mostBytes, Ticket ticket, int number, Generator generator) {
+  RunningText(TextRequest request, long mostBytes, Ticket ticket, int number, Generator generator) {
     this.request = request;
     this.mostBytes = mostBytes;
     this.key = ReadingKey.of(request);

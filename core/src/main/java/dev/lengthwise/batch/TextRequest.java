@@ -39,7 +39,12 @@ public record TextRequest(
   /// @param chunk most tokens of the prompt that are read at once
   long mostBytes(int chunk) {
     return new MemoryPlanner(
-            model.decoder().spec(), model.plans(), model.engine(), model.cacheType(), chunk, NO_WEIGHTS)
+            model.decoder().spec(),
+            model.plans(),
+            model.engine(),
+            model.cacheType(),
+            chunk,
+            NO_WEIGHTS)
         .cache(mostTokens());
   }
 }

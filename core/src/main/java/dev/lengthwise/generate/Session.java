@@ -182,8 +182,8 @@ public final class Session implements AutoCloseable {
     return states.stream().mapToLong(LayerState::bytes).sum();
   }
 
-  /// Bytes of the memory that stays while this session does: pages that it shares are counted, those
-  /// of forks alone are not.
+  /// Bytes of the memory that stays while this session does: pages that it shares are counted,
+  /// those of forks alone are not.
   public long heldBytes() {
     return states.stream().mapToLong(LayerState::heldBytes).sum();
   }

@@ -79,7 +79,8 @@ class SharedPrefixTest {
   // The first `common` tokens are those of every prompt, the others its own.
   private int[] prompt(int common, int own, int number) {
     return IntStream.concat(
-            Arrays.stream(random, 0, common), Arrays.stream(random, 500 + number, 500 + number + own))
+            Arrays.stream(random, 0, common),
+            Arrays.stream(random, 500 + number, 500 + number + own))
         .toArray();
   }
 
@@ -144,7 +145,10 @@ class SharedPrefixTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "declared", "rerope:window=8", "lm-infinite:local=16,global=2", "dynamic-ntk:factor=4"
+        "declared",
+        "rerope:window=8",
+        "lm-infinite:local=16,global=2",
+        "dynamic-ntk:factor=4"
       })
   void aLaterPromptHasTheBitsOfReadingAllOfIt(String method) throws InterruptedException {
     TextRequest first = request(method, prompt(150, 133, 0));

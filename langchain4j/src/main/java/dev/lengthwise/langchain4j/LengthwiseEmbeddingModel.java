@@ -31,8 +31,7 @@ public final class LengthwiseEmbeddingModel implements EmbeddingModel {
 
   @Override
   public Response<List<Embedding>> embedAll(List<TextSegment> segments) {
-    List<EmbeddedText> vectors =
-        embedder.embed(segments.stream().map(TextSegment::text).toList());
+    List<EmbeddedText> vectors = embedder.embed(segments.stream().map(TextSegment::text).toList());
     int tokens = vectors.stream().mapToInt(EmbeddedText::tokens).sum();
     return Response.from(
         vectors.stream().map(vector -> Embedding.from(vector.vector())).toList(),

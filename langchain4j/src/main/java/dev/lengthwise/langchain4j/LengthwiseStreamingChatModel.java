@@ -73,10 +73,7 @@ public final class LengthwiseStreamingChatModel implements StreamingChatModel, A
   @Override
   public void doChat(ChatRequest request, StreamingChatResponseHandler handler) {
     PreparedRequest prepared = PreparedRequest.of(request, answers.modelName());
-    Thread.ofPlatform()
-        .daemon()
-        .name("lengthwise-answer")
-        .start(() -> answer(prepared, handler));
+    Thread.ofPlatform().daemon().name("lengthwise-answer").start(() -> answer(prepared, handler));
   }
 
   private void answer(PreparedRequest prepared, StreamingChatResponseHandler handler) {

@@ -41,7 +41,8 @@ record PreparedRequest(
     refuse(!parameters.toolSpecifications().isEmpty(), "tools");
     GenerationOptions options =
         GenerationOptions.of(
-                sampling(parameters), Objects.requireNonNullElse(parameters.maxOutputTokens(), TOKENS))
+                sampling(parameters),
+                Objects.requireNonNullElse(parameters.maxOutputTokens(), TOKENS))
             .withStops(parameters.stopSequences());
     return new PreparedRequest(
         conversation(request.messages()),
@@ -103,7 +104,8 @@ record PreparedRequest(
           new Message("assistant", Objects.requireNonNullElse(answer.text(), ""));
       default ->
           throw new UnsupportedFeatureException(
-              "The adapter of Lengthwise does not support messages of the type " + message.type().name().toLowerCase(Locale.ROOT));
+              "The adapter of Lengthwise does not support messages of the type "
+                  + message.type().name().toLowerCase(Locale.ROOT));
     };
   }
 
@@ -116,6 +118,7 @@ record PreparedRequest(
       return text.text();
     }
     throw new UnsupportedFeatureException(
-        "The adapter of Lengthwise does not support contents of the type " + content.type().name().toLowerCase(Locale.ROOT));
+        "The adapter of Lengthwise does not support contents of the type "
+            + content.type().name().toLowerCase(Locale.ROOT));
   }
 }

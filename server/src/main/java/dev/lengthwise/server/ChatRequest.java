@@ -47,10 +47,7 @@ record ChatRequest(
       throw ApiException.invalid("tools", "The chat template of this model takes no tools");
     }
     return new ChatRequest(
-        Conversation.of(data).withDefaults(),
-        begun,
-        names,
-        tools.flatMap(choice::schema));
+        Conversation.of(data).withDefaults(), begun, names, tools.flatMap(choice::schema));
   }
 
   private static ArrayNode messages(Fields fields) {

@@ -51,8 +51,7 @@ final class Embeddings {
     List<float[]> vectors = vectors(wanted, exchange);
     ArrayNode data = Json.array();
     for (float[] vector : vectors) {
-      ObjectNode one =
-          Json.object().put("object", "embedding").put("index", data.size());
+      ObjectNode one = Json.object().put("object", "embedding").put("index", data.size());
       one.set("embedding", wanted.form().write(vector));
       data.add(one);
     }
@@ -78,7 +77,8 @@ final class Embeddings {
     Encoder encoder = model.encoder(method, settings.contextLimit());
     VectorForm form =
         new VectorForm(
-            isBase64(fields.text("encoding_format")), fields.whole("dimensions", 1, encoder.size()));
+            isBase64(fields.text("encoding_format")),
+            fields.whole("dimensions", 1, encoder.size()));
     JsonNode input =
         fields
             .value("input")

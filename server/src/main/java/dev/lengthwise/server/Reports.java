@@ -27,8 +27,8 @@ record Reports(Path folder) {
   private static final Map<String, String> HEADERS =
       Map.of(
           "Content-Security-Policy",
-          "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:;"
-              + " frame-ancestors 'self'",
+          "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src"
+              + " data:; frame-ancestors 'self'",
           "X-Content-Type-Options",
           "nosniff",
           "Cache-Control",

@@ -80,7 +80,8 @@ final class ServedModel {
 
   /// The model as one that makes vectors of texts.
   ///
-  /// @param targetLength tokens of the longest text: from it follow factors that a method leaves out
+  /// @param targetLength tokens of the longest text: from it follow factors that a method leaves
+  ///     out
   /// @throws ApiException when it makes no vectors, or of a method that makes no sense here
   Encoder encoder(String method, long targetLength) {
     try {

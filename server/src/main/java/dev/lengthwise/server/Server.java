@@ -31,8 +31,8 @@ public final class Server implements AutoCloseable {
   /// Serves a model, which stays open and is closed by the caller afterwards.
   ///
   /// @param notices gets a sentence for each failure that no client caused
-  /// @throws LengthwiseException when the method makes no sense for the model, or the address cannot
-  ///     be taken
+  /// @throws LengthwiseException when the method makes no sense for the model, or the address
+  ///     cannot be taken
   public static Server start(OpenModel open, ServerSettings settings, Consumer<String> notices) {
     ServedModel model = new ServedModel(open);
     requireMethod(model, settings);

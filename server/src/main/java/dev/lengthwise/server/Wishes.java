@@ -168,16 +168,7 @@ record Wishes(
           "tool_choice", "a forced call, 'response_format' and 'grammar' exclude each other");
     }
     return new Wishes(
-        method,
-        rule,
-        most,
-        copies,
-        sampling,
-        stops,
-        ignoresEnd,
-        Optional.of(call),
-        streams,
-        usage);
+        method, rule, most, copies, sampling, stops, ignoresEnd, Optional.of(call), streams, usage);
   }
 
   /// The sampling of one of the copies.

@@ -24,10 +24,11 @@ class ChatTest {
           + " 12";
 
   private static final String TOOLS =
-      ", \"tools\": [{\"type\": \"function\", \"function\": {\"name\": \"f\", \"parameters\": {\"type\":"
-          + " \"object\", \"properties\": {\"x\": {\"enum\": [\"p\", \"q\"]}}, \"required\": [\"x\"],"
-          + " \"additionalProperties\": false}}}, {\"type\": \"function\", \"function\": {\"name\":"
-          + " \"g\", \"parameters\": {\"type\": \"object\", \"additionalProperties\": false}}}]";
+      ", \"tools\": [{\"type\": \"function\", \"function\": {\"name\": \"f\", \"parameters\":"
+          + " {\"type\": \"object\", \"properties\": {\"x\": {\"enum\": [\"p\", \"q\"]}},"
+          + " \"required\": [\"x\"], \"additionalProperties\": false}}}, {\"type\": \"function\","
+          + " \"function\": {\"name\": \"g\", \"parameters\": {\"type\": \"object\","
+          + " \"additionalProperties\": false}}}]";
 
   private TinyServer tiny;
 
@@ -209,7 +210,9 @@ class ChatTest {
         HELLO + ", \"grammar\": \"root ::= nothing\"",
         HELLO + ", \"tool_choice\": \"required\"",
         HELLO + TOOLS + ", \"tool_choice\": \"maybe\"",
-        HELLO + TOOLS + ", \"tool_choice\": {\"type\": \"function\", \"function\": {\"name\": \"h\"}}",
+        HELLO
+            + TOOLS
+            + ", \"tool_choice\": {\"type\": \"function\", \"function\": {\"name\": \"h\"}}",
         HELLO + TOOLS + ", \"tool_choice\": \"required\", \"grammar\": \"root ::= \\\"a\\\"\"",
         HELLO + ", \"tools\": [3]",
         HELLO + ", \"top_logprobs\": 3",

@@ -35,8 +35,7 @@ class EmbeddingsTest {
   @BeforeAll
   void start(@TempDir Path folder) throws IOException {
     decoder = TinyServer.start(folder);
-    encoder =
-        TinyServer.serve(FAMILIES.resolve("mean"), Optional.empty(), Duration.ofSeconds(60));
+    encoder = TinyServer.serve(FAMILIES.resolve("mean"), Optional.empty(), Duration.ofSeconds(60));
   }
 
   @AfterAll
@@ -153,8 +152,7 @@ class EmbeddingsTest {
         "{\"input\": \"a\", \"no_such_field\": 1}     | no_such_field",
       })
   void whatIsWrongIsNamed(String body, String parameter) throws IOException, InterruptedException {
-    TinyServer.Reply reply =
-        encoder.post(PATH, body.replace("LONG", "fox ".repeat(40)));
+    TinyServer.Reply reply = encoder.post(PATH, body.replace("LONG", "fox ".repeat(40)));
     assertThat(reply.status()).as(reply.body()).isEqualTo(400);
     assertThat(reply.json().path("error").path("param").asText()).isEqualTo(parameter);
   }

@@ -61,7 +61,8 @@ class MalformedRequestsTest {
               """),
           new Valid(
               "/v1/completions",
-              "{\"prompt\": \"a\", \"max_tokens\": 2, \"grammar\": \"root ::= [a-c]+ | \\\"x\\\"\"}"),
+              "{\"prompt\": \"a\", \"max_tokens\": 2, \"grammar\": \"root ::= [a-c]+ |"
+                  + " \\\"x\\\"\"}"),
           new Valid(
               "/v1/embeddings",
               "{\"input\": [\"a\", \"bc\"], \"dimensions\": 3, \"encoding_format\": \"base64\"}"),
@@ -72,9 +73,28 @@ class MalformedRequestsTest {
 
   private static final List<String> STRANGE =
       List.of(
-          "null", "true", "-1", "0", "1e999", "-0.0", "99999999999999999999", "1.5", "\"\"",
-          "\"\\ud800\"", "\"\\u0000\"", "[]", "{}", "[[]]", "[null]", "{\"a\": {\"b\": []}}", "\"<s>\"",
-          "\"{{ x }}\"", "[1, \"a\", {}]", "\"auto\"", "2147483648", "\"rerope:window=0\"",
+          "null",
+          "true",
+          "-1",
+          "0",
+          "1e999",
+          "-0.0",
+          "99999999999999999999",
+          "1.5",
+          "\"\"",
+          "\"\\ud800\"",
+          "\"\\u0000\"",
+          "[]",
+          "{}",
+          "[[]]",
+          "[null]",
+          "{\"a\": {\"b\": []}}",
+          "\"<s>\"",
+          "\"{{ x }}\"",
+          "[1, \"a\", {}]",
+          "\"auto\"",
+          "2147483648",
+          "\"rerope:window=0\"",
           "\"../../etc/passwd\"");
 
   @Test
@@ -92,7 +112,10 @@ class MalformedRequestsTest {
         statuses.add(status.get());
       }
       assertThat(statuses).as("some were still right").contains(200);
-      assertThat(statuses).as("many were not").filteredOn(status -> status == 400).hasSizeGreaterThan(REQUESTS / 4);
+      assertThat(statuses)
+          .as("many were not")
+          .filteredOn(status -> status == 400)
+          .hasSizeGreaterThan(REQUESTS / 4);
       assertThat(tiny.server.stop(Duration.ofSeconds(10))).as("texts that are left").isZero();
     }
   }

@@ -76,8 +76,7 @@ final class TinyServer implements AutoCloseable {
             "declared",
             TemplateChoice.OWN,
             CONTEXT,
-            new BatchLimits(
-                RUNNING, 60, 16, (long) CONTEXT * RUNNING, CACHE_BYTES, PREFIX_BYTES),
+            new BatchLimits(RUNNING, 60, 16, (long) CONTEXT * RUNNING, CACHE_BYTES, PREFIX_BYTES),
             Duration.ofSeconds(60),
             Optional.of(path.getParent().resolve("results")));
     return new TinyServer(model, Server.start(model, settings, _ -> {}));

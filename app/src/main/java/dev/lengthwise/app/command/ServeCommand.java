@@ -133,8 +133,7 @@ public final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--results",
       paramLabel = "DIR",
-      description =
-          "Folder whose reports (of compare and others) the page shows. Default: none.")
+      description = "Folder whose reports (of compare and others) the page shows. Default: none.")
   private @Nullable Path results;
 
   @Option(
