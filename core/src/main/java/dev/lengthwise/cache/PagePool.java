@@ -101,6 +101,7 @@ final class PagePool {
     return page;
   }
 
+  @SuppressWarnings("restricted") // the memory is as long as was asked for
   private void allocate(long pages) {
     long bytes = pages * layout.bytes();
     // Zeroed: places that no token has filled yet are read, though with weight 0.
