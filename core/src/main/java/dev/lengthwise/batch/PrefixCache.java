@@ -30,12 +30,7 @@ final class PrefixCache implements AutoCloseable {
   /// A begin that has been read.
   ///
   /// @param session at its end
-  private record Prefix(ReadingKey key, Session session, long bytes) {
-
-    int length() {
-      return key.ids().length;
-    }
-  }
+  private record Prefix(ReadingKey key, Session session, long bytes) {}
 
   /// What is known of a prompt.
   ///
