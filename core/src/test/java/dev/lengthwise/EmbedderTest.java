@@ -23,7 +23,7 @@ class EmbedderTest {
   private static final Path FOLDER = Path.of("src/test/resources/families/sentences");
 
   private static Model open(String name) {
-    return Model.open(FOLDER.resolve(name), ModelSettings.DEFAULT.withThreads(1), notice -> {});
+    return Model.open(FOLDER.resolve(name), ModelSettings.DEFAULT.withThreads(1), _ -> {});
   }
 
   @ParameterizedTest

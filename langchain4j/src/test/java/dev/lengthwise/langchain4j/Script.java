@@ -5,12 +5,12 @@ import dev.lengthwise.chat.Conversation;
 import dev.lengthwise.generate.GenerationOptions;
 import dev.lengthwise.generate.GenerationResult;
 import dev.lengthwise.generate.GenerationResult.Reason;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /// A model that knows the answers which the kit of LangChain4j asks for. Its tokens are words.
 final class Script implements Answers {
@@ -47,7 +47,7 @@ final class Script implements Answers {
         reason = Reason.STOP;
       }
     }
-    List<String> words = new ArrayList<>(List.of(answer.split("(?<= )")));
+    List<String> words = Pattern.compile("(?<= )").splitAsStream(answer).toList();
     if (words.size() > options.predict()) {
       words = words.subList(0, options.predict());
       reason = Reason.LENGTH;
