@@ -5,7 +5,9 @@ import dev.lengthwise.chat.ChatTokens;
 import dev.lengthwise.chat.Conversation;
 import dev.lengthwise.chat.TemplateChoice;
 import dev.lengthwise.chat.template.Rendering;
+import dev.lengthwise.encode.Encoder;
 import dev.lengthwise.generate.Generator;
+import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.runtime.ModelPaths;
 import dev.lengthwise.runtime.ModelSettings;
@@ -107,6 +109,11 @@ public final class Model implements AutoCloseable {
     return with(MethodParser.DECLARED).session();
   }
 
+  /// What makes vectors of texts under the method of its file ([PositionedModel#embedder]).
+  public Embedder embedder() {
+    return with(MethodParser.DECLARED).embedder();
+  }
+
   /// Number of tokens of a text, without begin or end of text.
   ///
   /// @throws LengthwiseException when the model has no tokenizer
@@ -172,6 +179,11 @@ public final class Model implements AutoCloseable {
   Tokenizer tokenizer() {
     return running(
         () -> open.tokenizerElse("give token ids with --ids or as an array in place of text"));
+  }
+
+  Encoder encoder(InferenceModel inference) {
+    return running(
+        () -> new Encoder(inference, open.tokenizerOrIds(), open.recipe(), Encoder.Excess.REFUSED));
   }
 
   synchronized Generator generator() {

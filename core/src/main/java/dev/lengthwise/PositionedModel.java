@@ -130,6 +130,15 @@ public final class PositionedModel {
             .toList());
   }
 
+  /// What makes vectors of texts under this method: of an encoder as its files say, of a decoder
+  /// the state of the last token, unless its files say otherwise. Texts that are longer than it
+  /// reads are refused.
+  ///
+  /// @throws LengthwiseException when its files ask for a part that is not supported
+  public Embedder embedder() {
+    return new Embedder(model, model.encoder(inference));
+  }
+
   ChatTemplate template(Conversation conversation) {
     return model.templates().choose(template, conversation);
   }

@@ -16,8 +16,11 @@ public non-sealed interface KeyValueStore extends KeyValues, AutoCloseable {
   /// Tokens whose values are held.
   int held();
 
-  /// Bytes of memory.
+  /// Bytes of memory, those of forks that share it included.
   long bytes();
+
+  /// Bytes of the memory that stays while this store does, whoever else uses it.
+  long heldBytes();
 
   /// Writes the keys and values of the next tokens.
   ///

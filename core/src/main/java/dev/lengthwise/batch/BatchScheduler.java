@@ -24,8 +24,11 @@ import org.jspecify.annotations.Nullable;
 /// On weights in place a text gets the same tokens whatever runs beside it: a chunk is a pass of
 /// its own, cut by the prompt alone, and tokens of several texts are computed as each would be
 /// alone ([dev.lengthwise.generate.InferenceModel#decode]). Texts may have different position
-/// methods. Equal prompts that are there at the same time are read once, and their texts share
-/// pages until they differ; nothing else is shared.
+/// methods.
+///
+/// What prompts begin with in common is read once, and their texts share pages: equal prompts and
+/// begins of those that are there at the same time, and begins of those that were read before
+/// ([PrefixCache]). Only whole chunks are shared, so nobody's bits depend on it.
 public final class BatchScheduler implements AutoCloseable {
 
   private final Generator generator;
@@ -36,13 +39,17 @@ public final class BatchScheduler implements AutoCloseable {
   // Under the lock.
   private final FairQueue<Waiting> waiting = new FairQueue<>();
   private boolean closed;
-  private Occupancy occupancy = new Occupancy(0, 0, 0, 0);
+  private Occupancy occupancy = Occupancy.NONE;
+  private List<TextState> states = List.of();
 
   // Of the thread alone.
   private final Deque<RunningText> reading = new ArrayDeque<>();
   private final List<RunningText> drawing = new ArrayList<>();
+  private final PromptCuts cuts;
+  private final PrefixCache prefixes;
 
-  private record Waiting(TextRequest request, Ticket ticket, int number) {
+  /// @param bytes that its cache may come to take
+  private record Waiting(TextRequest request, long bytes, Ticket ticket, int number) {
     void tell(TextEvent event) {
       ticket.tell(number, event);
     }
@@ -54,6 +61,8 @@ public final class BatchScheduler implements AutoCloseable {
   public BatchScheduler(Generator generator, BatchLimits limits) {
     this.generator = generator;
     this.limits = limits;
+    this.cuts = new PromptCuts(limits.chunk());
+    this.prefixes = new PrefixCache(limits.prefixBytes(), cuts);
     this.thread = Thread.ofPlatform().name("lengthwise-batch").daemon().unstarted(this::run);
     thread.start();
   }
@@ -66,15 +75,10 @@ public final class BatchScheduler implements AutoCloseable {
   /// Takes on some texts, all or none.
   ///
   /// @return their ticket; empty where more would wait than may, or after [#close]
-  /// @throws IllegalArgumentException of a text that is longer than all texts together may be
+  /// @throws IllegalArgumentException of a text that is longer, or whose cache is larger, than all
+  ///     texts together may be
   public Optional<Ticket> submit(List<TextRequest> requests) {
-    for (TextRequest request : requests) {
-      if (request.mostTokens() > limits.tokens()) {
-        throw new IllegalArgumentException(
-            "a text of up to %d tokens is more than the %d of all running texts"
-                .formatted(request.mostTokens(), limits.tokens()));
-      }
-    }
+    long[] bytes = requests.stream().mapToLong(this::checkedBytes).toArray();
     synchronized (lock) {
       int free = limits.running() - occupancy.running() + limits.waiting() - waiting.size();
       if (closed || requests.size() > free) {
@@ -82,18 +86,46 @@ public final class BatchScheduler implements AutoCloseable {
       }
       Ticket ticket = new Ticket(this::wake);
       for (int n = 0; n < requests.size(); n++) {
-        waiting.add(requests.get(n).owner(), new Waiting(requests.get(n), ticket, n));
+        waiting.add(requests.get(n).owner(), new Waiting(requests.get(n), bytes[n], ticket, n));
       }
       lock.notifyAll();
       return Optional.of(ticket);
     }
   }
 
+  // Bytes of its cache.
+  private long checkedBytes(TextRequest request) {
+    if (request.mostTokens() > limits.tokens()) {
+      throw new IllegalArgumentException(
+          "a text of up to %d tokens is more than the %d of all running texts"
+              .formatted(request.mostTokens(), limits.tokens()));
+    }
+    long bytes = request.mostBytes(limits.chunk());
+    if (bytes > limits.cacheBytes()) {
+      throw new IllegalArgumentException(
+          "the keys and values of a text of up to %d tokens take %d bytes, more than the %d of all running texts; ask for fewer tokens, or for a method that drops some"
+              .formatted(request.mostTokens(), bytes, limits.cacheBytes()));
+    }
+    return bytes;
+  }
+
   /// What it holds now.
   public Occupancy occupancy() {
     synchronized (lock) {
       return new Occupancy(
-          occupancy.running(), waiting.size(), occupancy.tokens(), occupancy.cacheBytes());
+          occupancy.running(),
+          waiting.size(),
+          occupancy.tokens(),
+          occupancy.promisedBytes(),
+          occupancy.cacheBytes(),
+          occupancy.prefixBytes());
+    }
+  }
+
+  /// How far the running texts have come.
+  public List<TextState> states() {
+    synchronized (lock) {
+      return states;
     }
   }
 
@@ -145,10 +177,12 @@ public final class BatchScheduler implements AutoCloseable {
 
   // Nobody may wait for what will not come.
   private void stop() {
+    prefixes.close();
     synchronized (lock) {
       closed = true;
       waiting.removeAll(_ -> true).forEach(BatchScheduler::endUnread);
-      occupancy = new Occupancy(0, 0, 0, 0);
+      occupancy = Occupancy.NONE;
+      states = List.of();
       lock.notifyAll();
     }
   }
@@ -186,12 +220,20 @@ public final class BatchScheduler implements AutoCloseable {
         && waiting
             .peek()
             .filter(next -> tokens() + next.request().mostTokens() <= limits.tokens())
+            .filter(next -> promisedBytes() + next.bytes() <= limits.cacheBytes())
             .isPresent();
   }
 
   private void start(Waiting next) {
     try {
-      reading.add(new RunningText(next.request(), next.ticket(), next.number(), generator));
+      RunningText text =
+          new RunningText(next.request(), next.bytes(), next.ticket(), next.number(), generator);
+      if (text.takesPrefixes()) {
+        PrefixCache.Found found = prefixes.find(text.key());
+        found.session().ifPresent(text::take);
+        text.branchAt(found.branch());
+      }
+      reading.add(text);
     } catch (RuntimeException e) {
       next.tell(new TextEvent.Failed(e));
     }
@@ -205,10 +247,17 @@ public final class BatchScheduler implements AutoCloseable {
     return running().stream().mapToLong(text -> text.request().mostTokens()).sum();
   }
 
+  private long promisedBytes() {
+    return running().stream().mapToLong(RunningText::mostBytes).sum();
+  }
+
   private void occupy() {
     List<RunningText> all = running();
-    long bytes = all.stream().mapToLong(text -> text.session().cacheBytes()).sum();
-    occupancy = new Occupancy(all.size(), waiting.size(), tokens(), bytes);
+    states = all.stream().map(RunningText::state).toList();
+    long bytes = all.stream().mapToLong(text -> text.session().heldBytes()).sum();
+    occupancy =
+        new Occupancy(
+            all.size(), waiting.size(), tokens(), promisedBytes(), bytes, prefixes.bytes());
   }
 
   private void leaveCancelled() {
@@ -230,7 +279,11 @@ public final class BatchScheduler implements AutoCloseable {
       return;
     }
     try {
-      text.read(limits.chunk());
+      text.read(cuts);
+      if (text.isWorthKeeping(cuts)) {
+        prefixes.keep(text.key(), text.session());
+      }
+      shareBegin(text);
     } catch (RuntimeException e) {
       text.fail(e);
       return;
@@ -247,17 +300,35 @@ public final class BatchScheduler implements AutoCloseable {
     begin(text, () -> {});
   }
 
-  // Texts take turns; one that has not begun waits for another with its prompt that has.
+  // Those who wait for it go on from where it is, if that is all that they have in common.
+  private void shareBegin(RunningText text) {
+    for (RunningText other : reading) {
+      if (other.takesPrefixes()
+          && other.readTokens() < text.readTokens()
+          && other.key().sharedCut(text.key(), cuts) == text.readTokens()) {
+        other.take(text.session().fork());
+      }
+    }
+  }
+
+  // Texts take turns; one that has not begun waits for another that reads what both begin with.
   private @Nullable RunningText nextToRead() {
     for (int n = 0; n < reading.size(); n++) {
       RunningText text = reading.remove();
-      if (!text.isUnread()
-          || reading.stream().noneMatch(other -> !other.isUnread() && text.hasPromptOf(other))) {
+      if (!text.isUnread() || reading.stream().noneMatch(other -> readsFor(text, other))) {
         return text;
       }
       reading.add(text);
     }
     return null;
+  }
+
+  private boolean readsFor(RunningText text, RunningText other) {
+    return !other.isUnread()
+        && (text.hasPromptOf(other)
+            || (text.takesPrefixes()
+                && text.key().sharedCut(other.key(), cuts)
+                    > Math.max(text.readTokens(), other.readTokens())));
   }
 
   private void begin(RunningText text, Runnable before) {

@@ -5,5 +5,11 @@ package dev.lengthwise.batch;
 /// @param running texts that run
 /// @param waiting texts that wait
 /// @param tokens most tokens that the running texts may come to have
-/// @param cacheBytes memory of the keys, values and states of all running texts
-public record Occupancy(int running, int waiting, long tokens, long cacheBytes) {}
+/// @param promisedBytes most memory of keys, values and states that they may come to have
+/// @param cacheBytes that which they have, pages counted for each that holds them
+/// @param prefixBytes memory of begins of prompts that are kept, as if nothing of it were shared
+public record Occupancy(
+    int running, int waiting, long tokens, long promisedBytes, long cacheBytes, long prefixBytes) {
+
+  static final Occupancy NONE = new Occupancy(0, 0, 0, 0, 0, 0);
+}

@@ -22,6 +22,8 @@ final class RunningText implements AutoCloseable {
   private static final int SCORED_AT_ONCE = 32;
 
   private final TextRequest request;
+  private final ReadingKey key;
+  private final long mostBytes;
   private final Ticket ticket;
   private final int number;
   private final Generator generator;
@@ -34,12 +36,17 @@ final class RunningText implements AutoCloseable {
   private Session session;
   private int read;
   private int shared; // tokens of the prompt that another text has read
+  private int branch; // a cut that other prompts share
+  private boolean begun; // whether it has read a chunk itself
   private float @Nullable [] lastLogits; // after the last token that was read, where known
   private int last; // the token that was drawn last and is not yet read
 
+  /// @param mostBytes that its cache may come to take
   /// @param number of the text among those of its ticket
-  RunningText(TextRequest request, Ticket ticket, int number, Generator generator) {
+  RunningText(TextRequest request, long mostBytes, Ticket ticket, int number, Generator generator) {
     this.request = request;
+    this.mostBytes = mostBytes;
+    this.key = ReadingKey.of(request);
     this.ticket = ticket;
     this.number = number;
     this.generator = generator;
@@ -51,6 +58,10 @@ final class RunningText implements AutoCloseable {
 
   TextRequest request() {
     return request;
+  }
+
+  long mostBytes() {
+    return mostBytes;
   }
 
   Session session() {
@@ -65,6 +76,15 @@ final class RunningText implements AutoCloseable {
     return read < request.prompt().length;
   }
 
+  ReadingKey key() {
+    return key;
+  }
+
+  /// Tokens of the prompt that have been read.
+  int readTokens() {
+    return read;
+  }
+
   int lastToken() {
     return last;
   }
@@ -77,9 +97,46 @@ final class RunningText implements AutoCloseable {
         && top() == other.top();
   }
 
-  /// Whether nothing of it has been read.
+  /// How far it has come.
+  TextState state() {
+    return new TextState(
+        request.model().plans().chosen().name(),
+        request.prompt().length,
+        read,
+        shared,
+        continuation.length(),
+        request.mostTokens());
+  }
+
+  /// Whether it has read nothing itself.
   boolean isUnread() {
-    return read == 0;
+    return !begun;
+  }
+
+  /// Whether it may begin with what others have read: a prompt that is scored needs every token.
+  boolean takesPrefixes() {
+    return !begun && !request.scoresPrompt();
+  }
+
+  /// Goes on from the begin of its prompt.
+  ///
+  /// @param prefix a session that has read it, which is the text's from now on
+  void take(Session prefix) {
+    session.close();
+    session = prefix.declareLength(request.prompt().length);
+    read = Math.toIntExact(prefix.length());
+    shared = read;
+  }
+
+  /// Remembers a cut that other prompts share.
+  void branchAt(int cut) {
+    branch = cut;
+  }
+
+  /// Whether what it has read now is of use to prompts to come: all that whole chunks can read, or
+  /// a place where others have gone another way.
+  boolean isWorthKeeping(PromptCuts cuts) {
+    return read == branch || read == cuts.lastWithin(request.prompt().length);
   }
 
   /// Takes what another text with this prompt has read. The pages stay those of both.
@@ -93,8 +150,9 @@ final class RunningText implements AutoCloseable {
   }
 
   /// Reads the next chunk of the prompt.
-  void read(int chunk) {
-    int until = Math.min(request.prompt().length, read + chunk);
+  void read(PromptCuts cuts) {
+    begun = true;
+    int until = Math.min(request.prompt().length, cuts.after(read));
     int[] part = Arrays.copyOfRange(request.prompt(), read, until);
     try (PointerScope _ = new PointerScope()) {
       Tensor hidden = session.prefill(part);

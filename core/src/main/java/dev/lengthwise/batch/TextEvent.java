@@ -11,7 +11,7 @@ public sealed interface TextEvent {
   /// The prompt has been read.
   ///
   /// @param scores of its tokens from the second on, where they were asked for
-  /// @param shared tokens that were read for another text with this prompt
+  /// @param shared tokens at its begin that were read for another text
   /// @param seconds that it took since the text got its place
   record PromptRead(List<TokenLogprob> scores, int shared, double seconds) implements TextEvent {
 

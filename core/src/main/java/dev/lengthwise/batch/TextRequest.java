@@ -2,6 +2,8 @@ package dev.lengthwise.batch;
 
 import dev.lengthwise.generate.GenerationOptions;
 import dev.lengthwise.generate.InferenceModel;
+import dev.lengthwise.generate.MemoryPlanner;
+import dev.lengthwise.model.WeightMemory;
 
 /// A text to continue.
 ///
@@ -18,6 +20,8 @@ public record TextRequest(
     boolean scoresPrompt,
     Object owner) {
 
+  private static final WeightMemory NO_WEIGHTS = new WeightMemory(0, 0, 0);
+
   /// Checks the prompt.
   public TextRequest {
     if (prompt.length == 0) {
@@ -28,5 +32,19 @@ public record TextRequest(
   /// Most tokens that the text may come to have.
   public long mostTokens() {
     return (long) prompt.length + options.predict();
+  }
+
+  /// Most bytes that its keys, values and states may come to take.
+  ///
+  /// @param chunk most tokens of the prompt that are read at once
+  long mostBytes(int chunk) {
+    return new MemoryPlanner(
+            model.decoder().spec(),
+            model.plans(),
+            model.engine(),
+            model.cacheType(),
+            chunk,
+            NO_WEIGHTS)
+        .cache(mostTokens());
   }
 }

@@ -35,6 +35,11 @@ public final class KeyValueCache implements LayerState {
     return store.bytes();
   }
 
+  @Override
+  public long heldBytes() {
+    return store.heldBytes();
+  }
+
   /// Adds the keys and values of the next tokens.
   ///
   /// @param newKeys `[tokens, heads, headSize]`, not rotated

@@ -10,14 +10,12 @@ import dev.lengthwise.attention.Rotation;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.Retention;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +33,6 @@ public final class KeyValuePages implements KeyValueStore {
   /// How many numbers make sharing out an append worth while.
   private static final long MANY = 1L << 14;
 
-  private final Memory memory;
   private final KeyValueShape shape;
   private final List<KeyRotation> keyRotations;
   private final List<PageTable> keys; // one for each rotation
@@ -58,7 +55,6 @@ public final class KeyValuePages implements KeyValueStore {
     this.keyRotations = List.copyOf(keyRotations);
     this.rotator = rotator;
     this.workers = workers;
-    this.memory = new Memory();
     this.values = table(PageLayout.Kind.VALUES);
     this.keys = keyRotations.stream().map(_ -> table(PageLayout.Kind.KEYS)).toList();
   }
@@ -68,17 +64,9 @@ public final class KeyValuePages implements KeyValueStore {
     this.keyRotations = origin.keyRotations;
     this.rotator = origin.rotator;
     this.workers = origin.workers;
-    this.memory = origin.memory;
     this.values = origin.values.fork();
     this.keys = origin.keys.stream().map(PageTable::fork).toList();
     this.length = origin.length;
-    memory.users.incrementAndGet();
-  }
-
-  /// The memory of one text and of those that were forked from it.
-  private static final class Memory {
-    final Arena arena = Arena.ofShared();
-    final AtomicInteger users = new AtomicInteger(1);
   }
 
   /// Pages of a text of its own that begins with the same tokens. Pages are shared until one of
@@ -105,7 +93,7 @@ public final class KeyValuePages implements KeyValueStore {
 
   private PageTable table(PageLayout.Kind kind) {
     int size = kind == PageLayout.Kind.KEYS ? shape.headSize() : shape.valueSize();
-    return new PageTable(new PageLayout(kind, shape.type(), shape.heads(), size), memory.arena);
+    return new PageTable(new PageLayout(kind, shape.type(), shape.heads(), size));
   }
 
   @Override
@@ -133,6 +121,11 @@ public final class KeyValuePages implements KeyValueStore {
   @Override
   public long bytes() {
     return values.bytes() + keys.stream().mapToLong(PageTable::bytes).sum();
+  }
+
+  @Override
+  public long heldBytes() {
+    return values.heldBytes() + keys.stream().mapToLong(PageTable::heldBytes).sum();
   }
 
   @Override
@@ -267,6 +260,9 @@ public final class KeyValuePages implements KeyValueStore {
       throw new IllegalArgumentException("cannot go from length " + length + " to " + newLength);
     }
     length = newLength;
+    long pages = Math.ceilDiv(length, PageLayout.KEYS);
+    values.truncate(pages);
+    keys.forEach(table -> table.truncate(pages));
   }
 
   /// The table of keys at `keyRotation`, or `null` where keys have to be placed when they are read.
@@ -337,11 +333,7 @@ public final class KeyValuePages implements KeyValueStore {
 
   @Override
   public void close() {
-    if (memory.users.decrementAndGet() == 0) {
-      memory.arena.close();
-    } else {
-      values.release();
-      keys.forEach(PageTable::release);
-    }
+    values.release();
+    keys.forEach(PageTable::release);
   }
 }

@@ -83,6 +83,12 @@ public final class KeyValueTensors implements KeyValueStore {
     return keys.nbytes() + values.nbytes();
   }
 
+  /// All of it: a fork is a copy.
+  @Override
+  public long heldBytes() {
+    return bytes();
+  }
+
   @Override
   public void append(Tensor newKeys, Tensor newValues) {
     int tokens = (int) newKeys.size(0);

@@ -5,8 +5,11 @@ import dev.lengthwise.position.AttentionPlan;
 /// What one layer remembers of one text.
 public sealed interface LayerState extends AutoCloseable permits KeyValueCache, RecurrentState {
 
-  /// Bytes of memory that it takes.
+  /// Bytes of memory that it takes, those of forks that share it included.
   long bytes();
+
+  /// Bytes of the memory that stays while this state does, whoever else uses it.
+  long heldBytes();
 
   /// Keeps what is needed to come back with [#rewind] to the point `ahead` tokens from here, in the
   /// place of an earlier mark.

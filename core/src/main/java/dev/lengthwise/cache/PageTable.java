@@ -1,10 +1,12 @@
 package dev.lengthwise.cache;
 
 import dev.lengthwise.cache.PagePool.Page;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +21,8 @@ public final class PageTable {
   private long firstRecent; // number of the page at recent[0]
   private int recentPages;
 
-  PageTable(PageLayout layout, Arena arena) {
-    this(new PagePool(layout, arena));
+  PageTable(PageLayout layout) {
+    this(new PagePool(layout));
   }
 
   private PageTable(PagePool pool) {
@@ -43,11 +45,22 @@ public final class PageTable {
         Arrays.stream(prefix), Arrays.stream(recent, 0, recentPages).map(Objects::requireNonNull));
   }
 
-  /// Gives all pages back.
+  /// Gives all pages back, and the memory that no other table needs.
   void release() {
     held().forEach(pool::release);
     prefix = new Page[0];
     recentPages = 0;
+    pool.trim();
+  }
+
+  /// Gives back the recent pages numbered `from` or more.
+  void truncate(long from) {
+    int kept = Math.clamp(from - firstRecent, 0, recentPages);
+    for (int index = kept; index < recentPages; index++) {
+      pool.release(Objects.requireNonNull(recent[index]));
+      recent[index] = null;
+    }
+    recentPages = kept;
   }
 
   /// Where numbers lie in its pages.
@@ -58,6 +71,14 @@ public final class PageTable {
   /// Bytes that were allocated, those of forks included.
   long bytes() {
     return pool.bytes();
+  }
+
+  /// Bytes of the memory that stays while this table does: that of its pages, whoever else holds
+  /// them, and of others in the same slabs.
+  long heldBytes() {
+    Set<PagePool.Slab> slabs = Collections.newSetFromMap(new IdentityHashMap<>());
+    held().map(Page::slab).forEach(slabs::add);
+    return slabs.stream().mapToLong(PagePool.Slab::bytes).sum();
   }
 
   /// Pages of the prefix.

@@ -70,6 +70,11 @@ public final class RecurrentState implements LayerState {
   }
 
   @Override
+  public long heldBytes() {
+    return bytes();
+  }
+
+  @Override
   public void mark(int ahead) {
     release(marked);
     marked = ahead == 0 ? copy(now) : null;

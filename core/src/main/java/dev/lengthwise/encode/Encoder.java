@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -27,6 +28,7 @@ import org.bytedeco.pytorch.Tensor;
 public final class Encoder {
 
   private static final int TOKENS_OF_A_PASS = 4096;
+  private static final int SHOWN = 40; // of a text in a message
 
   private final InferenceModel model;
   private final Tokenizer tokenizer;
@@ -52,9 +54,24 @@ public final class Encoder {
     this.excess = excess;
   }
 
+  /// The same with another recipe.
+  public Encoder with(Recipe other) {
+    return new Encoder(model, tokenizer, other, excess);
+  }
+
+  /// The same with another way with texts that are too long.
+  public Encoder with(Excess other) {
+    return new Encoder(model, tokenizer, recipe, other);
+  }
+
   /// How vectors are made.
   public Recipe recipe() {
     return recipe;
+  }
+
+  /// The position method, with all of its parameters.
+  public String method() {
+    return model.plans().chosen().name();
   }
 
   /// Numbers of a vector.
@@ -63,10 +80,8 @@ public final class Encoder {
   }
 
   /// Tokens of the longest text, marks included: what its files say and the trained length, unless
-  /// a
-  /// chosen method extends it or the model's own adapts to the length. Places that are learned
-  /// bound
-  /// it in any case.
+  /// a chosen method extends it or the model's own adapts to the length. Places that are learned
+  /// bound it in any case.
   public long longest() {
     ModelSpec spec = model.decoder().spec();
     boolean extended = !model.plans().chosen().equals(spec.declared());
@@ -92,8 +107,19 @@ public final class Encoder {
   /// @return one of [#size()] numbers for each, in their order
   /// @throws LengthwiseException of a text without tokens, or one that is longer than [#longest()]
   public List<float[]> encode(List<String> texts, String prompt) {
+    return encodeIds(texts.stream().map(text -> ids(prompt + text)).toList(), prompt);
+  }
+
+  /// The vectors of texts that are ids already, marks included.
+  ///
+  /// @param texts as [#ids] makes them, or used exactly as given
+  /// @param prompt that each begins with; empty: none
+  /// @return one of [#size()] numbers for each, in their order
+  /// @throws LengthwiseException of a text without tokens, or one that is longer than [#longest()]
+  public List<float[]> encodeIds(List<int[]> texts, String prompt) {
     int left = recipe.countsPrompt() || prompt.isEmpty() ? 0 : promptTokens(prompt);
-    List<WholeText> read = texts.stream().map(text -> new WholeText(ids(prompt + text))).toList();
+    List<WholeText> read =
+        texts.stream().map(ids -> new WholeText(within(ids, () -> beginOf(ids)))).toList();
     return vectors(read, left, recipe.steps());
   }
 
@@ -124,8 +150,17 @@ public final class Encoder {
   }
 
   /// The ids of a text, with the marks of the model.
-  int[] ids(String text) {
-    int[] ids = tokenizer.encodeWhole(cased(text));
+  ///
+  /// @throws LengthwiseException of a text without tokens, or one that is longer than [#longest()]
+  public int[] ids(String text) {
+    return within(tokenizer.encodeWhole(cased(text)), () -> text);
+  }
+
+  private String beginOf(int[] ids) {
+    return tokenizer.decode(Arrays.copyOf(ids, Math.min(ids.length, SHOWN)));
+  }
+
+  private int[] within(int[] ids, Supplier<String> text) {
     long longest = longest();
     if (ids.length == 0) {
       throw new LengthwiseException(
@@ -138,9 +173,13 @@ public final class Encoder {
     if (excess == Excess.REFUSED) {
       throw new LengthwiseException(
           "A text has %d tokens, and the encoder reads %d: \"%s…\"; cut it, or choose a method that reaches further."
-              .formatted(ids.length, longest, text.substring(0, Math.min(40, text.length()))));
+              .formatted(ids.length, longest, begin(text.get())));
     }
     return TextIds.cut(tokenizer, ids, longest);
+  }
+
+  private static String begin(String text) {
+    return text.substring(0, Math.min(SHOWN, text.length()));
   }
 
   private List<float[]> vectors(List<WholeText> texts, int left, List<VectorStep> steps) {

@@ -182,6 +182,12 @@ public final class Session implements AutoCloseable {
     return states.stream().mapToLong(LayerState::bytes).sum();
   }
 
+  /// Bytes of the memory that stays while this session does: pages that it shares are counted,
+  /// those of forks alone are not.
+  public long heldBytes() {
+    return states.stream().mapToLong(LayerState::heldBytes).sum();
+  }
+
   /// Appends `tokens` tokens with random keys and values, as if they had been read, so that a
   /// benchmark of a great depth need not pay for a prefill.
   ///

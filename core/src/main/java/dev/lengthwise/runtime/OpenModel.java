@@ -5,6 +5,7 @@ import dev.lengthwise.attention.Attention;
 import dev.lengthwise.attention.reference.ReferenceAttention;
 import dev.lengthwise.attention.torch.TorchAttention;
 import dev.lengthwise.attention.vector.VectorAttention;
+import dev.lengthwise.encode.Recipe;
 import dev.lengthwise.encode.Recipes;
 import dev.lengthwise.evaluate.Subject;
 import dev.lengthwise.family.EndTokens;
@@ -217,6 +218,13 @@ public final class OpenModel implements AutoCloseable {
   public InferenceModel inference(String method, OptionalLong targetLength) {
     return new InferenceModel(
         loaded.decoder(), plans(method, targetLength), engine, settings.cacheType());
+  }
+
+  /// How its files make vectors of texts.
+  ///
+  /// @throws LengthwiseException of a part that is not supported
+  public Recipe recipe() {
+    return Recipes.of(path, spec(), loaded.checkpoint());
   }
 
   /// What tasks judge.

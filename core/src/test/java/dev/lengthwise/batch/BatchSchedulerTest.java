@@ -86,7 +86,12 @@ class BatchSchedulerTest {
   }
 
   private BatchScheduler scheduler(int running, int waiting, int chunk) {
-    return new BatchScheduler(generator, new BatchLimits(running, waiting, chunk, 100_000));
+    return scheduler(running, waiting, chunk, 0);
+  }
+
+  private BatchScheduler scheduler(int running, int waiting, int chunk, long prefixBytes) {
+    return new BatchScheduler(
+        generator, new BatchLimits(running, waiting, chunk, 100_000, 1L << 34, prefixBytes));
   }
 
   private static Ticket submitted(BatchScheduler scheduler, TextRequest request) {
@@ -247,7 +252,7 @@ class BatchSchedulerTest {
                 ended -> assertThat(ended.result().reason()).isEqualTo(Reason.CANCELLED));
       }
       assertThat(scheduler.awaitIdle(PATIENCE)).isZero();
-      assertThat(scheduler.occupancy()).isEqualTo(new Occupancy(0, 0, 0, 0));
+      assertThat(scheduler.occupancy()).isEqualTo(Occupancy.NONE);
     }
   }
 

@@ -41,6 +41,14 @@ final class AnswerForms {
         .or(() -> format.flatMap(this::format));
   }
 
+  /// The form of a call of a tool.
+  ///
+  /// @param schema of the call
+  /// @throws ApiException when the parameters of a tool have a part that cannot be bound
+  TokenFilter.Maker ofCall(String schema) {
+    return prepared("tool_choice", () -> JsonGrammars.schema(schema));
+  }
+
   private Optional<TokenFilter.Maker> format(Fields format) {
     String name = "response_format";
     String type = format.text("type").orElse("");

@@ -3,6 +3,7 @@ package dev.lengthwise.server;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.batch.BatchScheduler;
+import dev.lengthwise.batch.Occupancy;
 import dev.lengthwise.batch.TextEvent;
 import dev.lengthwise.batch.Ticket;
 import dev.lengthwise.generate.GenerationResult.Reason;
@@ -82,11 +83,12 @@ final class Answering {
   }
 
   private ApiException busy() {
+    Occupancy now = scheduler.occupancy();
     return ApiException.of(
         429,
         "rate_limit_error",
-        "The server is busy: %d texts run and %d wait, which is as many as may; try again later"
-            .formatted(scheduler.occupancy().running(), scheduler.occupancy().waiting()));
+        "The server is busy: %d texts run and %d wait, which is as many as may; %d bytes of caches are promised; try again later"
+            .formatted(now.running(), now.waiting(), now.promisedBytes()));
   }
 
   private void follow(Ticket ticket) throws InterruptedException {
@@ -100,7 +102,7 @@ final class Answering {
       switch (next.event()) {
         case TextEvent.PromptRead read -> {
           choice.add(read);
-          metrics.read(choice.prompt().ids().length, read.seconds());
+          metrics.read(choice.prompt().ids().length, read.shared(), read.seconds());
           begin();
           send(format.opening(choice));
         }

@@ -15,6 +15,9 @@ import java.util.function.Consumer;
 /// Finds the endpoint of a request, and is the one place where failures become answers.
 final class Api implements Handler {
 
+  /// After a path of one name: any path below it.
+  static final String BELOW = "/*";
+
   private final Set<String> open;
 
   private final Optional<String> key;
@@ -78,7 +81,12 @@ final class Api implements Handler {
     if (!open.contains(plain)) {
       requireKey(exchange);
     }
-    Endpoint found = endpoints.get(exchange.method() + " " + plain);
+    String request = exchange.method() + " " + plain;
+    int below = request.indexOf('/', request.indexOf('/') + 1);
+    Endpoint found = endpoints.get(request);
+    if (found == null && below > 0) {
+      found = endpoints.get(request.substring(0, below) + BELOW);
+    }
     if (found != null) {
       return found;
     }

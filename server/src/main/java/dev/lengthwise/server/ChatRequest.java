@@ -20,7 +20,9 @@ import java.util.Set;
 /// @param conversation its messages, tools and variables
 /// @param begun what the answer begins with: the last message, where it is the assistant's
 /// @param tools names of the tools that may be called
-record ChatRequest(Conversation conversation, String begun, Set<String> tools) {
+/// @param forced JSON schema of the call that the answer must be, where the request wants one
+record ChatRequest(
+    Conversation conversation, String begun, Set<String> tools, Optional<String> forced) {
 
   private static final int MOST_MESSAGES = 10_000;
   private static final String ASSISTANT = "assistant";
@@ -35,14 +37,17 @@ record ChatRequest(Conversation conversation, String begun, Set<String> tools) {
     fields.object("chat_template_kwargs").ifPresent(variables -> data.setAll(variables.all()));
     data.set("messages", messages);
     data.put("add_generation_prompt", fields.flag("add_generation_prompt", true));
-    Optional<JsonNode> tools =
-        fields.value("tools").filter(node -> !node.isEmpty()).filter(_ -> areWanted(fields));
+    Optional<JsonNode> all = fields.value("tools").filter(node -> !node.isEmpty());
+    Set<String> allNames = all.map(ChatRequest::names).orElse(Set.of());
+    ToolChoice choice = ToolChoice.read(fields, allNames);
+    Optional<JsonNode> tools = all.filter(_ -> choice.calls());
     tools.ifPresent(node -> data.set("tools", node));
-    Set<String> names = tools.map(ChatRequest::names).orElse(Set.of());
+    Set<String> names = choice.calls() ? allNames : Set.of();
     if (!names.isEmpty() && !model.takesTools(template)) {
       throw ApiException.invalid("tools", "The chat template of this model takes no tools");
     }
-    return new ChatRequest(Conversation.of(data).withDefaults(), begun, names);
+    return new ChatRequest(
+        Conversation.of(data).withDefaults(), begun, names, tools.flatMap(choice::schema));
   }
 
   private static ArrayNode messages(Fields fields) {
@@ -111,17 +116,6 @@ record ChatRequest(Conversation conversation, String begun, Set<String> tools) {
     return begins ? last.path("content").asText() : "";
   }
 
-  private static boolean areWanted(Fields fields) {
-    JsonNode choice = fields.value("tool_choice").orElse(Json.object().textNode("auto"));
-    return switch (choice.asText()) {
-      case "auto" -> true;
-      case "none" -> false;
-      default ->
-          throw ApiException.invalid(
-              "tool_choice", "'tool_choice' must be auto or none: a call cannot be forced");
-    };
-  }
-
   private static Set<String> names(JsonNode tools) {
     Set<String> names = new HashSet<>();
     for (JsonNode tool : tools) {
@@ -170,7 +164,7 @@ record ChatRequest(Conversation conversation, String begun, Set<String> tools) {
         return Prompt.within(ids, wishes, most, limit);
       }
       left = fewer;
-      ids = new ChatRequest(left, begun, tools).ids(model, template);
+      ids = new ChatRequest(left, begun, tools, forced).ids(model, template);
     }
     return new Prompt(ids, all - ids.length);
   }

@@ -11,8 +11,10 @@ import java.util.concurrent.atomic.LongAdder;
 final class Metrics {
 
   private final Map<Integer, LongAdder> answers = new ConcurrentSkipListMap<>();
+  private final LongAdder cachedTokens = new LongAdder();
   private final LongAdder promptTokens = new LongAdder();
   private final LongAdder generatedTokens = new LongAdder();
+  private final LongAdder embeddedTokens = new LongAdder();
   private final LongAdder left = new LongAdder();
   private final DoubleAdder promptSeconds = new DoubleAdder();
   private final DoubleAdder generationSeconds = new DoubleAdder();
@@ -28,9 +30,17 @@ final class Metrics {
   }
 
   /// A prompt was read.
-  void read(int tokens, double seconds) {
+  ///
+  /// @param shared of its tokens, which were read for another one
+  void read(int tokens, int shared, double seconds) {
     promptTokens.add(tokens);
+    cachedTokens.add(shared);
     promptSeconds.add(seconds);
+  }
+
+  /// Vectors were made.
+  void embedded(int tokens) {
+    embeddedTokens.add(tokens);
   }
 
   /// A text was generated.
@@ -48,13 +58,25 @@ final class Metrics {
             text.append(
                 "lengthwise_requests_total{status=\"%d\"} %d\n".formatted(status, count.sum())));
     add(text, "lengthwise_clients_left_total", "counter", "Clients that left early.", left.sum());
-    add(text, "lengthwise_prompt_tokens_total", "counter", "Tokens read.", promptTokens.sum());
+    add(text, "lengthwise_prompt_tokens_total", "counter", "Tokens.", promptTokens.sum());
+    add(
+        text,
+        "lengthwise_prompt_tokens_cached_total",
+        "counter",
+        "Those of them that had been read for another prompt.",
+        cachedTokens.sum());
     add(
         text,
         "lengthwise_generated_tokens_total",
         "counter",
         "Tokens generated.",
         generatedTokens.sum());
+    add(
+        text,
+        "lengthwise_embedded_tokens_total",
+        "counter",
+        "Tokens that became vectors.",
+        embeddedTokens.sum());
     add(
         text,
         "lengthwise_prompt_seconds_total",
@@ -70,7 +92,19 @@ final class Metrics {
     add(text, "lengthwise_texts_running", "gauge", "Texts that run.", now.running());
     add(text, "lengthwise_texts_waiting", "gauge", "Texts that wait.", now.waiting());
     add(text, "lengthwise_tokens_reserved", "gauge", "Most tokens of running texts.", now.tokens());
-    add(text, "lengthwise_cache_bytes", "gauge", "Memory of caches.", now.cacheBytes());
+    add(
+        text,
+        "lengthwise_cache_bytes_reserved",
+        "gauge",
+        "Most memory of keys and values of running texts.",
+        now.promisedBytes());
+    add(text, "lengthwise_cache_bytes", "gauge", "That which they have.", now.cacheBytes());
+    add(
+        text,
+        "lengthwise_prefix_cache_bytes",
+        "gauge",
+        "Memory of begins of prompts that are kept.",
+        now.prefixBytes());
     return text.toString();
   }
 

@@ -21,12 +21,20 @@ record ModelEndpoints(ServedModel model, ServerSettings settings, long started) 
             .put("object", "model")
             .put("created", started)
             .put("owned_by", "lengthwise")
-            .put("max_model_len", settings.contextLimit())
+            .put("max_model_len", longest())
             .put("trained_length", model.trainedLength())
             .put("position_method", method());
     ObjectNode body = Json.object().put("object", "list");
     body.set("data", Json.array().add(one));
     return Answer.json(200, body.toString());
+  }
+
+  private long longest() {
+    return model.continuesTexts()
+        ? settings.contextLimit()
+        : Math.min(
+            settings.contextLimit(),
+            model.encoder(settings.method(), settings.contextLimit()).longest());
   }
 
   private String method() {
@@ -41,9 +49,10 @@ record ModelEndpoints(ServedModel model, ServerSettings settings, long started) 
             .put("total_slots", settings.limits().running())
             .put("trained_length", model.trainedLength())
             .put("position_method", method())
+            .put("continues_texts", model.continuesTexts())
             .put("bos_token", special(model.tokenizer().beginOfText()))
             .put("eos_token", special(model.tokenizer().endOfText()));
-    body.set("default_generation_settings", Json.object().put("n_ctx", settings.contextLimit()));
+    body.set("default_generation_settings", Json.object().put("n_ctx", longest()));
     ArrayNode methods = body.putArray("position_methods");
     Methods.names().forEach(methods::add);
     ObjectNode templates = body.putObject("chat_templates");
@@ -99,7 +108,7 @@ record ModelEndpoints(ServedModel model, ServerSettings settings, long started) 
     }
     ObjectNode body = Json.object();
     body.set("tokens", tokens);
-    body.put("count", ids.length).put("max_model_len", settings.contextLimit());
+    body.put("count", ids.length).put("max_model_len", longest());
     return Answer.json(200, body.toString());
   }
 

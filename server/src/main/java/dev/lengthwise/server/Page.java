@@ -14,6 +14,7 @@ final class Page {
       Map.of(
           "index.html", "text/html; charset=utf-8",
           "page.css", "text/css; charset=utf-8",
+          "losses.js", "text/javascript; charset=utf-8",
           "page.js", "text/javascript; charset=utf-8");
 
   // It loads nothing from elsewhere, and is shown in no other page.

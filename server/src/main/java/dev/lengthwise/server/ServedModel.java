@@ -5,6 +5,7 @@ import dev.lengthwise.chat.ChatTemplate;
 import dev.lengthwise.chat.ChatTemplates;
 import dev.lengthwise.chat.Conversation;
 import dev.lengthwise.chat.TemplateChoice;
+import dev.lengthwise.encode.Encoder;
 import dev.lengthwise.generate.Generator;
 import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.runtime.OpenModel;
@@ -25,7 +26,6 @@ final class ServedModel {
   private final SpecialTokens special;
 
   ServedModel(OpenModel open) {
-    open.requireCausal();
     this.open = open;
     this.generator = open.generator();
     this.templates = ChatTemplates.of(open.loaded().checkpoint()).with(generator.tokenizer());
@@ -75,6 +75,35 @@ final class ServedModel {
       return open.inference(method, OptionalLong.of(targetLength));
     } catch (LengthwiseException | IllegalArgumentException e) {
       throw ApiException.invalid("position_method", String.valueOf(e.getMessage()));
+    }
+  }
+
+  /// The model as one that makes vectors of texts.
+  ///
+  /// @param targetLength tokens of the longest text: from it follow factors that a method leaves
+  ///     out
+  /// @throws ApiException when it makes no vectors, or of a method that makes no sense here
+  Encoder encoder(String method, long targetLength) {
+    try {
+      return new Encoder(
+          inference(method, targetLength), tokenizer(), open.recipe(), Encoder.Excess.REFUSED);
+    } catch (LengthwiseException e) {
+      throw ApiException.invalid(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /// Whether it continues texts; else it makes vectors alone.
+  boolean continuesTexts() {
+    return !open.spec().isBidirectional();
+  }
+
+  /// Refuses what an encoder cannot do.
+  void requireTexts() {
+    if (!continuesTexts()) {
+      throw ApiException.invalid(
+          "model",
+          "The model is an encoder: its tokens see what comes after them, so it cannot continue a"
+              + " text; it serves /v1/embeddings");
     }
   }
 

@@ -31,8 +31,8 @@ public final class Server implements AutoCloseable {
   /// Serves a model, which stays open and is closed by the caller afterwards.
   ///
   /// @param notices gets a sentence for each failure that no client caused
-  /// @throws LengthwiseException when the model cannot continue texts, or the
-  ///     address cannot be taken
+  /// @throws LengthwiseException when the method makes no sense for the model, or the address
+  ///     cannot be taken
   public static Server start(OpenModel open, ServerSettings settings, Consumer<String> notices) {
     ServedModel model = new ServedModel(open);
     requireMethod(model, settings);
@@ -72,6 +72,8 @@ public final class Server implements AutoCloseable {
     Map<String, Api.Endpoint> endpoints = new HashMap<>();
     endpoints.put("POST /completions", texts::completions);
     endpoints.put("POST /chat/completions", texts::chat);
+    endpoints.put("GET /slots", answering(texts::slots));
+    endpoints.put("POST /embeddings", new Embeddings(model, settings, metrics)::answer);
     endpoints.put("GET /models", answering(about::models));
     endpoints.put("GET " + HEALTH, answering(about::health));
     endpoints.put("GET /props", answering(about::props));
@@ -79,6 +81,14 @@ public final class Server implements AutoCloseable {
     endpoints.put("POST /tokenize", answering(about::tokenize));
     endpoints.put("POST /detokenize", answering(about::detokenize));
     endpoints.put("POST /apply-template", answering(about::applyTemplate));
+    settings
+        .results()
+        .map(Reports::new)
+        .ifPresent(
+            reports -> {
+              endpoints.put("GET " + Reports.PATH, answering(reports::list));
+              endpoints.put("GET " + Reports.PATH + Api.BELOW, answering(reports::report));
+            });
     endpoints.put(
         "GET /metrics",
         answering(

@@ -3,6 +3,7 @@ package dev.lengthwise.server;
 import dev.lengthwise.batch.BatchLimits;
 import dev.lengthwise.chat.TemplateChoice;
 import dev.lengthwise.server.http.HttpSettings;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -16,6 +17,7 @@ import java.util.Optional;
 /// @param contextLimit most tokens of a text, its prompt and what is generated
 /// @param limits of the texts of all requests together
 /// @param patience for a whole answer
+/// @param results folder of reports that the page shows
 public record ServerSettings(
     HttpSettings http,
     Optional<String> key,
@@ -24,7 +26,8 @@ public record ServerSettings(
     TemplateChoice template,
     int contextLimit,
     BatchLimits limits,
-    Duration patience) {
+    Duration patience,
+    Optional<Path> results) {
 
   /// Checks the limits against each other.
   public ServerSettings {

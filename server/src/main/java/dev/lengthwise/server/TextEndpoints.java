@@ -1,10 +1,14 @@
 package dev.lengthwise.server;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.batch.BatchScheduler;
+import dev.lengthwise.batch.TextState;
+import dev.lengthwise.server.http.Answer;
 import dev.lengthwise.server.http.Exchange;
 import java.util.List;
 
-/// The endpoints that generate: `/completions` and `/chat/completions`.
+/// The endpoints that generate, `/completions` and `/chat/completions`, and what runs of them.
 record TextEndpoints(
     ServedModel model,
     ServerSettings settings,
@@ -18,6 +22,7 @@ record TextEndpoints(
       List.of(ContextRule.ERROR, ContextRule.TRUNCATE_LEFT, ContextRule.DROP_OLDEST_TURNS);
 
   void completions(Exchange exchange) throws InterruptedException {
+    model.requireTexts();
     Fields fields = new Fields(Json.read(exchange.body()));
     Wishes wishes = Wishes.read(fields, settings, forms, OF_TEXTS).orMost(Completion.TOKENS);
     Completion format = Completion.read(fields, model);
@@ -32,9 +37,12 @@ record TextEndpoints(
   }
 
   void chat(Exchange exchange) throws InterruptedException {
+    model.requireTexts();
     Fields fields = new Fields(Json.read(exchange.body()));
-    Wishes wishes = Wishes.read(fields, settings, forms, OF_CHATS);
+    Wishes asked = Wishes.read(fields, settings, forms, OF_CHATS);
     ChatRequest request = ChatRequest.read(fields, model, settings.template());
+    Wishes wishes =
+        request.forced().map(schema -> asked.boundTo(forms.ofCall(schema))).orElse(asked);
     ChatFormat format = ChatFormat.read(fields, model, request.tools());
     fields.requireKnown();
     Prompt prompt = request.prompt(model, settings.template(), wishes, settings.contextLimit());
@@ -42,6 +50,32 @@ record TextEndpoints(
         exchange,
         Generation.of(wishes, List.of(prompt), format, model, settings, exchange),
         format);
+  }
+
+  /// One entry for each text that may run at once, as llama.cpp's server has it.
+  Answer slots(Exchange exchange) {
+    ArrayNode slots = Json.array();
+    for (TextState text : scheduler.states()) {
+      slots.add(
+          slot(slots.size(), true)
+              .put("position_method", text.method())
+              .put("prompt_tokens", text.promptTokens())
+              .put("prompt_tokens_read", text.readTokens())
+              .put("prompt_tokens_cached", text.sharedTokens())
+              .put("generated_tokens", text.generatedTokens())
+              .put("most_tokens", text.mostTokens()));
+    }
+    while (slots.size() < settings.limits().running()) {
+      slots.add(slot(slots.size(), false));
+    }
+    return Answer.json(200, slots.toString());
+  }
+
+  private ObjectNode slot(int id, boolean busy) {
+    return Json.object()
+        .put("id", id)
+        .put("n_ctx", settings.contextLimit())
+        .put("is_processing", busy);
   }
 
   private void answer(Exchange exchange, Generation generation, AnswerFormat format)

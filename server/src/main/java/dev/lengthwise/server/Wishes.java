@@ -45,10 +45,7 @@ record Wishes(
   /// @param rules those that the kind of request has
   static Wishes read(
       Fields fields, ServerSettings settings, AnswerForms forms, List<ContextRule> rules) {
-    fields
-        .text("model")
-        .filter(model -> !model.equals(settings.name()))
-        .ifPresent(model -> refuseModel(model, settings.name()));
+    requireModel(fields, settings);
     refuseWhatIsNotThere(fields);
     fields.ignore(
         "user", "metadata", "store", "service_tier", "safety_identifier", "prompt_cache_key");
@@ -64,6 +61,14 @@ record Wishes(
         forms.read(fields),
         streams,
         fields.object("stream_options").map(Wishes::usage).orElse(false));
+  }
+
+  /// Refuses another model than the one that is served.
+  static void requireModel(Fields fields, ServerSettings settings) {
+    fields
+        .text("model")
+        .filter(model -> !model.equals(settings.name()))
+        .ifPresent(model -> refuseModel(model, settings.name()));
   }
 
   private static void refuseModel(String model, String served) {
@@ -154,6 +159,16 @@ record Wishes(
         form,
         streams,
         usage);
+  }
+
+  /// The same, bound to a call of a tool.
+  Wishes boundTo(TokenFilter.Maker call) {
+    if (form.isPresent()) {
+      throw ApiException.invalid(
+          "tool_choice", "a forced call, 'response_format' and 'grammar' exclude each other");
+    }
+    return new Wishes(
+        method, rule, most, copies, sampling, stops, ignoresEnd, Optional.of(call), streams, usage);
   }
 
   /// The sampling of one of the copies.

@@ -23,6 +23,13 @@ class ChatTest {
       "\"messages\": [{\"role\": \"user\", \"content\": \"Hello\"}], \"seed\": 1, \"max_tokens\":"
           + " 12";
 
+  private static final String TOOLS =
+      ", \"tools\": [{\"type\": \"function\", \"function\": {\"name\": \"f\", \"parameters\":"
+          + " {\"type\": \"object\", \"properties\": {\"x\": {\"enum\": [\"p\", \"q\"]}},"
+          + " \"required\": [\"x\"], \"additionalProperties\": false}}}, {\"type\": \"function\","
+          + " \"function\": {\"name\": \"g\", \"parameters\": {\"type\": \"object\","
+          + " \"additionalProperties\": false}}}]";
+
   private TinyServer tiny;
 
   @BeforeAll
@@ -113,6 +120,36 @@ class ChatTest {
   }
 
   @Test
+  void aCallIsForcedByItsForm() throws IOException, InterruptedException {
+    String fields = HELLO.replace("\"max_tokens\": 12", "\"max_tokens\": 200") + TOOLS;
+    JsonNode any = chat(fields + ", \"tool_choice\": \"required\"").path("choices").path(0);
+    assertThat(any.path("finish_reason").asText()).isEqualTo("tool_calls");
+    assertThat(any.path("message").path("content").isNull()).isTrue();
+    JsonNode call = any.path("message").path("tool_calls").path(0).path("function");
+    assertThat(call.path("name").asText()).isIn("f", "g");
+    for (String name : new String[] {"f", "g"}) {
+      String choice =
+          ", \"tool_choice\": {\"type\": \"function\", \"function\": {\"name\": \"%s\"}}"
+              .formatted(name);
+      JsonNode function =
+          chat(fields + choice)
+              .path("choices")
+              .path(0)
+              .path("message")
+              .path("tool_calls")
+              .path(0)
+              .path("function");
+      assertThat(function.path("name").asText()).isEqualTo(name);
+      JsonNode arguments = TinyServer.json(function.path("arguments").asText());
+      if (name.equals("f")) {
+        assertThat(arguments.path("x").asText()).isIn("p", "q");
+      } else {
+        assertThat(arguments).isEmpty();
+      }
+    }
+  }
+
+  @Test
   void oldestTurnsAreDroppedOnRequest() throws IOException, InterruptedException {
     StringBuilder messages = new StringBuilder("{\"role\": \"system\", \"content\": \"S\"}");
     for (int turn = 0; turn < 9; turn++) {
@@ -171,9 +208,12 @@ class ChatTest {
         HELLO + ", \"response_format\": {\"type\": \"xml\"}",
         HELLO + ", \"response_format\": {\"type\": \"json_schema\"}",
         HELLO + ", \"grammar\": \"root ::= nothing\"",
+        HELLO + ", \"tool_choice\": \"required\"",
+        HELLO + TOOLS + ", \"tool_choice\": \"maybe\"",
         HELLO
-            + ", \"tool_choice\": \"required\", \"tools\": [{\"type\": \"function\", \"function\":"
-            + " {\"name\": \"f\"}}]",
+            + TOOLS
+            + ", \"tool_choice\": {\"type\": \"function\", \"function\": {\"name\": \"h\"}}",
+        HELLO + TOOLS + ", \"tool_choice\": \"required\", \"grammar\": \"root ::= \\\"a\\\"\"",
         HELLO + ", \"tools\": [3]",
         HELLO + ", \"top_logprobs\": 3",
         HELLO + ", \"suffix\": \"x\"",

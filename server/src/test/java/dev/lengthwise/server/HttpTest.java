@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -81,6 +82,32 @@ class HttpTest {
     for (String file : new String[] {"page.js", "page.css"}) {
       assertThat(page.body()).contains("\"" + file + "\"").doesNotContain("://");
       assertThat(tiny.get("/" + file).status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void reportsOfAFolderAreShownAndNothingElseOfIt(@TempDir Path other)
+      throws IOException, InterruptedException {
+    try (TinyServer server = TinyServer.start(other)) {
+      Path report = other.resolve("results/a b/report.html");
+      Files.createDirectories(report.getParent());
+      Files.writeString(report, "<!doctype html>");
+      Files.writeString(report.resolveSibling("results.jsonl"), "{}");
+      Files.writeString(other.resolve("report.html"), "beside");
+      assertThat(server.get("/results").json().path("reports").toString())
+          .isEqualTo("[\"a b/report.html\"]");
+      TinyServer.Reply page = server.get("/results/a%20b/report.html");
+      assertThat(page.body()).isEqualTo("<!doctype html>");
+      assertThat(page.headers().firstValue("Content-Security-Policy").orElseThrow())
+          .contains("default-src 'none'");
+      for (String path :
+          new String[] {
+            "a%20b/results.jsonl", "../report.html", "%2e%2e/report.html", "a%20b", "%zz"
+          }) {
+        assertThat(server.get("/results/" + path.replace("%zz", "%25zz")).status())
+            .as(path)
+            .isEqualTo(404);
+      }
     }
   }
 

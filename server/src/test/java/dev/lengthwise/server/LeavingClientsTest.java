@@ -80,6 +80,9 @@ class LeavingClientsTest {
     assertThat(held()).as("running and waiting").isZero();
     assertThat(tiny.metric("lengthwise_tokens_reserved")).isZero();
     assertThat(tiny.metric("lengthwise_cache_bytes")).isZero();
+    assertThat(tiny.metric("lengthwise_cache_bytes_reserved")).isZero();
+    assertThat(tiny.metric("lengthwise_prefix_cache_bytes"))
+        .isBetween(1.0, (double) TinyServer.PREFIX_BYTES);
     assertThat(tiny.metric("lengthwise_clients_left_total")).isPositive();
     assertThat(tiny.post("/completions", "{\"prompt\": \"a\", \"max_tokens\": 3}").status())
         .isEqualTo(200);

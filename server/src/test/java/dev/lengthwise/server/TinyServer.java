@@ -29,6 +29,11 @@ final class TinyServer implements AutoCloseable {
   /// Most tokens of a text.
   static final int CONTEXT = 600;
 
+  /// Most memory of the begins of prompts.
+  static final long PREFIX_BYTES = 1 << 20;
+
+  private static final long CACHE_BYTES = 1 << 20;
+
   /// Texts that run at once.
   static final int RUNNING = 4;
 
@@ -55,7 +60,12 @@ final class TinyServer implements AutoCloseable {
   }
 
   static TinyServer start(Path folder, Optional<String> key, Duration patience) throws IOException {
-    OpenModel model = OpenModel.open(write(folder), ModelSettings.DEFAULT.withThreads(2), _ -> {});
+    return serve(write(folder), key, patience);
+  }
+
+  /// Serves another model.
+  static TinyServer serve(Path path, Optional<String> key, Duration patience) {
+    OpenModel model = OpenModel.open(path, ModelSettings.DEFAULT.withThreads(2), _ -> {});
     HttpSettings http =
         new HttpSettings("127.0.0.1", 0, 1 << 20, 100, patience, List.of("http://page.example"));
     ServerSettings settings =
@@ -66,8 +76,9 @@ final class TinyServer implements AutoCloseable {
             "declared",
             TemplateChoice.OWN,
             CONTEXT,
-            new BatchLimits(RUNNING, 60, 16, (long) CONTEXT * RUNNING),
-            Duration.ofSeconds(60));
+            new BatchLimits(RUNNING, 60, 16, (long) CONTEXT * RUNNING, CACHE_BYTES, PREFIX_BYTES),
+            Duration.ofSeconds(60),
+            Optional.of(path.getParent().resolve("results")));
     return new TinyServer(model, Server.start(model, settings, _ -> {}));
   }
 

@@ -1,6 +1,7 @@
 package dev.lengthwise.app.command;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.app.options.ByteSize;
 import dev.lengthwise.app.options.ChatTemplateOptions;
 import dev.lengthwise.app.options.MethodOptions;
 import dev.lengthwise.app.options.ModelOptions;
@@ -89,6 +90,23 @@ public final class ServeCommand implements Callable<Integer> {
   private int queue = 512;
 
   @Option(
+      names = "--cache-memory",
+      paramLabel = "BYTES",
+      converter = ByteSize.class,
+      description =
+          "Most memory of keys and values of all texts that run, such as 8G: others wait for it."
+              + " Default: what --parallel texts of --ctx-size tokens take.")
+  private long cacheMemory = Long.MAX_VALUE;
+
+  @Option(
+      names = "--prefix-cache",
+      paramLabel = "BYTES|off",
+      description =
+          "Most memory of begins of prompts that are kept for prompts to come, such as 2G (default"
+              + " ${DEFAULT-VALUE}).")
+  private String prefixCache = "512M";
+
+  @Option(
       names = "--alias",
       paramLabel = "NAME",
       description = "Name of the model for clients; default: that of its file or folder.")
@@ -111,6 +129,12 @@ public final class ServeCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "Connections at the same time (default ${DEFAULT-VALUE}).")
   private int connections = 1024;
+
+  @Option(
+      names = "--results",
+      paramLabel = "DIR",
+      description = "Folder whose reports (of compare and others) the page shows. Default: none.")
+  private @Nullable Path results;
 
   @Option(
       names = "--stop-after",
@@ -160,6 +184,8 @@ public final class ServeCommand implements Callable<Integer> {
         mostBody > 0 && mostBody < 2048, "--max-body must be 1 to 2047 MiB, found " + mostBody);
     Usage.positive(connections, "--connections");
     Usage.require(stopAfter >= 0, "--stop-after must be 0 or more, found " + stopAfter);
+    Usage.require(
+        results == null || Files.isDirectory(results), "--results " + results + " is no folder");
     if (contextSize != null) {
       Usage.positive(contextSize, "--ctx-size");
     }
@@ -179,6 +205,10 @@ public final class ServeCommand implements Callable<Integer> {
     }
   }
 
+  private long prefixBytes() {
+    return prefixCache.equals("off") ? 0 : new ByteSize().convert(prefixCache);
+  }
+
   private String name(OpenModel open) {
     return alias == null ? open.name() : alias;
   }
@@ -190,7 +220,9 @@ public final class ServeCommand implements Callable<Integer> {
             : contextSize;
     HttpSettings http =
         new HttpSettings(host, port, mostBody << 20, connections, Duration.ofSeconds(60), origins);
-    BatchLimits limits = new BatchLimits(parallel, queue, model.batch, (long) limit * parallel);
+    BatchLimits limits =
+        new BatchLimits(
+            parallel, queue, model.batch, (long) limit * parallel, cacheMemory, prefixBytes());
     return new ServerSettings(
         http,
         key,
@@ -199,6 +231,7 @@ public final class ServeCommand implements Callable<Integer> {
         template.choice(),
         limit,
         limits,
-        Duration.ofSeconds(timeout));
+        Duration.ofSeconds(timeout),
+        Optional.ofNullable(results));
   }
 }

@@ -3,7 +3,6 @@ package dev.lengthwise.app.options;
 import dev.lengthwise.encode.Encoder;
 import dev.lengthwise.encode.Pooling;
 import dev.lengthwise.encode.Recipe;
-import dev.lengthwise.encode.Recipes;
 import dev.lengthwise.runtime.OpenModel;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -52,7 +51,7 @@ public final class EncoderOptions {
 
   /// The encoder of an opened model, which its caller closes.
   public Encoder encoder(OpenModel open) {
-    Recipe own = Recipes.of(open.path(), open.spec(), open.loaded().checkpoint());
+    Recipe own = open.recipe();
     Recipe pooled = pooling == null ? own : own.with(Pooling.named(pooling));
     Recipe recipe = normalize == null ? pooled : pooled.normalizing(normalize);
     return new Encoder(

@@ -5,7 +5,8 @@ public final class ClientGoneException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
-  ClientGoneException() {
+  /// For whoever notices it.
+  public ClientGoneException() {
     super("the client has left");
   }
 }

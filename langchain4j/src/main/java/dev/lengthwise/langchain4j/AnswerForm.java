@@ -1,0 +1,54 @@
+package dev.lengthwise.langchain4j;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.langchain4j.exception.UnsupportedFeatureException;
+import dev.langchain4j.internal.JsonSchemaElementUtils;
+import dev.langchain4j.model.chat.request.ResponseFormat;
+import dev.langchain4j.model.chat.request.ResponseFormatType;
+import dev.langchain4j.model.chat.request.json.JsonRawSchema;
+import dev.langchain4j.model.chat.request.json.JsonSchema;
+import dev.langchain4j.model.chat.request.json.JsonSchemaElement;
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.generate.TokenFilter;
+import dev.lengthwise.grammar.Grammar;
+import dev.lengthwise.grammar.GrammarConstraint;
+import dev.lengthwise.grammar.JsonGrammars;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// What an answer must be: JSON, or JSON of a schema.
+final class AnswerForm {
+
+  private AnswerForm() {}
+
+  /// @throws UnsupportedFeatureException of a schema with a part that is not supported
+  static Optional<TokenFilter.Maker> of(@Nullable ResponseFormat format) {
+    if (format == null || format.type() == ResponseFormatType.TEXT) {
+      return Optional.empty();
+    }
+    return Optional.of(new GrammarConstraint(Grammar.parse(grammar(format.jsonSchema()))));
+  }
+
+  private static String grammar(@Nullable JsonSchema schema) {
+    try {
+      return schema == null
+          ? JsonGrammars.object()
+          : JsonGrammars.schema(text(schema.rootElement()));
+    } catch (LengthwiseException | IllegalArgumentException e) {
+      throw new UnsupportedFeatureException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static String text(JsonSchemaElement schema) {
+    if (schema instanceof JsonRawSchema raw) {
+      return raw.schema();
+    }
+    try {
+      // What LangChain4j's own integrations use; its schemas have no public way to their text.
+      return new JsonMapper().writeValueAsString(JsonSchemaElementUtils.toMap(schema));
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("the schema cannot be written", e);
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package dev.lengthwise.langchain4j;
+
+import dev.langchain4j.data.message.AiMessage;
+import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.output.FinishReason;
+import dev.langchain4j.model.output.TokenUsage;
+import dev.lengthwise.ChatReply;
+import dev.lengthwise.generate.GenerationResult.Reason;
+import java.util.UUID;
+
+/// Replies in the terms of LangChain4j.
+final class ChatResponses {
+
+  private ChatResponses() {}
+
+  static ChatResponse of(ChatReply reply, String modelName) {
+    return ChatResponse.builder()
+        .aiMessage(AiMessage.from(reply.text()))
+        .id("lengthwise-" + UUID.randomUUID())
+        .modelName(modelName)
+        .tokenUsage(new TokenUsage(reply.promptTokens(), reply.result().generatedTokens()))
+        .finishReason(finishReason(reply.result().reason()))
+        .build();
+  }
+
+  private static FinishReason finishReason(Reason reason) {
+    return switch (reason) {
+      case LENGTH -> FinishReason.LENGTH;
+      case END_OF_TEXT, STOP -> FinishReason.STOP;
+      case CANCELLED -> FinishReason.OTHER;
+    };
+  }
+}

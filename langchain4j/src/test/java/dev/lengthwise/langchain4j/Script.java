@@ -1,0 +1,81 @@
+package dev.lengthwise.langchain4j;
+
+import dev.lengthwise.ChatReply;
+import dev.lengthwise.chat.Conversation;
+import dev.lengthwise.generate.GenerationOptions;
+import dev.lengthwise.generate.GenerationResult;
+import dev.lengthwise.generate.GenerationResult.Reason;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+
+/// A model that knows the answers which the kit of LangChain4j asks for. Its tokens are words.
+final class Script implements Answers {
+
+  // The first whose question is part of the conversation.
+  private static final Map<String, String> ANSWERS =
+      Map.of(
+          "2 + 2", "The capital of Germany is Berlin , and 2 + 2 is 4 .",
+          "single 'city' field", "{\"city\": \"Berlin\"}",
+          "love you", "Ich liebe dich",
+          "favorite color", "Your favorite color is green",
+          "Hello World", "Hello World",
+          "long story", "Once there was an animal . ".repeat(50),
+          "capital of Germany?", "The capital is Berlin");
+
+  @Override
+  public String modelName() {
+    return "script";
+  }
+
+  @Override
+  public ChatReply answer(
+      Conversation conversation,
+      Optional<String> method,
+      GenerationOptions options,
+      Consumer<String> sink,
+      BooleanSupplier cancelled) {
+    String asked = conversation.variables().get("messages").toString();
+    String answer = options.grammar().isPresent() ? "{\"city\": \"Berlin\"}" : answerTo(asked);
+    Reason reason = Reason.END_OF_TEXT;
+    for (String stop : options.stops()) {
+      if (answer.contains(stop)) {
+        answer = answer.substring(0, answer.indexOf(stop));
+        reason = Reason.STOP;
+      }
+    }
+    List<String> words = Pattern.compile("(?<= )").splitAsStream(answer).toList();
+    if (words.size() > options.predict()) {
+      words = words.subList(0, options.predict());
+      reason = Reason.LENGTH;
+    }
+    StringBuilder said = new StringBuilder();
+    for (String word : words) {
+      if (cancelled.getAsBoolean()) {
+        reason = Reason.CANCELLED;
+        break;
+      }
+      said.append(word);
+      sink.accept(word);
+    }
+    GenerationResult result =
+        new GenerationResult(
+            9, new int[words.size()], said.toString(), reason, 0.1, 0.1, List.of());
+    return new ChatReply(result, 9, 0, 0);
+  }
+
+  private static String answerTo(String asked) {
+    return ANSWERS.entrySet().stream()
+        .filter(entry -> asked.contains(entry.getKey()))
+        .sorted((one, other) -> other.getValue().length() - one.getValue().length())
+        .map(Map.Entry::getValue)
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("the script does not know " + asked));
+  }
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,71 @@
+package dev.lengthwise.server;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lengthwise.server.http.Answer;
+import dev.lengthwise.server.http.Exchange;
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/// The reports that `compare` and others left in a folder, for the page: `report.html` in it or in
+/// one of its folders.
+///
+/// @param folder of results
+record Reports(Path folder) {
+
+  static final String PATH = "/results";
+
+  private static final String FILE = "report.html";
+
+  // Reports hold their scripts and load nothing; only our own page shows them.
+  private static final Map<String, String> HEADERS =
+      Map.of(
+          "Content-Security-Policy",
+          "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src"
+              + " data:; frame-ancestors 'self'",
+          "X-Content-Type-Options",
+          "nosniff",
+          "Cache-Control",
+          "no-cache");
+
+  /// Their names: paths within the folder.
+  Answer list(Exchange exchange) {
+    ObjectNode body = Json.object();
+    ArrayNode names = body.putArray("reports");
+    names().forEach(names::add);
+    return Answer.json(200, body.toString());
+  }
+
+  /// One of them.
+  Answer report(Exchange exchange) {
+    String path = exchange.path().substring(exchange.path().indexOf(PATH) + PATH.length() + 1);
+    String name = URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8);
+    if (!names().contains(name)) { // so nothing else is ever read
+      throw ApiException.of(404, "invalid_request_error", "There is no such report");
+    }
+    try {
+      byte[] page = Files.readAllBytes(folder.resolve(name));
+      return new Answer(200, "text/html; charset=utf-8", page, HEADERS);
+    } catch (IOException e) {
+      throw ApiException.of(404, "invalid_request_error", "The report cannot be read");
+    }
+  }
+
+  private List<String> names() {
+    try (Stream<Path> files = Files.walk(folder, 2)) {
+      return files
+          .filter(file -> file.getFileName().toString().equals(FILE))
+          .map(file -> folder.relativize(file).toString().replace('\\', '/'))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw ApiException.of(404, "invalid_request_error", "The folder of results cannot be read");
+    }
+  }
+}
