@@ -17,7 +17,8 @@ public final class Experiments {
           new AttentionScales(),
           new Recurrence(),
           new MaskedTokens(),
-          new AllEncodings());
+          new AllEncodings(),
+          new Matching());
 
   private Experiments() {}
 
