@@ -45,7 +45,7 @@ public final class MatchingTrials {
             new EncoderShape(kind, 128, 4, PLACES), new EncoderShape(kind, 32, 1, TINY_PLACES));
     PretrainedEncoder.Learning learning =
         scale.choose(
-            new PretrainedEncoder.Learning(1200, 16, 64, 2e-3),
+            new PretrainedEncoder.Learning(800, 16, 64, 1e-3),
             new PretrainedEncoder.Learning(2, 2, 16, 2e-3));
     return new PretrainedEncoder(shape, texts, learning, 1);
   }

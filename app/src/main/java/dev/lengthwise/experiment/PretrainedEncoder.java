@@ -39,7 +39,7 @@ record PretrainedEncoder(EncoderShape shape, ChineseTexts texts, Learning learni
   /// How long an encoder is trained.
   ///
   /// @param steps of the optimiser
-  /// @param windows of a step
+  /// @param windows of a step, an even number: half of them at a time
   /// @param length tokens of a window
   /// @param peak learning rate
   record Learning(int steps, int windows, int length, double peak) {}
@@ -152,8 +152,8 @@ record PretrainedEncoder(EncoderShape shape, ChineseTexts texts, Learning learni
         new FurtherConfig.Origin("random weights", "none"),
         learning.length(),
         "declared",
-        new TrainConfig.Batch(learning.windows(), 1, false),
-        new Schedule.Cosine(steps, learning.peak(), Math.max(1, steps / 20), 0.05),
+        new TrainConfig.Batch(learning.windows() / 2, 2, false),
+        new Schedule.Cosine(steps, learning.peak(), Math.max(1, steps / 10), 0.05),
         new OptimizerSettings.AdamW(0.01, 0.9, 0.98, 1e-8, 1),
         ChineseTexts.mix(),
         seed,
