@@ -7,7 +7,7 @@ import java.util.List;
 /// learns every set by every task.
 public final class MatchingTrials {
 
-  private static final PairSet.Sizes SIZES = new PairSet.Sizes(8000, 500, 2000);
+  private static final PairSet.Sizes SIZES = new PairSet.Sizes(8000, 500, 1000);
   private static final int PLACES = 192;
   private static final int TINY_PLACES = 48;
 
@@ -22,10 +22,13 @@ public final class MatchingTrials {
       encoders.add(pretrained(scale, texts, kind));
     }
     List<Trial> trials = new ArrayList<>(encoders);
+    for (PretrainedEncoder encoder : encoders) {
+      trials.add(new HubsOfTexts(encoder, PairSet.LCQMC, scale.choose(10, 3)));
+    }
     List<PairSet> sets =
         scale.choose(List.of(PairSet.values()), List.of(PairSet.LCQMC, PairSet.STS_B));
     MatchedEncoder.Learning learning =
-        new MatchedEncoder.Learning(scale.choose(150, 2), scale.choose(32, 8), 5e-4);
+        new MatchedEncoder.Learning(scale.choose(80, 2), scale.choose(32, 8), 5e-4);
     for (long seed : scale.choose(List.of(1L, 2L, 3L), List.of(1L))) {
       for (PairSet set : sets) {
         for (PretrainedEncoder encoder : encoders) {
@@ -42,10 +45,10 @@ public final class MatchingTrials {
       Scale scale, ChineseTexts texts, EncoderShape.Kind kind) {
     EncoderShape shape =
         scale.choose(
-            new EncoderShape(kind, 128, 4, PLACES), new EncoderShape(kind, 32, 1, TINY_PLACES));
+            new EncoderShape(kind, 96, 3, PLACES), new EncoderShape(kind, 32, 1, TINY_PLACES));
     PretrainedEncoder.Learning learning =
         scale.choose(
-            new PretrainedEncoder.Learning(800, 16, 64, 1e-3),
+            new PretrainedEncoder.Learning(300, 16, 64, 1.5e-3),
             new PretrainedEncoder.Learning(2, 2, 16, 2e-3));
     return new PretrainedEncoder(shape, texts, learning, 1);
   }

@@ -22,6 +22,11 @@ import java.nio.file.Path;
 record OpenEncoder(LoadedModel loaded, Tokenizer tokenizer, Workshop workshop)
     implements AutoCloseable {
 
+  /// In place of a method: learned places, of which further ones are made.
+  static final String HIERARCHICAL = "hierarchical places";
+
+  private static final double ALPHA = 0.4;
+
   /// Opens a model folder.
   static OpenEncoder of(Path folder, Workshop workshop) {
     LoadedModel loaded =
@@ -36,17 +41,26 @@ record OpenEncoder(LoadedModel loaded, Tokenizer tokenizer, Workshop workshop)
     return encoder("declared", pooling, longest);
   }
 
-  /// The encoder under a method.
+  /// The encoder under a method, or with [#HIERARCHICAL] places.
   Encoder encoder(String method, Pooling pooling, long longest) {
+    return encoder(method, Recipe.of(pooling, true).withLongest(longest));
+  }
+
+  private Encoder encoder(String method, Recipe recipe) {
     PositionMethod own = loaded.spec().declared();
-    PositionMethod chosen = new MethodParser(loaded.spec().shape(), own).parse(method);
+    boolean learned = method.equals(HIERARCHICAL);
+    PositionMethod chosen = new MethodParser(loaded.spec().shape(), own).parse(learned ? "declared" : method);
     InferenceModel model =
         new InferenceModel(
-            loaded.decoder(),
+            learned ? loaded.decoder().withHierarchicalPlaces(ALPHA) : loaded.decoder(),
             new PlanFunction(loaded.spec().shape(), own, chosen),
             workshop.engine());
-    return new Encoder(
-        model, tokenizer, Recipe.of(pooling, true).withLongest(longest), Encoder.Excess.CUT);
+    return new Encoder(model, tokenizer, recipe, Encoder.Excess.CUT);
+  }
+
+  /// The encoder with its own method, whose vectors keep their lengths.
+  Encoder unscaled(Pooling pooling, long longest) {
+    return encoder("declared", Recipe.of(pooling, false).withLongest(longest));
   }
 
   @Override

@@ -159,6 +159,6 @@ record PretrainedEncoder(EncoderShape shape, ChineseTexts texts, Learning learni
         seed,
         TrainConfig.Precision.F32,
         workshop.threads(),
-        new TrainConfig.Intervals(steps, steps, Math.max(1, Math.min(250, steps))));
+        new TrainConfig.Intervals(steps, steps, Math.max(1, Math.min(100, steps))));
   }
 }

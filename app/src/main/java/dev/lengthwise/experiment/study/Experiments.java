@@ -18,7 +18,9 @@ public final class Experiments {
           new Recurrence(),
           new MaskedTokens(),
           new AllEncodings(),
-          new Matching());
+          new Matching(),
+          new Hubs(),
+          new LongVectors());
 
   private Experiments() {}
 
