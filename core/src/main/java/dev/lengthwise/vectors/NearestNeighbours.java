@@ -56,7 +56,7 @@ public record NearestNeighbours(int count, int nearest, int[] places, double[] v
             () -> new NearestList(kept),
             (list, query, other, squared) -> {
               if (query != other) {
-                list.offer(distance.of(squared, query, other), other);
+                list.offer(distance.approximate(squared, query, other), other);
               }
             },
             (list, query) -> {

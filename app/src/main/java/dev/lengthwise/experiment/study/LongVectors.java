@@ -65,7 +65,7 @@ final class LongVectors implements Experiment {
         scale,
         methods,
         scale.choose(
-            new PassageSearch.Sizes(6000, 300, 32, List.of(64, 128, 256, 512), 100),
+            new PassageSearch.Sizes(6000, 150, 24, List.of(64, 128, 256, 512), 100),
             new PassageSearch.Sizes(300, 2, 4, List.of(24, 48), 4)));
   }
 
