@@ -88,15 +88,6 @@ public record HubsByDimension(
       double value,
       Map<String, Object> protocol) {
     return new Row(
-        variant(),
-        seed,
-        treatment.label(),
-        metric,
-        dimension,
-        null,
-        null,
-        value,
-        count,
-        protocol);
+        variant(), seed, treatment.label(), metric, dimension, null, null, value, count, protocol);
   }
 }

@@ -28,8 +28,7 @@ final class MarkdownTable {
                     .flatMap(line -> line.keySet().stream())
                     .collect(Collectors.toCollection(TreeSet::new))));
     StringBuilder table = new StringBuilder("| " + exhibit.across().name() + " |");
-    places.forEach(
-        place -> table.append(' ').append(place(exhibit.across(), place)).append(" |"));
+    places.forEach(place -> table.append(' ').append(place(exhibit.across(), place)).append(" |"));
     table.append("\n|---|").append("--:|".repeat(places.size())).append('\n');
     cells.forEach(
         (label, line) -> {

@@ -31,8 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// @param task what is learnt
 /// @param learning how long
 /// @param seed of the order of the pairs, and of a head
-record MatchedEncoder(
-    PretrainedEncoder from, PairSet set, Task task, Learning learning, long seed)
+record MatchedEncoder(PretrainedEncoder from, PairSet set, Task task, Learning learning, long seed)
     implements Trial {
 
   private static final int PASSES_OF_TRAINING = 3;
@@ -168,8 +167,7 @@ record MatchedEncoder(
         steps);
   }
 
-  private void judge(
-      Workshop workshop, Path trained, PairSet.Split pairs, Consumer<Row> rows) {
+  private void judge(Workshop workshop, Path trained, PairSet.Split pairs, Consumer<Row> rows) {
     try (OpenEncoder open = OpenEncoder.of(trained, workshop)) {
       Encoder encoder = open.encoder(Pooling.CLS, length());
       PairScorer scorer =
@@ -177,8 +175,7 @@ record MatchedEncoder(
               ? PairScorer.Interaction.of(encoder, trained)
               : new PairScorer.Cosines(encoder, "");
       MatchResult result =
-          MatchResult.of(
-              scored(scorer, pairs.validation()), scored(scorer, pairs.test()), true);
+          MatchResult.of(scored(scorer, pairs.validation()), scored(scorer, pairs.test()), true);
       Map<String, Object> protocol = workshop.program();
       protocol.put("set", set.label());
       protocol.put("text", from.texts().source());

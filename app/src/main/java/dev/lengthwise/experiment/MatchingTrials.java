@@ -17,8 +17,7 @@ public final class MatchingTrials {
   public static List<Trial> of(Scale scale) {
     ChineseTexts texts = new ChineseTexts(scale, SIZES);
     List<PretrainedEncoder> encoders = new ArrayList<>();
-    for (EncoderShape.Kind kind :
-        List.of(EncoderShape.Kind.BERT, EncoderShape.Kind.GAU_ALPHA)) {
+    for (EncoderShape.Kind kind : List.of(EncoderShape.Kind.BERT, EncoderShape.Kind.GAU_ALPHA)) {
       encoders.add(pretrained(scale, texts, kind));
     }
     List<Trial> trials = new ArrayList<>(encoders);

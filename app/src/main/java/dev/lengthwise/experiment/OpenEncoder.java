@@ -49,7 +49,8 @@ record OpenEncoder(LoadedModel loaded, Tokenizer tokenizer, Workshop workshop)
   private Encoder encoder(String method, Recipe recipe) {
     PositionMethod own = loaded.spec().declared();
     boolean learned = method.equals(HIERARCHICAL);
-    PositionMethod chosen = new MethodParser(loaded.spec().shape(), own).parse(learned ? "declared" : method);
+    PositionMethod chosen =
+        new MethodParser(loaded.spec().shape(), own).parse(learned ? "declared" : method);
     InferenceModel model =
         new InferenceModel(
             learned ? loaded.decoder().withHierarchicalPlaces(ALPHA) : loaded.decoder(),

@@ -61,7 +61,8 @@ public enum PairSet {
   public record Sizes(int training, int validation, int test) {}
 
   /// Pairs that are not in one another.
-  record Split(List<LabelledPair> training, List<LabelledPair> validation, List<LabelledPair> test) {}
+  record Split(
+      List<LabelledPair> training, List<LabelledPair> validation, List<LabelledPair> test) {}
 
   /// Why the set cannot be read here.
   static Optional<String> obstacle(Workshop workshop) {
@@ -107,8 +108,7 @@ public enum PairSet {
 
   private static final List<String> SUBJECTS = List.of("我", "老师", "学生", "医生", "猫", "孩子");
   private static final List<List<String>> ACTIONS =
-      List.of(
-          List.of("想喝茶", "要喝茶"), List.of("在看书", "正在读书"), List.of("怎么还款", "如何还钱"));
+      List.of(List.of("想喝茶", "要喝茶"), List.of("在看书", "正在读书"), List.of("怎么还款", "如何还钱"));
 
   private static List<LabelledPair> shuffled(List<LabelledPair> pairs) {
     CounterRandom random = new CounterRandom(SEED, 0);

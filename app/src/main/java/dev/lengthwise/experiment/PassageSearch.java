@@ -6,14 +6,14 @@ import dev.lengthwise.family.HuggingFaceWriter;
 import dev.lengthwise.family.TrainableModel;
 import dev.lengthwise.io.AtomicFile;
 import dev.lengthwise.io.AtomicFolder;
+import dev.lengthwise.tokenizer.Tokenizer;
+import dev.lengthwise.tokenizer.open.Tokenizers;
 import dev.lengthwise.train.MatchConfig;
 import dev.lengthwise.train.MatchTrainer;
 import dev.lengthwise.train.RandomModel;
 import dev.lengthwise.train.match.PairLoss;
 import dev.lengthwise.train.optimise.OptimizerSettings;
 import dev.lengthwise.train.optimise.Schedule;
-import dev.lengthwise.tokenizer.Tokenizer;
-import dev.lengthwise.tokenizer.open.Tokenizers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,8 +32,8 @@ import org.bytedeco.javacpp.PointerScope;
 /// @param scale tiny runs read nothing beside the project
 /// @param methods that read a passage as a whole
 /// @param sizes how much is done
-public record PassageSearch(
-    EncoderShape shape, Scale scale, List<String> methods, Sizes sizes) implements Trial {
+public record PassageSearch(EncoderShape shape, Scale scale, List<String> methods, Sizes sizes)
+    implements Trial {
 
   private static final int PASSES_OF_TRAINING = 3;
   private static final int MARKS = 2;
@@ -46,8 +46,7 @@ public record PassageSearch(
   /// @param pairs of a step
   /// @param lengths tokens of the passages that are sought
   /// @param passages of each length
-  public record Sizes(
-      int vocabulary, int steps, int pairs, List<Integer> lengths, int passages) {
+  public record Sizes(int vocabulary, int steps, int pairs, List<Integer> lengths, int passages) {
 
     /// Copies the list.
     public Sizes {
@@ -168,8 +167,7 @@ public record PassageSearch(
     for (int n = 0; n < asked.size(); n++) {
       boolean stranger = validation && n % 2 == 1;
       NovelPassages.Asked other = asked.get(stranger ? n - 1 : n);
-      lines.add(
-          asked.get(n).question() + "\t" + other.text() + "\t" + (stranger ? 0 : 1));
+      lines.add(asked.get(n).question() + "\t" + other.text() + "\t" + (stranger ? 0 : 1));
     }
     write(file, lines);
     return file;

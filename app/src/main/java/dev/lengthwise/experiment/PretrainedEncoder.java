@@ -3,7 +3,6 @@ package dev.lengthwise.experiment;
 import dev.lengthwise.family.HuggingFaceWriter;
 import dev.lengthwise.family.TrainableModel;
 import dev.lengthwise.io.AtomicFolder;
-import dev.lengthwise.io.JsonFile;
 import dev.lengthwise.tokenizer.open.TokenizerFiles;
 import dev.lengthwise.train.FurtherConfig;
 import dev.lengthwise.train.FurtherTraining;

@@ -49,8 +49,7 @@ final class RingGenerator implements AutoCloseable {
     layer("last", INNER, 2);
     Map<String, WeightRole> roles = new LinkedHashMap<>();
     weights.keySet().forEach(name -> roles.put(name, WeightRole.BIAS));
-    optimizer =
-        Optimizer.of(new OptimizerSettings.AdamW(0, 0.9, 0.99, 1e-8, 1), weights, roles);
+    optimizer = Optimizer.of(new OptimizerSettings.AdamW(0, 0.9, 0.99, 1e-8, 1), weights, roles);
   }
 
   private void layer(String name, int inputs, int outputs) {

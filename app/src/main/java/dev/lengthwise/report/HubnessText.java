@@ -25,7 +25,8 @@ public final class HubnessText {
     text.append(
         String.format(
             Locale.ROOT,
-            "%,d vectors of %,d numbers, %d nearest of each%n%n%-24s %9s %7s %7s %10s %9s %8s %8s%n",
+            "%,d vectors of %,d numbers, %d nearest of each%n%n%-24s %9s %7s %7s %10s %9s %8s"
+                + " %8s%n",
             table.count(),
             table.size(),
             nearest,

@@ -12,9 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/// Files of pairs of texts: JSON lines with `sentence1`, `sentence2` and `label` (or `score`); `.csv`
-/// with text, text and label, whose first line may name these columns; or lines `text ⇥ text ⇥
-/// label`. A label may be missing in all of them.
+/// Files of pairs of texts: JSON lines with `sentence1`, `sentence2` and `label` (or `score`);
+/// `.csv` with text, text and label, whose first line may name these columns; or lines `text ⇥ text
+/// ⇥ label`. A label may be missing in all of them.
 public final class PairFile {
 
   private static final List<String> JSON_ENDINGS = List.of(".jsonl", ".ndjson");
@@ -66,8 +66,7 @@ public final class PairFile {
       if (!line.isBlank()) {
         String place = "Line %d of %s".formatted(n + 1, file);
         String[] columns = line.split(TAB, -1);
-        pairs.add(
-            checked(json ? ofJson(line, place) : ofColumns(columns, "tabs", place), place));
+        pairs.add(checked(json ? ofJson(line, place) : ofColumns(columns, "tabs", place), place));
       }
     }
     return pairs;

@@ -50,8 +50,7 @@ public record ClassFactors(List<Double> factors, double accuracy) {
   }
 
   private static ClassFactors of(double[] point, double[][] shares, int[] classes) {
-    List<Double> factors =
-        Arrays.stream(point).mapToObj(x -> (Math.tanh(x) + 1) / 2).toList();
+    List<Double> factors = Arrays.stream(point).mapToObj(x -> (Math.tanh(x) + 1) / 2).toList();
     ClassFactors own = new ClassFactors(factors, 0);
     return new ClassFactors(factors, own.applied(shares, classes));
   }

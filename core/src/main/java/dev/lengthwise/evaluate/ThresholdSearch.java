@@ -38,8 +38,7 @@ public enum ThresholdSearch {
     return new Threshold(cut, new Threshold(cut, 0).applied(scores, alike, measure));
   }
 
-  private static Threshold bisection(
-      double[] scores, boolean[] alike, Threshold.Measure measure) {
+  private static Threshold bisection(double[] scores, boolean[] alike, Threshold.Measure measure) {
     double low = Arrays.stream(scores).min().orElseThrow();
     double high = Arrays.stream(scores).max().orElseThrow();
     for (int round = 0; round < ROUNDS; round++) {

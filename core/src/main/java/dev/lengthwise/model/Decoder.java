@@ -66,7 +66,8 @@ public final class Decoder {
   public Decoder withHierarchicalPlaces(double alpha) {
     if (spec.embedding().places() == 0) {
       throw new LengthwiseException(
-          "The model has learned no places that others could be made of; choose a position method instead.");
+          "The model has learned no places that others could be made of; choose a position method"
+              + " instead.");
     }
     Embedding further = spec.embedding().withHierarchy(alpha);
     return new Decoder(spec.withEmbedding(further), weights, operations);

@@ -10,7 +10,8 @@ package dev.lengthwise.model;
 ///     texts; 0 where there is none
 /// @param hierarchy `α` of places beyond the table; 0 where there are none. With `n` learned places
 ///     `p`, place `i n + j` is `α u_i + (1 − α) u_j` with `u_i = (p_i − α p_0) / (1 − α)`, which is
-///     `p_j + α / (1 − α) · (p_i − p_0)`: the first `n` stay, and `n²` can be told apart. Source: J.
+///     `p_j + α / (1 − α) · (p_i − p_0)`: the first `n` stay, and `n²` can be told apart. Source:
+// J.
 ///     Su, kexue.fm 7947, with `α = 0.4`
 public record Embedding(
     double scale, Norm norm, int places, int firstPlace, int types, double hierarchy) {

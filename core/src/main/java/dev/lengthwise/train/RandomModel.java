@@ -35,10 +35,8 @@ public final class RandomModel {
           try (PointerScope _ = new PointerScope();
               NoGradGuard _ = new NoGradGuard();
               Parameters parameters =
-                  Parameters.random(
-                      files.spec(header), initialisation, seed, ComputeDevice.CPU)) {
-            ModelFiles.Written written =
-                files.write(header, parameters.stored(ScalarType.Float));
+                  Parameters.random(files.spec(header), initialisation, seed, ComputeDevice.CPU)) {
+            ModelFiles.Written written = files.write(header, parameters.stored(ScalarType.Float));
             SafetensorsWriter.writeTensors(
                 inside.resolve(ModelExport.WEIGHTS),
                 SafetensorsWriter.TORCH_METADATA,

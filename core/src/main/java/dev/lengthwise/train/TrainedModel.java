@@ -148,12 +148,7 @@ final class TrainedModel {
     }
     Tensor logits = head.apply(states); // [targets, vocabulary]
     return torch.cross_entropy_loss(
-        logits,
-        placed(Tensor.create(targets)),
-        new TensorOptional(),
-        SUM,
-        WindowBatch.IGNORED,
-        0);
+        logits, placed(Tensor.create(targets)), new TensorOptional(), SUM, WindowBatch.IGNORED, 0);
   }
 
   /// The most likely id after each of the last `last` ids.

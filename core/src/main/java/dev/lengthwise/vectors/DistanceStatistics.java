@@ -38,8 +38,7 @@ final class DistanceStatistics {
             },
             (sums, query) -> {
               means[query] = sums.sum / others;
-              double variance =
-                  (sums.squares - sums.sum * means[query]) / Math.max(1, others - 1);
+              double variance = (sums.squares - sums.sum * means[query]) / Math.max(1, others - 1);
               deviations[query] = Math.sqrt(Math.max(0, variance));
             });
     return new Distance.MutualProximity(means, deviations);

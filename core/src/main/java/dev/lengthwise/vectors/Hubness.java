@@ -6,8 +6,8 @@ import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import org.hipparchus.stat.correlation.PearsonsCorrelation;
 
-/// How unevenly vectors are neighbours of others. `N_k(x)` is how often `x` is among the `k` nearest
-/// of others; its mean is `k`.
+/// How unevenly vectors are neighbours of others. `N_k(x)` is how often `x` is among the `k`
+/// nearest of others; its mean is `k`.
 ///
 /// Source: M. Radovanović et al. 2010, "Hubs in space", JMLR 11; J. Su, kexue.fm 9147.
 ///
@@ -51,7 +51,9 @@ public record Hubness(
   }
 
   private static double moment(int[] counts, double mean, int power) {
-    return Arrays.stream(counts).mapToDouble(count -> Math.pow(count - mean, power)).average()
+    return Arrays.stream(counts)
+        .mapToDouble(count -> Math.pow(count - mean, power))
+        .average()
         .orElse(0);
   }
 

@@ -70,8 +70,7 @@ public final class HubnessStudy {
       NearestNeighbours neighbours =
           NearestNeighbours.of(
               changed, nearest, distance(treatment, changed, nearest, workers), workers);
-      return new Result(
-          treatment, Hubness.of(changed, neighbours), partners.recall(neighbours));
+      return new Result(treatment, Hubness.of(changed, neighbours), partners.recall(neighbours));
     }
   }
 

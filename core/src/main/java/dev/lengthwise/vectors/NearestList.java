@@ -16,7 +16,8 @@ final class NearestList {
     values = new double[most];
   }
 
-  /// Takes a vector that is nearer than one that is kept. Vectors come in the order of their places.
+  /// Takes a vector that is nearer than one that is kept. Vectors come in the order of their
+  /// places.
   void offer(double value, int place) {
     if (size == places.length && !(value < values[size - 1])) {
       return;

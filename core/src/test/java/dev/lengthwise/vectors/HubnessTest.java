@@ -46,8 +46,7 @@ class HubnessTest {
     JsonNode expected = expected(treatment);
     try (Arena arena = Arena.ofShared()) {
       VectorTable points = VectorTable.read(FOLDER.resolve("points.npy"), arena);
-      HubnessStudy.Result result =
-          HubnessStudy.of(treatment, points, 10, Partners.NONE, WORKERS);
+      HubnessStudy.Result result = HubnessStudy.of(treatment, points, 10, Partners.NONE, WORKERS);
       int[] counts = new ObjectMapper().convertValue(expected.get("occurrences"), int[].class);
       assertThat(result.hubness().occurrences())
           .containsExactlyElementsOf(Arrays.stream(counts).boxed().toList());
@@ -146,8 +145,11 @@ class HubnessTest {
 
   @ParameterizedTest
   @CsvSource({
-    "GAUSSIAN,3,-0.6,0,0.02", "GAUSSIAN,20,1.8,3.6,0.12", "GAUSSIAN,100,5,10.5,0.3",
-    "UNIFORM,3,-0.2,0.3,0.02", "UNIFORM,100,2.2,4.5,0.3"
+    "GAUSSIAN,3,-0.6,0,0.02",
+    "GAUSSIAN,20,1.8,3.6,0.12",
+    "GAUSSIAN,100,5,10.5,0.3",
+    "UNIFORM,3,-0.2,0.3,0.02",
+    "UNIFORM,100,2.2,4.5,0.3"
   })
   void hubsAppearAsTheDimensionGrows(
       RandomPoints kind, int dimension, double least, double most, double antiHubs) {
@@ -174,7 +176,10 @@ class HubnessTest {
       VectorTable points =
           VectorTable.of(
               List.of(
-                  new float[] {0}, new float[] {0.1f}, new float[] {5}, new float[] {0.3f},
+                  new float[] {0},
+                  new float[] {0.1f},
+                  new float[] {5},
+                  new float[] {0.3f},
                   new float[] {20}),
               arena);
       NearestNeighbours found = NearestNeighbours.of(points, 2, EUCLIDEAN, WORKERS);

@@ -60,8 +60,7 @@ final class LongVectors implements Experiment {
   private static PassageSearch search(
       Scale scale, EncoderShape.Kind kind, int length, List<String> methods) {
     return new PassageSearch(
-        scale.choose(
-            new EncoderShape(kind, 96, 3, length), new EncoderShape(kind, 32, 1, length)),
+        scale.choose(new EncoderShape(kind, 96, 3, length), new EncoderShape(kind, 32, 1, length)),
         scale,
         methods,
         scale.choose(

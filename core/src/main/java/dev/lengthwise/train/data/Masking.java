@@ -9,9 +9,9 @@ import java.util.stream.Stream;
 /// Hides tokens of a window, which a bidirectional model learns to fill in.
 ///
 /// Every word is hidden with probability 0.15, independently; a token is a word, unless the lexicon
-/// has a longer one. Of the hidden tokens 80 % are replaced by the mask, 10 % by a random token, and
-/// 10 % stay; only hidden ones are targets. Source: Devlin et al. 2019, "BERT", section 3.1 (there a
-/// fixed number of tokens).
+/// has a longer one. Of the hidden tokens 80 % are replaced by the mask, 10 % by a random token,
+/// and 10 % stay; only hidden ones are targets. Source: Devlin et al. 2019, "BERT", section 3.1
+/// (there a fixed number of tokens).
 ///
 /// @param mask id of the mask
 /// @param vocabulary ids from 0 on that a random token is one of

@@ -149,8 +149,7 @@ public final class TrainingData implements AutoCloseable {
                 !shard.manifest().prompts(),
                 "shard '%s' holds questions, of which only the answers are learnt; take one of texts"
                     .formatted(name)));
-    return new Masking(
-        mask, tokenizer.vocabularySize(), WordLexicon.in(folder, tokenizer));
+    return new Masking(mask, tokenizer.vocabularySize(), WordLexicon.in(folder, tokenizer));
   }
 
   private static void requireMaskable(boolean condition, String reason) {
