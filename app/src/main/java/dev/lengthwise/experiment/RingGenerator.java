@@ -32,7 +32,7 @@ final class RingGenerator implements AutoCloseable {
   static final int CLUSTERS = 8;
 
   private static final int INNER = 64;
-  private static final int BATCH = 256;
+  private static final int BATCH = 128;
   private static final double WIDTH = 0.05;
   private static final double RATE = 2e-3;
   private static final double SMALLEST = 1e-12;
@@ -84,8 +84,18 @@ final class RingGenerator implements AutoCloseable {
     return points;
   }
 
-  /// Trains; the distance of the last step.
+  /// Trains on one thread, since its tensors are small; the distance of the last step.
   double train(int steps) {
+    int before = torch.get_num_threads();
+    torch.set_num_threads(1);
+    try {
+      return trained(steps);
+    } finally {
+      torch.set_num_threads(before);
+    }
+  }
+
+  private double trained(int steps) {
     double loss = 0;
     for (int step = 0; step < steps; step++) {
       try (PointerScope _ = new PointerScope()) {

@@ -58,7 +58,7 @@ final class Hubs implements Experiment {
                 seed));
       }
       trials.add(
-          new HubPrior(scale.choose(1500, 5), scale.choose(4000, 100), scale.choose(10, 5), seed));
+          new HubPrior(scale.choose(1000, 5), scale.choose(4000, 100), scale.choose(10, 5), seed));
     }
     return trials;
   }
