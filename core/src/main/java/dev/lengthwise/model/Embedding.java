@@ -8,11 +8,10 @@ package dev.lengthwise.model;
 /// @param firstPlace the row of the first token: RoBERTa leaves out the rows of its padding
 /// @param types rows of a table `T` of the kinds of tokens, such as those of the second of two
 ///     texts; 0 where there is none
-/// @param hierarchy `α` of places beyond the table; 0 where there are none. With `n` learned places
-///     `p`, place `i n + j` is `α u_i + (1 − α) u_j` with `u_i = (p_i − α p_0) / (1 − α)`, which is
-///     `p_j + α / (1 − α) · (p_i − p_0)`: the first `n` stay, and `n²` can be told apart. Source:
-// J.
-///     Su, kexue.fm 7947, with `α = 0.4`
+/// @param hierarchy `α` of places beyond the table; 0 where there are none. Of `n` learned places
+///     `p`, place `i n + j` is `α u_i + (1 − α) u_j`, where `u_i = (p_i − α p_0) / (1 − α)`: that
+///     is `p_j + α / (1 − α) · (p_i − p_0)`. The first `n` stay, and `n²` can be told apart. From
+///     J. Su, kexue.fm 7947, with `α = 0.4`
 public record Embedding(
     double scale, Norm norm, int places, int firstPlace, int types, double hierarchy) {
 
