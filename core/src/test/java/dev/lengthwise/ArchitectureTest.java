@@ -82,7 +82,8 @@ class ArchitectureTest {
               "checkpoint.safetensors",
               "method",
               "tokenizer.json",
-              "tokenizer.llama2c"),
+              "tokenizer.llama2c",
+              "vectors"),
           List.of(
               "attention.reference",
               "attention.torch",
@@ -189,6 +190,7 @@ class ArchitectureTest {
     "grammar,generate tokenizer io,a grammar knows texts and tokens but no model",
     "hub,io,the cache of the hub knows files but not what is in them",
     "text,io parallel,texts know neither tokens nor models",
+    "vectors,io matrix parallel,vectors are numbers: nothing of them knows texts or models",
   })
   void lowPackagesSeeOnlyWhatTheyAreMadeOf(String from, String to, String reason) {
     List<String> allowed =

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// Some rows of an experiment as a chart and a table: a line for each variant and method.
 ///
@@ -39,7 +41,32 @@ public record Exhibit(
   /// @param name with its unit
   /// @param parameter whether it is the number that the experiment varies; else the length
   /// @param logarithmic whether equal steps are equal factors
-  public record Across(String name, boolean parameter, boolean logarithmic) {
+  /// @param names of the places 1, 2 …, where they are no numbers
+  public record Across(String name, boolean parameter, boolean logarithmic, List<String> names) {
+
+    /// Copies the list.
+    public Across {
+      names = List.copyOf(names);
+    }
+
+    /// Places that are numbers.
+    public Across(String name, boolean parameter, boolean logarithmic) {
+      this(name, parameter, logarithmic, List.of());
+    }
+
+    /// Named places, from left to right.
+    public static Across named(String name, List<String> names) {
+      return new Across(name, true, false, names);
+    }
+
+    /// What a chart says below its numbers.
+    String legend() {
+      return names.isEmpty()
+          ? name
+          : IntStream.range(0, names.size())
+              .mapToObj(n -> n + 1 + " " + names.get(n))
+              .collect(Collectors.joining(", "));
+    }
 
     /// Tokens of the text, by factors of two.
     public static final Across LENGTH = new Across("tokens", false, true);
@@ -168,7 +195,7 @@ public record Exhibit(
                             .toList())));
     return new LineChart(
         title,
-        new LineChart.Axis(across.name(), across.logarithmic()),
+        new LineChart.Axis(across.legend(), across.logarithmic()),
         new LineChart.Axis(shown.unit, shown == Shown.PERPLEXITY),
         series);
   }

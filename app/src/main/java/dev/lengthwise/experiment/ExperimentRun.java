@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /// Runs the trials of an experiment, one after the other; those that an earlier run finished are
 /// kept.
@@ -19,12 +21,22 @@ public final class ExperimentRun {
   private final Experiment experiment;
   private final Workshop workshop;
   private final InstantSource clock;
+  private final Duration most;
 
   /// A run that has not begun.
   public ExperimentRun(Experiment experiment, Workshop workshop, InstantSource clock) {
+    this(experiment, workshop, clock, Duration.ofDays(365));
+  }
+
+  /// A run that begins no trial after some time.
+  ///
+  /// @param most time after which those left are left out
+  public ExperimentRun(
+      Experiment experiment, Workshop workshop, InstantSource clock, Duration most) {
     this.experiment = experiment;
     this.workshop = workshop;
     this.clock = clock;
+    this.most = most;
   }
 
   /// What a run found.
@@ -54,6 +66,7 @@ public final class ExperimentRun {
             .sum();
     long costDone = 0;
     long start = clock.millis();
+    List<Trial> done = new ArrayList<>();
     for (int index = 0; index < trials.size(); index++) {
       Trial trial = trials.get(index);
       String place = "[%d/%d] %s".formatted(index + 1, trials.size(), trial.name());
@@ -61,14 +74,30 @@ public final class ExperimentRun {
       if (kept.isPresent()) {
         workshop.log().accept(place + ": kept from an earlier run");
         rows.addAll(kept.get());
+        done.add(trial);
+        continue;
+      }
+      if (clock.millis() - start >= most.toMillis()) {
         continue;
       }
       workshop.log().accept(place + timeLeft(costLeft, costDone, clock.millis() - start));
       rows.addAll(folder(trial).run(workshop));
+      done.add(trial);
       costDone += trial.cost();
       costLeft -= trial.cost();
     }
-    return new Outcome(trials, rows, leftOut);
+    if (done.size() < trials.size()) {
+      leftOut.add(
+          "%d of %d trials were not run for want of time: %s."
+              .formatted(
+                  trials.size() - done.size(),
+                  trials.size(),
+                  trials.stream()
+                      .filter(Predicate.not(done::contains))
+                      .map(Trial::name)
+                      .collect(Collectors.joining(", "))));
+    }
+    return new Outcome(done, rows, leftOut);
   }
 
   private List<Trial> possible(Scale scale, List<String> leftOut) {

@@ -1,6 +1,7 @@
 package dev.lengthwise.experiment;
 
 import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.io.AtomicFile;
@@ -57,6 +58,20 @@ final class JsonFiles {
               + e
               + "; delete the folder of the trial, and it will run again",
           e);
+    }
+  }
+
+  /// The objects of a file of lines.
+  static List<JsonNode> readObjects(Path file) {
+    List<JsonNode> objects = new ArrayList<>();
+    try {
+      for (String line : Files.readAllLines(file)) {
+        objects.add(MAPPER.readTree(line));
+      }
+      return objects;
+    } catch (IOException e) {
+      throw new LengthwiseException(
+          "The training's " + file + " cannot be read: " + e + "; delete its folder", e);
     }
   }
 

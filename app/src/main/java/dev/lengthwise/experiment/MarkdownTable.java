@@ -28,7 +28,7 @@ final class MarkdownTable {
                     .flatMap(line -> line.keySet().stream())
                     .collect(Collectors.toCollection(TreeSet::new))));
     StringBuilder table = new StringBuilder("| " + exhibit.across().name() + " |");
-    places.forEach(place -> table.append(' ').append(place(place)).append(" |"));
+    places.forEach(place -> table.append(' ').append(place(exhibit.across(), place)).append(" |"));
     table.append("\n|---|").append("--:|".repeat(places.size())).append('\n');
     cells.forEach(
         (label, line) -> {
@@ -47,7 +47,10 @@ final class MarkdownTable {
     return places.stream().filter(place -> (last - places.indexOf(place)) % step == 0).toList();
   }
 
-  private static String place(double place) {
+  private static String place(Exhibit.Across across, double place) {
+    if (!across.names().isEmpty()) {
+      return across.names().get((int) place - 1);
+    }
     return place == Math.rint(place) ? Numbers.count((long) place) : Numbers.significant(place);
   }
 

@@ -2,7 +2,6 @@ package dev.lengthwise.experiment;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.family.HuggingFaceWriter;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
@@ -11,8 +10,6 @@ import dev.lengthwise.train.ModelExport;
 import dev.lengthwise.train.TrainConfig;
 import dev.lengthwise.train.Trainer;
 import dev.lengthwise.train.distributed.SingleProcess;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -117,7 +114,7 @@ public record TrainedTrial(
   }
 
   private void reportTraining(Workshop workshop, Path metrics, Consumer<Row> rows) {
-    List<JsonNode> steps = steps(metrics);
+    List<JsonNode> steps = JsonFiles.readObjects(metrics);
     List<JsonNode> last = steps.subList(steps.size() - 1 - steps.size() / LAST_PART, steps.size());
     Map<String, Object> protocol = workshop.program();
     protocol.put("steps", steps.size());
@@ -162,18 +159,5 @@ public record TrainedTrial(
             mean,
             steps.size(),
             protocol));
-  }
-
-  private static List<JsonNode> steps(Path metrics) {
-    List<JsonNode> steps = new ArrayList<>();
-    try {
-      for (String line : Files.readAllLines(metrics)) {
-        steps.add(MAPPER.readTree(line));
-      }
-    } catch (IOException e) {
-      throw new LengthwiseException(
-          "The training's " + metrics + " cannot be read: " + e + "; delete its folder", e);
-    }
-    return steps;
   }
 }

@@ -84,7 +84,8 @@ public final class Encoder {
   /// bound it in any case.
   public long longest() {
     ModelSpec spec = model.decoder().spec();
-    boolean extended = !model.plans().chosen().equals(spec.declared());
+    boolean extended =
+        !model.plans().chosen().equals(spec.declared()) || spec.embedding().hierarchy() > 0;
     boolean adapts = spec.declared().dependsOnLength();
     long trained = adapts ? Long.MAX_VALUE : spec.shape().trainedLength();
     long learned = spec.embedding().places() > 0 ? spec.embedding().longest() : Long.MAX_VALUE;
@@ -121,6 +122,32 @@ public final class Encoder {
     List<WholeText> read =
         texts.stream().map(ids -> new WholeText(within(ids, () -> beginOf(ids)))).toList();
     return vectors(read, left, recipe.steps());
+  }
+
+  /// The vectors of the parts of a text that is read as a whole, so that each part knows the others
+  /// ("late chunking").
+  ///
+  /// Source: M. Günther et al. 2024, "Late Chunking", arXiv 2409.04701.
+  ///
+  /// @param tokens of a part; the last one may be shorter
+  /// @throws LengthwiseException as [#encode(List)]
+  public List<float[]> encodeParts(String text, int tokens) {
+    if (tokens < 1) {
+      throw new IllegalArgumentException("a part needs tokens: " + tokens);
+    }
+    passes.lock();
+    try (PointerScope _ = new PointerScope();
+        NoGradGuard _ = new NoGradGuard()) {
+      Tensor hidden = model.read(ids(text));
+      List<float[]> parts = new ArrayList<>();
+      for (long from = 0; from < hidden.size(0); from += tokens) {
+        Tensor own = hidden.narrow(0, from, Math.min(tokens, hidden.size(0) - from));
+        parts.add(stepped(recipe.pooling().of(own, 0).cpu().contiguous(), recipe.steps()));
+      }
+      return parts;
+    } finally {
+      passes.unlock();
+    }
   }
 
   /// Channels of the stream of the model.

@@ -12,12 +12,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/// Files of pairs of texts: JSON lines with `sentence1`, `sentence2` and `label` (or `score`), or
-/// lines `text ⇥ text ⇥ label`. A label may be missing in all of them.
+/// Files of pairs of texts: JSON lines with `sentence1`, `sentence2` and `label` (or `score`);
+/// `.csv` with text, text and label, whose first line may name these columns; or lines `text ⇥ text
+/// ⇥ label`. A label may be missing in all of them.
 public final class PairFile {
 
   private static final List<String> JSON_ENDINGS = List.of(".jsonl", ".ndjson");
   private static final String TAB = "\t";
+  private static final String FIRST = "sentence1";
   private static final int LABELLED = 3;
 
   private PairFile() {}
@@ -27,20 +29,45 @@ public final class PairFile {
   /// @throws LengthwiseException that names file and line where a line is no pair, a side is empty,
   ///     or a label is no number
   public static List<LabelledPair> read(Path file) {
+    String name = file.toString().toLowerCase(Locale.ROOT);
     List<String> lines = lines(file);
-    boolean json =
-        JSON_ENDINGS.stream()
-            .anyMatch(ending -> file.toString().toLowerCase(Locale.ROOT).endsWith(ending));
+    List<LabelledPair> pairs =
+        name.endsWith(".csv") ? ofCsv(lines, file) : ofLines(lines, file, isJson(name));
+    if (pairs.isEmpty()) {
+      throw new LengthwiseException("File " + file + " has no pairs of texts; fetch it again.");
+    }
+    return pairs;
+  }
+
+  private static boolean isJson(String name) {
+    return JSON_ENDINGS.stream().anyMatch(name::endsWith);
+  }
+
+  private static List<LabelledPair> ofCsv(List<String> lines, Path file) {
+    List<LabelledPair> pairs = new ArrayList<>();
+    String text = String.join("\n", lines).replaceFirst("^\uFEFF", "");
+    for (CsvRecords.Csv one : CsvRecords.of(text)) {
+      if (!one.isBlank() && !(pairs.isEmpty() && isHeader(one.fields()))) {
+        String place = "Line %d of %s".formatted(one.line(), file);
+        pairs.add(checked(ofColumns(one.fields().toArray(String[]::new), "commas", place), place));
+      }
+    }
+    return pairs;
+  }
+
+  private static boolean isHeader(List<String> fields) {
+    return fields.getFirst().strip().equalsIgnoreCase(FIRST);
+  }
+
+  private static List<LabelledPair> ofLines(List<String> lines, Path file, boolean json) {
     List<LabelledPair> pairs = new ArrayList<>();
     for (int n = 0; n < lines.size(); n++) {
       String line = lines.get(n).replaceFirst("^\uFEFF", "");
       if (!line.isBlank()) {
         String place = "Line %d of %s".formatted(n + 1, file);
-        pairs.add(checked(json ? ofJson(line, place) : ofColumns(line, place), place));
+        String[] columns = line.split(TAB, -1);
+        pairs.add(checked(json ? ofJson(line, place) : ofColumns(columns, "tabs", place), place));
       }
-    }
-    if (pairs.isEmpty()) {
-      throw new LengthwiseException("File " + file + " has no pairs of texts; fetch it again.");
     }
     return pairs;
   }
@@ -54,12 +81,11 @@ public final class PairFile {
     }
   }
 
-  private static LabelledPair ofColumns(String line, String place) {
-    String[] parts = line.split(TAB, -1);
+  private static LabelledPair ofColumns(String[] parts, String between, String place) {
     if (parts.length != 2 && parts.length != LABELLED) {
       throw new LengthwiseException(
-          "%s has %d columns; expected text, text and label, with tabs between."
-              .formatted(place, parts.length));
+          "%s has %d columns; expected text, text and label, with %s between."
+              .formatted(place, parts.length, between));
     }
     double label = parts.length == LABELLED ? number(parts[2].strip(), place) : Double.NaN;
     return new LabelledPair(parts[0], parts[1], label);
@@ -68,13 +94,13 @@ public final class PairFile {
   private static LabelledPair ofJson(String line, String place) {
     try {
       JsonNode node = JsonObjects.STRICT.readTree(line);
-      if (!node.path("sentence1").isTextual() || !node.path("sentence2").isTextual()) {
+      if (!node.path(FIRST).isTextual() || !node.path("sentence2").isTextual()) {
         throw new LengthwiseException(
             place + " must be an object with the texts \"sentence1\" and \"sentence2\".");
       }
       JsonNode label = node.has("label") ? node.get("label") : node.path("score");
       return new LabelledPair(
-          node.get("sentence1").asText(),
+          node.get(FIRST).asText(),
           node.get("sentence2").asText(),
           label.isMissingNode() ? Double.NaN : number(label.asText(), place));
     } catch (JsonProcessingException e) {

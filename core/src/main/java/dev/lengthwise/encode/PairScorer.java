@@ -6,6 +6,7 @@ import dev.lengthwise.checkpoint.open.Checkpoints;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// Scores of pairs of texts: the greater, the more alike.
@@ -88,26 +89,40 @@ public sealed interface PairScorer {
 
     @Override
     public double[] scores(List<LabelledPair> pairs) {
-      return encoder.pooledPairs(pairs).stream()
-          .map(head::apply)
-          .mapToDouble(Interaction::expected)
-          .toArray();
+      return Arrays.stream(shares(pairs)).mapToDouble(Interaction::expected).toArray();
     }
 
-    // Of the softmax of the logits.
-    private static double expected(float[] logits) {
+    /// The probabilities of the classes of each pair, `[pairs][classes]`.
+    public double[][] shares(List<LabelledPair> pairs) {
+      return encoder.pooledPairs(pairs).stream()
+          .map(head::apply)
+          .map(Interaction::softmax)
+          .toArray(double[][]::new);
+    }
+
+    private static double expected(double[] shares) {
+      double sum = 0;
+      for (int own = 0; own < shares.length; own++) {
+        sum += own * shares[own];
+      }
+      return sum;
+    }
+
+    private static double[] softmax(float[] logits) {
       double greatest = Double.NEGATIVE_INFINITY;
       for (float logit : logits) {
         greatest = Math.max(greatest, logit);
       }
       double sum = 0;
-      double weighted = 0;
-      for (int own = 0; own < logits.length; own++) {
-        double share = Math.exp(logits[own] - greatest);
-        sum += share;
-        weighted += own * share;
+      double[] shares = new double[logits.length];
+      for (int own = 0; own < shares.length; own++) {
+        shares[own] = Math.exp(logits[own] - greatest);
+        sum += shares[own];
       }
-      return weighted / sum;
+      for (int own = 0; own < shares.length; own++) {
+        shares[own] /= sum;
+      }
+      return shares;
     }
   }
 }

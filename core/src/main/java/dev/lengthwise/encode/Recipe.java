@@ -49,6 +49,11 @@ public record Recipe(
     return new Recipe(other, countsPrompt, steps, prompts, defaultPrompt, longest, lowerCase);
   }
 
+  /// The same for texts of at most `tokens` tokens.
+  public Recipe withLongest(long tokens) {
+    return new Recipe(pooling, countsPrompt, steps, prompts, defaultPrompt, tokens, lowerCase);
+  }
+
   /// The same with vectors of length 1, or with vectors as they are.
   public Recipe normalizing(boolean wanted) {
     List<VectorStep> kept = new ArrayList<>(steps);

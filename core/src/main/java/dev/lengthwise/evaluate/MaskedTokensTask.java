@@ -49,7 +49,7 @@ public final class MaskedTokensTask implements Task {
               + " perplexity.");
     }
     PerplexityTask.requireRoom(axes);
-    Masking masking = new Masking(subject.tokenizer().vocabularySize());
+    Masking masking = Masking.of(subject.tokenizer());
     for (int length : axes.lengths()) {
       long start = System.nanoTime();
       Sum sum = new Sum();

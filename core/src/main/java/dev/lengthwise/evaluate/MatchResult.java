@@ -45,11 +45,13 @@ public record MatchResult(
       }
     }
 
-    private boolean isBinary() {
+    /// Whether all labels are 0 or 1.
+    public boolean isBinary() {
       return Arrays.stream(labels).allMatch(label -> label == 0 || label == 1);
     }
 
-    private boolean[] alike() {
+    /// Whether each label is above 0.
+    public boolean[] alike() {
       boolean[] alike = new boolean[labels.length];
       for (int pair = 0; pair < alike.length; pair++) {
         alike[pair] = labels[pair] > 0;

@@ -4,7 +4,9 @@ import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.ScoreRule;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.LongUnaryOperator;
 import java.util.function.ObjIntConsumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
@@ -58,6 +60,19 @@ public final class Decoder {
     return spec;
   }
 
+  /// The same model, with places beyond those that it has learned ([Embedding#withHierarchy]).
+  ///
+  /// @throws LengthwiseException where it has learned none
+  public Decoder withHierarchicalPlaces(double alpha) {
+    if (spec.embedding().places() == 0) {
+      throw new LengthwiseException(
+          "The model has learned no places that others could be made of; choose a position method"
+              + " instead.");
+    }
+    Embedding further = spec.embedding().withHierarchy(alpha);
+    return new Decoder(spec.withEmbedding(further), weights, operations);
+  }
+
   /// The weights.
   public Weights weights() {
     return weights;
@@ -106,9 +121,7 @@ public final class Decoder {
     Projection table = weights.projection(WeightId.of(Slot.EMBEDDING));
     Rows stream = pass.embed(Slot.EMBEDDING, ids, table, own.scale());
     if (own.places() > 0) {
-      Tensor places = places(ids, attention);
-      Projection learned = weights.projection(WeightId.of(Slot.PLACES));
-      stream = pass.add(stream, pass.embed(Slot.PLACES, places, learned, 1), 1);
+      stream = placed(pass, stream, ids, attention.places((int) ids.size(1)));
     }
     if (own.types() > 0) {
       Tensor types = row(attention.types((int) ids.size(1)), ids);
@@ -125,21 +138,39 @@ public final class Decoder {
         .expand_as(ids);
   }
 
-  // [batch, tokens], int64
-  private Tensor places(Tensor ids, LayerAttention attention) {
-    long[] places = attention.places((int) ids.size(1));
+  // A text within the learned places has exactly these; in a longer one, each place has two digits.
+  private Rows placed(Operations.Pass pass, Rows stream, Tensor ids, long[] places) {
     Embedding own = spec.embedding();
-    for (int token = 0; token < places.length; token++) {
-      if (places[token] >= own.longest()) {
-        throw new LengthwiseException(
-            "The model has learned %d places and none for token %d; it cannot read longer texts, whatever the position method."
-                .formatted(own.longest(), places[token] + 1));
-      }
-      places[token] += own.firstPlace();
+    long last = Arrays.stream(places).max().orElse(0);
+    if (last >= own.longest()) {
+      throw new LengthwiseException(
+          "The model has learned %d places and none for token %d; it cannot read longer texts, whatever the position method."
+              .formatted(own.longest(), last + 1));
     }
-    return Tensor.create(places, places.length / ids.size(1), ids.size(1))
-        .to(ids.device(), ids.scalar_type())
-        .expand_as(ids);
+    Rows sum = addPlaces(pass, stream, ids, places, place -> place % own.learned(), 1);
+    if (last < own.learned()) {
+      return sum;
+    }
+    double factor = own.hierarchy() / (1 - own.hierarchy());
+    sum = addPlaces(pass, sum, ids, places, place -> place / own.learned(), factor);
+    return addPlaces(pass, sum, ids, places, _ -> 0, -factor);
+  }
+
+  private Rows addPlaces(
+      Operations.Pass pass,
+      Rows stream,
+      Tensor ids,
+      long[] places,
+      LongUnaryOperator digit,
+      double factor) {
+    int first = spec.embedding().firstPlace();
+    long[] rows = Arrays.stream(places).map(place -> first + digit.applyAsLong(place)).toArray();
+    Tensor table = // [batch, tokens], int64
+        Tensor.create(rows, rows.length / ids.size(1), ids.size(1))
+            .to(ids.device(), ids.scalar_type())
+            .expand_as(ids);
+    Projection learned = weights.projection(WeightId.of(Slot.PLACES));
+    return pass.add(stream, pass.embed(Slot.PLACES, table, learned, 1), factor);
   }
 
   /// The stream before the first layer, as [#layer] takes it.

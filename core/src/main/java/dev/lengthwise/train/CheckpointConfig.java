@@ -8,6 +8,7 @@ import dev.lengthwise.position.Bounds;
 import dev.lengthwise.position.MethodJson;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.tokenizer.Tokenizer;
+import dev.lengthwise.train.data.Masking;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -65,7 +66,7 @@ record CheckpointConfig(
         model.tied(),
         tokenizer.beginOfText().orElse(0),
         tokenizer.endOfText().orElse(0),
-        masked ? tokenizer.vocabularySize() : null,
+        masked ? Masking.maskOf(tokenizer) : null,
         "float32",
         model.architecture(),
         plain ? null : MethodJson.write(method.value()));

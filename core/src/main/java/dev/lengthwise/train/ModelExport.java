@@ -15,6 +15,7 @@ import dev.lengthwise.tokenizer.Tokenizer;
 import dev.lengthwise.tokenizer.open.TokenizerFiles;
 import dev.lengthwise.torch.ComputeDevice;
 import dev.lengthwise.train.data.DataPreparation;
+import dev.lengthwise.train.data.Masking;
 import dev.lengthwise.train.data.TrainingData;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -116,7 +117,7 @@ public final class ModelExport {
       putIfAbsent(config, "bos_token_id", tokenizer.beginOfText().orElse(0));
       putIfAbsent(config, "eos_token_id", tokenizer.endOfText().orElse(0));
       if (parameters.spec().isBidirectional()) {
-        putIfAbsent(config, "mask_token_id", tokenizer.vocabularySize());
+        putIfAbsent(config, "mask_token_id", Masking.maskOf(tokenizer));
       }
       config.put(config.has("dtype") ? "dtype" : "torch_dtype", "bfloat16");
       JsonFile.write(folder.resolve(CONFIG), config);

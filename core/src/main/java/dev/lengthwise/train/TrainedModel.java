@@ -9,6 +9,7 @@ import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.train.data.WindowBatch;
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
+import java.util.stream.LongStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -24,6 +25,9 @@ final class TrainedModel {
 
   /// `at::Reduction::Sum`.
   private static final long SUM = 2;
+
+  // Where at least one of so many tokens is a target, all have logits.
+  private static final int FEW = 4;
 
   private final Parameters parameters;
   private final TrainingPlans plans;
@@ -129,16 +133,22 @@ final class TrainedModel {
     return parameters.device().place(tensor);
   }
 
-  // Of final hidden states, [sequences, length, hidden].
+  // Of final hidden states, [sequences, length, hidden]. Where few tokens are targets, as of masked
+  // ones, only these have logits.
   private Tensor loss(WindowBatch batch, UnaryOperator<Tensor> head, Tensor hidden) {
-    Tensor logits = head.apply(hidden.flatten(0, 1)); // [sequences · length, vocabulary]
+    long[] targets = batch.targets();
+    Tensor states = hidden.flatten(0, 1);
+    if (batch.scored() > 0 && FEW * batch.scored() < targets.length) {
+      long[] places =
+          LongStream.range(0, targets.length)
+              .filter(place -> batch.targets()[(int) place] != WindowBatch.IGNORED)
+              .toArray();
+      states = states.index_select(0, placed(Tensor.create(places)));
+      targets = Arrays.stream(places).map(place -> batch.targets()[(int) place]).toArray();
+    }
+    Tensor logits = head.apply(states); // [targets, vocabulary]
     return torch.cross_entropy_loss(
-        logits,
-        placed(Tensor.create(batch.targets())),
-        new TensorOptional(),
-        SUM,
-        WindowBatch.IGNORED,
-        0);
+        logits, placed(Tensor.create(targets)), new TensorOptional(), SUM, WindowBatch.IGNORED, 0);
   }
 
   /// The most likely id after each of the last `last` ids.

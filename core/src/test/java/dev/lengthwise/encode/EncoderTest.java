@@ -109,6 +109,21 @@ class EncoderTest {
   }
 
   @Test
+  void onePartOfATextIsItsVectorAndPartsKnowOneAnother() {
+    try (Opened opened = open("mean")) {
+      Encoder encoder = opened.encoder();
+      String text = "the quick fox jumps over the lazy dog";
+      int tokens = encoder.ids(text).length;
+      assertThat(encoder.encodeParts(text, tokens).getFirst())
+          .containsExactly(encoder.encode(text), within(1e-5f));
+      List<float[]> parts = encoder.encodeParts(text, 4);
+      assertThat(parts).hasSize(Math.ceilDiv(tokens, 4));
+      List<float[]> other = encoder.encodeParts(text + " plays", 4);
+      assertThat(other.getFirst()).isNotEqualTo(parts.getFirst());
+    }
+  }
+
+  @Test
   void threadsGetTheVectorsOfTheirTexts() throws Exception {
     List<String> texts = texts(fixture("mean"));
     try (Opened opened = open("mean");

@@ -7,8 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.evaluate.MatchResult.Scored;
 import dev.lengthwise.evaluate.Threshold.Measure;
-import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,28 +49,11 @@ class MatchResultTest {
         best, new Threshold(Double.NEGATIVE_INFINITY, 0).applied(scores, alike, measure));
   }
 
-  /// The comparison of the source (kexue.fm 8860): bisection as if the measure had one peak.
-  private static double bisection(double[] scores, boolean[] alike, Measure measure) {
-    double low = Arrays.stream(scores).min().orElseThrow();
-    double high = Arrays.stream(scores).max().orElseThrow();
-    for (int round = 0; round < 50; round++) {
-      double third = (high - low) / 3;
-      double one = new Threshold(low + third, 0).applied(scores, alike, measure);
-      double other = new Threshold(high - third, 0).applied(scores, alike, measure);
-      if (one < other) {
-        low += third;
-      } else {
-        high -= third;
-      }
-    }
-    return new Threshold((low + high) / 2, 0).applied(scores, alike, measure);
-  }
-
   @ParameterizedTest
   @EnumSource(Measure.class)
   void noCutIsBetterThanTheOneThatIsFound(Measure measure) {
     Random random = new Random(3);
-    int better = 0;
+    Map<ThresholdSearch, Integer> better = new EnumMap<>(ThresholdSearch.class);
     for (int trial = 0; trial < 200; trial++) {
       int pairs = 1 + random.nextInt(30);
       double[] scores = new double[pairs];
@@ -81,11 +65,43 @@ class MatchResultTest {
       Threshold best = Threshold.best(scores, alike, measure);
       assertThat(best.value()).isEqualTo(best.applied(scores, alike, measure));
       assertThat(best.value()).isCloseTo(bruteForce(scores, alike, measure), within(1e-12));
-      double compared = bisection(scores, alike, measure);
-      assertThat(best.value()).isGreaterThanOrEqualTo(compared - 1e-12);
-      better += best.value() > compared + 1e-12 ? 1 : 0;
+      for (ThresholdSearch search : ThresholdSearch.values()) {
+        Threshold compared = search.search(scores, alike, measure);
+        assertThat(compared.value()).isEqualTo(compared.applied(scores, alike, measure));
+        assertThat(best.value()).isGreaterThanOrEqualTo(compared.value() - 1e-12);
+        better.merge(search, best.value() > compared.value() + 1e-12 ? 1 : 0, Integer::sum);
+      }
     }
-    assertThat(better).as("trials that bisection gets wrong").isPositive();
+    assertThat(better.values()).as("trials that each search gets wrong").allMatch(n -> n > 0);
+  }
+
+  @Test
+  void factorsOfClassesAreNeverWorseThanNone() {
+    Random random = new Random(8);
+    int helped = 0;
+    for (int trial = 0; trial < 30; trial++) {
+      double[][] shares = new double[40][3];
+      int[] classes = new int[40];
+      for (int pair = 0; pair < 40; pair++) {
+        classes[pair] = random.nextInt(3);
+        double sum = 0;
+        for (int own = 0; own < 3; own++) {
+          // The last class is always rated too low.
+          shares[pair][own] =
+              (own == classes[pair] ? 1 : 0.5) * random.nextDouble() * (own == 2 ? 0.4 : 1);
+          sum += shares[pair][own];
+        }
+        for (int own = 0; own < 3; own++) {
+          shares[pair][own] /= sum;
+        }
+      }
+      ClassFactors found = ClassFactors.powell(shares, classes);
+      double plain = new ClassFactors(List.of(0.5, 0.5, 0.5), 0).applied(shares, classes);
+      assertThat(found.accuracy()).isGreaterThanOrEqualTo(plain);
+      assertThat(found.accuracy()).isEqualTo(found.applied(shares, classes));
+      helped += found.accuracy() > plain ? 1 : 0;
+    }
+    assertThat(helped).isGreaterThan(10);
   }
 
   @Test

@@ -206,6 +206,32 @@ class BidirectionalTest {
     }
   }
 
+  /// Where few tokens are targets, only these have logits: the loss of all targets is still that of
+  /// the few and that of the others.
+  @Test
+  void fewTargetsHaveTheLossThatTheyHaveAmongMany() {
+    TrainConfig config = config("gau-alpha", 1, "rope");
+    ModelSpec spec = ModelExport.specOf(config, method(config));
+    long[] ids = new long[32];
+    Arrays.setAll(ids, at -> at * 7 % VOCABULARY);
+    long[] few = new long[32];
+    long[] others = new long[32];
+    Arrays.setAll(few, at -> at % 11 == 3 ? at : WindowBatch.IGNORED);
+    Arrays.setAll(others, at -> at % 11 == 3 ? WindowBatch.IGNORED : at);
+    long[] all = new long[32];
+    Arrays.setAll(all, at -> at);
+    try (Parameters parameters =
+        Parameters.random(spec, Initialisation.NORMAL, 1, ComputeDevice.CPU)) {
+      TrainedModel model = new TrainedModel(spec, parameters, spec.declared(), ScalarType.Float);
+      double[] losses = new double[3];
+      int place = 0;
+      for (long[] targets : List.of(few, others, all)) {
+        losses[place++] = model.evaluate(new WindowBatch(ids, targets, 2), new TorchAttention());
+      }
+      assertThat(losses[0] + losses[1]).isCloseTo(losses[2], Offset.offset(1e-4));
+    }
+  }
+
   @Test
   void gradientsAreTheSameWhereLayersAreComputedAgain() {
     TrainConfig config = config("gau-alpha", 1, "rope");

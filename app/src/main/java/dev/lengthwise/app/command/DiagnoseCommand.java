@@ -2,6 +2,7 @@ package dev.lengthwise.app.command;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.app.options.Home;
+import dev.lengthwise.app.options.HubnessOptions;
 import dev.lengthwise.app.options.ModelOptions;
 import dev.lengthwise.app.options.ResultPlace;
 import dev.lengthwise.app.options.TextOptions;
@@ -36,7 +37,8 @@ import picocli.CommandLine.Option;
     name = "diagnose",
     description =
         "Shows what a model does on a text: scores by distance, entropy by position, where the"
-            + " weights go; how scores decay, and where they first rise; hidden states.",
+            + " weights go; how scores decay, and where they first rise; hidden states; hubs among"
+            + " vectors of texts.",
     mixinStandardHelpOptions = true)
 public final class DiagnoseCommand implements Callable<Integer> {
 
@@ -46,6 +48,27 @@ public final class DiagnoseCommand implements Callable<Integer> {
 
   @Mixin private ModelOptions model = new ModelOptions();
   @Mixin private TextOptions text = new TextOptions();
+  @Mixin private HubnessOptions hubness = new HubnessOptions();
+
+  /// What can be shown.
+  enum Shown {
+    /// See [LayerDiagnosis.Part#ATTENTION].
+    ATTENTION(LayerDiagnosis.Part.ATTENTION),
+    /// See [LayerDiagnosis.Part#DECAY].
+    DECAY(LayerDiagnosis.Part.DECAY),
+    /// See [LayerDiagnosis.Part#ORDER].
+    ORDER(LayerDiagnosis.Part.ORDER),
+    /// See [LayerDiagnosis.Part#PCA].
+    PCA(LayerDiagnosis.Part.PCA),
+    /// Hubs among vectors ([HubnessDiagnosis]), which are of no layer.
+    HUBNESS(null);
+
+    private final LayerDiagnosis.@Nullable Part part;
+
+    Shown(LayerDiagnosis.@Nullable Part part) {
+      this.part = part;
+    }
+  }
 
   @Option(
       names = "--methods",
@@ -66,7 +89,7 @@ public final class DiagnoseCommand implements Callable<Integer> {
       paramLabel = "PART",
       description = "What to look at: ${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.",
       defaultValue = "attention,decay,order")
-  private EnumSet<LayerDiagnosis.Part> parts = EnumSet.noneOf(LayerDiagnosis.Part.class);
+  private EnumSet<Shown> shown = EnumSet.noneOf(Shown.class);
 
   @Option(
       names = "--tokens",
@@ -99,6 +122,13 @@ public final class DiagnoseCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (shown.contains(Shown.HUBNESS)) {
+      Usage.require(
+          shown.size() == 1 && report == null,
+          "--show HUBNESS stands alone, and makes no --report; leave the other out");
+      new HubnessDiagnosis(model, text, hubness, json).run();
+      return 0;
+    }
     Usage.require(first >= 0, "--first must be 0 or more, found " + first);
     if (tokens != null) {
       Usage.require(tokens >= 2, "--tokens must be 2 or more, found " + tokens);
@@ -128,6 +158,16 @@ public final class DiagnoseCommand implements Callable<Integer> {
               notes(zones)));
       return 0;
     }
+  }
+
+  private EnumSet<LayerDiagnosis.Part> parts() {
+    EnumSet<LayerDiagnosis.Part> parts = EnumSet.noneOf(LayerDiagnosis.Part.class);
+    for (Shown one : shown) {
+      if (one.part != null) {
+        parts.add(one.part);
+      }
+    }
+    return parts;
   }
 
   private List<Integer> layers(int all) {
@@ -203,7 +243,7 @@ public final class DiagnoseCommand implements Callable<Integer> {
                 entry.inference(),
                 ids,
                 layer -> chosen.isEmpty() || chosen.contains(layer + 1),
-                parts,
+                parts(),
                 zones)
             .forEach(layer -> all.add(new AttentionReport.Entry(entry.label(), layer)));
         progress.advance(ids.length);

@@ -1,6 +1,7 @@
 package dev.lengthwise.app.command;
 
 import dev.lengthwise.app.options.EncoderOptions;
+import dev.lengthwise.app.options.TextOptions;
 import dev.lengthwise.app.options.Usage;
 import dev.lengthwise.encode.Encoder;
 import dev.lengthwise.encode.StoredRecall;
@@ -9,8 +10,6 @@ import dev.lengthwise.io.AtomicFile;
 import dev.lengthwise.io.JsonFile;
 import dev.lengthwise.io.NpyWriter;
 import dev.lengthwise.runtime.OpenModel;
-import dev.lengthwise.text.Document;
-import dev.lengthwise.text.Documents;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.channels.FileChannel;
@@ -87,17 +86,7 @@ public final class EmbedCommand implements Callable<Integer> {
 
   private List<String> allTexts() {
     List<String> all = new ArrayList<>(texts);
-    for (Path file : files) {
-      List<Document> documents = Documents.read(file, field);
-      if (file.toString().endsWith(".txt") || file.equals(Path.of("-"))) {
-        documents.stream()
-            .flatMap(document -> document.text().lines())
-            .filter(line -> !line.isBlank())
-            .forEach(all::add);
-      } else {
-        documents.stream().map(Document::text).forEach(all::add);
-      }
-    }
+    all.addAll(TextOptions.lines(files, field));
     return all;
   }
 

@@ -44,8 +44,8 @@ public final class EvaluateCommand {
         required = true,
         paramLabel = "FILE",
         description =
-            "Pairs that thresholds are chosen on: lines 'text TAB text TAB label', or JSON lines"
-                + " with sentence1, sentence2 and label.")
+            "Pairs that thresholds are chosen on: lines 'text TAB text TAB label', .csv, or JSON"
+                + " lines with sentence1, sentence2 and label.")
     private Path validation = Path.of("");
 
     @Option(
@@ -67,6 +67,13 @@ public final class EvaluateCommand {
         description = "Read each pair as one text, with the head that was trained for it.")
     private boolean interaction;
 
+    @Option(
+        names = "--searches",
+        description =
+            "Compare the thresholds with those that bisection and Powell's method find; of classes"
+                + " that are read with --interaction, with factors of their probabilities.")
+    private boolean searches;
+
     @Option(names = "--json", description = "The result as one line of JSON.")
     private boolean json;
 
@@ -80,12 +87,24 @@ public final class EvaluateCommand {
             interaction
                 ? PairScorer.Interaction.of(encoder, open.loaded().path())
                 : new PairScorer.Cosines(encoder, encoding.prompt(encoder));
-        MatchResult result =
-            MatchResult.of(scored(scorer, chosen), scored(scorer, judged), classes);
+        MatchResult.Scored chosenScores = scored(scorer, chosen);
+        MatchResult.Scored judgedScores = scored(scorer, judged);
+        MatchResult result = MatchResult.of(chosenScores, judgedScores, classes);
+        List<MatchComparison> comparisons =
+            searches ? MatchComparison.of(chosenScores, judgedScores) : List.of();
+        if (searches && classes && scorer instanceof PairScorer.Interaction joint) {
+          comparisons = List.of(MatchComparison.ofClasses(joint, chosen, judged));
+        }
         if (json) {
-          JsonOutput.print(Map.of("model", open.name(), "test", test.toString(), "result", result));
+          Map<String, Object> line = new LinkedHashMap<>();
+          line.put("model", open.name());
+          line.put("test", test.toString());
+          line.put("result", result);
+          line.put("searches", comparisons);
+          JsonOutput.print(line);
         } else {
           print(result);
+          comparisons.forEach(one -> System.out.println(one.text()));
         }
       }
       return 0;

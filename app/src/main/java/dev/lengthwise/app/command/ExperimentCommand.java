@@ -68,6 +68,13 @@ public final class ExperimentCommand implements Callable<Integer> {
       description = "Threads; default: one for each processor.")
   private @Nullable Integer threads;
 
+  @Option(
+      names = "--minutes",
+      paramLabel = "N",
+      description =
+          "Begin no trial after so many minutes: what is left out is said, and runs the next time.")
+  private @Nullable Integer minutes;
+
   @Option(names = "--quiet", description = "No progress.")
   private boolean quiet;
 
@@ -86,10 +93,15 @@ public final class ExperimentCommand implements Callable<Integer> {
     Path results = out == null ? results(home, kept) : out;
     int wanted = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
     Usage.positive(wanted, "--threads");
+    Usage.require(minutes == null || minutes >= 0, "--minutes must be 0 or more, found " + minutes);
     ResultPlace.make(results);
     try (FolderLock _ = FolderLock.of(kept);
         Workshop workshop = new Workshop(home, kept, wanted, program(wanted), log())) {
-      ExperimentRun run = new ExperimentRun(experiment, workshop, InstantSource.system());
+      ExperimentRun run =
+          minutes == null
+              ? new ExperimentRun(experiment, workshop, InstantSource.system())
+              : new ExperimentRun(
+                  experiment, workshop, InstantSource.system(), Duration.ofMinutes(minutes));
       ExperimentRun.Outcome outcome = run.run(tiny ? Scale.TINY : Scale.FULL);
       String command = "./lengthwise experiment " + name + (tiny ? " --tiny" : "");
       new ResultFolder(results).write(experiment, command, outcome);

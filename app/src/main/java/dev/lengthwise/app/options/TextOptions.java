@@ -62,6 +62,35 @@ public final class TextOptions {
     return prompt != null || !files.isEmpty() || ids != null;
   }
 
+  /// Short texts that were given: each line of `.txt` and of standard input is one, and each
+  /// document of other files.
+  public List<String> lines() {
+    Usage.require(ids == null, "--ids are tokens of one text; give short texts with -f");
+    List<String> all = new ArrayList<>();
+    if (prompt != null) {
+      all.add(prompt);
+    }
+    all.addAll(lines(files, field));
+    return all;
+  }
+
+  /// The short texts of files, as [#lines()].
+  public static List<String> lines(List<Path> files, String field) {
+    List<String> all = new ArrayList<>();
+    for (Path file : files) {
+      List<Document> documents = Documents.read(file, field);
+      if (file.toString().endsWith(".txt") || file.equals(Path.of("-"))) {
+        documents.stream()
+            .flatMap(document -> document.text().lines())
+            .filter(line -> !line.isBlank())
+            .forEach(all::add);
+      } else {
+        documents.stream().map(Document::text).forEach(all::add);
+      }
+    }
+    return all;
+  }
+
   /// The documents that were given, without ids.
   public List<Document> documents() {
     List<Document> documents = new ArrayList<>();

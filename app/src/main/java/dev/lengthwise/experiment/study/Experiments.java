@@ -17,7 +17,10 @@ public final class Experiments {
           new AttentionScales(),
           new Recurrence(),
           new MaskedTokens(),
-          new AllEncodings());
+          new AllEncodings(),
+          new Matching(),
+          new Hubs(),
+          new LongVectors());
 
   private Experiments() {}
 

@@ -82,4 +82,37 @@ class EvaluateCommandTest {
         .contains("no classes");
     assertThat(match(good, good, "--interaction").err()).contains("has no pair_head.safetensors");
   }
+
+  @Test
+  void pairsMayBeCommaSeparated() throws IOException {
+    String pairs =
+        file(
+            "pairs.csv",
+            """
+            sentence1,sentence2,label
+            "the fox, the ""dog""\","the fox, the ""dog""\",1
+            the fox,"手机
+            号码",0
+            """);
+    Run run = match(pairs, pairs, "--json", "--searches");
+    assertThat(run.status()).as(run.err()).isZero();
+    JsonNode line = new ObjectMapper().readTree(run.out());
+    assertThat(line.get("result").get("pairs").asInt()).isEqualTo(2);
+    assertThat(line.get("result").get("accuracy").asDouble()).isEqualTo(1);
+    assertThat(line.get("searches")).hasSize(4);
+    assertThat(match(pairs, file("wide.csv", "a,b,1\n\na,b,c,d\n")).err())
+        .contains("Line 3 of", "has 4 columns", "with commas between");
+  }
+
+  @Test
+  void placesBeyondTheLearnedOnesReadLongTexts() throws IOException {
+    String good = file("good.tsv", "the fox\tthe fox\t1\na fox\tthe dog\t0\n");
+    String longer = file("long.tsv", "fox ".repeat(50) + "\tfox\t1\na fox\tthe dog\t0\n");
+    assertThat(match(good, longer).err()).contains("52 tokens", "reads 32");
+    assertThat(match(good, longer, "--hierarchical-places").status()).isZero();
+    assertThat(match(good, good, "--hierarchical-places", "0.3").out())
+        .isEqualTo(match(good, good).out());
+    assertThat(match(good, longer, "--hierarchical-places", "0.5").err())
+        .contains("--hierarchical-places must lie between 0 and 1 and not be 0.5");
+  }
 }

@@ -98,11 +98,12 @@ public final class TrainingData implements AutoCloseable {
     return Objects.requireNonNull(shards.get(name));
   }
 
-  /// What decides every window beside the settings: the manifests of the shards.
+  /// What decides every window beside the settings: the manifests of the shards, and which words
+  /// are hidden as a whole.
   public String identity() {
     StringBuilder text = new StringBuilder();
     shards.forEach((name, shard) -> text.append(name).append(' ').append(shard.manifest()));
-    return text.toString();
+    return text.append(WordLexicon.identity(folder)).toString();
   }
 
   /// Checks that every shard that windows are cut from has at least one, and the vocabulary.
@@ -125,8 +126,9 @@ public final class TrainingData implements AutoCloseable {
   /// @param vocabularySize of the model
   /// @return what hides them
   public Masking masking(int vocabularySize) {
+    int mask = Masking.maskOf(tokenizer);
     requireMaskable(
-        vocabularySize > tokenizer.vocabularySize(),
+        mask < vocabularySize,
         "the mask needs an id that the tokenizer does not use; set model.vocabularySize to at least"
             + " "
             + (tokenizer.vocabularySize() + 1));
@@ -147,7 +149,7 @@ public final class TrainingData implements AutoCloseable {
                 !shard.manifest().prompts(),
                 "shard '%s' holds questions, of which only the answers are learnt; take one of texts"
                     .formatted(name)));
-    return new Masking(tokenizer.vocabularySize());
+    return new Masking(mask, tokenizer.vocabularySize(), WordLexicon.in(folder, tokenizer));
   }
 
   private static void requireMaskable(boolean condition, String reason) {

@@ -16,7 +16,7 @@ class MaskingTest {
     long[] ids = new long[TOKENS];
     Arrays.setAll(ids, at -> at % MASK);
     WindowBatch batch = new WindowBatch(ids, new long[TOKENS], 1);
-    new Masking(MASK).hide(batch, 0, new CounterRandom(4, place));
+    new Masking(MASK, MASK, WordLexicon.NONE).hide(batch, 0, new CounterRandom(4, place));
     return batch;
   }
 
