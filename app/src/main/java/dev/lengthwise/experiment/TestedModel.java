@@ -1,5 +1,6 @@
 package dev.lengthwise.experiment;
 
+import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.attention.Attention;
 import dev.lengthwise.evaluate.Axes;
 import dev.lengthwise.evaluate.Measurement;
@@ -103,6 +104,20 @@ public final class TestedModel implements AutoCloseable {
   /// The begin of the text.
   int[] firstTokens(int count) {
     return Arrays.copyOf(document, Math.min(count, document.length));
+  }
+
+  /// Pieces of the text, evenly spread over it.
+  List<int[]> pieces(int count, int tokens) {
+    if (document.length < tokens) {
+      throw new LengthwiseException(
+          "The text has %d tokens, fewer than the %d of a piece".formatted(document.length, tokens));
+    }
+    List<int[]> pieces = new ArrayList<>();
+    for (int piece = 0; piece < count; piece++) {
+      int from = (int) ((long) (document.length - tokens) * piece / Math.max(1, count - 1));
+      pieces.add(Arrays.copyOfRange(document, from, from + tokens));
+    }
+    return pieces;
   }
 
   /// Measures the model under one method.

@@ -12,6 +12,7 @@ public final class Experiments {
       List.of(
           new CocaScaling(),
           new LmInfiniteAblation(),
+          new Theory(),
           new QueryKeyBias(),
           new KexueBench(),
           new AttentionScales(),
