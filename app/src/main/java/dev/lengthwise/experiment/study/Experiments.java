@@ -13,6 +13,7 @@ public final class Experiments {
           new CocaScaling(),
           new LmInfiniteAblation(),
           new Theory(),
+          new PasskeyRetrieval(),
           new QueryKeyBias(),
           new KexueBench(),
           new AttentionScales(),
