@@ -106,6 +106,11 @@ public final class TestedModel implements AutoCloseable {
     return Arrays.copyOf(document, Math.min(count, document.length));
   }
 
+  /// The tokens of another text.
+  int[] tokens(String text) {
+    return tokenizer.encode(text);
+  }
+
   /// Pieces of the text, evenly spread over it.
   List<int[]> pieces(int count, int tokens) {
     if (document.length < tokens) {

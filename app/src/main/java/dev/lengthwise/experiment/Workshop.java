@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -102,6 +103,13 @@ public final class Workshop implements AutoCloseable {
           "The text to measure on is not at " + jar + "; build once with 'mvn package'");
     }
     return jar;
+  }
+
+  /// The sources of [#heldOutJar], one by one.
+  List<String> heldOutDocuments() {
+    try (Stream<SourceFile> files = SourceJars.stream(heldOutJar())) {
+      return files.map(SourceFile::text).toList();
+    }
   }
 
   /// The longest sources of [#heldOutJar] as one text of about a hundred thousand tokens.

@@ -50,6 +50,11 @@ public final class ExperimentCommand implements Callable<Integer> {
   private boolean tiny;
 
   @Option(
+      names = "--long",
+      description = "Reads a million tokens where an experiment reads a text without end.")
+  private boolean longTexts;
+
+  @Option(
       names = "--out",
       paramLabel = "DIR",
       description =
@@ -79,6 +84,7 @@ public final class ExperimentCommand implements Callable<Integer> {
       }
       return 0;
     }
+    Usage.require(!tiny || !longTexts, "--tiny and --long cannot both be given");
     Experiment experiment = Experiments.byName(name);
     Path home = Home.find().folder();
     String folder = tiny ? name + "-tiny" : name;
@@ -90,12 +96,17 @@ public final class ExperimentCommand implements Callable<Integer> {
     try (FolderLock _ = FolderLock.of(kept);
         Workshop workshop = new Workshop(home, kept, wanted, program(wanted), log())) {
       ExperimentRun run = new ExperimentRun(experiment, workshop, InstantSource.system());
-      ExperimentRun.Outcome outcome = run.run(tiny ? Scale.TINY : Scale.FULL);
-      String command = "./lengthwise experiment " + name + (tiny ? " --tiny" : "");
+      ExperimentRun.Outcome outcome = run.run(scale());
+      String option = tiny ? " --tiny" : longTexts ? " --long" : "";
+      String command = "./lengthwise experiment " + name + option;
       new ResultFolder(results).write(experiment, command, outcome);
     }
     System.out.println(results);
     return 0;
+  }
+
+  private Scale scale() {
+    return tiny ? Scale.TINY : longTexts ? Scale.LONG : Scale.FULL;
   }
 
   private Path results(Path home, Path kept) {

@@ -14,6 +14,7 @@ public final class Experiments {
           new LmInfiniteAblation(),
           new Theory(),
           new PasskeyRetrieval(),
+          new LongTextSpeed(),
           new QueryKeyBias(),
           new KexueBench(),
           new AttentionScales(),

@@ -69,7 +69,7 @@ final class PasskeyRetrieval implements Experiment {
     return """
     * java-5m has 6 layers and was trained at 256 tokens, on keys in these very words; Llama-2-7B-chat has 32 layers and follows an instruction.
     * The prompt is that of Landmark Attention, whose pieces are joined by line breaks. The paper's joins them by spaces, takes whole filler sentences and ends with a space; a key of theirs has one to seven digits, ours has five.
-    * The lengths are the same multiples of the trained length (1.5, 2, 2.5, 3, 4), and 8 beside them; 20 prompts of a length where they have 1,000: one prompt is 5 points, and the deviation of a share of a half is 11.
+    * The lengths are the same multiples of the trained length (1.5, 2, 2.5, 3, 4), and 8 beside them; 15 prompts of a length where they have 1,000: one prompt is 7 points, and the deviation of a share of a half is 13.
     * They compare with a text that is cut to its last 4,096 tokens; a key at a random place then lies in what is left with probability 4,096 / length. We have the window in its place, which forgets the same.
     * The published program shifts scores of the middle by the logarithm of their number as well, which the paper does not say; we do not.
     """;
@@ -134,7 +134,7 @@ final class PasskeyRetrieval implements Experiment {
         1,
         1,
         scale.choose(List.of(0.1, 0.3, 0.5, 0.7, 0.9), List.of(0.1)),
-        scale.choose(4, 1));
+        scale.choose(3, 1));
   }
 
   @Override
