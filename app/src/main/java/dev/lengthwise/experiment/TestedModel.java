@@ -142,6 +142,9 @@ public final class TestedModel implements AutoCloseable {
       for (Measurement one : Positions.summarised(measured)) {
         rows.accept(row(label, methodText, one, how));
       }
+      for (Positions.Milestone one : Positions.milestones(measured, suite)) {
+        rows.accept(row(label, methodText, one, how));
+      }
       speed(measured).forEach(one -> rows.accept(speedRow(label, methodText, one, suite, how)));
     }
   }
@@ -165,6 +168,21 @@ public final class TestedModel implements AutoCloseable {
         one.length(),
         label.parameter(),
         Double.isNaN(one.depth()) ? null : one.depth(),
+        one.value(),
+        one.count(),
+        how);
+  }
+
+  private static Row row(
+      Label label, String method, Positions.Milestone one, Map<String, Object> how) {
+    return new Row(
+        label.variant(),
+        label.seed(),
+        method,
+        one.name(),
+        one.length(),
+        label.parameter(),
+        null,
         one.value(),
         one.count(),
         how);

@@ -77,6 +77,11 @@ public final class Workshop implements AutoCloseable {
     return home.resolve("models").resolve(name);
   }
 
+  /// What a training run left in the folder `runs` of the project, which a checkout may lack.
+  public Path trainedModel(String name) {
+    return home.resolve("runs").resolve(name).resolve("model");
+  }
+
   /// Real data beside the project, which a checkout may lack.
   public Path sharedData(String name) {
     Path parent = home.toAbsolutePath().normalize().getParent();

@@ -12,6 +12,7 @@ public final class Experiments {
       List.of(
           new CocaScaling(),
           new LmInfiniteAblation(),
+          new LmInfiniteFamilies(),
           new Theory(),
           new PasskeyRetrieval(),
           new LongTextSpeed(),
