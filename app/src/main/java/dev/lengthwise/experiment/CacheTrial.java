@@ -3,6 +3,8 @@ package dev.lengthwise.experiment;
 import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.generate.Session;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,9 +26,9 @@ public record CacheTrial(
   private static final double MEBIBYTE = 1 << 20;
   private static final int TOKENS_IN_THE_TIME_OF_ONE_READ = 20;
 
-  /// Copies the lists.
+  /// Copies both; methods keep their order.
   public CacheTrial {
-    methods = Map.copyOf(methods);
+    methods = Collections.unmodifiableMap(new LinkedHashMap<>(methods));
     lengths = List.copyOf(lengths);
   }
 

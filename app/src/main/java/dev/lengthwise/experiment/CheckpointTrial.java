@@ -2,6 +2,7 @@ package dev.lengthwise.experiment;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,7 @@ public record CheckpointTrial(
 
     /// Copies the recipe.
     public Source {
-      recipe = Map.copyOf(recipe);
+      recipe = Collections.unmodifiableMap(new LinkedHashMap<>(recipe));
     }
 
     /// A model that exists.

@@ -71,6 +71,27 @@ public final class ExperimentRun {
     return new Outcome(trials, rows, leftOut);
   }
 
+  /// What earlier runs finished, without running anything; the others are named as left out.
+  public Outcome finished(Scale scale) {
+    List<String> leftOut = new ArrayList<>();
+    List<Trial> trials = new ArrayList<>();
+    List<Row> rows = new ArrayList<>();
+    List<String> missing = new ArrayList<>();
+    for (Trial trial : possible(scale, leftOut)) {
+      Optional<List<Row>> kept = folder(trial).finished();
+      if (kept.isPresent()) {
+        trials.add(trial);
+        rows.addAll(kept.get());
+      } else {
+        missing.add(trial.name());
+      }
+    }
+    if (!missing.isEmpty()) {
+      leftOut.add("Not run yet: " + String.join(", ", missing) + ".");
+    }
+    return new Outcome(trials, rows, leftOut);
+  }
+
   private List<Trial> possible(Scale scale, List<String> leftOut) {
     List<Trial> possible = new ArrayList<>();
     Set<String> names = new HashSet<>();

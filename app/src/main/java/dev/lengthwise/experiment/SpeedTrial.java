@@ -40,6 +40,7 @@ public record SpeedTrial(Subject subject, String variant, String method, Amount 
 
   private static final double MEBIBYTE = 1 << 20;
   private static final int CHUNK = 512;
+  private static final int MOST_TO_WARM_UP = 512;
 
   // The bundled model; a billion weights take 200 times as long.
   private static final long WEIGHTS_OF_A_FAST_MODEL = 5_000_000;
@@ -76,8 +77,8 @@ public record SpeedTrial(Subject subject, String variant, String method, Amount 
 
   /// How much is read and written.
   ///
-  /// @param read lengths of the texts that are read
-  /// @param depths lengths of the texts that are written behind
+  /// @param read lengths of the texts that are read, one or more, ascending
+  /// @param depths lengths of the texts that are written behind, likewise
   /// @param steps tokens that are written
   public record Amount(List<Integer> read, List<Integer> depths, int steps) {
 
@@ -90,7 +91,7 @@ public record SpeedTrial(Subject subject, String variant, String method, Amount 
 
   @Override
   public String name() {
-    return (subject.name() + "-" + variant).toLowerCase(Locale.ROOT).replace(' ', '-');
+    return (subject.name() + "-" + variant).toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
   }
 
   @Override
@@ -132,7 +133,8 @@ public record SpeedTrial(Subject subject, String variant, String method, Amount 
 
   @Override
   public void run(Workshop workshop, Consumer<Row> rows) {
-    int longest = Math.max(last(amount.read()), last(amount.depths()) + amount.steps());
+    int longest =
+        Math.max(amount.read().getLast(), amount.depths().getLast() + amount.steps());
     switch (subject) {
       case Subject.Saved(CheckpointTrial.Source source) -> {
         try (TestedModel model =
@@ -152,10 +154,6 @@ public record SpeedTrial(Subject subject, String variant, String method, Amount 
     }
   }
 
-  private static int last(List<Integer> lengths) {
-    return lengths.isEmpty() ? 0 : lengths.getLast();
-  }
-
   private InferenceModel random(
       SyntheticShape shape, WeightType type, long longest, Workshop workshop, Arena arena) {
     MatrixProducts products = new MatrixProducts(workshop.workers());
@@ -171,6 +169,7 @@ public record SpeedTrial(Subject subject, String variant, String method, Amount 
       InferenceModel inference, Map<String, Object> protocol, Consumer<Row> rows) {
     InterleavedRounds clock = new InterleavedRounds(1, System::nanoTime);
     ModelWork work = new ModelWork(inference, Float.BYTES);
+    warmUp(clock, work);
     for (int tokens : amount.read()) {
       try (Prefill prefill = new Prefill(work, tokens, CHUNK)) {
         double seconds = clock.once(prefill).median();
@@ -184,6 +183,16 @@ public record SpeedTrial(Subject subject, String variant, String method, Amount 
         rows.accept(
             row(CacheTrial.METRIC, depth, decode.cacheBytes() / MEBIBYTE, protocol));
       }
+    }
+  }
+
+  // Kernels are interpreted until the virtual machine has compiled them.
+  private void warmUp(InterleavedRounds clock, ModelWork work) {
+    int tokens = Math.min(MOST_TO_WARM_UP, amount.read().getFirst());
+    try (Prefill prefill = new Prefill(work, tokens, CHUNK);
+        Decode decode = new Decode(work, tokens, amount.steps())) {
+      clock.once(prefill);
+      clock.once(decode);
     }
   }
 

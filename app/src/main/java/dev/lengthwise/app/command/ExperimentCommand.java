@@ -55,6 +55,11 @@ public final class ExperimentCommand implements Callable<Integer> {
   private boolean longTexts;
 
   @Option(
+      names = "--finished",
+      description = "Runs nothing: writes the folder of what earlier runs finished.")
+  private boolean onlyFinished;
+
+  @Option(
       names = "--out",
       paramLabel = "DIR",
       description =
@@ -96,7 +101,7 @@ public final class ExperimentCommand implements Callable<Integer> {
     try (FolderLock _ = FolderLock.of(kept);
         Workshop workshop = new Workshop(home, kept, wanted, program(wanted), log())) {
       ExperimentRun run = new ExperimentRun(experiment, workshop, InstantSource.system());
-      ExperimentRun.Outcome outcome = run.run(scale());
+      ExperimentRun.Outcome outcome = onlyFinished ? run.finished(scale()) : run.run(scale());
       String option = tiny ? " --tiny" : longTexts ? " --long" : "";
       String command = "./lengthwise experiment " + name + option;
       new ResultFolder(results).write(experiment, command, outcome);

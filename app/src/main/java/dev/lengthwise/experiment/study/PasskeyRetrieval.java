@@ -78,7 +78,14 @@ final class PasskeyRetrieval implements Experiment {
   @Override
   public List<Trial> trials(Scale scale) {
     List<Trial> trials = new ArrayList<>();
-    methods().forEach((name, method) -> trials.add(trial(name, method, null, byLength(scale))));
+    for (int length :
+        scale.choose(List.of(256, 384, 512, 640, 768, 1024, 2048), List.of(256))) {
+      methods()
+          .forEach(
+              (name, method) ->
+                  trials.add(
+                      trial(name + " " + length, name, method, null, suite(scale, length))));
+    }
     for (int keys : scale.choose(List.of(1, 3, 5, 10, 20, 50, 200), List.of(5))) {
       trials.add(ablation(scale, "keys", keys, keys, FIRST_LAYER, DISTANCE));
     }
@@ -106,31 +113,27 @@ final class PasskeyRetrieval implements Experiment {
   private static Trial ablation(
       Scale scale, String what, int value, int keys, int layer, int distance) {
     return trial(
+        what + " " + value,
         what,
         TOP_KEYS.formatted(keys, layer, distance),
         (double) value,
-        suite(scale, List.of(ABLATED_LENGTH)));
+        suite(scale, scale.choose(ABLATED_LENGTH, TRAINED)));
   }
 
   private static Trial trial(
-      String variant, String method, @Nullable Double parameter, Suite suite) {
-    String name = variant.toLowerCase(Locale.ROOT).replace(' ', '-');
+      String name, String variant, String method, @Nullable Double parameter, Suite suite) {
     return new CheckpointTrial(
-        parameter == null ? name : name + "-" + parameter.intValue(),
+        name.toLowerCase(Locale.ROOT).replace(' ', '-'),
         BUNDLED,
         new TestedModel.Label(variant, 1, parameter),
         method,
         List.of(suite));
   }
 
-  private static Suite byLength(Scale scale) {
-    return suite(scale, List.of(256, 384, 512, 640, 768, 1024, 2048));
-  }
-
-  private static Suite suite(Scale scale, List<Integer> lengths) {
+  private static Suite suite(Scale scale, int length) {
     return new Suite(
         List.of(new PasskeyTask()),
-        scale.choose(lengths, List.of(256)),
+        List.of(length),
         1,
         1,
         scale.choose(List.of(0.1, 0.3, 0.5, 0.7, 0.9), List.of(0.1)),
