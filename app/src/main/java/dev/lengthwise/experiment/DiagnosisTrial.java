@@ -129,7 +129,15 @@ public record DiagnosisTrial(
     sink.rows()
         .accept(
             new Row(
-                source.model(), 1, sink.method(), metric, place, null, null, value, texts,
+                source.model(),
+                1,
+                sink.method(),
+                metric,
+                place,
+                null,
+                null,
+                value,
+                texts,
                 sink.protocol()));
   }
 }

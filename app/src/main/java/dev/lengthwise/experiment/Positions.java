@@ -53,7 +53,9 @@ final class Positions {
     for (int length : suite.lengths()) {
       int end = Math.min(length, curve.size()); // a text of n tokens has n − 1 targets
       if (end > 0) {
-        all.add(milestone("loss_around", length, curve.subList(Math.max(0, end - suite.scored()), end)));
+        all.add(
+            milestone(
+                "loss_around", length, curve.subList(Math.max(0, end - suite.scored()), end)));
         all.add(milestone("loss_of_prefix", length, curve.subList(0, end)));
       }
     }

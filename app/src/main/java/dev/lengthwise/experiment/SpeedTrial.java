@@ -133,8 +133,7 @@ public record SpeedTrial(Subject subject, String variant, String method, Amount 
 
   @Override
   public void run(Workshop workshop, Consumer<Row> rows) {
-    int longest =
-        Math.max(amount.read().getLast(), amount.depths().getLast() + amount.steps());
+    int longest = Math.max(amount.read().getLast(), amount.depths().getLast() + amount.steps());
     switch (subject) {
       case Subject.Saved(CheckpointTrial.Source source) -> {
         try (TestedModel model =
@@ -160,13 +159,11 @@ public record SpeedTrial(Subject subject, String variant, String method, Amount 
     Decoder decoder = SyntheticModel.decoder(shape, new Rope(), type, false, products, arena);
     MethodParser parser =
         new MethodParser(decoder.spec().shape(), new Rope(), OptionalLong.of(longest));
-    PlanFunction plans =
-        new PlanFunction(decoder.spec().shape(), new Rope(), parser.parse(method));
+    PlanFunction plans = new PlanFunction(decoder.spec().shape(), new Rope(), parser.parse(method));
     return new InferenceModel(decoder, plans, workshop.engine());
   }
 
-  private void measure(
-      InferenceModel inference, Map<String, Object> protocol, Consumer<Row> rows) {
+  private void measure(InferenceModel inference, Map<String, Object> protocol, Consumer<Row> rows) {
     InterleavedRounds clock = new InterleavedRounds(1, System::nanoTime);
     ModelWork work = new ModelWork(inference, Float.BYTES);
     warmUp(clock, work);
@@ -180,8 +177,7 @@ public record SpeedTrial(Subject subject, String variant, String method, Amount 
       try (Decode decode = new Decode(work, depth, amount.steps())) {
         double seconds = clock.once(decode).median();
         rows.accept(row(WRITTEN, depth, amount.steps() / seconds, protocol));
-        rows.accept(
-            row(CacheTrial.METRIC, depth, decode.cacheBytes() / MEBIBYTE, protocol));
+        rows.accept(row(CacheTrial.METRIC, depth, decode.cacheBytes() / MEBIBYTE, protocol));
       }
     }
   }
@@ -198,15 +194,6 @@ public record SpeedTrial(Subject subject, String variant, String method, Amount 
 
   private Row row(String metric, int length, double value, Map<String, Object> protocol) {
     return new Row(
-        subject.name() + ", " + variant,
-        1,
-        method,
-        metric,
-        length,
-        null,
-        null,
-        value,
-        1,
-        protocol);
+        subject.name() + ", " + variant, 1, method, metric, length, null, null, value, 1, protocol);
   }
 }

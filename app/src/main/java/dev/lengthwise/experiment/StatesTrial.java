@@ -17,8 +17,8 @@ import java.util.function.Consumer;
 /// @param layers which, counted from 1; those that the model lacks are left out
 /// @param texts pieces of the text, an even number
 /// @param tokens of a piece
-public record StatesTrial(CheckpointTrial.Source source, List<Integer> layers, int texts, int tokens)
-    implements Trial {
+public record StatesTrial(
+    CheckpointTrial.Source source, List<Integer> layers, int texts, int tokens) implements Trial {
 
   /// Share of the variance of states that goes with the position.
   public static final String SHARE = "position_share";
@@ -74,8 +74,7 @@ public record StatesTrial(CheckpointTrial.Source source, List<Integer> layers, i
     }
   }
 
-  private void report(
-      PositionsInStates states, Map<String, Object> protocol, Consumer<Row> rows) {
+  private void report(PositionsInStates states, Map<String, Object> protocol, Consumer<Row> rows) {
     String layer = "layer " + (states.layer() + 1);
     double parameter = states.layer() + 1;
     rows.accept(row("declared", SHARE, tokens, parameter, states.share(), protocol));
@@ -102,7 +101,6 @@ public record StatesTrial(CheckpointTrial.Source source, List<Integer> layers, i
       double layer,
       double value,
       Map<String, Object> protocol) {
-    return new Row(
-        source.model(), 1, method, metric, length, layer, null, value, texts, protocol);
+    return new Row(source.model(), 1, method, metric, length, layer, null, value, texts, protocol);
   }
 }

@@ -115,7 +115,8 @@ public final class TestedModel implements AutoCloseable {
   List<int[]> pieces(int count, int tokens) {
     if (document.length < tokens) {
       throw new LengthwiseException(
-          "The text has %d tokens, fewer than the %d of a piece".formatted(document.length, tokens));
+          "The text has %d tokens, fewer than the %d of a piece"
+              .formatted(document.length, tokens));
     }
     List<int[]> pieces = new ArrayList<>();
     for (int piece = 0; piece < count; piece++) {

@@ -37,8 +37,7 @@ class PositionsTest {
     for (int position = 1; position < 32; position++) {
       measured.add(new Measurement(Metric.LOSS_AT_POSITION, position, Double.NaN, position, 3, 0));
     }
-    Suite suite =
-        new Suite(List.of(new PerplexityTask()), List.of(16, 32), 3, 4, List.of(), 1);
+    Suite suite = new Suite(List.of(new PerplexityTask()), List.of(16, 32), 3, 4, List.of(), 1);
 
     List<Positions.Milestone> found = Positions.milestones(measured, suite);
 

@@ -13,10 +13,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// What the hidden states of many texts after one layer say about the positions of their tokens:
 /// the joint plane of all of them, and how much of their variance goes with the position.
 ///
-/// The share is `Σ ⟨a_p, b_p⟩ / P` over the variance of all states. `a_p` and `b_p` are the means at
-/// position `p` over two halves of the texts, each less the mean over its positions. What the tokens
-/// themselves vary in is not the same in both halves, and so counts nothing: without positions the
-/// share is 0 but for chance, and may be below.
+/// The share is `Σ ⟨a_p, b_p⟩ / P` over the variance of all states. `a_p` and `b_p` are the means
+/// at position `p` over two halves of the texts, each less the mean over its positions. What the
+/// tokens themselves vary in is not the same in both halves, and so counts nothing: without
+/// positions the share is 0 but for chance, and may be below.
 ///
 /// Source of the plane: Han et al. 2024, "LM-Infinite", arXiv 2308.16137v7, implicit positions.
 ///

@@ -17,9 +17,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 ///
 /// Keys that a method does not hold have no score: the greatest of nearer ones stays.
 ///
-/// Source: Han et al. 2024, "LM-Infinite", arXiv 2308.16137v7, the figure on unseen distances. There
-/// the scores are those of one text after the other, too; here their running maxima are averaged
-/// over the texts before heads are compared.
+/// Source: Han et al. 2024, "LM-Infinite", arXiv 2308.16137v7, the figure on unseen distances.
+/// There the scores are those of one text after the other, too; here their running maxima are
+/// averaged over the texts before heads are compared.
 ///
 /// @param distance query index minus key index
 /// @param mean over all heads of all layers
@@ -73,8 +73,7 @@ public record ScoreGrowth(int distance, double mean, double deviation) {
       Tensor wide = keys.to(ScalarType.Double);
       DoubleBuffer scores =
           new TorchAttention()
-              .scores(
-                  plan, new QueryRows(last, tokens - 1L), KeyValueRows.fromStart(wide, wide))
+              .scores(plan, new QueryRows(last, tokens - 1L), KeyValueRows.fromStart(wide, wide))
               .contiguous()
               .createBuffer();
       double[] row = new double[tokens];

@@ -14,7 +14,8 @@ class PositionsInStatesTest {
   private static final int TOKENS = 40;
   private static final int HIDDEN = 6;
 
-  // Noise of variance 1 in all channels, and a ramp over positions of variance `ramp²` in the first.
+  // Noise of variance 1 in all channels, and a ramp over positions of variance `ramp²` in the
+  // first.
   private static PositionsInStates states(double ramp) {
     SplittableRandom random = new SplittableRandom(1);
     double deviation = Math.sqrt((TOKENS * TOKENS - 1) / 12.0);

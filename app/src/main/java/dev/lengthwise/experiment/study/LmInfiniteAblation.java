@@ -162,7 +162,8 @@ final class LmInfiniteAblation implements Experiment {
     List<Exhibit> exhibits = new ArrayList<>();
     exhibits.add(families("families-around", "Perplexity around a position", "loss_around"));
     exhibits.add(
-        families("families-prefix", "Perplexity of all targets up to a position", "loss_of_prefix"));
+        families(
+            "families-prefix", "Perplexity of all targets up to a position", "loss_of_prefix"));
     for (CheckpointTrial.Source source : SOURCES) {
       String model = source.model();
       exhibits.add(
@@ -190,8 +191,7 @@ final class LmInfiniteAblation implements Experiment {
               "Perplexity by the number of first tokens that stay, " + model,
               Exhibit.Across.LENGTH,
               Exhibit.Shown.PERPLEXITY,
-              row ->
-                  isOf(row, model) && row.parameter() != null && row.metric().equals("loss")));
+              row -> isOf(row, model) && row.parameter() != null && row.metric().equals("loss")));
       exhibits.add(
           ablation(
               "speed",

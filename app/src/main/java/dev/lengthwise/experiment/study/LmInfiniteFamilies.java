@@ -86,8 +86,7 @@ final class LmInfiniteFamilies implements Experiment {
       Scale scale, String method, Placement placement, FeedForwardKind feedForward, Block block) {
     return SmallModel.of(scale, method, STEPS)
         .withArchitecture(
-            new Architecture(
-                NormKind.LAYER_NORM, placement, feedForward, false, List.of(block)));
+            new Architecture(NormKind.LAYER_NORM, placement, feedForward, false, List.of(block)));
   }
 
   @Override
@@ -140,6 +139,7 @@ final class LmInfiniteFamilies implements Experiment {
         Exhibit.Shown.PERPLEXITY,
         (Row row) ->
             row.metric().equals(metric)
-                && (row.method().equals("declared") || row.method().matches("lm-infinite:\\D+\\d+,global=10")));
+                && (row.method().equals("declared")
+                    || row.method().matches("lm-infinite:\\D+\\d+,global=10")));
   }
 }

@@ -78,13 +78,11 @@ final class PasskeyRetrieval implements Experiment {
   @Override
   public List<Trial> trials(Scale scale) {
     List<Trial> trials = new ArrayList<>();
-    for (int length :
-        scale.choose(List.of(256, 384, 512, 640, 768, 1024, 2048), List.of(256))) {
+    for (int length : scale.choose(List.of(256, 384, 512, 640, 768, 1024, 2048), List.of(256))) {
       methods()
           .forEach(
               (name, method) ->
-                  trials.add(
-                      trial(name + " " + length, name, method, null, suite(scale, length))));
+                  trials.add(trial(name + " " + length, name, method, null, suite(scale, length))));
     }
     for (int keys : scale.choose(List.of(1, 3, 5, 10, 20, 50, 200), List.of(5))) {
       trials.add(ablation(scale, "keys", keys, keys, FIRST_LAYER, DISTANCE));
@@ -97,7 +95,9 @@ final class PasskeyRetrieval implements Experiment {
     }
     trials.add(
         new CacheTrial(
-            BUNDLED, methods(), scale.choose(List.of(256, 1024, 4096, 16_384, 32_768), List.of(64))));
+            BUNDLED,
+            methods(),
+            scale.choose(List.of(256, 1024, 4096, 16_384, 32_768), List.of(64))));
     return trials;
   }
 

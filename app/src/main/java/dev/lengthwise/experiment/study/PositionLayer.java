@@ -57,7 +57,8 @@ final class PositionLayer {
 
   private PositionLayer() {}
 
-  /// What the layer says at every position of a text, read in parts by the decoder that runs models.
+  /// What the layer says at every position of a text, read in parts by the decoder that runs
+  /// models.
   static List<Float> outputs(Attention engine, int tokens) {
     List<Float> outputs = new ArrayList<>();
     try (PointerScope _ = new PointerScope()) {

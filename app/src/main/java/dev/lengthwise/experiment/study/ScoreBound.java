@@ -16,8 +16,8 @@ import java.util.SplittableRandom;
 
 /// The theorem that scores must grow where many distances are told apart, in numbers.
 ///
-/// A family of scores `w(q, k, d)` of pseudo-dimension `r` whose distances up to `n` hold `α(n)` that
-/// are pairwise `ε` apart has
+/// A family of scores `w(q, k, d)` of pseudo-dimension `r` whose distances up to `n` hold `α(n)`
+/// that are pairwise `ε` apart has
 ///
 ///     sup |w| ≥ (α(n) / 2)^(1 / 2r) · ε / 4e
 ///
@@ -107,8 +107,7 @@ final class ScoreBound {
   }
 
   private static double[][] scores(PositionMethod method, int distances, Draws draws) {
-    AttentionPlan plan =
-        new PlanFunction(SHAPE, new Rope(), method).plan(0, distances);
+    AttentionPlan plan = new PlanFunction(SHAPE, new Rope(), method).plan(0, distances);
     SplittableRandom random = new SplittableRandom(draws.seed());
     double[][] scores = new double[draws.count()][distances];
     for (double[] row : scores) {

@@ -48,8 +48,7 @@ final class TheoryTrials {
     @Override
     public void run(Workshop workshop, Consumer<Row> rows) {
       for (ScoreBound.Family family : ScoreBound.Family.values()) {
-        ScoreBound bound =
-            family.upTo(distances.getLast(), new ScoreBound.Draws(draws, SEED));
+        ScoreBound bound = family.upTo(distances.getLast(), new ScoreBound.Draws(draws, SEED));
         for (int n : distances) {
           report(family, "bound", n, bound.bound(n), workshop, rows);
           report(family, "greatest", n, bound.greatest(n), workshop, rows);
@@ -68,7 +67,15 @@ final class TheoryTrials {
       String variant = metric.equals("apart") ? "calculation" : metric;
       rows.accept(
           new Row(
-              variant, SEED, family.method(), metric, n, null, null, value, draws,
+              variant,
+              SEED,
+              family.method(),
+              metric,
+              n,
+              null,
+              null,
+              value,
+              draws,
               workshop.program()));
     }
   }
