@@ -2,6 +2,7 @@ package dev.lengthwise.experiment;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,8 +26,41 @@ public record CheckpointTrial(
   /// @param model name for people
   /// @param path where it lies
   /// @param text reads the text
+  /// @param recipe how an earlier trial of the experiment makes the model; empty where it exists
   public record Source(
-      String model, Function<Workshop, Path> path, Function<Workshop, Text> text) {}
+      String model,
+      Function<Workshop, Path> path,
+      Function<Workshop, Text> text,
+      Map<String, Object> recipe) {
+
+    /// Copies the recipe.
+    public Source {
+      recipe = Collections.unmodifiableMap(new LinkedHashMap<>(recipe));
+    }
+
+    /// A model that exists.
+    public Source(String model, Function<Workshop, Path> path, Function<Workshop, Text> text) {
+      this(model, path, text, Map.of());
+    }
+
+    /// What decides the model, for settings of trials.
+    Map<String, Object> settings() {
+      Map<String, Object> settings = new LinkedHashMap<>();
+      settings.put("model", model);
+      if (!recipe.isEmpty()) {
+        settings.put("recipe", recipe);
+      }
+      return settings;
+    }
+
+    /// Why it cannot be read, where it is not there.
+    Optional<String> obstacle(Workshop workshop) {
+      Path place = path.apply(workshop);
+      return Files.exists(place) || !recipe.isEmpty()
+          ? Optional.empty()
+          : Optional.of(model + " is not at " + place + ", so its part is left out.");
+    }
+  }
 
   public CheckpointTrial {
     suites = List.copyOf(suites);
@@ -34,8 +68,7 @@ public record CheckpointTrial(
 
   @Override
   public Map<String, Object> settings() {
-    Map<String, Object> settings = new LinkedHashMap<>();
-    settings.put("model", source.model());
+    Map<String, Object> settings = source.settings();
     settings.put("variant", label.variant());
     settings.put("seed", label.seed());
     settings.put("method", method);
@@ -50,10 +83,7 @@ public record CheckpointTrial(
 
   @Override
   public Optional<String> obstacle(Workshop workshop) {
-    Path path = source.path().apply(workshop);
-    return Files.exists(path)
-        ? Optional.empty()
-        : Optional.of(source.model() + " is not at " + path + ", so its part is left out.");
+    return source.obstacle(workshop);
   }
 
   @Override

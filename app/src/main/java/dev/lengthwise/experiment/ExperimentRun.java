@@ -30,7 +30,8 @@ public final class ExperimentRun {
 
   /// A run that begins no trial after some time.
   ///
-  /// @param most time after which those left are left out
+  /// @param most time after which those left are left out; with zero nothing runs, and what earlier
+  ///     runs finished is all
   public ExperimentRun(
       Experiment experiment, Workshop workshop, InstantSource clock, Duration most) {
     this.experiment = experiment;
@@ -88,7 +89,7 @@ public final class ExperimentRun {
     }
     if (done.size() < trials.size()) {
       leftOut.add(
-          "%d of %d trials were not run for want of time: %s."
+          "%d of %d trials have not run yet: %s."
               .formatted(
                   trials.size() - done.size(),
                   trials.size(),

@@ -95,7 +95,8 @@ public record SmallModel(
   /// The recipe of a scale: steps of 1,024 tokens in windows of 128, or two of windows of 32.
   public static SmallModel of(Scale scale, String method, int steps) {
     return switch (scale) {
-      case FULL -> new SmallModel(CorpusData.FULL, method, 128, steps, Learning.TEXTS, Shape.SMALL);
+      case FULL, LONG ->
+          new SmallModel(CorpusData.FULL, method, 128, steps, Learning.TEXTS, Shape.SMALL);
       case TINY -> new SmallModel(CorpusData.TINY, method, 32, 2, Learning.TINY_TEXTS, Shape.TINY);
     };
   }

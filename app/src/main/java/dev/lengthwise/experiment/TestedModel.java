@@ -1,5 +1,6 @@
 package dev.lengthwise.experiment;
 
+import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.attention.Attention;
 import dev.lengthwise.evaluate.Axes;
 import dev.lengthwise.evaluate.Measurement;
@@ -105,6 +106,26 @@ public final class TestedModel implements AutoCloseable {
     return Arrays.copyOf(document, Math.min(count, document.length));
   }
 
+  /// The tokens of another text.
+  int[] tokens(String text) {
+    return tokenizer.encode(text);
+  }
+
+  /// Pieces of the text, evenly spread over it.
+  List<int[]> pieces(int count, int tokens) {
+    if (document.length < tokens) {
+      throw new LengthwiseException(
+          "The text has %d tokens, fewer than the %d of a piece"
+              .formatted(document.length, tokens));
+    }
+    List<int[]> pieces = new ArrayList<>();
+    for (int piece = 0; piece < count; piece++) {
+      int from = (int) ((long) (document.length - tokens) * piece / Math.max(1, count - 1));
+      pieces.add(Arrays.copyOfRange(document, from, from + tokens));
+    }
+    return pieces;
+  }
+
   /// Measures the model under one method.
   void measure(Label label, String methodText, Suite suite, Consumer<Row> rows) {
     Axes axes = suite.axes(document, label.seed());
@@ -120,6 +141,9 @@ public final class TestedModel implements AutoCloseable {
         task.run(subject, own, measured::add, _ -> {});
       }
       for (Measurement one : Positions.summarised(measured)) {
+        rows.accept(row(label, methodText, one, how));
+      }
+      for (Positions.Milestone one : Positions.milestones(measured, suite)) {
         rows.accept(row(label, methodText, one, how));
       }
       speed(measured).forEach(one -> rows.accept(speedRow(label, methodText, one, suite, how)));
@@ -145,6 +169,21 @@ public final class TestedModel implements AutoCloseable {
         one.length(),
         label.parameter(),
         Double.isNaN(one.depth()) ? null : one.depth(),
+        one.value(),
+        one.count(),
+        how);
+  }
+
+  private static Row row(
+      Label label, String method, Positions.Milestone one, Map<String, Object> how) {
+    return new Row(
+        label.variant(),
+        label.seed(),
+        method,
+        one.name(),
+        one.length(),
+        label.parameter(),
+        null,
         one.value(),
         one.count(),
         how);

@@ -93,6 +93,12 @@ public record TrainedTrial(
     return workshop.folder().resolve("trials").resolve(name()).resolve("model");
   }
 
+  /// The finished model as what later trials of the experiment look at.
+  public CheckpointTrial.Source source() {
+    return new CheckpointTrial.Source(
+        label.variant(), this::modelFolder, Workshop::heldOutText, settings());
+  }
+
   @Override
   public void run(Workshop workshop, Consumer<Row> rows) {
     Path folder = workshop.folder().resolve("trials").resolve(name());

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -76,6 +77,11 @@ public final class Workshop implements AutoCloseable {
     return home.resolve("models").resolve(name);
   }
 
+  /// What a training run left in the folder `runs` of the project, which a checkout may lack.
+  public Path trainedModel(String name) {
+    return home.resolve("runs").resolve(name).resolve("model");
+  }
+
   /// Real data beside the project, which a checkout may lack.
   public Path sharedData(String name) {
     Path parent = home.toAbsolutePath().normalize().getParent();
@@ -102,6 +108,13 @@ public final class Workshop implements AutoCloseable {
           "The text to measure on is not at " + jar + "; build once with 'mvn package'");
     }
     return jar;
+  }
+
+  /// The sources of [#heldOutJar], one by one.
+  List<String> heldOutDocuments() {
+    try (Stream<SourceFile> files = SourceJars.stream(heldOutJar())) {
+      return files.map(SourceFile::text).toList();
+    }
   }
 
   /// The longest sources of [#heldOutJar] as one text of about a hundred thousand tokens.

@@ -76,6 +76,22 @@ public record TokenLosses(double[] losses, boolean[] likeliest) {
     return result;
   }
 
+  /// Reads `ids`, all but the last, as what comes next in the text of a session; the first of them
+  /// is no target.
+  ///
+  /// @param ids at least two tokens
+  /// @param chunk most tokens of one step
+  /// @return `ids.length − 1` losses
+  public static double[] next(Session session, int[] ids, int chunk) {
+    requireTarget("The text", ids);
+    TokenLosses result = new TokenLosses(new double[ids.length - 1], new boolean[ids.length - 1]);
+    session.read(
+        Arrays.copyOf(ids, ids.length - 1),
+        chunk,
+        (first, hidden) -> result.score(session, ids, first, hidden, 0));
+    return result.losses();
+  }
+
   private void score(Session session, int[] ids, int first, Tensor hidden, int firstScored) {
     int rows = (int) hidden.size(0);
     int most =

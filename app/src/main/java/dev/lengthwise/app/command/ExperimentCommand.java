@@ -50,6 +50,11 @@ public final class ExperimentCommand implements Callable<Integer> {
   private boolean tiny;
 
   @Option(
+      names = "--long",
+      description = "Reads a million tokens where an experiment reads a text without end.")
+  private boolean longTexts;
+
+  @Option(
       names = "--out",
       paramLabel = "DIR",
       description =
@@ -72,7 +77,8 @@ public final class ExperimentCommand implements Callable<Integer> {
       names = "--minutes",
       paramLabel = "N",
       description =
-          "Begin no trial after so many minutes: what is left out is said, and runs the next time.")
+          "Begin no trial after so many minutes: what is left out is said, and runs the next time."
+              + " With 0 the folder is written of what earlier runs finished.")
   private @Nullable Integer minutes;
 
   @Option(names = "--quiet", description = "No progress.")
@@ -86,6 +92,7 @@ public final class ExperimentCommand implements Callable<Integer> {
       }
       return 0;
     }
+    Usage.require(!tiny || !longTexts, "--tiny and --long cannot both be given");
     Experiment experiment = Experiments.byName(name);
     Path home = Home.find().folder();
     String folder = tiny ? name + "-tiny" : name;
@@ -102,12 +109,17 @@ public final class ExperimentCommand implements Callable<Integer> {
               ? new ExperimentRun(experiment, workshop, InstantSource.system())
               : new ExperimentRun(
                   experiment, workshop, InstantSource.system(), Duration.ofMinutes(minutes));
-      ExperimentRun.Outcome outcome = run.run(tiny ? Scale.TINY : Scale.FULL);
-      String command = "./lengthwise experiment " + name + (tiny ? " --tiny" : "");
+      ExperimentRun.Outcome outcome = run.run(scale());
+      String option = tiny ? " --tiny" : longTexts ? " --long" : "";
+      String command = "./lengthwise experiment " + name + option;
       new ResultFolder(results).write(experiment, command, outcome);
     }
     System.out.println(results);
     return 0;
+  }
+
+  private Scale scale() {
+    return tiny ? Scale.TINY : longTexts ? Scale.LONG : Scale.FULL;
   }
 
   private Path results(Path home, Path kept) {

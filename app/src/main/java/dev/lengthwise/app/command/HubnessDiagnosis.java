@@ -8,7 +8,6 @@ import dev.lengthwise.app.options.Usage;
 import dev.lengthwise.encode.Encoder;
 import dev.lengthwise.encode.LabelledPair;
 import dev.lengthwise.encode.PairFile;
-import dev.lengthwise.encode.Recipes;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.report.HubnessText;
 import dev.lengthwise.runtime.OpenModel;
@@ -84,7 +83,7 @@ record HubnessDiagnosis(
         new Encoder(
             open.inference("declared", OptionalLong.empty()),
             open.tokenizer(),
-            Recipes.of(open.path(), open.spec(), open.loaded().checkpoint()),
+            open.recipe(),
             Encoder.Excess.REFUSED);
     List<String> names = List.copyOf(places.keySet());
     return new Named(

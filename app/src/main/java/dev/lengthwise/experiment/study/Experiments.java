@@ -12,6 +12,10 @@ public final class Experiments {
       List.of(
           new CocaScaling(),
           new LmInfiniteAblation(),
+          new LmInfiniteFamilies(),
+          new Theory(),
+          new PasskeyRetrieval(),
+          new LongTextSpeed(),
           new QueryKeyBias(),
           new KexueBench(),
           new AttentionScales(),
