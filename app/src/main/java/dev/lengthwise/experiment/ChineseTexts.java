@@ -42,7 +42,7 @@ record ChineseTexts(Scale scale, PairSet.Sizes sizes) {
   /// The pairs of a set.
   PairSet.Split pairs(PairSet set, Workshop workshop) {
     return switch (scale) {
-      case FULL -> set.read(workshop, sizes);
+      case FULL, LONG -> set.read(workshop, sizes);
       case TINY -> set.madeUp();
     };
   }

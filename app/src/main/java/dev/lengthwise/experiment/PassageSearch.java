@@ -104,7 +104,7 @@ public record PassageSearch(EncoderShape shape, Scale scale, List<String> method
   public void run(Workshop workshop, Consumer<Row> rows) {
     NovelPassages novels =
         switch (scale) {
-          case FULL -> NovelPassages.read(workshop);
+          case FULL, LONG -> NovelPassages.read(workshop);
           case TINY -> NovelPassages.madeUp();
         };
     Path folder = workshop.folder().resolve("trials").resolve(name());
