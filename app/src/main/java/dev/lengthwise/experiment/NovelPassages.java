@@ -64,7 +64,7 @@ record NovelPassages(List<String> training, List<String> held) {
     int each = Math.max(2, files.size() / HELD_NOVELS);
     for (int n = 0; n < files.size(); n++) {
       String text = Documents.whole(files.get(n)).text().toLowerCase(Locale.ROOT);
-      (n % each == 0 ? held : training).addAll(List.of(text.strip().split("\\s+")));
+      (n % each == 0 ? held : training).addAll(List.of(text.strip().split("\\s+", -1)));
     }
     return new NovelPassages(training, held);
   }

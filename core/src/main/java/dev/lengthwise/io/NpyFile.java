@@ -53,7 +53,7 @@ public record NpyFile(MemorySegment numbers, int rows, int columns) {
     boolean longHeader = all.get(ValueLayout.JAVA_BYTE, VERSION_PLACE) > 1;
     long length =
         longHeader ? all.get(INT, LENGTH_PLACE) : Short.toUnsignedInt(all.get(SHORT, LENGTH_PLACE));
-    long begin = LENGTH_PLACE + (longHeader ? Integer.BYTES : Short.BYTES);
+    long begin = (long) LENGTH_PLACE + (longHeader ? Integer.BYTES : Short.BYTES);
     if (length < 0 || begin + length > all.byteSize()) {
       throw damaged(file, all.byteSize());
     }
