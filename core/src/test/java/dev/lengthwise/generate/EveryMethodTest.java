@@ -254,7 +254,8 @@ class EveryMethodTest {
 
   private static void assertClose(float[][] actual, float[][] expected, String what) {
     assertThat(actual.length).isEqualTo(expected.length);
-    double bound = 2e-5 * Arrays.stream(expected).mapToDouble(row -> largest(row)).max().orElseThrow();
+    double bound =
+        2e-5 * Arrays.stream(expected).mapToDouble(row -> largest(row)).max().orElseThrow();
     for (int row = 0; row < actual.length; row++) {
       for (int column = 0; column < actual[row].length; column++) {
         // One assertion for each of millions of numbers would be a quarter of the time.
@@ -263,7 +264,12 @@ class EveryMethodTest {
           fail(
               "%s, row %d of %d, column %d: expected %s, found %s"
                   .formatted(
-                      what, row, actual.length, column, expected[row][column], actual[row][column]));
+                      what,
+                      row,
+                      actual.length,
+                      column,
+                      expected[row][column],
+                      actual[row][column]));
         }
       }
     }

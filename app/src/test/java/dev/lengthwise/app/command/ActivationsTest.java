@@ -60,8 +60,7 @@ class ActivationsTest {
     options.repack = ModelOptions.Switch.OFF;
     assertThat(options.settings().activationsUsed()).isEqualTo(ActivationPrecision.F32);
     assertThat(ModelSettings.DEFAULT.withActivations(ActivationPrecision.Q8).activationsUsed())
-        .isEqualTo(
-            VectorWidth.vectorised() ? ActivationPrecision.Q8 : ActivationPrecision.F32);
+        .isEqualTo(VectorWidth.vectorised() ? ActivationPrecision.Q8 : ActivationPrecision.F32);
   }
 
   // The mean over the tokens of a text, in nats.
