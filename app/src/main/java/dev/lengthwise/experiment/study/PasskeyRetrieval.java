@@ -104,8 +104,7 @@ final class PasskeyRetrieval implements Experiment {
       methods()
           .forEach(
               (name, method) ->
-                  trials.add(
-                      trial(name + " " + length, name, method, null, suite(scale, length))));
+                  trials.add(trial(name + " " + length, name, method, null, suite(scale, length))));
     }
     return trials;
   }
