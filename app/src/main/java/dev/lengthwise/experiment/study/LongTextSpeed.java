@@ -86,7 +86,7 @@ final class LongTextSpeed implements Experiment {
         switch (scale) {
           case LONG -> 1 << 20;
           case FULL -> 1 << 17;
-          case TINY -> 1 << 10;
+          case TINY -> 1 << 8;
         };
     methods()
         .forEach(

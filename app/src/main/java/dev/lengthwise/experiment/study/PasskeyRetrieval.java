@@ -77,27 +77,35 @@ final class PasskeyRetrieval implements Experiment {
 
   @Override
   public List<Trial> trials(Scale scale) {
+    // What says most comes first: a run that is cut off has it.
     List<Trial> trials = new ArrayList<>();
-    for (int length : scale.choose(List.of(256, 384, 512, 640, 768, 1024, 2048), List.of(256))) {
-      methods()
-          .forEach(
-              (name, method) ->
-                  trials.add(trial(name + " " + length, name, method, null, suite(scale, length))));
-    }
-    for (int keys : scale.choose(List.of(1, 3, 5, 10, 20, 50, 200), List.of(5))) {
-      trials.add(ablation(scale, "keys", keys, keys, FIRST_LAYER, DISTANCE));
-    }
-    for (int distance : scale.choose(List.of(32, 64, 128, 192, 256), List.of(128))) {
-      trials.add(ablation(scale, "distance", distance, KEYS, FIRST_LAYER, distance));
-    }
-    for (int layer : scale.choose(List.of(0, 1, 2, 3, 4, 5), List.of(4))) {
-      trials.add(ablation(scale, "first layer", layer, KEYS, layer, DISTANCE));
-    }
     trials.add(
         new CacheTrial(
             BUNDLED,
             methods(),
             scale.choose(List.of(256, 1024, 4096, 16_384, 32_768), List.of(64))));
+    trials.addAll(byLength(scale, scale.choose(List.of(256, 512, 1024), List.of(256))));
+    for (int layer : scale.choose(List.of(4, 0, 2, 5, 1, 3), List.of(4))) {
+      trials.add(ablation(scale, "first layer", layer, KEYS, layer, DISTANCE));
+    }
+    for (int keys : scale.choose(List.of(5, 1, 50, 3, 10, 20, 200), List.of(5))) {
+      trials.add(ablation(scale, "keys", keys, keys, FIRST_LAYER, DISTANCE));
+    }
+    for (int distance : scale.choose(List.of(128, 32, 256, 64, 192), List.of(128))) {
+      trials.add(ablation(scale, "distance", distance, KEYS, FIRST_LAYER, distance));
+    }
+    trials.addAll(byLength(scale, scale.choose(List.of(384, 640, 768, 2048), List.of())));
+    return trials;
+  }
+
+  private static List<Trial> byLength(Scale scale, List<Integer> lengths) {
+    List<Trial> trials = new ArrayList<>();
+    for (int length : lengths) {
+      methods()
+          .forEach(
+              (name, method) ->
+                  trials.add(trial(name + " " + length, name, method, null, suite(scale, length))));
+    }
     return trials;
   }
 

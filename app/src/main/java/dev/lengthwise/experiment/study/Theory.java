@@ -71,7 +71,7 @@ final class Theory implements Experiment {
             BUNDLED,
             List.of("declared", "lm-infinite", "rerope"),
             scale.choose(16, 1),
-            scale.choose(1024, 300)));
+            scale.choose(1024, 64)));
     List<Integer> layers = List.of(1, 2, 3, 5, 6);
     int texts = scale.choose(32, 2);
     trials.add(new StatesTrial(BUNDLED, layers, texts, scale.choose(256, 16)));
