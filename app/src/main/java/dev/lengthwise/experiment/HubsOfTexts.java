@@ -87,7 +87,7 @@ record HubsOfTexts(PretrainedEncoder from, PairSet set, int nearest) implements 
         "declared",
         metric,
         set.length(),
-        (double) result.treatment().ordinal() + 1,
+        1.0 + List.of(HubnessStudy.Treatment.values()).indexOf(result.treatment()),
         null,
         value,
         result.hubness().occurrences().size(),

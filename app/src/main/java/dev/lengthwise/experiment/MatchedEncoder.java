@@ -207,7 +207,7 @@ record MatchedEncoder(PretrainedEncoder from, PairSet set, Task task, Learning l
               "declared",
               metric,
               length(),
-              (double) set.ordinal() + 1,
+              (double) set.place(),
               null,
               value,
               result.pairs(),

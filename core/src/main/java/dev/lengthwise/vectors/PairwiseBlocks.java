@@ -25,6 +25,8 @@ record PairwiseBlocks(VectorTable table, Workers workers, NearestNeighbours.Bloc
   /// Sees one pair.
   @FunctionalInterface
   interface Visit<S> {
+    /// Takes the pair into account.
+    ///
     /// @param squared `d²` as single precision has it
     void pair(S state, int query, int other, double squared);
   }

@@ -10,6 +10,7 @@ import dev.lengthwise.method.Rope;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanFunction;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
@@ -66,7 +67,8 @@ class ScoreGrowthTest {
             new AttentionSummary.Zones(0, 1, 1));
     double bound =
         layers.stream()
-            .mapToDouble(layer -> Math.abs(layer.attention().distances().getFirst().mean()))
+            .map(layer -> Objects.requireNonNull(layer.attention()))
+            .mapToDouble(attention -> Math.abs(attention.distances().getFirst().mean()))
             .average()
             .orElseThrow();
 

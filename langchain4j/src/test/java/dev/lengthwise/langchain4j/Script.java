@@ -38,7 +38,7 @@ final class Script implements Answers {
       GenerationOptions options,
       Consumer<String> sink,
       BooleanSupplier cancelled) {
-    String asked = conversation.variables().get("messages").toString();
+    String asked = String.valueOf(conversation.variables().get("messages"));
     String answer = options.grammar().isPresent() ? "{\"city\": \"Berlin\"}" : answerTo(asked);
     Reason reason = Reason.END_OF_TEXT;
     for (String stop : options.stops()) {

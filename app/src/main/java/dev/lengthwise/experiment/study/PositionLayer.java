@@ -44,16 +44,16 @@ final class PositionLayer {
   private static final int CHUNK = 512;
 
   // [vocabulary, hidden]: the first two channels say which token it is.
-  private static final float[] EMBEDDING = {1, 0, 0, 0, /**/ 0, 1, 0, 0};
+  private static final float[] EMBEDDING = {1, 0, 0, 0, 0, 1, 0, 0};
 
   // [headSize, hidden]: the first channel of the value is that of token 0.
-  private static final float[] VALUE = {1, 0, 0, 0, /**/ 0, 0, 0, 0};
+  private static final float[] VALUE = {1, 0, 0, 0, 0, 0, 0, 0};
 
   // [hidden, headSize]: the first channel of the value goes to channel 2.
-  private static final float[] ATTENTION_OUTPUT = {0, 0, /**/ 0, 0, /**/ 1, 0, /**/ 0, 0};
+  private static final float[] ATTENTION_OUTPUT = {0, 0, 0, 0, 1, 0, 0, 0};
 
   // [vocabulary, hidden]: the logit of token 0 is channel 2.
-  private static final float[] HEAD = {0, 0, 1, 0, /**/ 0, 0, 0, 0};
+  private static final float[] HEAD = {0, 0, 1, 0, 0, 0, 0, 0};
 
   private PositionLayer() {}
 

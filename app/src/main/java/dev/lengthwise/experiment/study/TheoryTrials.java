@@ -52,7 +52,7 @@ final class TheoryTrials {
         for (int n : distances) {
           report(family, "bound", n, bound.bound(n), workshop, rows);
           report(family, "greatest", n, bound.greatest(n), workshop, rows);
-          report(family, "apart", n, bound.apart(n), workshop, rows);
+          report(family, "apart", n, (double) bound.apart(n), workshop, rows);
         }
       }
     }
