@@ -45,13 +45,13 @@ public record ContextReport(
         text.length(),
         text.length() - text.read(),
         text.readAgain(),
-        text.session().cacheBytes(),
+        text.sequence().cacheBytes(),
         policy,
         layers(model.inference(), text));
   }
 
   private static List<Layers> layers(InferenceModel inference, RunningText text) {
-    List<Integer> held = text.session().heldKeys();
+    List<Integer> held = text.sequence().heldKeys();
     List<Layers> runs = new ArrayList<>();
     int attention = 0;
     for (int layer = 0; layer < inference.plans().shape().layers(); layer++) {

@@ -1,7 +1,7 @@
 package dev.lengthwise.experiment;
 
 import dev.lengthwise.generate.InferenceModel;
-import dev.lengthwise.generate.Session;
+import dev.lengthwise.generate.Sequence;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -83,9 +83,9 @@ public record CacheTrial(
   }
 
   private static double bytes(InferenceModel inference, int length) {
-    try (Session session = inference.newSession().declareLength(length)) {
-      session.fillForBenchmark(length);
-      return session.cacheBytes();
+    try (Sequence sequence = inference.newSequence().declareLength(length)) {
+      sequence.fillForBenchmark(length);
+      return sequence.cacheBytes();
     }
   }
 }

@@ -1,7 +1,7 @@
 package dev.lengthwise.experiment;
 
 import dev.lengthwise.evaluate.TokenLosses;
-import dev.lengthwise.generate.Session;
+import dev.lengthwise.generate.Sequence;
 import dev.lengthwise.parallel.ProcessMemory;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -70,18 +70,19 @@ public record EndlessTrial(
       Map<String, Object> protocol = model.protocol();
       protocol.put("text", "documents of the held-out jar, drawn with seed " + SEED);
       int[] ids = joined(workshop.heldOutDocuments(), model);
-      try (Session session = model.inference(method, tokens).newSession().declareLength(tokens)) {
+      try (Sequence sequence =
+          model.inference(method, tokens).newSequence().declareLength(tokens)) {
         int size = tokens / parts;
         for (int part = 0; part < parts; part++) {
           long start = System.nanoTime();
           double[] losses =
               TokenLosses.next(
-                  session, Arrays.copyOfRange(ids, part * size, (part + 1) * size + 1), CHUNK);
+                  sequence, Arrays.copyOfRange(ids, part * size, (part + 1) * size + 1), CHUNK);
           double seconds = (System.nanoTime() - start) * 1e-9;
           int so = (part + 1) * size;
           rows.accept(row(LOSS, so, TokenLosses.mean(losses, 0, size), protocol));
           rows.accept(row(SPEED, so, size / seconds, protocol));
-          rows.accept(row(CacheTrial.METRIC, so, session.cacheBytes() / MEBIBYTE, protocol));
+          rows.accept(row(CacheTrial.METRIC, so, sequence.cacheBytes() / MEBIBYTE, protocol));
           ProcessMemory.resident()
               .ifPresent(bytes -> rows.accept(row(RESIDENT, so, bytes / MEBIBYTE, protocol)));
         }

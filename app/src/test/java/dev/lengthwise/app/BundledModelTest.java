@@ -8,7 +8,7 @@ import dev.lengthwise.app.options.ModelOptions;
 import dev.lengthwise.evaluate.TokenLosses;
 import dev.lengthwise.generate.GenerationOptions;
 import dev.lengthwise.generate.Sampling;
-import dev.lengthwise.generate.Session;
+import dev.lengthwise.generate.Sequence;
 import dev.lengthwise.runtime.OpenModel;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -46,13 +46,13 @@ class BundledModelTest {
   @Test
   void completesJava() {
     try (OpenModel open = options().open();
-        Session session = open.inference("rope", OptionalLong.empty()).newSession()) {
+        Sequence sequence = open.inference("rope", OptionalLong.empty()).newSequence()) {
       String begun = "public static int max(int a, int b) {\n    if (a > b) {\n      ";
       int[] prompt = open.tokenizer().encodePrompt(begun);
       String text =
           open.generator()
               .generate(
-                  session,
+                  sequence,
                   prompt,
                   new GenerationOptions(40, 64, Sampling.GREEDY, List.of()),
                   piece -> {},

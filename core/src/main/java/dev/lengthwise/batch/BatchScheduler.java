@@ -4,7 +4,7 @@ import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.generate.GenerationResult;
 import dev.lengthwise.generate.Generator;
 import dev.lengthwise.generate.Logits;
-import dev.lengthwise.generate.Session;
+import dev.lengthwise.generate.Sequence;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -230,7 +230,7 @@ public final class BatchScheduler implements AutoCloseable {
           new RunningText(next.request(), next.bytes(), next.ticket(), next.number(), generator);
       if (text.takesPrefixes()) {
         PrefixCache.Found found = prefixes.find(text.key());
-        found.session().ifPresent(text::take);
+        found.sequence().ifPresent(text::take);
         text.branchAt(found.branch());
       }
       reading.add(text);
@@ -254,7 +254,7 @@ public final class BatchScheduler implements AutoCloseable {
   private void occupy() {
     List<RunningText> all = running();
     states = all.stream().map(RunningText::state).toList();
-    long bytes = all.stream().mapToLong(text -> text.session().heldBytes()).sum();
+    long bytes = all.stream().mapToLong(text -> text.sequence().heldBytes()).sum();
     occupancy =
         new Occupancy(
             all.size(), waiting.size(), tokens(), promisedBytes(), bytes, prefixes.bytes());
@@ -281,7 +281,7 @@ public final class BatchScheduler implements AutoCloseable {
     try {
       text.read(cuts);
       if (text.isWorthKeeping(cuts)) {
-        prefixes.keep(text.key(), text.session());
+        prefixes.keep(text.key(), text.sequence());
       }
       shareBegin(text);
     } catch (RuntimeException e) {
@@ -306,7 +306,7 @@ public final class BatchScheduler implements AutoCloseable {
       if (other.takesPrefixes()
           && other.readTokens() < text.readTokens()
           && other.key().sharedCut(text.key(), cuts) == text.readTokens()) {
-        other.take(text.session().fork());
+        other.take(text.sequence().fork());
       }
     }
   }
@@ -363,11 +363,11 @@ public final class BatchScheduler implements AutoCloseable {
   }
 
   private static float[][] step(List<RunningText> texts) {
-    List<Session> sessions = texts.stream().map(RunningText::session).toList();
+    List<Sequence> sequences = texts.stream().map(RunningText::sequence).toList();
     int[] ids = texts.stream().mapToInt(RunningText::lastToken).toArray();
     float[][] logits = new float[ids.length][];
     try (PointerScope _ = new PointerScope()) {
-      Tensor rows = sessions.getFirst().inference().decode(sessions, ids);
+      Tensor rows = sequences.getFirst().inference().decode(sequences, ids);
       for (int text = 0; text < ids.length; text++) {
         logits[text] = Logits.toArray(rows.select(0, text));
       }

@@ -1,6 +1,6 @@
 package dev.lengthwise.batch;
 
-import dev.lengthwise.generate.Session;
+import dev.lengthwise.generate.Sequence;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Begins of prompts that have been read, for later prompts that begin in the same way.
 ///
-/// What is kept is a session at a cut ([PromptCuts]), which shares its pages with the text that
+/// What is kept is a sequence at a cut ([PromptCuts]), which shares its pages with the text that
 /// read it. A prompt takes the longest one that it begins with; under methods that drop nothing,
 /// a part of one as well, up to a cut. Its bits are those of reading: both were cut in the same
 /// places, and ran under the same model, method and type of cache.
@@ -29,15 +29,15 @@ final class PrefixCache implements AutoCloseable {
 
   /// A begin that has been read.
   ///
-  /// @param session at its end
-  private record Prefix(ReadingKey key, Session session, long bytes) {}
+  /// @param sequence at its end
+  private record Prefix(ReadingKey key, Sequence sequence, long bytes) {}
 
   /// What is known of a prompt.
   ///
-  /// @param session for the caller, at the end of what it can take; empty where there is nothing
+  /// @param sequence for the caller, at the end of what it can take; empty where there is nothing
   /// @param branch the last cut that it shares with another prompt: the next one gets so far where
   ///     this text keeps it
-  record Found(Optional<Session> session, int branch) {}
+  record Found(Optional<Sequence> sequence, int branch) {}
 
   /// Looks for the begin of a prompt.
   Found find(ReadingKey prompt) {
@@ -47,7 +47,7 @@ final class PrefixCache implements AutoCloseable {
     for (Prefix prefix : kept) {
       int shared = prompt.sharedCut(prefix.key(), cuts);
       branch = Math.max(branch, shared);
-      if (shared > taken && prefix.session().canRewind(shared)) {
+      if (shared > taken && prefix.sequence().canRewind(shared)) {
         best = prefix;
         taken = shared;
       }
@@ -57,18 +57,18 @@ final class PrefixCache implements AutoCloseable {
     }
     kept.remove(best);
     kept.add(best);
-    Session session = best.session().fork();
-    session.rewind(taken);
-    return new Found(Optional.of(session), branch);
+    Sequence sequence = best.sequence().fork();
+    sequence.rewind(taken);
+    return new Found(Optional.of(sequence), branch);
   }
 
   /// Keeps what a text has read of its prompt up to now, which must be a cut.
-  void keep(ReadingKey prompt, Session session) {
-    ReadingKey key = prompt.first(Math.toIntExact(session.length()));
+  void keep(ReadingKey prompt, Sequence sequence) {
+    ReadingKey key = prompt.first(Math.toIntExact(sequence.length()));
     if (mostBytes == 0 || key.ids().length == 0 || kept.stream().anyMatch(it -> holds(it, key))) {
       return;
     }
-    Prefix prefix = new Prefix(key, session.fork(), session.heldBytes());
+    Prefix prefix = new Prefix(key, sequence.fork(), sequence.heldBytes());
     kept.removeIf(older -> holds(prefix, older.key()) && released(older));
     kept.add(prefix);
     bytes += prefix.bytes();
@@ -78,7 +78,7 @@ final class PrefixCache implements AutoCloseable {
   // Whether everything that begins as `key` can be had from a prefix.
   private static boolean holds(Prefix prefix, ReadingKey key) {
     int length = key.ids().length;
-    return key.common(prefix.key()) == length && prefix.session().canRewind(length);
+    return key.common(prefix.key()) == length && prefix.sequence().canRewind(length);
   }
 
   /// Lets go until at most so many bytes are kept.
@@ -90,7 +90,7 @@ final class PrefixCache implements AutoCloseable {
 
   private boolean released(Prefix prefix) {
     bytes -= prefix.bytes();
-    prefix.session().close();
+    prefix.sequence().close();
     return true;
   }
 

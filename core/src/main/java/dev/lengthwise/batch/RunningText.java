@@ -5,7 +5,7 @@ import dev.lengthwise.generate.GenerationResult;
 import dev.lengthwise.generate.GenerationResult.Reason;
 import dev.lengthwise.generate.Generator;
 import dev.lengthwise.generate.Logits;
-import dev.lengthwise.generate.Session;
+import dev.lengthwise.generate.Sequence;
 import dev.lengthwise.generate.TokenLogprob;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,7 +33,7 @@ final class RunningText implements AutoCloseable {
   private final long started;
   private Optional<TokenLogprob> endScore = Optional.empty();
   private long ready;
-  private Session session;
+  private Sequence sequence;
   private int read;
   private int shared; // tokens of the prompt that another text has read
   private int branch; // a cut that other prompts share
@@ -51,7 +51,7 @@ final class RunningText implements AutoCloseable {
     this.number = number;
     this.generator = generator;
     this.started = generator.clock().millis();
-    this.session = request.model().newSession().declareLength(request.prompt().length);
+    this.sequence = request.model().newSequence().declareLength(request.prompt().length);
     this.continuation =
         new Continuation(generator, new int[0], request.prompt(), request.options(), piece::append);
   }
@@ -64,8 +64,8 @@ final class RunningText implements AutoCloseable {
     return mostBytes;
   }
 
-  Session session() {
-    return session;
+  Sequence sequence() {
+    return sequence;
   }
 
   boolean isCancelled() {
@@ -120,10 +120,10 @@ final class RunningText implements AutoCloseable {
 
   /// Goes on from the begin of its prompt.
   ///
-  /// @param prefix a session that has read it, which is the text's from now on
-  void take(Session prefix) {
-    session.close();
-    session = prefix.declareLength(request.prompt().length);
+  /// @param prefix a sequence that has read it, which is the text's from now on
+  void take(Sequence prefix) {
+    sequence.close();
+    sequence = prefix.declareLength(request.prompt().length);
     read = Math.toIntExact(prefix.length());
     shared = read;
   }
@@ -141,8 +141,8 @@ final class RunningText implements AutoCloseable {
 
   /// Takes what another text with this prompt has read. The pages stay those of both.
   void take(RunningText other) {
-    session.close();
-    session = other.session.fork();
+    sequence.close();
+    sequence = other.sequence.fork();
     promptScores.addAll(other.promptScores);
     lastLogits = other.lastLogits == null ? null : other.lastLogits.clone();
     read = other.read;
@@ -155,7 +155,7 @@ final class RunningText implements AutoCloseable {
     int until = Math.min(request.prompt().length, cuts.after(read));
     int[] part = Arrays.copyOfRange(request.prompt(), read, until);
     try (PointerScope _ = new PointerScope()) {
-      Tensor hidden = session.prefill(part);
+      Tensor hidden = sequence.prefill(part);
       if (request.scoresPrompt()) {
         score(part, hidden);
       } else if (until == request.prompt().length) {
@@ -195,7 +195,7 @@ final class RunningText implements AutoCloseable {
 
   private float[][] logits(Tensor hidden, int from, int count) {
     try (PointerScope _ = new PointerScope()) {
-      Tensor all = session.logits(hidden.narrow(0, from, count));
+      Tensor all = sequence.logits(hidden.narrow(0, from, count));
       float[][] rows = new float[count][];
       for (int row = 0; row < count; row++) {
         rows[row] = Logits.toArray(all.select(0, row));
@@ -259,6 +259,6 @@ final class RunningText implements AutoCloseable {
 
   @Override
   public void close() {
-    session.close();
+    sequence.close();
   }
 }

@@ -1,7 +1,7 @@
 package dev.lengthwise.bench;
 
 import dev.lengthwise.generate.InferenceModel;
-import dev.lengthwise.generate.Session;
+import dev.lengthwise.generate.Sequence;
 import org.bytedeco.javacpp.PointerScope;
 
 /// Writing tokens one by one after a text of some length, each with its logits.
@@ -11,7 +11,7 @@ public final class Decode implements Benchmark {
   private final int depth;
   private final int[] ids;
   private final Work work;
-  private Session session;
+  private Sequence sequence;
   private long cacheBytes;
 
   /// Writes `steps` tokens after `depth` random ones, whose keys and values are filled in.
@@ -20,7 +20,7 @@ public final class Decode implements Benchmark {
     this.depth = depth;
     this.ids = Prefill.randomIds(inference, steps);
     this.work = model.decode(depth, steps);
-    this.session = inference.newSession();
+    this.sequence = inference.newSequence();
   }
 
   /// Bytes of keys and values after the last run.
@@ -36,9 +36,9 @@ public final class Decode implements Benchmark {
   // One step that is not timed: it makes what all later ones share.
   @Override
   public void before() {
-    session = inference.newSession().declareLength(depth + 1L);
+    sequence = inference.newSequence().declareLength(depth + 1L);
     if (depth > 0) {
-      session.fillForBenchmark(depth - 1);
+      sequence.fillForBenchmark(depth - 1);
       step(ids[0]);
     }
   }
@@ -52,13 +52,13 @@ public final class Decode implements Benchmark {
 
   private void step(int id) {
     try (PointerScope _ = new PointerScope()) {
-      session.logits(session.decode(id));
+      sequence.logits(sequence.decode(id));
     }
   }
 
   @Override
   public void after() {
-    cacheBytes = session.cacheBytes();
-    session.close();
+    cacheBytes = sequence.cacheBytes();
+    sequence.close();
   }
 }

@@ -1,7 +1,7 @@
 package dev.lengthwise.bench;
 
 import dev.lengthwise.generate.InferenceModel;
-import dev.lengthwise.generate.Session;
+import dev.lengthwise.generate.Sequence;
 import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Tensor;
 
@@ -12,7 +12,7 @@ public final class Prefill implements Benchmark {
   private final int[] ids;
   private final int chunk;
   private final Work work;
-  private Session session;
+  private Sequence sequence;
 
   /// Reads `tokens` random tokens, at most `chunk` at once.
   public Prefill(ModelWork model, int tokens, int chunk) {
@@ -20,7 +20,7 @@ public final class Prefill implements Benchmark {
     this.ids = randomIds(inference, tokens);
     this.chunk = chunk;
     this.work = model.prefill(tokens);
-    this.session = inference.newSession();
+    this.sequence = inference.newSequence();
   }
 
   static int[] randomIds(InferenceModel inference, int tokens) {
@@ -35,22 +35,22 @@ public final class Prefill implements Benchmark {
 
   @Override
   public void before() {
-    session = inference.newSession().declareLength(ids.length);
+    sequence = inference.newSequence().declareLength(ids.length);
   }
 
   @Override
   public void run() {
-    session.read(ids, chunk, this::last);
+    sequence.read(ids, chunk, this::last);
   }
 
   private void last(int first, Tensor hidden) {
     if (first + chunk >= ids.length) {
-      session.logits(hidden.narrow(0, hidden.size(0) - 1, 1));
+      sequence.logits(hidden.narrow(0, hidden.size(0) - 1, 1));
     }
   }
 
   @Override
   public void after() {
-    session.close();
+    sequence.close();
   }
 }

@@ -3,7 +3,7 @@ package dev.lengthwise.evaluate;
 import dev.lengthwise.generate.Generator;
 import dev.lengthwise.generate.Logits;
 import dev.lengthwise.generate.Sampler;
-import dev.lengthwise.generate.Session;
+import dev.lengthwise.generate.Sequence;
 import dev.lengthwise.text.GeneratedTexts;
 import dev.lengthwise.train.data.AnswerScore;
 import dev.lengthwise.train.data.QuestionTokens;
@@ -33,19 +33,19 @@ public final class AnswerAccuracy {
   private static AnswerScore.Answer answer(Subject subject, QuestionTokens question) {
     int[] answer = question.answer();
     int[] likely = new int[answer.length];
-    try (Session session = subject.inference().newSession().declareLength(question.length())) {
-      likely[0] = Sampler.greatest(Generator.prefill(session, question.prompt(), subject.chunk()));
+    try (Sequence sequence = subject.inference().newSequence().declareLength(question.length())) {
+      likely[0] = Sampler.greatest(Generator.prefill(sequence, question.prompt(), subject.chunk()));
       for (int from = 1; from < answer.length; from += subject.chunk()) {
         int until = Math.min(answer.length, from + subject.chunk());
-        readOn(session, Arrays.copyOfRange(answer, from - 1, until - 1), likely, from);
+        readOn(sequence, Arrays.copyOfRange(answer, from - 1, until - 1), likely, from);
       }
     }
     return AnswerScore.Answer.of(answer, likely);
   }
 
-  private static void readOn(Session session, int[] given, int[] likely, int from) {
+  private static void readOn(Sequence sequence, int[] given, int[] likely, int from) {
     try (PointerScope _ = new PointerScope()) {
-      Tensor logits = session.logits(session.prefill(given)); // [given, vocabulary]
+      Tensor logits = sequence.logits(sequence.prefill(given)); // [given, vocabulary]
       for (int at = 0; at < given.length; at++) {
         likely[from + at] = Sampler.greatest(Logits.toArray(logits.select(0, at)));
       }

@@ -5,7 +5,7 @@ import dev.lengthwise.evaluate.Measurement.Metric;
 import dev.lengthwise.generate.Generator;
 import dev.lengthwise.generate.Logits;
 import dev.lengthwise.generate.Sampler;
-import dev.lengthwise.generate.Session;
+import dev.lengthwise.generate.Sequence;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -107,14 +107,14 @@ public record ContinuationTask(int tokens) implements Task {
 
   private int[] continued(Subject subject, int[] prompt) {
     int[] ids = new int[tokens];
-    try (Session session =
-        subject.inference().newSession().declareLength((long) prompt.length + tokens)) {
-      float[] logits = Generator.prefill(session, prompt, subject.chunk());
+    try (Sequence sequence =
+        subject.inference().newSequence().declareLength((long) prompt.length + tokens)) {
+      float[] logits = Generator.prefill(sequence, prompt, subject.chunk());
       for (int n = 0; n < tokens; n++) {
         ids[n] = Sampler.greatest(logits);
         if (n + 1 < tokens) {
           try (PointerScope _ = new PointerScope()) {
-            logits = Logits.toArray(session.logits(session.decode(ids[n])));
+            logits = Logits.toArray(sequence.logits(sequence.decode(ids[n])));
           }
         }
       }

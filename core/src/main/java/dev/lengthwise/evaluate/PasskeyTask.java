@@ -4,7 +4,7 @@ import dev.lengthwise.evaluate.Measurement.Metric;
 import dev.lengthwise.generate.Generator;
 import dev.lengthwise.generate.Logits;
 import dev.lengthwise.generate.Sampler;
-import dev.lengthwise.generate.Session;
+import dev.lengthwise.generate.Sequence;
 import dev.lengthwise.text.PasskeyTemplate;
 import dev.lengthwise.tokenizer.StreamingDecoder;
 import dev.lengthwise.tokenizer.Tokenizer;
@@ -91,12 +91,12 @@ public record PasskeyTask(PasskeyTemplate template) implements Task {
   private static void attempt(Subject subject, PasskeyPrompt prompt, Tally tally) {
     int[] answer = prompt.answer();
     long whole = (long) prompt.prompt().length + answer.length;
-    try (Session session = subject.inference().newSession().declareLength(whole)) {
-      float[] first = Generator.prefill(session, prompt.prompt(), subject.chunk());
-      session.mark();
-      tally.digits += teacherForced(subject, session, first, answer);
-      session.rewind();
-      String text = continued(subject, session, first, prompt);
+    try (Sequence sequence = subject.inference().newSequence().declareLength(whole)) {
+      float[] first = Generator.prefill(sequence, prompt.prompt(), subject.chunk());
+      sequence.mark();
+      tally.digits += teacherForced(subject, sequence, first, answer);
+      sequence.rewind();
+      String text = continued(subject, sequence, first, prompt);
       Matcher integer = INTEGER.matcher(text);
       String key = Long.toString(prompt.key());
       tally.trials++;
@@ -107,9 +107,9 @@ public record PasskeyTask(PasskeyTemplate template) implements Task {
 
   // Share of the answer's tokens with a digit that are the most likely ones, the answer given.
   private static double teacherForced(
-      Subject subject, Session session, float[] first, int[] answer) {
+      Subject subject, Sequence sequence, float[] first, int[] answer) {
     try (PointerScope _ = new PointerScope()) {
-      Tensor logits = session.logits(read(session, answer));
+      Tensor logits = sequence.logits(read(sequence, answer));
       int right = 0;
       int digits = 0;
       for (int at = 0; at < answer.length; at++) {
@@ -125,19 +125,19 @@ public record PasskeyTask(PasskeyTemplate template) implements Task {
 
   // A method that treats the last token of a step differently must see each token as one, as in
   // writing.
-  private static Tensor read(Session session, int[] answer) {
-    if (!session.inference().plans().chosen().dependsOnSteps()) {
-      return session.prefill(answer);
+  private static Tensor read(Sequence sequence, int[] answer) {
+    if (!sequence.inference().plans().chosen().dependsOnSteps()) {
+      return sequence.prefill(answer);
     }
     TensorVector rows = new TensorVector();
     for (int id : answer) {
-      rows.push_back(session.decode(id));
+      rows.push_back(sequence.decode(id));
     }
     return torch.cat(rows, 0);
   }
 
   private static String continued(
-      Subject subject, Session session, float[] first, PasskeyPrompt prompt) {
+      Subject subject, Sequence sequence, float[] first, PasskeyPrompt prompt) {
     StreamingDecoder decoder = new StreamingDecoder(subject.tokenizer());
     decoder.next(prompt.prompt()[prompt.prompt().length - 1]);
     StringBuilder text = new StringBuilder();
@@ -147,7 +147,7 @@ public record PasskeyTask(PasskeyTemplate template) implements Task {
       int id = Sampler.greatest(logits);
       text.append(decoder.next(id));
       try (PointerScope _ = new PointerScope()) {
-        logits = Logits.toArray(session.logits(session.decode(id)));
+        logits = Logits.toArray(sequence.logits(sequence.decode(id)));
       }
     }
     return text.append(decoder.flush()).toString();

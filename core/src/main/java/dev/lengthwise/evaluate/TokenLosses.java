@@ -2,7 +2,7 @@ package dev.lengthwise.evaluate;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.generate.InferenceModel;
-import dev.lengthwise.generate.Session;
+import dev.lengthwise.generate.Sequence;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.Arrays;
@@ -67,36 +67,36 @@ public record TokenLosses(double[] losses, boolean[] likeliest) {
     requireTarget("The text", ids);
     TokenLosses result = new TokenLosses(new double[ids.length - 1], new boolean[ids.length - 1]);
     Arrays.fill(result.losses, Double.NaN);
-    try (Session session = inference.newSession().declareLength(currentLength)) {
-      session.read(
+    try (Sequence sequence = inference.newSequence().declareLength(currentLength)) {
+      sequence.read(
           Arrays.copyOf(ids, ids.length - 1),
           chunk,
-          (first, hidden) -> result.score(session, ids, first, hidden, firstScored));
+          (first, hidden) -> result.score(sequence, ids, first, hidden, firstScored));
     }
     return result;
   }
 
-  /// Reads `ids`, all but the last, as what comes next in the text of a session; the first of them
+  /// Reads `ids`, all but the last, as what comes next in the text of a sequence; the first of them
   /// is no target.
   ///
   /// @param ids at least two tokens
   /// @param chunk most tokens of one step
   /// @return `ids.length − 1` losses
-  public static double[] next(Session session, int[] ids, int chunk) {
+  public static double[] next(Sequence sequence, int[] ids, int chunk) {
     requireTarget("The text", ids);
     TokenLosses result = new TokenLosses(new double[ids.length - 1], new boolean[ids.length - 1]);
-    session.read(
+    sequence.read(
         Arrays.copyOf(ids, ids.length - 1),
         chunk,
-        (first, hidden) -> result.score(session, ids, first, hidden, 0));
+        (first, hidden) -> result.score(sequence, ids, first, hidden, 0));
     return result.losses();
   }
 
-  private void score(Session session, int[] ids, int first, Tensor hidden, int firstScored) {
+  private void score(Sequence sequence, int[] ids, int first, Tensor hidden, int firstScored) {
     int rows = (int) hidden.size(0);
     int most =
         Math.toIntExact(
-            Math.max(1, MAXIMUM_LOGITS / session.inference().decoder().spec().vocabularySize()));
+            Math.max(1, MAXIMUM_LOGITS / sequence.inference().decoder().spec().vocabularySize()));
     int from = Math.max(0, firstScored - first);
     for (; from < rows; from += most) {
       int count = Math.min(most, rows - from);
@@ -105,7 +105,7 @@ public record TokenLosses(double[] losses, boolean[] likeliest) {
         for (int n = 0; n < count; n++) {
           targets[n] = ids[first + from + n + 1];
         }
-        Tensor logits = session.logits(hidden.narrow(0, from, count)); // [count, vocabulary]
+        Tensor logits = sequence.logits(hidden.narrow(0, from, count)); // [count, vocabulary]
         Tensor chosen = logits.gather(1, Tensor.create(targets).view(count, 1)).squeeze(1);
         Tensor loss = torch.logsumexp(logits, 1).sub(chosen).contiguous();
         Tensor best = logits.argmax(new LongOptional(1), false).contiguous();

@@ -6,7 +6,7 @@ import java.util.List;
 ///
 /// @param promptTokens tokens of the prompt
 /// @param ids tokens that were drawn, the one that ended the text not among them; the last may not
-///     have been read by the session
+///     have been read by the sequence
 /// @param text the generated text
 /// @param reason why it ended
 /// @param promptSeconds time for the prompt

@@ -26,24 +26,24 @@ public record Generator(Tokenizer tokenizer, Set<Integer> ends, InstantSource cl
 
   /// Continues a prompt.
   ///
-  /// @param session where the prompt goes; usually new
+  /// @param sequence where the prompt goes; usually new
   /// @param prompt at least one token
   /// @param text gets each piece of the generated text as soon as its characters are complete
   /// @param cancelled asked before each token; when it answers yes, the generation ends
   public GenerationResult generate(
-      Session session,
+      Sequence sequence,
       int[] prompt,
       GenerationOptions options,
       Consumer<String> text,
       BooleanSupplier cancelled) {
-    return generate(session, new int[0], prompt, options, text, cancelled);
+    return generate(sequence, new int[0], prompt, options, text, cancelled);
   }
 
   /// As `generate`.
   ///
-  /// @param before what the session has read; sampling looks back at it
+  /// @param before what the sequence has read; sampling looks back at it
   public GenerationResult generate(
-      Session session,
+      Sequence sequence,
       int[] before,
       int[] prompt,
       GenerationOptions options,
@@ -53,7 +53,7 @@ public record Generator(Tokenizer tokenizer, Set<Integer> ends, InstantSource cl
       throw new IllegalArgumentException("a prompt needs at least one token");
     }
     long start = clock.millis();
-    float[] logits = prefill(session, prompt, options.chunk());
+    float[] logits = prefill(sequence, prompt, options.chunk());
     long ready = clock.millis();
     Continuation continuation = new Continuation(this, before, prompt, options, text);
     boolean ended = false;
@@ -62,7 +62,7 @@ public record Generator(Tokenizer tokenizer, Set<Integer> ends, InstantSource cl
       if (!ended) {
         int id = continuation.draw(logits);
         if (continuation.goesOn()) {
-          logits = step(session, id);
+          logits = step(sequence, id);
         }
       }
     }
@@ -78,27 +78,27 @@ public record Generator(Tokenizer tokenizer, Set<Integer> ends, InstantSource cl
   }
 
   /// Runs a prompt in chunks; returns the logits after its last token.
-  public static float[] prefill(Session session, int[] prompt, int chunk) {
+  public static float[] prefill(Sequence sequence, int[] prompt, int chunk) {
     float[][] last = new float[1][];
-    session.read(
+    sequence.read(
         prompt,
         chunk,
         (first, hidden) -> {
           if (first + hidden.size(0) == prompt.length) {
-            last[0] = lastLogits(session, hidden);
+            last[0] = lastLogits(sequence, hidden);
           }
         });
     return last[0];
   }
 
-  private static float[] step(Session session, int id) {
+  private static float[] step(Sequence sequence, int id) {
     try (PointerScope _ = new PointerScope()) {
-      return lastLogits(session, session.decode(id));
+      return lastLogits(sequence, sequence.decode(id));
     }
   }
 
-  private static float[] lastLogits(Session session, Tensor hidden) {
+  private static float[] lastLogits(Sequence sequence, Tensor hidden) {
     Tensor row = hidden.narrow(0, hidden.size(0) - 1, 1);
-    return Logits.toArray(session.logits(row));
+    return Logits.toArray(sequence.logits(row));
   }
 }

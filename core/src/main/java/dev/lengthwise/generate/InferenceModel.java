@@ -23,7 +23,7 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
-/// A model under a position method, ready to run: immutable, and shared by any number of sessions.
+/// A model under a position method, ready to run: immutable, and shared by any number of sequences.
 ///
 /// Where the engine that is asked for cannot run some layer (squared-relu weights or keys ahead in
 /// the vector engine), that of libtorch takes its place.
@@ -72,16 +72,16 @@ public record InferenceModel(
     return decoder.planOf(layer, plans.plan(layer, currentLength), currentLength);
   }
 
-  /// A session for one text.
+  /// A sequence for one text.
   ///
   /// @throws LengthwiseException of a bidirectional model
-  public Session newSession() {
+  public Sequence newSequence() {
     if (decoder.spec().isBidirectional()) {
       throw new LengthwiseException(
           "The model is bidirectional: it fills in masked tokens and cannot continue a text; take a"
               + " causal one.");
     }
-    return new Session(this);
+    return new Sequence(this);
   }
 
   /// Reads a whole text at once, the only way that a bidirectional model reads.
@@ -131,7 +131,7 @@ public record InferenceModel(
   /// all tokens as one matrix, attention sees each text alone, so there is no padding and every
   /// text gets what it would get alone.
   ///
-  /// @param steps one for each text, no session twice
+  /// @param steps one for each text, no sequence twice
   /// @return for each step the final hidden states `[tokens, hidden]`, in the caller's scope
   public List<Tensor> forward(List<Step> steps) {
     int total = steps.stream().mapToInt(step -> step.ids().length).sum();
@@ -142,7 +142,7 @@ public record InferenceModel(
         ids[at++] = checked(id);
       }
     }
-    steps.forEach(step -> step.session().startStep(step.ids().length));
+    steps.forEach(step -> step.sequence().startStep(step.ids().length));
     @Nullable PointerScope callers = PointerScope.getInnerScope();
     try (PointerScope _ = new PointerScope()) {
       Tensor hidden = decoder.hidden(Tensor.create(ids).view(1, total), new SideBySide(steps));
@@ -163,19 +163,19 @@ public record InferenceModel(
   /// of texts nor their order matters. Libtorch's products on tensors round as the number of texts
   /// makes them.
   ///
-  /// @param sessions of models with the decoder of this one, no session twice
-  /// @param ids one for each session
+  /// @param sequences of models with the decoder of this one, no sequence twice
+  /// @param ids one for each sequence
   /// @return logits `[texts, 1, vocabulary]` for the processor, in the caller's scope
-  public Tensor decode(List<Session> sessions, int... ids) {
+  public Tensor decode(List<Sequence> sequences, int... ids) {
     List<Step> steps = new ArrayList<>();
     for (int text = 0; text < ids.length; text++) {
-      steps.add(new Step(sessions.get(text), new int[] {checked(ids[text])}));
+      steps.add(new Step(sequences.get(text), new int[] {checked(ids[text])}));
     }
-    if (sessions.stream().anyMatch(session -> session.inference().decoder() != decoder)) {
-      throw new IllegalArgumentException("sessions of different models cannot run together");
+    if (sequences.stream().anyMatch(sequence -> sequence.inference().decoder() != decoder)) {
+      throw new IllegalArgumentException("sequences of different models cannot run together");
     }
     long[] column = Arrays.stream(ids).asLongStream().toArray();
-    steps.forEach(step -> step.session().startStep(1));
+    steps.forEach(step -> step.sequence().startStep(1));
     Tensor hidden =
         decoder.hidden(
             Tensor.create(column).view(ids.length, 1), new OneEach(new SideBySide(steps)));
@@ -209,10 +209,10 @@ public record InferenceModel(
       for (Step step : steps) {
         int tokens = step.ids().length;
         attended.push_back(
-            step.session()
+            step.sequence()
                 .attend(
                     layer,
-                    new QueryRows(queries.narrow(1, start, tokens), step.session().stepPosition()),
+                    new QueryRows(queries.narrow(1, start, tokens), step.sequence().stepPosition()),
                     keys.select(0, 0).narrow(0, start, tokens),
                     values.select(0, 0).narrow(0, start, tokens)));
         start += tokens;
@@ -225,7 +225,7 @@ public record InferenceModel(
       return steps.stream()
           .flatMapToLong(
               step -> {
-                long first = step.session().stepPosition();
+                long first = step.sequence().stepPosition();
                 return LongStream.range(first, first + step.ids().length);
               })
           .toArray();
@@ -237,7 +237,7 @@ public record InferenceModel(
       int start = 0;
       for (Step step : steps) {
         int tokens = step.ids().length;
-        ComplexTensor states = step.session().recur(layer, inputs.narrow(1, start, tokens), decay);
+        ComplexTensor states = step.sequence().recur(layer, inputs.narrow(1, start, tokens), decay);
         all = all == null ? states : all.followedBy(states, 1);
         start += tokens;
       }
@@ -268,9 +268,9 @@ public record InferenceModel(
 
   /// The next tokens of one text.
   ///
-  /// @param session the text so far
+  /// @param sequence the text so far
   /// @param ids at least one token
-  public record Step(Session session, int[] ids) {
+  public record Step(Sequence sequence, int[] ids) {
 
     /// Checks that there is something to run.
     public Step {

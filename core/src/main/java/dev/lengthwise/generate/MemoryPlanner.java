@@ -70,7 +70,8 @@ public record MemoryPlanner(
     return OptionalLong.of(fits);
   }
 
-  /// Bytes of the keys, values and states of all layers: those of [Session#cacheBytes] after a text
+  /// Bytes of the keys, values and states of all layers: those of [Sequence#cacheBytes] after a
+  // text
   /// was read in chunks.
   public long cache(long tokens) {
     ReadingSteps steps = new ReadingSteps(tokens, chunk);

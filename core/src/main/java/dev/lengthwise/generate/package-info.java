@@ -1,6 +1,6 @@
-/// Running a decoder over a text: sessions, sampling, streaming.
+/// Running a decoder over a text: sequences, sampling, streaming.
 ///
-/// Start reading at [dev.lengthwise.generate.Session].
+/// Start reading at [dev.lengthwise.generate.Sequence].
 @NullMarked
 package dev.lengthwise.generate;
 

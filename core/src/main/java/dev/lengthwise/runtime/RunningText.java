@@ -4,33 +4,33 @@ import dev.lengthwise.generate.GenerationOptions;
 import dev.lengthwise.generate.GenerationResult;
 import dev.lengthwise.generate.Generator;
 import dev.lengthwise.generate.InferenceModel;
-import dev.lengthwise.generate.Session;
+import dev.lengthwise.generate.Sequence;
 import dev.lengthwise.tokenizer.IntList;
 import java.util.Arrays;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
-/// One text: all of its ids, the first of which a session has read. The others wait for the next
+/// One text: all of its ids, the first of which a sequence has read. The others wait for the next
 /// pass, so that adding, taking back and changing the method cost nothing by themselves.
 ///
-/// What cannot be taken back in the caches of the session, since its method has dropped what was
+/// What cannot be taken back in the caches of the sequence, since its method has dropped what was
 /// there before, is read again, and [#readAgain] says how much that was.
 ///
 /// Not for use by several threads at once. Holds native memory until closed.
 public final class RunningText implements AutoCloseable {
 
   private final IntList ids;
-  private Session session;
+  private Sequence sequence;
   private int readAgain;
 
   /// An empty text.
   public RunningText(InferenceModel inference) {
-    this(new IntList(), inference.newSession());
+    this(new IntList(), inference.newSequence());
   }
 
-  private RunningText(IntList ids, Session session) {
+  private RunningText(IntList ids, Sequence sequence) {
     this.ids = ids;
-    this.session = session;
+    this.sequence = sequence;
   }
 
   /// Number of tokens, read or not.
@@ -40,7 +40,7 @@ public final class RunningText implements AutoCloseable {
 
   /// Number of tokens that have been read.
   public int read() {
-    return (int) session.length();
+    return (int) sequence.length();
   }
 
   /// All tokens.
@@ -60,8 +60,8 @@ public final class RunningText implements AutoCloseable {
 
   /// The caches of what has been read; another object after the text went back or its method
   /// changed.
-  public Session session() {
-    return session;
+  public Sequence sequence() {
+    return sequence;
   }
 
   /// Adds tokens at the end.
@@ -94,12 +94,12 @@ public final class RunningText implements AutoCloseable {
     if (read() <= length) {
       return;
     }
-    long point = session.lastRewindable(length);
+    long point = sequence.lastRewindable(length);
     readAgain += (int) (length - point);
-    if (session.canRewind(point)) {
-      session.rewind(point);
+    if (sequence.canRewind(point)) {
+      sequence.rewind(point);
     } else {
-      startAnew(session.inference());
+      startAnew(sequence.inference());
     }
   }
 
@@ -110,15 +110,15 @@ public final class RunningText implements AutoCloseable {
   }
 
   private void startAnew(InferenceModel inference) {
-    Session anew = inference.newSession();
-    session.close();
-    session = anew;
+    Sequence anew = inference.newSequence();
+    sequence.close();
+    sequence = anew;
   }
 
   /// Sees to it that the text can later go back, without reading again, to its end as it is now
   /// less `tokens` tokens, where these have not been read yet.
   public void markEnd(int tokens) {
-    session.markAhead(Math.max(0, length() - read() - tokens));
+    sequence.markAhead(Math.max(0, length() - read() - tokens));
   }
 
   /// Reads what waits, and generates; what is generated belongs to the text.
@@ -135,7 +135,7 @@ public final class RunningText implements AutoCloseable {
       throw new IllegalArgumentException("a text needs at least one token to go on from");
     }
     unread(length() - 1); // the last token has to be read for its logits
-    session.declareLength(length());
+    sequence.declareLength(length());
     int waiting = length() - read();
     long start = generator.clock().millis();
     boolean done = false;
@@ -145,14 +145,14 @@ public final class RunningText implements AutoCloseable {
       GenerationResult result =
           read
               ? generator.generate(
-                  session, Arrays.copyOf(ids(), read()), unread(), options, sink, cancelled)
+                  sequence, Arrays.copyOf(ids(), read()), unread(), options, sink, cancelled)
               : GenerationResult.cancelled();
       append(result.ids());
       done = true;
       return result.withPrompt(read ? waiting : waiting - unread().length, seconds);
     } finally {
       if (!done) {
-        changeMethod(session.inference()); // it may have read tokens that nobody knows
+        changeMethod(sequence.inference()); // it may have read tokens that nobody knows
       }
     }
   }
@@ -163,7 +163,7 @@ public final class RunningText implements AutoCloseable {
       if (cancelled.getAsBoolean()) {
         return false;
       }
-      session.read(Arrays.copyOf(unread(), chunk), chunk, (_, _) -> {});
+      sequence.read(Arrays.copyOf(unread(), chunk), chunk, (_, _) -> {});
     }
     return !cancelled.getAsBoolean();
   }
@@ -172,11 +172,11 @@ public final class RunningText implements AutoCloseable {
   public RunningText fork() {
     IntList copy = new IntList();
     copy.addAll(ids.toArray());
-    return new RunningText(copy, session.fork());
+    return new RunningText(copy, sequence.fork());
   }
 
   @Override
   public void close() {
-    session.close();
+    sequence.close();
   }
 }

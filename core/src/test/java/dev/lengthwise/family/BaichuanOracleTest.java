@@ -8,7 +8,7 @@ import dev.lengthwise.attention.reference.ReferenceAttention;
 import dev.lengthwise.attention.vector.VectorAttention;
 import dev.lengthwise.checkpoint.TensorEntry;
 import dev.lengthwise.checkpoint.safetensors.SafetensorsWriter;
-import dev.lengthwise.generate.Session;
+import dev.lengthwise.generate.Sequence;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -51,13 +51,13 @@ class BaichuanOracleTest {
         engine.equals("vector") ? new VectorAttention(Running.WORKERS) : new ReferenceAttention();
     try (PointerScope _ = new PointerScope();
         LoadedModel model = Running.load(folder);
-        Session session =
-            Running.inference(model, model.spec().declared(), attention).newSession()) {
+        Sequence sequence =
+            Running.inference(model, model.spec().declared(), attention).newSequence()) {
       for (int tokens : new int[] {3, 1, 1}) {
         int[] ids = new int[tokens];
         Arrays.setAll(ids, i -> file.getInt());
         float[] expected = floats(file, tokens * HIDDEN);
-        FloatBuffer found = session.prefill(ids).contiguous().createBuffer();
+        FloatBuffer found = sequence.prefill(ids).contiguous().createBuffer();
         float[] hidden = new float[expected.length];
         found.get(hidden);
         assertThat(hidden)

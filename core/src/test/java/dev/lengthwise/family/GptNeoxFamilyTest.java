@@ -9,7 +9,7 @@ import dev.lengthwise.attention.Attention;
 import dev.lengthwise.attention.reference.ReferenceAttention;
 import dev.lengthwise.attention.torch.TorchAttention;
 import dev.lengthwise.attention.vector.VectorAttention;
-import dev.lengthwise.generate.Session;
+import dev.lengthwise.generate.Sequence;
 import dev.lengthwise.position.ModelShape;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
@@ -55,16 +55,16 @@ class GptNeoxFamilyTest {
     TinyNeox neox = new TinyNeox(8, true, true, 0.5, false);
     float[] expected = floats(neox.logits(IDS));
     try (LoadedModel model = Running.load(neox.write(folder, neox.config("")));
-        Session session =
+        Sequence sequence =
             Running.inference(model, model.spec().declared(), new VectorAttention(Running.WORKERS))
-                .newSession();
+                .newSequence();
         PointerScope _ = new PointerScope()) {
       float[] found = new float[expected.length];
-      session.read(
+      sequence.read(
           IDS,
           chunk,
           (first, hidden) -> {
-            FloatBuffer logits = session.logits(hidden).contiguous().createBuffer();
+            FloatBuffer logits = sequence.logits(hidden).contiguous().createBuffer();
             logits.get(found, first * TinyNeox.VOCABULARY, logits.remaining());
           });
       assertThat(found).containsExactly(expected, within(3e-5f));

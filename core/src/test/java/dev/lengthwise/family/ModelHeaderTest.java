@@ -7,7 +7,7 @@ import dev.lengthwise.attention.CacheType;
 import dev.lengthwise.attention.vector.VectorAttention;
 import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.generate.MemoryPlanner;
-import dev.lengthwise.generate.Session;
+import dev.lengthwise.generate.Sequence;
 import dev.lengthwise.matrix.MatrixProducts;
 import dev.lengthwise.matrix.WeightType;
 import dev.lengthwise.parallel.Workers;
@@ -53,9 +53,9 @@ class ModelHeaderTest {
               CacheType.Q8_0,
               40,
               header.weights());
-      try (Session session = inference.newSession()) {
-        session.read(IntStream.range(0, 90).map(id -> id % 7).toArray(), 40, (_, _) -> {});
-        assertThat(planner.cache(90)).isEqualTo(session.cacheBytes());
+      try (Sequence sequence = inference.newSequence()) {
+        sequence.read(IntStream.range(0, 90).map(id -> id % 7).toArray(), 40, (_, _) -> {});
+        assertThat(planner.cache(90)).isEqualTo(sequence.cacheBytes());
       }
     }
   }

@@ -9,7 +9,7 @@ import dev.lengthwise.checkpoint.DataType;
 import dev.lengthwise.checkpoint.TensorEntry;
 import dev.lengthwise.checkpoint.safetensors.SafetensorsWriter;
 import dev.lengthwise.generate.Logits;
-import dev.lengthwise.generate.Session;
+import dev.lengthwise.generate.Sequence;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -129,12 +129,12 @@ class QuantisedModelTest {
   private float[] oneByOne(Path path) {
     float[] logits = new float[ids.length * VOCABULARY];
     try (LoadedModel model = Running.load(path);
-        Session session =
+        Sequence sequence =
             Running.inference(model, model.spec().declared(), new VectorAttention(Running.WORKERS))
-                .newSession()) {
+                .newSequence()) {
       for (int n = 0; n < ids.length; n++) {
         try (PointerScope _ = new PointerScope()) {
-          float[] next = Logits.toArray(session.logits(session.decode(ids[n])));
+          float[] next = Logits.toArray(sequence.logits(sequence.decode(ids[n])));
           System.arraycopy(next, 0, logits, n * VOCABULARY, VOCABULARY);
         }
       }

@@ -9,7 +9,7 @@ import dev.lengthwise.attention.CacheType;
 import dev.lengthwise.attention.vector.VectorAttention;
 import dev.lengthwise.evaluate.TokenLosses;
 import dev.lengthwise.generate.InferenceModel;
-import dev.lengthwise.generate.Session;
+import dev.lengthwise.generate.Sequence;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.MethodText;
 import dev.lengthwise.position.PositionMethod;
@@ -113,14 +113,14 @@ class RealModelsTest {
     String expected = Files.readString(SharedData.file("models/stories260K/greedy.txt")).strip();
     try (LoadedModel model = Running.load(SharedData.file("models/stories260K/stories260K.bin"));
         Workers workers = new Workers(2);
-        Session session =
+        Sequence sequence =
             Running.inference(model, model.spec().declared(), new VectorAttention(workers))
-                .newSession()) {
+                .newSequence()) {
       Tokenizer tokenizer = TokenizerFinder.of(model);
       List<Integer> ids = new ArrayList<>(List.of(tokenizer.beginOfText().orElseThrow()));
       while (ids.size() < 300) {
         try (PointerScope _ = new PointerScope()) {
-          ids.add((int) session.logits(session.decode(ids.getLast())).argmax().item().toLong());
+          ids.add((int) sequence.logits(sequence.decode(ids.getLast())).argmax().item().toLong());
         }
       }
       int[] all = ids.stream().mapToInt(Integer::intValue).toArray();

@@ -2,7 +2,7 @@ package dev.lengthwise.family;
 
 import dev.lengthwise.attention.Attention;
 import dev.lengthwise.generate.InferenceModel;
-import dev.lengthwise.generate.Session;
+import dev.lengthwise.generate.Sequence;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
 import dev.lengthwise.parallel.Workers;
@@ -38,9 +38,9 @@ final class Running {
 
   /// Logits of all tokens under the declared method, one after the other.
   static float[] logits(LoadedModel model, Attention engine, int... ids) {
-    try (Session session = inference(model, model.spec().declared(), engine).newSession();
+    try (Sequence sequence = inference(model, model.spec().declared(), engine).newSequence();
         PointerScope _ = new PointerScope()) {
-      FloatBuffer buffer = session.logits(session.prefill(ids)).contiguous().createBuffer();
+      FloatBuffer buffer = sequence.logits(sequence.prefill(ids)).contiguous().createBuffer();
       float[] values = new float[buffer.remaining()];
       buffer.get(values);
       return values;

@@ -6,7 +6,7 @@ import dev.lengthwise.attention.Attention;
 import dev.lengthwise.attention.reference.ReferenceAttention;
 import dev.lengthwise.attention.torch.TorchAttention;
 import dev.lengthwise.attention.vector.VectorAttention;
-import dev.lengthwise.generate.Session;
+import dev.lengthwise.generate.Sequence;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.torch.ComputeDevice;
 import java.io.IOException;
@@ -95,14 +95,14 @@ final class Witness {
   static float[] logits(LoadedModel model, PositionMethod method, Way way, int[] ids, long length) {
     float[] all = new float[ids.length * model.spec().vocabularySize()];
     try (NoGradGuard _ = new NoGradGuard();
-        Session session =
-            Running.inference(model, method, way.engine()).newSession().declareLength(length)) {
-      session.read(
+        Sequence sequence =
+            Running.inference(model, method, way.engine()).newSequence().declareLength(length)) {
+      sequence.read(
           ids,
           way.chunk(ids.length),
           (first, hidden) -> {
             try (PointerScope _ = new PointerScope()) {
-              FloatBuffer logits = session.logits(hidden).contiguous().createBuffer();
+              FloatBuffer logits = sequence.logits(hidden).contiguous().createBuffer();
               logits.get(all, first * model.spec().vocabularySize(), logits.remaining());
             }
           });

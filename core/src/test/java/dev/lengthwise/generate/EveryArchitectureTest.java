@@ -71,16 +71,16 @@ class EveryArchitectureTest {
 
   // [tokens, vocabulary]
   private static Tensor logits(InferenceModel inference, int[] ids, int chunk) {
-    try (Session session = inference.newSession()) {
-      return read(session, ids, chunk);
+    try (Sequence sequence = inference.newSequence()) {
+      return read(sequence, ids, chunk);
     }
   }
 
-  private static Tensor read(Session session, int[] ids, int chunk) {
+  private static Tensor read(Sequence sequence, int[] ids, int chunk) {
     TensorVector parts = new TensorVector();
     for (int from = 0; from < ids.length; from += chunk) {
       int until = Math.min(ids.length, from + chunk);
-      parts.push_back(session.logits(session.prefill(Arrays.copyOfRange(ids, from, until))));
+      parts.push_back(sequence.logits(sequence.prefill(Arrays.copyOfRange(ids, from, until))));
     }
     return torch.cat(parts, 0).clone();
   }
@@ -112,8 +112,8 @@ class EveryArchitectureTest {
     int[] first = TinyDecoder.ids(9, 1);
     int[] second = TinyDecoder.ids(23, 2);
     Tensor expected = logits(inference, second, 23);
-    try (Session left = inference.newSession();
-        Session right = inference.newSession()) {
+    try (Sequence left = inference.newSequence();
+        Sequence right = inference.newSequence()) {
       left.prefill(1, 2, 3);
       List<Tensor> hidden =
           inference.forward(
@@ -130,12 +130,12 @@ class EveryArchitectureTest {
         inference(TinyDecoder.random(spec(name), 5), new VectorAttention(workers));
     int[] ids = TinyDecoder.ids(20, 3);
     Tensor expected = logits(inference, ids, 20).narrow(0, 12, 8);
-    try (Session session = inference.newSession()) {
-      read(session, Arrays.copyOf(ids, 12), 5);
-      session.mark();
-      read(session, TinyDecoder.ids(6, 9), 2);
-      session.rewind();
-      assertClose(read(session, Arrays.copyOfRange(ids, 12, 20), 3), expected, name);
+    try (Sequence sequence = inference.newSequence()) {
+      read(sequence, Arrays.copyOf(ids, 12), 5);
+      sequence.mark();
+      read(sequence, TinyDecoder.ids(6, 9), 2);
+      sequence.rewind();
+      assertClose(read(sequence, Arrays.copyOfRange(ids, 12, 20), 3), expected, name);
     }
   }
 
@@ -148,11 +148,11 @@ class EveryArchitectureTest {
     for (Attention engine : List.of(new VectorAttention(workers), new TorchAttention())) {
       InferenceModel inference = inference(decoder, engine);
       Tensor expected = logits(inference, ids, 20).narrow(0, 12, 8);
-      Session session = inference.newSession();
-      read(session, Arrays.copyOf(ids, 12), 5);
-      try (Session fork = session.fork()) {
-        read(session, TinyDecoder.ids(6, 9), 2);
-        session.close();
+      Sequence sequence = inference.newSequence();
+      read(sequence, Arrays.copyOf(ids, 12), 5);
+      try (Sequence fork = sequence.fork()) {
+        read(sequence, TinyDecoder.ids(6, 9), 2);
+        sequence.close();
         assertClose(read(fork, rest, 3), expected, name);
       }
     }
@@ -165,14 +165,14 @@ class EveryArchitectureTest {
         inference(TinyDecoder.random(spec(name), 5), new VectorAttention(workers));
     int[] ids = TinyDecoder.ids(20, 3);
     Tensor expected = logits(inference, ids, 20).narrow(0, 12, 8);
-    try (Session session = inference.newSession()) {
-      read(session, Arrays.copyOf(ids, 5), 5);
-      session.markAhead(7);
-      assertThat(session.canRewind(12)).isFalse();
-      read(session, Arrays.copyOfRange(ids, 5, 16), 9);
-      session.rewind();
-      assertThat(session.length()).isEqualTo(12);
-      assertClose(read(session, Arrays.copyOfRange(ids, 12, 20), 3), expected, name);
+    try (Sequence sequence = inference.newSequence()) {
+      read(sequence, Arrays.copyOf(ids, 5), 5);
+      sequence.markAhead(7);
+      assertThat(sequence.canRewind(12)).isFalse();
+      read(sequence, Arrays.copyOfRange(ids, 5, 16), 9);
+      sequence.rewind();
+      assertThat(sequence.length()).isEqualTo(12);
+      assertClose(read(sequence, Arrays.copyOfRange(ids, 12, 20), 3), expected, name);
     }
   }
 
@@ -195,12 +195,12 @@ class EveryArchitectureTest {
   void stateOfARecurrenceDoesNotGrow() {
     InferenceModel inference =
         inference(TinyDecoder.random(spec("lru"), 7), new VectorAttention(workers));
-    try (Session session = inference.newSession()) {
-      session.prefill(TinyDecoder.ids(3, 1));
-      long bytes = session.cacheBytes();
+    try (Sequence sequence = inference.newSequence()) {
+      sequence.prefill(TinyDecoder.ids(3, 1));
+      long bytes = sequence.cacheBytes();
       assertThat(bytes).isEqualTo(2 * 2 * 12 * Float.BYTES); // layers, parts, channels
-      session.prefill(TinyDecoder.ids(60, 1));
-      assertThat(session.cacheBytes()).isEqualTo(bytes);
+      sequence.prefill(TinyDecoder.ids(60, 1));
+      assertThat(sequence.cacheBytes()).isEqualTo(bytes);
     }
   }
 

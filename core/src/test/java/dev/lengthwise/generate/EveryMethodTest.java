@@ -148,17 +148,17 @@ class EveryMethodTest {
           new InferenceModel(decoder, plans(text), new VectorAttention(workers));
       List<int[]> texts =
           List.of(TinyDecoder.ids(70, 1), TinyDecoder.ids(3, 2), TinyDecoder.ids(41, 3));
-      List<Session> sessions =
-          texts.stream().map(ids -> inference.newSession().declareLength(80)).toList();
-      float[][] together = advanceAll(inference, sessions, texts);
-      float[][] next = advanceAll(inference, sessions, Collections.nCopies(3, new int[] {1, 2}));
+      List<Sequence> sequences =
+          texts.stream().map(ids -> inference.newSequence().declareLength(80)).toList();
+      float[][] together = advanceAll(inference, sequences, texts);
+      float[][] next = advanceAll(inference, sequences, Collections.nCopies(3, new int[] {1, 2}));
       for (int index = 0; index < texts.size(); index++) {
-        try (Session alone = inference.newSession().declareLength(80)) {
+        try (Sequence alone = inference.newSequence().declareLength(80)) {
           assertClose(row(together, index), last(alone, texts.get(index)), text);
           assertClose(row(next, index), last(alone, 1, 2), text);
         }
       }
-      sessions.forEach(Session::close);
+      sequences.forEach(Sequence::close);
     }
   }
 
@@ -214,12 +214,12 @@ class EveryMethodTest {
 
   private static float[][] logits(InferenceModel inference, int[] ids, int chunk) {
     List<float[]> rows = new ArrayList<>();
-    try (Session session = inference.newSession().declareLength(ids.length)) {
-      session.read(
+    try (Sequence sequence = inference.newSequence().declareLength(ids.length)) {
+      sequence.read(
           ids,
           chunk,
           (first, hidden) -> {
-            Tensor logits = session.logits(hidden);
+            Tensor logits = sequence.logits(hidden);
             for (int row = 0; row < hidden.size(0); row++) {
               rows.add(Logits.toArray(logits.select(0, row)));
             }
@@ -229,10 +229,10 @@ class EveryMethodTest {
   }
 
   private static float[][] advanceAll(
-      InferenceModel inference, List<Session> sessions, List<int[]> ids) {
+      InferenceModel inference, List<Sequence> sequences, List<int[]> ids) {
     List<InferenceModel.Step> steps = new ArrayList<>();
     for (int index = 0; index < ids.size(); index++) {
-      steps.add(new InferenceModel.Step(sessions.get(index), ids.get(index)));
+      steps.add(new InferenceModel.Step(sequences.get(index), ids.get(index)));
     }
     try (PointerScope _ = new PointerScope()) {
       return inference.forward(steps).stream()
@@ -241,9 +241,9 @@ class EveryMethodTest {
     }
   }
 
-  private static float[][] last(Session session, int... ids) {
+  private static float[][] last(Sequence sequence, int... ids) {
     try (PointerScope _ = new PointerScope()) {
-      Tensor hidden = session.prefill(ids);
+      Tensor hidden = sequence.prefill(ids);
       return new float[][] {Logits.toArray(hidden.narrow(0, hidden.size(0) - 1, 1))};
     }
   }

@@ -27,9 +27,9 @@ class GeneratorTest {
         new Generator(BYTES, Set.of(ByteTokenizer.END), InstantSource.fixed(Instant.EPOCH));
     IntUnaryOperator inside = id -> id >= ByteTokenizer.END ? 0 : next.applyAsInt(id);
     int[] asked = {0};
-    try (Session session = ChainDecoder.inference(BYTES.vocabularySize(), inside).newSession()) {
+    try (Sequence sequence = ChainDecoder.inference(BYTES.vocabularySize(), inside).newSequence()) {
       return generator.generate(
-          session,
+          sequence,
           BYTES.encode(prompt),
           new GenerationOptions(predict, 2, Sampling.GREEDY, List.of(stops)),
           pieces::add,
@@ -40,9 +40,9 @@ class GeneratorTest {
   private GenerationResult run(
       int rows, IntUnaryOperator next, String prompt, GenerationOptions options) {
     IntUnaryOperator inside = id -> id >= ByteTokenizer.END ? 0 : next.applyAsInt(id);
-    try (Session session = ChainDecoder.inference(rows, inside).newSession()) {
+    try (Sequence sequence = ChainDecoder.inference(rows, inside).newSequence()) {
       return new Generator(BYTES, Set.of(ByteTokenizer.END), InstantSource.fixed(Instant.EPOCH))
-          .generate(session, BYTES.encode(prompt), options, pieces::add, () -> false);
+          .generate(sequence, BYTES.encode(prompt), options, pieces::add, () -> false);
     }
   }
 

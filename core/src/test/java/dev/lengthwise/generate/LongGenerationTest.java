@@ -59,16 +59,16 @@ class LongGenerationTest {
     ModelShape shape = decoder.spec().shape();
     PositionMethod method = new MethodParser(shape, new Rope()).parse("lm-infinite:local=32");
     PlanFunction plans = new PlanFunction(shape, new Rope(), method);
-    try (Session session =
-        new InferenceModel(decoder, plans, new VectorAttention(workers)).newSession()) {
-      int id = generate(session, 1, 2_000);
-      long cache = session.cacheBytes();
+    try (Sequence sequence =
+        new InferenceModel(decoder, plans, new VectorAttention(workers)).newSequence()) {
+      int id = generate(sequence, 1, 2_000);
+      long cache = sequence.cacheBytes();
       long bytes = Pointer.totalBytes();
       long resident = Pointer.physicalBytes();
-      generate(session, id, tokens - 2_000);
-      assertThat(session.length()).isEqualTo(tokens);
-      assertThat(session.cacheBytes()).isEqualTo(cache);
-      assertThat(session.heldKeys()).allMatch(held -> held <= 32 + 10 + 3 * 64);
+      generate(sequence, id, tokens - 2_000);
+      assertThat(sequence.length()).isEqualTo(tokens);
+      assertThat(sequence.cacheBytes()).isEqualTo(cache);
+      assertThat(sequence.heldKeys()).allMatch(held -> held <= 32 + 10 + 3 * 64);
       assertThat(Pointer.totalBytes()).isLessThanOrEqualTo(bytes + (1L << 20));
       return Pointer.physicalBytes() - resident;
     } finally {
@@ -76,11 +76,11 @@ class LongGenerationTest {
     }
   }
 
-  private static int generate(Session session, int first, int tokens) {
+  private static int generate(Sequence sequence, int first, int tokens) {
     int id = first;
     for (int n = 0; n < tokens; n++) {
       try (PointerScope _ = new PointerScope()) {
-        id = Sampler.greatest(Logits.toArray(session.logits(session.decode(id))));
+        id = Sampler.greatest(Logits.toArray(sequence.logits(sequence.decode(id))));
       }
     }
     return id;

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What is planned is what a session takes, to the byte.
+/// What is planned is what a sequence takes, to the byte.
 class MemoryPlannerTest {
 
   private static final int TRAINED = 32;
@@ -127,9 +127,9 @@ class MemoryPlannerTest {
         MemoryPlanner planner =
             new MemoryPlanner(
                 spec, inference.plans(), engine, inference.cacheType(), 32, NO_WEIGHTS);
-        try (Session session = inference.newSession()) {
-          session.read(TinyDecoder.ids(150, 4), 32, (_, _) -> {});
-          assertThat(planner.cache(150)).isEqualTo(session.cacheBytes());
+        try (Sequence sequence = inference.newSequence()) {
+          sequence.read(TinyDecoder.ids(150, 4), 32, (_, _) -> {});
+          assertThat(planner.cache(150)).isEqualTo(sequence.cacheBytes());
         }
       }
     }

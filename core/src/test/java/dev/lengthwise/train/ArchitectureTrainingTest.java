@@ -13,7 +13,7 @@ import dev.lengthwise.family.GgufExport;
 import dev.lengthwise.family.LoadedModel;
 import dev.lengthwise.family.ModelLoader;
 import dev.lengthwise.generate.InferenceModel;
-import dev.lengthwise.generate.Session;
+import dev.lengthwise.generate.Sequence;
 import dev.lengthwise.method.Alibi;
 import dev.lengthwise.model.Architecture;
 import dev.lengthwise.model.Architecture.Block;
@@ -205,8 +205,9 @@ class ArchitectureTrainingTest {
   private static Tensor logits(Decoder decoder) {
     ModelSpec spec = decoder.spec();
     PlanFunction plans = new PlanFunction(spec.shape(), spec.declared(), spec.declared());
-    try (Session session = new InferenceModel(decoder, plans, new TorchAttention()).newSession()) {
-      return session.logits(session.prefill(5, 17, 260, 33, 2, 9, 101, 5)).clone();
+    try (Sequence sequence =
+        new InferenceModel(decoder, plans, new TorchAttention()).newSequence()) {
+      return sequence.logits(sequence.prefill(5, 17, 260, 33, 2, 9, 101, 5)).clone();
     }
   }
 }

@@ -179,7 +179,7 @@ class BidirectionalTest {
               _ -> {});
       assertThat(new MaskedTokensTask().cost(few)).isEqualTo(64);
       assertThat(ofTwo).hasSize(2).allMatch(one -> one.count() > 0 && one.count() < 40);
-      assertThatThrownBy(inference::newSession)
+      assertThatThrownBy(inference::newSequence)
           .isInstanceOf(LengthwiseException.class)
           .hasMessageContaining("cannot continue a text");
     }

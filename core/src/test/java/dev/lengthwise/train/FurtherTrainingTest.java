@@ -15,7 +15,7 @@ import dev.lengthwise.family.ModelLoader;
 import dev.lengthwise.family.Precision;
 import dev.lengthwise.family.TrainableModel;
 import dev.lengthwise.generate.InferenceModel;
-import dev.lengthwise.generate.Session;
+import dev.lengthwise.generate.Sequence;
 import dev.lengthwise.io.AtomicFolder;
 import dev.lengthwise.io.JsonFile;
 import dev.lengthwise.method.MethodOfTraining;
@@ -159,13 +159,13 @@ class FurtherTrainingTest {
         new InferenceModel(model.decoder(), plans, new VectorAttention(WORKERS));
     float[] all = new float[ids.length * spec.vocabularySize()];
     try (NoGradGuard _ = new NoGradGuard();
-        Session session = inference.newSession().declareLength(ids.length)) {
-      session.read(
+        Sequence sequence = inference.newSequence().declareLength(ids.length)) {
+      sequence.read(
           ids,
           ids.length,
           (first, hidden) -> {
             try (PointerScope _ = new PointerScope()) {
-              FloatBuffer logits = session.logits(hidden).contiguous().createBuffer();
+              FloatBuffer logits = sequence.logits(hidden).contiguous().createBuffer();
               logits.get(all, first * spec.vocabularySize(), logits.remaining());
             }
           });

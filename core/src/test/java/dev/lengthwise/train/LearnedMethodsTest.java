@@ -21,7 +21,7 @@ import dev.lengthwise.family.LoadedModel;
 import dev.lengthwise.family.ModelLoader;
 import dev.lengthwise.family.Precision;
 import dev.lengthwise.generate.InferenceModel;
-import dev.lengthwise.generate.Session;
+import dev.lengthwise.generate.Sequence;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
 import dev.lengthwise.model.Architecture;
@@ -159,9 +159,9 @@ class LearnedMethodsTest {
 
   private static float[] logits(LoadedModel model, PositionMethod method, Attention engine) {
     PlanFunction plans = new PlanFunction(model.spec().shape(), model.spec().declared(), method);
-    try (Session session = new InferenceModel(model.decoder(), plans, engine).newSession();
+    try (Sequence sequence = new InferenceModel(model.decoder(), plans, engine).newSequence();
         PointerScope _ = new PointerScope()) {
-      return floats(session.logits(session.prefill(IDS)));
+      return floats(sequence.logits(sequence.prefill(IDS)));
     }
   }
 

@@ -3,7 +3,7 @@ package dev.lengthwise.experiment.study;
 import dev.lengthwise.attention.Attention;
 import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.generate.Logits;
-import dev.lengthwise.generate.Session;
+import dev.lengthwise.generate.Sequence;
 import dev.lengthwise.method.Nope;
 import dev.lengthwise.model.Architecture.Direction;
 import dev.lengthwise.model.Decoder;
@@ -68,12 +68,12 @@ final class PositionLayer {
       int[] ids = new int[tokens];
       Arrays.fill(ids, 1);
       ids[0] = 0;
-      try (Session session = new InferenceModel(decoder, plans, engine).newSession()) {
-        session.read(
+      try (Sequence sequence = new InferenceModel(decoder, plans, engine).newSequence()) {
+        sequence.read(
             ids,
             CHUNK,
             (_, hidden) -> {
-              float[] logits = Logits.toArray(session.logits(hidden).select(1, 0).contiguous());
+              float[] logits = Logits.toArray(sequence.logits(hidden).select(1, 0).contiguous());
               for (float logit : logits) {
                 outputs.add(logit);
               }

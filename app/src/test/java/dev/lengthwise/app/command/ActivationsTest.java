@@ -7,7 +7,7 @@ import dev.lengthwise.app.Run;
 import dev.lengthwise.app.TinyModel;
 import dev.lengthwise.app.options.Home;
 import dev.lengthwise.app.options.ModelOptions;
-import dev.lengthwise.generate.Session;
+import dev.lengthwise.generate.Sequence;
 import dev.lengthwise.matrix.ActivationPrecision;
 import dev.lengthwise.parallel.VectorWidth;
 import dev.lengthwise.runtime.ModelSettings;
@@ -84,12 +84,12 @@ class ActivationsTest {
     options.activations = activations;
     float[][] logits = new float[TOKENS][];
     try (OpenModel open = options.open();
-        Session session = open.inference("declared", OptionalLong.empty()).newSession()) {
+        Sequence sequence = open.inference("declared", OptionalLong.empty()).newSequence()) {
       int[] ids = open.tokenizer().encode(text);
       for (int token = 0; token < TOKENS; token++) {
         try (PointerScope _ = new PointerScope()) {
           FloatBuffer buffer =
-              session.logits(session.decode(ids[token])).contiguous().createBuffer();
+              sequence.logits(sequence.decode(ids[token])).contiguous().createBuffer();
           logits[token] = new float[buffer.remaining()];
           buffer.get(logits[token]);
         }

@@ -10,7 +10,7 @@ import dev.lengthwise.checkpoint.DataType;
 import dev.lengthwise.checkpoint.gguf.GgufFile;
 import dev.lengthwise.checkpoint.gguf.GgufTensor;
 import dev.lengthwise.checkpoint.gguf.GgufWriter;
-import dev.lengthwise.generate.Session;
+import dev.lengthwise.generate.Sequence;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.runtime.OpenModel;
 import java.io.IOException;
@@ -40,11 +40,11 @@ class QuantizeCommandTest {
     ModelOptions options = new ModelOptions();
     options.model = model;
     try (OpenModel open = options.open();
-        Session session = open.inference("declared", OptionalLong.empty()).newSession();
+        Sequence sequence = open.inference("declared", OptionalLong.empty()).newSequence();
         PointerScope _ = new PointerScope()) {
       int vocabulary = open.spec().vocabularySize();
       int[] ids = IntStream.range(0, 24).map(at -> (at * 37 + 5) % vocabulary).toArray();
-      FloatBuffer buffer = session.logits(session.prefill(ids)).contiguous().createBuffer();
+      FloatBuffer buffer = sequence.logits(sequence.prefill(ids)).contiguous().createBuffer();
       float[] values = new float[buffer.remaining()];
       buffer.get(values);
       return values;

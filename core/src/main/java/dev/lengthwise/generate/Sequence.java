@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// One text on its way through a model: what all layers remember of it, and the position in it.
 ///
 /// Not for use by several threads at once. Holds native memory until closed.
-public final class Session implements AutoCloseable {
+public final class Sequence implements AutoCloseable {
 
   private static final int FILLED_AT_ONCE = 512;
   private static final long NO_MARK = -1;
@@ -39,13 +39,13 @@ public final class Session implements AutoCloseable {
     return inference;
   }
 
-  Session(InferenceModel inference) {
+  Sequence(InferenceModel inference) {
     this.inference = inference;
     this.states =
         IntStream.range(0, inference.plans().shape().layers()).mapToObj(this::newState).toList();
   }
 
-  private Session(Session origin) {
+  private Sequence(Sequence origin) {
     this.inference = origin.inference;
     this.states = origin.states.stream().map(LayerState::fork).toList();
     this.position = origin.position;
@@ -54,10 +54,11 @@ public final class Session implements AutoCloseable {
     this.plans = origin.plans;
   }
 
-  /// A session for a text of its own that begins with the same tokens, without mark. What both have
+  /// A sequence for a text of its own that begins with the same tokens, without mark. What both
+  // have
   /// read is shared; the two may go on in different threads, from when this has returned.
-  public Session fork() {
-    return new Session(this);
+  public Sequence fork() {
+    return new Sequence(this);
   }
 
   private LayerState newState(int layer) {
@@ -84,7 +85,7 @@ public final class Session implements AutoCloseable {
   ///
   /// With a declared length, reading a text in chunks or token by token gives what reading it at
   /// once gives.
-  public Session declareLength(long tokens) {
+  public Sequence declareLength(long tokens) {
     declaredLength = tokens;
     return this;
   }
@@ -162,7 +163,7 @@ public final class Session implements AutoCloseable {
   public void rewind(long length) {
     if (!canRewind(length)) {
       throw new IllegalStateException(
-          "the session of " + position + " tokens cannot go back to " + length);
+          "the sequence of " + position + " tokens cannot go back to " + length);
     }
     states.forEach(state -> state.rewind(length));
     position = length;
@@ -182,7 +183,7 @@ public final class Session implements AutoCloseable {
     return states.stream().mapToLong(LayerState::bytes).sum();
   }
 
-  /// Bytes of the memory that stays while this session does: pages that it shares are counted,
+  /// Bytes of the memory that stays while this sequence does: pages that it shares are counted,
   /// those of forks alone are not.
   public long heldBytes() {
     return states.stream().mapToLong(LayerState::heldBytes).sum();
