@@ -6,11 +6,15 @@ import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.io.FileReason;
 import dev.lengthwise.io.JsonObjects;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
+import org.apache.commons.csv.CSVRecord;
 
 /// Files of pairs of texts: JSON lines with `sentence1`, `sentence2` and `label` (or `score`);
 /// `.csv` with text, text and label, whose first line may name these columns; or lines `text ⇥ text
@@ -46,17 +50,30 @@ public final class PairFile {
   private static List<LabelledPair> ofCsv(List<String> lines, Path file) {
     List<LabelledPair> pairs = new ArrayList<>();
     String text = String.join("\n", lines).replaceFirst("^\uFEFF", "");
-    for (CsvRecords.Csv one : CsvRecords.of(text)) {
-      if (!one.isBlank() && !(pairs.isEmpty() && isHeader(one.fields()))) {
-        String place = "Line %d of %s".formatted(one.line(), file);
-        pairs.add(checked(ofColumns(one.fields().toArray(String[]::new), "commas", place), place));
+    long begin = 1;
+    try (CSVParser records = CSVParser.parse(text, CSVFormat.RFC4180)) {
+      for (CSVRecord one : records) {
+        if (!isBlank(one) && !(pairs.isEmpty() && isHeader(one))) {
+          String place = "Line %d of %s".formatted(begin, file);
+          pairs.add(checked(ofColumns(one.values(), "commas", place), place));
+        }
+        begin = records.getCurrentLineNumber() + 1;
       }
+    } catch (IOException | UncheckedIOException e) {
+      throw new LengthwiseException(
+          "The record from line %d of %s on is no comma-separated values; mend its quotes."
+              .formatted(begin, file),
+          e);
     }
     return pairs;
   }
 
-  private static boolean isHeader(List<String> fields) {
-    return fields.getFirst().strip().equalsIgnoreCase(FIRST);
+  private static boolean isBlank(CSVRecord fields) {
+    return fields.size() == 1 && fields.get(0).isBlank();
+  }
+
+  private static boolean isHeader(CSVRecord fields) {
+    return fields.get(0).strip().equalsIgnoreCase(FIRST);
   }
 
   private static List<LabelledPair> ofLines(List<String> lines, Path file, boolean json) {

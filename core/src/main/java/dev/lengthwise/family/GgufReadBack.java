@@ -46,8 +46,7 @@ record GgufReadBack(Family family, FileFormat format, MethodReader methods) {
   }
 
   // GGUF has no word for "truncate" of YaRN: llama.cpp always rounds the ends of the ramp, which
-  // the
-  // exporter remarks on.
+  // the exporter remarks on.
   private PositionMethod sayable(ModelSpec spec) {
     PositionMethod declared = spec.declared();
     PositionMethod base = declared instanceof OwnLayers own ? own.base() : declared;

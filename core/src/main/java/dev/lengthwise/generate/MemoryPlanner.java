@@ -71,8 +71,7 @@ public record MemoryPlanner(
   }
 
   /// Bytes of the keys, values and states of all layers: those of [Sequence#cacheBytes] after a
-  // text
-  /// was read in chunks.
+  /// text was read in chunks.
   public long cache(long tokens) {
     ReadingSteps steps = new ReadingSteps(tokens, chunk);
     long bytes = 0;

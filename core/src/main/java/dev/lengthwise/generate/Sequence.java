@@ -55,8 +55,7 @@ public final class Sequence implements AutoCloseable {
   }
 
   /// A sequence for a text of its own that begins with the same tokens, without mark. What both
-  // have
-  /// read is shared; the two may go on in different threads, from when this has returned.
+  /// have read is shared; the two may go on in different threads, from when this has returned.
   public Sequence fork() {
     return new Sequence(this);
   }

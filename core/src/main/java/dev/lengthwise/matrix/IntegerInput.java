@@ -193,9 +193,8 @@ final class IntegerInput {
     }
   }
 
-  // Of the four free bits of a half, two are at `h ≫ 12` and two at `h ≫ 14`; over three vectors
-  // the
-  // twelve bits are two numbers. These are the factors of either two.
+  // Of the four free bits of a half, two are at `h ≫ 12` and two at `h ≫ 14`; over three
+  // vectors the twelve bits are two numbers. These are the factors of either two.
   private static int lower(int[] y, int vector, int rest) {
     return vector < 2 ? y[rest] << (4 * vector) : y[rest + 1] << 2;
   }

@@ -102,6 +102,8 @@ class EvaluateCommandTest {
     assertThat(line.get("searches")).hasSize(4);
     assertThat(match(pairs, file("wide.csv", "a,b,1\n\na,b,c,d\n")).err())
         .contains("Line 3 of", "has 4 columns", "with commas between");
+    assertThat(match(pairs, file("open.csv", "a,b,1\na,\"b,1\n")).err())
+        .contains("The record from line 2 of", "mend its quotes");
   }
 
   @Test
