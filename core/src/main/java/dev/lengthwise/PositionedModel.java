@@ -68,11 +68,11 @@ public final class PositionedModel {
   /// @param policy what happens where a text has more tokens than a limit
   /// @throws LengthwiseException of a bidirectional model, which cannot continue a text
   public Session session(ContextPolicy policy) {
-    return model.running(() -> newSequence(policy));
+    return model.running(() -> newSession(policy));
   }
 
   // The date that chat templates see stays that of the begin: another would change what was read.
-  private Session newSequence(ContextPolicy policy) {
+  private Session newSession(ContextPolicy policy) {
     Clock clock = Clock.fixed(InstantSource.system().instant(), ZoneId.systemDefault());
     return new Session(this, new RunningText(inference), policy, clock);
   }

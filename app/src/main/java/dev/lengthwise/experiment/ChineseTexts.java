@@ -89,7 +89,7 @@ record ChineseTexts(Scale scale, PairSet.Sizes sizes) {
       add(training, split.training());
       add(validation, split.validation());
     }
-    if (scale == Scale.FULL) {
+    if (scale != Scale.TINY) {
       Path novel = workshop.sharedData("texts/chinese/hongloumeng.txt");
       Documents.whole(novel).text().lines().map(String::strip).forEach(training::add);
     }

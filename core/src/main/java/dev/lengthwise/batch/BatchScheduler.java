@@ -236,6 +236,9 @@ public final class BatchScheduler implements AutoCloseable {
       reading.add(text);
     } catch (RuntimeException e) {
       next.tell(new TextEvent.Failed(e));
+    } catch (Error e) {
+      next.tell(new TextEvent.Failed(new LengthwiseException("The model cannot go on: " + e, e)));
+      throw e;
     }
   }
 
@@ -287,14 +290,16 @@ public final class BatchScheduler implements AutoCloseable {
     } catch (RuntimeException e) {
       text.fail(e);
       return;
+    } catch (Error e) {
+      reading.add(text); // so that it is told with all others
+      throw e;
     }
     if (text.isReading()) {
       reading.add(text);
       return;
     }
-    List<RunningText> equal = reading.stream().filter(text::hasPromptOf).toList();
-    reading.removeAll(equal);
-    for (RunningText other : equal) {
+    for (RunningText other : reading.stream().filter(text::hasPromptOf).toList()) {
+      reading.remove(other);
       begin(other, () -> other.take(text));
     }
     begin(text, () -> {});
@@ -341,6 +346,9 @@ public final class BatchScheduler implements AutoCloseable {
       }
     } catch (RuntimeException e) {
       text.fail(e);
+    } catch (Error e) {
+      reading.add(text);
+      throw e;
     }
   }
 

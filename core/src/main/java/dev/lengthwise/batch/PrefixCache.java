@@ -68,7 +68,11 @@ final class PrefixCache implements AutoCloseable {
     if (mostBytes == 0 || key.ids().length == 0 || kept.stream().anyMatch(it -> holds(it, key))) {
       return;
     }
-    Prefix prefix = new Prefix(key, sequence.fork(), sequence.heldBytes());
+    long held = sequence.heldBytes();
+    if (held > mostBytes) {
+      return; // it would take the place of all others, and then its own
+    }
+    Prefix prefix = new Prefix(key, sequence.fork(), held);
     kept.removeIf(older -> holds(prefix, older.key()) && released(older));
     kept.add(prefix);
     bytes += prefix.bytes();

@@ -20,6 +20,7 @@ public final class PageTable {
   private @Nullable Page[] recent = new Page[4];
   private long firstRecent; // number of the page at recent[0]
   private int recentPages;
+  private long held = -1; // bytes, until pages come or go; asked for after every token
 
   PageTable(PageLayout layout) {
     this(new PagePool(layout));
@@ -48,6 +49,7 @@ public final class PageTable {
   /// Gives all pages back, and the memory that no other table needs.
   void release() {
     held().forEach(pool::release);
+    held = -1;
     prefix = new Page[0];
     recentPages = 0;
     pool.trim();
@@ -55,6 +57,7 @@ public final class PageTable {
 
   /// Gives back the recent pages numbered `from` or more.
   void truncate(long from) {
+    held = -1;
     int kept = Math.clamp(from - firstRecent, 0, recentPages);
     for (int index = kept; index < recentPages; index++) {
       pool.release(Objects.requireNonNull(recent[index]));
@@ -76,9 +79,12 @@ public final class PageTable {
   /// Bytes of the memory that stays while this table does: that of its pages, whoever else holds
   /// them, and of others in the same slabs.
   long heldBytes() {
-    Set<PagePool.Slab> slabs = Collections.newSetFromMap(new IdentityHashMap<>());
-    held().map(Page::slab).forEach(slabs::add);
-    return slabs.stream().mapToLong(PagePool.Slab::bytes).sum();
+    if (held < 0) {
+      Set<PagePool.Slab> slabs = Collections.newSetFromMap(new IdentityHashMap<>());
+      held().map(Page::slab).forEach(slabs::add);
+      held = slabs.stream().mapToLong(PagePool.Slab::bytes).sum();
+    }
+    return held;
   }
 
   /// Pages of the prefix.
@@ -106,12 +112,12 @@ public final class PageTable {
   /// memory is this table's alone.
   void prepare(long number) {
     if (number < prefix.length) {
-      prefix[(int) number] = pool.alone(prefix[(int) number]);
+      prefix[(int) number] = replaced(prefix[(int) number]);
       return;
     }
     long index = number - firstRecent;
     if (index >= 0 && index < recentPages) {
-      recent[(int) index] = pool.alone(Objects.requireNonNull(recent[(int) index]));
+      recent[(int) index] = replaced(Objects.requireNonNull(recent[(int) index]));
       return;
     }
     if (index != recentPages) {
@@ -121,6 +127,13 @@ public final class PageTable {
       recent = Arrays.copyOf(recent, 2 * recent.length);
     }
     recent[recentPages++] = pool.take();
+    held = -1;
+  }
+
+  private Page replaced(Page page) {
+    Page alone = pool.alone(page);
+    held = alone == page ? held : -1;
+    return alone;
   }
 
   /// Drops every page that is neither among the first `kept` nor numbered `from` or more; where
@@ -129,6 +142,7 @@ public final class PageTable {
     if (from <= Math.max(firstRecent, kept)) {
       return;
     }
+    held = -1;
     if (firstRecent == prefix.length && prefix.length < kept) {
       int grow = (int) Math.min(kept - prefix.length, recentPages);
       int before = prefix.length;

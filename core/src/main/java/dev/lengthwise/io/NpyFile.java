@@ -65,13 +65,18 @@ public record NpyFile(MemorySegment numbers, int rows, int columns) {
           "File %s holds %s of shape (%s); expected a matrix of f32, one vector a row: make it with embed --type F32."
               .formatted(file, type, String.join(", ", shape)));
     }
-    int rows = Integer.parseInt(shape[0]);
-    int columns = Integer.parseInt(shape[1]);
+    int rows = number(shape[0]);
+    int columns = number(shape[1]);
     long bytes = (long) rows * columns * Float.BYTES;
     if (rows < 1 || columns < 1 || all.byteSize() - begin - length != bytes) {
       throw damaged(file, all.byteSize());
     }
     return new NpyFile(all.asSlice(begin + length, bytes), rows, columns);
+  }
+
+  // −1 where it is greater than we hold.
+  private static int number(String digits) {
+    return digits.matches("\\d{1,9}") ? Integer.parseInt(digits) : -1;
   }
 
   private static LengthwiseException damaged(Path file, long bytes) {

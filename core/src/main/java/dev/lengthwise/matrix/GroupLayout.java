@@ -41,9 +41,8 @@ enum GroupLayout {
   /// Where the minima of the parts of Q4_K and Q5_K begin, a byte for each row.
   static final int MINIMA = 192;
 
-  // Columns of a part of Q6_K: so each vector has one for each of the four sums of `GroupDot`,
-  // whose
-  // order is that of a lane with five numbers of 6 bits.
+  // Columns of a part of Q6_K: so each vector has one for each of the four sums of
+  // `GroupDot`, whose order is that of a lane with five numbers of 6 bits.
   private static final int[] SIX = {0, 1, 2, 3, 4, 6, 7, 8, 5, 11, 12, 13, 9, 10, 14, 15};
 
   private static final int[] NO_FLIPS = new int[5];

@@ -65,7 +65,10 @@ public sealed interface Distance {
 
     // −ln P(Z > z) of a standard normal Z.
     private static double logarithm(double z) {
-      return -Math.log(Erf.erfc(z / Math.sqrt(2)) / 2);
+      // Below 0 the logarithm of nearly 1: without log1p all pairs below −8 would be equally near.
+      return z < 0
+          ? -Math.log1p(-Erf.erfc(-z / Math.sqrt(2)) / 2)
+          : -Math.log(Erf.erfc(z / Math.sqrt(2)) / 2);
     }
 
     @Override

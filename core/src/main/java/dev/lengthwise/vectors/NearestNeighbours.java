@@ -4,11 +4,13 @@ import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.parallel.Workers;
 import java.util.Arrays;
 
-/// The `k` nearest others of each vector, exactly; equally near ones in the order of their numbers.
+/// The `k` nearest others of each vector; equally near ones in the order of their numbers.
 ///
 /// `d² = |q|² + |x|² − 2 q·x` comes from one product of a block of queries and a block of vectors,
-/// so memory does not grow with the number of pairs. Products are in single precision: a few more
-/// than `k` are kept, and their distances computed again in double precision.
+/// so memory does not grow with the number of pairs. Products are in single precision: 16 more than
+/// `k` are kept, and their distances computed again in double precision. So neighbours are exact
+/// unless more than 16 others lie as near as the last one to within the rounding of `q·x`, as in
+/// clusters that are a thousandth as wide as they are far from the mean.
 ///
 /// Neither the sizes of blocks nor the number of threads change a result: each product has a sum of
 /// its own, in the order of the columns.

@@ -1,6 +1,7 @@
 package dev.lengthwise.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lengthwise.attention.Attention;
 import dev.lengthwise.attention.CacheType;
@@ -239,6 +240,40 @@ class SharedPrefixTest {
       assertThat(scheduler.occupancy().cacheBytes()).isZero();
       assertThat(run(scheduler, request("declared", prompt(0, 100, 0))).shared()).isEqualTo(96);
       assertThat(run(scheduler, request("declared", prompt(0, 100, 100))).shared()).isZero();
+    }
+  }
+
+  @Test
+  void aPromptGreaterThanAllThatIsKeptThrowsNobodyOut() throws InterruptedException {
+    long one;
+    try (BatchScheduler scheduler = scheduler(1, ENOUGH)) {
+      run(scheduler, request("declared", prompt(0, 100, 0)));
+      one = scheduler.occupancy().prefixBytes();
+    }
+    try (BatchScheduler scheduler = scheduler(1, one)) {
+      run(scheduler, request("declared", prompt(0, 100, 0)));
+      run(scheduler, request("declared", prompt(0, 400, 50)));
+      assertThat(run(scheduler, request("declared", prompt(0, 100, 0))).shared()).isEqualTo(96);
+    }
+  }
+
+  @Test
+  void aTextWaitsUntilThereIsMemoryAndOneThatNeverFitsIsRefused() throws InterruptedException {
+    TextRequest first = request("declared", prompt(0, 200, 0));
+    TextRequest second = request("declared", prompt(0, 200, 100));
+    long room = first.mostBytes(CHUNK) + second.mostBytes(CHUNK) / 2;
+    try (BatchScheduler scheduler =
+        new BatchScheduler(generator, new BatchLimits(2, 99, CHUNK, 100_000, room, 0))) {
+      Ticket one = scheduler.submit(List.of(first)).orElseThrow();
+      Ticket two = scheduler.submit(List.of(second)).orElseThrow();
+      assertThat(outcome(one).facts()).isEqualTo(alone(first));
+      assertThat(scheduler.occupancy().promisedBytes()).isLessThanOrEqualTo(room);
+      assertThat(scheduler.occupancy().running()).isLessThanOrEqualTo(1);
+      assertThat(outcome(two).facts()).isEqualTo(alone(second));
+      TextRequest greater = request("declared", prompt(0, 500, 0));
+      assertThatThrownBy(() -> scheduler.submit(List.of(greater)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("take %d bytes, more than the %d", greater.mostBytes(CHUNK), room);
     }
   }
 }

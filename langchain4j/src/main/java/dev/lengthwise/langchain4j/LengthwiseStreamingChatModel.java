@@ -92,7 +92,9 @@ public final class LengthwiseStreamingChatModel implements StreamingChatModel, A
             () -> handler.onCompleteResponse(ChatResponses.of(reply, answers.modelName())));
       }
     } catch (RuntimeException | Error e) {
-      tellError(handler, e);
+      if (!handle.isCancelled()) {
+        tellError(handler, e);
+      }
     }
   }
 

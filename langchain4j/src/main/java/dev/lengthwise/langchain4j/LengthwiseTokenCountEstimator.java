@@ -9,7 +9,8 @@ import dev.lengthwise.chat.TemplateChoice;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Counts tokens as a model reads them. Texts and whole conversations are exact.
+/// Counts tokens as a model reads them. Texts are exact, and whole conversations without
+/// what the template writes before an answer.
 ///
 /// A message alone is counted with what the chat template writes around it. Where the template
 /// refuses it (some want a conversation to begin with a user's message), its text is counted.

@@ -19,7 +19,13 @@ final class ModelAnswers implements Answers {
 
   private final PositionedModel model;
   private final ContextPolicy policy;
-  private final AtomicReference<@Nullable Session> idle = new AtomicReference<>();
+  private final AtomicReference<@Nullable Kept> idle = new AtomicReference<>();
+  private volatile boolean closed;
+
+  /// The session of an answer.
+  ///
+  /// @param method as its request named it; empty: that of the model
+  private record Kept(Optional<String> method, Session session) {}
 
   ModelAnswers(PositionedModel model, ContextPolicy policy) {
     this.model = model;
@@ -38,10 +44,13 @@ final class ModelAnswers implements Answers {
       GenerationOptions options,
       Consumer<String> sink,
       BooleanSupplier cancelled) {
-    Session session = session(method.orElse(model.method()));
+    if (closed) {
+      throw new IllegalStateException("the chat model is closed");
+    }
+    Session session = session(method);
     try {
       ChatReply reply = session.chat(conversation, options, sink, cancelled);
-      keep(session);
+      keep(new Kept(method, session));
       return reply;
     } catch (RuntimeException | Error e) {
       session.close();
@@ -49,34 +58,42 @@ final class ModelAnswers implements Answers {
     }
   }
 
-  private Session session(String method) {
-    @Nullable Session kept = idle.getAndSet(null);
-    if (kept == null) {
-      return model.with(method).session(policy);
+  // A method is compared as it was asked for: the name of what a model declares is no text that
+  // could be read again.
+  private Session session(Optional<String> method) {
+    @Nullable Kept kept = idle.getAndSet(null);
+    if (kept != null && kept.method().equals(method)) {
+      return kept.session();
+    }
+    if (kept == null || method.isEmpty()) {
+      close(kept);
+      return method.map(model::with).orElse(model).session(policy);
     }
     try {
-      if (!kept.method().equals(method)) {
-        kept.changeMethod(method);
-      }
-      return kept;
+      kept.session().changeMethod(method.get());
+      return kept.session();
     } catch (RuntimeException | Error e) {
-      kept.close();
+      close(kept);
       throw e;
     }
   }
 
-  private void keep(Session session) {
-    @Nullable Session before = idle.getAndSet(session);
-    if (before != null) {
-      before.close();
+  private void keep(Kept kept) {
+    close(idle.getAndSet(kept));
+    if (closed) { // in the meantime
+      close(idle.getAndSet(null));
+    }
+  }
+
+  private static void close(@Nullable Kept kept) {
+    if (kept != null) {
+      kept.session().close();
     }
   }
 
   @Override
   public void close() {
-    @Nullable Session kept = idle.getAndSet(null);
-    if (kept != null) {
-      kept.close();
-    }
+    closed = true;
+    close(idle.getAndSet(null));
   }
 }

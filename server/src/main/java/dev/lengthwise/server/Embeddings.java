@@ -8,6 +8,7 @@ import dev.lengthwise.encode.Encoder;
 import dev.lengthwise.server.http.Answer;
 import dev.lengthwise.server.http.ClientGoneException;
 import dev.lengthwise.server.http.Exchange;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,7 @@ final class Embeddings {
   private final ServerSettings settings;
   private final Metrics metrics;
   private final Semaphore turn = new Semaphore(1, true);
+  private volatile boolean calledOff;
 
   Embeddings(ServedModel model, ServerSettings settings, Metrics metrics) {
     this.model = model;
@@ -119,18 +121,28 @@ final class Embeddings {
       if (!one.isArray()) {
         throw wrong(one);
       }
-      texts.add(Fields.ids("input", one, model.rows()));
+      texts.add(within(Fields.ids("input", one, model.rows())));
     }
     return texts;
   }
 
-  private static List<int[]> texts(JsonNode input, Encoder encoder, String prompt) {
+  private int[] within(int[] ids) {
+    if (ids.length > settings.contextLimit()) {
+      throw ApiException.invalid(
+          "input",
+          "A text has %d tokens, and this server reads %d; shorten it, or start the server with a greater --ctx-size"
+              .formatted(ids.length, settings.contextLimit()));
+    }
+    return ids;
+  }
+
+  private List<int[]> texts(JsonNode input, Encoder encoder, String prompt) {
     List<int[]> texts = new ArrayList<>();
     for (JsonNode one : bounded(input.isTextual() ? Json.array().add(input) : input)) {
       if (!one.isTextual()) {
         throw wrong(one);
       }
-      texts.add(encoder.ids(prompt + one.textValue()));
+      texts.add(within(encoder.ids(prompt + one.textValue())));
     }
     return texts;
   }
@@ -161,6 +173,9 @@ final class Embeddings {
           metrics.left();
           throw new ClientGoneException();
         }
+        if (calledOff) {
+          throw ApiException.of(503, "server_error", "The server stops; try again later");
+        }
         int from = vectors.size();
         int until = Math.min(wanted.texts().size(), from + TEXTS_AT_ONCE);
         vectors.addAll(
@@ -173,6 +188,19 @@ final class Embeddings {
       done.set(true);
       turn.release();
     }
+  }
+
+  /// Waits for the request that runs, and lets no other one begin.
+  ///
+  /// @param most time to wait; then it is called off after the texts that are being read
+  /// @return the number of requests that were called off
+  int stop(Duration most) throws InterruptedException {
+    if (turn.tryAcquire(most.toMillis(), TimeUnit.MILLISECONDS)) {
+      return 0;
+    }
+    calledOff = true;
+    turn.acquire();
+    return 1;
   }
 
   private void takeTurn() throws InterruptedException {

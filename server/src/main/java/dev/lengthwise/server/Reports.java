@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.server.http.Answer;
 import dev.lengthwise.server.http.Exchange;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -64,7 +65,7 @@ record Reports(Path folder) {
           .map(file -> folder.relativize(file).toString().replace('\\', '/'))
           .sorted()
           .toList();
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       throw ApiException.of(404, "invalid_request_error", "The folder of results cannot be read");
     }
   }

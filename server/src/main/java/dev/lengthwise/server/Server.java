@@ -21,10 +21,12 @@ public final class Server implements AutoCloseable {
   private static final String HEALTH = "/health";
 
   private final BatchScheduler scheduler;
+  private final Embeddings embeddings;
   private final HttpServer http;
 
-  private Server(BatchScheduler scheduler, HttpServer http) {
+  private Server(BatchScheduler scheduler, Embeddings embeddings, HttpServer http) {
     this.scheduler = scheduler;
+    this.embeddings = embeddings;
     this.http = http;
   }
 
@@ -38,7 +40,9 @@ public final class Server implements AutoCloseable {
     requireMethod(model, settings);
     Metrics metrics = new Metrics();
     BatchScheduler scheduler = new BatchScheduler(model.generator(), settings.limits());
+    Embeddings embeddings = new Embeddings(model, settings, metrics);
     Map<String, Api.Endpoint> endpoints = endpoints(model, settings, scheduler, metrics);
+    endpoints.put("POST /embeddings", embeddings::answer);
     Map<String, Answer> page = Page.files();
     page.forEach((path, file) -> endpoints.put("GET " + path, answering(_ -> file)));
     Set<String> withoutKey = new HashSet<>(page.keySet());
@@ -47,7 +51,7 @@ public final class Server implements AutoCloseable {
       HttpServer http =
           HttpServer.start(
               settings.http(), new Api(settings.key(), withoutKey, endpoints, metrics, notices));
-      return new Server(scheduler, http);
+      return new Server(scheduler, embeddings, http);
     } catch (RuntimeException e) {
       scheduler.close();
       throw e;
@@ -73,7 +77,6 @@ public final class Server implements AutoCloseable {
     endpoints.put("POST /completions", texts::completions);
     endpoints.put("POST /chat/completions", texts::chat);
     endpoints.put("GET /slots", answering(texts::slots));
-    endpoints.put("POST /embeddings", new Embeddings(model, settings, metrics)::answer);
     endpoints.put("GET /models", answering(about::models));
     endpoints.put("GET " + HEALTH, answering(about::health));
     endpoints.put("GET /props", answering(about::props));
@@ -108,12 +111,14 @@ public final class Server implements AutoCloseable {
   /// Takes nothing new, and waits for the answers that are on their way.
   ///
   /// @param most time to wait
-  /// @return the number of texts that had not ended and were called off
+  /// @return the number of texts, and of requests for vectors, that had not ended and were called
+  // off
   public int stop(Duration most) throws InterruptedException {
     http.stopListening();
+    long end = System.nanoTime() + most.toNanos();
     int left = scheduler.awaitIdle(most);
     scheduler.close();
-    return left;
+    return left + embeddings.stop(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
   }
 
   /// Calls off what runs, and closes every connection.

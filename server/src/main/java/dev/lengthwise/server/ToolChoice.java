@@ -40,7 +40,9 @@ record ToolChoice(boolean calls, boolean required, Optional<String> name) {
 
   private static ToolChoice named(JsonNode choice, Set<String> names) {
     JsonNode name = choice.path("function").path("name");
-    if (!choice.path("type").asText().equals("function") || !names.contains(name.asText())) {
+    if (!choice.path("type").asText().equals("function")
+        || !name.isTextual()
+        || !names.contains(name.textValue())) {
       throw Fields.wrong(FIELD, "a function that is one of the tools", choice);
     }
     return new ToolChoice(true, true, Optional.of(name.textValue()));
