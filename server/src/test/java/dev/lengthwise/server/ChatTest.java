@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -117,6 +118,39 @@ class ChatTest {
             prompt(
                 HELLO.substring(0, HELLO.indexOf("]") + 1) + tools + ", \"tool_choice\": \"none\""))
         .isEqualTo("<user>Hello<assistant>");
+  }
+
+  /// As libraries write the schema of a class with an enum and a list of itself.
+  @Test
+  void aForcedCallMayReferToDefinitionsOfItsTool() throws IOException, InterruptedException {
+    String tools =
+        """
+        , "tools": [{"type": "function", "function": {"name": "f", "parameters":
+        {"type": "object", "properties": {"x": {"$ref": "#/$defs/Letter"}},
+        "required": ["x"], "additionalProperties": false,
+        "$defs": {"Letter": {"enum": ["p", "q"]}}}}},
+        {"type": "function", "function": {"name": "g", "parameters":
+        {"type": "object", "properties": {"x": {"$ref": "#/definitions/Letter"},
+        "next": {"type": "array", "maxItems": 1, "items": {"$ref": "#"}}},
+        "required": ["x"], "additionalProperties": false,
+        "definitions": {"Letter": {"const": "r"}}}}}]\
+        """;
+    String fields = HELLO.replace("\"max_tokens\": 12", "\"max_tokens\": 200") + tools;
+    JsonNode call =
+        chat(fields + ", \"tool_choice\": \"required\"")
+            .at("/choices/0/message/tool_calls/0/function");
+    JsonNode arguments = TinyServer.json(call.path("arguments").asText());
+    assertThat(arguments.path("x").asText())
+        .isIn(call.path("name").asText().equals("f") ? List.of("p", "q") : List.of("r"));
+    String choice = ", \"tool_choice\": {\"type\": \"function\", \"function\": {\"name\": \"g\"}}";
+    assertThat(
+            TinyServer.json(
+                    chat(fields + choice)
+                        .at("/choices/0/message/tool_calls/0/function/arguments")
+                        .asText())
+                .path("x")
+                .asText())
+        .isEqualTo("r");
   }
 
   @Test

@@ -23,6 +23,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -101,10 +102,19 @@ public final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--prefix-cache",
       paramLabel = "BYTES|off",
+      converter = SizeOrOff.class,
       description =
           "Most memory of begins of prompts that are kept for prompts to come, such as 2G (default"
-              + " ${DEFAULT-VALUE}).")
-  private String prefixCache = "512M";
+              + " 512M).")
+  private long prefixCache = 512L << 20;
+
+  /// A size of memory, or `off`, which is none.
+  private static final class SizeOrOff implements ITypeConverter<Long> {
+    @Override
+    public Long convert(String text) {
+      return text.equals("off") ? 0L : new ByteSize().convert(text);
+    }
+  }
 
   @Option(
       names = "--alias",
@@ -178,6 +188,7 @@ public final class ServeCommand implements Callable<Integer> {
   private void check() {
     Usage.require(port >= 0 && port <= 65535, "--port must be 0 to 65535, found " + port);
     Usage.positive(parallel, "--parallel");
+    Usage.positive(cacheMemory, "--cache-memory");
     Usage.require(queue >= 0, "--queue must be 0 or more, found " + queue);
     Usage.positive(timeout, "--timeout");
     Usage.require(
@@ -205,10 +216,6 @@ public final class ServeCommand implements Callable<Integer> {
     }
   }
 
-  private long prefixBytes() {
-    return prefixCache.equals("off") ? 0 : new ByteSize().convert(prefixCache);
-  }
-
   private String name(OpenModel open) {
     return alias == null ? open.name() : alias;
   }
@@ -222,7 +229,7 @@ public final class ServeCommand implements Callable<Integer> {
         new HttpSettings(host, port, mostBody << 20, connections, Duration.ofSeconds(60), origins);
     BatchLimits limits =
         new BatchLimits(
-            parallel, queue, model.batch, (long) limit * parallel, cacheMemory, prefixBytes());
+            parallel, queue, model.batch, (long) limit * parallel, cacheMemory, prefixCache);
     return new ServerSettings(
         http,
         key,

@@ -146,6 +146,9 @@ public final class ModelOptions {
   public ModelSettings settings() {
     Usage.positive(threads(), "--threads");
     trainedLength().ifPresent(length -> Usage.length(length, "--trained-length"));
+    Usage.require(
+        activations == ActivationPrecision.F32 || repack == Switch.ON,
+        "--activations Q8 computes on the copies that --repack OFF leaves out; give only one");
     return Usage.checked(
         () ->
             new ModelSettings(

@@ -1,6 +1,7 @@
 package dev.lengthwise.app.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.lengthwise.app.Run;
@@ -58,7 +59,7 @@ class ActivationsTest {
     assertThat(options.settings().activationsUsed()).isEqualTo(ActivationPrecision.F32);
     options.activations = ActivationPrecision.Q8;
     options.repack = ModelOptions.Switch.OFF;
-    assertThat(options.settings().activationsUsed()).isEqualTo(ActivationPrecision.F32);
+    assertThatThrownBy(options::settings).hasMessageContaining("give only one");
     assertThat(ModelSettings.DEFAULT.withActivations(ActivationPrecision.Q8).activationsUsed())
         .isEqualTo(VectorWidth.vectorised() ? ActivationPrecision.Q8 : ActivationPrecision.F32);
   }
