@@ -2,7 +2,6 @@ package dev.lengthwise.experiment;
 
 import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.generate.Sequence;
-import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,9 +57,7 @@ public record CacheTrial(
 
   @Override
   public void run(Workshop workshop, Consumer<Row> rows) {
-    Path path = source.path().apply(workshop);
-    try (TestedModel model =
-        new TestedModel(workshop, path, "declared", source.text().apply(workshop))) {
+    try (TestedModel model = source.open(workshop)) {
       methods.forEach(
           (variant, method) -> {
             for (int length : lengths) {

@@ -53,6 +53,16 @@ public record CheckpointTrial(
       return settings;
     }
 
+    /// Opens the model with its text.
+    TestedModel open(Workshop workshop) {
+      return new TestedModel(workshop, path.apply(workshop), "declared", text.apply(workshop));
+    }
+
+    /// Opens the model for what needs no text.
+    TestedModel openWithoutText(Workshop workshop) {
+      return new TestedModel(workshop, path.apply(workshop), "declared", new Text("none", ""));
+    }
+
     /// Why it cannot be read, where it is not there.
     Optional<String> obstacle(Workshop workshop) {
       Path place = path.apply(workshop);
@@ -88,9 +98,7 @@ public record CheckpointTrial(
 
   @Override
   public void run(Workshop workshop, Consumer<Row> rows) {
-    Path path = source.path().apply(workshop);
-    try (TestedModel model =
-        new TestedModel(workshop, path, "declared", source.text().apply(workshop))) {
+    try (TestedModel model = source.open(workshop)) {
       for (Suite suite : suites) {
         model.measure(label, method, suite, rows);
       }

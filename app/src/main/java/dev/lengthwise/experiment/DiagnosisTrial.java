@@ -6,7 +6,6 @@ import dev.lengthwise.diagnose.LogDistanceBuckets;
 import dev.lengthwise.diagnose.ScoreGrowth;
 import dev.lengthwise.diagnose.TextDiagnosis;
 import dev.lengthwise.generate.InferenceModel;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -72,9 +71,7 @@ public record DiagnosisTrial(
 
   @Override
   public void run(Workshop workshop, Consumer<Row> rows) {
-    Path path = source.path().apply(workshop);
-    try (TestedModel model =
-        new TestedModel(workshop, path, "declared", source.text().apply(workshop))) {
+    try (TestedModel model = source.open(workshop)) {
       List<int[]> pieces = model.pieces(texts, tokens);
       Map<String, Object> protocol = model.protocol();
       protocol.put("texts", texts);

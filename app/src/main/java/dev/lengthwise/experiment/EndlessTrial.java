@@ -3,7 +3,6 @@ package dev.lengthwise.experiment;
 import dev.lengthwise.evaluate.TokenLosses;
 import dev.lengthwise.generate.Sequence;
 import dev.lengthwise.parallel.ProcessMemory;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -65,8 +64,7 @@ public record EndlessTrial(
 
   @Override
   public void run(Workshop workshop, Consumer<Row> rows) {
-    Path path = source.path().apply(workshop);
-    try (TestedModel model = new TestedModel(workshop, path, "declared", new Text("none", ""))) {
+    try (TestedModel model = source.openWithoutText(workshop)) {
       Map<String, Object> protocol = model.protocol();
       protocol.put("text", "documents of the held-out jar, drawn with seed " + SEED);
       int[] ids = joined(workshop.heldOutDocuments(), model);

@@ -136,9 +136,7 @@ public record SpeedTrial(Subject subject, String variant, String method, Amount 
     int longest = Math.max(amount.read().getLast(), amount.depths().getLast() + amount.steps());
     switch (subject) {
       case Subject.Saved(CheckpointTrial.Source source) -> {
-        try (TestedModel model =
-            new TestedModel(
-                workshop, source.path().apply(workshop), "declared", new Text("none", ""))) {
+        try (TestedModel model = source.openWithoutText(workshop)) {
           measure(model.inference(method, longest), model.protocol(), rows);
         }
       }

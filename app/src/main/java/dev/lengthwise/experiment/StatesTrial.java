@@ -3,7 +3,6 @@ package dev.lengthwise.experiment;
 import dev.lengthwise.diagnose.LogDistanceBuckets;
 import dev.lengthwise.diagnose.PositionsInStates;
 import dev.lengthwise.generate.InferenceModel;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,9 +59,7 @@ public record StatesTrial(
 
   @Override
   public void run(Workshop workshop, Consumer<Row> rows) {
-    Path path = source.path().apply(workshop);
-    try (TestedModel model =
-        new TestedModel(workshop, path, "declared", source.text().apply(workshop))) {
+    try (TestedModel model = source.open(workshop)) {
       InferenceModel inference = model.inference("declared", tokens);
       Map<String, Object> protocol = model.protocol();
       protocol.putAll(settings());
