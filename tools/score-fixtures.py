@@ -1,17 +1,19 @@
 #!/usr/bin/env python3
-"""Writes pairs of texts and what sacrebleu says of them.
+"""Writes pairs of texts and what sacrebleu and rouge-score say of them.
 
-    python3 -m venv venv && venv/bin/pip install sacrebleu==2.6.0
-    venv/bin/python tools/score-fixtures.py core/src/test/resources/scores/sacrebleu.json
+    python3 -m venv venv && venv/bin/pip install sacrebleu==2.6.0 rouge-score==0.1.2
+    venv/bin/python tools/score-fixtures.py core/src/test/resources/scores/scores.json
 
 BLEU is that of `sacrebleu.metrics.BLEU()` (13a, exponential smoothing), chrF that of
 `sacrebleu.metrics.CHRF()`: for each pair alone, and for all pairs of every ten as a corpus.
+ROUGE is the F1 of `RougeScorer` (rouge-score, Google Research) without stems.
 """
 import json
 import random
 import sys
 
 import sacrebleu
+from rouge_score.rouge_scorer import RougeScorer
 from sacrebleu.metrics import BLEU, CHRF
 
 PAIRS = 200
@@ -42,9 +44,14 @@ def changed(rng, text):
     return rng.choice([" ", "  ", "\n", "\t "]).join(words)
 
 
+def rouge(scorer, candidate, reference):
+    return {name: score.fmeasure for name, score in scorer.score(reference, candidate).items()}
+
+
 def main(path):
     rng = random.Random(7)
     bleu, chrf = BLEU(), CHRF()
+    scorer = RougeScorer(["rouge1", "rouge2", "rougeL"])
     pairs = []
     for number in range(PAIRS):
         reference = sentence(rng)
@@ -58,6 +65,7 @@ def main(path):
             "reference": r,
             "bleu": bleu.corpus_score([c], [[r]]).score,
             "chrf": chrf.corpus_score([c], [[r]]).score,
+            **rouge(scorer, c, r),
         }
         for c, r in pairs
     ]

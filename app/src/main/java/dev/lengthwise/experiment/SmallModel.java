@@ -39,9 +39,10 @@ public record SmallModel(
       Initialisation initialisation,
       TrainConfig.Precision precision) {
 
-    /// From texts, of which every token is learnt.
+    /// From texts, of which every token is learnt. Processors without bf16 instructions emulate them
+    /// many times slower, so the precision is that of the machine.
     static final Learning TEXTS =
-        new Learning(512, 2, 3e-3, 1e-8, Initialisation.GPT2, TrainConfig.Precision.BF16);
+        new Learning(512, 2, 3e-3, 1e-8, Initialisation.GPT2, TrainConfig.Precision.AUTO);
 
     /// From texts in tiny runs, where rounding to bf16 takes longer than it saves.
     static final Learning TINY_TEXTS =

@@ -11,17 +11,17 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// Numbers of sacrebleu, made by `tools/score-fixtures.py`; those of ROUGE are counted by hand.
+/// Numbers of sacrebleu and of rouge-score, made by `tools/score-fixtures.py`.
 class TextScoresTest {
 
   private static final int CORPUS = 10;
 
   private static JsonNode fixture() throws IOException {
-    return new JsonMapper().readTree(Path.of("src/test/resources/scores/sacrebleu.json").toFile());
+    return new JsonMapper().readTree(Path.of("src/test/resources/scores/scores.json").toFile());
   }
 
   @Test
-  void bleuAndChrfAreThoseOfSacrebleu() throws IOException {
+  void bleuChrfAndRougeAreThoseOfTheProgramsThatDefineThem() throws IOException {
     JsonNode fixture = fixture();
     List<TextPair> all = new ArrayList<>();
     for (JsonNode row : fixture.get("pairs")) {
@@ -33,6 +33,15 @@ class TextScoresTest {
       assertThat(Chrf.of(List.of(pair)))
           .as("chrF of %s", pair)
           .isCloseTo(row.get("chrf").asDouble(), within(1e-9));
+      assertThat(Rouge.ofGrams(1, pair))
+          .as("ROUGE-1 of %s", pair)
+          .isCloseTo(row.get("rouge1").asDouble(), within(1e-12));
+      assertThat(Rouge.ofGrams(2, pair))
+          .as("ROUGE-2 of %s", pair)
+          .isCloseTo(row.get("rouge2").asDouble(), within(1e-12));
+      assertThat(Rouge.ofSubsequence(pair))
+          .as("ROUGE-L of %s", pair)
+          .isCloseTo(row.get("rougeL").asDouble(), within(1e-12));
     }
     assertThat(all).hasSize(200);
     for (int n = 0; n < fixture.get("corpora").size(); n++) {
