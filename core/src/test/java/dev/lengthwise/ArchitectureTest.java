@@ -1,6 +1,8 @@
 package dev.lengthwise;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -31,6 +33,10 @@ import dev.lengthwise.method.Methods;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.runtime.ModelSettings;
 import dev.lengthwise.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -344,6 +350,25 @@ class ArchitectureTest {
         .resideInAPackage("jdk.incubator.vector..")
         .because("the incubator module will change, and then only the kernels should")
         .check(CLASSES);
+  }
+
+  @Test
+  void theLauncherCompilesEveryClassWithVectorInstructionsFirst() throws IOException {
+    DescribedPredicate<JavaClass> vectors = resideInAPackage("jdk.incubator.vector..");
+    List<String> kernels =
+        CLASSES.stream()
+            .filter(resideInAnyPackage(room("matrix"), room("attention.vector")))
+            .filter(
+                type ->
+                    type.getDirectDependenciesFromSelf().stream()
+                        .anyMatch(dependency -> vectors.test(dependency.getTargetClass())))
+            .map(JavaClass::getName)
+            .sorted()
+            .toList();
+    List<String> commands = new ArrayList<>(List.of("quiet"));
+    kernels.forEach(name -> commands.add("CompileThresholdScaling," + name + "::*,0.02"));
+    kernels.forEach(name -> commands.add("BackgroundCompilation," + name + "::*,false"));
+    assertThat(Files.readAllLines(Path.of("kernels.compiler"))).isEqualTo(commands);
   }
 
   static List<Catalogue> catalogues() {
