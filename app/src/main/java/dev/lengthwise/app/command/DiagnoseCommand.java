@@ -129,6 +129,7 @@ public final class DiagnoseCommand implements Callable<Integer> {
       new HubnessDiagnosis(model, text, hubness, json).run();
       return 0;
     }
+    text.requireApart(report);
     Usage.require(first >= 0, "--first must be 0 or more, found " + first);
     if (tokens != null) {
       Usage.require(tokens >= 2, "--tokens must be 2 or more, found " + tokens);
