@@ -100,9 +100,11 @@ public final class AtomicFile {
 
   private static LengthwiseException failed(Path target, IOException failure) {
     String reason =
-        failure instanceof NoSuchFileException
-            ? "its folder does not exist"
-            : FileReason.of(failure);
+        switch (failure) {
+          case NoSuchFileException _ -> "its folder does not exist";
+          case FileAlreadyExistsException _ -> "a file stands where its folder should be";
+          default -> FileReason.of(failure);
+        };
     return new LengthwiseException(
         "File "
             + target
