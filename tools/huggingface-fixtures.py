@@ -7,7 +7,7 @@ The models are written as that library writes them; the experts of gpt_oss-mxfp4
 those of the published GPT-OSS are. Weights are computed in float64, but norms and the softmax of
 routers run in f32 there, so losses are exact to some 1e-6.
 
-MiniCPM, InternLM 2 and Orion are not here: their code is not in the library.
+MiniCPM, InternLM 2, Orion and Baichuan are in llama-cpp-fixtures.py: their code is not in the library.
 """
 import json
 import math

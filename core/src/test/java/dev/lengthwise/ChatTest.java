@@ -8,6 +8,8 @@ import dev.lengthwise.chat.Conversation.Message;
 import dev.lengthwise.chat.TemplateChoice;
 import dev.lengthwise.generate.GenerationOptions;
 import dev.lengthwise.generate.Sampling;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -156,6 +158,15 @@ class ChatTest {
           .hasMessageContaining("more than the limit of 80");
       assertThat(chat.messages().getLast().role()).as("as before").isEqualTo("assistant");
     }
+  }
+
+  @Test
+  void anotherFileIsNoSavedChat(@TempDir Path other) throws IOException {
+    Path file = Files.writeString(other.resolve("x.json"), "{\"messages\": [], \"version\": 2}");
+    assertThatThrownBy(() -> model.with("rope").restoreChat(file, ContextPolicy.UNLIMITED))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContaining(
+            "expected \"format\" \"lengthwise-text\" and \"version\" 1, found nothing and 2");
   }
 
   @Test

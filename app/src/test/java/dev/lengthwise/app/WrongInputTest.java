@@ -41,6 +41,7 @@ class WrongInputTest {
     Files.writeString(folder.resolve("damaged.gguf"), "GGUF damaged");
     Files.writeString(folder.resolve("null.json"), "null");
     Files.writeString(folder.resolve("empty.json"), "{}");
+    Files.writeString(folder.resolve("deep.json"), "[".repeat(2000));
     Files.writeString(folder.resolve("messages.json"), "{\"messages\": [\"hello\"]}");
     Files.writeString(folder.resolve("t.jinja"), "{% if x %}");
     Files.writeString(folder.resolve("cut.json"), "{\"model\": {\n\"layers\": 2,");
@@ -174,6 +175,21 @@ class WrongInputTest {
         "train --from M --data F --out F/r --method yarn:factor=0 | 1 | found 0",
         "train --method rope --config F/train.json --tiny | 2 | is for --from",
         "train --from M --data F --out F/r --device tpu | 2 | none of cpu",
+        // found by trials of 2026-11-29
+        "embed -m M -f F/file --out F/file | 2 | is the input",
+        "tokenizer train -f F/file --out F/file | 2 | is the input",
+        "compare -m M --ids IDS --lengths 8 --trials 0 --out F/o --report IDS | 2 | is the input",
+        "diagnose -m M --ids IDS --report IDS | 2 | is the input",
+        "diagnose -m M --ids IDS --report / | 1 | Cannot write the report to /",
+        "bench -m M --weights q4_k | 2 | --weights is for --shape",
+        "bench -m M --out F/file | 1 | for the results: a file of that name exists",
+        "bench -m M --report F/empty | 1 | Cannot write the report",
+        "methods '' | 1 | unknown method ''. Known methods",
+        "plan M -m F/tiny.gguf | 2 | named twice",
+        "config explain M -m F/tiny.gguf | 2 | named twice",
+        "train --config F/deep.json --data F --out F/r | 1 | is not JSON: Document nesting depth",
+        "chat -m M --chat-template-file F/t.jinja | 1 | line 1: the template ends",
+        "serve -m M --chat-template-file F/t.jinja --port 0 | 1 | line 1: the template ends",
         // models
         "generate -m '' -p x | 2 | empty",
         "generate -m nosuch -p x | 1 | no model 'nosuch'",

@@ -14,6 +14,9 @@ import java.util.stream.IntStream;
 /// @param accuracy share of pairs in their class, where they were chosen
 public record ClassCuts(List<Double> cuts, double accuracy) {
 
+  /// The greatest label that is a class: more classes are a mistake in the file.
+  public static final int MOST = 99;
+
   /// Copies the cuts.
   public ClassCuts {
     cuts = List.copyOf(cuts);
@@ -87,10 +90,11 @@ public record ClassCuts(List<Double> cuts, double accuracy) {
     return (double) right / scores.length;
   }
 
-  /// Classes of labels that are whole numbers from 0 on, or an empty array.
+  /// Classes of labels that are whole numbers from 0 to [#MOST], or an empty array.
   public static int[] classesOf(double[] labels) {
     boolean whole =
-        Arrays.stream(labels).allMatch(label -> label >= 0 && label == Math.rint(label));
+        Arrays.stream(labels)
+            .allMatch(label -> label >= 0 && label <= MOST && label == Math.rint(label));
     return whole ? Arrays.stream(labels).mapToInt(label -> (int) label).toArray() : new int[0];
   }
 }

@@ -117,8 +117,8 @@ public record MatchResult(
     int[] classes = ClassCuts.classesOf(pairs.labels);
     if (classes.length == 0) {
       throw new LengthwiseException(
-          "Labels of the %s pairs are not all whole numbers from 0 on, so they are no classes; leave --classes out for degrees."
-              .formatted(place));
+          "Labels of the %s pairs are not all whole numbers from 0 to %d, so they are no classes; leave --classes out for degrees."
+              .formatted(place, ClassCuts.MOST));
     }
     return classes;
   }

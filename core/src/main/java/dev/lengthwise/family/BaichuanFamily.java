@@ -3,6 +3,7 @@ package dev.lengthwise.family;
 import dev.lengthwise.family.NameRow.Arrangement;
 import dev.lengthwise.matrix.Activation;
 import dev.lengthwise.model.FeedForward;
+import dev.lengthwise.model.Head;
 import dev.lengthwise.model.LayerSpec;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Norm;
@@ -16,7 +17,7 @@ import java.util.List;
 /// The 7B models have rotary positions, the 13B models ALiBi. Headers of Hugging Face differ in one
 /// place: a rotary model has `max_position_embeddings`, an ALiBi model only `model_max_length`. In
 /// GGUF the number of layers decides, as in llama.cpp. The head of Baichuan2, known by its
-/// vocabulary of 125,696 tokens, has its rows brought to length 1 ([WeightFile]).
+/// vocabulary of 125,696 tokens, has rows of length 1 ([Head#unitRows]), in training too.
 final class BaichuanFamily implements Family {
 
   /// Vocabulary of the models whose heads have rows of length 1.
@@ -25,11 +26,6 @@ final class BaichuanFamily implements Family {
   private static final double EPSILON = 1e-6;
   private static final int ROTARY_LAYERS = 32;
   private static final int ALIBI_LAYERS = 40;
-
-  /// Whether the rows of the head are divided by their lengths: Baichuan 2.
-  static boolean isNormalised(ModelSpec spec) {
-    return spec.family().equals("baichuan") && spec.vocabularySize() == NORMALISED_VOCABULARY;
-  }
 
   @Override
   public String name() {
@@ -64,7 +60,10 @@ final class BaichuanFamily implements Family {
             header.attention(heads),
             FeedForward.Gated.silu(header.size(Field.INNER)),
             Residual.before(norm));
-    return header.model(name(), heads, positions(header, heads), norm, layer);
+    ModelSpec spec = header.model(name(), heads, positions(header, heads), norm, layer);
+    return spec.vocabularySize() == NORMALISED_VOCABULARY
+        ? spec.withHead(spec.head().withUnitRows())
+        : spec;
   }
 
   private static RopeDeclaration positions(Header header, Header.Heads heads) {

@@ -5,8 +5,12 @@ import dev.lengthwise.checkpoint.DataType;
 import dev.lengthwise.checkpoint.RowSource;
 import dev.lengthwise.checkpoint.TensorEntry;
 import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.Slot;
 import dev.lengthwise.model.WeightSpec;
+import dev.lengthwise.model.Weights;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +19,9 @@ import java.util.Map;
 /// The tensors of a checkpoint as those of another format: every row is taken from where it lies.
 /// Each tensor must exist and have the shape that the header implies, and none may be left over.
 final class ExportedTensors {
+
+  private static final ValueLayout.OfFloat FLOAT =
+      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private final Checkpoint checkpoint;
   private final FileTensors sources;
@@ -39,7 +46,7 @@ final class ExportedTensors {
       parts.add(
           target.isVector()
               ? new GgufParts.Part(target.name(), vector(target))
-              : new GgufParts.Part(target.name(), matrix(target)));
+              : new GgufParts.Part(target.name(), used(target)));
     }
     check.requireAllRead(spec.layers().size(), spec.head().tied());
     return parts;
@@ -63,6 +70,12 @@ final class ExportedTensors {
 
   private static long[] dimensions(FileTensor target) {
     return target.shape().stream().mapToLong(Long::longValue).toArray();
+  }
+
+  // llama.cpp takes a head as it is: rows of length 1 are written so.
+  private RowSource used(FileTensor target) {
+    boolean head = target.parts().getFirst().id().slot() == Slot.HEAD;
+    return head && spec.head().unitRows() ? new UnitRows(matrix(target)) : matrix(target);
   }
 
   private RowSource matrix(FileTensor target) {
@@ -144,6 +157,50 @@ final class ExportedTensors {
       TensorEntry entry = entries[(int) row];
       long bytes = entry.type().bytesFor(rowLength());
       MemorySegment.copy(entry.data(), places[(int) row] * bytes, target, offset, bytes);
+    }
+  }
+
+  /// The rows of a matrix divided by their Euclidean lengths, as [Weights#unitRows] does.
+  private record UnitRows(RowSource matrix) implements RowSource {
+
+    @Override
+    public String name() {
+      return matrix.name();
+    }
+
+    @Override
+    public String source() {
+      return matrix.source();
+    }
+
+    @Override
+    public DataType type() {
+      return DataType.F32;
+    }
+
+    @Override
+    public long[] shape() {
+      return matrix.shape();
+    }
+
+    @Override
+    public void readRow(long row, float[] values) {
+      matrix.readRow(row, values);
+      double squares = 0;
+      for (float value : values) {
+        squares += (double) value * value;
+      }
+      double length = squares == 0 ? 1 : Math.sqrt(squares);
+      for (int column = 0; column < values.length; column++) {
+        values[column] = (float) (values[column] / length);
+      }
+    }
+
+    @Override
+    public void copyRow(long row, MemorySegment target, long offset) {
+      float[] values = new float[Math.toIntExact(rowLength())];
+      readRow(row, values);
+      MemorySegment.copy(values, 0, target, FLOAT, offset, values.length);
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.lengthwise.family.NameRow.Arrangement;
 import dev.lengthwise.matrix.Activation;
 import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.LayerSpec;
+import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Norm;
 import dev.lengthwise.model.Residual;
@@ -56,10 +57,16 @@ final class InternLm2Family implements Family {
     Norm norm = Norm.rms(header.number(Field.EPSILON, EPSILON));
     LayerSpec layer =
         new LayerSpec(
-            header.attention(heads).with(LlamaFamily.biases(header)),
+            header.attention(heads).with(biases(header)),
             FeedForward.Gated.silu(header.size(Field.INNER)),
             Residual.before(norm));
     return header.model(
         name(), heads, header.rope(heads, RopeDeclaration.Defaults.length(LENGTH)), norm, layer);
+  }
+
+  // Its configuration class has biases where the header does not say; every published one says.
+  private static Mixer.Biases biases(Header header) {
+    boolean silent = !header.isGguf() && !header.has(Field.ATTENTION_BIAS);
+    return silent ? Mixer.Biases.ALL : LlamaFamily.biases(header);
   }
 }

@@ -11,9 +11,12 @@ import dev.lengthwise.model.Residual;
 import java.util.List;
 
 /// MiniCPM: Llama with factors on the embedding, the branches and the logits.
+///
+/// A key that a file of Hugging Face leaves out has the value of MiniCPM's configuration class; one
+/// that a GGUF file leaves out, that of llama.cpp.
 final class MiniCpmFamily implements Family {
 
-  private static final double EPSILON = 1e-5;
+  private static final double EPSILON = 1e-6;
   private static final long LENGTH = 2048;
   private static final double EMBEDDING_SCALE = 12;
   private static final double DEPTH_SCALE = 1.4;
@@ -58,20 +61,20 @@ final class MiniCpmFamily implements Family {
         .withEmbedding(
             Embedding.scaled(
                 header.number(Field.EMBEDDING_SCALE, header.isGguf() ? EMBEDDING_SCALE : 1)))
-        .withHead(new Head(header.isTied(header.isGguf()), false, 1 / logitDivisor(header), 0));
+        .withHead(new Head(header.isTied(true), false, 1 / logitDivisor(header), 0));
   }
 
   private static double residualScale(Header header) {
     double root = Math.sqrt(header.size(Field.LAYERS));
     return header.isGguf()
         ? header.number(Field.RESIDUAL_SCALE, DEPTH_SCALE / root)
-        : header.settings().number("scale_depth", root) / root;
+        : header.settings().number("scale_depth", 1) / root;
   }
 
   private static double logitDivisor(Header header) {
     double hidden = header.size(Field.HIDDEN);
     return header.isGguf()
         ? header.number(Field.LOGIT_DIVISOR, BASE_SIZE / hidden)
-        : hidden / header.settings().number("dim_model_base", hidden);
+        : hidden / header.settings().number("dim_model_base", 1);
   }
 }

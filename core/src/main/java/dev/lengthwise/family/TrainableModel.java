@@ -53,13 +53,12 @@ public final class TrainableModel implements AutoCloseable {
   /// Opens a weight file or folder and checks it, as [ModelLoader#load] does.
   ///
   /// @param workers share out what is checked
-  /// @throws LengthwiseException when anything is wrong, or the model cannot be trained
+  /// @throws LengthwiseException when anything is wrong
   public static TrainableModel open(Path path, MethodReader methods, Workers workers) {
     Checkpoint checkpoint = Checkpoints.open(path);
     try {
       Families.Found found = Families.of(checkpoint);
       ModelSpec spec = found.spec(methods);
-      requireTrainable(checkpoint, spec);
       Libtorch.load();
       MatrixProducts products = new MatrixProducts(workers);
       WeightFile file = new WeightFile(checkpoint, found.format(), spec, Precision.F32, products);
@@ -77,15 +76,6 @@ public final class TrainableModel implements AutoCloseable {
     } catch (RuntimeException | Error e) {
       file.owned().forEach(Tensor::close);
       throw e;
-    }
-  }
-
-  // Its loader divides every row of the head by its length, whatever training makes of it.
-  private static void requireTrainable(Checkpoint checkpoint, ModelSpec spec) {
-    if (BaichuanFamily.isNormalised(spec)) {
-      throw new LengthwiseException(
-          "%s is a Baichuan 2, whose head is normalised when it is loaded; that is not trained here, so take a model of another family."
-              .formatted(checkpoint.path()));
     }
   }
 

@@ -28,7 +28,6 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -41,8 +40,6 @@ import org.jspecify.annotations.Nullable;
 /// Matrices are used in the memory of the file, whatever their type, except where the wanted
 /// arithmetic is narrower than they are, or where the file holds their rows apart or transposed.
 final class WeightFile {
-
-  private static final double SMALLEST_LENGTH = 1e-12;
 
   private final Checkpoint checkpoint;
   private final Precision precision;
@@ -127,7 +124,13 @@ final class WeightFile {
   /// @param type of matrices
   /// @param device where they lie
   Weights dense(ScalarType type, ComputeDevice device) {
-    return Weights.dense(spec, tensors(type, device), type);
+    Weights weights = Weights.dense(spec, tensors(type, device), type);
+    // Rows of length 1 are no tensor of the file, and must live as long.
+    if (spec.head().unitRows()
+        && weights.projection(WeightId.of(Slot.HEAD)) instanceof Projection.Dense head) {
+      kept(head.weight());
+    }
+    return weights;
   }
 
   /// Weights as tensors by their own names, which [#owned] keeps.
@@ -171,8 +174,11 @@ final class WeightFile {
     WeightId id = weight.id();
     FileTensor tensor = holding(id);
     RowsOfWeight rows = tensor.rowsOf(id);
-    if (tensor.isTurned() || isNormalised(id)) {
-      return new Projection.Mapped(computed(floats(id)), bias(id, null), null);
+    boolean unitRows = id.slot() == Slot.HEAD && spec.head().unitRows();
+    if (tensor.isTurned() || unitRows) {
+      Tensor stored = floats(id);
+      Tensor used = unitRows ? Weights.unitRows(stored) : stored;
+      return new Projection.Mapped(computed(used), bias(id, null), null);
     }
     WeightMatrix all = matrix(tensor);
     int @Nullable [] order = rows.order();
@@ -189,10 +195,6 @@ final class WeightFile {
       places[order[n] - first] = n;
     }
     return new Projection.Mapped(all.rows(first, order.length), bias(id, places), places);
-  }
-
-  private boolean isNormalised(WeightId id) {
-    return id.slot() == Slot.HEAD && id.part() == Part.WEIGHT && BaichuanFamily.isNormalised(spec);
   }
 
   // In the order of the rows in the file, `places` of which are given.
@@ -303,13 +305,7 @@ final class WeightFile {
             : all.index_select(
                 0, Tensor.create(IntStream.of(order).mapToLong(n -> n - before).toArray()));
     Tensor shifted = tensor.shift() == 0 ? own : own.add(new Scalar(tensor.shift()));
-    return (isNormalised(id) ? normalised(shifted) : shifted).contiguous();
-  }
-
-  /// The rows of `head` divided by their Euclidean lengths, in f32.
-  static Tensor normalised(Tensor head) {
-    Tensor lengths = head.mul(head).sum(new long[] {1}, true, new ScalarTypeOptional()).sqrt();
-    return head.div(lengths.clamp_min(new Scalar(SMALLEST_LENGTH)));
+    return shifted.contiguous();
   }
 
   /// Tensors that hold memory of their own: norms and what was converted. They live until they are

@@ -17,6 +17,9 @@ import java.nio.file.StandardOpenOption;
 
 /// Writes a file whole or not at all: into a temporary name in the same folder, then moved into
 /// place. The temporary file is removed when writing fails and when the virtual machine ends early.
+///
+/// A device or a named pipe, such as `/dev/null`, is written into: a file in its place would take it
+/// from every other program.
 public final class AtomicFile {
 
   private AtomicFile() {}
@@ -70,26 +73,38 @@ public final class AtomicFile {
           "File " + target + " cannot be written: it is a folder; name a file instead.");
     }
     try {
-      Path temporary = createTemporary(folder, String.valueOf(file.getFileName()));
-      try {
-        try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+      if (Files.exists(file) && !Files.isRegularFile(file)) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
           content.writeTo(channel);
-          channel.force(true);
         }
-        move(temporary, file);
-      } finally {
-        Files.deleteIfExists(temporary);
+      } else {
+        writeWhole(folder, file, content);
       }
     } catch (IOException failure) {
       throw failed(target, failure);
     }
   }
 
+  private static void writeWhole(Path folder, Path file, Content content) throws IOException {
+    Path temporary = createTemporary(folder, String.valueOf(file.getFileName()));
+    try {
+      try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+        content.writeTo(channel);
+        channel.force(true);
+      }
+      move(temporary, file);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
   private static LengthwiseException failed(Path target, IOException failure) {
     String reason =
-        failure instanceof NoSuchFileException
-            ? "its folder does not exist"
-            : FileReason.of(failure);
+        switch (failure) {
+          case NoSuchFileException _ -> "its folder does not exist";
+          case FileAlreadyExistsException _ -> "a file stands where its folder should be";
+          default -> FileReason.of(failure);
+        };
     return new LengthwiseException(
         "File "
             + target

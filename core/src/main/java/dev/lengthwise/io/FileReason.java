@@ -1,6 +1,7 @@
 package dev.lengthwise.io;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
@@ -21,6 +22,7 @@ public final class FileReason {
       case FileAlreadyExistsException _ -> "a file of that name exists";
       case AccessDeniedException _ -> "you may not";
       case NotDirectoryException _ -> "it is no folder";
+      case CharacterCodingException _ -> "it is not UTF-8";
       case DirectoryNotEmptyException _ -> "the folder is not empty";
       case FileSystemException other when other.getReason() != null -> lowerCase(other.getReason());
       default -> {

@@ -1,6 +1,7 @@
 package dev.lengthwise.io;
 
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationConfig;
@@ -51,12 +52,16 @@ final class JsonFailure {
       case MismatchedInputException e -> ": " + mismatch(e, config);
       case JsonMappingException e -> ": " + path(e, null) + ": " + reason(e) + ".";
       default ->
-          " is not JSON, line %d column %d: %s; mend or recreate it."
-              .formatted(
-                  failure.getLocation().getLineNr(),
-                  failure.getLocation().getColumnNr(),
-                  firstPart(failure));
+          " is not JSON%s: %s; mend or recreate it."
+              .formatted(place(failure.getLocation()), firstPart(failure));
     };
+  }
+
+  // A text that is nested too deep has no place.
+  private static String place(@Nullable JsonLocation location) {
+    return location == null
+        ? ""
+        : ", line %d column %d".formatted(location.getLineNr(), location.getColumnNr());
   }
 
   /// What is wrong with the `name` that decides the type of a setting.

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.LengthwiseException;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,6 +63,9 @@ public final class JsonObjects {
     } catch (JsonProcessingException e) {
       throw new LengthwiseException(
           "The " + what + " of " + file + " is not valid: " + e.getOriginalMessage(), e);
+    } catch (CharConversionException e) {
+      throw new LengthwiseException(
+          "The " + what + " of " + file + " is not valid: it is not UTF-8.", e);
     } catch (IOException e) {
       throw new LengthwiseException("File " + file + " cannot be read: " + FileReason.of(e), e);
     }

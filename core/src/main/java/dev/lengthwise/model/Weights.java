@@ -5,6 +5,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Outputs of query and key projections are in half-split rotary layout.
 public final class Weights {
+
+  private static final double SMALLEST_LENGTH = 1e-12;
 
   private final Map<WeightId, Projection> projections;
   private final Map<WeightId, Tensor> vectors;
@@ -39,7 +43,8 @@ public final class Weights {
       WeightId id = weight.id();
       Tensor tensor = found(tensors.get(weight.name()), id);
       if (weight.role().isMatrix()) {
-        Tensor typed = id.slot().role() == WeightRole.EMBEDDING ? tensor : as(type, tensor);
+        Tensor rows = id.slot() == Slot.HEAD && spec.head().unitRows() ? unitRows(tensor) : tensor;
+        Tensor typed = id.slot().role() == WeightRole.EMBEDDING ? tensor : as(type, rows);
         Tensor bias = tensors.get(id.with(Part.BIAS).name());
         projections.put(id, new Projection.Dense(typed, bias));
       } else {
@@ -52,6 +57,13 @@ public final class Weights {
       projections.put(WeightId.of(Slot.HEAD), new Projection.Dense(as(type, embedding), bias));
     }
     return new Weights(projections, vectors);
+  }
+
+  /// The rows of a matrix divided by their Euclidean lengths; a row of zeros stays one. Gradients
+  /// flow through the division.
+  public static Tensor unitRows(Tensor matrix) {
+    Tensor lengths = matrix.mul(matrix).sum(new long[] {1}, true, new ScalarTypeOptional()).sqrt();
+    return matrix.div(lengths.clamp_min(new Scalar(SMALLEST_LENGTH)));
   }
 
   private static Tensor as(@Nullable ScalarType type, Tensor tensor) {

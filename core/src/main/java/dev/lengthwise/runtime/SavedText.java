@@ -61,8 +61,8 @@ public record SavedText(
     ObjectNode root = JsonObjects.readStrictObject(file);
     if (!root.path("format").asText().equals(FORMAT) || root.path("version").asInt() != VERSION) {
       throw new LengthwiseException(
-          "%s is no saved text of version %d: its \"format\" is %s and its \"version\" %s."
-              .formatted(file, VERSION, root.path("format"), root.path("version")));
+          "%s is no saved text: expected \"format\" \"%s\" and \"version\" %d, found %s and %s; name a file that was saved here."
+              .formatted(file, FORMAT, VERSION, said(root, "format"), said(root, "version")));
     }
     List<Message> messages = new ArrayList<>();
     for (JsonNode message : root.path("messages")) {
@@ -74,6 +74,10 @@ public record SavedText(
         text(file, root, "method"),
         ids(file, root.path("ids")),
         messages);
+  }
+
+  private static String said(ObjectNode root, String key) {
+    return root.has(key) ? root.get(key).toString() : "nothing";
   }
 
   private static String text(Path file, JsonNode object, String key) {

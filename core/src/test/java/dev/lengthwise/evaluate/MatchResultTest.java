@@ -139,6 +139,15 @@ class MatchResultTest {
     }
   }
 
+  // A table of as many classes as the greatest label says would not fit into memory.
+  @Test
+  void aHugeLabelIsNoClass() {
+    Scored huge = new Scored(new double[] {0.1, 0.2}, new double[] {0, 99_999_999_999.0});
+    assertThatThrownBy(() -> MatchResult.of(huge, huge, true))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContaining("whole numbers from 0 to 99");
+  }
+
   @Test
   void degreesAreNoClasses() {
     Scored graded = new Scored(new double[] {0.1, 0.2}, new double[] {0.5, 2});

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.checkpoint.open.Checkpoints;
 import dev.lengthwise.model.FeedForward;
+import dev.lengthwise.model.Head;
 import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.position.LayerRule;
@@ -82,6 +83,30 @@ class FamilyDefaultsTest {
     Mixer.Attention attention = (Mixer.Attention) spec.layers().getFirst().mixer();
     assertThat(attention.scores().cap()).isEqualTo(scores);
     assertThat(spec.head().cap()).isEqualTo(logits);
+  }
+
+  // The class of MiniCPM: embedding and head are one, and every factor is 1.
+  @Test
+  void aMiniCpmThatDoesNotSayHasTheFactorsOfItsConfigurationClass() {
+    ModelSpec spec =
+        without(
+            "hf/minicpm",
+            "tie_word_embeddings",
+            "scale_emb",
+            "scale_depth",
+            "dim_model_base",
+            "rms_norm_eps");
+    assertThat(spec.embedding().scale()).isEqualTo(1);
+    assertThat(spec.layers().getFirst().residual().scale()).isEqualTo(1 / Math.sqrt(2));
+    assertThat(spec.head()).isEqualTo(new Head(true, false, 1.0 / 24, 0));
+    assertThat(spec.lastNorm().epsilon()).isEqualTo(1e-6);
+  }
+
+  @Test
+  void anInternLmTwoThatDoesNotSayHasBiases() {
+    ModelSpec spec = without("hf/internlm2-bias", "bias");
+    assertThat(spec).isEqualTo(without("hf/internlm2-bias"));
+    assertThat(spec).isNotEqualTo(without("hf/internlm2"));
   }
 
   @Test

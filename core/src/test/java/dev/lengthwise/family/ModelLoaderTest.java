@@ -17,8 +17,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
-import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -257,18 +255,6 @@ class ModelLoaderTest {
       assertThat(loaded.spec().declared().name()).isEqualTo("alibi:max=8,factor=1");
       assertThat(loaded.spec().shape().hasRotary()).isFalse();
       assertThat(loaded.spec().shape().trainedLength()).isEqualTo(32);
-    }
-  }
-
-  @Test
-  void headOfBaichuanTwoHasRowsOfLengthOne() {
-    try (PointerScope _ = new PointerScope()) {
-      Tensor head =
-          WeightFile.normalised(Tensor.create(new float[] {3, 4, 0, 0, 5, 12}).view(3, 2));
-      float[] values = new float[6];
-      head.contiguous().<java.nio.FloatBuffer>createBuffer().get(values);
-      assertThat(values)
-          .containsExactly(new float[] {0.6f, 0.8f, 0, 0, 5 / 13f, 12 / 13f}, within(1e-7f));
     }
   }
 

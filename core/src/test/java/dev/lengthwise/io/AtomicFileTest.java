@@ -2,12 +2,16 @@ package dev.lengthwise.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lengthwise.LengthwiseException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,6 +53,39 @@ final class AtomicFileTest {
     assertThatThrownBy(() -> AtomicFile.write(folder.resolve("no/x"), _ -> {}))
         .isInstanceOf(LengthwiseException.class)
         .hasMessageContaining("its folder does not exist");
+  }
+
+  /// A device in `/dev` would be put to the test too, and lost by a fault.
+  @Test
+  void aPipeIsWrittenIntoAndStays() throws Exception {
+    Path pipe = folder.resolve("pipe");
+    assumeTrue(hasMadePipe(pipe));
+    AtomicReference<String> read = new AtomicReference<>("");
+    Thread reader =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  try {
+                    read.set(Files.readString(pipe));
+                  } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                  }
+                });
+
+    AtomicFile.writeText(pipe, writer -> writer.write("text"));
+
+    reader.join(Duration.ofSeconds(20));
+    assertThat(read.get()).isEqualTo("text");
+    assertThat(Files.isRegularFile(pipe)).isFalse();
+    assertThat(names(pipe)).containsExactly("pipe");
+  }
+
+  private static boolean hasMadePipe(Path pipe) throws InterruptedException {
+    try {
+      return new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0;
+    } catch (IOException absent) {
+      return false;
+    }
   }
 
   @Test

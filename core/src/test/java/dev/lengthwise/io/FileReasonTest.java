@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.charset.MalformedInputException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ class FileReasonTest {
     assertThat(FileReason.of(new AccessDeniedException("x"))).isEqualTo("you may not");
     assertThat(FileReason.of(new FileSystemException("x", null, "No space left on device")))
         .isEqualTo("no space left on device");
+    assertThat(FileReason.of(new MalformedInputException(1))).isEqualTo("it is not UTF-8");
     assertThat(FileReason.of(new EOFException())).isEqualTo("EOFException");
     assertThat(FileReason.of(new IOException("Stream closed"))).isEqualTo("Stream closed");
   }

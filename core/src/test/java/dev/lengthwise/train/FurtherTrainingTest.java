@@ -10,6 +10,7 @@ import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.attention.vector.VectorAttention;
 import dev.lengthwise.checkpoint.safetensors.SafetensorsFile;
 import dev.lengthwise.checkpoint.safetensors.SafetensorsWriter;
+import dev.lengthwise.family.BaichuanTwo;
 import dev.lengthwise.family.LoadedModel;
 import dev.lengthwise.family.ModelLoader;
 import dev.lengthwise.family.Precision;
@@ -49,6 +50,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -57,7 +60,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// Models of several families, from the witnesses of `src/test/resources/families`, trained
 /// further.
@@ -289,6 +294,54 @@ class FurtherTrainingTest {
       greatest = Math.max(greatest, Math.abs(one[index] - other[index]));
     }
     return greatest;
+  }
+
+  static Stream<Arguments> oneModelOfEachFamily() throws IOException {
+    Map<String, Path> first = new TreeMap<>();
+    try (Stream<Path> gguf = Files.list(FAMILIES.resolve("gguf"));
+        Stream<Path> library = Files.list(FAMILIES.resolve("hf"))) {
+      Stream.concat(library, gguf)
+          .filter(path -> Files.isDirectory(path) || path.toString().endsWith(".gguf"))
+          .sorted()
+          .forEach(
+              path -> {
+                try (TrainableModel model = TrainableModel.open(path, METHODS, WORKERS)) {
+                  first.putIfAbsent(model.spec().family(), path);
+                }
+              });
+    }
+    return first.entrySet().stream().map(each -> Arguments.of(each.getKey(), each.getValue()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("oneModelOfEachFamily")
+  void aModelOfEveryFamilyTakesAStep(String family, Path path) throws IOException {
+    Path run = folder.resolve("run");
+    goOn(begin(path, null, 1, run), run, 1);
+
+    try (LoadedModel model = load(path)) {
+      double evaluated = firstLoss(model, model.spec().declared());
+      assertThat(losses(run).getFirst()).as(family).isCloseTo(evaluated, within(1e-4));
+    }
+    Path after = FurtherTraining.newestCheckpoint(run).orElseThrow();
+    assertThat(unmoved(run.resolve("checkpoints/00000000"), after)).as(family).isEmpty();
+  }
+
+  @Test
+  void theNormalisedHeadOfBaichuanTwoIsTrainedAsItIsUsed() throws IOException {
+    Path path = BaichuanTwo.write(folder.resolve("model"), 2);
+    Path run = folder.resolve("run");
+    goOn(begin(path, null, 3, run), run, 3);
+
+    List<Double> losses = losses(run);
+    try (LoadedModel model = load(path)) {
+      double evaluated = firstLoss(model, model.spec().declared());
+      assertThat(losses.getFirst()).isCloseTo(evaluated, within(1e-5));
+    }
+    assertThat(losses.getLast()).isLessThan(losses.getFirst());
+    Path after = FurtherTraining.newestCheckpoint(run).orElseThrow();
+    assertThat(unmoved(run.resolve("checkpoints/00000000"), after)).isEmpty();
+    assertSameLogits(after, written(after, "baichuan"));
   }
 
   // ---- methods

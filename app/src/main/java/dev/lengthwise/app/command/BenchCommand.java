@@ -3,6 +3,7 @@ package dev.lengthwise.app.command;
 import dev.lengthwise.app.options.Depths;
 import dev.lengthwise.app.options.Home;
 import dev.lengthwise.app.options.ModelOptions;
+import dev.lengthwise.app.options.ResultPlace;
 import dev.lengthwise.app.options.Usage;
 import dev.lengthwise.attention.CacheType;
 import dev.lengthwise.bench.InterleavedRounds;
@@ -57,6 +58,9 @@ public final class BenchCommand implements Callable<Integer> {
   /// Of each thread in a training step.
   private static final int MICRO_BATCHES = 2;
 
+  /// Type of random weights, where none is named.
+  private static final String WEIGHTS = "bf16";
+
   private record AttentionRow(String method, int length) {}
 
   @Mixin private ModelOptions model = new ModelOptions();
@@ -72,8 +76,8 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--weights",
       paramLabel = "TYPE",
-      description = "With --shape: type of the weights (default ${DEFAULT-VALUE}).")
-  private String weights = "bf16";
+      description = "With --shape: type of the weights (default " + WEIGHTS + ").")
+  private @Nullable String weights;
 
   @Option(
       names = "--attention",
@@ -171,6 +175,7 @@ public final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     check();
+    prepareOutput();
     LlamaBench llama = llamaBench();
     try (BenchSubject subject = subject();
         BenchPlan plan = new BenchPlan(subject, llama);
@@ -179,6 +184,16 @@ public final class BenchCommand implements Callable<Integer> {
       Usage.require(!plan.entries().isEmpty(), "There is nothing to measure; give --prefill or -n");
       show(report(subject, measure(plan, progress)));
       return 0;
+    }
+  }
+
+  // Before anything is measured.
+  private void prepareOutput() {
+    if (out != null) {
+      ResultPlace.make(out);
+    }
+    if (report != null) {
+      ResultPlace.makeFor(report);
     }
   }
 
@@ -216,6 +231,8 @@ public final class BenchCommand implements Callable<Integer> {
     boolean named = !model.model.equals(Home.BUNDLED_MODEL);
     Usage.require(!named || shape == null, "--model and --shape exclude each other");
     Usage.require(
+        weights == null || shape != null, "--weights is for --shape; a model has its own types");
+    Usage.require(
         !attention || (!named && shape == null && depths == null),
         "--attention has no model: it excludes --model, --shape and --decode-depths");
     Usage.require(
@@ -238,8 +255,9 @@ public final class BenchCommand implements Callable<Integer> {
     }
     String text = shape;
     SyntheticShape parsed = Usage.checked(() -> SyntheticShape.parse(text));
-    Usage.checked(() -> SyntheticModel.weightType(weights));
-    return BenchSubject.synthetic(parsed, weights, model);
+    String type = weights == null ? WEIGHTS : weights;
+    Usage.checked(() -> SyntheticModel.weightType(type));
+    return BenchSubject.synthetic(parsed, type, model);
   }
 
   private SyntheticShape trainedShape() {

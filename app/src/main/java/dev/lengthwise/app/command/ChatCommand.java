@@ -91,6 +91,7 @@ public final class ChatCommand implements Callable<Integer> {
         Usage.checked(
             () -> new GenerationOptions(predict, model.batch, drawing.sampling(), List.of()));
     ContextPolicy policy = policy();
+    TemplateChoice choice = template.parsedChoice();
     Usage.require(
         system == null || load == null,
         "--system and --load exclude each other: a conversation has its own system message");
@@ -98,7 +99,7 @@ public final class ChatCommand implements Callable<Integer> {
     try (Model open = model.openForTexts();
         LineInput lines =
             LineInput.of(System.in, ChatConsole.Word.texts(), Optional.ofNullable(history))) {
-      PositionedModel positioned = positioned(open);
+      PositionedModel positioned = positioned(open, choice);
       try (ChatConsole console =
           new ChatConsole(
               positioned,
@@ -111,9 +112,8 @@ public final class ChatCommand implements Callable<Integer> {
     }
   }
 
-  private PositionedModel positioned(Model open) {
+  private PositionedModel positioned(Model open, TemplateChoice choice) {
     OptionalLong target = contextSize == null ? OptionalLong.empty() : OptionalLong.of(contextSize);
-    TemplateChoice choice = template.choice();
     if (choice instanceof TemplateChoice.Own && !open.hasChatTemplate()) {
       throw new LengthwiseException(
           "The model %s has no chat template; give one with --chat-template or --chat-template-file"

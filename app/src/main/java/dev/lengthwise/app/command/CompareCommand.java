@@ -114,6 +114,7 @@ public final class CompareCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Usage.require(trials >= 0, "--trials must be 0 or more, found " + trials);
+    text.requireApart(reportFile);
     List<OpenModel> others = new ArrayList<>();
     try (OpenModel open = model.open()) {
       open.requireCausal();

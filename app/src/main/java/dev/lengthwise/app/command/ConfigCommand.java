@@ -53,7 +53,7 @@ public final class ConfigCommand {
         Usage.length(length, "--length");
       }
       if (named != null) {
-        model.model = named;
+        model.name(named);
       }
       try (OpenModel open = model.open()) {
         long current = length == null ? open.shape().trainedLength() : length;

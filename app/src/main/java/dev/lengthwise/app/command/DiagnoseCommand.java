@@ -17,14 +17,12 @@ import dev.lengthwise.report.AttentionTable;
 import dev.lengthwise.report.Progress;
 import dev.lengthwise.runtime.OpenModel;
 import dev.lengthwise.tokenizer.Tokenizer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -129,6 +127,7 @@ public final class DiagnoseCommand implements Callable<Integer> {
       new HubnessDiagnosis(model, text, hubness, json).run();
       return 0;
     }
+    text.requireApart(report);
     Usage.require(first >= 0, "--first must be 0 or more, found " + first);
     if (tokens != null) {
       Usage.require(tokens >= 2, "--tokens must be 2 or more, found " + tokens);
@@ -142,7 +141,7 @@ public final class DiagnoseCommand implements Callable<Integer> {
           Subjects.of(open, CompareCommand.split(methods), document.ids().length);
       Protocol protocol = protocol(open, document, zones, entries);
       if (report != null) {
-        preparePlace(report);
+        ResultPlace.makeFor(report);
       }
       show(
           new AttentionReport(
@@ -266,15 +265,6 @@ public final class DiagnoseCommand implements Callable<Integer> {
             + zones.recent()
             + " tokens. Past: at a distance of the trained length or more. A key counts once, as"
             + " the first of these that it is.");
-  }
-
-  // Before anything is measured.
-  private static void preparePlace(Path file) {
-    Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
-    ResultPlace.make(folder);
-    if (Files.isDirectory(file) || !Files.isWritable(folder)) {
-      throw new LengthwiseException("Cannot write the report to " + file + "; name another file");
-    }
   }
 
   private void show(AttentionReport result) {

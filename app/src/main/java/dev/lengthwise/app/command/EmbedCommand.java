@@ -75,6 +75,9 @@ public final class EmbedCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     List<String> all = allTexts();
+    if (out != null) {
+      Usage.apart(out, files);
+    }
     Usage.require(!all.isEmpty(), "embed needs texts; name them, or files of them with -f");
     try (OpenModel open = encoding.model.open()) {
       Encoder encoder = encoding.encoder(open);

@@ -4,6 +4,7 @@ import dev.lengthwise.method.Methods;
 import dev.lengthwise.method.syntax.MethodParameter;
 import dev.lengthwise.method.syntax.MethodType;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -15,11 +16,11 @@ import picocli.CommandLine.Parameters;
 public final class MethodsCommand implements Callable<Integer> {
 
   @Parameters(arity = "0..1", paramLabel = "NAME", description = "Only this method.")
-  private String name = "";
+  private @Nullable String name;
 
   @Override
   public Integer call() {
-    if (!name.isEmpty()) {
+    if (name != null) {
       print(Methods.byName(name));
       return 0;
     }

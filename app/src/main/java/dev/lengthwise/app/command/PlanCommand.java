@@ -58,7 +58,7 @@ public final class PlanCommand implements Callable<Integer> {
       Usage.length(length, "--ctx");
     }
     if (named != null) {
-      model.model = named;
+      model.name(named);
     }
     Plans plans = plans(PlannedModel.read(model.path(), model.settings()));
     if (json) {

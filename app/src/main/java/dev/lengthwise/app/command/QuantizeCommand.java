@@ -13,7 +13,6 @@ import dev.lengthwise.checkpoint.open.Checkpoints;
 import dev.lengthwise.family.GgufExport;
 import dev.lengthwise.family.GgufParts;
 import dev.lengthwise.family.ModelLoader;
-import dev.lengthwise.io.FileReason;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.report.Progress;
 import dev.lengthwise.runtime.OpenModel;
@@ -101,7 +100,7 @@ public final class QuantizeCommand implements Callable<Integer> {
     Path model = revision.resolve(in);
     try (Checkpoint checkpoint = Checkpoints.open(model);
         Workers workers = new Workers(count)) {
-      requireOther(checkpoint.path());
+      Usage.apart(out, List.of(checkpoint.path()));
       GgufParts parts = GgufExport.of(checkpoint, OpenModel::declared);
       requireLoads(model, workers);
       write(parts, workers);
@@ -127,17 +126,6 @@ public final class QuantizeCommand implements Callable<Integer> {
   // What no other command would run is no model to quantise, and no result to keep silent about.
   private static void requireLoads(Path model, Workers workers) {
     ModelLoader.load(model, OpenModel::declared, null, workers).close();
-  }
-
-  private void requireOther(Path input) {
-    try {
-      Usage.require(
-          !Files.exists(out) || !Files.isSameFile(input, out),
-          "The output " + out + " is the input; name another file");
-    } catch (IOException e) {
-      throw new LengthwiseException(
-          "Cannot compare " + input + " with " + out + ": " + FileReason.of(e), e);
-    }
   }
 
   private void write(GgufParts parts, Workers workers) {

@@ -235,7 +235,7 @@ public final class ServeCommand implements Callable<Integer> {
         key,
         name(open),
         method.text(),
-        template.choice(),
+        template.parsedChoice(),
         limit,
         limits,
         Duration.ofSeconds(timeout),

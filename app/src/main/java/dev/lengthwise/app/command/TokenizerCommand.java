@@ -68,6 +68,7 @@ public final class TokenizerCommand {
               + String.join(", ", TokenizerTrainer.PRE_TOKENIZERS)
               + ", found "
               + pre);
+      text.requireApart(out);
       List<String> texts = text.documents().stream().map(Document::text).toList();
       Usage.require(
           texts.stream().anyMatch(one -> !one.isBlank()),

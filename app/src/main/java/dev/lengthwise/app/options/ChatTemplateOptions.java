@@ -2,6 +2,7 @@ package dev.lengthwise.app.options;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.chat.TemplateChoice;
+import dev.lengthwise.chat.template.Template;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -38,5 +39,16 @@ public final class ChatTemplateOptions {
       return TemplateChoice.inFile(file);
     }
     return template == null ? TemplateChoice.OWN : TemplateChoice.of(template);
+  }
+
+  /// As [#choice], of which the faults of a given template are said before anything else.
+  ///
+  /// @throws LengthwiseException when the template is damaged, too
+  public TemplateChoice parsedChoice() {
+    TemplateChoice choice = choice();
+    if (choice instanceof TemplateChoice.Given(String name, String source)) {
+      Template.parse(name, source);
+    }
+    return choice;
   }
 }

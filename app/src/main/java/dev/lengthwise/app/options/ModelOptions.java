@@ -111,6 +111,14 @@ public final class ModelOptions {
     OFF
   }
 
+  /// Takes the model from an argument of the command, as `--model` does.
+  public void name(String argument) {
+    Usage.require(
+        model.equals(Home.BUNDLED_MODEL) || model.equals(argument),
+        "The model is named twice, as " + argument + " and " + model + "; name one");
+    model = argument;
+  }
+
   /// The same options for another model, whose trained length is what its checkpoint says.
   public ModelOptions of(String other) {
     ModelOptions options = new ModelOptions();

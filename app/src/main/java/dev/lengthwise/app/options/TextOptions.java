@@ -74,6 +74,14 @@ public final class TextOptions {
     return all;
   }
 
+  /// Complains where a file of texts is the one to write; nothing is written where `output` is
+  /// `null`.
+  public void requireApart(@Nullable Path output) {
+    if (output != null) {
+      Usage.apart(output, ids == null ? files : List.of(ids));
+    }
+  }
+
   /// The short texts of files, as [#lines()].
   public static List<String> lines(List<Path> files, String field) {
     List<String> all = new ArrayList<>();

@@ -1,5 +1,11 @@
 package dev.lengthwise.app.options;
 
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.io.FileReason;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Supplier;
 
 /// Values of options that a command cannot use.
@@ -28,6 +34,22 @@ public final class Usage {
   public static void length(long value, String option) {
     positive(value, option);
     require(value <= LONGEST, option + " must be at most " + LONGEST + ", found " + value);
+  }
+
+  /// Complains where the file to write is one that is read.
+  ///
+  /// @throws LengthwiseException where they cannot be compared
+  public static void apart(Path output, List<Path> inputs) {
+    for (Path input : inputs) {
+      try {
+        require(
+            !Files.exists(output) || !Files.exists(input) || !Files.isSameFile(input, output),
+            "The output " + output + " is the input; name another file");
+      } catch (IOException e) {
+        throw new LengthwiseException(
+            "Cannot compare " + input + " with " + output + ": " + FileReason.of(e), e);
+      }
+    }
   }
 
   /// Complains unless `condition`.

@@ -4,14 +4,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.LengthwiseException;
-import dev.lengthwise.io.FileReason;
+import dev.lengthwise.io.AtomicFile;
 import dev.lengthwise.tokenizer.ByteLevel;
 import dev.lengthwise.tokenizer.PreTokenizer;
 import dev.lengthwise.tokenizer.PreTokenizers;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -115,28 +113,16 @@ public record TrainedTokenizer(
       throw new LengthwiseException(
           "cannot write the tokenizer " + file + ": it is a folder; name a file in it");
     }
-    try {
-      Path folder = file.toAbsolutePath().getParent();
-      if (folder != null) {
-        Files.createDirectories(folder);
-      }
-      write(file.resolveSibling("tokenizer_config.json"), config());
-      write(file, json());
-    } catch (IOException e) {
-      throw new LengthwiseException(
-          "cannot write the tokenizer " + file + ": " + FileReason.of(e) + "; name another place",
-          e);
-    }
+    write(file.resolveSibling("tokenizer_config.json"), config());
+    write(file, json());
   }
 
-  private static void write(Path file, ObjectNode content) throws IOException {
-    Path temporary = file.resolveSibling(file.getFileName() + ".part");
-    try {
-      MAPPER.writerWithDefaultPrettyPrinter().writeValue(temporary.toFile(), content);
-      Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
+  private static void write(Path file, ObjectNode content) {
+    AtomicFile.writeText(
+        file,
+        writer ->
+            writer.write(
+                MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(content)));
   }
 
   private ObjectNode config() {
