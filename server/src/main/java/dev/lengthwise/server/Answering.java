@@ -100,6 +100,10 @@ final class Answering {
               .orElseThrow(this::late);
       Choice choice = choices.get(next.text());
       switch (next.event()) {
+        case TextEvent.Progress progress -> {
+          begin();
+          send(choice, progress);
+        }
         case TextEvent.PromptRead read -> {
           choice.add(read);
           metrics.read(choice.prompt().ids().length, read.shared(), read.seconds());
@@ -137,7 +141,8 @@ final class Answering {
   }
 
   // Headers come with the first prompt that has been read, so that they can say how long it took,
-  // and so that what fails before has a status of its own.
+  // and so that what fails before has a status of its own; with its first chunk where progress is
+  // told.
   private void begin() {
     if (generation.wishes().streams() && stream == null) {
       stream = exchange.events(headers());
@@ -149,6 +154,16 @@ final class Answering {
       for (ObjectNode part : parts) {
         stream.send(envelope(true, Json.array().add(part)).toString());
       }
+    }
+  }
+
+  private void send(Choice choice, TextEvent.Progress progress) {
+    if (stream != null) {
+      Prompt prompt = choice.prompt();
+      ObjectNode body = envelope(true, Json.array());
+      body.set("prompt_progress", ProgressJson.prompt(prompt.ids().length, progress));
+      body.set("context", ProgressJson.context(prompt.dropped(), progress.context()));
+      stream.send(body.toString());
     }
   }
 
@@ -217,11 +232,13 @@ final class Answering {
     headers.put("X-Lengthwise-Position-Method", generation.method());
     headers.put("X-Lengthwise-Context-Policy", generation.wishes().rule().word());
     headers.put("X-Lengthwise-Prompt-Tokens", Integer.toString(generation.promptTokens()));
-    headers.put("X-Lengthwise-Cached-Tokens", Integer.toString(cached()));
     headers.put("X-Lengthwise-Dropped-Tokens", Integer.toString(generation.dropped()));
-    headers.put(
-        "X-Lengthwise-Prefill-Seconds",
-        seconds(choices.stream().mapToDouble(Choice::promptSeconds).sum()));
+    if (!generation.wishes().progress()) { // else they come too early for that
+      headers.put("X-Lengthwise-Cached-Tokens", Integer.toString(cached()));
+      headers.put(
+          "X-Lengthwise-Prefill-Seconds",
+          seconds(choices.stream().mapToDouble(Choice::promptSeconds).sum()));
+    }
     if (choices.stream().allMatch(Choice::hasEnded)) {
       headers.put(
           "X-Lengthwise-Decode-Seconds",

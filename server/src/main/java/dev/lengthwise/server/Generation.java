@@ -42,7 +42,9 @@ record Generation(Wishes wishes, List<Prompt> prompts, List<TextRequest> texts) 
                 format.likely(),
                 wishes.form());
         all.add(prompt);
-        texts.add(new TextRequest(inference, prompt.ids(), options, format.scoresPrompt(), owner));
+        texts.add(
+            new TextRequest(
+                inference, prompt.ids(), options, format.scoresPrompt(), owner, wishes.progress()));
       }
     }
     return new Generation(wishes, List.copyOf(all), List.copyOf(texts));
