@@ -76,6 +76,7 @@ public final class Server implements AutoCloseable {
     Map<String, Api.Endpoint> endpoints = new HashMap<>();
     endpoints.put("POST /completions", texts::completions);
     endpoints.put("POST /chat/completions", texts::chat);
+    endpoints.put("POST /responses", texts::responses);
     endpoints.put("GET /slots", answering(texts::slots));
     endpoints.put("GET /models", answering(about::models));
     endpoints.put("GET " + HEALTH, answering(about::health));
