@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
+import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.interactions.Actions;
@@ -26,6 +27,9 @@ class BrowserTest {
 
   private static final String ANSWERED = "wrote";
   private static final String LONG = "words and more of them ".repeat(8); // 184 tokens: bytes
+
+  private static final String OVERHANG =
+      "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
 
   private Browser browser;
   private TinyServer server;
@@ -76,11 +80,7 @@ class BrowserTest {
   }
 
   private String strip(int number) {
-    return browser.all(".strip").get(number).findElement(By.BAR).getDomAttribute("aria-label");
-  }
-
-  private static final class By {
-    static final org.openqa.selenium.By BAR = org.openqa.selenium.By.className("bar");
+    return browser.all(".strip").get(number).findElement(By.className("bar")).getDomAttribute("aria-label");
   }
 
   @Test
@@ -161,7 +161,7 @@ class BrowserTest {
     awaitAnswer();
     assertThat(strip(0))
         .contains("let go by the context policy", "seen at another distance", "at distances 8 to 8");
-    assertThat(browser.find(".strip").findElements(By.BAR)).hasSize(1);
+    assertThat(browser.find(".strip").findElements(By.className("bar"))).hasSize(1);
   }
 
   @Test
@@ -212,10 +212,10 @@ class BrowserTest {
     awaitAnswer();
     browser.waitFor("#chart svg", _ -> true);
 
-    assertThat(browser.run("return document.documentElement.scrollWidth")).isEqualTo("400");
+    assertThat(browser.run(OVERHANG)).isEqualTo("0");
     open("#tab=results");
     browser.waitFor("#results", WebElement::isDisplayed);
-    assertThat(browser.run("return document.documentElement.scrollWidth")).isEqualTo("400");
+    assertThat(browser.run(OVERHANG)).isEqualTo("0");
   }
 
   @Test
@@ -231,8 +231,13 @@ class BrowserTest {
             "send", "read", "clear", "method", "beside", "policy", "temperature", "tokens");
 
     open("#tokens=5");
-    browser.press("one", Keys.chord(Keys.SHIFT, Keys.ENTER), "two");
-    browser.press(Keys.ENTER);
+    new Actions(browser.driver)
+        .sendKeys("one")
+        .keyDown(Keys.SHIFT)
+        .sendKeys(Keys.ENTER)
+        .keyUp(Keys.SHIFT)
+        .sendKeys("two", Keys.ENTER)
+        .perform();
     awaitAnswer();
     assertThat(browser.find("article.user p").getText()).isEqualTo("one\ntwo");
     assertThat(browser.focused()).isEqualTo("prompt");

@@ -28,7 +28,7 @@ export class Settings {
   save() {
     const changed = Object.entries(DEFAULTS)
       .map(([name, usual]) => [name, this.get(name), usual])
-      .filter(([, value, usual]) => value && value !== usual);
+      .filter(([name, value, usual]) => value && value !== usual && (name !== "report" || this.tab === "results"));
     const hash = new URLSearchParams(changed.map(([name, value]) => [name, value])).toString();
     history.replaceState(null, "", hash ? `#${hash}` : location.pathname);
   }
