@@ -35,9 +35,9 @@ final class HtmlTemplate {
             });
   }
 
-  /// Apache ECharts as one script.
+  /// Apache ECharts as one script, which the server has for its page.
   static String chartLibrary() {
-    return resource("echarts.common.min.js");
+    return resource("/dev/lengthwise/server/page/echarts.common.min.js");
   }
 
   private static String resource(String name) {

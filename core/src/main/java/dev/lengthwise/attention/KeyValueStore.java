@@ -14,7 +14,7 @@ public non-sealed interface KeyValueStore extends KeyValues, AutoCloseable {
   long length();
 
   /// Tokens whose values are held.
-  int held();
+  HeldTokens held();
 
   /// Bytes of memory, those of forks that share it included.
   long bytes();

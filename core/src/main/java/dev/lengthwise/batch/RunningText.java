@@ -21,6 +21,9 @@ final class RunningText implements AutoCloseable {
   /// Rows of logits that are computed at once where a prompt is scored.
   private static final int SCORED_AT_ONCE = 32;
 
+  /// Drawn tokens between two reports of progress.
+  private static final int TOLD_EVERY = 8;
+
   private final TextRequest request;
   private final ReadingKey key;
   private final long mostBytes;
@@ -163,6 +166,14 @@ final class RunningText implements AutoCloseable {
       }
     }
     read = until;
+    tellProgress();
+  }
+
+  private void tellProgress() {
+    if (request.tellsProgress()) {
+      double seconds = (generator.clock().millis() - started) / 1000.0;
+      tell(new TextEvent.Progress(read, shared, seconds, sequence.context()));
+    }
   }
 
   /// Says that the prompt has been read, and draws the first token.
@@ -213,6 +224,9 @@ final class RunningText implements AutoCloseable {
     Optional<TokenLogprob> score = continuation.lastLogprob();
     if (continuation.length() > before) {
       tell(new TextEvent.Token(last, taken(), score));
+      if (continuation.length() % TOLD_EVERY == 0) {
+        tellProgress();
+      }
     } else {
       endScore = score;
     }
@@ -233,6 +247,7 @@ final class RunningText implements AutoCloseable {
   ///
   /// @param cancelled whether it would have gone on
   void end(boolean cancelled) {
+    tellProgress();
     close();
     Reason reason = continuation.end(cancelled);
     long now = generator.clock().millis();

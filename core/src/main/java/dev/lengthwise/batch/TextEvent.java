@@ -1,12 +1,24 @@
 package dev.lengthwise.batch;
 
+import dev.lengthwise.generate.ContextMap;
 import dev.lengthwise.generate.GenerationResult;
 import dev.lengthwise.generate.TokenLogprob;
 import java.util.List;
 import java.util.Optional;
 
-/// What happens to a text, in this order: its prompt is read, tokens are drawn, and it ends.
+/// What happens to a text, in this order: its prompt is read, tokens are drawn, and it ends. How
+// far
+/// it has come may be told at any time before the end.
 public sealed interface TextEvent {
+
+  /// A chunk of the prompt has been read, or some tokens have been drawn: told where a request asks
+  /// for it.
+  ///
+  /// @param read tokens of the prompt that have been read
+  /// @param shared those of them that were read for another text
+  /// @param seconds since the text got its place
+  /// @param context what the last token saw, and what is held
+  record Progress(int read, int shared, double seconds, ContextMap context) implements TextEvent {}
 
   /// The prompt has been read.
   ///

@@ -13,12 +13,14 @@ import dev.lengthwise.model.WeightMemory;
 /// @param scoresPrompt whether the tokens of the prompt are scored as well, beside as many likely
 ///     ones as the options say
 /// @param owner whom it is for: owners take turns, however many texts each has
+/// @param tellsProgress whether [TextEvent.Progress] is told
 public record TextRequest(
     InferenceModel model,
     int[] prompt,
     GenerationOptions options,
     boolean scoresPrompt,
-    Object owner) {
+    Object owner,
+    boolean tellsProgress) {
 
   private static final WeightMemory NO_WEIGHTS = new WeightMemory(0, 0, 0);
 
@@ -27,6 +29,16 @@ public record TextRequest(
     if (prompt.length == 0) {
       throw new IllegalArgumentException("a prompt needs at least one token");
     }
+  }
+
+  /// A text whose progress is not told.
+  public TextRequest(
+      InferenceModel model,
+      int[] prompt,
+      GenerationOptions options,
+      boolean scoresPrompt,
+      Object owner) {
+    this(model, prompt, options, scoresPrompt, owner, false);
   }
 
   /// Most tokens that the text may come to have.

@@ -1,5 +1,6 @@
 package dev.lengthwise.cache;
 
+import dev.lengthwise.attention.HeldTokens;
 import dev.lengthwise.attention.KeyValueStore;
 import dev.lengthwise.attention.KeyValues;
 import dev.lengthwise.position.AttentionPlan;
@@ -25,8 +26,8 @@ public final class KeyValueCache implements LayerState {
     return store.length();
   }
 
-  /// Number of tokens whose values are held.
-  public int held() {
+  /// The tokens whose values are held.
+  public HeldTokens held() {
     return store.held();
   }
 

@@ -2,6 +2,7 @@ package dev.lengthwise.cache;
 
 import dev.lengthwise.attention.HeadMaps;
 import dev.lengthwise.attention.HeadRows;
+import dev.lengthwise.attention.HeldTokens;
 import dev.lengthwise.attention.KeySpan;
 import dev.lengthwise.attention.KeyValueRows;
 import dev.lengthwise.attention.KeyValueShape;
@@ -112,10 +113,11 @@ public final class KeyValuePages implements KeyValueStore {
   }
 
   @Override
-  public int held() {
-    long prefix = Math.min(length, (long) values.prefixPages() * PageLayout.KEYS);
-    long recent = length - Math.max(prefix, values.firstRecent() * PageLayout.KEYS);
-    return Math.toIntExact(prefix + Math.max(0, recent));
+  public HeldTokens held() {
+    return new HeldTokens(
+        (long) values.prefixPages() * PageLayout.KEYS,
+        values.firstRecent() * PageLayout.KEYS,
+        length);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.lengthwise.cache;
 
+import dev.lengthwise.attention.HeldTokens;
 import dev.lengthwise.attention.KeySpan;
 import dev.lengthwise.attention.KeyValueRows;
 import dev.lengthwise.attention.KeyValueShape;
@@ -74,7 +75,11 @@ public final class KeyValueTensors implements KeyValueStore {
   }
 
   @Override
-  public int held() {
+  public HeldTokens held() {
+    return new HeldTokens(prefix, firstRecent, length);
+  }
+
+  private int heldRows() {
     return prefix + recent();
   }
 
@@ -92,10 +97,10 @@ public final class KeyValueTensors implements KeyValueStore {
   @Override
   public void append(Tensor newKeys, Tensor newValues) {
     int tokens = (int) newKeys.size(0);
-    makeRoom(held() + tokens);
+    makeRoom(heldRows() + tokens);
     try (PointerScope _ = new PointerScope()) {
-      keys.narrow(1, held(), tokens).copy_(newKeys.unsqueeze(0));
-      values.narrow(1, held(), tokens).copy_(newValues.unsqueeze(0));
+      keys.narrow(1, heldRows(), tokens).copy_(newKeys.unsqueeze(0));
+      values.narrow(1, heldRows(), tokens).copy_(newValues.unsqueeze(0));
     }
     length += tokens;
   }
@@ -112,7 +117,7 @@ public final class KeyValueTensors implements KeyValueStore {
 
   private Tensor moved(Tensor from, Tensor to) {
     try (PointerScope _ = new PointerScope()) {
-      to.narrow(1, 0, held()).copy_(from.narrow(1, 0, held()));
+      to.narrow(1, 0, heldRows()).copy_(from.narrow(1, 0, heldRows()));
     }
     from.releaseReference();
     return to;
@@ -169,8 +174,8 @@ public final class KeyValueTensors implements KeyValueStore {
     KeyValueTensors fork = new KeyValueTensors(shape, device);
     fork.makeRoom((int) keys.size(1));
     try (PointerScope _ = new PointerScope()) {
-      fork.keys.narrow(1, 0, held()).copy_(keys.narrow(1, 0, held()));
-      fork.values.narrow(1, 0, held()).copy_(values.narrow(1, 0, held()));
+      fork.keys.narrow(1, 0, heldRows()).copy_(keys.narrow(1, 0, heldRows()));
+      fork.values.narrow(1, 0, heldRows()).copy_(values.narrow(1, 0, heldRows()));
     }
     fork.length = length;
     fork.prefix = prefix;

@@ -173,8 +173,13 @@ public final class Sequence implements AutoCloseable {
   public List<Integer> heldKeys() {
     return states.stream()
         .filter(KeyValueCache.class::isInstance)
-        .map(state -> ((KeyValueCache) state).held())
+        .map(state -> ((KeyValueCache) state).held().count())
         .toList();
+  }
+
+  /// What the token that was read last saw of the text, and what is held.
+  public ContextMap context() {
+    return ContextMap.of(position, plans, states);
   }
 
   /// Bytes of keys and values, and of the states of recurrences.

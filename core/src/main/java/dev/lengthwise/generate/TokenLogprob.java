@@ -7,8 +7,9 @@ import java.util.List;
 ///
 /// @param id the token
 /// @param logprob natural logarithm of its probability
+/// @param entropy of all tokens at its place, `−Σ p ln p`, in nats: how unsure the model was
 /// @param top the most likely tokens at its place, the most likely first
-public record TokenLogprob(int id, double logprob, List<Candidate> top) {
+public record TokenLogprob(int id, double logprob, double entropy, List<Candidate> top) {
 
   /// One of the most likely tokens.
   ///
@@ -28,15 +29,18 @@ public record TokenLogprob(int id, double logprob, List<Candidate> top) {
   public static TokenLogprob of(float[] logits, int id, int count) {
     double greatest = logits[Sampler.greatest(logits)];
     double sum = 0;
+    double below = 0; // Σ e^(l − greatest) · (l − greatest)
     for (float logit : logits) {
-      sum += Math.exp(logit - greatest);
+      double exponential = Math.exp(logit - greatest);
+      sum += exponential;
+      below += exponential == 0 ? 0 : exponential * (logit - greatest); // −∞ has no share
     }
     double normaliser = greatest + Math.log(sum);
     List<Candidate> top = new ArrayList<>();
     for (int token : mostLikely(logits, Math.min(count, logits.length))) {
       top.add(new Candidate(token, logits[token] - normaliser));
     }
-    return new TokenLogprob(id, logits[id] - normaliser, top);
+    return new TokenLogprob(id, logits[id] - normaliser, Math.log(sum) - below / sum, top);
   }
 
   // A few of many: by insertion, equals in the order of ids.

@@ -138,7 +138,7 @@ class KeySelectionTest {
       double error = found.sub(expected).abs().max().item_double();
       assertThat(change).isGreaterThan(1e-3);
       assertThat(error).isLessThan(type == CacheType.F32 ? 2e-6 : 1e-2);
-      assertThat(pages.held()).isEqualTo(1500);
+      assertThat(pages.held().count()).isEqualTo(1500);
       Tensor inTensors = new TorchAttention().attend(plan, last, tensors);
       assertThat(inTensors.sub(expected).abs().max().item_double())
           .isLessThan(type == CacheType.F32 ? 2e-6 : 1e-2);

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lengthwise.attention.vector.VectorAttention;
 import dev.lengthwise.generate.ByteTokenizer;
+import dev.lengthwise.generate.ContextMap;
+import dev.lengthwise.generate.ContextMap.Kind;
 import dev.lengthwise.generate.GenerationOptions;
 import dev.lengthwise.generate.GenerationResult.Reason;
 import dev.lengthwise.generate.Generator;
@@ -191,6 +193,35 @@ class BatchSchedulerTest {
         assertThat(found.top())
             .isSortedAccordingTo((one, other) -> Double.compare(other.logprob(), one.logprob()));
       }
+    }
+  }
+
+  @Test
+  void progressIsToldByChunksAndSaysWhatTheEngineSees() throws InterruptedException {
+    TextRequest asked = request(5, 300, 9, false);
+    TextRequest request =
+        new TextRequest(
+            model("lm-infinite:local=16,global=2"),
+            asked.prompt(),
+            asked.options(),
+            false,
+            "reader",
+            true);
+    try (BatchScheduler scheduler = scheduler(2, 0, 512)) {
+      List<TextEvent.Progress> told =
+          events(submitted(scheduler, request)).stream()
+              .filter(TextEvent.Progress.class::isInstance)
+              .map(TextEvent.Progress.class::cast)
+              .toList();
+      assertThat(told).extracting(TextEvent.Progress::read).isSorted().contains(300);
+      assertThat(told.getFirst().read()).isLessThan(300);
+      ContextMap last = told.getLast().context();
+      assertThat(last.tokens()).isEqualTo(308); // the last drawn token is not read
+      assertThat(last.layers()).hasSize(1);
+      assertThat(last.layers().getFirst().last()).isEqualTo(1);
+      assertThat(last.layers().getFirst().spans())
+          .extracting(ContextMap.Span::kind)
+          .containsSubsequence(Kind.SINK, Kind.DROPPED, Kind.EXACT);
     }
   }
 

@@ -116,6 +116,7 @@ class SharedPrefixTest {
     for (int ended = 0; ended < texts; ) {
       Ticket.Happening next = ticket.next(Duration.ofSeconds(60)).orElseThrow();
       switch (next.event()) {
+        case TextEvent.Progress _ -> throw new AssertionError("progress was not asked for");
         case TextEvent.PromptRead read -> shared[next.text()] = read.shared();
         case TextEvent.Token token -> facts.get(next.text()).add(token);
         case TextEvent.Ended end -> {

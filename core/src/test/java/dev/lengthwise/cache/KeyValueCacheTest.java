@@ -73,7 +73,7 @@ class KeyValueCacheTest {
         }
       }
     }
-    assertThat(held).hasSize(cache.held());
+    assertThat(held).hasSize(cache.held().count());
     return held;
   }
 
@@ -104,7 +104,7 @@ class KeyValueCacheTest {
             }
           }
         }
-        assertThat(cache.held()).isLessThanOrEqualTo(prefix + window + step + 3 * 64);
+        assertThat(cache.held().count()).isLessThanOrEqualTo(prefix + window + step + 3 * 64);
       }
     }
   }

@@ -23,6 +23,15 @@ class TokenLogprobTest {
   }
 
   @Test
+  void entropyIsThatOfAllTokens() {
+    double expected = -(0.1 * Math.log(0.1) + 0.4 * Math.log(0.4) + 0.2 * Math.log(0.2));
+
+    assertThat(TokenLogprob.of(LOGITS, 2, 0).entropy())
+        .isCloseTo(expected - 0.3 * Math.log(0.3), within(1e-6));
+    assertThat(TokenLogprob.of(new float[] {3, Float.NEGATIVE_INFINITY}, 0, 0).entropy()).isZero();
+  }
+
+  @Test
   void noneOrMoreThanThereAreCanBeAskedFor() {
     assertThat(TokenLogprob.of(LOGITS, 0, 0).top()).isEmpty();
     assertThat(TokenLogprob.of(LOGITS, 0, 9).top())

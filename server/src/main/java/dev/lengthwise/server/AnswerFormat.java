@@ -3,7 +3,6 @@ package dev.lengthwise.server;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.batch.TextEvent;
 import java.util.List;
-import java.util.OptionalInt;
 
 /// How the texts of an answer are written. Each method gives elements of `choices`.
 interface AnswerFormat {
@@ -16,11 +15,8 @@ interface AnswerFormat {
   /// @param piece whether it is one of a stream
   String object(boolean piece);
 
-  /// How many likely tokens are named beside each that is drawn; empty where none is scored.
-  OptionalInt likely();
-
-  /// Whether the tokens of the prompt are scored, too.
-  boolean scoresPrompt();
+  /// Which tokens are scored.
+  Scoring scoring();
 
   /// A text that has ended.
   ObjectNode whole(Choice choice);

@@ -1,7 +1,5 @@
 package dev.lengthwise.server;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.batch.BatchScheduler;
 import dev.lengthwise.batch.Occupancy;
 import dev.lengthwise.batch.TextEvent;
@@ -9,15 +7,15 @@ import dev.lengthwise.batch.Ticket;
 import dev.lengthwise.generate.GenerationResult.Reason;
 import dev.lengthwise.server.http.Answer;
 import dev.lengthwise.server.http.Exchange;
+import dev.lengthwise.server.http.Exchange.Event;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The answer to one request: has its texts generated, and writes them as they come or at the end.
@@ -28,9 +26,7 @@ final class Answering {
   private final Metrics metrics;
   private final Exchange exchange;
   private final Generation generation;
-  private final AnswerFormat format;
-  private final String id;
-  private final long created;
+  private final AnswerBody body;
   private final List<Choice> choices = new ArrayList<>();
   private Exchange.@Nullable EventStream stream;
   private volatile boolean finished;
@@ -41,15 +37,13 @@ final class Answering {
       Metrics metrics,
       Exchange exchange,
       Generation generation,
-      AnswerFormat format) {
+      AnswerBody body) {
     this.settings = settings;
     this.scheduler = scheduler;
     this.metrics = metrics;
     this.exchange = exchange;
     this.generation = generation;
-    this.format = format;
-    this.id = format.prefix() + UUID.randomUUID().toString().replace("-", "");
-    this.created = InstantSource.system().millis() / 1000;
+    this.body = body;
     for (Prompt prompt : generation.prompts()) {
       choices.add(new Choice(choices.size(), prompt));
     }
@@ -67,7 +61,7 @@ final class Answering {
       if (stream == null) {
         throw e;
       }
-      stream.send(e.json()); // an answer that has begun can only say so
+      send(() -> body.failing(e)); // an answer that has begun can only say so
       stream.end();
     } finally {
       ticket.cancel(); // does nothing to texts that have ended
@@ -100,15 +94,19 @@ final class Answering {
               .orElseThrow(this::late);
       Choice choice = choices.get(next.text());
       switch (next.event()) {
+        case TextEvent.Progress progress -> {
+          begin();
+          send(() -> body.progress(choice, progress));
+        }
         case TextEvent.PromptRead read -> {
           choice.add(read);
           metrics.read(choice.prompt().ids().length, read.shared(), read.seconds());
           begin();
-          send(format.opening(choice));
+          send(() -> body.opening(choice));
         }
         case TextEvent.Token token -> {
           choice.add(token);
-          send(format.piece(choice, token));
+          send(() -> body.piece(choice, token));
         }
         case TextEvent.Ended ended -> end(choice, ended);
         case TextEvent.Failed failed ->
@@ -133,54 +131,33 @@ final class Answering {
       throw ApiException.of(503, "server_error", "The server stops and has called the text off");
     }
     metrics.generated(ended.result().generatedTokens(), ended.result().generationSeconds());
-    send(format.closing(choice, ended));
+    send(() -> body.closing(choice, ended));
   }
 
   // Headers come with the first prompt that has been read, so that they can say how long it took,
-  // and so that what fails before has a status of its own.
+  // and so that what fails before has a status of its own; with its first chunk where progress is
+  // told.
   private void begin() {
     if (generation.wishes().streams() && stream == null) {
       stream = exchange.events(headers());
     }
   }
 
-  private void send(List<ObjectNode> parts) {
+  // Without a stream no event is made.
+  private void send(Supplier<List<Event>> events) {
     if (stream != null) {
-      for (ObjectNode part : parts) {
-        stream.send(envelope(true, Json.array().add(part)).toString());
-      }
+      events.get().forEach(stream::send);
     }
   }
 
   private void finish() {
     finished = true;
     if (stream == null) {
-      ArrayNode all = Json.array();
-      choices.forEach(choice -> all.add(format.whole(choice)));
-      ObjectNode body = envelope(false, all);
-      body.set("usage", usage());
-      exchange.answer(Answer.json(200, body.toString()).with(headers()));
+      exchange.answer(Answer.json(200, body.whole(choices, usage())).with(headers()));
       return;
     }
-    if (generation.wishes().usage()) {
-      ObjectNode last = envelope(true, Json.array());
-      last.set("usage", usage());
-      stream.send(last.toString());
-    }
-    stream.send("[DONE]");
+    send(() -> body.ending(choices, usage()));
     stream.end();
-  }
-
-  private ObjectNode envelope(boolean piece, ArrayNode parts) {
-    ObjectNode body =
-        Json.object()
-            .put("id", id)
-            .put("object", format.object(piece))
-            .put("created", created)
-            .put("model", settings.name());
-    body.set("choices", parts);
-    return body.put("position_method", generation.method())
-        .put("context_policy", generation.wishes().rule().word());
   }
 
   private int generatedTokens() {
@@ -200,16 +177,9 @@ final class Answering {
     return tokens;
   }
 
-  private ObjectNode usage() {
-    int prompt = generation.promptTokens();
-    int generated = generatedTokens();
-    ObjectNode usage =
-        Json.object()
-            .put("prompt_tokens", prompt)
-            .put("completion_tokens", generated)
-            .put("total_tokens", prompt + generated);
-    usage.set("prompt_tokens_details", Json.object().put("cached_tokens", cached()));
-    return usage.put("dropped_tokens", generation.dropped());
+  private TokenUsage usage() {
+    return new TokenUsage(
+        generation.promptTokens(), generatedTokens(), cached(), generation.dropped());
   }
 
   private Map<String, String> headers() {
@@ -217,11 +187,13 @@ final class Answering {
     headers.put("X-Lengthwise-Position-Method", generation.method());
     headers.put("X-Lengthwise-Context-Policy", generation.wishes().rule().word());
     headers.put("X-Lengthwise-Prompt-Tokens", Integer.toString(generation.promptTokens()));
-    headers.put("X-Lengthwise-Cached-Tokens", Integer.toString(cached()));
     headers.put("X-Lengthwise-Dropped-Tokens", Integer.toString(generation.dropped()));
-    headers.put(
-        "X-Lengthwise-Prefill-Seconds",
-        seconds(choices.stream().mapToDouble(Choice::promptSeconds).sum()));
+    if (!generation.wishes().progress()) { // else they come too early for that
+      headers.put("X-Lengthwise-Cached-Tokens", Integer.toString(cached()));
+      headers.put(
+          "X-Lengthwise-Prefill-Seconds",
+          seconds(choices.stream().mapToDouble(Choice::promptSeconds).sum()));
+    }
     if (choices.stream().allMatch(Choice::hasEnded)) {
       headers.put(
           "X-Lengthwise-Decode-Seconds",

@@ -1,6 +1,7 @@
 package dev.lengthwise.server;
 
 import dev.lengthwise.server.http.Answer;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// A request that cannot be served, as OpenAI's interface says it.
@@ -48,6 +49,18 @@ final class ApiException extends RuntimeException {
   /// A failure with a code of its own.
   static ApiException of(int status, String type, String code, String parameter, String message) {
     return new ApiException(status, type, code, parameter, message);
+  }
+
+  /// The same failure where clients know fields by other names.
+  ///
+  /// @param names those of the client by those that this failure has
+  ApiException inTermsOf(Map<String, String> names) {
+    String message = String.valueOf(getMessage());
+    for (Map.Entry<String, String> name : names.entrySet()) {
+      message = message.replace("'" + name.getKey() + "'", "'" + name.getValue() + "'");
+    }
+    String renamed = parameter == null ? null : names.getOrDefault(parameter, parameter);
+    return new ApiException(status, type, code, renamed, message);
   }
 
   int status() {

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// `/chat/completions`: what the model says next. For one answer.
@@ -44,13 +43,8 @@ final class ChatFormat implements AnswerFormat {
   }
 
   @Override
-  public OptionalInt likely() {
-    return top;
-  }
-
-  @Override
-  public boolean scoresPrompt() {
-    return false;
+  public Scoring scoring() {
+    return new Scoring(top, false);
   }
 
   @Override
@@ -97,7 +91,7 @@ final class ChatFormat implements AnswerFormat {
     ArrayNode array = Json.array();
     for (ToolCall call : calls) {
       ObjectNode node = numbered ? Json.object().put("index", array.size()) : Json.object();
-      node.put("id", "call_" + UUID.randomUUID().toString().replace("-", ""));
+      node.put("id", Ids.of("call_"));
       node.put("type", "function");
       node.set(
           "function", Json.object().put("name", call.name()).put("arguments", call.arguments()));

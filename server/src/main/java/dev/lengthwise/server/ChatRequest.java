@@ -37,7 +37,7 @@ record ChatRequest(
     fields.object("chat_template_kwargs").ifPresent(variables -> data.setAll(variables.all()));
     data.set("messages", messages);
     data.put("add_generation_prompt", fields.flag("add_generation_prompt", true));
-    Optional<JsonNode> all = fields.value("tools").filter(node -> !node.isEmpty());
+    Optional<JsonNode> all = fields.list("tools").filter(node -> !node.isEmpty());
     Set<String> allNames = all.map(ChatRequest::names).orElse(Set.of());
     ToolChoice choice = ToolChoice.read(fields, allNames);
     Optional<JsonNode> tools = all.filter(_ -> choice.calls());

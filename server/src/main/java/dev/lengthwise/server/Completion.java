@@ -31,13 +31,8 @@ record Completion(ServedModel model, boolean echo, OptionalInt top) implements A
   }
 
   @Override
-  public OptionalInt likely() {
-    return top;
-  }
-
-  @Override
-  public boolean scoresPrompt() {
-    return echo && top.isPresent();
+  public Scoring scoring() {
+    return new Scoring(top, echo && top.isPresent());
   }
 
   /// The prompts: a text, ids, a list of either, or ids and texts mixed in one.

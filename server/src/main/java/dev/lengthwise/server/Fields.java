@@ -90,6 +90,15 @@ final class Fields {
     return texts;
   }
 
+  /// A list of whatever.
+  Optional<JsonNode> list(String name) {
+    Optional<JsonNode> found = value(name);
+    if (found.isPresent() && !found.get().isArray()) {
+      throw wrong(name, "a list", found.get());
+    }
+    return found;
+  }
+
   /// An object, whose fields are asked for in the same way.
   Optional<Fields> object(String name) {
     Optional<JsonNode> found = value(name);

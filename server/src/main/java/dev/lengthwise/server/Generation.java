@@ -15,12 +15,12 @@ record Generation(Wishes wishes, List<Prompt> prompts, List<TextRequest> texts) 
 
   /// The texts of some prompts.
   ///
-  /// @param format says which tokens are scored
+  /// @param scoring which tokens are scored
   /// @param owner whose they are
   static Generation of(
       Wishes wishes,
       List<Prompt> prompts,
-      AnswerFormat format,
+      Scoring scoring,
       ServedModel model,
       ServerSettings settings,
       Object owner) {
@@ -39,10 +39,12 @@ record Generation(Wishes wishes, List<Prompt> prompts, List<TextRequest> texts) 
                 wishes.samplingOf(copy),
                 wishes.stops(),
                 wishes.ignoresEnd(),
-                format.likely(),
+                scoring.likely(),
                 wishes.form());
         all.add(prompt);
-        texts.add(new TextRequest(inference, prompt.ids(), options, format.scoresPrompt(), owner));
+        texts.add(
+            new TextRequest(
+                inference, prompt.ids(), options, scoring.prompt(), owner, wishes.progress()));
       }
     }
     return new Generation(wishes, List.copyOf(all), List.copyOf(texts));

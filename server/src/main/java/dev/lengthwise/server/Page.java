@@ -7,22 +7,37 @@ import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.Map;
 
-/// The page at `/`: a conversation in a browser, with a position method or two side by side.
+/// The page at `/`: a conversation in a browser, with a position method or two side by side, and
+/// what the engine sees meanwhile.
 final class Page {
 
+  private static final String SCRIPT = "text/javascript; charset=utf-8";
+
+  // Apache ECharts is one of them; the build unpacks it.
   private static final Map<String, String> TYPES =
       Map.of(
           "index.html", "text/html; charset=utf-8",
           "page.css", "text/css; charset=utf-8",
-          "losses.js", "text/javascript; charset=utf-8",
-          "page.js", "text/javascript; charset=utf-8");
+          "api.js", SCRIPT,
+          "curves.js", SCRIPT,
+          "settings.js", SCRIPT,
+          "strip.js", SCRIPT,
+          "page.js", SCRIPT,
+          "echarts.common.min.js", SCRIPT);
 
-  // It loads nothing from elsewhere, and is shown in no other page.
+  // It loads nothing from elsewhere, runs no script and no style from within its text, and is shown
+  // in no other page. The empty icon is an address of its own.
   private static final Map<String, String> HEADERS =
       Map.of(
-          "Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'",
-          "X-Content-Type-Options", "nosniff",
-          "Cache-Control", "no-cache");
+          "Content-Security-Policy",
+          "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none';"
+              + " form-action 'none'; frame-ancestors 'none'",
+          "X-Content-Type-Options",
+          "nosniff",
+          "Referrer-Policy",
+          "no-referrer",
+          "Cache-Control",
+          "no-cache");
 
   private Page() {}
 

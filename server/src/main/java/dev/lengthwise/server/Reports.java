@@ -12,13 +12,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /// The reports that `compare` and others left in a folder, for the page: `report.html` in it or in
 /// one of its folders.
 ///
-/// @param folder of results
-record Reports(Path folder) {
+/// @param folder of results; empty: there are none
+record Reports(Optional<Path> folder) {
 
   static final String PATH = "/results";
 
@@ -47,11 +48,11 @@ record Reports(Path folder) {
   Answer report(Exchange exchange) {
     String path = exchange.path().substring(exchange.path().indexOf(PATH) + PATH.length() + 1);
     String name = URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8);
-    if (!names().contains(name)) { // so nothing else is ever read
+    if (folder.isEmpty() || !names().contains(name)) { // so nothing else is ever read
       throw ApiException.of(404, "invalid_request_error", "There is no such report");
     }
     try {
-      byte[] page = Files.readAllBytes(folder.resolve(name));
+      byte[] page = Files.readAllBytes(folder.get().resolve(name));
       return new Answer(200, "text/html; charset=utf-8", page, HEADERS);
     } catch (IOException e) {
       throw ApiException.of(404, "invalid_request_error", "The report cannot be read");
@@ -59,6 +60,10 @@ record Reports(Path folder) {
   }
 
   private List<String> names() {
+    return folder.map(Reports::names).orElse(List.of());
+  }
+
+  private static List<String> names(Path folder) {
     try (Stream<Path> files = Files.walk(folder, 2)) {
       return files
           .filter(file -> file.getFileName().toString().equals(FILE))

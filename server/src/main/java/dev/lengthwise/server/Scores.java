@@ -14,19 +14,21 @@ final class Scores {
     this.model = model;
   }
 
-  /// `logprobs` of a completion: four lists of equal length.
+  /// `logprobs` of a completion: five lists of equal length, of which OpenAI has four.
   ///
   /// @param first the first token of an echoed prompt, which nothing precedes; empty for none
   /// @param offset of the first token in the text
   ObjectNode lists(int[] first, List<TokenLogprob> scores, int offset) {
     ArrayNode tokens = Json.array();
     ArrayNode values = Json.array();
+    ArrayNode entropies = Json.array();
     ArrayNode tops = Json.array();
     ArrayNode offsets = Json.array();
     int at = offset;
     for (int id : first) {
       tokens.add(model.piece(id));
       values.addNull();
+      entropies.addNull();
       tops.addNull();
       offsets.add(at);
       at += model.piece(id).length();
@@ -34,6 +36,7 @@ final class Scores {
     for (TokenLogprob score : scores) {
       tokens.add(model.piece(score.id()));
       values.add(score.logprob());
+      entropies.add(score.entropy());
       tops.add(top(score));
       offsets.add(at);
       at += model.piece(score.id()).length();
@@ -41,6 +44,7 @@ final class Scores {
     ObjectNode lists = Json.object();
     lists.set("tokens", tokens);
     lists.set("token_logprobs", values);
+    lists.set("token_entropies", entropies);
     lists.set("top_logprobs", tops);
     lists.set("text_offset", offsets);
     return lists;
@@ -65,7 +69,7 @@ final class Scores {
   ObjectNode content(List<TokenLogprob> scores) {
     ArrayNode content = Json.array();
     for (TokenLogprob score : scores) {
-      ObjectNode token = token(score.id(), score.logprob());
+      ObjectNode token = token(score.id(), score.logprob()).put("entropy", score.entropy());
       ArrayNode top = token.putArray("top_logprobs");
       score.top().forEach(one -> top.add(token(one.id(), one.logprob())));
       content.add(token);

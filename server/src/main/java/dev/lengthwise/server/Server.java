@@ -76,6 +76,7 @@ public final class Server implements AutoCloseable {
     Map<String, Api.Endpoint> endpoints = new HashMap<>();
     endpoints.put("POST /completions", texts::completions);
     endpoints.put("POST /chat/completions", texts::chat);
+    endpoints.put("POST /responses", texts::responses);
     endpoints.put("GET /slots", answering(texts::slots));
     endpoints.put("GET /models", answering(about::models));
     endpoints.put("GET " + HEALTH, answering(about::health));
@@ -84,14 +85,9 @@ public final class Server implements AutoCloseable {
     endpoints.put("POST /tokenize", answering(about::tokenize));
     endpoints.put("POST /detokenize", answering(about::detokenize));
     endpoints.put("POST /apply-template", answering(about::applyTemplate));
-    settings
-        .results()
-        .map(Reports::new)
-        .ifPresent(
-            reports -> {
-              endpoints.put("GET " + Reports.PATH, answering(reports::list));
-              endpoints.put("GET " + Reports.PATH + Api.BELOW, answering(reports::report));
-            });
+    Reports reports = new Reports(settings.results());
+    endpoints.put("GET " + Reports.PATH, answering(reports::list));
+    endpoints.put("GET " + Reports.PATH + Api.BELOW, answering(reports::report));
     endpoints.put(
         "GET /metrics",
         answering(

@@ -8,7 +8,8 @@ import dev.lengthwise.server.http.Answer;
 import dev.lengthwise.server.http.Exchange;
 import java.util.List;
 
-/// The endpoints that generate, `/completions` and `/chat/completions`, and what runs of them.
+/// The endpoints that generate, `/completions`, `/chat/completions` and `/responses`, and what runs
+/// of them.
 record TextEndpoints(
     ServedModel model,
     ServerSettings settings,
@@ -33,23 +34,51 @@ record TextEndpoints(
         ids.stream()
             .map(prompt -> Prompt.within(prompt, wishes, most, settings.contextLimit()))
             .toList();
-    answer(exchange, Generation.of(wishes, prompts, format, model, settings, exchange), format);
+    Generation generation =
+        Generation.of(wishes, prompts, format.scoring(), model, settings, exchange);
+    answer(exchange, generation, new ChoicesBody(format, generation, settings.name()));
   }
 
   void chat(Exchange exchange) throws InterruptedException {
     model.requireTexts();
     Fields fields = new Fields(Json.read(exchange.body()));
-    Wishes asked = Wishes.read(fields, settings, forms, OF_CHATS);
+    Wishes wishes = Wishes.read(fields, settings, forms, OF_CHATS);
     ChatRequest request = ChatRequest.read(fields, model, settings.template());
-    Wishes wishes =
-        request.forced().map(schema -> asked.boundTo(forms.ofCall(schema))).orElse(asked);
     ChatFormat format = ChatFormat.read(fields, model, request.tools());
     fields.requireKnown();
+    Generation generation = generation(wishes, request, format.scoring(), exchange);
+    answer(exchange, generation, new ChoicesBody(format, generation, settings.name()));
+  }
+
+  /// `/responses`: a conversation in other words.
+  void responses(Exchange exchange) throws InterruptedException {
+    model.requireTexts();
+    ResponseRequest response = ResponseRequest.read(new Fields(Json.read(exchange.body())));
+    try {
+      Fields fields = new Fields(response.chat());
+      Wishes wishes = Wishes.read(fields, settings, forms, OF_CHATS);
+      ChatRequest request = ChatRequest.read(fields, model, settings.template());
+      ChatFormat.read(fields, model, request.tools()); // refuses what it refuses
+      fields.requireKnown();
+      Generation generation = generation(wishes, request, Scoring.NONE, exchange);
+      ObjectNode said =
+          response
+              .echoed()
+              .put("model", settings.name())
+              .put("position_method", generation.method())
+              .put("context_policy", wishes.rule().word());
+      answer(exchange, generation, new ResponseBody(said, request.tools()));
+    } catch (ApiException e) {
+      throw ResponseRequest.inItsTerms(e);
+    }
+  }
+
+  private Generation generation(
+      Wishes asked, ChatRequest request, Scoring scoring, Exchange exchange) {
+    Wishes wishes =
+        request.forced().map(schema -> asked.boundTo(forms.ofCall(schema))).orElse(asked);
     Prompt prompt = request.prompt(model, settings.template(), wishes, settings.contextLimit());
-    answer(
-        exchange,
-        Generation.of(wishes, List.of(prompt), format, model, settings, exchange),
-        format);
+    return Generation.of(wishes, List.of(prompt), scoring, model, settings, exchange);
   }
 
   /// One entry for each text that may run at once, as llama.cpp's server has it.
@@ -78,8 +107,8 @@ record TextEndpoints(
         .put("is_processing", busy);
   }
 
-  private void answer(Exchange exchange, Generation generation, AnswerFormat format)
+  private void answer(Exchange exchange, Generation generation, AnswerBody body)
       throws InterruptedException {
-    new Answering(settings, scheduler, metrics, exchange, generation, format).run();
+    new Answering(settings, scheduler, metrics, exchange, generation, body).run();
   }
 }

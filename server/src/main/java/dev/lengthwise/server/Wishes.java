@@ -24,6 +24,7 @@ import java.util.concurrent.ThreadLocalRandom;
 /// @param form what answers are bound to; empty: nothing
 /// @param streams whether the answer is sent piece by piece
 /// @param usage whether a stream ends with the number of tokens
+/// @param progress whether a stream says how far its texts have come, and what they see
 record Wishes(
     String method,
     ContextRule rule,
@@ -34,7 +35,8 @@ record Wishes(
     boolean ignoresEnd,
     Optional<TokenFilter.Maker> form,
     boolean streams,
-    boolean usage) {
+    boolean usage,
+    boolean progress) {
 
   private static final int MOST_COPIES = 128;
   private static final int MOST_STOPS = 64;
@@ -60,7 +62,8 @@ record Wishes(
         fields.flag("ignore_eos", false),
         forms.read(fields),
         streams,
-        fields.object("stream_options").map(Wishes::usage).orElse(false));
+        fields.object("stream_options").map(Wishes::usage).orElse(false),
+        progress(fields, streams));
   }
 
   /// Refuses another model than the one that is served.
@@ -85,6 +88,14 @@ record Wishes(
     boolean usage = options.flag("include_usage", false);
     options.requireKnown();
     return usage;
+  }
+
+  private static boolean progress(Fields fields, boolean streams) {
+    boolean wanted = fields.flag("return_progress", false);
+    if (wanted && !streams) {
+      throw ApiException.invalid("return_progress", "'return_progress' goes with \"stream\": true");
+    }
+    return wanted;
   }
 
   private static OptionalInt mostTokens(Fields fields) {
@@ -158,7 +169,8 @@ record Wishes(
         ignoresEnd,
         form,
         streams,
-        usage);
+        usage,
+        progress);
   }
 
   /// The same, bound to a call of a tool.
@@ -168,7 +180,17 @@ record Wishes(
           "tool_choice", "a forced call, 'response_format' and 'grammar' exclude each other");
     }
     return new Wishes(
-        method, rule, most, copies, sampling, stops, ignoresEnd, Optional.of(call), streams, usage);
+        method,
+        rule,
+        most,
+        copies,
+        sampling,
+        stops,
+        ignoresEnd,
+        Optional.of(call),
+        streams,
+        usage,
+        progress);
   }
 
   /// The sampling of one of the copies.

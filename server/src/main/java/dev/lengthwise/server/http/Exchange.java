@@ -34,14 +34,25 @@ public interface Exchange {
   /// Has `action` run as soon as the client leaves, on another thread; at once if it has.
   void onLeave(Runnable action);
 
+  /// One event of an answer that goes on.
+  ///
+  /// @param name its type; empty for the usual one
+  /// @param data one line
+  record Event(Optional<String> name, String data) {
+
+    /// An event of the usual type.
+    public static Event of(String data) {
+      return new Event(Optional.empty(), data);
+    }
+  }
+
   /// An answer that goes on.
   interface EventStream {
 
     /// Sends one event.
     ///
-    /// @param data one line
     /// @throws ClientGoneException when nobody takes it
-    void send(String data);
+    void send(Event event);
 
     /// Ends the answer.
     void end();

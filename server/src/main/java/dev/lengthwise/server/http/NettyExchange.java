@@ -131,9 +131,11 @@ final class NettyExchange implements Exchange {
     write(response);
     return new EventStream() {
       @Override
-      public void send(String data) {
-        byte[] event = ("data: " + data + "\n\n").getBytes(StandardCharsets.UTF_8);
-        write(new DefaultHttpContent(Unpooled.wrappedBuffer(event)));
+      public void send(Event event) {
+        String type = event.name().map(name -> "event: " + name + "\n").orElse("");
+        byte[] lines =
+            (type + "data: " + event.data() + "\n\n").getBytes(StandardCharsets.UTF_8);
+        write(new DefaultHttpContent(Unpooled.wrappedBuffer(lines)));
       }
 
       @Override
