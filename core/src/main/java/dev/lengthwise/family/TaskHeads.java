@@ -140,6 +140,9 @@ final class TaskHeads {
           "%s is a model of the family %s, in whose files no head of a %s has a place; take an encoder in the format of Hugging Face."
               .formatted(checkpoint.path(), found.family().name(), kind.label()));
     }
+    if (inner.path(CLASSES).isEmpty()) {
+      inner.putArray(CLASSES).add(found.format().architecture());
+    }
     ObjectNode declared = declared(inner, kind, labels);
     if (!declared.has(SUMMARY) && found.family().readsSummary()) {
       declared.put(SUMMARY, FIRST); // the last token of a padded text is none of its own

@@ -41,6 +41,9 @@ final class AnswerSearch {
   ///
   /// @param context whose pieces the windows have
   TaskPrediction.OfAnswer found(String context, Passages passages) {
+    if (passages.pieces().count() == 0) { // nothing that the tokenizer knows
+      return new TaskPrediction.OfAnswer("", 0, nothing, nothing);
+    }
     int start = passages.pieces().starts()[first];
     int end = Math.max(start, passages.pieces().ends()[last]);
     return new TaskPrediction.OfAnswer(context.substring(start, end), start, best, nothing);
