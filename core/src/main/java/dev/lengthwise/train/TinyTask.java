@@ -12,7 +12,7 @@ public final class TinyTask {
   private static final int LENGTH = 64;
   private static final int STRIDE = 16;
   private static final int EXAMPLES = 16;
-  private static final int STEPS = 240;
+  private static final int STEPS = 120;
   private static final double PEAK = 3e-3;
   private static final Map<String, Integer> SIZES =
       Map.of(
