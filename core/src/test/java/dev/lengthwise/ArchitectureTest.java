@@ -100,7 +100,7 @@ class ArchitectureTest {
           List.of("chat", "generate", "tokenizer.open", "train.optimise"),
           List.of("batch", "family", "grammar", "train.data", "train.distributed"),
           List.of("encode"),
-          List.of("train.match"),
+          List.of("task", "train.match"),
           List.of("train"),
           List.of("bench", "diagnose", "evaluate"),
           List.of("runtime"));

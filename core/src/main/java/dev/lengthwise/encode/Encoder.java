@@ -83,13 +83,20 @@ public final class Encoder {
   /// a chosen method extends it or the model's own adapts to the length. Places that are learned
   /// bound it in any case.
   public long longest() {
+    return longest(model, recipe.longest());
+  }
+
+  /// The same of a model that makes no vectors.
+  ///
+  /// @param bound tokens of the longest text, as other files than its own say
+  public static long longest(InferenceModel model, long bound) {
     ModelSpec spec = model.decoder().spec();
     boolean extended =
         !model.plans().chosen().equals(spec.declared()) || spec.embedding().hierarchy() > 0;
     boolean adapts = spec.declared().dependsOnLength();
     long trained = adapts ? Long.MAX_VALUE : spec.shape().trainedLength();
     long learned = spec.embedding().places() > 0 ? spec.embedding().longest() : Long.MAX_VALUE;
-    return Math.min(learned, extended ? Long.MAX_VALUE : Math.min(recipe.longest(), trained));
+    return Math.min(learned, extended ? Long.MAX_VALUE : Math.min(bound, trained));
   }
 
   /// The vector of one text, behind the default prompt.

@@ -9,6 +9,7 @@ import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Norm;
 import dev.lengthwise.model.Residual;
+import dev.lengthwise.model.TaskHead;
 import dev.lengthwise.position.MethodTerm;
 import java.util.List;
 import java.util.Optional;
@@ -59,6 +60,16 @@ final class BertFamily implements Family {
       case GGUF -> shifted ? Optional.empty() : Optional.of(formats().getLast());
       case LLAMA2C -> Optional.empty();
     };
+  }
+
+  // RoBERTa classifies with two layers of its own.
+  @Override
+  public Optional<TaskForm> taskForm(TaskHead.Kind kind, Settings config, String type) {
+    boolean roberta = !type.equals(BERT);
+    return Optional.of(
+        roberta && kind == TaskHead.Kind.CLASSIFICATION
+            ? TaskForm.twoLayers(TaskForm.TANH)
+            : TaskForm.bert(kind, roberta ? "roberta." : "bert."));
   }
 
   @Override

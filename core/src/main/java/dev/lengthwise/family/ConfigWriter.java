@@ -82,7 +82,7 @@ final class ConfigWriter {
               if (!SamePlans.isPlain(spec)) {
                 config.set(DeclaredMethod.BLOCK, MethodJson.write(spec.declared().value()));
               }
-              return config;
+              return withTask(config, spec);
             });
   }
 
@@ -118,8 +118,9 @@ final class ConfigWriter {
 
   private Optional<ModelSpec> read(Sketch sketch, ObjectNode config) {
     try {
-      Header header = new Header(new HeaderOnly(config), sketch.format, methods);
-      return Optional.of(sketch.family.spec(header));
+      HeaderOnly only = new HeaderOnly(config);
+      ModelSpec encoder = sketch.family.spec(new Header(only, sketch.format, methods));
+      return Optional.of(TaskHeads.headed(sketch.family, sketch.format, only, encoder));
     } catch (LengthwiseException e) {
       return Optional.empty();
     }
@@ -151,7 +152,12 @@ final class ConfigWriter {
             .map(
                 found ->
                     new Sketch(
-                        found.family(), written(found.family(), found.format(), spec), base.get()))
+                        found.family(),
+                        TaskHeads.named(
+                            found.family(),
+                            written(found.family(), found.format(), spec),
+                            found.header()),
+                        base.get()))
         : candidates(spec).stream().flatMap(family -> sketches(family, spec));
   }
 
@@ -181,8 +187,19 @@ final class ConfigWriter {
               ObjectNode config = config(format, spec);
               return Stream.of(config, withLayerTypes(config, format, spec))
                   .distinct()
-                  .map(each -> new Sketch(family, format, each));
+                  .map(each -> withTask(each, spec))
+                  .map(each -> new Sketch(family, named(family, format, each), each));
             });
+  }
+
+  private static FileFormat named(Family family, FileFormat format, ObjectNode config) {
+    return TaskHeads.named(family, format, new HeaderOnly(config));
+  }
+
+  private static ObjectNode withTask(ObjectNode config, ModelSpec spec) {
+    return spec.task()
+        .map(task -> TaskHeads.declared(config, task.kind(), task.labels()))
+        .orElse(config);
   }
 
   // A format reads every name that its files may have; which of them a model has depends on its

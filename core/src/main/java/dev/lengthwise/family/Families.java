@@ -74,7 +74,8 @@ final class Families {
     /// @throws LengthwiseException when it describes none
     ModelSpec spec(MethodReader methods) {
       try {
-        return family.spec(new Header(header, format, methods));
+        ModelSpec encoder = family.spec(new Header(header, format, methods));
+        return TaskHeads.headed(family, format, header, encoder);
       } catch (IllegalArgumentException | ArithmeticException impossible) {
         throw new LengthwiseException(
             "The header of %s describes no model that can be: %s; check its numbers, or fetch it again."
@@ -107,6 +108,7 @@ final class Families {
             family ->
                 family
                     .formatOf(checkpoint)
+                    .map(format -> TaskHeads.named(family, format, checkpoint))
                     .map(format -> new Found(family, format, checkpoint))
                     .stream())
         .findFirst();

@@ -2,6 +2,7 @@ package dev.lengthwise.family;
 
 import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.TaskHead;
 import java.util.List;
 import java.util.Optional;
 
@@ -40,5 +41,19 @@ interface Family {
   /// @param spec the model
   default Optional<FileFormat> formatIn(Container container, ModelSpec spec) {
     return formats().stream().filter(format -> format.container() == container).findFirst();
+  }
+
+  /// How the head of a task is made; none in families that have no such heads.
+  ///
+  /// @param kind of the task
+  /// @param config the header
+  /// @param type the first type of the format
+  default Optional<TaskForm> taskForm(TaskHead.Kind kind, Settings config, String type) {
+    return Optional.empty();
+  }
+
+  /// Whether a header says which state is read for a whole text.
+  default boolean readsSummary() {
+    return false;
   }
 }

@@ -9,10 +9,12 @@ import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Norm;
 import dev.lengthwise.model.Residual;
 import dev.lengthwise.model.Slot;
+import dev.lengthwise.model.TaskHead;
 import dev.lengthwise.position.MethodTerm;
 import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.Weighting;
 import java.util.List;
+import java.util.Optional;
 
 /// GAU-α: gated attention units of one head in place of attention and feed-forward blocks, with
 /// norms without gains after the sums. Scores of a text of `n` tokens are multiplied by
@@ -52,6 +54,20 @@ final class GauAlphaFamily implements Family {
   public List<FileFormat> formats() {
     return List.of(
         FileFormat.huggingFace("gau_alpha", "GAUAlphaModel", KEYS, NAMES).withInterleavedPairs());
+  }
+
+  @Override
+  public Optional<TaskForm> taskForm(TaskHead.Kind kind, Settings config, String type) {
+    return Optional.of(
+        switch (kind) {
+          case CLASSIFICATION, CHOICE -> TaskForm.summary(config);
+          case READING, TAGGING -> TaskForm.each(kind);
+        });
+  }
+
+  @Override
+  public boolean readsSummary() {
+    return true;
   }
 
   @Override

@@ -56,6 +56,7 @@ final class Header {
     names.put("gelu_new", Activation.GELU_TANH);
     names.put("gelu_pytorch_tanh", Activation.GELU_TANH);
     names.put("gelu_fast", Activation.GELU_TANH);
+    names.put("tanh", Activation.TANH);
     names.put("relu", Activation.RELU);
     names.put("relu2", Activation.RELU_SQUARED);
     return names;
@@ -210,13 +211,19 @@ final class Header {
   ///
   /// @param fallback that of files that do not say, and of all GGUF files
   Activation activation(Activation fallback) {
-    Optional<String> name = text(Field.ACTIVATION);
+    Place place = place(Field.ACTIVATION);
+    return activation(place.block, place.key, fallback);
+  }
+
+  /// The activation that a setting names.
+  static Activation activation(Settings block, String key, Activation fallback) {
+    Optional<String> name = block.text(key);
     if (name.isEmpty()) {
       return fallback;
     }
     Activation found = ACTIVATIONS.get(name.get());
     if (found == null) {
-      throw bad(Field.ACTIVATION, "one of " + String.join(", ", ACTIVATIONS.keySet()));
+      throw block.bad(key, "one of " + String.join(", ", ACTIVATIONS.keySet()));
     }
     return found;
   }

@@ -11,6 +11,7 @@ import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Norm;
 import dev.lengthwise.model.Residual;
 import dev.lengthwise.model.Slot;
+import dev.lengthwise.model.TaskHead;
 import dev.lengthwise.position.MethodTerm;
 import java.util.List;
 import java.util.Optional;
@@ -68,6 +69,11 @@ final class JinaBertFamily implements Family {
     return container == Container.HUGGING_FACE
         ? Optional.empty()
         : Family.super.formatIn(container, spec);
+  }
+
+  @Override
+  public Optional<TaskForm> taskForm(TaskHead.Kind kind, Settings config, String type) {
+    return Optional.of(TaskForm.bert(kind, "bert."));
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.io.JsonFile;
 import dev.lengthwise.model.Architecture;
 import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.TaskHead;
 import dev.lengthwise.position.ModelShape;
 import java.util.List;
 import java.util.Optional;
@@ -37,6 +38,12 @@ final class LengthwiseFamily implements Family {
   @Override
   public Optional<FileFormat> formatOf(Checkpoint checkpoint) {
     return Family.super.formatOf(checkpoint).filter(_ -> checkpoint.header().has(ARCHITECTURE));
+  }
+
+  // Every weight has its own name, and a head reads as BERT's does.
+  @Override
+  public Optional<TaskForm> taskForm(TaskHead.Kind kind, Settings config, String type) {
+    return Optional.of(TaskForm.bert(kind, ""));
   }
 
   @Override

@@ -9,6 +9,7 @@ import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Norm;
 import dev.lengthwise.model.Residual;
 import dev.lengthwise.model.Slot;
+import dev.lengthwise.model.TaskHead;
 import dev.lengthwise.position.Bounds;
 import dev.lengthwise.position.LayerRule;
 import dev.lengthwise.position.Region;
@@ -28,6 +29,7 @@ final class ModernBertFamily implements Family {
   private static final double LOCAL_BASE = 10_000;
   private static final int WINDOW = 128;
   private static final int PATTERN = 3;
+  private static final String POOLING = "classifier_pooling";
 
   private static final KeyTable KEYS =
       KeyTable.BERT
@@ -65,6 +67,35 @@ final class ModernBertFamily implements Family {
     return List.of(
         FileFormat.huggingFace("modernbert", "ModernBertModel", KEYS, NAMES),
         FileFormat.gguf("modern-bert", GGUF).with(KeyTable.GGUF_LAYER_NORM));
+  }
+
+  // One head for all tasks, with the norm of the layers.
+  @Override
+  public Optional<TaskForm> taskForm(TaskHead.Kind kind, Settings config, String type) {
+    Norm norm =
+        Norm.layer(config.number("norm_eps", EPSILON))
+            .with(true, config.flag("norm_bias", false));
+    TaskHead.Inner inner =
+        new TaskHead.Inner(
+            Header.activation(config, "classifier_activation", Activation.GELU),
+            config.flag("classifier_bias", false),
+            norm);
+    return Optional.of(
+        TaskForm.of(reading(kind, config), "classifier")
+            .inner(inner, "head.dense")
+            .with(NameRow.of("head.norm", Slot.TASK_NORM)));
+  }
+
+  private static TaskHead.Reading reading(TaskHead.Kind kind, Settings config) {
+    return switch (kind) {
+      case READING, TAGGING -> TaskHead.Reading.EACH;
+      case CLASSIFICATION, CHOICE ->
+          switch (config.text(POOLING).orElse("cls")) {
+            case "cls" -> TaskHead.Reading.FIRST;
+            case "mean" -> TaskHead.Reading.MEAN;
+            default -> throw config.bad(POOLING, "\"cls\" or \"mean\"");
+          };
+    };
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Norm;
 import dev.lengthwise.model.Residual;
 import dev.lengthwise.model.Slot;
+import dev.lengthwise.model.TaskHead;
 import dev.lengthwise.position.MethodTerm;
 import java.util.List;
 import java.util.Optional;
@@ -62,6 +63,11 @@ final class NomicBertFamily implements Family {
     return List.of(
         FileFormat.huggingFace(TYPE, "NomicBertModel", KEYS, NAMES),
         FileFormat.gguf("nomic-bert", Names.GGUF_ENCODER).with(KeyTable.GGUF_LAYER_NORM));
+  }
+
+  @Override
+  public Optional<TaskForm> taskForm(TaskHead.Kind kind, Settings config, String type) {
+    return Optional.of(TaskForm.bert(kind, "bert."));
   }
 
   @Override

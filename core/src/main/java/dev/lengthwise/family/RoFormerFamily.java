@@ -8,7 +8,9 @@ import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Norm;
 import dev.lengthwise.model.Residual;
+import dev.lengthwise.model.TaskHead;
 import java.util.List;
+import java.util.Optional;
 
 /// RoFormer, BERT with rotary positions on neighbouring channels, and its second version, which has
 /// neither biases nor gains (`norm_type` is `rms_norm`, `use_bias` is false).
@@ -34,6 +36,24 @@ final class RoFormerFamily implements Family {
     return List.of(
         FileFormat.huggingFace("roformer", "RoFormerModel", KeyTable.BERT, NAMES)
             .withInterleavedPairs());
+  }
+
+  @Override
+  public Optional<TaskForm> taskForm(TaskHead.Kind kind, Settings config, String type) {
+    return Optional.of(
+        switch (kind) {
+          case CLASSIFICATION ->
+              TaskForm.twoLayers(
+                  new TaskHead.Inner(
+                      Header.activation(config, "hidden_act", Activation.GELU), true, Norm.NONE));
+          case CHOICE -> TaskForm.summary(config);
+          case READING, TAGGING -> TaskForm.each(kind);
+        });
+  }
+
+  @Override
+  public boolean readsSummary() {
+    return true;
   }
 
   @Override

@@ -7,6 +7,9 @@ import dev.lengthwise.checkpoint.open.Checkpoints;
 import dev.lengthwise.io.FileReason;
 import dev.lengthwise.matrix.MatrixProducts;
 import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.Slot;
+import dev.lengthwise.model.TaskHead;
+import dev.lengthwise.model.WeightId;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.LearnedParameter;
 import dev.lengthwise.position.MethodReader;
@@ -20,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
@@ -36,6 +40,10 @@ public final class TrainableModel implements AutoCloseable {
       Pattern.compile(
           "(tokenizer|special_tokens|added_tokens|vocab|merges|chat_template|generation_config)"
               + ".*\\.(json|model|txt|jinja)|.*\\.(tiktoken|model)");
+
+  private static final String[] EARLIER_HEADS = {
+    "classifier\\..*", "qa_outputs\\..*", "(.*\\.)?pooler\\..*", "head\\..*", "task\\..*"
+  };
 
   private final Checkpoint checkpoint;
   private final MethodReader methods;
@@ -59,20 +67,62 @@ public final class TrainableModel implements AutoCloseable {
     try {
       Families.Found found = Families.of(checkpoint);
       ModelSpec spec = found.spec(methods);
-      Libtorch.load();
-      MatrixProducts products = new MatrixProducts(workers);
-      WeightFile file = new WeightFile(checkpoint, found.format(), spec, Precision.F32, products);
-      return new TrainableModel(checkpoint, methods, file, tensors(file));
+      return open(checkpoint, methods, found.format(), spec, workers, _ -> true);
     } catch (RuntimeException | Error e) {
       checkpoint.close();
       throw e;
     }
   }
 
-  private static Map<String, Tensor> tensors(WeightFile file) {
+  /// Opens an encoder for the head of a task. Of an earlier head only what is the same is read:
+  /// the inner layer, such as BERT's pooler, and the last one where task and labels are the same.
+  ///
+  /// @param kind of the task
+  /// @param labels of its answers; none where they have none
+  /// @throws LengthwiseException as [#open], and of a model that has no such heads
+  public static TrainableModel openFor(
+      Path path,
+      TaskHead.Kind kind,
+      List<String> labels,
+      MethodReader methods,
+      Workers workers) {
+    Checkpoint checkpoint = Checkpoints.open(path);
+    try {
+      Optional<TaskHead> earlier = Families.of(checkpoint).spec(methods).task();
+      Checkpoint other =
+          new OtherHeader(checkpoint, TaskHeads.wanted(checkpoint, kind, labels));
+      Families.Found found = Families.of(other);
+      ModelSpec spec = found.spec(methods);
+      FileFormat format = found.format().with(found.format().names().ignoring(EARLIER_HEADS));
+      boolean same = spec.task().equals(earlier);
+      return open(
+          other, methods, format, spec, workers, slot -> slot != Slot.TASK_OUTPUT || same);
+    } catch (RuntimeException | Error e) {
+      checkpoint.close();
+      throw e;
+    }
+  }
+
+  // What the file lacks of the head of a task is left out.
+  private static TrainableModel open(
+      Checkpoint checkpoint,
+      MethodReader methods,
+      FileFormat format,
+      ModelSpec spec,
+      Workers workers,
+      Predicate<Slot> wanted) {
+    Libtorch.load();
+    MatrixProducts products = new MatrixProducts(workers);
+    WeightFile file = new WeightFile(checkpoint, format, spec, Precision.F32, products);
+    Predicate<WeightId> read =
+        id -> !id.slot().isOfTask() || (wanted.test(id.slot()) && file.has(id));
+    return new TrainableModel(checkpoint, methods, file, tensors(file, read));
+  }
+
+  private static Map<String, Tensor> tensors(WeightFile file, Predicate<WeightId> read) {
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
-      return file.tensors(ScalarType.Float, ComputeDevice.CPU);
+      return file.tensors(ScalarType.Float, ComputeDevice.CPU, read);
     } catch (RuntimeException | Error e) {
       file.owned().forEach(Tensor::close);
       throw e;

@@ -66,6 +66,17 @@ final class TrainedFrom {
     return LengthwiseFamily.TYPE.equals(header.path(TYPE_KEY).textValue());
   }
 
+  /// The header of a checkpoint with another one that describes the model: inside, or in its place.
+  static ObjectNode withInner(Checkpoint checkpoint, ObjectNode inner) {
+    ObjectNode header = checkpoint.header();
+    if (inside(header).library.isEmpty()) {
+      return inner;
+    }
+    inner.remove(DeclaredMethod.BLOCK); // it stands outside
+    header.set(LIBRARY, inner);
+    return header;
+  }
+
   private static Optional<ObjectNode> block(ObjectNode header, String key) {
     return header.path(key) instanceof ObjectNode block
         ? Optional.of(block.deepCopy())

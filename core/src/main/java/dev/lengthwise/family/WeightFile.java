@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
@@ -138,9 +139,17 @@ final class WeightFile {
   /// @param type of matrices
   /// @param device where they lie
   Map<String, Tensor> tensors(ScalarType type, ComputeDevice device) {
+    return tensors(type, device, _ -> true);
+  }
+
+  /// As [#tensors(ScalarType, ComputeDevice)], without weights that are not wanted.
+  Map<String, Tensor> tensors(ScalarType type, ComputeDevice device, Predicate<WeightId> wanted) {
     check.requireLayers(spec.layers().size());
     Map<String, Tensor> all = new LinkedHashMap<>();
     for (WeightSpec weight : tensors.weights()) {
+      if (!wanted.test(weight.id())) {
+        continue;
+      }
       boolean matrix = weight.role().isMatrix();
       try (PointerScope _ = new PointerScope()) {
         Tensor tensor = floats(weight.id());
@@ -158,6 +167,11 @@ final class WeightFile {
 
   private FileTensor holding(WeightId id) {
     return tensors.holding(id, this::exists);
+  }
+
+  /// Whether the file has a weight of the model.
+  boolean has(WeightId id) {
+    return exists(holding(id).name());
   }
 
   private boolean exists(String name) {

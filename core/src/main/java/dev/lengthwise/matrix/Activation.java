@@ -1,6 +1,6 @@
 package dev.lengthwise.matrix;
 
-/// A function between the two matrices of a feed-forward block.
+/// A function between the two matrices of a feed-forward block, or of a head.
 ///
 /// [#of] is the specification; kernels compute it in f32.
 public enum Activation {
@@ -12,6 +12,8 @@ public enum Activation {
   /// The approximation of [#GELU] by a hyperbolic tangent:
   /// `½ x (1 + tanh(√(2/π) (x + 0.044715 x³)))`, in the same paper.
   GELU_TANH,
+  /// `tanh x`, in poolers and heads.
+  TANH,
   /// `max(x, 0)`.
   RELU,
   /// `max(x, 0)²` (So et al., Primer, 2021).
@@ -31,6 +33,7 @@ public enum Activation {
       case SILU -> x / (1 + Math.exp(-x));
       case GELU -> x / 2 * (1 + errorFunction(x * Math.sqrt(0.5)));
       case GELU_TANH -> x / 2 * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + CUBIC * x * x * x)));
+      case TANH -> Math.tanh(x);
       case RELU -> Math.max(x, 0);
       case RELU_SQUARED -> Math.max(x, 0) * Math.max(x, 0);
       case SIGMOID_1702 -> x / (1 + Math.exp(-SLOPE * x));

@@ -16,6 +16,7 @@ final class VectorActivations {
       case SIGMOID_1702 -> logistic((float) Activation.SLOPE, values, whole);
       case GELU -> gelu(values, whole);
       case GELU_TANH -> geluTanh(values, whole);
+      case TANH -> tanh(values, whole);
       case RELU -> relu(values, whole);
       case RELU_SQUARED -> reluSquared(values, whole);
     }
@@ -83,6 +84,13 @@ final class VectorActivations {
       FloatVector x = at(values, i);
       FloatVector exponent = x.mul(x).mul(cubic).add(constant).mul(x);
       x.div(Exponential.of(exponent).add(1f)).intoArray(values, i);
+    }
+  }
+
+  // Heads run it on one row of a text: not worth a vector.
+  private static void tanh(float[] values, int whole) {
+    for (int i = 0; i < whole; i++) {
+      values[i] = (float) Math.tanh(values[i]);
     }
   }
 

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongUnaryOperator;
 import java.util.function.ObjIntConsumer;
+import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -207,6 +208,28 @@ public final class Decoder {
     long[] shape = hidden.sizes().vec().get();
     shape[shape.length - 1] = head.outputs();
     return bounded(logits).view(shape);
+  }
+
+  /// What the head of a task makes of states, of their type.
+  ///
+  /// @param states `[rows, hidden]`: those that [TaskHead.Reading] takes
+  /// @param dropped what becomes of the channels before the last product; the identity in
+  ///     inference
+  /// @return `[rows, outputs]`
+  /// @throws IllegalStateException of a model without such a head
+  public Tensor answers(Tensor states, UnaryOperator<Tensor> dropped) {
+    TaskHead head = spec.task().orElseThrow();
+    Operations.Pass pass = operations.start(1, states.size(0));
+    Rows rows = Rows.of(states.contiguous().unsqueeze(0));
+    if (head.inner().isPresent()) {
+      TaskHead.Inner inner = head.inner().get();
+      Projection dense = weights.projection(WeightId.of(Slot.TASK_DENSE));
+      BoundNorm norm = weights.norm(WeightId.OUTSIDE, Slot.TASK_NORM, inner.norm());
+      rows = pass.normed(pass.activated(rows, BoundNorm.NONE, dense, inner.activation()), norm);
+    }
+    Rows last = Rows.of(dropped.apply(rows.tensor()));
+    Projection output = weights.projection(WeightId.of(Slot.TASK_OUTPUT));
+    return pass.product(Slot.TASK_OUTPUT, last, output).tensor().select(0, 0);
   }
 
   private Tensor bounded(Tensor logits) {

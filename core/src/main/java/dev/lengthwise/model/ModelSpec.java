@@ -9,6 +9,7 @@ import dev.lengthwise.position.ScoreRule;
 import dev.lengthwise.position.ScoreScale;
 import dev.lengthwise.position.Weighting;
 import java.util.List;
+import java.util.Optional;
 
 /// The model plan: what a decoder is made of, in one vocabulary for all families. It is data; what
 /// computes with it is [Decoder], which knows no family.
@@ -23,6 +24,7 @@ import java.util.List;
 /// @param direction which tokens a token sees
 /// @param shape what position methods see
 /// @param declared the position method that the checkpoint was trained with
+/// @param task the head of a task, beside that of tokens
 public record ModelSpec(
     String family,
     int vocabularySize,
@@ -33,7 +35,34 @@ public record ModelSpec(
     Head head,
     Architecture.Direction direction,
     ModelShape shape,
-    PositionMethod declared) {
+    PositionMethod declared,
+    Optional<TaskHead> task) {
+
+  /// A model without the head of a task.
+  public ModelSpec(
+      String family,
+      int vocabularySize,
+      int hiddenSize,
+      Embedding embedding,
+      List<LayerSpec> layers,
+      Norm lastNorm,
+      Head head,
+      Architecture.Direction direction,
+      ModelShape shape,
+      PositionMethod declared) {
+    this(
+        family,
+        vocabularySize,
+        hiddenSize,
+        embedding,
+        layers,
+        lastNorm,
+        head,
+        direction,
+        shape,
+        declared,
+        Optional.empty());
+  }
 
   /// Checks the numbers against one another.
   public ModelSpec {
@@ -189,6 +218,22 @@ public record ModelSpec(
         declared);
   }
 
+  /// The same model with the head of a task, or without one.
+  public ModelSpec withTask(Optional<TaskHead> other) {
+    return new ModelSpec(
+        family,
+        vocabularySize,
+        hiddenSize,
+        embedding,
+        layers,
+        lastNorm,
+        head,
+        direction,
+        shape,
+        declared,
+        other);
+  }
+
   private ModelSpec with(
       String newFamily,
       Embedding newEmbedding,
@@ -205,6 +250,7 @@ public record ModelSpec(
         newHead,
         direction,
         newShape,
-        newDeclared);
+        newDeclared,
+        task);
   }
 }

@@ -15,6 +15,12 @@ public enum Slot {
   LAST_NORM("model.norm", WeightRole.GAIN),
   /// Projection to logits.
   HEAD("lm_head", WeightRole.MATRIX),
+  /// Inner projection of the head of a task.
+  TASK_DENSE("task.dense", WeightRole.MATRIX),
+  /// Norm of its inner channels.
+  TASK_NORM("task.norm", WeightRole.GAIN),
+  /// Projection to the answers of a task.
+  TASK_OUTPUT("task.output", WeightRole.MATRIX),
 
   /// Norm of the token mixer.
   MIXER_NORM("input_layernorm", WeightRole.GAIN),
@@ -118,8 +124,14 @@ public enum Slot {
   public boolean isInLayers() {
     return switch (this) {
       case EMBEDDING, PLACES, TYPES, EMBEDDING_NORM, LAST_NORM, HEAD -> false;
+      case TASK_DENSE, TASK_NORM, TASK_OUTPUT -> false;
       default -> true;
     };
+  }
+
+  /// Whether it belongs to the head of a task.
+  public boolean isOfTask() {
+    return this == TASK_DENSE || this == TASK_NORM || this == TASK_OUTPUT;
   }
 
   /// Whether there is one for each expert.

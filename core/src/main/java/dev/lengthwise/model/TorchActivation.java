@@ -17,6 +17,7 @@ final class TorchActivation {
       case SILU -> torch.silu(x);
       case GELU -> torch.gelu(x);
       case GELU_TANH -> torch.gelu(x, "tanh");
+      case TANH -> torch.tanh(x);
       case RELU -> torch.relu(x);
       case RELU_SQUARED -> torch.relu(x).square();
       case SIGMOID_1702 -> x.mul(torch.sigmoid(x.mul(new Scalar(GATE_SLOPE))));

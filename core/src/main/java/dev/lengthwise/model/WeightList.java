@@ -53,6 +53,18 @@ public final class WeightList {
     if (spec.head().bias()) {
       bias(WeightId.of(Slot.HEAD), vocabulary);
     }
+    spec.task().ifPresent(this::task);
+  }
+
+  private void task(TaskHead own) {
+    long hidden = spec.hiddenSize();
+    own.inner()
+        .ifPresent(
+            inner -> {
+              projection(WeightId.of(Slot.TASK_DENSE), hidden, hidden, inner.bias());
+              norm(WeightId.OUTSIDE, Slot.TASK_NORM, inner.norm(), hidden);
+            });
+    projection(WeightId.of(Slot.TASK_OUTPUT), own.outputs(), hidden, true);
   }
 
   private void add(WeightId id, long... shape) {

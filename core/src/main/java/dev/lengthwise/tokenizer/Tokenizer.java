@@ -14,6 +14,13 @@ public interface Tokenizer {
   /// inside the text is ordinary text. Unpaired surrogates are read as `?`.
   int[] encode(String text);
 
+  /// The same ids, with the part of the text that each is.
+  ///
+  /// @throws dev.lengthwise.LengthwiseException of a tokenizer that cannot say
+  default TextPieces pieces(String text) {
+    return TextPieces.byBytes(this, text);
+  }
+
   /// The raw UTF-8 bytes that the token adds to decoded text, possibly a part of a character; empty
   /// for control tokens. An id outside the vocabulary is a [dev.lengthwise.LengthwiseException].
   byte[] bytes(int id);

@@ -1,47 +1,25 @@
 package dev.lengthwise.train;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.lengthwise.LengthwiseException;
-import dev.lengthwise.checkpoint.safetensors.SafetensorsWriter;
 import dev.lengthwise.encode.Pooling;
-import dev.lengthwise.io.AtomicFolder;
-import dev.lengthwise.io.FileReason;
 import dev.lengthwise.io.JsonFile;
-import dev.lengthwise.model.ModelFiles;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
-import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.NoGradGuard;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
-/// The folder of a training on pairs: settings, metrics, and the model as a folder of
-/// sentence-transformers, in f32.
-final class MatchFolder {
+/// The folder of a training on pairs, whose model is a folder of sentence-transformers.
+///
+/// @param run the folder
+/// @param config the settings
+record MatchFolder(EncoderRun run, MatchConfig config) {
 
   private static final String POOLING = "1_Pooling";
 
-  private final Path out;
-  private final MatchConfig config;
-  private final StartingModel start;
-  private final ModelFiles files;
-
-  MatchFolder(Path out, MatchConfig config, StartingModel start, ModelFiles files) {
-    this.out = out;
-    this.config = config;
-    this.start = start;
-    this.files = files;
-  }
-
   /// Where the model lies.
   Path model() {
-    return out.resolve("model");
+    return run.model();
   }
 
   /// Writes the model of a step in place of an earlier one, and adds a line of metrics.
@@ -51,36 +29,14 @@ final class MatchFolder {
       OptionalDouble spearman,
       Parameters parameters,
       @Nullable PairHead head) {
-    AtomicFolder.replace(model(), inside -> writeModel(inside, parameters, head));
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("step", step);
     line.put("loss", loss);
     spearman.ifPresent(value -> line.put("spearman", value));
-    append(JsonFile.line(line));
-    JsonFile.write(out.resolve("train.json"), config);
+    run.write(config, line, parameters, folder -> writeModules(folder, head));
   }
 
-  private void append(String line) {
-    Path file = out.resolve("metrics.jsonl");
-    try {
-      Files.writeString(file, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-    } catch (IOException e) {
-      throw new LengthwiseException("File " + file + " cannot be written: " + FileReason.of(e), e);
-    }
-  }
-
-  private void writeModel(Path folder, Parameters parameters, @Nullable PairHead head)
-      throws IOException {
-    ModelSource.Further.copy(start.companions(), folder);
-    try (PointerScope _ = new PointerScope();
-        NoGradGuard _ = new NoGradGuard()) {
-      ModelFiles.Written written = files.write(start.header(), parameters.stored(ScalarType.Float));
-      SafetensorsWriter.writeTensors(
-          folder.resolve(ModelExport.WEIGHTS), SafetensorsWriter.TORCH_METADATA, written.tensors());
-      ObjectNode header = written.config();
-      header.put(header.has("dtype") ? "dtype" : "torch_dtype", "float32");
-      JsonFile.write(folder.resolve(ModelSource.HEADER), header);
-    }
+  private void writeModules(Path folder, @Nullable PairHead head) {
     if (head != null) {
       head.write(folder);
     }
@@ -105,7 +61,7 @@ final class MatchFolder {
   private Map<String, Object> pooling() {
     Pooling own = config.task().pooling();
     Map<String, Object> values = new LinkedHashMap<>();
-    values.put("word_embedding_dimension", start.spec().hiddenSize());
+    values.put("word_embedding_dimension", run.start().spec().hiddenSize());
     values.put("pooling_mode_cls_token", own == Pooling.CLS);
     values.put("pooling_mode_mean_tokens", own == Pooling.MEAN);
     values.put("pooling_mode_max_tokens", own == Pooling.MAX);

@@ -40,7 +40,7 @@ public final class MatchTrainer implements AutoCloseable {
   private final MatchFolder folder;
   private final Consumer<String> log;
   private final List<LabelledPair> validation;
-  private final PairBatches batches;
+  private final EpochBatches<LabelledPair> batches;
   private final Parameters parameters;
   private final @Nullable PairHead head;
   private final Optimizer optimizer;
@@ -61,7 +61,7 @@ public final class MatchTrainer implements AutoCloseable {
     task.loss().requireLabels(training, task.training());
     validation = PairFile.read(Path.of(task.validation()));
     requireLabels(validation, task.validation());
-    batches = new PairBatches(training, task.pairs(), config.seed());
+    batches = new EpochBatches<>(training, task.pairs(), config.seed(), "pairs");
     ModelSpec spec = start.spec();
     parameters = Parameters.of(spec, start.weights(), config.seed(), ComputeDevice.CPU);
     int inputs = PairLosses.headInputs(task.loss(), spec.hiddenSize());
@@ -88,8 +88,8 @@ public final class MatchTrainer implements AutoCloseable {
   public static Path run(
       MatchConfig config, StartingModel start, Path out, ModelFiles files, Consumer<String> log) {
     FurtherTraining.requireNew(out);
-    Tokenizer tokenizer = checked(config, start);
-    MatchFolder folder = new MatchFolder(out, config, start, files);
+    Tokenizer tokenizer = start.tokenizerOfEncoder(config.task().length());
+    MatchFolder folder = new MatchFolder(new EncoderRun(out, start, files), config);
     int before = torch.get_num_threads();
     torch.set_num_threads(config.threads());
     try (MatchTrainer trainer = new MatchTrainer(config, start, tokenizer, folder, log)) {
@@ -98,34 +98,6 @@ public final class MatchTrainer implements AutoCloseable {
       torch.set_num_threads(before);
     }
     return folder.model();
-  }
-
-  private static Tokenizer checked(MatchConfig config, StartingModel start) {
-    ModelSpec spec = start.spec();
-    if (!spec.declared().weights(spec.shape()).isEmpty()) {
-      throw new LengthwiseException(
-          "The position method %s learns numbers, which a training on pairs does not move; take a model with another method."
-              .formatted(spec.declared().name()));
-    }
-    long longest =
-        spec.embedding().places() > 0 ? spec.embedding().longest() : spec.shape().trainedLength();
-    if (config.task().length() > longest) {
-      throw new LengthwiseException(
-          "Training setting \"task.length\" is %d, and the encoder reads %d tokens; set it to at most that."
-              .formatted(config.task().length(), longest));
-    }
-    if (start.companions().isEmpty()) {
-      throw new LengthwiseException(
-          "A training on pairs begins with a folder that has a tokenizer beside the weights, and"
-              + " there is none; take a folder of Hugging Face.");
-    }
-    return start
-        .tokenizer()
-        .orElseThrow(
-            () ->
-                new LengthwiseException(
-                    "The model has no tokenizer, which pairs of texts need; copy it beside the"
-                        + " weights."));
   }
 
   private static void requireLabels(List<LabelledPair> pairs, String file) {

@@ -73,15 +73,23 @@ final class Parameters implements AutoCloseable {
   }
 
   /// The weights of a model that exists, copied; what the position method has not learned yet
-  /// starts by its rule.
+  /// starts by its rule, and what the head of a task lacks is drawn.
   ///
   /// @param weights by name, f32
   /// @param seed decides what starts by a rule
   static Parameters of(
       ModelSpec spec, Map<String, Tensor> weights, long seed, ComputeDevice device) {
     Parameters parameters = new Parameters(spec, device);
+    WeightInitializer first = new WeightInitializer(spec, Initialisation.NORMAL);
+    int place = 0;
     for (WeightSpec weight : WeightList.of(spec)) {
-      parameters.copy(weight.name(), Objects.requireNonNull(weights.get(weight.name())));
+      if (weight.id().slot().isOfTask() && !weights.containsKey(weight.name())) {
+        float[] values = first.of(weight, new CounterRandom(~seed, place));
+        parameters.put(weight.name(), values, weight.dimensions());
+      } else {
+        parameters.copy(weight.name(), Objects.requireNonNull(weights.get(weight.name())));
+      }
+      place++;
     }
     planWeights(spec)
         .forEach(
@@ -174,7 +182,7 @@ final class Parameters implements AutoCloseable {
   }
 
   /// Gradients with zeros for weights that a micro-batch did not use: experts that no token went
-  /// to, and what only chooses experts. Every other weight has an influence.
+  /// to, what only chooses experts, and the head of a task where another is trained. Every other weight has an influence.
   ///
   /// @param found in the order of [#tensors], undefined where there is none
   TensorVector completed(TensorVector found) {
@@ -195,7 +203,9 @@ final class Parameters implements AutoCloseable {
     return WeightList.of(spec).stream()
         .filter(
             weight ->
-                weight.id().slot().isOfExpert() || weight.id().slot() == Slot.ROUTER_CORRECTION)
+                weight.id().slot().isOfExpert()
+                    || weight.id().slot().isOfTask()
+                    || weight.id().slot() == Slot.ROUTER_CORRECTION)
         .map(WeightSpec::name)
         .collect(Collectors.toUnmodifiableSet());
   }

@@ -1,6 +1,7 @@
 package dev.lengthwise.train;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.nio.file.Path;
@@ -27,5 +28,33 @@ public record StartingModel(
   /// Copies the list.
   public StartingModel {
     companions = List.copyOf(companions);
+  }
+
+  /// The tokenizer of an encoder that is trained by itself, on the processor.
+  ///
+  /// @param length tokens of the longest text of the training
+  /// @throws LengthwiseException where the encoder cannot be trained so
+  Tokenizer tokenizerOfEncoder(int length) {
+    if (!spec.declared().weights(spec.shape()).isEmpty()) {
+      throw new LengthwiseException(
+          "The position method %s learns numbers, which a training of an encoder does not move; take a model with another method."
+              .formatted(spec.declared().name()));
+    }
+    long longest =
+        spec.embedding().places() > 0 ? spec.embedding().longest() : spec.shape().trainedLength();
+    if (length > longest) {
+      throw new LengthwiseException(
+          "Training setting \"task.length\" is %d, and the encoder reads %d tokens; set it to at most that."
+              .formatted(length, longest));
+    }
+    if (companions.isEmpty()) {
+      throw new LengthwiseException(
+          "A training of an encoder begins with a folder that has a tokenizer beside the weights,"
+              + " and there is none; take a folder of Hugging Face.");
+    }
+    return tokenizer.orElseThrow(
+        () ->
+            new LengthwiseException(
+                "The model has no tokenizer, which texts need; copy it beside the weights."));
   }
 }

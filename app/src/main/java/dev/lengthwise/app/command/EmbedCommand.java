@@ -79,7 +79,7 @@ public final class EmbedCommand implements Callable<Integer> {
       Usage.apart(out, files);
     }
     Usage.require(!all.isEmpty(), "embed needs texts; name them, or files of them with -f");
-    try (OpenModel open = encoding.model.open()) {
+    try (OpenModel open = encoding.open()) {
       Encoder encoder = encoding.encoder(open);
       String prompt = encoding.prompt(encoder);
       write(encoder, prompt, all);

@@ -19,13 +19,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// `evaluate match`: how well an encoder tells alike texts from others.
+/// `evaluate`: how well an encoder tells alike texts from others, or does the task of its head.
 @Command(
     name = "evaluate",
     description = "Judges encoders.",
     mixinStandardHelpOptions = true,
-    subcommands = EvaluateCommand.Match.class,
-    synopsisSubcommandLabel = "match")
+    subcommands = {EvaluateCommand.Match.class, EvaluateTask.class},
+    synopsisSubcommandLabel = "match|task")
 public final class EvaluateCommand {
 
   /// `evaluate match -m MODEL --validation FILE --test FILE`.
@@ -81,7 +81,7 @@ public final class EvaluateCommand {
     public Integer call() {
       List<LabelledPair> chosen = labelled(validation);
       List<LabelledPair> judged = labelled(test);
-      try (OpenModel open = encoding.model.open()) {
+      try (OpenModel open = encoding.open()) {
         Encoder encoder = encoding.encoder(open);
         PairScorer scorer =
             interaction

@@ -1,6 +1,5 @@
 package dev.lengthwise.app.command;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.lengthwise.app.options.RevisionOption;
 import dev.lengthwise.encode.Recipes;
 import dev.lengthwise.family.HuggingFaceWriter;
@@ -20,11 +19,6 @@ import org.bytedeco.javacpp.PointerScope;
 /// @param revision which revision of a hub id
 /// @param config the file of settings
 record MatchStart(String from, RevisionOption revision, Path config) {
-
-  /// Whether settings are those of such a training.
-  static boolean isMeantBy(Path config) {
-    return JsonFile.read(config, JsonNode.class).has("task");
-  }
 
   /// Trains; the folder of the finished model.
   Path run(Path out) {

@@ -117,13 +117,13 @@ public final class TrainCommand implements Callable<Integer> {
   public Integer call() {
     Usage.positive(workers, "--workers");
     Usage.require(method == null || from != null, "--method is for --from; settings name it else");
+    if (config != null && TaskStart.isMeantBy(config)) {
+      System.out.println(encoder(config));
+      return 0;
+    }
     if (tiny) {
       Usage.require(from == null, "--tiny tries settings from scratch; leave --from out");
       tryOut(TrainConfig.read(requiredConfig()));
-      return 0;
-    }
-    if (config != null && MatchStart.isMeantBy(config)) {
-      System.out.println(match(config));
       return 0;
     }
     if (data == null || out == null) {
@@ -136,17 +136,30 @@ public final class TrainCommand implements Callable<Integer> {
     return 0;
   }
 
-  // Pairs of texts are named by the settings, and one process trains on a processor.
-  private Path match(Path settings) {
-    if (from == null || out == null) {
-      throw new WrongUsageException(
-          "settings with a task train an encoder on pairs of texts, which needs --from and --out");
-    }
+  // Texts are named by the settings, and one process trains on a processor.
+  private String encoder(Path settings) {
     Usage.require(
         data == null && method == null && workers == 1 && rank == null && !device.isCuda(),
-        "settings with a task name their pairs, and take no --data, --method, --workers or"
+        "settings with a task name their texts, and take no --data, --method, --workers or"
             + " --device");
-    return new MatchStart(from, revision, settings).run(out);
+    if (TaskStart.isMatch(settings)) {
+      if (from == null || out == null || tiny) {
+        throw new WrongUsageException(
+            "settings with the task match train an encoder on pairs of texts, which needs --from"
+                + " and --out, and takes no --tiny");
+      }
+      return new MatchStart(from, revision, settings).run(out).toString();
+    }
+    Usage.require(from == null || !tiny, "--tiny tries settings from scratch; leave --from out");
+    TaskStart start = new TaskStart(from, revision, settings, tiny);
+    if (out != null) {
+      return start.run(out).toString();
+    }
+    Usage.require(tiny, "settings with a task need --out, except with --tiny");
+    try (TemporaryFolder temporary = new TemporaryFolder()) {
+      start.run(temporary.path().resolve("run"));
+      return settings + " works, at a tiny size";
+    }
   }
 
   private Path requiredConfig() {

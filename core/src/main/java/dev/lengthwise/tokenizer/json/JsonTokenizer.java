@@ -1,5 +1,6 @@
 package dev.lengthwise.tokenizer.json;
 
+import dev.lengthwise.tokenizer.TextPieces;
 import dev.lengthwise.tokenizer.Vocabulary;
 import dev.lengthwise.tokenizer.VocabularyTokenizer;
 
@@ -17,5 +18,10 @@ public final class JsonTokenizer extends VocabularyTokenizer {
   @Override
   public int[] encode(String text) {
     return library.encode(text);
+  }
+
+  @Override
+  public TextPieces pieces(String text) {
+    return library.pieces(text);
   }
 }

@@ -1,17 +1,21 @@
 package dev.lengthwise.tokenizer.json;
 
 import ai.djl.engine.EngineException;
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import ai.djl.util.Utils;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.tokenizer.TextPieces;
 import dev.lengthwise.tokenizer.WordCuts;
 import java.io.UncheckedIOException;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.function.LongFunction;
 
 /// A tokenizer inside Hugging Face's native library, which DJL packages. Freed when unreachable.
 ///
@@ -55,19 +59,38 @@ public final class NativeTokenizer {
   }
 
   int[] encodePart(String text) {
+    return encoded(text, NativeTokenizer::ids);
+  }
+
+  /// The same ids, with the part of the text that each is.
+  public TextPieces pieces(String text) {
+    return encoded(
+        text,
+        encoding -> {
+          CharSpan[] spans = TokenizersLibrary.LIB.getTokenCharSpans(encoding);
+          return TextPieces.ofCodePoints(
+              text,
+              ids(encoding),
+              Arrays.stream(spans).mapToInt(CharSpan::getStart).toArray(),
+              Arrays.stream(spans).mapToInt(CharSpan::getEnd).toArray());
+        });
+  }
+
+  private <T> T encoded(String text, LongFunction<T> read) {
     String valid = new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
     long encoding = TokenizersLibrary.LIB.encode(handle, valid, false);
     try {
-      long[] ids = TokenizersLibrary.LIB.getTokenIds(encoding);
-      int[] result = new int[ids.length];
-      for (int i = 0; i < ids.length; i++) {
-        result[i] = Math.toIntExact(ids[i]);
-      }
-      return result;
+      return read.apply(encoding);
     } finally {
       TokenizersLibrary.LIB.deleteEncoding(encoding);
       Reference.reachabilityFence(this);
     }
+  }
+
+  private static int[] ids(long encoding) {
+    return Arrays.stream(TokenizersLibrary.LIB.getTokenIds(encoding))
+        .mapToInt(Math::toIntExact)
+        .toArray();
   }
 
   /// Loads the native library, once. On a machine with a GPU DJL downloads another build of it,

@@ -1,0 +1,203 @@
+package dev.lengthwise.train;
+
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.attention.torch.TorchAttention;
+import dev.lengthwise.generate.InferenceModel;
+import dev.lengthwise.generate.WholeText;
+import dev.lengthwise.model.ModelFiles;
+import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.TaskHead;
+import dev.lengthwise.position.PlanFunction;
+import dev.lengthwise.task.TaskAnswers;
+import dev.lengthwise.task.TaskInput;
+import dev.lengthwise.task.TaskLosses;
+import dev.lengthwise.task.TaskModel;
+import dev.lengthwise.task.TaskReader;
+import dev.lengthwise.task.TaskResult;
+import dev.lengthwise.tokenizer.Tokenizer;
+import dev.lengthwise.torch.ComputeDevice;
+import dev.lengthwise.train.optimise.Optimizer;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/// Trains an encoder with the head of a task. Every validation writes the model of that step; a run
+/// that stops leaves the last one, and does not go on.
+///
+/// The same settings give the same bits with the same number of threads.
+public final class TaskTrainer implements AutoCloseable {
+
+  private final TaskConfig config;
+  private final TaskData data;
+  private final EncoderRun run;
+  private final Consumer<String> log;
+  private final TaskReader reader;
+  private final EpochBatches<TaskInput> batches;
+  private final Parameters parameters;
+  private final Optimizer optimizer;
+  private final TorchAttention attention = new TorchAttention();
+
+  private TaskTrainer(
+      TaskConfig config,
+      TaskData data,
+      StartingModel start,
+      Tokenizer tokenizer,
+      EncoderRun run,
+      Consumer<String> log) {
+    this.config = config;
+    this.data = data;
+    this.run = run;
+    this.log = log;
+    HeadTask task = config.task();
+    reader = new TaskReader(tokenizer, start.spec(), task.limits());
+    List<TaskInput> inputs = data.training().stream().map(reader::input).toList();
+    data.validation().forEach(reader::input);
+    batches = new EpochBatches<>(inputs, task.examples(), config.seed(), "examples");
+    parameters = Parameters.of(start.spec(), start.weights(), config.seed(), ComputeDevice.CPU);
+    optimizer =
+        Optimizer.of(config.optimizer(), parameters.tensors(), parameters.roles());
+  }
+
+  /// Trains, and writes the model into `out`.
+  ///
+  /// @param data what the task of the settings names
+  /// @param start the encoder to begin with, with a head for the labels of `data`
+  /// @param out a new folder
+  /// @param files knows what files of a model look like
+  /// @param log receives lines for people
+  /// @return the folder of the finished model
+  /// @throws LengthwiseException where model, settings and examples do not go together
+  public static Path run(
+      TaskConfig config,
+      TaskData data,
+      StartingModel start,
+      Path out,
+      ModelFiles files,
+      Consumer<String> log) {
+    FurtherTraining.requireNew(out);
+    Tokenizer tokenizer = start.tokenizerOfEncoder(config.task().length());
+    EncoderRun run = new EncoderRun(out, start, files);
+    int before = torch.get_num_threads();
+    torch.set_num_threads(config.threads());
+    try (TaskTrainer trainer = new TaskTrainer(config, data, start, tokenizer, run, log)) {
+      trainer.train();
+    } finally {
+      torch.set_num_threads(before);
+    }
+    return run.model();
+  }
+
+  private void train() {
+    int last = config.schedule().steps();
+    log.accept(
+        "%,d parameters; %d steps of %d examples; %d of %d texts are cut to %d tokens"
+            .formatted(
+                parameters.count(),
+                last,
+                config.task().examples(),
+                reader.cut(),
+                data.training().size() + data.validation().size(),
+                config.task().length()));
+    for (int step = 1; step <= last; step++) {
+      double loss = step(step);
+      if (!Double.isFinite(loss)) {
+        throw new LengthwiseException(
+            "The loss of step %d is %s: training diverged; take a smaller schedule.peakLearningRate."
+                .formatted(step, loss));
+      }
+      if (step % config.interval() == 0 || step == last) {
+        report(step, loss, validate());
+      }
+    }
+  }
+
+  private void report(int step, double loss, TaskResult result) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("step", step);
+    line.put("loss", loss);
+    line.putAll(result.measures());
+    run.write(config, line, parameters, _ -> {});
+    Map.Entry<String, Double> measure = result.first();
+    log.accept(
+        String.format(
+            Locale.ROOT,
+            "step %d loss %.4f validation %s %.4f",
+            step,
+            loss,
+            measure.getKey(),
+            measure.getValue()));
+  }
+
+  private double step(int step) {
+    try (PointerScope _ = new PointerScope()) {
+      Tensor loss = loss(batches.of(step), step);
+      TensorVector gradients =
+          torch.grad(
+              new TensorVector(loss),
+              parameters.vector(),
+              new TensorVector(),
+              new BoolOptional(),
+              false,
+              true);
+      optimizer.add(completed(gradients));
+      optimizer.step(config.schedule().learningRate(step));
+      return loss.item_double();
+    }
+  }
+
+  private Tensor loss(List<TaskInput> inputs, int step) {
+    List<WholeText> texts = inputs.stream().flatMap(input -> input.texts().stream()).toList();
+    Dropout dropout = new Dropout(config.task().dropout(), config.seed(), step);
+    List<Tensor> answers = TaskAnswers.of(model(), texts, dropout::of);
+    return TaskLosses.of(head().kind(), inputs, answers);
+  }
+
+  private TaskHead head() {
+    return parameters.spec().task().orElseThrow();
+  }
+
+  private InferenceModel model() {
+    ModelSpec spec = parameters.spec();
+    return new InferenceModel(
+        parameters.decoder(ScalarType.Float),
+        new PlanFunction(spec.shape(), spec.declared(), spec.declared()),
+        attention);
+  }
+
+  // A head that turns states into logits of tokens has no part in answers.
+  private TensorVector completed(TensorVector gradients) {
+    List<Tensor> weights = List.copyOf(parameters.tensors().values());
+    for (int n = 0; n < weights.size(); n++) {
+      if (!gradients.get(n).defined()) {
+        gradients.put(n, torch.zeros_like(weights.get(n).detach()));
+      }
+    }
+    return gradients;
+  }
+
+  private TaskResult validate() {
+    try (PointerScope _ = new PointerScope()) {
+      TaskModel model = new TaskModel(model(), reader, config.task().longest());
+      return TaskResult.of(
+          head(),
+          data.validation(),
+          model.predict(data.validation()),
+          TaskResult.comparison(data.validation()));
+    }
+  }
+
+  @Override
+  public void close() {
+    optimizer.close();
+    parameters.close();
+  }
+}

@@ -1,0 +1,80 @@
+package dev.lengthwise.train;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lengthwise.train.optimise.Schedule;
+import java.util.Map;
+
+/// Settings of the head of a task, tried within seconds: a tiny fresh encoder of the same family,
+/// and few steps with a high learning rate.
+public final class TinyTask {
+
+  private static final int HIDDEN = 32;
+  private static final int LENGTH = 64;
+  private static final int STRIDE = 16;
+  private static final int EXAMPLES = 16;
+  private static final int STEPS = 120;
+  private static final double PEAK = 3e-3;
+  private static final Map<String, Integer> SIZES =
+      Map.of(
+          "hidden_size", HIDDEN,
+          "num_hidden_layers", 2,
+          "num_attention_heads", 2,
+          "intermediate_size", 2 * HIDDEN,
+          "embedding_size", HIDDEN,
+          "attention_key_size", HIDDEN / 2);
+
+  private TinyTask() {}
+
+  /// A header whose sizes are small.
+  public static ObjectNode encoder(ObjectNode header) {
+    ObjectNode tiny = header.deepCopy();
+    SIZES.forEach(
+        (key, size) -> {
+          if (tiny.has(key)) {
+            tiny.put(key, size);
+          }
+        });
+    return tiny;
+  }
+
+  /// The tiny settings.
+  public static TaskConfig of(TaskConfig config) {
+    return new TaskConfig(
+        shrink(config.task()),
+        new Schedule.Cosine(STEPS, PEAK, STEPS / 10, 0.1),
+        config.optimizer(),
+        config.seed(),
+        config.threads(),
+        STEPS / 2);
+  }
+
+  private static HeadTask shrink(HeadTask task) {
+    int length = Math.min(task.length(), LENGTH);
+    int examples = Math.min(task.examples(), EXAMPLES);
+    return switch (task) {
+      case HeadTask.Classification own ->
+          new HeadTask.Classification(
+              own.training(), own.validation(), length, examples, 0, own.labels());
+      case HeadTask.Choice own ->
+          new HeadTask.Choice(own.training(), own.validation(), length, examples, 0);
+      case HeadTask.Reading own ->
+          new HeadTask.Reading(
+              own.training(),
+              own.validation(),
+              length,
+              Math.min(own.stride(), STRIDE),
+              own.longestAnswer(),
+              examples,
+              0);
+      case HeadTask.Tagging own ->
+          new HeadTask.Tagging(
+              own.training(),
+              own.validation(),
+              length,
+              Math.min(own.stride(), STRIDE),
+              examples,
+              0,
+              own.labels());
+    };
+  }
+}
