@@ -19,8 +19,8 @@ import java.util.concurrent.atomic.LongAdder;
 ///
 ///     java tools/LeavingClients.java PORT PID CLIENTS MINUTES
 ///
-/// Each client sends a prompt of random length, waits up to two seconds, leaves by FIN or RST, and
-/// comes again. Prints the memory of the process (VmRSS) and the gauges of `/metrics` each minute,
+/// Each client sends a prompt of random length, waits up to two seconds, one in eight times up to
+/// twenty, leaves by FIN or RST, and comes again. Prints the memory of the process (VmRSS) and the gauges of `/metrics` each minute,
 /// and once more after all have left. Ends with 1 where a gauge other than that of the prefix cache
 /// is not 0 then.
 public final class LeavingClients {
@@ -56,7 +56,7 @@ public final class LeavingClients {
 
   private static void comeAndGo(int port, SplittableRandom random, Instant end, LongAdder sent) {
     while (Instant.now().isBefore(end)) {
-      String prompt = "int a; ".repeat(random.nextInt(1, 500));
+      String prompt = "int a; ".repeat(random.nextInt(1, 300));
       String body =
           "{\"prompt\": \"%s\", \"max_tokens\": 400, \"ignore_eos\": true, \"stream\": %s}"
               .formatted(prompt, random.nextBoolean());
@@ -67,7 +67,7 @@ public final class LeavingClients {
             .getOutputStream()
             .write((head + "\r\n\r\n" + body).getBytes(StandardCharsets.US_ASCII));
         sent.increment();
-        Thread.sleep(random.nextInt(2000));
+        Thread.sleep(random.nextInt(random.nextInt(8) == 0 ? 20_000 : 2000));
       } catch (IOException e) {
         // The server closes connections beyond its limit; the next one may have a place.
       } catch (InterruptedException e) {

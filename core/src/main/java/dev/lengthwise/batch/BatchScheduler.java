@@ -90,8 +90,10 @@ public final class BatchScheduler implements AutoCloseable {
   public Optional<Ticket> submit(List<TextRequest> requests) {
     long[] bytes = requests.stream().mapToLong(this::checkedBytes).toArray();
     synchronized (lock) {
-      int free = limits.running() - occupancy.running() + limits.waiting() - waiting.size();
-      if (closed || requests.size() > free) {
+      if (requests.size() > free()) {
+        dropCancelled(); // before the round that runs now ends
+      }
+      if (closed || requests.size() > free()) {
         return Optional.empty();
       }
       Ticket ticket = new Ticket(this::wake);
@@ -101,6 +103,14 @@ public final class BatchScheduler implements AutoCloseable {
       lock.notifyAll();
       return Optional.of(ticket);
     }
+  }
+
+  private int free() {
+    return limits.running() - occupancy.running() + limits.waiting() - waiting.size();
+  }
+
+  private void dropCancelled() {
+    waiting.removeAll(next -> next.ticket().isCancelled()).forEach(BatchScheduler::endUnread);
   }
 
   // Bytes of its cache.
@@ -276,7 +286,7 @@ public final class BatchScheduler implements AutoCloseable {
   // Waits for something to do; false when the scheduler is closed.
   private boolean admit() {
     synchronized (lock) {
-      waiting.removeAll(next -> next.ticket().isCancelled()).forEach(BatchScheduler::endUnread);
+      dropCancelled();
       while (fits()) {
         Waiting next = waiting.peek().orElseThrow();
         waiting.remove();
