@@ -11,6 +11,13 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -41,12 +48,14 @@ public final class BatchScheduler implements AutoCloseable {
   private boolean closed;
   private Occupancy occupancy = Occupancy.NONE;
   private List<TextState> states = List.of();
+  private final Deque<FutureTask<?>> tasks = new ArrayDeque<>();
 
   // Of the thread alone.
   private final Deque<RunningText> reading = new ArrayDeque<>();
   private final List<RunningText> drawing = new ArrayList<>();
   private final PromptCuts cuts;
   private final PrefixCache prefixes;
+  private final @Nullable ReadingKey[] last; // the prompt that was read last in each slot
 
   /// @param bytes that its cache may come to take
   private record Waiting(TextRequest request, long bytes, Ticket ticket, int number) {
@@ -63,6 +72,7 @@ public final class BatchScheduler implements AutoCloseable {
     this.limits = limits;
     this.cuts = new PromptCuts(limits.chunk());
     this.prefixes = new PrefixCache(limits.prefixBytes(), cuts);
+    this.last = new ReadingKey[limits.running()];
     this.thread = Thread.ofPlatform().name("lengthwise-batch").daemon().unstarted(this::run);
     thread.start();
   }
@@ -80,8 +90,10 @@ public final class BatchScheduler implements AutoCloseable {
   public Optional<Ticket> submit(List<TextRequest> requests) {
     long[] bytes = requests.stream().mapToLong(this::checkedBytes).toArray();
     synchronized (lock) {
-      int free = limits.running() - occupancy.running() + limits.waiting() - waiting.size();
-      if (closed || requests.size() > free) {
+      if (requests.size() > free()) {
+        dropCancelled(); // before the round that runs now ends
+      }
+      if (closed || requests.size() > free()) {
         return Optional.empty();
       }
       Ticket ticket = new Ticket(this::wake);
@@ -91,6 +103,14 @@ public final class BatchScheduler implements AutoCloseable {
       lock.notifyAll();
       return Optional.of(ticket);
     }
+  }
+
+  private int free() {
+    return limits.running() - occupancy.running() + limits.waiting() - waiting.size();
+  }
+
+  private void dropCancelled() {
+    waiting.removeAll(next -> next.ticket().isCancelled()).forEach(BatchScheduler::endUnread);
   }
 
   // Bytes of its cache.
@@ -146,6 +166,79 @@ public final class BatchScheduler implements AutoCloseable {
     }
   }
 
+  /// What is kept of the last prompt of a slot, for the caller to close; empty where nothing is.
+  ///
+  /// @param slot from 0 to one less than texts run at once
+  /// @throws LengthwiseException after [#close]
+  public Optional<KeptPrompt> kept(int slot) throws InterruptedException {
+    return onThread(() -> Optional.ofNullable(last[slot]).flatMap(prefixes::longest));
+  }
+
+  /// Keeps the begin of a prompt for prompts to come, as if it had been read in a slot. The caller
+  /// still closes it.
+  ///
+  /// @throws LengthwiseException where it was cut into other chunks, takes more than all that may be
+  ///     kept, or after [#close]
+  public void keep(int slot, KeptPrompt prompt) throws InterruptedException {
+    int tokens = prompt.ids().length;
+    if (cuts.lastWithin(tokens) != tokens) {
+      throw new LengthwiseException(
+          "a prompt of %d tokens does not end where chunks of up to %d do"
+              .formatted(tokens, limits.chunk()));
+    }
+    long bytes = prompt.sequence().heldBytes();
+    if (bytes > limits.prefixBytes()) {
+      throw new LengthwiseException(
+          "a prompt of %d tokens takes %d bytes, more than the %d of all that is kept"
+              .formatted(tokens, bytes, limits.prefixBytes()));
+    }
+    onThread(
+        () -> {
+          prefixes.keep(prompt.key(), prompt.sequence());
+          last[slot] = prompt.key();
+          return tokens;
+        });
+  }
+
+  /// Forgets the last prompt of a slot, and what is kept of it.
+  ///
+  /// @return tokens that were kept
+  /// @throws LengthwiseException after [#close]
+  public int forget(int slot) throws InterruptedException {
+    return onThread(
+        () -> {
+          int tokens = Optional.ofNullable(last[slot]).map(prefixes::forget).orElse(0);
+          last[slot] = null;
+          return tokens;
+        });
+  }
+
+  // Runs a short task between two rounds, and waits for it.
+  private <T> T onThread(Callable<T> task) throws InterruptedException {
+    FutureTask<T> future = new FutureTask<>(task);
+    synchronized (lock) {
+      if (closed) {
+        throw new LengthwiseException("The server stops.");
+      }
+      tasks.add(future);
+      lock.notifyAll();
+    }
+    try {
+      return future.get();
+    } catch (ExecutionException | CancellationException e) {
+      throw new LengthwiseException("The server could not do it: " + e.getMessage(), e);
+    }
+  }
+
+  private void runTasks() {
+    List<FutureTask<?>> now;
+    synchronized (lock) {
+      now = List.copyOf(tasks);
+      tasks.clear();
+    }
+    now.forEach(FutureTask::run);
+  }
+
   private void wake() {
     synchronized (lock) {
       lock.notifyAll();
@@ -155,6 +248,7 @@ public final class BatchScheduler implements AutoCloseable {
   private void run() {
     try {
       while (admit()) {
+        runTasks();
         leaveCancelled();
         readChunk();
         drawTokens();
@@ -183,6 +277,8 @@ public final class BatchScheduler implements AutoCloseable {
       waiting.removeAll(_ -> true).forEach(BatchScheduler::endUnread);
       occupancy = Occupancy.NONE;
       states = List.of();
+      tasks.forEach(task -> task.cancel(false));
+      tasks.clear();
       lock.notifyAll();
     }
   }
@@ -190,14 +286,14 @@ public final class BatchScheduler implements AutoCloseable {
   // Waits for something to do; false when the scheduler is closed.
   private boolean admit() {
     synchronized (lock) {
-      waiting.removeAll(next -> next.ticket().isCancelled()).forEach(BatchScheduler::endUnread);
+      dropCancelled();
       while (fits()) {
         Waiting next = waiting.peek().orElseThrow();
         waiting.remove();
         start(next);
       }
       occupy();
-      if (!closed && reading.isEmpty() && drawing.isEmpty()) {
+      if (!closed && tasks.isEmpty() && reading.isEmpty() && drawing.isEmpty()) {
         lock.notifyAll(); // for those who wait until nothing runs
         await();
       }
@@ -207,7 +303,7 @@ public final class BatchScheduler implements AutoCloseable {
 
   private void await() {
     try {
-      while (!closed && waiting.size() == 0) {
+      while (!closed && waiting.size() == 0 && tasks.isEmpty()) {
         lock.wait();
       }
     } catch (InterruptedException e) {
@@ -233,6 +329,8 @@ public final class BatchScheduler implements AutoCloseable {
         found.sequence().ifPresent(text::take);
         text.branchAt(found.branch());
       }
+      text.place(freeSlot());
+      last[text.slot()] = text.key();
       reading.add(text);
     } catch (RuntimeException e) {
       next.tell(new TextEvent.Failed(e));
@@ -240,6 +338,11 @@ public final class BatchScheduler implements AutoCloseable {
       next.tell(new TextEvent.Failed(new LengthwiseException("The model cannot go on: " + e, e)));
       throw e;
     }
+  }
+
+  private int freeSlot() {
+    Set<Integer> taken = running().stream().map(RunningText::slot).collect(Collectors.toSet());
+    return IntStream.range(0, last.length).filter(slot -> !taken.contains(slot)).findFirst().orElseThrow();
   }
 
   private static void endUnread(Waiting next) {

@@ -2,6 +2,7 @@ package dev.lengthwise.batch;
 
 import dev.lengthwise.generate.Sequence;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +61,27 @@ final class PrefixCache implements AutoCloseable {
     Sequence sequence = best.sequence().fork();
     sequence.rewind(taken);
     return new Found(Optional.of(sequence), branch);
+  }
+
+  /// The longest begin of a prompt that is kept as it is: a fork for the caller.
+  Optional<KeptPrompt> longest(ReadingKey prompt) {
+    return longestKept(prompt)
+        .map(prefix -> new KeptPrompt(prefix.key().declared(), prefix.key().ids(), prefix.sequence().fork()));
+  }
+
+  private Optional<Prefix> longestKept(ReadingKey prompt) {
+    return kept.stream()
+        .filter(prefix -> prompt.common(prefix.key()) == prefix.key().ids().length)
+        .max(Comparator.comparingInt(prefix -> prefix.key().ids().length));
+  }
+
+  /// Lets go of the longest begin of a prompt that is kept.
+  ///
+  /// @return its tokens
+  int forget(ReadingKey prompt) {
+    Optional<Prefix> found = longestKept(prompt);
+    found.ifPresent(prefix -> kept.removeIf(it -> it == prefix && released(it)));
+    return found.map(prefix -> prefix.key().ids().length).orElse(0);
   }
 
   /// Keeps what a text has read of its prompt up to now, which must be a cut.

@@ -39,6 +39,7 @@ final class RunningText implements AutoCloseable {
   private Sequence sequence;
   private int read;
   private int shared; // tokens of the prompt that another text has read
+  private int slot; // its place among those that run at once
   private int branch; // a cut that other prompts share
   private boolean begun; // whether it has read a chunk itself
   private float @Nullable [] lastLogits; // after the last token that was read, where known
@@ -103,6 +104,7 @@ final class RunningText implements AutoCloseable {
   /// How far it has come.
   TextState state() {
     return new TextState(
+        slot,
         request.model().plans().chosen().name(),
         request.prompt().length,
         read,
@@ -129,6 +131,15 @@ final class RunningText implements AutoCloseable {
     sequence = prefix.declareLength(request.prompt().length);
     read = Math.toIntExact(prefix.length());
     shared = read;
+  }
+
+  /// Gives it a place among those that run at once.
+  void place(int free) {
+    slot = free;
+  }
+
+  int slot() {
+    return slot;
   }
 
   /// Remembers a cut that other prompts share.

@@ -1,9 +1,13 @@
 package dev.lengthwise.cache;
 
+import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.attention.HeldTokens;
 import dev.lengthwise.attention.KeyValueStore;
 import dev.lengthwise.attention.KeyValues;
 import dev.lengthwise.position.AttentionPlan;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import org.bytedeco.pytorch.Tensor;
 
 /// The keys and values of one layer for one text, and what of them may be forgotten.
@@ -82,6 +86,25 @@ public final class KeyValueCache implements LayerState {
   @Override
   public KeyValueCache fork() {
     return new KeyValueCache(store.fork());
+  }
+
+  @Override
+  public void write(DataOutput out) throws IOException {
+    pages().write(out);
+  }
+
+  @Override
+  public void read(DataInput in, long tokens) throws IOException {
+    pages().read(in, tokens);
+  }
+
+  private KeyValuePages pages() {
+    if (store instanceof KeyValuePages pages) {
+      return pages;
+    }
+    throw new LengthwiseException(
+        "Keys and values that lie in tensors are not saved; use the vector engine, which keeps"
+            + " them in pages");
   }
 
   @Override

@@ -11,6 +11,9 @@ import dev.lengthwise.attention.Rotation;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.Retention;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
@@ -331,6 +334,32 @@ public final class KeyValuePages implements KeyValueStore {
       }
     }
     return Tensor.create(rows, 1, count, shape.heads(), size);
+  }
+
+  /// Writes all pages that are held: the length (8 bytes), then the tables of the values and of
+  /// the keys at each rotation.
+  void write(DataOutput out) throws IOException {
+    out.writeLong(length);
+    values.write(out);
+    for (PageTable table : keys) {
+      table.write(out);
+    }
+  }
+
+  /// Takes in what [#write] wrote of pages with the same sizes and rotations; these are empty.
+  ///
+  /// @throws IOException when there are other than `tokens` tokens, or something else
+  void read(DataInput in, long tokens) throws IOException {
+    long written = in.readLong();
+    if (written != tokens) {
+      throw new IOException("a layer has %d tokens in place of %d".formatted(written, tokens));
+    }
+    long pages = Math.ceilDiv(tokens, PageLayout.KEYS);
+    values.read(in, pages);
+    for (PageTable table : keys) {
+      table.read(in, pages);
+    }
+    length = tokens;
   }
 
   @Override

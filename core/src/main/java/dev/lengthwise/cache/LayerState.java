@@ -1,6 +1,9 @@
 package dev.lengthwise.cache;
 
 import dev.lengthwise.position.AttentionPlan;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 
 /// What one layer remembers of one text.
 public sealed interface LayerState extends AutoCloseable permits KeyValueCache, RecurrentState {
@@ -25,6 +28,17 @@ public sealed interface LayerState extends AutoCloseable permits KeyValueCache, 
 
   /// What the layer remembers of a text of its own that begins with the same tokens, without mark.
   LayerState fork();
+
+  /// Writes what the layer remembers, for [#read].
+  ///
+  /// @throws dev.lengthwise.LengthwiseException of a kind of memory that cannot be written
+  void write(DataOutput out) throws IOException;
+
+  /// Takes in what [#write] wrote of the same layer under the same plan, in the place of nothing.
+  ///
+  /// @param tokens that it remembers
+  /// @throws IOException when it remembers others, or something else is written there
+  void read(DataInput in, long tokens) throws IOException;
 
   @Override
   void close();

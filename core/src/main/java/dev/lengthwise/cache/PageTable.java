@@ -1,7 +1,11 @@
 package dev.lengthwise.cache;
 
 import dev.lengthwise.cache.PagePool.Page;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -158,6 +162,52 @@ public final class PageTable {
     if (recentPages == 0) {
       firstRecent = from;
     }
+  }
+
+  /// Writes the pages that are held: how many of the prefix (4 bytes), the number of the first
+  /// recent one (8), how many these are (4), and the memory of all.
+  void write(DataOutput out) throws IOException {
+    out.writeInt(prefix.length);
+    out.writeLong(firstRecent);
+    out.writeInt(recentPages);
+    for (Page page : held().toList()) {
+      out.write(page.memory().toArray(ValueLayout.JAVA_BYTE));
+    }
+  }
+
+  /// Takes in what [#write] wrote of a table with the same layout; this one is empty.
+  ///
+  /// @param pages of the whole text, which the last one that is held ends
+  /// @throws IOException when that is not so
+  void read(DataInput in, long pages) throws IOException {
+    int first = in.readInt();
+    long from = in.readLong();
+    int last = in.readInt();
+    if (first < 0 || from < first || last < 0 || from + last != pages) {
+      throw new IOException("%d, %d and %d are no pages of a text".formatted(first, from, last));
+    }
+    for (int page = 0; page < first; page++) {
+      Page next = read(in);
+      prefix = Arrays.copyOf(prefix, page + 1);
+      prefix[page] = next;
+    }
+    firstRecent = from;
+    for (int page = 0; page < last; page++) {
+      if (page == recent.length) {
+        recent = Arrays.copyOf(recent, 2 * page);
+      }
+      recent[page] = read(in);
+      recentPages++;
+    }
+    held = -1;
+  }
+
+  private Page read(DataInput in) throws IOException {
+    byte[] bytes = new byte[Math.toIntExact(pool.layout().bytes())];
+    in.readFully(bytes);
+    Page page = pool.take();
+    page.memory().copyFrom(MemorySegment.ofArray(bytes));
+    return page;
   }
 
   private void shift(int pages) {

@@ -1,8 +1,11 @@
 package dev.lengthwise.cache;
 
+import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.recurrence.ComplexTensor;
 import dev.lengthwise.recurrence.LinearScan;
+import java.io.DataInput;
+import java.io.DataOutput;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -108,6 +111,21 @@ public final class RecurrentState implements LayerState {
     fork.now = copy(now);
     fork.length = length;
     return fork;
+  }
+
+  @Override
+  public void write(DataOutput out) {
+    throw notWritten();
+  }
+
+  @Override
+  public void read(DataInput in, long tokens) {
+    throw notWritten();
+  }
+
+  private static LengthwiseException notWritten() {
+    return new LengthwiseException(
+        "The model has recurrences, whose states are not saved; read the text again instead");
   }
 
   @Override

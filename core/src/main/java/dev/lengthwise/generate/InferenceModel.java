@@ -12,6 +12,8 @@ import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.PlanFunction;
 import dev.lengthwise.recurrence.ComplexTensor;
+import java.io.DataInput;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -82,6 +84,25 @@ public record InferenceModel(
               + " causal one.");
     }
     return new Sequence(this);
+  }
+
+  /// A sequence as [Sequence#write] wrote it, of the same model under the same method, engine and
+  /// type of cache.
+  ///
+  /// @param tokens that it has read
+  /// @throws IOException when something else is written there
+  public Sequence readSequence(DataInput in, int tokens) throws IOException {
+    Sequence sequence = newSequence();
+    boolean whole = false;
+    try {
+      sequence.read(in, tokens);
+      whole = true;
+    } finally {
+      if (!whole) {
+        sequence.close();
+      }
+    }
+    return sequence;
   }
 
   /// Reads a whole text at once, the only way that a bidirectional model reads.

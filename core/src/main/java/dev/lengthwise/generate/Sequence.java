@@ -8,6 +8,9 @@ import dev.lengthwise.cache.RecurrentState;
 import dev.lengthwise.model.Mixer;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.recurrence.ComplexTensor;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -191,6 +194,32 @@ public final class Sequence implements AutoCloseable {
   /// those of forks alone are not.
   public long heldBytes() {
     return states.stream().mapToLong(LayerState::heldBytes).sum();
+  }
+
+  /// Writes what all layers remember, bit for bit, for [InferenceModel#readSequence]: the number of
+  /// tokens (8 bytes), the declared length (8), and the layers.
+  ///
+  /// @throws dev.lengthwise.LengthwiseException of a kind of memory that cannot be written
+  public void write(DataOutput out) throws IOException {
+    out.writeLong(position);
+    out.writeLong(declaredLength);
+    for (LayerState state : states) {
+      state.write(out);
+    }
+  }
+
+  // What `write` wrote; this text is empty.
+  void read(DataInput in, int tokens) throws IOException {
+    position = in.readLong();
+    declaredLength = in.readLong();
+    if (position != tokens || declaredLength < 0) {
+      throw new IOException("there are %d tokens in place of %d".formatted(position, tokens));
+    }
+    for (LayerState state : states) {
+      state.read(in, tokens);
+    }
+    plannedLength = Math.max(declaredLength, position);
+    plans = planned(plannedLength);
   }
 
   /// Appends `tokens` tokens with random keys and values, as if they had been read, so that a

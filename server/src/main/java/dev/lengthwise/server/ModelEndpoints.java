@@ -91,7 +91,9 @@ record ModelEndpoints(ServedModel model, ServerSettings settings, long started) 
     // As vLLM has it with `prompt`, and llama.cpp with `content`.
     boolean withSpecial = fields.flag("add_special", false);
     boolean begins = fields.flag("add_special_tokens", named) || withSpecial;
-    boolean special = fields.flag("parse_special", false);
+    // So lm-evaluation-harness asks for the id of the token that begins texts.
+    boolean isControl = named && model.tokenizer().controlTokens().containsKey(text);
+    boolean special = fields.flag("parse_special", isControl);
     boolean pieces = fields.flag("with_pieces", false);
     fields.requireKnown();
     int[] ids =

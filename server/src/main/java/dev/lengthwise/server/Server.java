@@ -77,7 +77,9 @@ public final class Server implements AutoCloseable {
     endpoints.put("POST /completions", texts::completions);
     endpoints.put("POST /chat/completions", texts::chat);
     endpoints.put("POST /responses", texts::responses);
-    endpoints.put("GET /slots", answering(texts::slots));
+    SlotEndpoints slots = new SlotEndpoints(model, settings, scheduler);
+    endpoints.put("GET /slots", answering(slots::list));
+    endpoints.put("POST /slots" + Api.BELOW, slots::act);
     endpoints.put("GET /models", answering(about::models));
     endpoints.put("GET " + HEALTH, answering(about::health));
     endpoints.put("GET /props", answering(about::props));

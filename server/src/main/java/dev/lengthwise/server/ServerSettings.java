@@ -18,6 +18,7 @@ import java.util.Optional;
 /// @param limits of the texts of all requests together
 /// @param patience for a whole answer
 /// @param results folder of reports that the page shows
+/// @param slotFolder where slots are saved; empty: nowhere
 public record ServerSettings(
     HttpSettings http,
     Optional<String> key,
@@ -27,7 +28,8 @@ public record ServerSettings(
     int contextLimit,
     BatchLimits limits,
     Duration patience,
-    Optional<Path> results) {
+    Optional<Path> results,
+    Optional<Path> slotFolder) {
 
   /// Checks the limits against each other.
   public ServerSettings {

@@ -1,15 +1,11 @@
 package dev.lengthwise.server;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.batch.BatchScheduler;
-import dev.lengthwise.batch.TextState;
-import dev.lengthwise.server.http.Answer;
 import dev.lengthwise.server.http.Exchange;
 import java.util.List;
 
-/// The endpoints that generate, `/completions`, `/chat/completions` and `/responses`, and what runs
-/// of them.
+/// The endpoints that generate: `/completions`, `/chat/completions` and `/responses`.
 record TextEndpoints(
     ServedModel model,
     ServerSettings settings,
@@ -79,32 +75,6 @@ record TextEndpoints(
         request.forced().map(schema -> asked.boundTo(forms.ofCall(schema))).orElse(asked);
     Prompt prompt = request.prompt(model, settings.template(), wishes, settings.contextLimit());
     return Generation.of(wishes, List.of(prompt), scoring, model, settings, exchange);
-  }
-
-  /// One entry for each text that may run at once, as llama.cpp's server has it.
-  Answer slots(Exchange exchange) {
-    ArrayNode slots = Json.array();
-    for (TextState text : scheduler.states()) {
-      slots.add(
-          slot(slots.size(), true)
-              .put("position_method", text.method())
-              .put("prompt_tokens", text.promptTokens())
-              .put("prompt_tokens_read", text.readTokens())
-              .put("prompt_tokens_cached", text.sharedTokens())
-              .put("generated_tokens", text.generatedTokens())
-              .put("most_tokens", text.mostTokens()));
-    }
-    while (slots.size() < settings.limits().running()) {
-      slots.add(slot(slots.size(), false));
-    }
-    return Answer.json(200, slots.toString());
-  }
-
-  private ObjectNode slot(int id, boolean busy) {
-    return Json.object()
-        .put("id", id)
-        .put("n_ctx", settings.contextLimit())
-        .put("is_processing", busy);
   }
 
   private void answer(Exchange exchange, Generation generation, AnswerBody body)

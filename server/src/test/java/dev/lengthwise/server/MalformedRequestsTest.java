@@ -66,6 +66,19 @@ class MalformedRequestsTest {
           new Valid(
               "/v1/embeddings",
               "{\"input\": [\"a\", \"bc\"], \"dimensions\": 3, \"encoding_format\": \"base64\"}"),
+          new Valid(
+              "/v1/responses",
+              """
+              {"input": [{"role": "user", "content": [{"type": "input_text", "text": "a"}]},
+               {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"},
+               {"type": "function_call_output", "call_id": "c", "output": "r"}],
+               "instructions": "S", "max_output_tokens": 2, "temperature": 0.5, "stream": true,
+               "tools": [{"type": "function", "name": "f", "parameters": {"type": "object"}}],
+               "tool_choice": "auto", "text": {"format": {"type": "json_object"}}}\
+              """),
+          new Valid("/slots/0?action=save", "{\"filename\": \"a\"}"),
+          new Valid("/slots/1?action=restore", "{\"filename\": \"a\"}"),
+          new Valid("/slots/0?action=erase", "{}"),
           new Valid("/tokenize", "{\"prompt\": \"a b\", \"with_pieces\": true}"),
           new Valid("/detokenize", "{\"tokens\": [70, 71]}"),
           new Valid(

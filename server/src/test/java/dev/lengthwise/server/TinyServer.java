@@ -78,7 +78,8 @@ final class TinyServer implements AutoCloseable {
             CONTEXT,
             new BatchLimits(RUNNING, 60, 16, (long) CONTEXT * RUNNING, CACHE_BYTES, PREFIX_BYTES),
             Duration.ofSeconds(60),
-            Optional.of(path.resolveSibling("results")));
+            Optional.of(path.resolveSibling("results")),
+            Optional.of(path.toAbsolutePath().getParent()));
     return new TinyServer(model, Server.start(model, settings, _ -> {}));
   }
 

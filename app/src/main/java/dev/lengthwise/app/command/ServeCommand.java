@@ -147,6 +147,12 @@ public final class ServeCommand implements Callable<Integer> {
   private @Nullable Path results;
 
   @Option(
+      names = "--slot-save-path",
+      paramLabel = "DIR",
+      description = "Folder in which /slots/ID?action=save keeps prompts that were read. Default: none.")
+  private @Nullable Path slotFolder;
+
+  @Option(
       names = "--stop-after",
       paramLabel = "SECONDS",
       description = "When asked to end: time for answers on their way (default ${DEFAULT-VALUE}).")
@@ -197,6 +203,9 @@ public final class ServeCommand implements Callable<Integer> {
     Usage.require(stopAfter >= 0, "--stop-after must be 0 or more, found " + stopAfter);
     Usage.require(
         results == null || Files.isDirectory(results), "--results " + results + " is no folder");
+    Usage.require(
+        slotFolder == null || Files.isDirectory(slotFolder),
+        "--slot-save-path " + slotFolder + " is no folder");
     if (contextSize != null) {
       Usage.positive(contextSize, "--ctx-size");
     }
@@ -239,6 +248,7 @@ public final class ServeCommand implements Callable<Integer> {
         limit,
         limits,
         Duration.ofSeconds(timeout),
-        Optional.ofNullable(results));
+        Optional.ofNullable(results),
+        Optional.ofNullable(slotFolder));
   }
 }

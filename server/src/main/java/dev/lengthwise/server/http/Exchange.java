@@ -12,6 +12,9 @@ public interface Exchange {
   /// The path without its query.
   String path();
 
+  /// The first value of a name in the query.
+  Optional<String> query(String name);
+
   /// The first header of a name, whatever its case.
   Optional<String> header(String name);
 

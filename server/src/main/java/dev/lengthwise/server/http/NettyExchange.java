@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.QueryStringDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ final class NettyExchange implements Exchange {
   private final ChannelHandlerContext context;
   private final String method;
   private final String path;
+  private final String uri;
   private final HttpHeaders headers;
   private final byte[] body;
   private final Duration patience;
@@ -46,8 +48,9 @@ final class NettyExchange implements Exchange {
       Runnable done) {
     this.context = context;
     this.method = request.method().name();
-    int query = request.uri().indexOf('?');
-    this.path = query < 0 ? request.uri() : request.uri().substring(0, query);
+    this.uri = request.uri();
+    int query = uri.indexOf('?');
+    this.path = query < 0 ? uri : uri.substring(0, query);
     this.headers = request.headers().copy();
     this.body = body;
     this.patience = patience;
@@ -83,6 +86,16 @@ final class NettyExchange implements Exchange {
   @Override
   public String path() {
     return path;
+  }
+
+  @Override
+  public Optional<String> query(String name) {
+    try {
+      return new QueryStringDecoder(uri)
+          .parameters().getOrDefault(name, List.of()).stream().findFirst();
+    } catch (IllegalArgumentException _) {
+      return Optional.empty(); // a broken escape names nothing
+    }
   }
 
   @Override

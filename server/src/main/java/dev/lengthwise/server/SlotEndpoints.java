@@ -1,0 +1,183 @@
+package dev.lengthwise.server;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.batch.BatchScheduler;
+import dev.lengthwise.batch.KeptPrompt;
+import dev.lengthwise.batch.TextState;
+import dev.lengthwise.generate.InferenceModel;
+import dev.lengthwise.server.http.Answer;
+import dev.lengthwise.server.http.Exchange;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// The places of texts that run at once, as llama.cpp's server has them: what runs there, and the
+/// begin of the last prompt of each, which is saved, restored and erased.
+///
+/// What is saved are keys and values. A prompt that begins with restored tokens does not read them
+/// again, whichever slot it gets.
+record SlotEndpoints(ServedModel model, ServerSettings settings, BatchScheduler scheduler) {
+
+  private static final Pattern ID = Pattern.compile("/slots/([0-9]{1,6})");
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}");
+
+  /// What runs: one entry for each slot.
+  Answer list(Exchange exchange) {
+    List<TextState> running = scheduler.states();
+    ArrayNode slots = Json.array();
+    for (int id = 0; id < settings.limits().running(); id++) {
+      int slot = id;
+      slots.add(entry(id, running.stream().filter(text -> text.slot() == slot).findFirst()));
+    }
+    return Answer.json(200, slots.toString());
+  }
+
+  private ObjectNode entry(int id, Optional<TextState> text) {
+    ObjectNode entry =
+        Json.object()
+            .put("id", id)
+            .put("n_ctx", settings.contextLimit())
+            .put("is_processing", text.isPresent());
+    text.ifPresent(
+        state ->
+            entry
+                .put("position_method", state.method())
+                .put("prompt_tokens", state.promptTokens())
+                .put("prompt_tokens_read", state.readTokens())
+                .put("prompt_tokens_cached", state.sharedTokens())
+                .put("generated_tokens", state.generatedTokens())
+                .put("most_tokens", state.mostTokens()));
+    return entry;
+  }
+
+  /// `POST /slots/{id}?action=save`, `restore` or `erase`.
+  void act(Exchange exchange) throws InterruptedException {
+    Path folder =
+        settings
+            .slotFolder()
+            .orElseThrow(
+                () ->
+                    ApiException.of(
+                        501,
+                        "not_supported_error",
+                        "Slots are not saved here; start the server with --slot-save-path"));
+    int slot = slot(exchange.path());
+    String action = exchange.query("action").orElse("");
+    long start = System.nanoTime();
+    ObjectNode answer =
+        switch (action) {
+          case "save" -> save(slot, file(exchange, folder));
+          case "restore" -> restore(slot, file(exchange, folder));
+          case "erase" -> Json.object().put("n_erased", scheduler.forget(slot));
+          default ->
+              throw ApiException.invalid(
+                  "action", "'action' must be save, restore or erase, found '%s'".formatted(action));
+        };
+    answer.put("id_slot", slot);
+    answer.putObject("timings").put(action + "_ms", (System.nanoTime() - start) / 1e6);
+    exchange.answer(Answer.json(200, answer.toString()));
+  }
+
+  private int slot(String path) {
+    var found = ID.matcher(path.startsWith("/v1/") ? path.substring("/v1".length()) : path);
+    int slot = found.matches() ? Integer.parseInt(found.group(1)) : Integer.MAX_VALUE;
+    if (slot >= settings.limits().running()) {
+      throw ApiException.invalid(
+          "id_slot",
+          "There is no such slot; their ids are 0 to %d".formatted(settings.limits().running() - 1));
+    }
+    return slot;
+  }
+
+  private static SlotFile file(Exchange exchange, Path folder) {
+    Fields fields = new Fields(Json.read(exchange.body()));
+    String name = fields.text("filename").orElse("");
+    fields.requireKnown();
+    if (!NAME.matcher(name).matches()) {
+      throw ApiException.invalid(
+          "filename",
+          "'filename' must be up to 128 letters, digits, dots, lines or underscores, no path");
+    }
+    return new SlotFile(folder.resolve(name));
+  }
+
+  private ObjectNode save(int slot, SlotFile file) throws InterruptedException {
+    try (KeptPrompt prompt =
+        scheduler
+            .kept(slot)
+            .orElseThrow(
+                () ->
+                    ApiException.invalid(
+                        "id_slot",
+                        "Nothing is kept of a prompt in slot %d: none was read there, it has fewer than 64 tokens, or --prefix-cache had no room"
+                            .formatted(slot)))) {
+      long bytes = file.write(origin(prompt), prompt);
+      return Json.object()
+          .put("filename", file.path().getFileName().toString())
+          .put("n_saved", prompt.ids().length)
+          .put("n_written", bytes);
+    }
+  }
+
+  private SlotFile.Origin origin(KeptPrompt prompt) {
+    return new SlotFile.Origin(
+        ModelFingerprint.of(model.path()),
+        prompt.model().plans().chosen().name(),
+        prompt.model().cacheType().name(),
+        settings.limits().chunk(),
+        prompt.declared());
+  }
+
+  private ObjectNode restore(int slot, SlotFile file) throws InterruptedException {
+    try (KeptPrompt prompt = file.read(this::served, settings.contextLimit())) {
+      if (Arrays.stream(prompt.ids()).anyMatch(id -> id < 0 || id >= model.rows())) {
+        throw ApiException.invalid("filename", "The file has tokens that the model does not have");
+      }
+      scheduler.keep(slot, prompt);
+      return Json.object()
+          .put("filename", file.path().getFileName().toString())
+          .put("n_restored", prompt.ids().length)
+          .put("n_read", file.size());
+    }
+  }
+
+  // Keys and values are of no use to any other model, method, type of cache or size of chunks.
+  private InferenceModel served(SlotFile.Origin origin) {
+    requireSame("model", origin.model(), ModelFingerprint.of(model.path()));
+    requireSame(
+        "--batch-size",
+        Integer.toString(origin.chunk()),
+        Integer.toString(settings.limits().chunk()));
+    InferenceModel found =
+        List.of(origin.method(), settings.method()).stream()
+            .flatMap(text -> named(text).stream())
+            .filter(it -> it.plans().chosen().name().equals(origin.method()))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new LengthwiseException(
+                        "The slot was saved under the method %s, which the model does not have here"
+                            .formatted(origin.method())));
+    requireSame("--cache-type", origin.cacheType(), found.cacheType().name());
+    return found;
+  }
+
+  private List<InferenceModel> named(String method) {
+    try {
+      return List.of(model.inference(method, settings.contextLimit()));
+    } catch (ApiException _) {
+      return List.of(); // the text names none
+    }
+  }
+
+  private static void requireSame(String what, String saved, String here) {
+    if (!saved.equals(here)) {
+      throw new LengthwiseException(
+          "The slot was saved with another %s: %s, and here it is %s".formatted(what, saved, here));
+    }
+  }
+}

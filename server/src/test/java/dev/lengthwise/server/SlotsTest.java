@@ -1,0 +1,182 @@
+package dev.lengthwise.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.lengthwise.io.Sha256;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Slots that are saved, restored and erased, as llama.cpp's server has it.
+@TestInstance(Lifecycle.PER_CLASS)
+class SlotsTest {
+
+  private static final int READ = 96; // tokens in whole chunks of 16, of 102
+  private static final int MARK = 8; // bytes
+
+  private Path folder;
+  private TinyServer tiny;
+
+  @BeforeAll
+  void start(@TempDir Path temporary) throws IOException {
+    folder = temporary;
+    tiny = TinyServer.start(folder);
+  }
+
+  @AfterAll
+  void stop() {
+    tiny.close();
+  }
+
+  private static TinyServer.Reply complete(TinyServer server, String letter, String method)
+      throws IOException, InterruptedException {
+    return server.post(
+        "/completions",
+        "{\"prompt\": \"%s\", \"temperature\": 0, \"max_tokens\": 9, \"position_method\": \"%s\"}"
+            .formatted(letter.repeat(100), method));
+  }
+
+  private static String text(TinyServer.Reply reply) {
+    return reply.json().at("/choices/0/text").asText();
+  }
+
+  private static int cached(TinyServer.Reply reply) {
+    return Integer.parseInt(
+        reply.headers().firstValue("X-Lengthwise-Cached-Tokens").orElseThrow());
+  }
+
+  private static TinyServer.Reply act(TinyServer server, String action, String file)
+      throws IOException, InterruptedException {
+    return server.post("/slots/0?action=" + action, "{\"filename\": \"" + file + "\"}");
+  }
+
+  private void save(String letter, String file) throws IOException, InterruptedException {
+    complete(tiny, letter, "declared");
+    assertThat(act(tiny, "save", file).status()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"declared", "rerope:window=8", "yarn:factor=4", "streaming-llm:sinks=4,window=32"})
+  void whatIsRestoredIsNotReadAgain(String method, @TempDir Path other)
+      throws IOException, InterruptedException {
+    String text = text(complete(tiny, "a", method));
+    JsonNode saved = act(tiny, "save", "a.slot").json();
+    assertThat(saved.path("n_saved").asInt()).as(saved.toString()).isEqualTo(READ);
+    Path file = folder.resolve("a.slot");
+    assertThat(saved.path("n_written").asLong()).isEqualTo(Files.size(file));
+    assertThat(saved.at("/timings/save_ms").asDouble()).isPositive();
+    try (TinyServer later = TinyServer.start(other)) {
+      Files.copy(file, other.resolve("a.slot"));
+      JsonNode restored = act(later, "restore", "a.slot").json();
+      assertThat(restored.path("n_restored").asInt()).as(restored.toString()).isEqualTo(READ);
+      assertThat(restored.path("n_read").asLong()).isEqualTo(Files.size(file));
+      TinyServer.Reply reply = complete(later, "a", method);
+      assertThat(cached(reply)).isEqualTo(READ);
+      assertThat(text(reply)).isEqualTo(text);
+    }
+  }
+
+  @Test
+  void anErasedSlotIsReadAgain() throws IOException, InterruptedException {
+    complete(tiny, "e", "declared");
+    assertThat(cached(complete(tiny, "e", "declared"))).isEqualTo(READ);
+    assertThat(act(tiny, "erase", "").json().path("n_erased").asInt()).isEqualTo(READ);
+    assertThat(cached(complete(tiny, "e", "declared"))).isZero();
+    act(tiny, "erase", "");
+    assertThat(act(tiny, "save", "none").status()).as("nothing to save").isEqualTo(400);
+  }
+
+  @Test
+  void whatIsDamagedIsRefusedAndTheServerGoesOn() throws IOException, InterruptedException {
+    save("d", "d.slot");
+    byte[] whole = Files.readAllBytes(folder.resolve("d.slot"));
+    byte[] changed = whole.clone();
+    changed[whole.length / 2] ^= 1;
+    refused(changed, "checksum");
+    refused(Arrays.copyOf(whole, whole.length - 7), "checksum");
+    refused(Arrays.copyOf(whole, 5), "too short");
+    refused(new byte[500], "does not begin");
+    refused(withTokens(whole, TinyServer.CONTEXT + 1), "601 tokens");
+    refused(withTokens(whole, 17), "damaged");
+    assertThat(complete(tiny, "d", "declared").status()).isEqualTo(200);
+    assertThat(act(tiny, "restore", "d.slot").status()).isEqualTo(200);
+    assertThat(act(tiny, "restore", "absent").status()).isEqualTo(400);
+  }
+
+  private void refused(byte[] content, String why) throws IOException, InterruptedException {
+    Files.write(folder.resolve("bad"), content);
+    TinyServer.Reply reply = act(tiny, "restore", "bad");
+    assertThat(reply.status()).isEqualTo(400);
+    assertThat(reply.body()).contains(why);
+  }
+
+  // Says another number of tokens, with a checksum that is right.
+  private static byte[] withTokens(byte[] file, int tokens) throws IOException {
+    DataInputStream in = new DataInputStream(new ByteArrayInputStream(file));
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    DataOutputStream out = new DataOutputStream(bytes);
+    out.write(in.readNBytes(MARK));
+    out.writeUTF(in.readUTF());
+    in.readInt();
+    out.writeInt(tokens);
+    byte[] rest = in.readAllBytes();
+    out.write(rest, 0, rest.length - 32);
+    out.write(Sha256.digest().digest(bytes.toByteArray()));
+    return bytes.toByteArray();
+  }
+
+  @Test
+  void anotherModelIsRefused(@TempDir Path other) throws IOException, InterruptedException {
+    save("o", "o.slot");
+    for (String name : new String[] {"tokenizer.bin", "chat_template.jinja", "o.slot"}) {
+      Files.copy(folder.resolve(name), other.resolve(name));
+    }
+    byte[] weights = Files.readAllBytes(folder.resolve("tiny.bin"));
+    weights[weights.length / 2] ^= 1;
+    Path model = Files.write(other.resolve("tiny.bin"), weights);
+    try (TinyServer another = TinyServer.serve(model, Optional.empty(), Duration.ofSeconds(60))) {
+      TinyServer.Reply reply = act(another, "restore", "o.slot");
+      assertThat(reply.status()).isEqualTo(400);
+      assertThat(reply.body()).contains("another model");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "../tiny.bin", "/etc/passwd", ".hidden", "a/b", "a\\\\b", "\\u0000"})
+  void namesAreNoPaths(String name) throws IOException, InterruptedException {
+    for (String action : new String[] {"save", "restore"}) {
+      TinyServer.Reply reply = act(tiny, action, name);
+      assertThat(reply.status()).isEqualTo(400);
+      assertThat(reply.json().at("/error/param").asText()).isEqualTo("filename");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"/slots/4?action=erase", "/slots/x?action=erase", "/slots/0", "/slots/0?action=%"})
+  void otherSlotsAndActionsAreRefused(String path) throws IOException, InterruptedException {
+    TinyServer.Reply reply =
+        tiny.send(
+            tiny.request(path.replace("%", "%25"))
+                .POST(HttpRequest.BodyPublishers.ofString("{}")));
+    assertThat(reply.status()).isEqualTo(400);
+  }
+}
