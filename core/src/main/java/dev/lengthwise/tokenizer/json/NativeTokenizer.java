@@ -23,10 +23,12 @@ public final class NativeTokenizer {
 
   private final long handle;
   private final WordCuts cuts;
+  private final String origin;
 
-  private NativeTokenizer(long handle, WordCuts cuts) {
+  private NativeTokenizer(long handle, WordCuts cuts, String origin) {
     this.handle = handle;
     this.cuts = cuts;
+    this.origin = origin;
     CLEANER.register(this, () -> TokenizersLibrary.LIB.deleteTokenizer(handle));
   }
 
@@ -37,7 +39,9 @@ public final class NativeTokenizer {
     loadLibrary();
     try {
       return new NativeTokenizer(
-          TokenizersLibrary.LIB.createTokenizerFromString(json.toString()), JsonCuts.of(json));
+          TokenizersLibrary.LIB.createTokenizerFromString(json.toString()),
+          JsonCuts.of(json),
+          origin);
     } catch (RuntimeException e) {
       throw new LengthwiseException(
           origin
@@ -50,13 +54,16 @@ public final class NativeTokenizer {
 
   /// The ids of `text` without any begin or end of text. Long texts are encoded in parts, where
   /// that gives the same ids ([WordCuts]): the library takes some hundred bytes a token of a text.
+  ///
+  /// @throws LengthwiseException when the description misses what the text needs, such as a token
+  ///     for unknown characters
   public int[] encode(String text) {
     return cuts.encode(text, this::encodePart);
   }
 
   int[] encodePart(String text) {
     String valid = new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
-    long encoding = TokenizersLibrary.LIB.encode(handle, valid, false);
+    long encoding = encoded(valid);
     try {
       long[] ids = TokenizersLibrary.LIB.getTokenIds(encoding);
       int[] result = new int[ids.length];
@@ -67,6 +74,17 @@ public final class NativeTokenizer {
     } finally {
       TokenizersLibrary.LIB.deleteEncoding(encoding);
       Reference.reachabilityFence(this);
+    }
+  }
+
+  private long encoded(String text) {
+    try {
+      return TokenizersLibrary.LIB.encode(handle, text, false);
+    } catch (RuntimeException e) {
+      throw new LengthwiseException(
+          "%s cannot make tokens of a text: %s; check its model and its unknown token."
+              .formatted(origin, e.getMessage()),
+          e);
     }
   }
 
