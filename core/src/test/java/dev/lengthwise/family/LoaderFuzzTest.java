@@ -150,8 +150,8 @@ class LoaderFuzzTest {
     }
   }
 
-  // One line in words, and no exception's.
-  private static boolean isSentence(String text) {
+  /// One line in words, and no exception's.
+  static boolean isSentence(String text) {
     return text.matches("\\S+ [^\\n]{10,4000}") && !text.contains("Exception");
   }
 }

@@ -2,6 +2,7 @@ package dev.lengthwise.langchain4j;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.exception.UnsupportedFeatureException;
 import dev.langchain4j.internal.JsonSchemaElementUtils;
 import dev.langchain4j.model.chat.request.ResponseFormat;
@@ -10,10 +11,12 @@ import dev.langchain4j.model.chat.request.json.JsonRawSchema;
 import dev.langchain4j.model.chat.request.json.JsonSchema;
 import dev.langchain4j.model.chat.request.json.JsonSchemaElement;
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.chat.ToolCallSchema;
 import dev.lengthwise.generate.TokenFilter;
 import dev.lengthwise.grammar.Grammar;
 import dev.lengthwise.grammar.GrammarConstraint;
 import dev.lengthwise.grammar.JsonGrammars;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +31,18 @@ final class AnswerForm {
       return Optional.empty();
     }
     return Optional.of(new GrammarConstraint(Grammar.parse(grammar(format.jsonSchema()))));
+  }
+
+  /// The form of a call of one of some tools.
+  ///
+  /// @throws UnsupportedFeatureException of parameters with a part that is not supported
+  static TokenFilter.Maker ofCall(List<ToolSpecification> tools) {
+    try {
+      String schema = ToolCallSchema.of(Messages.tools(tools), Optional.empty());
+      return new GrammarConstraint(Grammar.parse(JsonGrammars.schema(schema)));
+    } catch (LengthwiseException | IllegalArgumentException e) {
+      throw new UnsupportedFeatureException(String.valueOf(e.getMessage()));
+    }
   }
 
   private static String grammar(@Nullable JsonSchema schema) {

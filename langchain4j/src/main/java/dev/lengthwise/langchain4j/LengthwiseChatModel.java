@@ -1,11 +1,13 @@
 package dev.lengthwise.langchain4j;
 
+import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.model.chat.Capability;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.lengthwise.ChatReply;
 import dev.lengthwise.ContextPolicy;
 import dev.lengthwise.PositionedModel;
 import java.util.List;
@@ -13,8 +15,8 @@ import java.util.Set;
 
 /// A model of this process as a chat model. For any number of threads.
 ///
-/// Answers may be bound to JSON or to a schema; tools and images are refused. Close it before its
-/// model: the session of the last answer is kept for the next turn.
+/// Answers may be bound to JSON or to a schema, or call tools; images are refused. Close it before
+/// its model: the session of the last answer is kept for the next turn.
 public final class LengthwiseChatModel implements ChatModel, AutoCloseable {
 
   private final Answers answers;
@@ -53,14 +55,17 @@ public final class LengthwiseChatModel implements ChatModel, AutoCloseable {
   @Override
   public ChatResponse doChat(ChatRequest request) {
     PreparedRequest prepared = PreparedRequest.of(request, answers.modelName());
-    return ChatResponses.of(
+    ChatReply reply =
         answers.answer(
             prepared.conversation(),
             prepared.method(),
             prepared.options(),
             _ -> {},
-            () -> Thread.currentThread().isInterrupted()),
-        answers.modelName());
+            () -> Thread.currentThread().isInterrupted());
+    AnswerText text = new AnswerText(prepared.tools(), _ -> {});
+    text.accept(reply.text());
+    List<ToolExecutionRequest> calls = text.end();
+    return ChatResponses.of(reply, text.said(), calls, answers.modelName());
   }
 
   @Override

@@ -1,10 +1,13 @@
 package dev.lengthwise.langchain4j;
 
+import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.model.chat.Capability;
 import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
+import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.chat.response.CompleteToolCall;
 import dev.langchain4j.model.chat.response.PartialResponse;
 import dev.langchain4j.model.chat.response.PartialResponseContext;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
@@ -78,24 +81,33 @@ public final class LengthwiseStreamingChatModel implements StreamingChatModel, A
 
   private void answer(PreparedRequest prepared, StreamingChatResponseHandler handler) {
     Handle handle = new Handle(new CancelToken());
+    AnswerText text = new AnswerText(prepared.tools(), piece -> tell(handler, piece, handle));
     try {
       ChatReply reply =
           answers.answer(
               prepared.conversation(),
               prepared.method(),
               prepared.options(),
-              piece -> tell(handler, piece, handle),
+              text::accept,
               handle.token());
       if (!handle.isCancelled()) {
-        guarded(
-            handler,
-            () -> handler.onCompleteResponse(ChatResponses.of(reply, answers.modelName())));
+        complete(handler, reply, text);
       }
     } catch (RuntimeException | Error e) {
       if (!handle.isCancelled()) {
         tellError(handler, e);
       }
     }
+  }
+
+  private void complete(StreamingChatResponseHandler handler, ChatReply reply, AnswerText text) {
+    List<ToolExecutionRequest> calls = text.end();
+    for (int index = 0; index < calls.size(); index++) {
+      CompleteToolCall call = new CompleteToolCall(index, calls.get(index));
+      guarded(handler, () -> handler.onCompleteToolCall(call));
+    }
+    ChatResponse response = ChatResponses.of(reply, text.said(), calls, answers.modelName());
+    guarded(handler, () -> handler.onCompleteResponse(response));
   }
 
   private static void tell(StreamingChatResponseHandler handler, String piece, Handle handle) {

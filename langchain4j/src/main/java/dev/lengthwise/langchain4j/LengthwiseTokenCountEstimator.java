@@ -4,7 +4,6 @@ import dev.langchain4j.data.message.ChatMessage;
 import dev.langchain4j.model.TokenCountEstimator;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.Model;
-import dev.lengthwise.chat.Conversation;
 import dev.lengthwise.chat.TemplateChoice;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,23 +29,22 @@ public final class LengthwiseTokenCountEstimator implements TokenCountEstimator 
 
   @Override
   public int estimateTokenCountInMessage(ChatMessage message) {
-    Conversation.Message one = PreparedRequest.message(message);
     try {
-      return count(List.of(one));
+      return count(List.of(message));
     } catch (LengthwiseException _) {
-      return model.countTokens(one.content());
+      return model.countTokens(Messages.content(message));
     }
   }
 
   @Override
   public int estimateTokenCountInMessages(Iterable<ChatMessage> messages) {
-    List<Conversation.Message> all = new ArrayList<>();
-    messages.forEach(message -> all.add(PreparedRequest.message(message)));
+    List<ChatMessage> all = new ArrayList<>();
+    messages.forEach(all::add);
     return all.isEmpty() ? 0 : count(all);
   }
 
-  private int count(List<Conversation.Message> messages) {
+  private int count(List<ChatMessage> messages) {
     return model.countTokens(
-        Conversation.of(messages).withGenerationPrompt(false), TemplateChoice.OWN);
+        Messages.conversation(messages, List.of()).withGenerationPrompt(false), TemplateChoice.OWN);
   }
 }

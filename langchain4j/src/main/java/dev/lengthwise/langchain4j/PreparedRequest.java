@@ -1,55 +1,59 @@
 package dev.lengthwise.langchain4j;
 
-import dev.langchain4j.data.message.AiMessage;
-import dev.langchain4j.data.message.ChatMessage;
-import dev.langchain4j.data.message.Content;
-import dev.langchain4j.data.message.SystemMessage;
-import dev.langchain4j.data.message.TextContent;
-import dev.langchain4j.data.message.UserMessage;
+import dev.langchain4j.agent.tool.ToolSpecification;
 import dev.langchain4j.exception.UnsupportedFeatureException;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.request.ToolChoice;
 import dev.lengthwise.chat.Conversation;
-import dev.lengthwise.chat.Conversation.Message;
 import dev.lengthwise.generate.GenerationOptions;
 import dev.lengthwise.generate.Sampling;
 import dev.lengthwise.generate.SamplingStep.Penalties;
+import dev.lengthwise.generate.TokenFilter;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// A request of LangChain4j in terms of the library. What a model cannot do is refused.
 ///
 /// @param method position method; empty: the usual one
+/// @param tools that the model sees
 record PreparedRequest(
-    Conversation conversation, Optional<String> method, GenerationOptions options) {
+    Conversation conversation,
+    Optional<String> method,
+    GenerationOptions options,
+    List<ToolSpecification> tools) {
 
   /// Most tokens of an answer where nothing is said.
   static final int TOKENS = 1024;
 
   /// @param modelName the only name that a request may say
-  /// @throws UnsupportedFeatureException of tools, images, and other models
+  /// @throws UnsupportedFeatureException of images, other models, and tools beside a form of the
+  ///     answer
   static PreparedRequest of(ChatRequest request, String modelName) {
     ChatRequestParameters parameters = request.parameters();
     requireName(parameters, modelName);
-    refuse(parameters.toolChoice() == ToolChoice.REQUIRED, "ToolChoice.REQUIRED");
-    refuse(!parameters.toolSpecifications().isEmpty(), "tools");
+    List<ToolSpecification> tools =
+        parameters.toolChoice() == ToolChoice.NONE ? List.of() : parameters.toolSpecifications();
+    boolean required = parameters.toolChoice() == ToolChoice.REQUIRED;
+    refuse(required && tools.isEmpty(), "ToolChoice.REQUIRED without tools");
+    Optional<TokenFilter.Maker> form = AnswerForm.of(parameters.responseFormat());
+    refuse(form.isPresent() && !tools.isEmpty(), "tools together with a JSON response format");
+    Optional<TokenFilter.Maker> bound = required ? Optional.of(AnswerForm.ofCall(tools)) : form;
     GenerationOptions options =
         GenerationOptions.of(
                 sampling(parameters),
                 Objects.requireNonNullElse(parameters.maxOutputTokens(), TOKENS))
             .withStops(parameters.stopSequences());
     return new PreparedRequest(
-        conversation(request.messages()),
+        Messages.conversation(request.messages(), tools),
         parameters instanceof LengthwiseChatRequestParameters own
             ? Optional.ofNullable(own.positionMethod())
             : Optional.empty(),
-        AnswerForm.of(parameters.responseFormat()).map(options::withGrammar).orElse(options));
+        bound.map(options::withGrammar).orElse(options),
+        tools);
   }
 
   /// Refuses parameters of another model.
@@ -89,36 +93,5 @@ record PreparedRequest(
     @Nullable Long seed =
         parameters instanceof LengthwiseChatRequestParameters own ? own.seed() : null;
     return seed == null ? ThreadLocalRandom.current().nextLong() : seed;
-  }
-
-  /// The messages, after which the model speaks.
-  static Conversation conversation(List<ChatMessage> messages) {
-    return Conversation.of(messages.stream().map(PreparedRequest::message).toList());
-  }
-
-  static Message message(ChatMessage message) {
-    return switch (message) {
-      case SystemMessage system -> new Message("system", system.text());
-      case UserMessage user -> new Message("user", text(user));
-      case AiMessage answer when !answer.hasToolExecutionRequests() ->
-          new Message("assistant", Objects.requireNonNullElse(answer.text(), ""));
-      default ->
-          throw new UnsupportedFeatureException(
-              "The adapter of Lengthwise does not support messages of the type "
-                  + message.type().name().toLowerCase(Locale.ROOT));
-    };
-  }
-
-  private static String text(UserMessage user) {
-    return user.contents().stream().map(PreparedRequest::text).collect(Collectors.joining());
-  }
-
-  private static String text(Content content) {
-    if (content instanceof TextContent text) {
-      return text.text();
-    }
-    throw new UnsupportedFeatureException(
-        "The adapter of Lengthwise does not support contents of the type "
-            + content.type().name().toLowerCase(Locale.ROOT));
   }
 }

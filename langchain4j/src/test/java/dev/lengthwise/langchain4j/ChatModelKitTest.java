@@ -37,16 +37,7 @@ class ChatModelKitTest extends AbstractChatModelIT {
     return false;
   }
 
-  @Override
-  protected boolean supportsTools() {
-    return false;
-  }
-
-  @Override
-  protected boolean supportsToolChoiceRequired() {
-    return false;
-  }
-
+  // One grammar binds a whole answer.
   @Override
   protected boolean supportsToolsAndJsonResponseFormatWithSchema() {
     return false;

@@ -39,7 +39,7 @@ final class Script implements Answers {
       Consumer<String> sink,
       BooleanSupplier cancelled) {
     String asked = String.valueOf(conversation.variables().get("messages"));
-    String answer = options.grammar().isPresent() ? "{\"city\": \"Berlin\"}" : answerTo(asked);
+    String answer = answerTo(asked, conversation.hasTools(), options.grammar().isPresent());
     Reason reason = Reason.END_OF_TEXT;
     for (String stop : options.stops()) {
       if (answer.contains(stop)) {
@@ -67,8 +67,28 @@ final class Script implements Answers {
     return new ChatReply(result, 9, 0, 0);
   }
 
-  private static String answerTo(String asked) {
-    return ANSWERS.entrySet().stream()
+  // The first whose question is part of the conversation; the answers of models that call tools.
+  private static final Map<String, String> CALLS =
+      Map.of(
+          "in parallel",
+              "<tool_call>{\"name\":\"getWeather\",\"arguments\":{\"city\":\"Munich\"}}</tool_call>"
+                  + "<tool_call>{\"name\":\"getTime\",\"arguments\":{\"country\":\"France\"}}"
+                  + "</tool_call>",
+          "time now", "{\"name\":\"get_current_time\",\"arguments\":{}}",
+          "in Munich", "{\"name\":\"getWeather\",\"arguments\":{\"city\":\"Munich\"}}");
+
+  private static String answerTo(String asked, boolean tools, boolean bound) {
+    if (asked.contains("\"role\":\"tool\"")) {
+      return "It is sunny, and the time is 10:14 or 14:35";
+    }
+    if (tools) {
+      return first(CALLS, asked);
+    }
+    return bound ? "{\"city\": \"Berlin\"}" : first(ANSWERS, asked);
+  }
+
+  private static String first(Map<String, String> answers, String asked) {
+    return answers.entrySet().stream()
         .filter(entry -> asked.contains(entry.getKey()))
         .sorted((one, other) -> other.getValue().length() - one.getValue().length())
         .map(Map.Entry::getValue)

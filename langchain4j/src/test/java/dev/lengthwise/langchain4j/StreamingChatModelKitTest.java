@@ -1,10 +1,14 @@
 package dev.lengthwise.langchain4j;
 
+import static org.mockito.ArgumentMatchers.any;
+
 import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.common.AbstractStreamingChatModelIT;
 import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
+import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import java.util.List;
+import org.mockito.InOrder;
 
 /// LangChain4j's own tests of streaming chat models, with a script behind the adapter.
 class StreamingChatModelKitTest extends AbstractStreamingChatModelIT {
@@ -44,16 +48,7 @@ class StreamingChatModelKitTest extends AbstractStreamingChatModelIT {
     return false;
   }
 
-  @Override
-  protected boolean supportsTools() {
-    return false;
-  }
-
-  @Override
-  protected boolean supportsToolChoiceRequired() {
-    return false;
-  }
-
+  // One grammar binds a whole answer.
   @Override
   protected boolean supportsToolsAndJsonResponseFormatWithSchema() {
     return false;
@@ -77,5 +72,34 @@ class StreamingChatModelKitTest extends AbstractStreamingChatModelIT {
   @Override
   protected boolean supportsMultipleImageInputsAsPublicURLs() {
     return false;
+  }
+
+  // A call is told when it is whole.
+  @Override
+  protected boolean supportsPartialToolStreaming(StreamingChatModel model) {
+    return false;
+  }
+
+  @Override
+  protected void verifyToolCallbacks(
+      StreamingChatResponseHandler handler, InOrder inOrder, String id) {
+    inOrder
+        .verify(handler)
+        .onCompleteToolCall(complete(0, id, "getWeather", "{\"city\":\"Munich\"}"));
+  }
+
+  @Override
+  protected void verifyToolCallbacks(
+      StreamingChatResponseHandler handler, InOrder inOrder, StreamingChatModel model) {
+    inOrder.verify(handler).onCompleteToolCall(any());
+  }
+
+  @Override
+  protected void verifyToolCallbacks(
+      StreamingChatResponseHandler handler, InOrder inOrder, String id, String other) {
+    verifyToolCallbacks(handler, inOrder, id);
+    inOrder
+        .verify(handler)
+        .onCompleteToolCall(complete(1, other, "getTime", "{\"country\":\"France\"}"));
   }
 }

@@ -3,6 +3,8 @@ package dev.lengthwise.server;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.batch.TextEvent;
+import dev.lengthwise.chat.ToolCall;
+import dev.lengthwise.chat.ToolCallText;
 import dev.lengthwise.generate.TokenLogprob;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -27,10 +27,12 @@ public final class NativeTokenizer {
 
   private final long handle;
   private final WordCuts cuts;
+  private final String origin;
 
-  private NativeTokenizer(long handle, WordCuts cuts) {
+  private NativeTokenizer(long handle, WordCuts cuts, String origin) {
     this.handle = handle;
     this.cuts = cuts;
+    this.origin = origin;
     CLEANER.register(this, () -> TokenizersLibrary.LIB.deleteTokenizer(handle));
   }
 
@@ -41,7 +43,9 @@ public final class NativeTokenizer {
     loadLibrary();
     try {
       return new NativeTokenizer(
-          TokenizersLibrary.LIB.createTokenizerFromString(json.toString()), JsonCuts.of(json));
+          TokenizersLibrary.LIB.createTokenizerFromString(json.toString()),
+          JsonCuts.of(json),
+          origin);
     } catch (RuntimeException e) {
       throw new LengthwiseException(
           origin
@@ -54,6 +58,9 @@ public final class NativeTokenizer {
 
   /// The ids of `text` without any begin or end of text. Long texts are encoded in parts, where
   /// that gives the same ids ([WordCuts]): the library takes some hundred bytes a token of a text.
+  ///
+  /// @throws LengthwiseException when the description misses what the text needs, such as a token
+  ///     for unknown characters
   public int[] encode(String text) {
     return cuts.encode(text, this::encodePart);
   }
@@ -78,7 +85,7 @@ public final class NativeTokenizer {
 
   private <T> T encoded(String text, LongFunction<T> read) {
     String valid = new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
-    long encoding = TokenizersLibrary.LIB.encode(handle, valid, false);
+    long encoding = encoding(valid);
     try {
       return read.apply(encoding);
     } finally {
@@ -91,6 +98,17 @@ public final class NativeTokenizer {
     return Arrays.stream(TokenizersLibrary.LIB.getTokenIds(encoding))
         .mapToInt(Math::toIntExact)
         .toArray();
+  }
+
+  private long encoding(String text) {
+    try {
+      return TokenizersLibrary.LIB.encode(handle, text, false);
+    } catch (RuntimeException e) {
+      throw new LengthwiseException(
+          "%s cannot make tokens of a text: %s; check its model and its unknown token."
+              .formatted(origin, e.getMessage()),
+          e);
+    }
   }
 
   /// Loads the native library, once. On a machine with a GPU DJL downloads another build of it,

@@ -2,9 +2,11 @@ package dev.lengthwise.chat.template;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.chat.template.Witnesses.Witness;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,11 +14,14 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 
-/// Damaged templates give a text or a sentence, soon. `-Dfuzz=N` tries N of them.
+/// Damaged templates give a text or a sentence, soon and in little memory. `-Dfuzz=N` tries N.
 class TemplateFuzzTest {
 
-  private static final int TRIES = Integer.getInteger("fuzz", 2000);
+  private static final int TRIES = Integer.getInteger("fuzz", 1000);
   private static final Duration LONGEST = Duration.ofSeconds(30);
+
+  /// All that a rendering may make, of which it holds at most [Budget#BYTES_OF_UNIT] for each unit.
+  private static final long MOST_BYTES = 1L << 30;
 
   /// What is put into templates: all that means something, and numbers that are too large.
   private static final List<String> PIECES =
@@ -85,14 +90,31 @@ class TemplateFuzzTest {
           "namespace()");
 
   @Test
-  void damagedTemplatesGiveATextOrASentence() throws IOException {
+  void templatesWithDamagedCharactersGiveATextOrASentence() throws IOException {
+    tryAll(TemplateFuzzTest::mutated);
+  }
+
+  @Test
+  void templatesOfOtherStructureGiveATextOrASentence() throws IOException {
+    tryAll(
+        (source, seeds, random) ->
+            new TemplateMutator(random)
+                .mutate(source, seeds.stream().map(Witness::template).toList()));
+  }
+
+  /// Makes another template of one.
+  private interface Mutation {
+    String of(String source, List<Witness> seeds, SplittableRandom random);
+  }
+
+  private static void tryAll(Mutation mutation) throws IOException {
     List<Witness> seeds = new ArrayList<>(Witnesses.snippets());
     Witnesses.models().ifPresent(seeds::addAll);
     SplittableRandom random = new SplittableRandom(Long.getLong("fuzzSeed", 1));
     int texts = 0;
     for (int i = 0; i < TRIES; i++) {
       Witness seed = seeds.get(random.nextInt(seeds.size()));
-      String source = mutated(seed.template(), seeds, random);
+      String source = mutation.of(seed.template(), seeds, random);
       boolean printed =
           Assertions.assertTimeoutPreemptively(LONGEST, () -> prints(source, seed), source);
       texts += printed ? 1 : 0;
@@ -101,12 +123,18 @@ class TemplateFuzzTest {
   }
 
   private static boolean prints(String source, Witness seed) {
+    TemplateData data = Witnesses.data(seed.data());
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
     try {
-      Template.parse("t", source).render(Witnesses.data(seed.data()), Witnesses.CLOCK);
+      Template.parse("t", source).render(data, Witnesses.CLOCK);
       return true;
     } catch (LengthwiseException e) {
       assertThat(e.getMessage()).as(source).startsWith("The chat template t ").endsWith(".");
       return false;
+    } finally {
+      long bytes = threads.getCurrentThreadAllocatedBytes() - before;
+      assertThat(bytes).as(source).isLessThan(MOST_BYTES);
     }
   }
 

@@ -1,4 +1,4 @@
-package dev.lengthwise.server;
+package dev.lengthwise.chat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

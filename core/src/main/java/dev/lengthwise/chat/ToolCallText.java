@@ -1,6 +1,9 @@
-package dev.lengthwise.server;
+package dev.lengthwise.chat;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.lengthwise.io.JsonObjects;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +17,7 @@ import java.util.Set;
 /// (Llama 3), several with `;` between them; and as the whole answer in a list (Mistral, whose
 /// `[TOOL_CALLS]` is a control token and not in the text). What names no tool of the request stays
 /// text.
-final class ToolCallText {
+public final class ToolCallText {
 
   private static final String BEGIN = "<tool_call>";
   private static final String END = "</tool_call>";
@@ -23,8 +26,10 @@ final class ToolCallText {
   private final StringBuilder all = new StringBuilder();
   private int certain;
 
+  /// The begin of an answer.
+  ///
   /// @param names of the tools that there are; without any, everything is text
-  ToolCallText(Set<String> names) {
+  public ToolCallText(Set<String> names) {
     this.names = names;
   }
 
@@ -32,10 +37,10 @@ final class ToolCallText {
   ///
   /// @param text what was not yet given out
   /// @param calls in their order
-  record Rest(String text, List<ToolCall> calls) {}
+  public record Rest(String text, List<ToolCall> calls) {}
 
   /// Takes the next piece; returns what is certainly text.
-  String accept(String piece) {
+  public String accept(String piece) {
     all.append(piece);
     int until = Math.max(certain, certainUntil());
     String text = all.substring(certain, until);
@@ -63,7 +68,7 @@ final class ToolCallText {
   }
 
   /// Ends the answer.
-  Rest end() {
+  public Rest end() {
     String rest = all.substring(certain);
     List<ToolCall> calls = rest.contains(BEGIN) ? marked(rest) : whole(rest.strip());
     return calls.isEmpty() ? new Rest(rest, List.of()) : new Rest("", calls);
@@ -77,7 +82,7 @@ final class ToolCallText {
       int from = at + BEGIN.length();
       int end = rest.indexOf(END, from);
       String json = end < 0 ? rest.substring(from) : rest.substring(from, end);
-      Optional<ToolCall> call = call(Json.readOrMissing(json));
+      Optional<ToolCall> call = call(json(json));
       if (call.isEmpty()) {
         return List.of();
       }
@@ -89,13 +94,13 @@ final class ToolCallText {
 
   private List<ToolCall> whole(String rest) {
     if (rest.startsWith("[")) {
-      return calls(Json.readOrMissing(rest));
+      return calls(json(rest));
     }
     if (!rest.startsWith("{")) {
       return List.of();
     }
-    List<ToolCall> one = calls(Json.array().add(Json.readOrMissing(rest)));
-    return one.isEmpty() ? calls(Json.readOrMissing("[" + rest.replace("};", "},") + "]")) : one;
+    List<ToolCall> one = calls(JsonNodeFactory.instance.arrayNode().add(json(rest)));
+    return one.isEmpty() ? calls(json("[" + rest.replace("};", "},") + "]")) : one;
   }
 
   private List<ToolCall> calls(JsonNode list) {
@@ -116,5 +121,13 @@ final class ToolCallText {
         .filter(name -> name.isTextual() && names.contains(name.textValue()))
         .filter(_ -> arguments.isObject())
         .map(name -> new ToolCall(name.textValue(), arguments.toString()));
+  }
+
+  private static JsonNode json(String text) {
+    try {
+      return JsonObjects.STRICT.readTree(text);
+    } catch (JsonProcessingException _) {
+      return JsonNodeFactory.instance.missingNode();
+    }
   }
 }

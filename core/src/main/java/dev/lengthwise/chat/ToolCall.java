@@ -1,7 +1,7 @@
-package dev.lengthwise.server;
+package dev.lengthwise.chat;
 
 /// A call of a tool that a model wrote.
 ///
 /// @param name of the tool
 /// @param arguments a JSON object, as text
-record ToolCall(String name, String arguments) {}
+public record ToolCall(String name, String arguments) {}
