@@ -3,6 +3,8 @@ package dev.lengthwise.server;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.batch.TextEvent;
+import dev.lengthwise.chat.ToolCall;
+import dev.lengthwise.chat.ToolCallText;
 import dev.lengthwise.server.http.Exchange.Event;
 import java.time.InstantSource;
 import java.util.ArrayList;
