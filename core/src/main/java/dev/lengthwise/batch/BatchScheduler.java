@@ -177,8 +177,8 @@ public final class BatchScheduler implements AutoCloseable {
   /// Keeps the begin of a prompt for prompts to come, as if it had been read in a slot. The caller
   /// still closes it.
   ///
-  /// @throws LengthwiseException where it was cut into other chunks, takes more than all that may be
-  ///     kept, or after [#close]
+  /// @throws LengthwiseException where it was cut into other chunks, takes more than all that may
+  ///     be kept, or after [#close]
   public void keep(int slot, KeptPrompt prompt) throws InterruptedException {
     int tokens = prompt.ids().length;
     if (cuts.lastWithin(tokens) != tokens) {
@@ -342,7 +342,10 @@ public final class BatchScheduler implements AutoCloseable {
 
   private int freeSlot() {
     Set<Integer> taken = running().stream().map(RunningText::slot).collect(Collectors.toSet());
-    return IntStream.range(0, last.length).filter(slot -> !taken.contains(slot)).findFirst().orElseThrow();
+    return IntStream.range(0, last.length)
+        .filter(slot -> !taken.contains(slot))
+        .findFirst()
+        .orElseThrow();
   }
 
   private static void endUnread(Waiting next) {

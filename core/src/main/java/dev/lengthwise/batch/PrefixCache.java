@@ -66,7 +66,10 @@ final class PrefixCache implements AutoCloseable {
   /// The longest begin of a prompt that is kept as it is: a fork for the caller.
   Optional<KeptPrompt> longest(ReadingKey prompt) {
     return longestKept(prompt)
-        .map(prefix -> new KeptPrompt(prefix.key().declared(), prefix.key().ids(), prefix.sequence().fork()));
+        .map(
+            prefix ->
+                new KeptPrompt(
+                    prefix.key().declared(), prefix.key().ids(), prefix.sequence().fork()));
   }
 
   private Optional<Prefix> longestKept(ReadingKey prompt) {

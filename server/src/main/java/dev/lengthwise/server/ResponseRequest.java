@@ -145,7 +145,8 @@ record ResponseRequest(ObjectNode chat, ObjectNode echoed) {
     echoed.put("temperature", fields.value("temperature").map(JsonNode::doubleValue).orElse(1.0));
     echoed.put("top_p", fields.value("top_p").map(JsonNode::doubleValue).orElse(1.0));
     echoed.set("tools", fields.value("tools").orElseGet(Json::array));
-    echoed.set("tool_choice", fields.value("tool_choice").orElseGet(() -> TextNode.valueOf("auto")));
+    echoed.set(
+        "tool_choice", fields.value("tool_choice").orElseGet(() -> TextNode.valueOf("auto")));
     echoed.set("text", fields.value("text").orElseGet(ResponseRequest::plainText));
     echoed.set("metadata", fields.value("metadata").orElseGet(Json::object));
     echoed.set("user", orNull(fields, "user"));

@@ -52,6 +52,11 @@ final class ServedModel {
     return open.loaded().path();
   }
 
+  /// SHA-256 of the weights; computed at the first call.
+  String sha256() {
+    return open.loaded().sha256();
+  }
+
   long trainedLength() {
     return open.shape().trainedLength();
   }

@@ -110,7 +110,7 @@ public final class Server implements AutoCloseable {
   ///
   /// @param most time to wait
   /// @return the number of texts, and of requests for vectors, that had not ended and were called
-  // off
+  ///     off
   public int stop(Duration most) throws InterruptedException {
     http.stopListening();
     long end = System.nanoTime() + most.toNanos();

@@ -75,7 +75,8 @@ record SlotEndpoints(ServedModel model, ServerSettings settings, BatchScheduler 
           case "erase" -> Json.object().put("n_erased", scheduler.forget(slot));
           default ->
               throw ApiException.invalid(
-                  "action", "'action' must be save, restore or erase, found '%s'".formatted(action));
+                  "action",
+                  "'action' must be save, restore or erase, found '%s'".formatted(action));
         };
     answer.put("id_slot", slot);
     answer.putObject("timings").put(action + "_ms", (System.nanoTime() - start) / 1e6);
@@ -88,7 +89,8 @@ record SlotEndpoints(ServedModel model, ServerSettings settings, BatchScheduler 
     if (slot >= settings.limits().running()) {
       throw ApiException.invalid(
           "id_slot",
-          "There is no such slot; their ids are 0 to %d".formatted(settings.limits().running() - 1));
+          "There is no such slot; their ids are 0 to %d"
+              .formatted(settings.limits().running() - 1));
     }
     return slot;
   }
@@ -125,7 +127,8 @@ record SlotEndpoints(ServedModel model, ServerSettings settings, BatchScheduler 
 
   private SlotFile.Origin origin(KeptPrompt prompt) {
     return new SlotFile.Origin(
-        ModelFingerprint.of(model.path()),
+        model.sha256(),
+        prompt.model().plans().shape().toString(),
         prompt.model().plans().chosen().name(),
         prompt.model().cacheType().name(),
         settings.limits().chunk(),
@@ -147,7 +150,7 @@ record SlotEndpoints(ServedModel model, ServerSettings settings, BatchScheduler 
 
   // Keys and values are of no use to any other model, method, type of cache or size of chunks.
   private InferenceModel served(SlotFile.Origin origin) {
-    requireSame("model", origin.model(), ModelFingerprint.of(model.path()));
+    requireSame("model", origin.model(), model.sha256());
     requireSame(
         "--batch-size",
         Integer.toString(origin.chunk()),
@@ -162,6 +165,7 @@ record SlotEndpoints(ServedModel model, ServerSettings settings, BatchScheduler 
                     new LengthwiseException(
                         "The slot was saved under the method %s, which the model does not have here"
                             .formatted(origin.method())));
+    requireSame("shape", origin.shape(), found.plans().shape().toString());
     requireSame("--cache-type", origin.cacheType(), found.cacheType().name());
     return found;
   }

@@ -35,16 +35,19 @@ record SlotFile(Path path) {
 
   /// What keys and values depend on beside the tokens.
   ///
-  /// @param model its fingerprint
+  /// @param model SHA-256 of its weights
+  /// @param shape what position methods see of it
   /// @param method position method with its parameters
   /// @param cacheType how keys and values are kept
   /// @param chunk most tokens that were read at once
   /// @param declared tokens of the whole prompt, where the method depends on that; else 0
-  record Origin(String model, String method, String cacheType, int chunk, int declared) {
+  record Origin(
+      String model, String shape, String method, String cacheType, int chunk, int declared) {
 
     String json() {
       return Json.object()
           .put("model", model)
+          .put("shape", shape)
           .put("method", method)
           .put("cache_type", cacheType)
           .put("chunk", chunk)
@@ -56,6 +59,7 @@ record SlotFile(Path path) {
       ObjectNode node = Json.read(json.getBytes(StandardCharsets.UTF_8));
       return new Origin(
           node.path("model").asText(),
+          node.path("shape").asText(),
           node.path("method").asText(),
           node.path("cache_type").asText(),
           node.path("chunk").asInt(),

@@ -251,6 +251,13 @@ class ChatTest {
         HELLO + ", \"tools\": [3]",
         HELLO + ", \"top_logprobs\": 3",
         HELLO + ", \"suffix\": \"x\"",
+        // What would take all time or memory there is.
+        HELLO + ", \"chat_template\": \"{% for i in range(999999999) %}x{% endfor %}\"",
+        HELLO + ", \"grammar\": \"root ::= ((\\\"a\\\"{9999}){9999}){9999}\"",
+        HELLO
+            + ", \"response_format\": {\"type\": \"json_schema\", \"json_schema\": {\"name\":"
+            + " \"n\", \"schema\": {\"type\": \"array\", \"items\": {}, \"minItems\":"
+            + " 999999999}}}",
       })
   void whatIsWrongIsTheClientsFault(String fields) throws IOException, InterruptedException {
     TinyServer.Reply reply = tiny.post(PATH, "{" + fields + "}");

@@ -31,7 +31,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ResponsesTest {
 
   private static final String PATH = "/v1/responses";
-  private static final String HELLO = "\"input\": \"Hello\", \"seed\": 1, \"max_output_tokens\": 12";
+  private static final String HELLO =
+      "\"input\": \"Hello\", \"seed\": 1, \"max_output_tokens\": 12";
   private static final String TOOLS =
       """
       , "max_output_tokens": 200, "tools": [{"type": "function", "name": "f", "strict": true,
@@ -126,7 +127,8 @@ class ResponsesTest {
         "                                                 | incomplete | 1",
         ", \"grammar\": \"root ::= \\\"yes\\\"\"          | completed  | 1",
         ", \"tool_choice\": \"required\"                  | completed  | 1",
-        ", \"text\": {\"format\": {\"type\": \"json_schema\", \"name\": \"n\", \"schema\": {\"const\": 1}}} | completed | 1",
+        ", \"text\": {\"format\": {\"type\": \"json_schema\", \"name\": \"n\", \"schema\":"
+            + " {\"const\": 1}}} | completed | 1",
       })
   void streamedIsNotStreamed(String more, String status, int items)
       throws IOException, InterruptedException {
@@ -141,8 +143,7 @@ class ResponsesTest {
     assertThat(withoutNames(last.path("response"))).isEqualTo(withoutNames(whole));
     assertThat(events.stream().map(event -> event.path("sequence_number").asInt()))
         .containsExactlyElementsOf(IntStream.range(0, events.size()).boxed().toList());
-    String piece =
-        calls ? "response.function_call_arguments.delta" : "response.output_text.delta";
+    String piece = calls ? "response.function_call_arguments.delta" : "response.output_text.delta";
     assertThat(
             events.stream()
                 .filter(event -> event.path("type").asText().equals(piece))

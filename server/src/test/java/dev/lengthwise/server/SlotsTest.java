@@ -49,17 +49,17 @@ class SlotsTest {
       throws IOException, InterruptedException {
     return server.post(
         "/completions",
-        "{\"prompt\": \"%s\", \"temperature\": 0, \"max_tokens\": 9, \"position_method\": \"%s\"}"
+        "{\"prompt\": \"%s\", \"temperature\": 0, \"max_tokens\": 9, \"logprobs\": 1, \"position_method\": \"%s\"}"
             .formatted(letter.repeat(100), method));
   }
 
-  private static String text(TinyServer.Reply reply) {
-    return reply.json().at("/choices/0/text").asText();
+  // The text with the log-probabilities of its tokens.
+  private static JsonNode scored(TinyServer.Reply reply) {
+    return reply.json().path("choices");
   }
 
   private static int cached(TinyServer.Reply reply) {
-    return Integer.parseInt(
-        reply.headers().firstValue("X-Lengthwise-Cached-Tokens").orElseThrow());
+    return Integer.parseInt(reply.headers().firstValue("X-Lengthwise-Cached-Tokens").orElseThrow());
   }
 
   private static TinyServer.Reply act(TinyServer server, String action, String file)
@@ -77,7 +77,7 @@ class SlotsTest {
       strings = {"declared", "rerope:window=8", "yarn:factor=4", "streaming-llm:sinks=4,window=32"})
   void whatIsRestoredIsNotReadAgain(String method, @TempDir Path other)
       throws IOException, InterruptedException {
-    String text = text(complete(tiny, "a", method));
+    JsonNode before = scored(complete(tiny, "a", method));
     JsonNode saved = act(tiny, "save", "a.slot").json();
     assertThat(saved.path("n_saved").asInt()).as(saved.toString()).isEqualTo(READ);
     Path file = folder.resolve("a.slot");
@@ -90,7 +90,7 @@ class SlotsTest {
       assertThat(restored.path("n_read").asLong()).isEqualTo(Files.size(file));
       TinyServer.Reply reply = complete(later, "a", method);
       assertThat(cached(reply)).isEqualTo(READ);
-      assertThat(text(reply)).isEqualTo(text);
+      assertThat(scored(reply)).as("the same bits").isEqualTo(before);
     }
   }
 
@@ -175,8 +175,7 @@ class SlotsTest {
   void otherSlotsAndActionsAreRefused(String path) throws IOException, InterruptedException {
     TinyServer.Reply reply =
         tiny.send(
-            tiny.request(path.replace("%", "%25"))
-                .POST(HttpRequest.BodyPublishers.ofString("{}")));
+            tiny.request(path.replace("%", "%25")).POST(HttpRequest.BodyPublishers.ofString("{}")));
     assertThat(reply.status()).isEqualTo(400);
   }
 }

@@ -149,7 +149,8 @@ public final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--slot-save-path",
       paramLabel = "DIR",
-      description = "Folder in which /slots/ID?action=save keeps prompts that were read. Default: none.")
+      description =
+          "Folder in which /slots/ID?action=save keeps prompts that were read. Default: none.")
   private @Nullable Path slotFolder;
 
   @Option(

@@ -146,8 +146,7 @@ final class NettyExchange implements Exchange {
       @Override
       public void send(Event event) {
         String type = event.name().map(name -> "event: " + name + "\n").orElse("");
-        byte[] lines =
-            (type + "data: " + event.data() + "\n\n").getBytes(StandardCharsets.UTF_8);
+        byte[] lines = (type + "data: " + event.data() + "\n\n").getBytes(StandardCharsets.UTF_8);
         write(new DefaultHttpContent(Unpooled.wrappedBuffer(lines)));
       }
 
