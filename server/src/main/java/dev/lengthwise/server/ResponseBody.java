@@ -199,10 +199,7 @@ final class ResponseBody implements AnswerBody {
   @Override
   public List<Event> failing(ApiException failure) {
     ObjectNode response = response("failed");
-    response
-        .putObject("error")
-        .put("code", "server_error")
-        .put("message", failure.getMessage());
+    response.putObject("error").put("code", "server_error").put("message", failure.getMessage());
     event("response.failed").set("response", response);
     return taken();
   }

@@ -44,8 +44,7 @@ final class Browser implements AutoCloseable {
   private Browser(ChromeDriverService service, ChromeOptions options) throws IOException {
     service.start();
     this.service = service;
-    CommandInfo protocol =
-        new CommandInfo("/session/:sessionId/goog/cdp/execute", HttpMethod.POST);
+    CommandInfo protocol = new CommandInfo("/session/:sessionId/goog/cdp/execute", HttpMethod.POST);
     this.driver =
         new RemoteWebDriver(
             new HttpCommandExecutor(
@@ -101,8 +100,7 @@ final class Browser implements AutoCloseable {
 
   private void command(String name, Map<String, Object> parameters) {
     Command command =
-        new Command(
-            driver.getSessionId(), PROTOCOL, Map.of("cmd", name, "params", parameters));
+        new Command(driver.getSessionId(), PROTOCOL, Map.of("cmd", name, "params", parameters));
     try {
       driver.getCommandExecutor().execute(command);
     } catch (IOException e) {

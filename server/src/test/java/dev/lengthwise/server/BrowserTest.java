@@ -80,7 +80,11 @@ class BrowserTest {
   }
 
   private String strip(int number) {
-    return browser.all(".strip").get(number).findElement(By.className("bar")).getDomAttribute("aria-label");
+    return browser
+        .all(".strip")
+        .get(number)
+        .findElement(By.className("bar"))
+        .getDomAttribute("aria-label");
   }
 
   @Test
@@ -160,7 +164,8 @@ class BrowserTest {
 
     awaitAnswer();
     assertThat(strip(0))
-        .contains("let go by the context policy", "seen at another distance", "at distances 8 to 8");
+        .contains(
+            "let go by the context policy", "seen at another distance", "at distances 8 to 8");
     assertThat(browser.find(".strip").findElements(By.className("bar"))).hasSize(1);
   }
 

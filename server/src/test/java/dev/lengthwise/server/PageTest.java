@@ -18,7 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(Lifecycle.PER_CLASS)
 class PageTest {
 
-  private static final Pattern FILE = Pattern.compile("(?:src|href|from|import\\()[= ]*\"([^\"]+)\"");
+  private static final Pattern FILE =
+      Pattern.compile("(?:src|href|from|import\\()[= ]*\"([^\"]+)\"");
 
   private TinyServer server;
 
@@ -76,8 +77,7 @@ class PageTest {
     assertThat(spans.findValuesAsText("kind"))
         .containsExactly("sink", "held", "dropped", "held", "exact");
     assertThat(spans.get(0).toString())
-        .isEqualTo(
-            "{\"from\":0,\"until\":2,\"kind\":\"sink\",\"farthest\":17.0,\"nearest\":16.0}");
+        .isEqualTo("{\"from\":0,\"until\":2,\"kind\":\"sink\",\"farthest\":17.0,\"nearest\":16.0}");
     assertThat(reply.headers().firstValue("X-Lengthwise-Prefill-Seconds")).isEmpty();
   }
 
