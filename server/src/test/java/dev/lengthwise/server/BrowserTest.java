@@ -80,11 +80,8 @@ class BrowserTest {
   }
 
   private String strip(int number) {
-    return browser
-        .all(".strip")
-        .get(number)
-        .findElement(By.className("bar"))
-        .getDomAttribute("aria-label");
+    WebElement bar = browser.all(".strip").get(number).findElement(By.className("bar"));
+    return String.valueOf(bar.getDomAttribute("aria-label"));
   }
 
   @Test
@@ -111,7 +108,7 @@ class BrowserTest {
 
     assertThat(browser.find("article.user p").getText()).isEqualTo("Hello");
     assertThat(browser.find("article.model p").getText()).isNotEmpty();
-    assertThat(Integer.parseInt((String) browser.run("return window.pieces"))).isGreaterThan(5);
+    assertThat(Integer.parseInt(browser.run("return window.pieces"))).isGreaterThan(5);
   }
 
   @Test
