@@ -182,7 +182,8 @@ final class RunningText implements AutoCloseable {
 
   private void tellProgress() {
     if (request.tellsProgress()) {
-      double seconds = (generator.clock().millis() - started) / 1000.0;
+      long now = ready == 0 ? generator.clock().millis() : ready;
+      double seconds = (now - started) / 1000.0;
       tell(new TextEvent.Progress(read, shared, seconds, sequence.context()));
     }
   }

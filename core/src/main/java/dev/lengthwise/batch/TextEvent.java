@@ -16,7 +16,7 @@ public sealed interface TextEvent {
   ///
   /// @param read tokens of the prompt that have been read
   /// @param shared those of them that were read for another text
-  /// @param seconds since the text got its place
+  /// @param seconds that reading has taken since the text got its place
   /// @param context what the last token saw, and what is held
   record Progress(int read, int shared, double seconds, ContextMap context) implements TextEvent {}
 

@@ -103,8 +103,10 @@ public record ContextMap(long tokens, List<Layers> layers) {
       cuts.add(keys.until());
     }
     List<Span> spans = new ArrayList<>();
-    for (long from : cuts.headSet(query + 1)) {
-      long until = cuts.higher(from);
+    List<Long> ends = List.copyOf(cuts.headSet(query + 1, true));
+    for (int piece = 1; piece < ends.size(); piece++) {
+      long from = ends.get(piece - 1);
+      long until = ends.get(piece);
       Span span = span(query, from, until, plan, held);
       boolean unseen = Double.isNaN(span.nearest());
       if (unseen && !spans.isEmpty() && spans.getLast().kind() == span.kind()) {

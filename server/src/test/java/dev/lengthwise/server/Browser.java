@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.logging.Level;
-import java.util.stream.Stream;
+import java.util.regex.Pattern;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.NoSuchElementException;
@@ -44,8 +44,7 @@ final class Browser implements AutoCloseable {
   private Browser(ChromeDriverService service, ChromeOptions options) throws IOException {
     service.start();
     this.service = service;
-    CommandInfo protocol =
-        new CommandInfo("/session/:sessionId/goog/cdp/execute", HttpMethod.POST);
+    CommandInfo protocol = new CommandInfo("/session/:sessionId/goog/cdp/execute", HttpMethod.POST);
     this.driver =
         new RemoteWebDriver(
             new HttpCommandExecutor(
@@ -65,7 +64,8 @@ final class Browser implements AutoCloseable {
   }
 
   private static Optional<Path> installed(String name) {
-    return Stream.of(System.getenv().getOrDefault("PATH", "").split(":"))
+    return Pattern.compile(":")
+        .splitAsStream(System.getenv().getOrDefault("PATH", ""))
         .filter(folder -> !folder.isEmpty())
         .map(folder -> Path.of(folder, name))
         .filter(Files::isExecutable)
@@ -101,8 +101,7 @@ final class Browser implements AutoCloseable {
 
   private void command(String name, Map<String, Object> parameters) {
     Command command =
-        new Command(
-            driver.getSessionId(), PROTOCOL, Map.of("cmd", name, "params", parameters));
+        new Command(driver.getSessionId(), PROTOCOL, Map.of("cmd", name, "params", parameters));
     try {
       driver.getCommandExecutor().execute(command);
     } catch (IOException e) {
@@ -168,7 +167,7 @@ final class Browser implements AutoCloseable {
     return String.valueOf(driver.switchTo().activeElement().getDomProperty("id"));
   }
 
-  Object run(String script) {
+  String run(String script) {
     return String.valueOf(driver.executeScript(script));
   }
 

@@ -1,7 +1,6 @@
 // Loss or entropy by position, one line for each method, with a line at the trained length.
 
 const BINS = 120;
-const NAMES = { loss: "loss, nats", entropy: "entropy, nats" };
 
 const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -80,13 +79,13 @@ export class Curves {
       legend: { top: 0, type: "scroll", textStyle: { color: style("--ink") }, show: this.lines.length > 1 },
       tooltip: { trigger: "axis", renderMode: "richText", confine: true, valueFormatter: (nats) => nats.toFixed(3) },
       xAxis: { ...axis, type: "value", name: "token", nameLocation: "middle", nameGap: 24, splitLine: { show: false } },
-      yAxis: { ...axis, type: "value", name: NAMES[this.shown], nameLocation: "end", nameTextStyle: { align: "left", color: style("--quiet") } },
+      yAxis: { ...axis, type: "value" },
       series: this.lines.map((line, number) => ({
         name: line.name, type: "line", showSymbol: line.loss.length === 1, data: binned(line[this.shown]),
         color: colours[number], lineStyle: { width: 2, type: number === 0 ? "solid" : "dashed" },
         markLine: number === 0 && this.trainedLength <= last ? {
           silent: true, symbol: "none", lineStyle: { color: style("--wrong"), type: "dashed" },
-          label: { formatter: `trained: ${this.trainedLength}`, color: style("--quiet"), position: "insideEndTop" },
+          label: { formatter: `trained: ${this.trainedLength}`, color: style("--quiet"), position: "insideEndBottom" },
           data: [{ xAxis: this.trainedLength }],
         } : undefined,
       })),

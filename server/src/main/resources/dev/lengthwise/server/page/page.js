@@ -89,6 +89,7 @@ async function follow(line, path, body, words, facts) {
     if (part.position_method) strip.name(curves.lines[line].name = part.position_method);
     if (part.context) {
       strip.show(part, curves.trainedLength);
+      legend(element("legend"), element("strips"));
       position = Math.max(position, body.echo ? 0 : part.prompt_progress.total);
     }
     const choice = part.choices[0];
@@ -148,7 +149,6 @@ async function run(work) {
   element("read").disabled = true;
   element("stop").disabled = false;
   element("strips").replaceChildren();
-  legend(element("legend"));
   const methods = settings.methods();
   curves.clear(methods);
   const box = document.createElement("div");

@@ -94,10 +94,11 @@ function summary(spans) {
   return [...sums].map(([kind, tokens]) => `${count(tokens)} ${kind}`).join(" · ");
 }
 
-// The meaning of the colours.
-export function legend(list) {
-  list.hidden = false;
-  list.replaceChildren(...Object.entries(KINDS).map(([kind, meaning]) => {
+// The meaning of the colours that are there to be seen.
+export function legend(list, strips) {
+  const kinds = Object.entries(KINDS).filter(([kind]) => strips.querySelector(`.${kind}`));
+  list.hidden = kinds.length === 0;
+  list.replaceChildren(...kinds.map(([kind, meaning]) => {
     const item = make("li");
     item.append(make("i", `part ${kind}`), meaning);
     return item;
