@@ -61,7 +61,8 @@ class UnitRowsTest {
       Weights.unitRows(row).mul(Tensor.create(new float[] {1, 2})).sum().backward();
       // (I - u uT) g / |w| with u = (0.6, 0.8), g = (1, 2), |w| = 5
       assertThat(numbers(row.grad()))
-          .containsExactly(new float[] {(1 - 0.6f * 2.2f) / 5, (2 - 0.8f * 2.2f) / 5}, within(1e-6f));
+          .containsExactly(
+              new float[] {(1 - 0.6f * 2.2f) / 5, (2 - 0.8f * 2.2f) / 5}, within(1e-6f));
     }
   }
 
@@ -71,8 +72,7 @@ class UnitRowsTest {
         LoadedModel dense =
             ModelLoader.loadDense(
                 model, Running.METHODS, Precision.F32, Running.WORKERS, ComputeDevice.CPU);
-        TrainableModel trainable =
-            TrainableModel.open(model, Running.METHODS, Running.WORKERS);
+        TrainableModel trainable = TrainableModel.open(model, Running.METHODS, Running.WORKERS);
         Checkpoint file = Checkpoints.open(model)) {
       assertThat(logits(dense)).containsExactly(logits(mapped), within(1e-5f));
       String head =
