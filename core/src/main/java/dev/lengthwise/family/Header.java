@@ -266,7 +266,12 @@ final class Header {
   boolean isTied(boolean fallback) {
     return isGguf()
         ? !hasTensor("output.weight")
-        : flag(Field.TIED, fallback) || (hasTensor(BARE) && !hasTensor("lm_head.weight"));
+        : flag(Field.TIED, fallback) || (hasBareNames(checkpoint) && !hasTensor("lm_head.weight"));
+  }
+
+  /// Whether a model was stored without its head, as models for vectors of texts are.
+  static boolean hasBareNames(Checkpoint checkpoint) {
+    return checkpoint.tensors().containsKey(BARE);
   }
 
   /// Rows of the embedding: of a GGUF file that does not say, those that it has.

@@ -99,6 +99,9 @@ final class TrainedFrom {
           yield inside(header);
         }
         header.remove(DeclaredMethod.BLOCK);
+        if (Header.hasBareNames(checkpoint)) {
+          header.put("tie_word_embeddings", spec.head().tied()); // its tensors said so until now
+        }
         yield new Origin(Optional.of(header), Optional.empty());
       }
     };

@@ -18,8 +18,8 @@ import java.nio.file.StandardOpenOption;
 /// Writes a file whole or not at all: into a temporary name in the same folder, then moved into
 /// place. The temporary file is removed when writing fails and when the virtual machine ends early.
 ///
-/// A device or a named pipe, such as `/dev/null`, is written into: a file in its place would take it
-/// from every other program.
+/// A device or a named pipe, such as `/dev/null`, is written into: a file in its place would take
+/// it from every other program.
 public final class AtomicFile {
 
   private AtomicFile() {}

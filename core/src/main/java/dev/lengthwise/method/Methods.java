@@ -64,8 +64,7 @@ public final class Methods {
       }
     }
     List<String> known = Stream.concat(Stream.of(MethodParser.DECLARED), names().stream()).toList();
-    String near =
-        name.isEmpty() ? "" : ": did you mean %s?".formatted(NearestName.of(name, known));
+    String near = name.isEmpty() ? "" : ": did you mean %s?".formatted(NearestName.of(name, known));
     throw new LengthwiseException(
         "unknown method '%s'%s Known methods: %s"
             .formatted(name, near.isEmpty() ? "." : near, String.join(", ", known)));

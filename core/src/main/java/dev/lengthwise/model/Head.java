@@ -5,8 +5,8 @@ package dev.lengthwise.model;
 ///
 /// @param tied whether `W` is the embedding
 /// @param bias whether there is `b`
-/// @param unitRows whether each row of `W` is divided by its Euclidean length (Baichuan 2); training
-///     moves the rows themselves, and gradients flow through the division
+/// @param unitRows whether each row of `W` is divided by its Euclidean length (Baichuan 2);
+///     training moves the rows themselves, and gradients flow through the division
 /// @param scale factor on logits
 /// @param cap bound of logits; 0 for none
 public record Head(boolean tied, boolean bias, boolean unitRows, double scale, double cap) {

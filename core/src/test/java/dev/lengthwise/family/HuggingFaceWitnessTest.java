@@ -86,8 +86,10 @@ class HuggingFaceWitnessTest {
     return Witness.names("hf").stream()
         .flatMap(
             name -> {
-              JsonNode keys = Witness.json(Witness.resource("hf/" + name + ".json")).path("matters");
-              return keys.propertyStream().map(key -> Arguments.of(name, key.getKey(), key.getValue()));
+              JsonNode keys =
+                  Witness.json(Witness.resource("hf/" + name + ".json")).path("matters");
+              return keys.propertyStream()
+                  .map(key -> Arguments.of(name, key.getKey(), key.getValue()));
             });
   }
 
@@ -104,8 +106,7 @@ class HuggingFaceWitnessTest {
     Files.copy(
         folder.resolve(name).resolve("model.safetensors"), changed.resolve("model.safetensors"));
     try (LoadedModel model = Running.load(changed)) {
-      float[] logits =
-          Witness.logits(model, method(model, OWN), Way.KERNELS, ids, ids.length);
+      float[] logits = Witness.logits(model, method(model, OWN), Way.KERNELS, ids, ids.length);
       double[] found = losses(logits, ids, model.spec().vocabularySize());
       double greatest = 0;
       for (int place = 0; place < found.length; place++) {

@@ -18,7 +18,11 @@ public final class ResultPlace {
       Files.createDirectories(folder);
     } catch (IOException e) {
       throw new LengthwiseException(
-          "Cannot make the folder " + folder + " for the results: " + FileReason.of(e) + "; name another one",
+          "Cannot make the folder "
+              + folder
+              + " for the results: "
+              + FileReason.of(e)
+              + "; name another one",
           e);
     }
   }

@@ -121,8 +121,7 @@ public record TrainedTokenizer(
     AtomicFile.writeText(
         file,
         writer ->
-            writer.write(
-                MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(content)));
+            writer.write(MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(content)));
   }
 
   private ObjectNode config() {
