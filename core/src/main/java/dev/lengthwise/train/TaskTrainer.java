@@ -63,8 +63,7 @@ public final class TaskTrainer implements AutoCloseable {
     data.validation().forEach(reader::input);
     batches = new EpochBatches<>(inputs, task.examples(), config.seed(), "examples");
     parameters = Parameters.of(start.spec(), start.weights(), config.seed(), ComputeDevice.CPU);
-    optimizer =
-        Optimizer.of(config.optimizer(), parameters.tensors(), parameters.roles());
+    optimizer = Optimizer.of(config.optimizer(), parameters.tensors(), parameters.roles());
   }
 
   /// Trains, and writes the model into `out`.
