@@ -81,7 +81,7 @@ public enum AnswerMeasures {
   }
 
   private static List<String> split(String text) {
-    List<String> words = new ArrayList<>(List.of(text.split("\\s+")));
+    List<String> words = new ArrayList<>(List.of(text.split("\\s+", -1)));
     words.removeIf(String::isEmpty);
     return words;
   }
