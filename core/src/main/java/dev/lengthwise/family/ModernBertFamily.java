@@ -73,8 +73,7 @@ final class ModernBertFamily implements Family {
   @Override
   public Optional<TaskForm> taskForm(TaskHead.Kind kind, Settings config, String type) {
     Norm norm =
-        Norm.layer(config.number("norm_eps", EPSILON))
-            .with(true, config.flag("norm_bias", false));
+        Norm.layer(config.number("norm_eps", EPSILON)).with(true, config.flag("norm_bias", false));
     TaskHead.Inner inner =
         new TaskHead.Inner(
             Header.activation(config, "classifier_activation", Activation.GELU),

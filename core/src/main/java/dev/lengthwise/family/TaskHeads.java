@@ -53,8 +53,7 @@ final class TaskHeads {
   private static Optional<TaskForm> form(Family family, FileFormat format, Checkpoint header) {
     return format.container() == Container.HUGGING_FACE
         ? kindOf(header.header())
-            .flatMap(
-                kind -> family.taskForm(kind, Settings.of(header), format.types().getFirst()))
+            .flatMap(kind -> family.taskForm(kind, Settings.of(header), format.types().getFirst()))
         : Optional.empty();
   }
 
@@ -67,8 +66,7 @@ final class TaskHeads {
   }
 
   /// A model with the head that its header has.
-  static ModelSpec headed(
-      Family family, FileFormat format, Checkpoint header, ModelSpec spec) {
+  static ModelSpec headed(Family family, FileFormat format, Checkpoint header, ModelSpec spec) {
     Optional<TaskForm> form = form(family, format, header);
     if (form.isEmpty() || !spec.isBidirectional()) {
       return spec;

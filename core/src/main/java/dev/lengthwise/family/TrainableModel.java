@@ -81,22 +81,16 @@ public final class TrainableModel implements AutoCloseable {
   /// @param labels of its answers; none where they have none
   /// @throws LengthwiseException as [#open], and of a model that has no such heads
   public static TrainableModel openFor(
-      Path path,
-      TaskHead.Kind kind,
-      List<String> labels,
-      MethodReader methods,
-      Workers workers) {
+      Path path, TaskHead.Kind kind, List<String> labels, MethodReader methods, Workers workers) {
     Checkpoint checkpoint = Checkpoints.open(path);
     try {
       Optional<TaskHead> earlier = Families.of(checkpoint).spec(methods).task();
-      Checkpoint other =
-          new OtherHeader(checkpoint, TaskHeads.wanted(checkpoint, kind, labels));
+      Checkpoint other = new OtherHeader(checkpoint, TaskHeads.wanted(checkpoint, kind, labels));
       Families.Found found = Families.of(other);
       ModelSpec spec = found.spec(methods);
       FileFormat format = found.format().with(found.format().names().ignoring(EARLIER_HEADS));
       boolean same = spec.task().equals(earlier);
-      return open(
-          other, methods, format, spec, workers, slot -> slot != Slot.TASK_OUTPUT || same);
+      return open(other, methods, format, spec, workers, slot -> slot != Slot.TASK_OUTPUT || same);
     } catch (RuntimeException | Error e) {
       checkpoint.close();
       throw e;

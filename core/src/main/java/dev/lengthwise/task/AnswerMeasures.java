@@ -8,8 +8,8 @@ import java.util.Map;
 
 /// How well an answer that was found agrees with those that are right.
 ///
-/// Sources: P. Rajpurkar et al. 2016, "SQuAD", and its script; Y. Cui et al. 2019, "A span-extraction
-/// dataset for Chinese machine reading comprehension" (CMRC 2018), and its script.
+/// Sources: P. Rajpurkar et al. 2016, "SQuAD", and its script; Y. Cui et al. 2019, "A
+/// span-extraction dataset for Chinese machine reading comprehension" (CMRC 2018), and its script.
 public enum AnswerMeasures {
   /// Words, without marks of ASCII and English articles; F1 of the words that both have.
   SQUAD,
@@ -18,8 +18,7 @@ public enum AnswerMeasures {
   CMRC;
 
   private static final String SQUAD_MARKS = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
-  private static final String CMRC_MARKS =
-      "-:_*^/\\~`+=，。：？！“”；’《》·、「」（）－～『』";
+  private static final String CMRC_MARKS = "-:_*^/\\~`+=，。：？！“”；’《》·、「」（）－～『』";
   private static final int FIRST_CHINESE = 0x4E00;
   private static final int LAST_CHINESE = 0x9FA5;
 
@@ -70,8 +69,7 @@ public enum AnswerMeasures {
   private List<String> words(String text) {
     String lower = text.toLowerCase(Locale.ROOT);
     return switch (this) {
-      case SQUAD ->
-          split(without(SQUAD_MARKS, lower).replaceAll("(?U)\\b(a|an|the)\\b", " "));
+      case SQUAD -> split(without(SQUAD_MARKS, lower).replaceAll("(?U)\\b(a|an|the)\\b", " "));
       case CMRC -> mixed(without(CMRC_MARKS, lower.strip()));
     };
   }
@@ -83,7 +81,7 @@ public enum AnswerMeasures {
   }
 
   private static List<String> split(String text) {
-    List<String> words = new ArrayList<>(List.of(text.split("\\s+")));
+    List<String> words = new ArrayList<>(List.of(text.split("\\s+", -1)));
     words.removeIf(String::isEmpty);
     return words;
   }

@@ -197,8 +197,7 @@ record ExampleLine(String place, JsonNode line) {
     int count = text.codePointCount(0, text.length());
     if (!node.isInt() || node.asInt() < 0 || node.asInt() > count) {
       throw bad(
-          "has the %s %s; expected a character of its text, 0 to %d"
-              .formatted(field, node, count));
+          "has the %s %s; expected a character of its text, 0 to %d".formatted(field, node, count));
     }
     return text.offsetByCodePoints(0, node.asInt());
   }

@@ -48,8 +48,7 @@ record Passages(TextPieces pieces, List<Window> windows) {
   /// @param type of the pieces and of what is behind them
   /// @param room pieces of a window at most
   /// @param stride pieces that neighbours share, fewer than `room`
-  static Passages of(
-      TextPieces pieces, int[] before, int[] after, int type, int room, int stride) {
+  static Passages of(TextPieces pieces, int[] before, int[] after, int type, int room, int stride) {
     List<Window> windows = new ArrayList<>();
     int first = 0;
     int count;

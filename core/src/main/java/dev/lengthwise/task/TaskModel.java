@@ -165,9 +165,7 @@ public final class TaskModel {
               ? Entity.OUTSIDE
               : head()
                   .labels()
-                  .get(
-                      greatest(
-                          answers.get(chosen)[passages.windows().get(chosen).rowOf(piece)])));
+                  .get(greatest(answers.get(chosen)[passages.windows().get(chosen).rowOf(piece)])));
     }
     return new TaskPrediction.OfTags(tags);
   }

@@ -76,9 +76,7 @@ public final class TaskReader {
       case TaskExample.Choice own ->
           new TaskInput(
               own.choices().stream().map(one -> pair(own.text(), one, own.place())).toList(),
-              own.answer().isPresent()
-                  ? List.of(new long[] {own.answer().getAsInt()})
-                  : List.of());
+              own.answer().isPresent() ? List.of(new long[] {own.answer().getAsInt()}) : List.of());
       case TaskExample.Question own -> {
         Passages passages = passages(own);
         yield new TaskInput(passages.texts(), own.isLabelled() ? spans(own, passages) : List.of());

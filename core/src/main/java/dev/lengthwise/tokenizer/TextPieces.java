@@ -68,7 +68,8 @@ public record TextPieces(int[] ids, int[] starts, int[] ends) {
       int from = n == 0 ? 0 : Math.max(0, until[n - 1] - added);
       int to = Math.max(0, until[n] - added);
       starts[n] = characters[from];
-      ends[n] = to == from ? characters[from] : characters[to - 1] + width(text, characters[to - 1]);
+      ends[n] =
+          to == from ? characters[from] : characters[to - 1] + width(text, characters[to - 1]);
     }
     return of(text, ids, starts, ends);
   }

@@ -182,7 +182,8 @@ final class Parameters implements AutoCloseable {
   }
 
   /// Gradients with zeros for weights that a micro-batch did not use: experts that no token went
-  /// to, what only chooses experts, and the head of a task where another is trained. Every other weight has an influence.
+  /// to, what only chooses experts, and the head of a task where another is trained. Every other
+  /// weight has an influence.
   ///
   /// @param found in the order of [#tensors], undefined where there is none
   TensorVector completed(TensorVector found) {

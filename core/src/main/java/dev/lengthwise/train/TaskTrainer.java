@@ -63,8 +63,7 @@ public final class TaskTrainer implements AutoCloseable {
     data.validation().forEach(reader::input);
     batches = new EpochBatches<>(inputs, task.examples(), config.seed(), "examples");
     parameters = Parameters.of(start.spec(), start.weights(), config.seed(), ComputeDevice.CPU);
-    optimizer =
-        Optimizer.of(config.optimizer(), parameters.tensors(), parameters.roles());
+    optimizer = Optimizer.of(config.optimizer(), parameters.tensors(), parameters.roles());
   }
 
   /// Trains, and writes the model into `out`.
@@ -99,13 +98,12 @@ public final class TaskTrainer implements AutoCloseable {
   private void train() {
     int last = config.schedule().steps();
     log.accept(
-        "%,d parameters; %d steps of %d examples; %d of %d texts are cut to %d tokens"
+        "%,d parameters; %d steps of %d examples; %d texts are cut to %d tokens"
             .formatted(
                 parameters.count(),
                 last,
                 config.task().examples(),
                 reader.cut(),
-                data.training().size() + data.validation().size(),
                 config.task().length()));
     for (int step = 1; step <= last; step++) {
       double loss = step(step);

@@ -16,12 +16,18 @@ public final class TinyTask {
   private static final double PEAK = 3e-3;
   private static final Map<String, Integer> SIZES =
       Map.of(
-          "hidden_size", HIDDEN,
-          "num_hidden_layers", 2,
-          "num_attention_heads", 2,
-          "intermediate_size", 2 * HIDDEN,
-          "embedding_size", HIDDEN,
-          "attention_key_size", HIDDEN / 2);
+          "hidden_size",
+          HIDDEN,
+          "num_hidden_layers",
+          2,
+          "num_attention_heads",
+          2,
+          "intermediate_size",
+          2 * HIDDEN,
+          "embedding_size",
+          HIDDEN,
+          "attention_key_size",
+          HIDDEN / 2);
 
   private TinyTask() {}
 

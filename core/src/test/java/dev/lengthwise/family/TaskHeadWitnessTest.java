@@ -101,7 +101,9 @@ class TaskHeadWitnessTest {
   private static List<TaskInput> inputs(JsonNode fixture) {
     List<WholeText> texts = texts(fixture);
     List<long[]> wanted = new ArrayList<>();
-    fixture.get("wanted").forEach(one -> wanted.add(Arrays.stream(ints(one)).asLongStream().toArray()));
+    fixture
+        .get("wanted")
+        .forEach(one -> wanted.add(Arrays.stream(ints(one)).asLongStream().toArray()));
     return kind(fixture) == TaskHead.Kind.CHOICE
         ? List.of(new TaskInput(texts, wanted))
         : IntStream.range(0, texts.size())

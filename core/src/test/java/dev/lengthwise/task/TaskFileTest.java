@@ -35,13 +35,18 @@ class TaskFileTest {
         "CLASSIFICATION | {'label': 'x'} | must have the text \"text\"",
         "CLASSIFICATION | [ | is not valid JSON",
         "CHOICE | {'text': 'a', 'choices': ['b'], 'answer': 0} | has 1 choices; expected at least",
-        "CHOICE | {'text': 'a', 'choices': ['b', 'c'], 'answer': 2} | the number of a choice, 0 to 1",
-        "READING | {'question': 'a', 'context': 'b c', 'answers': [{'text': 'c', 'start': 0}]} | has the answer \"c\", but at character 0 of the context stands \"b\"",
-        "READING | {'question': 'a', 'context': 'b', 'answers': [{'text': 'b', 'start': 9}]} | expected a character of its text, 0 to 1",
-        "TAGGING | {'text': 'ab cd', 'entities': [{'start': 0, 'end': 1, 'label': 'X'}]} | ends within the word \"ab\"",
+        "CHOICE | {'text': 'a', 'choices': ['b', 'c'], 'answer': 2} | the number of a choice, 0 to"
+            + " 1",
+        "READING | {'question': 'a', 'context': 'b c', 'answers': [{'text': 'c', 'start': 0}]} |"
+            + " has the answer \"c\", but at character 0 of the context stands \"b\"",
+        "READING | {'question': 'a', 'context': 'b', 'answers': [{'text': 'b', 'start': 9}]} |"
+            + " expected a character of its text, 0 to 1",
+        "TAGGING | {'text': 'ab cd', 'entities': [{'start': 0, 'end': 1, 'label': 'X'}]} | ends"
+            + " within the word \"ab\"",
         "TAGGING | {'tokens': ['a', 'b'], 'tags': ['O']} | has 2 tokens and 1 tags",
         "TAGGING | {'tokens': ['a'], 'tags': ['PER']} | expected O, B-kind or I-kind",
-        "TAGGING | {'text': 'a b', 'entities': [{'start': 1, 'end': 1, 'label': 'X'}]} | not made of whole words"
+        "TAGGING | {'text': 'a b', 'entities': [{'start': 1, 'end': 1, 'label': 'X'}]} | not made"
+            + " of whole words"
       })
   void badLinesAreNamed(Kind kind, String line, String reason) {
     assertThatThrownBy(() -> read(kind, "bad.jsonl", "\n" + line.replace('\'', '"')))

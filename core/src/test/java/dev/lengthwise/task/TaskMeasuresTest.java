@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
@@ -23,8 +24,7 @@ class TaskMeasuresTest {
   private static final double TOLERANCE = 1e-12;
 
   private static JsonNode fixture() throws IOException {
-    return new ObjectMapper()
-        .readTree(Path.of("src/test/resources/scores/tasks.json").toFile());
+    return new ObjectMapper().readTree(Path.of("src/test/resources/scores/tasks.json").toFile());
   }
 
   private static List<String> texts(JsonNode list) {
@@ -75,7 +75,7 @@ class TaskMeasuresTest {
   @Test
   void answersAreComparedAsByTheScripts() throws IOException {
     for (AnswerMeasures measures : AnswerMeasures.values()) {
-      for (JsonNode one : fixture().get(measures.name().toLowerCase(java.util.Locale.ROOT))) {
+      for (JsonNode one : fixture().get(measures.name().toLowerCase(Locale.ROOT))) {
         String answer = one.get("answer").asText();
         List<String> right = texts(one.get("right"));
         assertThat(measures.exact(answer, right)).as(answer).isEqualTo(one.get("exact").asDouble());

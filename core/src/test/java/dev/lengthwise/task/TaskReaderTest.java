@@ -15,6 +15,7 @@ import dev.lengthwise.tokenizer.Tokenizer;
 import dev.lengthwise.tokenizer.open.Tokenizers;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,8 +42,7 @@ class TaskReaderTest {
   }
 
   private static TaskReader reader(TaskHead.Kind kind, TaskReader.Limits limits, String... labels) {
-    TaskHead head =
-        new TaskHead(kind, TaskHead.Reading.EACH, Optional.empty(), List.of(labels));
+    TaskHead head = new TaskHead(kind, TaskHead.Reading.EACH, Optional.empty(), List.of(labels));
     return new TaskReader(tokenizer, spec.withTask(Optional.of(head)), limits);
   }
 
@@ -113,14 +113,13 @@ class TaskReaderTest {
         reader(TaskHead.Kind.TAGGING, new TaskReader.Limits(32, 4, false), "O", "B-X", "I-X");
     String text = "naively plays";
     TaskExample.Tagged example =
-        new TaskExample.Tagged(
-            "Line 1", text, Words.of(text), Optional.of(List.of("B-X", "I-X")));
+        new TaskExample.Tagged("Line 1", text, Words.of(text), Optional.of(List.of("B-X", "I-X")));
     TextPieces pieces = reader.passages(example).pieces();
     assertThat(pieces.count()).isGreaterThan(2);
     long[] wanted = reader.input(example).wanted().getFirst();
     assertThat(wanted[0]).as("begin").isEqualTo(TaskInput.NOTHING);
     assertThat(wanted[1]).isEqualTo(1);
-    assertThat(java.util.Arrays.stream(wanted).filter(tag -> tag >= 0)).containsExactly(1L, 2L);
+    assertThat(Arrays.stream(wanted).filter(tag -> tag >= 0)).containsExactly(1L, 2L);
   }
 
   @Test
@@ -141,7 +140,13 @@ class TaskReaderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"pairs.json", "unigram.json", "spm.model", "characters.json"})
+  @ValueSource(
+      strings = {
+        "hf-pairs/tokenizer.json",
+        "hf-unigram/tokenizer.json",
+        "spm.model",
+        "unigram.model"
+      })
   void piecesSayWhichPartOfATextTheyAre(String file) {
     Tokenizer other = Tokenizers.open(RESOURCES.resolve("tokenizers").resolve(file));
     String text = "ab cd ab";

@@ -42,8 +42,7 @@ class TaskStepTest {
   private static final Path FOLDER = Path.of("src/test/resources/families/tasks");
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"bert-classification", "bert-choice", "bert-reading", "bert-tagging"})
+  @ValueSource(strings = {"bert-classification", "bert-choice", "bert-reading", "bert-tagging"})
   void aStepMovesWeightsAsPyTorchDoes(String name) throws IOException {
     JsonNode fixture = new ObjectMapper().readTree(FOLDER.resolve(name + ".json").toFile());
     try (PointerScope _ = new PointerScope();

@@ -103,8 +103,7 @@ final class EvaluateTask implements Callable<Integer> {
       List<TaskExample> examples = TaskFile.read(test, head.kind());
       InferenceModel model = encoding.inference(open);
       TaskReader reader = new TaskReader(open.tokenizer(), open.spec(), limits(model));
-      List<TaskPrediction> found =
-          new TaskModel(model, reader, longestAnswer).predict(examples);
+      List<TaskPrediction> found = new TaskModel(model, reader, longestAnswer).predict(examples);
       if (reader.cut() > 0) {
         System.err.printf("%d texts are cut%n", reader.cut());
       }
@@ -134,8 +133,7 @@ final class EvaluateTask implements Callable<Integer> {
         file,
         writer -> {
           for (int n = 0; n < examples.size(); n++) {
-            Map<String, Object> line =
-                TaskLine.of(head, examples.get(n), found.get(n), nullable);
+            Map<String, Object> line = TaskLine.of(head, examples.get(n), found.get(n), nullable);
             writer.write(JsonFile.line(line) + "\n");
           }
         });
@@ -165,6 +163,7 @@ final class EvaluateTask implements Callable<Integer> {
     System.out.printf(Locale.ROOT, "%-12s %d%n", "examples", result.examples());
     result
         .measures()
-        .forEach((name, value) -> System.out.printf(Locale.ROOT, "%-12s %.2f%n", name, 100 * value));
+        .forEach(
+            (name, value) -> System.out.printf(Locale.ROOT, "%-12s %.2f%n", name, 100 * value));
   }
 }

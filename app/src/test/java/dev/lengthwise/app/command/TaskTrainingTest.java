@@ -149,8 +149,9 @@ class TaskTrainingTest {
     assertThat(measures.get("accuracy").asDouble()).isGreaterThan(0.85);
     assertThat(measures.get("matthews").asDouble()).isGreaterThan(0.7);
     String longer = file("z.jsonl", 1, 1, _ -> "{\"text\": \"%s\"}".formatted("ball ".repeat(90)));
-    assertThat(evaluate(longer, "--method", "rerope:window=16", "--predictions", "" + predictions())
-            .status())
+    assertThat(
+            evaluate(longer, "--method", "rerope:window=16", "--predictions", "" + predictions())
+                .status())
         .isZero();
   }
 
@@ -190,14 +191,16 @@ class TaskTrainingTest {
                           any(YEARS, random),
                           any(FILLERS, random));
               return """
-                  {"question": "where ?", "context": "%s", "answers": [{"text": "%s", "start": %d}]}\
-                  """
+              {"question": "where ?", "context": "%s", "answers": [{"text": "%s", "start": %d}]}\
+              """
                   .formatted(text, city, text.indexOf(city));
             });
     assertThat(measures.get("f1").asDouble()).isGreaterThan(0.9);
     assertThat(measures.get("exactMatch").asDouble()).isGreaterThan(0.9);
     assertThat(prediction(0).get("start").asInt()).isPositive();
-    JsonNode narrow = MAPPER.readTree(evaluate(folder + "/test.jsonl", "--length", "12", "--stride", "4", "--json").out());
+    JsonNode narrow =
+        MAPPER.readTree(
+            evaluate(folder + "/test.jsonl", "--length", "12", "--stride", "4", "--json").out());
     assertThat(narrow.at("/result/measures/f1").asDouble()).as("in windows").isGreaterThan(0.6);
   }
 
@@ -210,13 +213,14 @@ class TaskTrainingTest {
               String person = any(NAMES, random) + " " + any(FAMILIES, random);
               String city = any(CITIES, random);
               String text =
-                  "%s, %s saw %s %s.".formatted(any(FILLERS, random), person, any(FILLERS, random), city);
+                  "%s, %s saw %s %s."
+                      .formatted(any(FILLERS, random), person, any(FILLERS, random), city);
               int first = text.indexOf(person);
               int second = text.lastIndexOf(city);
               return """
-                  {"text": "%s", "entities": [{"start": %d, "end": %d, "label": "PER"}, \
-                  {"start": %d, "end": %d, "label": "LOC"}]}\
-                  """
+              {"text": "%s", "entities": [{"start": %d, "end": %d, "label": "PER"}, \
+              {"start": %d, "end": %d, "label": "LOC"}]}\
+              """
                   .formatted(text, first, first + person.length(), second, second + city.length());
             });
     assertThat(measures.get("entityF1").asDouble()).isGreaterThan(0.9);
