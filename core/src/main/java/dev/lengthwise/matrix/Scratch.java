@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What one thread works with; its arrays are used again from call to call.
 final class Scratch {
@@ -26,9 +27,7 @@ final class Scratch {
   /// The scales of two strips of blocks of 256 weights, `[2, STRIP / 16]`.
   final float[] scales = new float[2 * STRIP / 16];
 
-  /// What products of several tokens with groups of rows need.
-  final GroupBatch batch = new GroupBatch();
-
+  private @Nullable GroupBatch batch;
   private float[] inputSums = new float[0];
   private float[] single = new float[0];
   private float[] activations = new float[0];
@@ -37,6 +36,17 @@ final class Scratch {
   private final List<IntegerInput> integers = new ArrayList<>();
   private float[] sums = new float[0];
   private float[] gates = new float[0];
+
+  /// What products of several tokens with groups of rows need. It is made by those alone: without
+  /// the Vector API its class does not load.
+  GroupBatch batch() {
+    GroupBatch made = batch;
+    if (made == null) {
+      made = new GroupBatch();
+      batch = made;
+    }
+    return made;
+  }
 
   /// Sums of the activations of each block; zero where it was never written.
   float[] inputSums(int count) {

@@ -118,7 +118,7 @@ final class VectorMatrixKernels implements MatrixKernels {
   public void dot(
       RowGroups groups, int first, int rows, FloatRows inputs, float[] sums, Scratch scratch) {
     int tokens = inputs.count();
-    GroupBatch batch = scratch.batch;
+    GroupBatch batch = scratch.batch();
     batch.start(groups.layout(), inputs, scratch);
     for (int row = 0; row < rows; row += RowGroups.ROWS) {
       float[] found = batch.products(groups.addressOf(first + row), groups.units());

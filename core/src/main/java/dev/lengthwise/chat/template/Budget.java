@@ -60,6 +60,13 @@ final class Budget {
     spend(count);
   }
 
+  /// Fails at once where `count` characters cannot be added any more; counts nothing.
+  void requireCharacters(long count) {
+    if (count > left) {
+      spend(count);
+    }
+  }
+
   /// Counts `count` values in a list before it is made.
   void values(long count) {
     spend(OBJECT * (1 + count));

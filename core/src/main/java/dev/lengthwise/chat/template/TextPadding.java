@@ -36,6 +36,7 @@ final class TextPadding {
 
   /// The text with characters before and after it.
   static Text padded(Text text, int before, int after, Text fill, Budget budget) {
+    budget.requireCharacters((long) before + after);
     Text.Builder padded = new Text.Builder(budget);
     for (int i = 0; i < before; i++) {
       padded.add(fill);
@@ -49,6 +50,7 @@ final class TextPadding {
 
   private static Text zeros(Text text, int width, Budget budget) {
     int missing = Math.max(0, width - text.size());
+    budget.requireCharacters(missing);
     boolean signed = text.string().startsWith("-") || text.string().startsWith("+");
     int sign = signed ? 1 : 0;
     Text.Builder filled = new Text.Builder(budget).add(text, 0, sign);

@@ -25,6 +25,9 @@ public final class NativeTokenizer {
 
   private static final Cleaner CLEANER = Cleaner.create();
 
+  /// Deeper descriptions end the process inside the library, where no Java can catch that.
+  private static final int DEEPEST = 64;
+
   private final long handle;
   private final WordCuts cuts;
   private final String origin;
@@ -39,7 +42,13 @@ public final class NativeTokenizer {
   /// Builds the tokenizer that `json` (a `tokenizer.json`) describes.
   ///
   /// @param origin where the description came from, for the error message
+  /// @throws LengthwiseException when the library cannot build it
   public static NativeTokenizer of(JsonNode json, String origin) {
+    if (isDeeper(json, DEEPEST)) {
+      throw new LengthwiseException(
+          "%s is nested more than %d deep; no tokenizer needs that, so check that the file is whole."
+              .formatted(origin, DEEPEST));
+    }
     loadLibrary();
     try {
       return new NativeTokenizer(
@@ -54,6 +63,18 @@ public final class NativeTokenizer {
               + "; check that the file is complete",
           e);
     }
+  }
+
+  private static boolean isDeeper(JsonNode json, int levels) {
+    if (levels == 0) {
+      return true;
+    }
+    for (JsonNode child : json) {
+      if (child.isContainerNode() && isDeeper(child, levels - 1)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// The ids of `text` without any begin or end of text. Long texts are encoded in parts, where

@@ -74,6 +74,39 @@ class JsonTokenizerTest {
     assertThat(tokenizer.encode("<s>")).doesNotContain(1);
   }
 
+  // Inside the library a deeper one would end the process.
+  @Test
+  void aDescriptionThatIsNestedTooDeepIsRefused() throws IOException {
+    Path file = Files.writeString(folder.resolve("tokenizer.json"), described(deep(200)));
+    assertThatThrownBy(() -> Tokenizers.open(file))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContaining("nested more than 64 deep");
+  }
+
+  @Test
+  void aTextThatNeedsAnUnknownTokenWhereThereIsNoneIsRefused() throws IOException {
+    Path file = Files.writeString(folder.resolve("tokenizer.json"), described("null"));
+    Tokenizer tokenizer = Tokenizers.open(file);
+    assertThat(tokenizer.encode("a")).endsWith(1);
+    assertThatThrownBy(() -> tokenizer.encode("b"))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContaining("check its model and its unknown token");
+  }
+
+  // A vocabulary of two pieces without an unknown token.
+  private static String described(String more) {
+    String spaces = "{\"type\": \"Metaspace\", \"replacement\": \"▁\", \"prepend_scheme\": \"always\"";
+    return """
+    {"version": "1.0", "added_tokens": [], "pre_tokenizer": %1$s}, "decoder": %1$s, "more": %2$s},
+     "model": {"type": "Unigram", "unk_id": null, "vocab": [["▁", -2.0], ["a", -2.0]]}}
+    """
+        .formatted(spaces, more);
+  }
+
+  private static String deep(int levels) {
+    return "[".repeat(levels) + "]".repeat(levels);
+  }
+
   @Test
   void unpairedSurrogatesAreQuestionMarks() {
     Tokenizer tokenizer = open("gpt2");
