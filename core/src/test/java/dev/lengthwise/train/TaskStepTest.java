@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.StreamSupport;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolOptional;
@@ -61,7 +62,7 @@ class TaskStepTest {
           .properties()
           .forEach(
               entry -> {
-                Tensor own = written.get(entry.getKey());
+                Tensor own = Objects.requireNonNull(written.get(entry.getKey()));
                 assertThat(floats(own))
                     .as(entry.getKey())
                     .containsExactly(numbers(entry.getValue()), within(2e-5f));
