@@ -54,8 +54,19 @@ interface MatrixKernels {
   /// t]`.
   void dot(RowGroups groups, int first, int rows, FloatRows inputs, float[] sums, Scratch scratch);
 
-  /// From so many tokens on, rows side by side are unpacked once for all of them; before, that
-  /// costs more than it spares.
+  /// The same of rows as they lie in the file, of a type that [#isTogether].
+  ///
+  /// @param weights address of the first row
+  /// @param inputs at least [#leastTogether] tokens
+  void dot(
+      WeightType type, long weights, int rows, FloatRows inputs, float[] sums, Scratch scratch);
+
+  /// Whether rows of a type, as they lie in the file, are unpacked once for several tokens.
+  boolean isTogether(WeightType type);
+
+  /// From so many tokens on, rows are unpacked once for all of them; before, that costs more than
+  // it
+  /// spares.
   int leastTogether();
 
   /// Most tokens that are multiplied one by one, each with a task's rows in the cache; for more,

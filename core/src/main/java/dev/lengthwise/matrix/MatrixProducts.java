@@ -263,6 +263,8 @@ public final class MatrixProducts {
         tokens >= kernels.leastTogether() && tokens <= MOST_GROUPED && prepared.integers.isEmpty();
     if (groups != null && together) {
       kernels.dot(groups, first, rows, inputs, sums, own);
+    } else if (isTogether(weight, inputs)) {
+      kernels.dot(weight.type(), weight.addressOf(first), rows, inputs, sums, own);
     } else if (groups != null || isOneByOne(weight, inputs)) {
       oneByOne(prepared, inputs, first, rows, sums, own);
     } else {
@@ -273,6 +275,13 @@ public final class MatrixProducts {
       }
     }
     addBias(output.bias(), first, rows, tokens, sums);
+  }
+
+  private boolean isTogether(WeightMatrix weight, FloatRows inputs) {
+    return weight.scales() == null
+        && kernels.isTogether(weight.type())
+        && inputs.count() >= kernels.leastTogether()
+        && (inputs.apart() || inputs.count() <= MOST_GROUPED);
   }
 
   // Numbers with scales are decoded first, which gives one token the bits that it has among others.

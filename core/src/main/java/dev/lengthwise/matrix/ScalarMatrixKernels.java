@@ -74,6 +74,24 @@ final class ScalarMatrixKernels implements MatrixKernels {
   }
 
   @Override
+  public void dot(
+      WeightType type, long weights, int rows, FloatRows inputs, float[] sums, Scratch scratch) {
+    int tokens = inputs.count();
+    float[] own = new float[rows];
+    for (int token = 0; token < tokens; token++) {
+      dot(type, weights, rows, inputs.columns(), inputs.addressOf(token), own, 0, scratch);
+      for (int row = 0; row < rows; row++) {
+        sums[row * tokens + token] = own[row];
+      }
+    }
+  }
+
+  @Override
+  public boolean isTogether(WeightType type) {
+    return false;
+  }
+
+  @Override
   public int leastTogether() {
     return 2;
   }

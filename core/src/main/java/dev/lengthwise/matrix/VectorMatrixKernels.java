@@ -131,12 +131,24 @@ final class VectorMatrixKernels implements MatrixKernels {
   }
 
   @Override
-  public int leastTogether() {
-    return 4;
+  public void dot(
+      WeightType type, long weights, int rows, FloatRows inputs, float[] sums, Scratch scratch) {
+    EightBitBatch.rows(weights, rows, inputs, sums, scratch);
   }
 
-  // Measured with 256 bits and two threads (docs/performance.md): Q8_0 gains nothing by decoding
-  // below 16 tokens, half precision at once.
+  @Override
+  public boolean isTogether(WeightType type) {
+    return type == WeightType.Q8_0;
+  }
+
+  @Override
+  public int leastTogether() {
+    return EightBitBatch.TOKENS;
+  }
+
+  // Measured with 256 bits and two threads (docs/performance.md): half precision gains by decoding
+  // at
+  // once.
   @Override
   public int mostAlone(WeightType type) {
     return switch (type) {

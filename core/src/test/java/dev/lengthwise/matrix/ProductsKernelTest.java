@@ -250,24 +250,28 @@ class ProductsKernelTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"Q4_0", "Q4_K", "Q5_K", "Q6_K"})
-  void severalTokensWithRowsSideBySideAreEachAloneToTheBit(WeightType type) {
+  @EnumSource(names = {"Q8_0", "Q4_0", "Q4_K", "Q5_K", "Q6_K"})
+  void severalTokensAreEachAloneToTheBit(WeightType type) {
     for (ActivationPrecision precision : ActivationPrecision.values()) {
-      severalTokensAreEachAlone(type, precision);
+      severalTokensAreEachAlone(type, 512, precision);
     }
+    severalTokensAreEachAlone(type, 2304, ActivationPrecision.F32);
   }
 
-  private static void severalTokensAreEachAlone(WeightType type, ActivationPrecision precision) {
+  private static void severalTokensAreEachAlone(
+      WeightType type, int columns, ActivationPrecision precision) {
     MatrixProducts products = new MatrixProducts(WORKERS, MatrixKernels.best(), true, precision);
+    long bytes = (long) columns * Float.BYTES;
     try (Arena arena = Arena.ofConfined()) {
-      WeightMatrix weight = RandomWeights.of(type, 53, 512, 8, arena);
+      WeightMatrix weight = RandomWeights.of(type, 53, columns, 8, arena);
       for (int tokens : new int[] {2, 3, 4, 5, 6, 7, 16}) {
-        FloatRows inputs = RandomWeights.activations(tokens, 512, tokens, arena);
+        FloatRows inputs = RandomWeights.activations(tokens, columns, tokens, arena);
         FloatRows together = FloatRows.allocate(arena, tokens, 53);
         products.multiply(weight, inputs, together);
         float[] alone = new float[tokens * 53];
         for (int token = 0; token < tokens; token++) {
-          FloatRows input = new FloatRows(inputs.memory().asSlice(token * 2048L, 2048), 1, 512);
+          FloatRows input =
+              new FloatRows(inputs.memory().asSlice(token * bytes, bytes), 1, columns);
           FloatRows single = FloatRows.allocate(arena, 1, 53);
           products.multiply(weight, input, single);
           System.arraycopy(RandomWeights.values(single), 0, alone, token * 53, 53);

@@ -95,7 +95,8 @@ class JsonTokenizerTest {
 
   // A vocabulary of two pieces without an unknown token.
   private static String described(String more) {
-    String spaces = "{\"type\": \"Metaspace\", \"replacement\": \"▁\", \"prepend_scheme\": \"always\"";
+    String spaces =
+        "{\"type\": \"Metaspace\", \"replacement\": \"▁\", \"prepend_scheme\": \"always\"";
     return """
     {"version": "1.0", "added_tokens": [], "pre_tokenizer": %1$s}, "decoder": %1$s, "more": %2$s},
      "model": {"type": "Unigram", "unk_id": null, "vocab": [["▁", -2.0], ["a", -2.0]]}}
