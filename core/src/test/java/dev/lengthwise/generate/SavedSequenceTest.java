@@ -8,7 +8,6 @@ import dev.lengthwise.attention.Attention;
 import dev.lengthwise.attention.CacheType;
 import dev.lengthwise.attention.torch.TorchAttention;
 import dev.lengthwise.attention.vector.VectorAttention;
-import dev.lengthwise.position.OwnLayers;
 import dev.lengthwise.method.Rope;
 import dev.lengthwise.model.Architectures;
 import dev.lengthwise.model.Decoder;
@@ -16,6 +15,7 @@ import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.LayerRule;
 import dev.lengthwise.position.ModelShape;
+import dev.lengthwise.position.OwnLayers;
 import dev.lengthwise.position.PlanFunction;
 import dev.lengthwise.position.PositionMethod;
 import java.io.ByteArrayInputStream;
@@ -54,14 +54,12 @@ class SavedSequenceTest {
   private static InferenceModel model(PositionMethod declared, Attention engine, CacheType type) {
     ModelShape shape = TinyDecoder.shape(64);
     Decoder decoder = TinyDecoder.random(shape, declared, 7);
-    return new InferenceModel(
-        decoder, new PlanFunction(shape, declared, declared), engine, type);
+    return new InferenceModel(decoder, new PlanFunction(shape, declared, declared), engine, type);
   }
 
   private InferenceModel windowed(CacheType type) {
     PositionMethod declared =
-        new OwnLayers(
-            new Rope(), List.of(LayerRule.Local.window(16), new LayerRule.Global()));
+        new OwnLayers(new Rope(), List.of(LayerRule.Local.window(16), new LayerRule.Global()));
     return model(declared, engine, type);
   }
 
@@ -80,9 +78,7 @@ class SavedSequenceTest {
 
   private float[] rest(Sequence sequence) {
     return Logits.toArray(
-        sequence
-            .logits(sequence.prefill(Arrays.copyOfRange(ids, READ, ids.length)))
-            .flatten());
+        sequence.logits(sequence.prefill(Arrays.copyOfRange(ids, READ, ids.length))).flatten());
   }
 
   @ParameterizedTest

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.data.message.AiMessage;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -12,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Messages as chat templates see them.
 class MessagesTest {
 
-  private static JsonNode arguments(String arguments) {
+  private static JsonNode arguments(@Nullable String arguments) {
     ToolExecutionRequest request =
         ToolExecutionRequest.builder().id("1").name("f").arguments(arguments).build();
     return Messages.of(AiMessage.from(request)).at("/tool_calls/0/function/arguments");

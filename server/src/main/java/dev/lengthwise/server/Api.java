@@ -22,11 +22,7 @@ final class Api implements Handler {
 
   /// @param endpoints by method and path without `/v1`, such as `GET /models`
   /// @param notices gets a sentence for each failure that is ours
-  Api(
-      Access access,
-      Map<String, Endpoint> endpoints,
-      Metrics metrics,
-      Consumer<String> notices) {
+  Api(Access access, Map<String, Endpoint> endpoints, Metrics metrics, Consumer<String> notices) {
     this.access = access;
     this.endpoints = Map.copyOf(endpoints);
     this.metrics = metrics;

@@ -50,8 +50,7 @@ public final class Server implements AutoCloseable {
     Access access = new Access(settings.key(), withoutKey, settings.http().origins());
     try {
       HttpServer http =
-          HttpServer.start(
-              settings.http(), new Api(access, endpoints, metrics, notices));
+          HttpServer.start(settings.http(), new Api(access, endpoints, metrics, notices));
       return new Server(scheduler, embeddings, http);
     } catch (RuntimeException e) {
       scheduler.close();

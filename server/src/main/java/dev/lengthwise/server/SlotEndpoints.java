@@ -114,7 +114,8 @@ final class SlotEndpoints {
     if (!NAME.matcher(name).matches()) {
       throw ApiException.invalid(
           "filename",
-          "'filename' must be up to 128 letters, digits, dots, hyphens or underscores, not beginning with a dot, no path");
+          "'filename' must be up to 128 letters, digits, dots, hyphens or underscores, not"
+              + " beginning with a dot, no path");
     }
     return new SlotFile(folder.resolve(name));
   }
@@ -166,5 +167,4 @@ final class SlotEndpoints {
           .put("n_read", file.size());
     }
   }
-
 }

@@ -24,9 +24,9 @@ import java.util.Arrays;
 
 /// The begin of a prompt as a file, with the keys and values that its model computed.
 ///
-/// In this order: the mark `LWSLOT01`; what it is of, in JSON ([SlotOrigin]); the number of tokens and
-/// their ids, 4 bytes each; the layers, as [dev.lengthwise.generate.Sequence#write] has them; and
-/// SHA-256 of all that. Numbers are big-endian, keys and values in the order of the processor.
+/// In this order: the mark `LWSLOT01`; what it is of, in JSON ([SlotOrigin]); the number of tokens
+/// and their ids, 4 bytes each; the layers, as [dev.lengthwise.generate.Sequence#write] has them;
+/// and SHA-256 of all that. Numbers are big-endian, keys and values in the order of the processor.
 record SlotFile(Path path) {
 
   private static final byte[] MARK = "LWSLOT01".getBytes(StandardCharsets.US_ASCII);

@@ -19,6 +19,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -294,14 +295,11 @@ class ResponsesTest {
                           + " \"ignore_eos\": true}"))
               .build();
       List<String> lines = new ArrayList<>();
-      try (Stream<String> body =
-          client.send(request, HttpResponse.BodyHandlers.ofLines()).body()) {
-        for (String line : (Iterable<String>) body::iterator) {
-          if (lines.isEmpty()) {
-            stopping.server.stop(Duration.ZERO);
-          }
-          lines.add(line);
-        }
+      try (Stream<String> body = client.send(request, HttpResponse.BodyHandlers.ofLines()).body()) {
+        Iterator<String> next = body.iterator();
+        lines.add(next.next());
+        stopping.server.stop(Duration.ZERO);
+        next.forEachRemaining(lines::add);
       }
       assertThat(lines).contains("event: response.failed");
       JsonNode last = TinyServer.json(lastData(lines));

@@ -81,7 +81,13 @@ class SlotsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"declared", "rerope:window=8", "yarn:factor=4", "streaming-llm:sinks=4,window=32", "dynamic-ntk:factor=4"})
+      strings = {
+        "declared",
+        "rerope:window=8",
+        "yarn:factor=4",
+        "streaming-llm:sinks=4,window=32",
+        "dynamic-ntk:factor=4"
+      })
   void whatIsRestoredIsNotReadAgain(String method, @TempDir Path other)
       throws IOException, InterruptedException {
     JsonNode before = scored(complete(tiny, "a", method));
@@ -282,7 +288,8 @@ class SlotsTest {
       TinyServer.Reply reply = act(server, "save", "u.slot");
       assertThat(reply.status()).as(reply.body()).isEqualTo(500);
       assertThat(reply.json().at("/error/type").asText()).isEqualTo("server_error");
-      assertThat(reply.json().at("/error/message").asText()).isEqualTo("The slot cannot be written");
+      assertThat(reply.json().at("/error/message").asText())
+          .isEqualTo("The slot cannot be written");
       assertThat(server.notices)
           .singleElement(InstanceOfAssertFactories.STRING)
           .contains("The slot cannot be written", file.toString());
