@@ -59,7 +59,18 @@ public final class Session implements AutoCloseable {
   /// @throws LengthwiseException when the text has more tokens than the limit of the session, or
   ///     when there is nothing to go on from
   public GenerationResult generate(String prompt, Sampling sampling, Consumer<String> sink) {
-    return generate(prompt, GenerationOptions.of(sampling, TOKENS), sink, () -> false);
+    return generate(prompt, GenerationOptions.of(sampling, TOKENS), sink);
+  }
+
+  /// Adds a text and continues it to the end that the options name.
+  ///
+  /// @param prompt what comes next in the text; empty to go on as it is
+  /// @param sink gets each piece of what is generated as soon as its characters are complete
+  /// @throws LengthwiseException when the text has more tokens than the limit of the session, or
+  ///     when there is nothing to go on from
+  public GenerationResult generate(
+      String prompt, GenerationOptions options, Consumer<String> sink) {
+    return generate(prompt, options, sink, () -> false);
   }
 
   /// Adds a text and continues it.

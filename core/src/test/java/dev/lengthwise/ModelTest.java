@@ -80,6 +80,16 @@ class ModelTest {
   }
 
   @Test
+  void aTextIsContinuedAsTheOptionsSay() {
+    List<String> pieces = new ArrayList<>();
+    try (Session session = model.with("declared").session()) {
+      GenerationResult result = session.generate("Once upon", greedy(7), pieces::add);
+      assertThat(result.generatedTokens()).isEqualTo(7);
+      assertThat(String.join("", pieces)).isEqualTo(result.text()).isNotEmpty();
+    }
+  }
+
+  @Test
   void eachSessionHasItsOwnMethodAndThreadAndNoneDisturbsAnother()
       throws ExecutionException, InterruptedException {
     int[] prompt = ids(150);

@@ -3,23 +3,13 @@ package dev.lengthwise.batch;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.generate.GenerationResult;
 import dev.lengthwise.generate.Generator;
-import dev.lengthwise.generate.Logits;
-import dev.lengthwise.generate.Sequence;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.Tensor;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Runs the texts of many requests at once on one thread of its own.
@@ -48,12 +38,13 @@ public final class BatchScheduler implements AutoCloseable {
   private boolean closed;
   private Occupancy occupancy = Occupancy.NONE;
   private List<TextState> states = List.of();
-  private final Deque<FutureTask<?>> tasks = new ArrayDeque<>();
+
+  private final RoundTasks tasks = new RoundTasks(this::wake);
+  private final PromptCuts cuts;
 
   // Of the thread alone.
-  private final Deque<RunningText> reading = new ArrayDeque<>();
-  private final List<RunningText> drawing = new ArrayList<>();
-  private final PromptCuts cuts;
+  private final TokenDrawing drawing = new TokenDrawing();
+  private final PromptReading reading;
   private final PrefixCache prefixes;
   private final @Nullable ReadingKey[] last; // the prompt that was read last in each slot
 
@@ -72,6 +63,7 @@ public final class BatchScheduler implements AutoCloseable {
     this.limits = limits;
     this.cuts = new PromptCuts(limits.chunk());
     this.prefixes = new PrefixCache(limits.prefixBytes(), cuts);
+    this.reading = new PromptReading(cuts, prefixes, drawing::add);
     this.last = new ReadingKey[limits.running()];
     this.thread = Thread.ofPlatform().name("lengthwise-batch").daemon().unstarted(this::run);
     thread.start();
@@ -169,16 +161,19 @@ public final class BatchScheduler implements AutoCloseable {
   /// What is kept of the last prompt of a slot, for the caller to close; empty where nothing is.
   ///
   /// @param slot from 0 to one less than texts run at once
-  /// @throws LengthwiseException after [#close]
+  /// @throws SchedulerClosedException after [#close]
   public Optional<KeptPrompt> kept(int slot) throws InterruptedException {
-    return onThread(() -> Optional.ofNullable(last[slot]).flatMap(prefixes::longest));
+    return tasks.call(
+        () -> Optional.ofNullable(last[slot]).flatMap(prefixes::longest),
+        unclaimed -> unclaimed.ifPresent(KeptPrompt::close));
   }
 
   /// Keeps the begin of a prompt for prompts to come, as if it had been read in a slot. The caller
   /// still closes it.
   ///
-  /// @throws LengthwiseException where it was cut into other chunks, takes more than all that may
-  ///     be kept, or after [#close]
+  /// @throws LengthwiseException where it was cut into other chunks, or takes more than all that
+  ///     may be kept
+  /// @throws SchedulerClosedException after [#close]
   public void keep(int slot, KeptPrompt prompt) throws InterruptedException {
     int tokens = prompt.ids().length;
     if (cuts.lastWithin(tokens) != tokens) {
@@ -192,51 +187,27 @@ public final class BatchScheduler implements AutoCloseable {
           "a prompt of %d tokens takes %d bytes, more than the %d of all that is kept"
               .formatted(tokens, bytes, limits.prefixBytes()));
     }
-    onThread(
+    tasks.call(
         () -> {
           prefixes.keep(prompt.key(), prompt.sequence());
           last[slot] = prompt.key();
           return tokens;
-        });
+        },
+        _ -> {});
   }
 
   /// Forgets the last prompt of a slot, and what is kept of it.
   ///
   /// @return tokens that were kept
-  /// @throws LengthwiseException after [#close]
+  /// @throws SchedulerClosedException after [#close]
   public int forget(int slot) throws InterruptedException {
-    return onThread(
+    return tasks.call(
         () -> {
           int tokens = Optional.ofNullable(last[slot]).map(prefixes::forget).orElse(0);
           last[slot] = null;
           return tokens;
-        });
-  }
-
-  // Runs a short task between two rounds, and waits for it.
-  private <T> T onThread(Callable<T> task) throws InterruptedException {
-    FutureTask<T> future = new FutureTask<>(task);
-    synchronized (lock) {
-      if (closed) {
-        throw new LengthwiseException("The server stops.");
-      }
-      tasks.add(future);
-      lock.notifyAll();
-    }
-    try {
-      return future.get();
-    } catch (ExecutionException | CancellationException e) {
-      throw new LengthwiseException("The server could not do it: " + e.getMessage(), e);
-    }
-  }
-
-  private void runTasks() {
-    List<FutureTask<?>> now;
-    synchronized (lock) {
-      now = List.copyOf(tasks);
-      tasks.clear();
-    }
-    now.forEach(FutureTask::run);
+        },
+        _ -> {});
   }
 
   private void wake() {
@@ -248,10 +219,11 @@ public final class BatchScheduler implements AutoCloseable {
   private void run() {
     try {
       while (admit()) {
-        runTasks();
-        leaveCancelled();
-        readChunk();
-        drawTokens();
+        tasks.run();
+        reading.removeIf(BatchScheduler::endedIfCancelled);
+        drawing.removeIf(BatchScheduler::endedIfCancelled);
+        reading.readChunk();
+        drawing.draw();
       }
       running().forEach(text -> text.end(true));
     } catch (RuntimeException | Error e) {
@@ -264,9 +236,7 @@ public final class BatchScheduler implements AutoCloseable {
   }
 
   private List<RunningText> running() {
-    List<RunningText> all = new ArrayList<>(reading);
-    all.addAll(drawing);
-    return all;
+    return Stream.concat(reading.texts().stream(), drawing.texts().stream()).toList();
   }
 
   // Nobody may wait for what will not come.
@@ -277,8 +247,7 @@ public final class BatchScheduler implements AutoCloseable {
       waiting.removeAll(_ -> true).forEach(BatchScheduler::endUnread);
       occupancy = Occupancy.NONE;
       states = List.of();
-      tasks.forEach(task -> task.cancel(false));
-      tasks.clear();
+      tasks.close();
       lock.notifyAll();
     }
   }
@@ -293,7 +262,7 @@ public final class BatchScheduler implements AutoCloseable {
         start(next);
       }
       occupy();
-      if (!closed && tasks.isEmpty() && reading.isEmpty() && drawing.isEmpty()) {
+      if (!closed && tasks.isEmpty() && running().isEmpty()) {
         lock.notifyAll(); // for those who wait until nothing runs
         await();
       }
@@ -312,7 +281,7 @@ public final class BatchScheduler implements AutoCloseable {
   }
 
   private boolean fits() {
-    return reading.size() + drawing.size() < limits.running()
+    return running().size() < limits.running()
         && waiting
             .peek()
             .filter(next -> tokens() + next.request().mostTokens() <= limits.tokens())
@@ -324,14 +293,9 @@ public final class BatchScheduler implements AutoCloseable {
     try {
       RunningText text =
           new RunningText(next.request(), next.bytes(), next.ticket(), next.number(), generator);
-      if (text.takesPrefixes()) {
-        PrefixCache.Found found = prefixes.find(text.key());
-        found.sequence().ifPresent(text::take);
-        text.branchAt(found.branch());
-      }
       text.place(freeSlot());
-      last[text.slot()] = text.key();
       reading.add(text);
+      last[text.slot()] = text.key();
     } catch (RuntimeException e) {
       next.tell(new TextEvent.Failed(e));
     } catch (Error e) {
@@ -369,136 +333,12 @@ public final class BatchScheduler implements AutoCloseable {
             all.size(), waiting.size(), tokens(), promisedBytes(), bytes, prefixes.bytes());
   }
 
-  private void leaveCancelled() {
-    reading.removeIf(BatchScheduler::endedIfCancelled);
-    drawing.removeIf(BatchScheduler::endedIfCancelled);
-  }
-
   private static boolean endedIfCancelled(RunningText text) {
     boolean cancelled = text.isCancelled();
     if (cancelled) {
       text.end(true);
     }
     return cancelled;
-  }
-
-  private void readChunk() {
-    RunningText text = nextToRead();
-    if (text == null) {
-      return;
-    }
-    try {
-      text.read(cuts);
-      if (text.isWorthKeeping(cuts)) {
-        prefixes.keep(text.key(), text.sequence());
-      }
-      shareBegin(text);
-    } catch (RuntimeException e) {
-      text.fail(e);
-      return;
-    } catch (Error e) {
-      reading.add(text); // so that it is told with all others
-      throw e;
-    }
-    if (text.isReading()) {
-      reading.add(text);
-      return;
-    }
-    for (RunningText other : reading.stream().filter(text::hasPromptOf).toList()) {
-      reading.remove(other);
-      begin(other, () -> other.take(text));
-    }
-    begin(text, () -> {});
-  }
-
-  // Those who wait for it go on from where it is, if that is all that they have in common.
-  private void shareBegin(RunningText text) {
-    for (RunningText other : reading) {
-      if (other.takesPrefixes()
-          && other.readTokens() < text.readTokens()
-          && other.key().sharedCut(text.key(), cuts) == text.readTokens()) {
-        other.take(text.sequence().fork());
-      }
-    }
-  }
-
-  // Texts take turns; one that has not begun waits for another that reads what both begin with.
-  private @Nullable RunningText nextToRead() {
-    for (int n = 0; n < reading.size(); n++) {
-      RunningText text = reading.remove();
-      if (!text.isUnread() || reading.stream().noneMatch(other -> readsFor(text, other))) {
-        return text;
-      }
-      reading.add(text);
-    }
-    return null;
-  }
-
-  private boolean readsFor(RunningText text, RunningText other) {
-    return !other.isUnread()
-        && (text.hasPromptOf(other)
-            || (text.takesPrefixes()
-                && text.key().sharedCut(other.key(), cuts)
-                    > Math.max(text.readTokens(), other.readTokens())));
-  }
-
-  private void begin(RunningText text, Runnable before) {
-    try {
-      before.run();
-      if (text.begin()) {
-        drawing.add(text);
-      } else {
-        text.end(false);
-      }
-    } catch (RuntimeException e) {
-      text.fail(e);
-    } catch (Error e) {
-      reading.add(text);
-      throw e;
-    }
-  }
-
-  private void drawTokens() {
-    if (drawing.isEmpty()) {
-      return;
-    }
-    List<RunningText> texts = List.copyOf(drawing);
-    float[][] logits;
-    try {
-      logits = step(texts);
-    } catch (RuntimeException e) {
-      texts.forEach(text -> text.fail(e)); // nobody knows how far each has come
-      drawing.clear();
-      return;
-    }
-    for (int n = 0; n < logits.length; n++) {
-      draw(texts.get(n), logits[n]);
-    }
-  }
-
-  private static float[][] step(List<RunningText> texts) {
-    List<Sequence> sequences = texts.stream().map(RunningText::sequence).toList();
-    int[] ids = texts.stream().mapToInt(RunningText::lastToken).toArray();
-    float[][] logits = new float[ids.length][];
-    try (PointerScope _ = new PointerScope()) {
-      Tensor rows = sequences.getFirst().inference().decode(sequences, ids);
-      for (int text = 0; text < ids.length; text++) {
-        logits[text] = Logits.toArray(rows.select(0, text));
-      }
-    }
-    return logits;
-  }
-
-  private void draw(RunningText text, float[] logits) {
-    try {
-      if (!text.draw(logits)) {
-        drawing.remove(text);
-        text.end(false);
-      }
-    } catch (RuntimeException e) {
-      drawing.remove(text);
-      text.fail(e);
-    }
   }
 
   /// Takes on nothing more, calls off what runs and waits, and waits for its thread.

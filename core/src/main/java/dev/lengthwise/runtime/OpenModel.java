@@ -134,6 +134,11 @@ public final class OpenModel implements AutoCloseable {
     return running == engine ? settings.engine() : ModelSettings.Engine.TORCH;
   }
 
+  /// How it runs.
+  public ModelSettings settings() {
+    return settings;
+  }
+
   /// The threads that the engine shares its work among.
   public Workers workers() {
     return workers;

@@ -100,11 +100,15 @@ final class Messages {
 
   // Templates write the arguments as JSON themselves; what is none stays the text that it is.
   private static JsonNode arguments(ToolExecutionRequest request) {
-    try {
-      JsonNode read = MAPPER.readTree(request.arguments());
-      return read.isObject() ? read : JsonNodeFactory.instance.textNode(request.arguments());
-    } catch (JsonProcessingException | IllegalArgumentException _) {
+    String arguments = request.arguments();
+    if (arguments == null) {
       return JsonNodeFactory.instance.objectNode();
+    }
+    try {
+      JsonNode read = MAPPER.readTree(arguments);
+      return read.isObject() ? read : JsonNodeFactory.instance.textNode(arguments);
+    } catch (JsonProcessingException _) {
+      return JsonNodeFactory.instance.textNode(arguments);
     }
   }
 

@@ -1,15 +1,12 @@
 package dev.lengthwise.server;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.batch.SchedulerClosedException;
 import dev.lengthwise.server.http.Answer;
 import dev.lengthwise.server.http.ClientGoneException;
 import dev.lengthwise.server.http.Exchange;
 import dev.lengthwise.server.http.Handler;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /// Finds the endpoint of a request, and is the one place where failures become answers.
@@ -18,25 +15,15 @@ final class Api implements Handler {
   /// After a path of one name: any path below it.
   static final String BELOW = "/*";
 
-  private final Set<String> open;
-
-  private final Optional<String> key;
+  private final Access access;
   private final Map<String, Endpoint> endpoints;
   private final Metrics metrics;
   private final Consumer<String> notices;
 
-  /// @param key that clients must know
-  /// @param open paths that need no key
   /// @param endpoints by method and path without `/v1`, such as `GET /models`
   /// @param notices gets a sentence for each failure that is ours
-  Api(
-      Optional<String> key,
-      Set<String> open,
-      Map<String, Endpoint> endpoints,
-      Metrics metrics,
-      Consumer<String> notices) {
-    this.key = key;
-    this.open = Set.copyOf(open);
+  Api(Access access, Map<String, Endpoint> endpoints, Metrics metrics, Consumer<String> notices) {
+    this.access = access;
     this.endpoints = Map.copyOf(endpoints);
     this.metrics = metrics;
     this.notices = notices;
@@ -58,7 +45,14 @@ final class Api implements Handler {
       throw e;
     } catch (ApiException e) {
       status = e.status();
+      if (e.getCause() != null) {
+        notices.accept(e.getMessage() + ": " + e.getCause().getMessage());
+      }
       exchange.answer(e.answer());
+    } catch (SchedulerClosedException _) {
+      status = 503;
+      exchange.answer(
+          ApiException.of(503, "server_error", "The server stops; try again later").answer());
     } catch (LengthwiseException | IllegalArgumentException e) {
       ApiException refusal = ApiException.invalid(String.valueOf(e.getMessage()));
       status = refusal.status();
@@ -78,9 +72,7 @@ final class Api implements Handler {
   private Endpoint endpoint(Exchange exchange) {
     String path = exchange.path();
     String plain = path.startsWith("/v1/") ? path.substring("/v1".length()) : path;
-    if (!open.contains(plain)) {
-      requireKey(exchange);
-    }
+    access.require(exchange, plain);
     String request = exchange.method() + " " + plain;
     int below = request.indexOf('/', request.indexOf('/') + 1);
     Endpoint found = endpoints.get(request);
@@ -97,27 +89,6 @@ final class Api implements Handler {
         other
             ? "%s is not what this path takes".formatted(exchange.method())
             : "There is nothing at this path");
-  }
-
-  private void requireKey(Exchange exchange) {
-    Optional<String> given =
-        exchange
-            .header("Authorization")
-            .filter(value -> value.regionMatches(true, 0, "Bearer ", 0, 7))
-            .map(value -> value.substring(7).strip())
-            .or(() -> exchange.header("X-Api-Key"));
-    if (key.isPresent() && !isSame(given.orElse(""), key.get())) {
-      throw ApiException.of(
-          401,
-          "authentication_error",
-          "The key is missing or wrong; send it as \"Authorization: Bearer KEY\"");
-    }
-  }
-
-  // Takes as long whichever character differs.
-  private static boolean isSame(String given, String expected) {
-    return MessageDigest.isEqual(
-        given.getBytes(StandardCharsets.UTF_8), expected.getBytes(StandardCharsets.UTF_8));
   }
 
   @Override

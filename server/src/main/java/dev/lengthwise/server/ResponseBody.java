@@ -21,7 +21,7 @@ import java.util.Set;
 /// that the item is.
 final class ResponseBody implements AnswerBody {
 
-  private final ObjectNode said; // what the response repeats of its request
+  private final ObjectNode echoed; // what the response repeats of its request
   private final Set<String> tools;
   private final String id = Ids.of("resp_");
   private final String messageId = Ids.of("msg_");
@@ -35,10 +35,10 @@ final class ResponseBody implements AnswerBody {
   private boolean begun; // whether the message was added
   private int sequence;
 
-  /// @param said what the response repeats of its request, with the model and the method
+  /// @param echoed what the response repeats of its request, with the model and the method
   /// @param tools names of the tools that may be called
-  ResponseBody(ObjectNode said, Set<String> tools) {
-    this.said = said;
+  ResponseBody(ObjectNode echoed, Set<String> tools) {
+    this.echoed = echoed;
     this.tools = tools;
     this.text = new ToolCallText(tools);
   }
@@ -83,7 +83,7 @@ final class ResponseBody implements AnswerBody {
             .put("status", status)
             .putNull("error")
             .putNull("incomplete_details");
-    response.setAll(said);
+    response.setAll(echoed);
     response.set("output", output.deepCopy());
     return response.putNull("usage");
   }
@@ -126,29 +126,29 @@ final class ResponseBody implements AnswerBody {
   public List<Event> opening(Choice choice) {
     event("response.created").set("response", response("in_progress"));
     event("response.in_progress").set("response", response("in_progress"));
-    return taken();
+    return drain();
   }
 
   @Override
   public List<Event> piece(Choice choice, TextEvent.Token token) {
-    say(text.accept(token.text()));
-    return taken();
+    emitText(text.accept(token.text()));
+    return drain();
   }
 
   @Override
   public List<Event> closing(Choice choice, TextEvent.Ended ended) {
     String certain = text.accept(ended.rest());
     ToolCallText.Rest rest = text.end();
-    say(certain + rest.text());
+    emitText(certain + rest.text());
     if (begun || rest.calls().isEmpty()) {
       begin();
       endMessage(itemStatus(choice));
     }
-    rest.calls().forEach(this::tell);
-    return taken();
+    rest.calls().forEach(this::emitCall);
+    return drain();
   }
 
-  private void say(String words) {
+  private void emitText(String words) {
     if (!words.isEmpty()) {
       begin();
       sent.append(words);
@@ -177,7 +177,7 @@ final class ResponseBody implements AnswerBody {
     output.add(item);
   }
 
-  private void tell(ToolCall call) {
+  private void emitCall(ToolCall call) {
     ObjectNode item = call(call, "", "in_progress");
     ofItem("response.output_item.added").set("item", item);
     String itemId = item.path("id").textValue();
@@ -195,7 +195,7 @@ final class ResponseBody implements AnswerBody {
   public List<Event> ending(List<Choice> choices, TokenUsage usage) {
     Choice choice = choices.getFirst();
     event("response." + itemStatus(choice)).set("response", ended(choice, usage));
-    return taken();
+    return drain();
   }
 
   @Override
@@ -203,7 +203,7 @@ final class ResponseBody implements AnswerBody {
     ObjectNode response = response("failed");
     response.putObject("error").put("code", "server_error").put("message", failure.getMessage());
     event("response.failed").set("response", response);
-    return taken();
+    return drain();
   }
 
   private ObjectNode ofPart(String type) {
@@ -221,12 +221,12 @@ final class ResponseBody implements AnswerBody {
     return event;
   }
 
-  private List<Event> taken() {
-    List<Event> taken =
+  private List<Event> drain() {
+    List<Event> drained =
         events.stream()
             .map(event -> new Event(Optional.of(event.path("type").asText()), event.toString()))
             .toList();
     events.clear();
-    return taken;
+    return drained;
   }
 }

@@ -47,10 +47,10 @@ public final class Server implements AutoCloseable {
     page.forEach((path, file) -> endpoints.put("GET " + path, answering(_ -> file)));
     Set<String> withoutKey = new HashSet<>(page.keySet());
     withoutKey.add(HEALTH);
+    Access access = new Access(settings.key(), withoutKey, settings.http().origins());
     try {
       HttpServer http =
-          HttpServer.start(
-              settings.http(), new Api(settings.key(), withoutKey, endpoints, metrics, notices));
+          HttpServer.start(settings.http(), new Api(access, endpoints, metrics, notices));
       return new Server(scheduler, embeddings, http);
     } catch (RuntimeException e) {
       scheduler.close();

@@ -2,17 +2,16 @@ package dev.lengthwise.server;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.batch.BatchScheduler;
 import dev.lengthwise.batch.KeptPrompt;
 import dev.lengthwise.batch.TextState;
-import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.server.http.Answer;
 import dev.lengthwise.server.http.Exchange;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
 
 /// The places of texts that run at once, as llama.cpp's server has them: what runs there, and the
@@ -20,10 +19,23 @@ import java.util.regex.Pattern;
 ///
 /// What is saved are keys and values. A prompt that begins with restored tokens does not read them
 /// again, whichever slot it gets.
-record SlotEndpoints(ServedModel model, ServerSettings settings, BatchScheduler scheduler) {
+final class SlotEndpoints {
 
   private static final Pattern ID = Pattern.compile("/slots/([0-9]{1,6})");
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}");
+
+  private final ServedModel model;
+  private final ServerSettings settings;
+  private final BatchScheduler scheduler;
+  private final SlotOrigins origins;
+  private final ReentrantLock restoring = new ReentrantLock();
+
+  SlotEndpoints(ServedModel model, ServerSettings settings, BatchScheduler scheduler) {
+    this.model = model;
+    this.settings = settings;
+    this.scheduler = scheduler;
+    this.origins = new SlotOrigins(model, settings);
+  }
 
   /// What runs: one entry for each slot.
   Answer list(Exchange exchange) {
@@ -102,7 +114,8 @@ record SlotEndpoints(ServedModel model, ServerSettings settings, BatchScheduler 
     if (!NAME.matcher(name).matches()) {
       throw ApiException.invalid(
           "filename",
-          "'filename' must be up to 128 letters, digits, dots, lines or underscores, no path");
+          "'filename' must be up to 128 letters, digits, dots, hyphens or underscores, not"
+              + " beginning with a dot, no path");
     }
     return new SlotFile(folder.resolve(name));
   }
@@ -117,7 +130,7 @@ record SlotEndpoints(ServedModel model, ServerSettings settings, BatchScheduler 
                         "id_slot",
                         "Nothing is kept of a prompt in slot %d: none was read there, it has fewer than 64 tokens, or --prefix-cache had no room"
                             .formatted(slot)))) {
-      long bytes = file.write(origin(prompt), prompt);
+      long bytes = file.write(origins.of(prompt), prompt);
       return Json.object()
           .put("filename", file.path().getFileName().toString())
           .put("n_saved", prompt.ids().length)
@@ -125,18 +138,25 @@ record SlotEndpoints(ServedModel model, ServerSettings settings, BatchScheduler 
     }
   }
 
-  private SlotFile.Origin origin(KeptPrompt prompt) {
-    return new SlotFile.Origin(
-        model.sha256(),
-        prompt.model().plans().shape().toString(),
-        prompt.model().plans().chosen().name(),
-        prompt.model().cacheType().name(),
-        settings.limits().chunk(),
-        prompt.declared());
+  // One at a time, each no larger than what may be kept: the limits of running texts know nothing
+  // of its memory.
+  private ObjectNode restore(int slot, SlotFile file) throws InterruptedException {
+    restoring.lockInterruptibly();
+    try {
+      return restored(slot, file);
+    } finally {
+      restoring.unlock();
+    }
   }
 
-  private ObjectNode restore(int slot, SlotFile file) throws InterruptedException {
-    try (KeptPrompt prompt = file.read(this::served, settings.contextLimit())) {
+  private ObjectNode restored(int slot, SlotFile file) throws InterruptedException {
+    long most = settings.limits().prefixBytes();
+    if (file.size() > most) {
+      throw ApiException.invalid(
+          "filename",
+          "The slot has %d bytes, more than the %d of --prefix-cache".formatted(file.size(), most));
+    }
+    try (KeptPrompt prompt = file.read(origins::served, settings.contextLimit())) {
       if (Arrays.stream(prompt.ids()).anyMatch(id -> id < 0 || id >= model.rows())) {
         throw ApiException.invalid("filename", "The file has tokens that the model does not have");
       }
@@ -145,43 +165,6 @@ record SlotEndpoints(ServedModel model, ServerSettings settings, BatchScheduler 
           .put("filename", file.path().getFileName().toString())
           .put("n_restored", prompt.ids().length)
           .put("n_read", file.size());
-    }
-  }
-
-  // Keys and values are of no use to any other model, method, type of cache or size of chunks.
-  private InferenceModel served(SlotFile.Origin origin) {
-    requireSame("model", origin.model(), model.sha256());
-    requireSame(
-        "--batch-size",
-        Integer.toString(origin.chunk()),
-        Integer.toString(settings.limits().chunk()));
-    InferenceModel found =
-        List.of(origin.method(), settings.method()).stream()
-            .flatMap(text -> named(text).stream())
-            .filter(it -> it.plans().chosen().name().equals(origin.method()))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new LengthwiseException(
-                        "The slot was saved under the method %s, which the model does not have here"
-                            .formatted(origin.method())));
-    requireSame("shape", origin.shape(), found.plans().shape().toString());
-    requireSame("--cache-type", origin.cacheType(), found.cacheType().name());
-    return found;
-  }
-
-  private List<InferenceModel> named(String method) {
-    try {
-      return List.of(model.inference(method, settings.contextLimit()));
-    } catch (ApiException _) {
-      return List.of(); // the text names none
-    }
-  }
-
-  private static void requireSame(String what, String saved, String here) {
-    if (!saved.equals(here)) {
-      throw new LengthwiseException(
-          "The slot was saved with another %s: %s, and here it is %s".formatted(what, saved, here));
     }
   }
 }

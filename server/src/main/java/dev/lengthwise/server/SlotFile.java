@@ -1,11 +1,9 @@
 package dev.lengthwise.server;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.batch.KeptPrompt;
 import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.io.AtomicFile;
-import dev.lengthwise.io.FileReason;
 import dev.lengthwise.io.Sha256;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -17,6 +15,7 @@ import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
@@ -25,61 +24,61 @@ import java.util.Arrays;
 
 /// The begin of a prompt as a file, with the keys and values that its model computed.
 ///
-/// In this order: the mark `LWSLOT01`; what it is of, in JSON ([Origin]); the number of tokens and
-/// their ids, 4 bytes each; the layers, as [dev.lengthwise.generate.Sequence#write] has them; and
-/// SHA-256 of all that. Numbers are big-endian, keys and values in the order of the processor.
+/// In this order: the mark `LWSLOT01`; what it is of, in JSON ([SlotOrigin]); the number of tokens
+/// and their ids, 4 bytes each; the layers, as [dev.lengthwise.generate.Sequence#write] has them;
+/// and SHA-256 of all that. Numbers are big-endian, keys and values in the order of the processor.
 record SlotFile(Path path) {
 
   private static final byte[] MARK = "LWSLOT01".getBytes(StandardCharsets.US_ASCII);
   private static final int DIGEST = 32; // bytes
-
-  /// What keys and values depend on beside the tokens.
-  ///
-  /// @param model SHA-256 of its weights
-  /// @param shape what position methods see of it
-  /// @param method position method with its parameters
-  /// @param cacheType how keys and values are kept
-  /// @param chunk most tokens that were read at once
-  /// @param declared tokens of the whole prompt, where the method depends on that; else 0
-  record Origin(
-      String model, String shape, String method, String cacheType, int chunk, int declared) {
-
-    String json() {
-      return Json.object()
-          .put("model", model)
-          .put("shape", shape)
-          .put("method", method)
-          .put("cache_type", cacheType)
-          .put("chunk", chunk)
-          .put("declared", declared)
-          .toString();
-    }
-
-    static Origin of(String json) {
-      ObjectNode node = Json.read(json.getBytes(StandardCharsets.UTF_8));
-      return new Origin(
-          node.path("model").asText(),
-          node.path("shape").asText(),
-          node.path("method").asText(),
-          node.path("cache_type").asText(),
-          node.path("chunk").asInt(),
-          node.path("declared").asInt());
-    }
-  }
 
   /// Finds the model under the method that a file is of.
   @FunctionalInterface
   interface Models {
 
     /// @throws LengthwiseException where the file is of something else than what is served
-    InferenceModel of(Origin origin);
+    InferenceModel of(SlotOrigin origin);
   }
 
   /// Writes it whole, or leaves an older file untouched.
   ///
   /// @return bytes
-  /// @throws LengthwiseException when it cannot be written
-  long write(Origin origin, KeptPrompt prompt) {
+  /// @throws LengthwiseException of another file of that name, and of a prompt that cannot be saved
+  /// @throws ApiException when the place cannot be written
+  long write(SlotOrigin origin, KeptPrompt prompt) {
+    requireReplaceable();
+    try {
+      writeWhole(origin, prompt);
+    } catch (LengthwiseException e) {
+      if (e.getCause() instanceof IOException) {
+        throw ApiException.ofServer("The slot cannot be written", e);
+      }
+      throw e;
+    }
+    return size();
+  }
+
+  // Models may lie in the same folder.
+  private void requireReplaceable() {
+    if (Files.exists(path) && !isOurs()) {
+      throw new LengthwiseException(
+          "%s is no saved slot and stays as it is; take another name"
+              .formatted(path.getFileName()));
+    }
+  }
+
+  private boolean isOurs() {
+    if (!Files.isRegularFile(path)) {
+      return false;
+    }
+    try (InputStream file = Files.newInputStream(path)) {
+      return Arrays.equals(file.readNBytes(MARK.length), MARK);
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  private void writeWhole(SlotOrigin origin, KeptPrompt prompt) {
     AtomicFile.write(
         path,
         channel -> {
@@ -98,7 +97,6 @@ record SlotFile(Path path) {
           out.write(digested.getMessageDigest().digest());
           out.flush();
         });
-    return size();
   }
 
   /// Bytes of the file.
@@ -113,13 +111,14 @@ record SlotFile(Path path) {
   /// Reads what [#write] wrote, after its checksum was found right.
   ///
   /// @param mostTokens that it may have
-  /// @throws LengthwiseException when it is damaged, of another model, or too long
+  /// @throws LengthwiseException when it is absent, damaged, of another model, or too long
+  /// @throws ApiException when the place cannot be read
   KeptPrompt read(Models models, int mostTokens) {
     requireWhole();
     try (DataInputStream in =
         new DataInputStream(new BufferedInputStream(Files.newInputStream(path)))) {
       in.readNBytes(MARK.length);
-      Origin origin = Origin.of(in.readUTF());
+      SlotOrigin origin = SlotOrigin.of(in.readUTF());
       InferenceModel model = models.of(origin);
       int tokens = in.readInt();
       if (tokens <= 0 || tokens > mostTokens) {
@@ -174,8 +173,9 @@ record SlotFile(Path path) {
         "%s is no saved slot, or a damaged one: %s".formatted(path.getFileName(), why));
   }
 
-  private LengthwiseException unreadable(IOException e) {
-    return new LengthwiseException(
-        "%s cannot be read: %s".formatted(path.getFileName(), FileReason.of(e)), e);
+  private RuntimeException unreadable(IOException e) {
+    return e instanceof NoSuchFileException
+        ? new LengthwiseException("There is no slot %s".formatted(path.getFileName()))
+        : ApiException.ofServer("The slot cannot be read", e);
   }
 }

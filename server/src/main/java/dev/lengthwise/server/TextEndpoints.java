@@ -21,7 +21,8 @@ record TextEndpoints(
   void completions(Exchange exchange) throws InterruptedException {
     model.requireTexts();
     Fields fields = new Fields(Json.read(exchange.body()));
-    Wishes wishes = Wishes.read(fields, settings, forms, OF_TEXTS).orMost(Completion.TOKENS);
+    Wishes wishes =
+        Wishes.read(fields, settings, forms, OF_TEXTS).withDefaultMost(Completion.TOKENS);
     Completion format = Completion.read(fields, model);
     List<int[]> ids = Completion.prompts(fields, model);
     fields.requireKnown();

@@ -27,7 +27,7 @@ record TokenUsage(int prompt, int generated, int cached, int dropped) {
     usage
         .putObject("input_tokens_details")
         .put("cached_tokens", cached)
-        .put("cache_write_tokens", 0); // nobody pays for writing here
+        .put("cache_write_tokens", 0); // clients expect the field; nothing is billed here
     usage.put("output_tokens", generated);
     usage.set("output_tokens_details", Json.object().put("reasoning_tokens", 0));
     return usage.put("total_tokens", prompt + generated).put("dropped_tokens", dropped);

@@ -158,7 +158,7 @@ record Wishes(
   }
 
   /// The same with a number of tokens where none is said.
-  Wishes orMost(int tokens) {
+  Wishes withDefaultMost(int tokens) {
     return new Wishes(
         method,
         rule,

@@ -75,6 +75,7 @@ class HarnessTest {
     }
   }
 
+  /// A grammar, which the harness does not send, makes the tiny model come to a stop text.
   @Test
   void textsGoOnUntilAStop() throws IOException, InterruptedException {
     JsonNode answer =
@@ -82,10 +83,11 @@ class HarnessTest {
             "/v1/completions",
             """
             {"prompt": [[1, 68, 69, 70]], "model": "tiny", "max_tokens": 24, "temperature": 0.0, \
-            "stop": ["\\n", "</s>"], "seed": 1234}\
+            "stop": ["\\n", "</s>"], "seed": 1234, "grammar": "root ::= \\"ab\\\\ncd\\""}\
             """);
     assertThat(answer.at("/choices/0/index").isInt()).isTrue();
-    assertThat(answer.at("/choices/0/text").asText()).doesNotContain("\n");
+    assertThat(answer.at("/choices/0/text").asText()).isEqualTo("ab");
+    assertThat(answer.at("/choices/0/finish_reason").asText()).isEqualTo("stop");
   }
 
   @Test
@@ -97,6 +99,16 @@ class HarnessTest {
             {"messages": [{"role": "user", "content": "import java.util.", "type": "text"}], \
             "model": "tiny", "max_tokens": 24, "temperature": 0.0, "stop": ["\\n"], "seed": 1234}\
             """);
-    assertThat(answer.at("/choices/0/message/content").isTextual()).isTrue();
+    JsonNode text =
+        post(
+            "/v1/completions",
+            """
+            {"prompt": "<user>import java.util.<assistant>", "max_tokens": 24, \
+            "temperature": 0.0, "stop": ["\\n"], "seed": 1234}\
+            """);
+    assertThat(answer.at("/choices/0/message/content").asText())
+        .as("what the templated text is continued with")
+        .isNotEmpty()
+        .isEqualTo(text.at("/choices/0/text").asText());
   }
 }

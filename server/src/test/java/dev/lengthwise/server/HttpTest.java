@@ -161,4 +161,35 @@ class HttpTest {
     assertThat(raw(preflight.formatted("http://other.example")))
         .doesNotContainIgnoringCase("access-control-allow-origin");
   }
+
+  @Test
+  void pagesFromElsewhereMayNotPost() throws IOException {
+    String own = "http://127.0.0.1:" + tiny.port();
+    for (String origin : new String[] {own, "http://page.example"}) {
+      assertThat(post("/tokenize", origin)).as(origin).startsWith("HTTP/1.1 200 ");
+    }
+    for (String origin : new String[] {"http://other.example", "null", own + "0"}) {
+      assertThat(post("/v1/tokenize", origin))
+          .as(origin)
+          .startsWith("HTTP/1.1 403 ")
+          .contains("permission_error", "--cors-origin");
+      assertThat(post("/slots/0?action=erase", origin)).startsWith("HTTP/1.1 403 ");
+    }
+  }
+
+  private String post(String path, String origin) throws IOException {
+    String body = "{\"prompt\": \"a\"}";
+    String head =
+        String.join(
+            "\r\n",
+            "POST %s HTTP/1.1",
+            "Host: 127.0.0.1:%d",
+            "Origin: %s",
+            "X-Api-Key: secret",
+            "Content-Length: %d",
+            "Connection: close",
+            "",
+            "");
+    return raw(head.formatted(path, tiny.port(), origin, body.length()) + body);
+  }
 }

@@ -13,10 +13,17 @@ import com.openai.models.responses.ResponseCreateParams;
 import com.openai.models.responses.ResponseStatus;
 import com.openai.models.responses.ResponseStreamEvent;
 import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -264,5 +271,49 @@ class ResponsesTest {
     assertThat(reply.status()).as(reply.body()).isEqualTo(400);
     assertThat(reply.json().at("/error/param").asText()).as(reply.body()).isEqualTo(parameter);
     assertThat(reply.body()).doesNotContain("'messages' must", "response_format");
+  }
+
+  @Test
+  void progressIsNotTold() throws IOException, InterruptedException {
+    TinyServer.Reply reply =
+        tiny.post(PATH, "{" + HELLO + ", \"stream\": true, \"return_progress\": true}");
+    assertThat(reply.status()).isEqualTo(400);
+    assertThat(reply.json().at("/error/param").asText()).isEqualTo("return_progress");
+  }
+
+  @Test
+  void aResponseThatCannotGoOnHasFailed(@TempDir Path folder)
+      throws IOException, InterruptedException {
+    try (TinyServer stopping = TinyServer.start(folder);
+        HttpClient client = HttpClient.newHttpClient()) {
+      HttpRequest request =
+          stopping
+              .request(PATH)
+              .POST(
+                  HttpRequest.BodyPublishers.ofString(
+                      "{\"input\": \"a\", \"max_output_tokens\": 500, \"stream\": true,"
+                          + " \"ignore_eos\": true}"))
+              .build();
+      List<String> lines = new ArrayList<>();
+      try (Stream<String> body = client.send(request, HttpResponse.BodyHandlers.ofLines()).body()) {
+        Iterator<String> next = body.iterator();
+        lines.add(next.next());
+        stopping.server.stop(Duration.ZERO);
+        next.forEachRemaining(lines::add);
+      }
+      assertThat(lines).contains("event: response.failed");
+      JsonNode last = TinyServer.json(lastData(lines));
+      assertThat(last.at("/response/status").asText()).isEqualTo("failed");
+      assertThat(last.at("/response/error/code").asText()).isEqualTo("server_error");
+      assertThat(last.at("/response/error/message").asText()).contains("stops");
+    }
+  }
+
+  private static String lastData(List<String> lines) {
+    return lines.stream()
+        .filter(line -> line.startsWith("data: "))
+        .reduce((_, later) -> later)
+        .orElseThrow()
+        .substring("data: ".length());
   }
 }

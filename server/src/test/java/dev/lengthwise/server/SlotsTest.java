@@ -1,20 +1,27 @@
 package dev.lengthwise.server;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.lengthwise.attention.CacheType;
 import dev.lengthwise.io.Sha256;
+import dev.lengthwise.matrix.ActivationPrecision;
+import dev.lengthwise.runtime.ModelSettings;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -74,7 +81,13 @@ class SlotsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"declared", "rerope:window=8", "yarn:factor=4", "streaming-llm:sinks=4,window=32"})
+      strings = {
+        "declared",
+        "rerope:window=8",
+        "yarn:factor=4",
+        "streaming-llm:sinks=4,window=32",
+        "dynamic-ntk:factor=4"
+      })
   void whatIsRestoredIsNotReadAgain(String method, @TempDir Path other)
       throws IOException, InterruptedException {
     JsonNode before = scored(complete(tiny, "a", method));
@@ -156,6 +169,144 @@ class SlotsTest {
       TinyServer.Reply reply = act(another, "restore", "o.slot");
       assertThat(reply.status()).isEqualTo(400);
       assertThat(reply.body()).contains("another model");
+    }
+  }
+
+  @Test
+  void anotherNumberInTheConfigurationIsRefused(@TempDir Path other)
+      throws IOException, InterruptedException {
+    Path family = Path.of("../core/src/test/resources/families/hf/minicpm");
+    Path model = Files.createDirectory(other.resolve("model"));
+    Files.copy(family.resolve("model.safetensors"), model.resolve("model.safetensors"));
+    String config = Files.readString(family.resolve("config.json"));
+    TinyServer.Options options =
+        TinyServer.Options.of(model).withSlots(Optional.of(other)); // beside the model
+    Files.writeString(model.resolve("config.json"), config);
+    try (TinyServer first = TinyServer.serve(model, options)) {
+      String prompt = "{\"prompt\": [%s1], \"max_tokens\": 1}".formatted("5, 9, ".repeat(50));
+      assertThat(first.post("/completions", prompt).status()).isEqualTo(200);
+      assertThat(act(first, "save", "m.slot").status()).isEqualTo(200);
+      assertThat(act(first, "restore", "m.slot").status()).isEqualTo(200);
+    }
+    Files.writeString(
+        model.resolve("config.json"),
+        config.replace("\"rms_norm_eps\": 0.004", "\"rms_norm_eps\": 0.005"));
+    try (TinyServer second = TinyServer.serve(model, options)) {
+      TinyServer.Reply reply = act(second, "restore", "m.slot");
+      assertThat(reply.status()).isEqualTo(400);
+      assertThat(reply.body()).contains("another configuration");
+    }
+  }
+
+  @Test
+  void whatWasComputedOtherwiseIsRefused(@TempDir Path other)
+      throws IOException, InterruptedException {
+    save("w", "w.slot");
+    Path model = TinyServer.write(other);
+    Files.copy(folder.resolve("w.slot"), other.resolve("w.slot"));
+    TinyServer.Options usual = TinyServer.Options.of(model);
+    refusedUnder(usual.with(usual.model().withCacheType(CacheType.Q8_0)), "--cache-type", model);
+    refusedUnder(usual.with(usual.model().withTrainedLength(32)), "configuration", model);
+    refusedUnder(
+        usual.with(usual.model().withActivations(ActivationPrecision.Q8)), "arithmetic", model);
+    refusedUnder(
+        usual.with(TinyServer.Options.limits(32, TinyServer.PREFIX_BYTES)), "--batch-size", model);
+    refusedUnder(usual.with(TinyServer.Options.limits(16, 1000)), "--prefix-cache", model);
+  }
+
+  private static void refusedUnder(TinyServer.Options options, String why, Path model)
+      throws IOException, InterruptedException {
+    try (TinyServer server = TinyServer.serve(model, options)) {
+      TinyServer.Reply reply = act(server, "restore", "w.slot");
+      assertThat(reply.status()).as(reply.body()).isEqualTo(400);
+      assertThat(reply.body()).contains(why);
+    }
+  }
+
+  @Test
+  void theEngineOfLibtorchSavesNothing(@TempDir Path other)
+      throws IOException, InterruptedException {
+    Path model = TinyServer.write(other);
+    TinyServer.Options usual = TinyServer.Options.of(model);
+    try (TinyServer server = TinyServer.serve(model, usual.with(torch(usual.model())))) {
+      complete(server, "t", "declared");
+      TinyServer.Reply reply = act(server, "save", "t.slot");
+      assertThat(reply.status()).isEqualTo(400);
+      assertThat(reply.body()).contains("vector engine");
+      assertThat(other.resolve("t.slot")).doesNotExist();
+    }
+  }
+
+  private static ModelSettings torch(ModelSettings settings) {
+    return new ModelSettings(
+        settings.revision(),
+        settings.trainedLength(),
+        settings.threads(),
+        settings.arithmetic(),
+        settings.repacked(),
+        settings.activations(),
+        settings.cacheType(),
+        settings.device(),
+        ModelSettings.Engine.TORCH);
+  }
+
+  @Test
+  void withoutAFolderNothingIsSaved(@TempDir Path other) throws IOException, InterruptedException {
+    Path model = TinyServer.write(other);
+    TinyServer.Options options = TinyServer.Options.of(model).withSlots(Optional.empty());
+    try (TinyServer server = TinyServer.serve(model, options)) {
+      TinyServer.Reply reply = act(server, "save", "n.slot");
+      assertThat(reply.status()).isEqualTo(501);
+      assertThat(reply.body()).contains("--slot-save-path");
+    }
+  }
+
+  @Test
+  void otherFilesOfTheFolderStayAsTheyAre() throws IOException, InterruptedException {
+    complete(tiny, "f", "declared");
+    byte[] weights = Files.readAllBytes(folder.resolve("tiny.bin"));
+    assertThat(act(tiny, "save", "tiny.bin").status()).isEqualTo(400);
+    assertThat(folder.resolve("tiny.bin")).hasBinaryContent(weights);
+    Files.createDirectory(folder.resolve("below"));
+    assertThat(act(tiny, "save", "below").status()).isEqualTo(400);
+    save("f", "f.slot");
+    byte[] first = Files.readAllBytes(folder.resolve("f.slot"));
+    save("g", "f.slot");
+    assertThat(Files.readAllBytes(folder.resolve("f.slot")))
+        .as("a slot takes the place of another")
+        .isNotEqualTo(first);
+  }
+
+  @Test
+  void aPlaceThatCannotBeWrittenIsAFailureOfTheServer(@TempDir Path other)
+      throws IOException, InterruptedException {
+    Path model = TinyServer.write(other);
+    Path file = Files.writeString(other.resolve("file"), "a file where the folder was");
+    TinyServer.Options options = TinyServer.Options.of(model).withSlots(Optional.of(file));
+    try (TinyServer server = TinyServer.serve(model, options)) {
+      complete(server, "u", "declared");
+      TinyServer.Reply reply = act(server, "save", "u.slot");
+      assertThat(reply.status()).as(reply.body()).isEqualTo(500);
+      assertThat(reply.json().at("/error/type").asText()).isEqualTo("server_error");
+      assertThat(reply.json().at("/error/message").asText())
+          .isEqualTo("The slot cannot be written");
+      assertThat(server.notices)
+          .singleElement(InstanceOfAssertFactories.STRING)
+          .contains("The slot cannot be written", file.toString());
+    }
+  }
+
+  @Test
+  void aServerThatStopsSaysSo(@TempDir Path other) throws IOException, InterruptedException {
+    try (TinyServer server = TinyServer.start(other);
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+      socket.getOutputStream().write("GET /health HTTP/1.1\r\n\r\n".getBytes(US_ASCII));
+      assertThat(socket.getInputStream().read()).as("it is connected").isEqualTo('H');
+      server.server.stop(Duration.ZERO);
+      String request = "POST /slots/0?action=erase HTTP/1.1\r\nConnection: close\r\n\r\n";
+      socket.getOutputStream().write(request.getBytes(US_ASCII));
+      assertThat(new String(socket.getInputStream().readAllBytes(), US_ASCII))
+          .contains("HTTP/1.1 503 ", "server_error", "The server stops");
     }
   }
 

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /// A server of a random model whose tokens are bytes, with a chat template, for tests.
 final class TinyServer implements AutoCloseable {
@@ -50,9 +51,13 @@ final class TinyServer implements AutoCloseable {
   private final OpenModel model;
   private final HttpClient client = HttpClient.newHttpClient();
 
-  private TinyServer(OpenModel model, Server server) {
+  /// What those who run it are told.
+  final List<String> notices;
+
+  private TinyServer(OpenModel model, Server server, List<String> notices) {
     this.model = model;
     this.server = server;
+    this.notices = notices;
   }
 
   static TinyServer start(Path folder) throws IOException {
@@ -63,9 +68,50 @@ final class TinyServer implements AutoCloseable {
     return serve(write(folder), key, patience);
   }
 
+  /// How a model is served.
+  ///
+  /// @param slots folder of saved slots; empty: none
+  record Options(ModelSettings model, BatchLimits limits, Optional<Path> slots) {
+
+    /// Slots beside the model.
+    static Options of(Path model) {
+      return new Options(
+          ModelSettings.DEFAULT.withThreads(2),
+          limits(16, PREFIX_BYTES),
+          Optional.of(model.toAbsolutePath().getParent()));
+    }
+
+    static BatchLimits limits(int chunk, long prefixBytes) {
+      return new BatchLimits(
+          RUNNING, 60, chunk, (long) CONTEXT * RUNNING, CACHE_BYTES, prefixBytes);
+    }
+
+    Options with(ModelSettings other) {
+      return new Options(other, limits, slots);
+    }
+
+    Options with(BatchLimits other) {
+      return new Options(model, other, slots);
+    }
+
+    Options withSlots(Optional<Path> other) {
+      return new Options(model, limits, other);
+    }
+  }
+
   /// Serves another model.
   static TinyServer serve(Path path, Optional<String> key, Duration patience) {
-    OpenModel model = OpenModel.open(path, ModelSettings.DEFAULT.withThreads(2), _ -> {});
+    return serve(path, key, patience, Options.of(path));
+  }
+
+  /// Serves a model in another way.
+  static TinyServer serve(Path path, Options options) {
+    return serve(path, Optional.empty(), Duration.ofSeconds(60), options);
+  }
+
+  private static TinyServer serve(
+      Path path, Optional<String> key, Duration patience, Options options) {
+    OpenModel model = OpenModel.open(path, options.model(), _ -> {});
     HttpSettings http =
         new HttpSettings("127.0.0.1", 0, 1 << 20, 100, patience, List.of("http://page.example"));
     ServerSettings settings =
@@ -76,15 +122,16 @@ final class TinyServer implements AutoCloseable {
             "declared",
             TemplateChoice.OWN,
             CONTEXT,
-            new BatchLimits(RUNNING, 60, 16, (long) CONTEXT * RUNNING, CACHE_BYTES, PREFIX_BYTES),
+            options.limits(),
             Duration.ofSeconds(60),
             Optional.of(path.resolveSibling("results")),
-            Optional.of(path.toAbsolutePath().getParent()));
-    return new TinyServer(model, Server.start(model, settings, _ -> {}));
+            options.slots());
+    List<String> notices = new CopyOnWriteArrayList<>();
+    return new TinyServer(model, Server.start(model, settings, notices::add), notices);
   }
 
-  // A llama2.c model of one layer with its tokenizer.
-  private static Path write(Path folder) throws IOException {
+  /// A llama2.c model of one layer with its tokenizer.
+  static Path write(Path folder) throws IOException {
     Files.write(folder.resolve("tokenizer.bin"), tokenizer());
     Files.writeString(folder.resolve("chat_template.jinja"), TEMPLATE);
     int weights =
