@@ -84,6 +84,7 @@ class BrowserTest {
   void loadsFromTheServerAloneAndComplainsAboutNothing() {
     send("Hello");
     awaitAnswer();
+    browser.waitFor("#chart svg", _ -> true); // ECharts draws under the policy
 
     assertThat(browser.complaints()).isEmpty();
     Object elsewhere =
@@ -91,7 +92,6 @@ class BrowserTest {
             "return performance.getEntriesByType('resource').map(e => e.name)"
                 + ".filter(name => !name.startsWith(location.origin)).join()");
     assertThat(elsewhere).isEqualTo("");
-    assertThat(browser.all("#chart svg")).as("drawn by ECharts under the policy").isNotEmpty();
   }
 
   @Test
