@@ -55,7 +55,8 @@ final class Format {
     for (Path source : sources) {
       Matcher matcher = BROKEN.matcher(Files.readString(source));
       while (matcher.find()) {
-        System.err.printf("%s: wrap this comment anew:%s%n", source, matcher.group(1).stripTrailing());
+        System.err.printf(
+            "%s: wrap this comment anew:%s%n", source, matcher.group(1).stripTrailing());
         broken = true;
       }
     }
