@@ -11,7 +11,6 @@ import java.nio.file.PathMatcher;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -30,14 +29,13 @@ class DocumentationTest {
   private static final String PROGRAM = "./lengthwise";
 
   // A whole block with fences, or indented lines one after another.
-  private static final Pattern BLOCK =
-      Pattern.compile("(?ms)^```.*?^```$|(?:^ {4}[^\\n]*\\n)+");
+  private static final Pattern BLOCK = Pattern.compile("(?ms)^```.*?^```$|(?:^ {4}[^\\n]*\\n)+");
   private static final Pattern COMMAND =
       Pattern.compile("(?m)" + Pattern.quote(PROGRAM) + "\\b((?:\\\\\\n|.)*)$");
 
-  // What the shell makes a word of, or takes for itself: a quoted or plain word, the end.
+  // A quoted word, a plain one, or what the shell takes for itself to the end of the line.
   private static final Pattern WORD =
-      Pattern.compile("'([^']*)'|\"([^\"]*)\"|((?:[^\\s'\"|<>&;#\\\\]|(?<=\\S)#)+)|([|<>&;#].*)");
+      Pattern.compile("'[^']*'|\"[^\"]*\"|[^\\s'\"|<>&;#\\\\][^\\s'\"|<>&;\\\\]*|[|<>&;#].*");
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]+)(?:#[^)\\s]*)?\\)");
   private static final Pattern OWN_FILE =
       Pattern.compile("(?:models|examples|experiments|docs|tools|core|app)/.*");
@@ -65,11 +63,12 @@ class DocumentationTest {
   private static String[] words(String line) {
     List<String> words = new ArrayList<>();
     for (MatchResult found : WORD.matcher(line).results().toList()) {
-      if (found.group(4) != null) {
+      String word = found.group();
+      if ("|<>&;#".indexOf(word.charAt(0)) >= 0) {
         break;
       }
-      Stream.of(1, 2, 3).map(found::group).flatMap(word -> Optional.ofNullable(word).stream())
-          .forEach(words::add);
+      boolean quoted = "'\"".indexOf(word.charAt(0)) >= 0;
+      words.add(quoted ? word.substring(1, word.length() - 1) : word);
     }
     words.remove("…"); // more of the like
     return words.toArray(String[]::new);

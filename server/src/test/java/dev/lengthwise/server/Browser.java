@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Predicate;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
@@ -83,11 +82,12 @@ final class Browser implements AutoCloseable {
 
   /// Waits for an element that is as it should be.
   WebElement waitFor(String selector, Predicate<WebElement> condition) {
-    return new WebDriverWait(driver, PATIENCE, PAUSE)
+    new WebDriverWait(driver, PATIENCE, PAUSE)
         .ignoring(StaleElementReferenceException.class) // replaced meanwhile
         .withMessage(
             () -> selector + " is not as expected; the page shows:\n" + find("body").getText())
-        .until(_ -> Optional.of(find(selector)).filter(condition).orElse(null));
+        .until(_ -> condition.test(find(selector)));
+    return find(selector);
   }
 
   /// Writes a text of many letters where the focus is: pressing a key takes milliseconds.

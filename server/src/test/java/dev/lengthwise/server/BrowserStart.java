@@ -1,7 +1,5 @@
 package dev.lengthwise.server;
 
-import static org.junit.jupiter.api.Assumptions.abort;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -15,6 +13,7 @@ import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
 import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
+import org.opentest4j.TestAbortedException;
 
 /// Finds and starts the browser of the system.
 ///
@@ -47,7 +46,8 @@ record BrowserStart(Map<String, String> environment, Duration patience) {
       if (service.isRunning()) {
         service.stop();
       }
-      return skip("it does not start: " + String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+      String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      throw skipped("it does not start: " + reason);
     }
   }
 
@@ -56,7 +56,8 @@ record BrowserStart(Map<String, String> environment, Duration patience) {
     long end = System.nanoTime() + patience.toNanos();
     while (!marker.isEmpty() && Files.notExists(Path.of(marker))) {
       if (System.nanoTime() > end) {
-        skip("its installer has not ended after %d seconds".formatted(patience.toSeconds()));
+        throw skipped(
+            "its installer has not ended after %d seconds".formatted(patience.toSeconds()));
       }
       Thread.sleep(PAUSE_MILLIS);
     }
@@ -69,14 +70,14 @@ record BrowserStart(Map<String, String> environment, Duration patience) {
         .map(folder -> Path.of(folder, name))
         .filter(Files::isExecutable)
         .findFirst()
-        .orElseGet(() -> skip(name + " is not on the PATH"));
+        .orElseThrow(() -> skipped(name + " is not on the PATH"));
   }
 
   // Maven shows no reasons of skipped tests.
-  private static <T> T skip(String reason) {
+  private static TestAbortedException skipped(String reason) {
     String sentence = "The page is not tested in a browser: " + reason;
     System.out.println(sentence);
-    return abort(sentence);
+    return new TestAbortedException(sentence);
   }
 
   private static ChromeOptions options(Path browser) {

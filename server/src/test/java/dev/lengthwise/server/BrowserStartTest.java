@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -36,7 +37,8 @@ class BrowserStartTest {
   @Test
   void aDriverThatEndsAtOnceSkips() throws IOException {
     for (String name : new String[] {"chromedriver", "chromium"}) {
-      Files.writeString(folder.resolve(name), "#!/bin/sh\nexit 1\n").toFile().setExecutable(true);
+      Path program = Files.writeString(folder.resolve(name), "#!/bin/sh\nexit 1\n");
+      Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
     assertSkips(Map.of("PATH", folder.toString()), "does not start");
   }
