@@ -39,12 +39,14 @@ final class Browser implements AutoCloseable {
   Browser(ChromeDriverService service, ChromeOptions options) {
     this.service = service;
     CommandInfo protocol = new CommandInfo("/session/:sessionId/goog/cdp/execute", HttpMethod.POST);
+    ClientConfig config =
+        ClientConfig.defaultConfig().baseUrl(service.getUrl()).readTimeout(PATIENCE);
     this.driver =
         new RemoteWebDriver(
             new HttpCommandExecutor(
+                HttpClient.Factory.createDefault().createClient(config),
                 Map.of(PROTOCOL, protocol),
-                ClientConfig.defaultConfig().baseUrl(service.getUrl()).readTimeout(PATIENCE),
-                HttpClient.Factory.createDefault()),
+                service.getUrl()),
             options);
   }
 
