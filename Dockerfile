@@ -12,12 +12,20 @@ RUN mvn -B -q -pl app -am -Dmaven.test.skip=true -Dexec.skip=true package \
 
 FROM eclipse-temurin:25-jdk
 COPY --from=build /source/libraries /opt/lengthwise/libraries
+COPY --from=build /source/core/kernels.compiler /opt/lengthwise/core/kernels.compiler
 COPY --from=build /source/models /opt/lengthwise/models
+# As ./lengthwise, which says why.
+ENV OPENBLAS_THREAD_TIMEOUT=4 OMP_WAIT_POLICY=PASSIVE
 ENTRYPOINT ["java", \
   "--add-modules", "jdk.incubator.vector", \
   "--enable-native-access=ALL-UNNAMED", \
   "--sun-misc-unsafe-memory-access=allow", \
-  "-Dstdout.encoding=UTF-8", "-Dstderr.encoding=UTF-8", \
+  "-XX:+UseSerialGC", \
+  "-XX:Tier4InvocationThreshold=50000", "-XX:Tier4MinInvocationThreshold=6000", \
+  "-XX:Tier4CompileThreshold=150000", "-XX:Tier4BackEdgeThreshold=400000", \
+  "-XX:CompileCommandFile=/opt/lengthwise/core/kernels.compiler", \
+  "-Djava.awt.headless=true", "-Dstdout.encoding=UTF-8", "-Dstderr.encoding=UTF-8", \
+  "-Dorg.bytedeco.javacpp.maxBytes=0", "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0", \
   "-Dlengthwise.home=/opt/lengthwise", \
   "-cp", "/opt/lengthwise/libraries/*", \
   "dev.lengthwise.app.Main"]

@@ -3,6 +3,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// Runs google-java-format over every Java file of the project, under the JDK that runs this file.
@@ -11,6 +13,10 @@ import java.util.stream.Stream;
 final class Format {
   private static final List<String> PACKAGES =
       List.of("api", "code", "file", "parser", "tree", "util");
+
+  // A line of "//" between two of "///".
+  private static final Pattern BROKEN =
+      Pattern.compile("^ *///.*\\R( *//(?!/).*\\R) *///", Pattern.MULTILINE);
 
   public static void main(String[] arguments) throws IOException, InterruptedException {
     boolean check = arguments[0].equals("check");
@@ -22,20 +28,38 @@ final class Format {
     }
     command.addAll(List.of("-jar", arguments[1]));
     command.addAll(check ? List.of("--dry-run", "--set-exit-if-changed") : List.of("--replace"));
-    try (Stream<Path> files = Files.walk(root)) {
-      files
-          .filter(file -> file.toString().endsWith(".java"))
-          .filter(file -> !root.relativize(file).toString().contains("target"))
-          .sorted()
-          .map(Path::toString)
-          .forEach(command::add);
-    }
+    List<Path> sources = sources(root);
+    sources.stream().map(Path::toString).forEach(command::add);
     int status = new ProcessBuilder(command).inheritIO().start().waitFor();
     if (check && status != 0) {
       System.err.println(
           "The files named above are not formatted: run  mvn -N validate exec:exec@format  and"
               + " commit.");
     }
-    System.exit(status);
+    System.exit(check && areBroken(sources) ? 1 : status);
+  }
+
+  private static List<Path> sources(Path root) throws IOException {
+    try (Stream<Path> files = Files.walk(root)) {
+      return files
+          .filter(file -> file.toString().endsWith(".java"))
+          .filter(file -> !root.relativize(file).toString().contains("target"))
+          .sorted()
+          .toList();
+    }
+  }
+
+  // The formatter makes a plain comment of the end of a line that is too long.
+  private static boolean areBroken(List<Path> sources) throws IOException {
+    boolean broken = false;
+    for (Path source : sources) {
+      Matcher matcher = BROKEN.matcher(Files.readString(source));
+      while (matcher.find()) {
+        System.err.printf(
+            "%s: wrap this comment anew:%s%n", source, matcher.group(1).stripTrailing());
+        broken = true;
+      }
+    }
+    return broken;
   }
 }

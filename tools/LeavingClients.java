@@ -21,9 +21,8 @@ import java.util.concurrent.atomic.LongAdder;
 ///
 /// Each client sends a prompt of random length, waits up to two seconds, one in eight times up to
 /// twenty, leaves by FIN or RST, and comes again. Prints the memory of the process (VmRSS) and the
-// gauges of `/metrics` each minute,
-/// and once more after all have left. Ends with 1 where a gauge other than that of the prefix cache
-/// is not 0 then.
+/// gauges of `/metrics` each minute, and once more after all have left. Ends with 1 where a gauge
+/// other than that of the prefix cache is not 0 then.
 public final class LeavingClients {
 
   private static final String HELD =

@@ -7,7 +7,10 @@ import dev.lengthwise.generate.Sampling;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 
 /// A program that starts Java without the module of the Vector API uses the library all the same.
 class WithoutVectorApiTest {
@@ -17,7 +20,7 @@ class WithoutVectorApiTest {
 
     private Program() {}
 
-    /// Prints "done" after a text, losses and a vector.
+    /// Prints "done" after a text and losses.
     public static void main(String[] arguments) {
       try (Model model = Model.open(arguments[0]);
           Session session = model.with("rerope:window=64").session()) {
@@ -30,6 +33,7 @@ class WithoutVectorApiTest {
   }
 
   @Test
+  @Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
   void scalarKernelsRunAndOneLineSaysSo() throws IOException, InterruptedException {
     Process process =
         new ProcessBuilder(
@@ -42,8 +46,12 @@ class WithoutVectorApiTest {
                 Path.of("../models/java-5m").toString())
             .redirectErrorStream(true)
             .start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as(output).isZero();
-    assertThat(output).contains("--add-modules jdk.incubator.vector").contains("done");
+    try {
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(process.waitFor()).as(output).isZero();
+      assertThat(output).contains("--add-modules jdk.incubator.vector").contains("done");
+    } finally {
+      process.destroyForcibly();
+    }
   }
 }

@@ -28,10 +28,10 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The files that a chat needs, `tokenizer.json` and `tokenizer_config.json` with its templates,
-// are
-/// changed at random. A conversation then becomes token ids, or is refused in one sentence; nothing
-/// hangs, and nothing takes much memory. Those inside GGUF files are changed by [LoaderFuzzTest].
+/// The files that a chat needs, `tokenizer.json` and `tokenizer_config.json` with its
+/// templates, are changed at random. A conversation then becomes token ids, or is refused in one
+/// sentence; nothing hangs, and nothing takes much memory. Those inside GGUF files are changed by
+/// [LoaderFuzzTest].
 ///
 /// `-Dfuzz=N` tries N, `-Dfuzz.seed=S` begins at another seed.
 class ChatFolderFuzzTest {
@@ -41,6 +41,7 @@ class ChatFolderFuzzTest {
   private static final Duration LONGEST = Duration.ofMinutes(1);
   private static final long MOST_BYTES = 1L << 30;
   private static final int SHOWN = 20;
+  private static final int ENOUGH = 50; // for a share of refusals to say something
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private static final List<String> FOLDERS =
@@ -110,7 +111,9 @@ class ChatFolderFuzzTest {
           .ifPresent(text -> failures.add("seed %d, %s: %.200s".formatted(seed, text, mutation)));
     }
     assertThat(failures).isEmpty();
-    assertThat(refused).isBetween(MUTATIONS / 10, MUTATIONS * 9 / 10);
+    if (MUTATIONS >= ENOUGH) {
+      assertThat(refused).isBetween(MUTATIONS / 10, MUTATIONS * 9 / 10);
+    }
   }
 
   // Most places are tokens of the vocabulary: it is mostly left alone, since what stands around it
@@ -135,7 +138,7 @@ class ChatFolderFuzzTest {
   private static List<ChatFiles> originals() throws IOException {
     List<ChatFiles> all = new ArrayList<>();
     for (String name : FOLDERS) {
-      Path from = Witness.resource("").getParent().resolve(name);
+      Path from = Witness.resource("").resolveSibling(name);
       all.add(new ChatFiles(read(from, "tokenizer.json"), read(from, "tokenizer_config.json")));
     }
     return all;

@@ -11,9 +11,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
 
 final class AtomicFileTest {
@@ -57,6 +60,7 @@ final class AtomicFileTest {
 
   /// A device in `/dev` would be put to the test too, and lost by a fault.
   @Test
+  @Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
   void aPipeIsWrittenIntoAndStays() throws Exception {
     Path pipe = folder.resolve("pipe");
     assumeTrue(hasMadePipe(pipe));

@@ -26,7 +26,7 @@ final class Page {
           "echarts.common.min.js", SCRIPT);
 
   // It loads nothing from elsewhere, runs no script and no style from within its text, and is shown
-  // in no other page. The empty icon is an address of its own.
+  // in no other page. The page's empty icon, `data:,`, needs "img-src data:".
   private static final Map<String, String> HEADERS =
       Map.of(
           "Content-Security-Policy",

@@ -2,18 +2,12 @@ package dev.lengthwise.server;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.logging.Level;
-import java.util.regex.Pattern;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
-import org.openqa.selenium.NoSuchElementException;
 import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriverService;
@@ -21,7 +15,6 @@ import org.openqa.selenium.chrome.ChromeOptions;
 import org.openqa.selenium.interactions.Actions;
 import org.openqa.selenium.logging.LogEntry;
 import org.openqa.selenium.logging.LogType;
-import org.openqa.selenium.logging.LoggingPreferences;
 import org.openqa.selenium.remote.Command;
 import org.openqa.selenium.remote.CommandInfo;
 import org.openqa.selenium.remote.HttpCommandExecutor;
@@ -29,11 +22,13 @@ import org.openqa.selenium.remote.RemoteWebDriver;
 import org.openqa.selenium.remote.http.ClientConfig;
 import org.openqa.selenium.remote.http.HttpClient;
 import org.openqa.selenium.remote.http.HttpMethod;
+import org.openqa.selenium.support.ui.WebDriverWait;
 
 /// Chromium without a window, driven by the chromedriver that is installed beside it.
 final class Browser implements AutoCloseable {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(15);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PAUSE = Duration.ofMillis(50);
 
   private static final String PROTOCOL = "executeCdpCommand";
 
@@ -41,62 +36,18 @@ final class Browser implements AutoCloseable {
   private final ChromeDriverService service;
 
   // Not a ChromeDriver: that needs Selenium's search for browsers in the network.
-  private Browser(ChromeDriverService service, ChromeOptions options) throws IOException {
-    service.start();
+  Browser(ChromeDriverService service, ChromeOptions options) {
     this.service = service;
     CommandInfo protocol = new CommandInfo("/session/:sessionId/goog/cdp/execute", HttpMethod.POST);
+    ClientConfig config =
+        ClientConfig.defaultConfig().baseUrl(service.getUrl()).readTimeout(PATIENCE);
     this.driver =
         new RemoteWebDriver(
             new HttpCommandExecutor(
+                HttpClient.Factory.createDefault().createClient(config),
                 Map.of(PROTOCOL, protocol),
-                ClientConfig.defaultConfig().baseUrl(service.getUrl()),
-                HttpClient.Factory.createDefault()),
+                service.getUrl()),
             options);
-  }
-
-  /// The programs of the system; empty where one is missing.
-  static Optional<Browser> start() throws IOException {
-    Optional<Path> driver = installed("chromedriver");
-    Optional<Path> browser = installed("chromium");
-    return driver.isEmpty() || browser.isEmpty()
-        ? Optional.empty()
-        : Optional.of(new Browser(service(driver.get()), options(browser.get())));
-  }
-
-  private static Optional<Path> installed(String name) {
-    return Pattern.compile(":")
-        .splitAsStream(System.getenv().getOrDefault("PATH", ""))
-        .filter(folder -> !folder.isEmpty())
-        .map(folder -> Path.of(folder, name))
-        .filter(Files::isExecutable)
-        .findFirst();
-  }
-
-  private static ChromeDriverService service(Path driver) {
-    return new ChromeDriverService.Builder()
-        .usingDriverExecutable(driver.toFile())
-        .usingAnyFreePort()
-        .withSilent(true)
-        .build();
-  }
-
-  private static ChromeOptions options(Path browser) {
-    ChromeOptions options = new ChromeOptions();
-    options.setBinary(browser.toFile());
-    options.addArguments(
-        "--headless=new",
-        "--no-sandbox", // the super-user of a container has no other way
-        "--disable-gpu",
-        "--disable-dev-shm-usage",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--window-size=1280,900");
-    LoggingPreferences logs = new LoggingPreferences();
-    logs.enable(LogType.BROWSER, Level.ALL);
-    options.setCapability("goog:loggingPrefs", logs);
-    return options;
   }
 
   private void command(String name, Map<String, Object> parameters) {
@@ -133,23 +84,17 @@ final class Browser implements AutoCloseable {
 
   /// Waits for an element that is as it should be.
   WebElement waitFor(String selector, Predicate<WebElement> condition) {
-    long end = System.nanoTime() + PATIENCE.toNanos();
-    while (System.nanoTime() < end) {
-      try {
-        WebElement found = find(selector);
-        if (condition.test(found)) {
-          return found;
-        }
-        Thread.sleep(20);
-      } catch (NoSuchElementException | StaleElementReferenceException _) {
-        Thread.onSpinWait(); // not yet there, or replaced meanwhile
-      } catch (InterruptedException e) {
-        throw new IllegalStateException(e);
-      }
-    }
-    throw new AssertionError(
-        "%s did not become what it should; the page shows:%n%s"
-            .formatted(selector, find("body").getText()));
+    new WebDriverWait(driver, PATIENCE, PAUSE)
+        .ignoring(StaleElementReferenceException.class) // replaced meanwhile
+        .withMessage(
+            () -> selector + " is not as expected; the page shows:\n" + find("body").getText())
+        .until(_ -> condition.test(find(selector)));
+    return find(selector);
+  }
+
+  /// Writes a text of many letters where the focus is: pressing a key takes milliseconds.
+  void insert(String text) {
+    command("Input.insertText", Map.of("text", text));
   }
 
   /// Presses keys wherever the focus is.

@@ -1,14 +1,12 @@
 package dev.lengthwise.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,12 +33,8 @@ class BrowserTest {
   private TinyServer server;
 
   @BeforeAll
-  void start(@TempDir Path folder) throws IOException {
-    Optional<Browser> found = Browser.start();
-    assumeTrue(
-        found.isPresent(),
-        "There is no browser: the page is tested where chromium and chromedriver are on the PATH");
-    browser = found.get();
+  void start(@TempDir Path folder) throws IOException, InterruptedException {
+    browser = BrowserStart.start();
     Path report = folder.resolve("results/compare/report.html");
     Files.createDirectories(report.getParent());
     Files.writeString(
@@ -70,7 +64,9 @@ class BrowserTest {
   }
 
   private void send(String text) {
-    browser.find("#prompt").sendKeys(text, Keys.ENTER);
+    browser.find("#prompt").click();
+    browser.insert(text);
+    browser.press(Keys.ENTER);
   }
 
   private void awaitAnswer() {
@@ -88,6 +84,7 @@ class BrowserTest {
   void loadsFromTheServerAloneAndComplainsAboutNothing() {
     send("Hello");
     awaitAnswer();
+    browser.waitFor("#chart svg", _ -> true); // ECharts draws under the policy
 
     assertThat(browser.complaints()).isEmpty();
     Object elsewhere =
@@ -95,7 +92,6 @@ class BrowserTest {
             "return performance.getEntriesByType('resource').map(e => e.name)"
                 + ".filter(name => !name.startsWith(location.origin)).join()");
     assertThat(elsewhere).isEqualTo("");
-    assertThat(browser.all("#chart svg")).as("drawn by ECharts under the policy").isNotEmpty();
   }
 
   @Test
@@ -120,6 +116,25 @@ class BrowserTest {
     browser.waitFor("article.model .facts", facts -> facts.getText().contains("stopped"));
     assertThat(browser.find("#stop").isEnabled()).isFalse();
     assertThat(browser.find("#send").isEnabled()).isTrue();
+  }
+
+  @Test
+  void newLeavesNothingOfAnAnswerThatItStopped() {
+    browser.fill("#tokens", "500");
+    send("Before");
+    browser.waitFor("article.model p", words -> !words.getText().isEmpty());
+    browser.find("#clear").click();
+    browser.waitFor("#stop", stop -> !stop.isEnabled());
+    assertThat(browser.all("#log > *")).isEmpty();
+
+    browser.run(
+        "const old = fetch; fetch = (path, all) =>"
+            + " { if (all?.body) window.asked = all.body; return old(path, all); }");
+    browser.fill("#tokens", "5");
+    send("After");
+    awaitAnswer();
+    assertThat(TinyServer.json(browser.run("return window.asked")).at("/messages").toString())
+        .isEqualTo("[{\"role\":\"user\",\"content\":\"After\"}]");
   }
 
   @Test
@@ -168,7 +183,7 @@ class BrowserTest {
 
   @Test
   void aTextThatIsOnlyReadHasItsLossAndEntropyByPositionWithTheTrainedLength() {
-    browser.find("#prompt").sendKeys(LONG);
+    browser.insert(LONG);
     browser.find("#read").click();
 
     browser.waitFor("#chart", chart -> chart.getText().contains("trained: 64"));

@@ -167,12 +167,13 @@ async function send() {
   if (!prompt || running) return;
   element("prompt").value = "";
   add(log, "user", prompt);
-  messages.push({ role: "user", content: prompt });
-  const asked = [...messages];
+  const own = messages; // "New" begins another array, and may be pressed before the answer ends
+  own.push({ role: "user", content: prompt });
+  const asked = [...own];
   const answers = await run((line, method, box) => answer(line, method, box, asked));
   // The conversation goes on with the first answer.
-  if (answers[0] === null) messages.pop();
-  else messages.push({ role: "assistant", content: answers[0] });
+  if (answers[0] === null) own.pop();
+  else own.push({ role: "assistant", content: answers[0] });
   element("prompt").focus();
 }
 
