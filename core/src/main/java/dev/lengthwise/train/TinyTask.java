@@ -15,19 +15,17 @@ public final class TinyTask {
   private static final int STEPS = 120;
   private static final double PEAK = 3e-3;
   private static final Map<String, Integer> SIZES =
-      Map.of(
-          "hidden_size",
-          HIDDEN,
-          "num_hidden_layers",
-          2,
-          "num_attention_heads",
-          2,
-          "intermediate_size",
-          2 * HIDDEN,
-          "embedding_size",
-          HIDDEN,
-          "attention_key_size",
-          HIDDEN / 2);
+      Map.ofEntries(
+          Map.entry("hidden_size", HIDDEN),
+          Map.entry("n_embd", HIDDEN),
+          Map.entry("num_hidden_layers", 2),
+          Map.entry("n_layer", 2),
+          Map.entry("num_attention_heads", 2),
+          Map.entry("n_head", 2),
+          Map.entry("intermediate_size", 2 * HIDDEN),
+          Map.entry("n_inner", 2 * HIDDEN),
+          Map.entry("embedding_size", HIDDEN),
+          Map.entry("attention_key_size", HIDDEN / 2));
 
   private TinyTask() {}
 
