@@ -52,13 +52,14 @@ public final class TinyTask {
 
   /// The tiny settings.
   public static TaskConfig of(TaskConfig config) {
+    int steps = Math.min(config.schedule().steps(), STEPS);
     return new TaskConfig(
         shrink(config.task()),
-        new Schedule.Cosine(STEPS, PEAK, STEPS / 10, 0.1),
+        new Schedule.Cosine(steps, PEAK, steps / 10, 0.1),
         config.optimizer(),
         config.seed(),
         config.threads(),
-        STEPS / 2);
+        Math.max(1, steps / 2));
   }
 
   private static HeadTask shrink(HeadTask task) {
