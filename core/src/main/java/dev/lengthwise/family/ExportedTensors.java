@@ -190,7 +190,7 @@ final class ExportedTensors {
       for (float value : values) {
         squares += (double) value * value;
       }
-      double length = squares == 0 ? 1 : Math.sqrt(squares);
+      double length = Math.max(Math.sqrt(squares), Weights.SHORTEST_ROW);
       for (int column = 0; column < values.length; column++) {
         values[column] = (float) (values[column] / length);
       }

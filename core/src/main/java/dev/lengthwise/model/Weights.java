@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
 /// Outputs of query and key projections are in half-split rotary layout.
 public final class Weights {
 
-  private static final double SMALLEST_LENGTH = 1e-12;
+  /// What rows are divided by at least where they are divided by their lengths, so that a row of
+  /// zeros stays one.
+  public static final double SHORTEST_ROW = 1e-12;
 
   private final Map<WeightId, Projection> projections;
   private final Map<WeightId, Tensor> vectors;
@@ -59,11 +61,12 @@ public final class Weights {
     return new Weights(projections, vectors);
   }
 
-  /// The rows of a matrix divided by their Euclidean lengths; a row of zeros stays one. Gradients
+  /// The rows of a matrix divided by their Euclidean lengths, at least [#SHORTEST_ROW]. Gradients
   /// flow through the division.
   public static Tensor unitRows(Tensor matrix) {
-    Tensor lengths = matrix.mul(matrix).sum(new long[] {1}, true, new ScalarTypeOptional()).sqrt();
-    return matrix.div(lengths.clamp_min(new Scalar(SMALLEST_LENGTH)));
+    Tensor squares = matrix.mul(matrix).sum(new long[] {1}, true, new ScalarTypeOptional());
+    // The square root of zero has no derivative: the bound comes before it.
+    return matrix.div(squares.clamp_min(new Scalar(SHORTEST_ROW * SHORTEST_ROW)).sqrt());
   }
 
   private static Tensor as(@Nullable ScalarType type, Tensor tensor) {

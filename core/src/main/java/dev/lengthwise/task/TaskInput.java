@@ -1,6 +1,7 @@
 package dev.lengthwise.task;
 
 import dev.lengthwise.generate.WholeText;
+import java.util.Arrays;
 import java.util.List;
 
 /// An example as an encoder reads it.
@@ -24,5 +25,10 @@ public record TaskInput(List<WholeText> texts, List<long[]> wanted) {
   /// Tokens of all texts.
   public int tokens() {
     return texts.stream().mapToInt(WholeText::length).sum();
+  }
+
+  /// What a loss is the mean of: classes, choices, ends of answers or tags that are wanted.
+  public long answers() {
+    return wanted.stream().flatMapToLong(Arrays::stream).filter(one -> one != NOTHING).count();
   }
 }

@@ -16,8 +16,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// An encoder with a head that answers examples.
 public final class TaskModel {
 
-  private static final int TOKENS_OF_A_PASS = 4096;
-
   /// Tokens of an answer at most, as in the recipe of BERT.
   public static final int LONGEST_ANSWER = 30;
 
@@ -47,7 +45,7 @@ public final class TaskModel {
     int tokens = 0;
     for (TaskExample example : examples) {
       TaskInput input = reader.input(example);
-      if (tokens > 0 && tokens + input.tokens() > TOKENS_OF_A_PASS) {
+      if (tokens > 0 && tokens + input.tokens() > TaskPasses.TOKENS) {
         predictions.addAll(predict(pass, inputs));
         pass.clear();
         inputs.clear();
@@ -80,7 +78,7 @@ public final class TaskModel {
     for (int from = 0; from < texts.size(); ) {
       int until = from + 1;
       int tokens = texts.get(from).length();
-      while (until < texts.size() && tokens + texts.get(until).length() <= TOKENS_OF_A_PASS) {
+      while (until < texts.size() && tokens + texts.get(until).length() <= TaskPasses.TOKENS) {
         tokens += texts.get(until).length();
         until++;
       }

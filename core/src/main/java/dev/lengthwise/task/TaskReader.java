@@ -189,6 +189,11 @@ public final class TaskReader {
 
   private List<long[]> tagged(TaskExample.Tagged example, List<String> tags, Passages passages) {
     int[] firsts = firstPieces(example, passages.pieces());
+    if (Arrays.stream(firsts).allMatch(piece -> piece < 0)) {
+      throw new LengthwiseException(
+          "%s has no word that the tokenizer knows a piece of, so there is no tag to learn; leave it out."
+              .formatted(example.place()));
+    }
     List<long[]> wanted = new ArrayList<>();
     for (Passages.Window window : passages.windows()) {
       long[] own = new long[window.text().length()];

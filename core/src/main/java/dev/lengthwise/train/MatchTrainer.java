@@ -6,6 +6,7 @@ import dev.lengthwise.encode.PairFile;
 import dev.lengthwise.encode.RankCorrelation;
 import dev.lengthwise.model.ModelFiles;
 import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.Slot;
 import dev.lengthwise.model.WeightRole;
 import dev.lengthwise.tokenizer.Tokenizer;
 import dev.lengthwise.torch.ComputeDevice;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolOptional;
@@ -142,20 +144,11 @@ public final class MatchTrainer implements AutoCloseable {
       TensorVector gradients =
           torch.grad(
               new TensorVector(loss), all, new TensorVector(), new BoolOptional(), false, true);
-      optimizer.add(completed(gradients));
+      // A head that turns states into logits has no part in vectors.
+      optimizer.add(parameters.completed(gradients, Set.of(Slot.HEAD)));
       optimizer.step(config.schedule().learningRate(step));
       return loss.item_double();
     }
-  }
-
-  // A head that turns states into logits has no part in vectors.
-  private TensorVector completed(TensorVector gradients) {
-    for (int n = 0; n < weights.size(); n++) {
-      if (!gradients.get(n).defined()) {
-        gradients.put(n, torch.zeros_like(weights.get(n).detach()));
-      }
-    }
-    return gradients;
   }
 
   private OptionalDouble validate() {

@@ -44,13 +44,15 @@ final class Parameters implements AutoCloseable {
 
   private final ModelSpec spec;
   private final ComputeDevice device;
-  private final Set<String> unused; // in some micro-batches
+  private final Map<String, Slot> slots; // of weights by their names
   private final Map<String, Tensor> tensors = new LinkedHashMap<>();
 
   private Parameters(ModelSpec spec, ComputeDevice device) {
     this.spec = spec;
     this.device = device;
-    this.unused = mayBeUnused(spec);
+    this.slots =
+        WeightList.of(spec).stream()
+            .collect(Collectors.toMap(WeightSpec::name, weight -> weight.id().slot()));
   }
 
   /// Fresh weights, as [WeightInitializer] says. The same seed gives the same weights.
@@ -187,11 +189,21 @@ final class Parameters implements AutoCloseable {
   ///
   /// @param found in the order of [#tensors], undefined where there is none
   TensorVector completed(TensorVector found) {
+    return completed(found, Set.of());
+  }
+
+  /// As above, where some weights have no part in what is trained.
+  ///
+  /// @param found in the order of [#tensors], undefined where there is none; what stands behind, of
+  ///     a head of another class, stays
+  /// @param apart what has no part, such as the head that makes logits of states
+  TensorVector completed(TensorVector found, Set<Slot> apart) {
     List<String> names = List.copyOf(tensors.keySet());
     for (int index = 0; index < names.size(); index++) {
       String name = names.get(index);
       if (!found.get(index).defined()) {
-        if (!unused.contains(name)) {
+        Slot slot = slots.get(name);
+        if (slot == null || !(mayBeUnused(slot) || apart.contains(slot))) {
           throw new IllegalStateException("weight " + name + " is not used");
         }
         found.put(index, torch.zeros_like(of(name).detach()));
@@ -200,15 +212,8 @@ final class Parameters implements AutoCloseable {
     return found;
   }
 
-  private static Set<String> mayBeUnused(ModelSpec spec) {
-    return WeightList.of(spec).stream()
-        .filter(
-            weight ->
-                weight.id().slot().isOfExpert()
-                    || weight.id().slot().isOfTask()
-                    || weight.id().slot() == Slot.ROUTER_CORRECTION)
-        .map(WeightSpec::name)
-        .collect(Collectors.toUnmodifiableSet());
+  private static boolean mayBeUnused(Slot slot) {
+    return slot.isOfExpert() || slot.isOfTask() || slot == Slot.ROUTER_CORRECTION;
   }
 
   private Tensor of(String name) {

@@ -1,16 +1,8 @@
 package dev.lengthwise.train;
 
 import dev.lengthwise.LengthwiseException;
-import dev.lengthwise.attention.torch.TorchAttention;
-import dev.lengthwise.generate.InferenceModel;
-import dev.lengthwise.generate.WholeText;
 import dev.lengthwise.model.ModelFiles;
-import dev.lengthwise.model.ModelSpec;
-import dev.lengthwise.model.TaskHead;
-import dev.lengthwise.position.PlanFunction;
-import dev.lengthwise.task.TaskAnswers;
 import dev.lengthwise.task.TaskInput;
-import dev.lengthwise.task.TaskLosses;
 import dev.lengthwise.task.TaskModel;
 import dev.lengthwise.task.TaskReader;
 import dev.lengthwise.task.TaskResult;
@@ -24,11 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.BoolOptional;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// Trains an encoder with the head of a task. Every validation writes the model of that step; a run
 /// that stops leaves the last one, and does not go on.
@@ -44,7 +32,7 @@ public final class TaskTrainer implements AutoCloseable {
   private final EpochBatches<TaskInput> batches;
   private final Parameters parameters;
   private final Optimizer optimizer;
-  private final TorchAttention attention = new TorchAttention();
+  private final TaskGradient gradient;
 
   private TaskTrainer(
       TaskConfig config,
@@ -63,6 +51,7 @@ public final class TaskTrainer implements AutoCloseable {
     data.validation().forEach(reader::input);
     batches = new EpochBatches<>(inputs, task.examples(), config.seed(), "examples");
     parameters = Parameters.of(start.spec(), start.weights(), config.seed(), ComputeDevice.CPU);
+    gradient = new TaskGradient(parameters);
     optimizer = Optimizer.of(config.optimizer(), parameters.tensors(), parameters.roles());
   }
 
@@ -136,57 +125,17 @@ public final class TaskTrainer implements AutoCloseable {
   }
 
   private double step(int step) {
-    try (PointerScope _ = new PointerScope()) {
-      Tensor loss = loss(batches.of(step), step);
-      TensorVector gradients =
-          torch.grad(
-              new TensorVector(loss),
-              parameters.vector(),
-              new TensorVector(),
-              new BoolOptional(),
-              false,
-              true);
-      optimizer.add(completed(gradients));
-      optimizer.step(config.schedule().learningRate(step));
-      return loss.item_double();
-    }
-  }
-
-  private Tensor loss(List<TaskInput> inputs, int step) {
-    List<WholeText> texts = inputs.stream().flatMap(input -> input.texts().stream()).toList();
     Dropout dropout = new Dropout(config.task().dropout(), config.seed(), step);
-    List<Tensor> answers = TaskAnswers.of(model(), texts, dropout::of);
-    return TaskLosses.of(head().kind(), inputs, answers);
-  }
-
-  private TaskHead head() {
-    return parameters.spec().task().orElseThrow();
-  }
-
-  private InferenceModel model() {
-    ModelSpec spec = parameters.spec();
-    return new InferenceModel(
-        parameters.decoder(ScalarType.Float),
-        new PlanFunction(spec.shape(), spec.declared(), spec.declared()),
-        attention);
-  }
-
-  // A head that turns states into logits of tokens has no part in answers.
-  private TensorVector completed(TensorVector gradients) {
-    List<Tensor> weights = List.copyOf(parameters.tensors().values());
-    for (int n = 0; n < weights.size(); n++) {
-      if (!gradients.get(n).defined()) {
-        gradients.put(n, torch.zeros_like(weights.get(n).detach()));
-      }
-    }
-    return gradients;
+    double loss = gradient.of(batches.of(step), dropout, optimizer::add);
+    optimizer.step(config.schedule().learningRate(step));
+    return loss;
   }
 
   private TaskResult validate() {
     try (PointerScope _ = new PointerScope()) {
-      TaskModel model = new TaskModel(model(), reader, config.task().longest());
+      TaskModel model = new TaskModel(gradient.model(), reader, config.task().longest());
       return TaskResult.of(
-          head(),
+          gradient.head(),
           data.validation(),
           model.predict(data.validation()),
           TaskResult.comparison(data.validation()));

@@ -122,6 +122,21 @@ class TaskReaderTest {
     assertThat(Arrays.stream(wanted).filter(tag -> tag >= 0)).containsExactly(1L, 2L);
   }
 
+  // Its loss would be a mean over nothing.
+  @Test
+  void aTaggedLineWithoutPiecesIsRefused() {
+    TaskReader reader =
+        reader(TaskHead.Kind.TAGGING, new TaskReader.Limits(32, 4, false), "O", "B-X", "I-X");
+    TaskExample.Tagged example =
+        new TaskExample.Tagged(
+            "Line 3 of tags.jsonl",
+            "\u0001",
+            List.of(new TaskExample.Span(0, 1)),
+            Optional.of(List.of("O")));
+    assertThatThrownBy(() -> reader.input(example))
+        .hasMessageContaining("Line 3 of tags.jsonl has no word that the tokenizer knows");
+  }
+
   @Test
   void textsThatAreTooLongAreCutAndCountedOrRefused() {
     TaskExample.Classified pair =

@@ -2,6 +2,7 @@ package dev.lengthwise.app.command;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.app.options.EncoderModelOptions;
+import dev.lengthwise.app.options.ResultPlace;
 import dev.lengthwise.app.options.Usage;
 import dev.lengthwise.encode.Encoder;
 import dev.lengthwise.generate.InferenceModel;
@@ -91,6 +92,10 @@ final class EvaluateTask implements Callable<Integer> {
   public Integer call() {
     Usage.require(stride >= 0, "--stride must be at least 0, found " + stride);
     Usage.positive(longestAnswer, "--longest-answer");
+    if (predictions != null) {
+      Usage.apart(predictions, List.of(test));
+      ResultPlace.makeFor(predictions);
+    }
     try (OpenModel open = encoding.open()) {
       TaskHead head =
           open.spec()
@@ -101,16 +106,21 @@ final class EvaluateTask implements Callable<Integer> {
                           "The model %s has no head of a task, such as BertForSequenceClassification has; train one with 'lengthwise train'."
                               .formatted(open.loaded().path())));
       List<TaskExample> examples = TaskFile.read(test, head.kind());
+      boolean measured = isMeasured(examples);
       InferenceModel model = encoding.inference(open);
-      TaskReader reader = new TaskReader(open.tokenizer(), open.spec(), limits(model));
+      TaskReader.Limits limits = limits(model);
+      TaskReader reader = new TaskReader(open.tokenizer(), open.spec(), limits);
       List<TaskPrediction> found = new TaskModel(model, reader, longestAnswer).predict(examples);
       if (reader.cut() > 0) {
-        System.err.printf("%d texts are cut%n", reader.cut());
+        System.err.printf(
+            "texts longer than %d tokens, which are cut: %d%n", limits.longest(), reader.cut());
       }
       if (predictions != null) {
         write(predictions, head, examples, found);
       }
-      report(open.name(), head, examples, found);
+      if (measured) {
+        report(open.name(), head, examples, found);
+      }
     }
     return 0;
   }
@@ -139,17 +149,22 @@ final class EvaluateTask implements Callable<Integer> {
         });
   }
 
+  // Asked before the model runs, which may take long.
+  private boolean isMeasured(List<TaskExample> examples) {
+    if (examples.stream().allMatch(TaskExample::isLabelled)) {
+      return true;
+    }
+    if (predictions == null) {
+      throw new LengthwiseException(
+          "Examples of %s do not all say their answer, so nothing can be measured; add answers, or name a file with --predictions."
+              .formatted(test));
+    }
+    System.err.println("Examples do not all say their answer: there are predictions only.");
+    return false;
+  }
+
   private void report(
       String model, TaskHead head, List<TaskExample> examples, List<TaskPrediction> found) {
-    if (!examples.stream().allMatch(TaskExample::isLabelled)) {
-      if (predictions == null) {
-        throw new LengthwiseException(
-            "Examples of %s do not all say their answer, so nothing can be measured; add answers, or name a file with --predictions."
-                .formatted(test));
-      }
-      System.err.println("Examples do not all say their answer: there are predictions only.");
-      return;
-    }
     AnswerMeasures compared = answers == null ? TaskResult.comparison(examples) : answers;
     TaskResult result = TaskResult.of(head, examples, found, compared);
     if (json) {
