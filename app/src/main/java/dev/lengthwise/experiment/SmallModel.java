@@ -40,7 +40,8 @@ public record SmallModel(
       TrainConfig.Precision precision) {
 
     /// From texts, of which every token is learnt. Processors without bf16 instructions emulate
-    /// them many times slower, so the precision is that of the machine.
+    // them
+    /// many times slower, so the precision is that of the machine.
     static final Learning TEXTS =
         new Learning(512, 2, 3e-3, 1e-8, Initialisation.GPT2, TrainConfig.Precision.AUTO);
 

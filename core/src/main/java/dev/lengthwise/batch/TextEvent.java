@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /// What happens to a text, in this order: its prompt is read, tokens are drawn, and it ends. How
-/// far it has come may be told at any time before the end.
+// far
+/// it has come may be told at any time before the end.
 public sealed interface TextEvent {
 
   /// A chunk of the prompt has been read, or some tokens have been drawn: told where a request asks

@@ -29,9 +29,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The files that a chat needs, `tokenizer.json` and `tokenizer_config.json` with its templates,
-/// are changed at random. A conversation then becomes token ids, or is refused in one sentence;
-/// nothing hangs, and nothing takes much memory. Those inside GGUF files are changed by
-/// [LoaderFuzzTest].
+// are
+/// changed at random. A conversation then becomes token ids, or is refused in one sentence; nothing
+/// hangs, and nothing takes much memory. Those inside GGUF files are changed by [LoaderFuzzTest].
 ///
 /// `-Dfuzz=N` tries N, `-Dfuzz.seed=S` begins at another seed.
 class ChatFolderFuzzTest {
