@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Tiny fresh encoders learn tasks on made-up texts: validation has other texts than training.
 ///
 /// Which bits a sum has differs between machines, so thresholds are far below what was measured.
-/// Seed 1 gave 1.0 for every accuracy and F1.
+/// Seeds 1 to 3 gave 1 everywhere, but pairs with seed 3: accuracy 0.95, correlation 0.84.
 class TaskTrainingTest {
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
