@@ -83,7 +83,7 @@ final class PrefixCache implements AutoCloseable {
   /// @return its tokens
   int forget(ReadingKey prompt) {
     Optional<Prefix> found = longestKept(prompt);
-    found.ifPresent(prefix -> kept.removeIf(it -> it == prefix && released(it)));
+    found.filter(kept::remove).ifPresent(this::released);
     return found.map(prefix -> prefix.key().ids().length).orElse(0);
   }
 

@@ -17,8 +17,7 @@ final class EightBitBatch {
   private static final int ROWS = 16;
 
   // Blocks of a strip: those of four tokens take 32 KiB. With half of them, weights come from
-  // memory
-  // in pieces that are too short for the prefetcher.
+  // memory in pieces that are too short for the prefetcher.
   private static final int STRIP = 64;
 
   private EightBitBatch() {}

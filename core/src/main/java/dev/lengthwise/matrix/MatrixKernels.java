@@ -65,8 +65,7 @@ interface MatrixKernels {
   boolean isTogether(WeightType type);
 
   /// From so many tokens on, rows are unpacked once for all of them; before, that costs more than
-  // it
-  /// spares.
+  /// it spares.
   int leastTogether();
 
   /// Most tokens that are multiplied one by one, each with a task's rows in the cache; for more,

@@ -147,8 +147,7 @@ final class VectorMatrixKernels implements MatrixKernels {
   }
 
   // Measured with 256 bits and two threads (docs/performance.md): half precision gains by decoding
-  // at
-  // once.
+  // at once.
   @Override
   public int mostAlone(WeightType type) {
     return switch (type) {

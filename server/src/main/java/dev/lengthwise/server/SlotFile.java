@@ -32,10 +32,12 @@ record SlotFile(Path path) {
   private static final byte[] MARK = "LWSLOT01".getBytes(StandardCharsets.US_ASCII);
   private static final int DIGEST = 32; // bytes
 
-  /// Finds the model under the method that a file is of.
+  /// Finds what a file belongs to.
   @FunctionalInterface
   interface Models {
 
+    /// The model under the method of a file.
+    ///
     /// @throws LengthwiseException where the file is of something else than what is served
     InferenceModel of(SlotOrigin origin);
   }

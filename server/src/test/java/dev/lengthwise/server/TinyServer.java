@@ -78,7 +78,7 @@ final class TinyServer implements AutoCloseable {
       return new Options(
           ModelSettings.DEFAULT.withThreads(2),
           limits(16, PREFIX_BYTES),
-          Optional.of(model.toAbsolutePath().getParent()));
+          Optional.ofNullable(model.toAbsolutePath().getParent()));
     }
 
     static BatchLimits limits(int chunk, long prefixBytes) {
