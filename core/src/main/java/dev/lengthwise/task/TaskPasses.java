@@ -36,8 +36,7 @@ public final class TaskPasses {
     List<TaskInput> windows = new ArrayList<>();
     for (TaskInput input : inputs) {
       for (int n = 0; n < input.texts().size(); n++) {
-        windows.add(
-            new TaskInput(List.of(input.texts().get(n)), List.of(input.wanted().get(n))));
+        windows.add(new TaskInput(List.of(input.texts().get(n)), List.of(input.wanted().get(n))));
       }
     }
     return windows;

@@ -155,8 +155,7 @@ class TinyEncoderTest {
     }
   }
 
-  private static double step(
-      Parameters parameters, TaskGradient gradient, List<TaskInput> inputs) {
+  private static double step(Parameters parameters, TaskGradient gradient, List<TaskInput> inputs) {
     return gradient.of(
         inputs,
         new Dropout(0, 1, 1),

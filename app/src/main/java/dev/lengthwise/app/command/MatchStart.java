@@ -27,15 +27,22 @@ record MatchStart(String from, RevisionOption revision, Path config) {
     try (PointerScope _ = new PointerScope();
         Workers threads = new Workers(settings.threads());
         TrainableModel model = TrainableModel.open(path, OpenModel::declared, threads)) {
-      StartingModel start =
-          new StartingModel(
-              model.spec(),
-              model.header(model.spec()),
-              model.weights(model.spec()),
-              model.tokenizer(),
-              model.companions());
       return MatchTrainer.run(
-          settings, start, out, new HuggingFaceWriter(OpenModel::declared), System.err::println);
+          settings,
+          start(model),
+          out,
+          new HuggingFaceWriter(OpenModel::declared),
+          System.err::println);
     }
+  }
+
+  /// What a training takes of an encoder.
+  static StartingModel start(TrainableModel model) {
+    return new StartingModel(
+        model.spec(),
+        model.header(model.spec()),
+        model.weights(model.spec()),
+        model.tokenizer(),
+        model.companions());
   }
 }

@@ -13,7 +13,6 @@ import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.runtime.OpenModel;
 import dev.lengthwise.train.FreshEncoder;
 import dev.lengthwise.train.MatchConfig;
-import dev.lengthwise.train.StartingModel;
 import dev.lengthwise.train.TaskConfig;
 import dev.lengthwise.train.TaskData;
 import dev.lengthwise.train.TaskTrainer;
@@ -84,17 +83,10 @@ record TaskStart(@Nullable String from, RevisionOption revision, Path config, bo
         TrainableModel model =
             TrainableModel.openFor(
                 encoder, settings.task().kind(), data.labels(), OpenModel::declared, threads)) {
-      StartingModel start =
-          new StartingModel(
-              model.spec(),
-              model.header(model.spec()),
-              model.weights(model.spec()),
-              model.tokenizer(),
-              model.companions());
       return TaskTrainer.run(
           settings,
           data,
-          start,
+          MatchStart.start(model),
           out,
           new HuggingFaceWriter(OpenModel::declared),
           System.err::println);

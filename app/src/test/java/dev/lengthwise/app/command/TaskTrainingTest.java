@@ -66,8 +66,7 @@ class TaskTrainingTest {
     return Files.writeString(folder.resolve(name), all).toString();
   }
 
-  private JsonNode learn(String task, int steps, Function<Random, String> line)
-      throws IOException {
+  private JsonNode learn(String task, int steps, Function<Random, String> line) throws IOException {
     String encoder =
         """
         "model_type": "bert", "hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2,
@@ -173,7 +172,8 @@ class TaskTrainingTest {
               int one = random.nextInt(2);
               int other = random.nextInt(2);
               return "{\"text\": \"%s\", \"pair\": \"%s\", \"label\": %d}"
-                  .formatted(topical(one, random), topical(other, random), one == 0 && other == 1 ? 1 : 0);
+                  .formatted(
+                      topical(one, random), topical(other, random), one == 0 && other == 1 ? 1 : 0);
             });
     assertThat(measures.get("accuracy").asDouble()).isGreaterThan(0.85);
     assertThat(measures.get("matthews").asDouble()).isGreaterThan(0.7);
