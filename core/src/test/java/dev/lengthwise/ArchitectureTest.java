@@ -32,6 +32,7 @@ import dev.lengthwise.method.ForgottenMethod;
 import dev.lengthwise.method.Methods;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.runtime.ModelSettings;
+import dev.lengthwise.tokenizer.TextPieces;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -255,6 +256,7 @@ class ArchitectureTest {
           TemplateChoice.class,
           TokenFilter.class,
           TokenLogprob.class,
+          TextPieces.class,
           Tokenizer.class);
 
   @Test
