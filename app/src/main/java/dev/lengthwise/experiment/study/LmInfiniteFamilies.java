@@ -57,9 +57,9 @@ final class LmInfiniteFamilies implements Experiment {
   public String differences() {
     return """
     * A million weights and 600 steps of 1,024 tokens, trained at 128: the models know frequent words and pairs of them. What lies far back is worth little to them, with or without a method.
-    * Each family has its norms, its order of branches, its biases and its positions (layer norm and both branches behind one norm: GPT-J; behind two norms, with biases everywhere: GPT-NeoX; ALiBi: MPT). They do not have its partial rotation (GPT-J, GPT-NeoX: all channels turn here), and MPT's norms have a bias here.
+    * Each family has its norms, its order of branches, its biases and its positions (layer norm and both branches behind one norm: GPT-J; behind two norms, with biases everywhere: GPT-NeoX; ALiBi: MPT). Two things differ from the published models: the GPT-J and GPT-NeoX here rotate all channels, not a part, and the MPT here has biases in its norms.
     * The feed-forward blocks are of one inner size, so that the three without a gate have a fifth fewer weights.
-    * MPT-7B is said to be trained at 4,096 tokens in the paper and at 2,048 in its repository. A plain ALiBi model of ours is expected to hold, as Press et al. report; theirs explodes, which they do not explain.
+    * MPT-7B is said to be trained at 4,096 tokens in the paper and at 2,048 in its repository. Our plain ALiBi model holds, as Press et al. report; theirs explodes, which they do not explain.
     * In the paper the numbers with and without the method differ inside the trained length, where the method changes nothing; here they are the same.
     """;
   }
