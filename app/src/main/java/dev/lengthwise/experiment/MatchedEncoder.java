@@ -11,6 +11,7 @@ import dev.lengthwise.io.AtomicFile;
 import dev.lengthwise.io.AtomicFolder;
 import dev.lengthwise.train.MatchConfig;
 import dev.lengthwise.train.MatchTrainer;
+import dev.lengthwise.train.StartingModel;
 import dev.lengthwise.train.match.PairLoss;
 import dev.lengthwise.train.optimise.OptimizerSettings;
 import dev.lengthwise.train.optimise.Schedule;
@@ -129,7 +130,7 @@ record MatchedEncoder(PretrainedEncoder from, PairSet set, Task task, Learning l
       trained =
           MatchTrainer.run(
               config(workshop, training, validation),
-              PretrainedEncoder.starting(model),
+              StartingModel.of(model, model.spec()),
               run,
               new HuggingFaceWriter(TestedModel::method),
               workshop.log());

@@ -11,6 +11,7 @@ import dev.lengthwise.tokenizer.open.Tokenizers;
 import dev.lengthwise.train.MatchConfig;
 import dev.lengthwise.train.MatchTrainer;
 import dev.lengthwise.train.RandomModel;
+import dev.lengthwise.train.StartingModel;
 import dev.lengthwise.train.match.PairLoss;
 import dev.lengthwise.train.optimise.OptimizerSettings;
 import dev.lengthwise.train.optimise.Schedule;
@@ -149,7 +150,7 @@ public record PassageSearch(EncoderShape shape, Scale scale, List<String> method
             TrainableModel.open(start, TestedModel::method, workshop.workers())) {
       return MatchTrainer.run(
           config(workshop, training, validation),
-          PretrainedEncoder.starting(model),
+          StartingModel.of(model, model.spec()),
           run,
           files,
           workshop.log());

@@ -130,19 +130,9 @@ record PretrainedEncoder(EncoderShape shape, ChineseTexts texts, Learning learni
     try (PointerScope _ = new PointerScope();
         TrainableModel model =
             TrainableModel.open(start, TestedModel::method, workshop.workers())) {
-      FurtherTraining.begin(config, starting(model), data, run);
+      FurtherTraining.begin(config, StartingModel.of(model, model.spec()), data, run);
     }
     AtomicFolder.delete(start);
-  }
-
-  /// A model as the begin of a training with its own method.
-  static StartingModel starting(TrainableModel model) {
-    return new StartingModel(
-        model.spec(),
-        model.header(model.spec()),
-        model.weights(model.spec()),
-        model.tokenizer(),
-        model.companions());
   }
 
   private FurtherConfig config(Workshop workshop) {

@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.IntToDoubleFunction;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -27,6 +29,45 @@ record EncoderRun(Path out, StartingModel start, ModelFiles files) {
   /// Where the model lies.
   Path model() {
     return out.resolve("model");
+  }
+
+  /// Takes the steps of a training, and reports some: those of the interval and the last.
+  ///
+  /// The last step is that of the schedule, or the one during which somebody put a file `stop` into
+  /// the folder.
+  ///
+  /// @param last number of steps
+  /// @param interval steps between reports
+  /// @param step takes the step of a number, from 1, and says its loss
+  /// @param log receives lines for people
+  /// @throws LengthwiseException where a loss is not finite
+  void steps(
+      int last, int interval, IntToDoubleFunction step, Report report, Consumer<String> log) {
+    RunFolder folder = new RunFolder(out);
+    boolean stopped = false;
+    for (int number = 1; number <= last && !stopped; number++) {
+      double loss = step.applyAsDouble(number);
+      if (!Double.isFinite(loss)) {
+        throw new LengthwiseException(
+            "The loss of step %d is %s: training diverged; take a smaller schedule.peakLearningRate."
+                .formatted(number, loss));
+      }
+      stopped = folder.takeStopRequest();
+      if (number % interval == 0 || number == last || stopped) {
+        report.of(number, loss);
+      }
+      if (stopped) {
+        log.accept("stopped after step %d, as asked".formatted(number));
+      }
+    }
+  }
+
+  /// Writes what a step has reached.
+  interface Report {
+
+    /// @param step from 1
+    /// @param loss of the step
+    void of(int step, double loss);
   }
 
   /// Writes the model of a step in place of an earlier one, and adds a line of metrics.

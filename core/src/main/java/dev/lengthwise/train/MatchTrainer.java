@@ -23,7 +23,6 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -113,39 +112,29 @@ public final class MatchTrainer implements AutoCloseable {
     log.accept(
         "%,d parameters; %d steps of %d pairs"
             .formatted(parameters.count(), config.schedule().steps(), config.task().pairs()));
-    int last = config.schedule().steps();
-    for (int step = 1; step <= last; step++) {
-      double loss = step(step);
-      if (!Double.isFinite(loss)) {
-        throw new LengthwiseException(
-            "The loss of step %d is %s: training diverged; take a smaller schedule.peakLearningRate."
-                .formatted(step, loss));
-      }
-      if (step % config.interval() == 0 || step == last) {
-        OptionalDouble spearman = validate();
-        folder.write(step, loss, spearman, parameters, head);
-        log.accept(
-            String.format(
-                Locale.ROOT,
-                "step %d loss %.4f validation Spearman %s",
-                step,
-                loss,
-                spearman.isPresent()
-                    ? String.format(Locale.ROOT, "%.4f", spearman.getAsDouble())
-                    : "undefined: all scores or all labels are equal"));
-      }
-    }
+    folder.run().steps(config.schedule().steps(), config.interval(), this::step, this::report, log);
+  }
+
+  private void report(int step, double loss) {
+    OptionalDouble spearman = validate();
+    folder.write(step, loss, spearman, parameters, head);
+    log.accept(
+        String.format(
+            Locale.ROOT,
+            "step %d loss %.4f validation Spearman %s",
+            step,
+            loss,
+            spearman.isPresent()
+                ? String.format(Locale.ROOT, "%.4f", spearman.getAsDouble())
+                : "undefined: all scores or all labels are equal"));
   }
 
   private double step(int step) {
     try (PointerScope _ = new PointerScope()) {
       Tensor loss = model.loss(batches.of(step));
       TensorVector all = new TensorVector(weights.toArray(new Tensor[0]));
-      TensorVector gradients =
-          torch.grad(
-              new TensorVector(loss), all, new TensorVector(), new BoolOptional(), false, true);
       // A head that turns states into logits has no part in vectors.
-      optimizer.add(parameters.completed(gradients, Set.of(Slot.HEAD)));
+      optimizer.add(parameters.gradients(loss, all, Set.of(Slot.HEAD)));
       optimizer.step(config.schedule().learningRate(step));
       return loss.item_double();
     }

@@ -29,6 +29,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
@@ -183,6 +184,19 @@ final class Parameters implements AutoCloseable {
     return learned;
   }
 
+  /// The gradients of a loss for all weights, in the order of [#tensors], and for others behind
+  /// them. They are [#completed], and live in the innermost scope.
+  ///
+  /// @param loss one number
+  /// @param weights [#vector], and behind it what a head of another class learns
+  /// @param apart what has no part in the loss, such as the head that makes logits of states
+  TensorVector gradients(Tensor loss, TensorVector weights, Set<Slot> apart) {
+    TensorVector found =
+        torch.grad(
+            new TensorVector(loss), weights, new TensorVector(), new BoolOptional(), false, true);
+    return completed(found, apart);
+  }
+
   /// Gradients with zeros for weights that a micro-batch did not use: experts that no token went
   /// to, what only chooses experts, and the head of a task where another is trained. Every other
   /// weight has an influence.
@@ -192,12 +206,7 @@ final class Parameters implements AutoCloseable {
     return completed(found, Set.of());
   }
 
-  /// As above, where some weights have no part in what is trained.
-  ///
-  /// @param found in the order of [#tensors], undefined where there is none; what stands behind, of
-  ///     a head of another class, stays
-  /// @param apart what has no part, such as the head that makes logits of states
-  TensorVector completed(TensorVector found, Set<Slot> apart) {
+  private TensorVector completed(TensorVector found, Set<Slot> apart) {
     List<String> names = List.copyOf(tensors.keySet());
     for (int index = 0; index < names.size(); index++) {
       String name = names.get(index);

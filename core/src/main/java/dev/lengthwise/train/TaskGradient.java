@@ -15,11 +15,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// The gradient of the loss of a batch of examples, pass by pass.
@@ -60,16 +58,8 @@ record TaskGradient(Parameters parameters, TorchAttention attention, int tokens)
       List<WholeText> texts = inputs.stream().flatMap(input -> input.texts().stream()).toList();
       List<Tensor> answers = TaskAnswers.of(model(), texts, dropout::of);
       Tensor loss = TaskLosses.of(head().kind(), inputs, answers).mul(new Scalar(share));
-      TensorVector found =
-          torch.grad(
-              new TensorVector(loss),
-              parameters.vector(),
-              new TensorVector(),
-              new BoolOptional(),
-              false,
-              true);
       // A head that turns states into logits of tokens has no part in answers.
-      gradients.accept(parameters.completed(found, Set.of(Slot.HEAD)));
+      gradients.accept(parameters.gradients(loss, parameters.vector(), Set.of(Slot.HEAD)));
       return loss.item_double();
     }
   }

@@ -94,20 +94,11 @@ public final class TaskTrainer implements AutoCloseable {
                 config.task().examples(),
                 reader.cut(),
                 config.task().length()));
-    for (int step = 1; step <= last; step++) {
-      double loss = step(step);
-      if (!Double.isFinite(loss)) {
-        throw new LengthwiseException(
-            "The loss of step %d is %s: training diverged; take a smaller schedule.peakLearningRate."
-                .formatted(step, loss));
-      }
-      if (step % config.interval() == 0 || step == last) {
-        report(step, loss, validate());
-      }
-    }
+    run.steps(last, config.interval(), this::step, this::report, log);
   }
 
-  private void report(int step, double loss, TaskResult result) {
+  private void report(int step, double loss) {
+    TaskResult result = validate();
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("step", step);
     line.put("loss", loss);

@@ -8,10 +8,10 @@ import dev.lengthwise.model.RecomputedLayers;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.train.data.WindowBatch;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -76,15 +76,8 @@ final class TrainedModel {
         return recomputed(batch, weight, training(seeds, attention));
       }
       Tensor loss = trainingLoss(batch, seeds, weight, attention);
-      TensorVector gradients =
-          torch.grad(
-              new TensorVector(loss),
-              parameters.vector(),
-              new TensorVector(),
-              new BoolOptional(),
-              false,
-              true);
-      return new Pass(loss.item_double(), parameters.completed(gradients).retainReference());
+      TensorVector gradients = parameters.gradients(loss, parameters.vector(), Set.of());
+      return new Pass(loss.item_double(), gradients.retainReference());
     }
   }
 

@@ -1,13 +1,10 @@
 package dev.lengthwise.family;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.sun.management.ThreadMXBean;
-import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.chat.ChatTemplates;
 import dev.lengthwise.chat.ChatTokens;
 import dev.lengthwise.chat.Conversation;
@@ -15,7 +12,6 @@ import dev.lengthwise.chat.template.Rendering;
 import dev.lengthwise.chat.template.TemplateMutator;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -38,8 +34,7 @@ class ChatFolderFuzzTest {
 
   private static final int MUTATIONS = Integer.getInteger("fuzz", 100);
   private static final long FIRST_SEED = Long.getLong("fuzz.seed", 20_261_129L);
-  private static final Duration LONGEST = Duration.ofMinutes(1);
-  private static final long MOST_BYTES = 1L << 30;
+  private static final FuzzLimits LIMITS = new FuzzLimits(Duration.ofMinutes(1), 1L << 30);
   private static final int SHOWN = 20;
   private static final int ENOUGH = 50; // for a share of refusals to say something
   private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -104,7 +99,7 @@ class ChatFolderFuzzTest {
           };
       MAPPER.writeValue(folder.resolve("tokenizer.json").toFile(), tokenizer);
       MAPPER.writeValue(folder.resolve("tokenizer_config.json").toFile(), config);
-      Optional<String> found = tried(mutation);
+      Optional<String> found = LIMITS.tried(mutation, this::ids);
       refused += found.isPresent() ? 1 : 0;
       found
           .filter(text -> !LoaderFuzzTest.isSentence(text))
@@ -160,26 +155,6 @@ class ChatFolderFuzzTest {
     } else {
       config.putArray("chat_template").addObject().put("name", "default").put("template", template);
     }
-  }
-
-  /// Empty where there are ids; otherwise why not.
-  private Optional<String> tried(String mutation) {
-    return assertTimeoutPreemptively(
-        LONGEST,
-        () -> {
-          ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-          long before = threads.getCurrentThreadAllocatedBytes();
-          try {
-            ids();
-          } catch (LengthwiseException e) {
-            return Optional.of(String.valueOf(e.getMessage()));
-          } catch (Throwable e) {
-            return Optional.of(e + " at " + List.of(e.getStackTrace()).stream().limit(8).toList());
-          }
-          long bytes = threads.getCurrentThreadAllocatedBytes() - before;
-          return bytes > MOST_BYTES ? Optional.of(bytes + " bytes") : Optional.empty();
-        },
-        mutation);
   }
 
   private void ids() throws IOException {

@@ -1,15 +1,11 @@
 package dev.lengthwise.family;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.sun.management.ThreadMXBean;
-import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.family.Witness.Way;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,8 +25,7 @@ class LoaderFuzzTest {
 
   private static final int MUTATIONS = Integer.getInteger("fuzz", 100);
   private static final long FIRST_SEED = Long.getLong("fuzz.seed", 20_261_128L);
-  private static final Duration LONGEST = Duration.ofMinutes(2);
-  private static final long MOST_BYTES = 512L << 20;
+  private static final FuzzLimits LIMITS = new FuzzLimits(Duration.ofMinutes(2), 512L << 20);
   private static final int SHOWN = 20;
 
   private static final List<String> GGUF =
@@ -68,7 +63,8 @@ class LoaderFuzzTest {
       String mutation = mutate(model, random, models);
       Path path = model.write(folder);
       Way way = random.nextInt(4) == 0 ? Way.TORCH : Way.KERNELS;
-      Optional<String> found = tried(path, way, "seed %d, %s".formatted(seed, mutation));
+      Optional<String> found =
+          LIMITS.tried("seed %d, %s".formatted(seed, mutation), () -> compute(path, way));
       refused += found.isPresent() ? 1 : 0;
       found
           .filter(text -> !isSentence(text))
@@ -115,26 +111,6 @@ class LoaderFuzzTest {
               : new TensorMutator(random).mutate(model.tensors()));
     } while (random.nextInt(4) == 0 && !model.tensors().isEmpty());
     return String.join("; ", changes);
-  }
-
-  /// Empty where the model computes; otherwise why not.
-  private static Optional<String> tried(Path path, Way way, String mutation) {
-    return assertTimeoutPreemptively(
-        LONGEST,
-        () -> {
-          ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-          long before = threads.getCurrentThreadAllocatedBytes();
-          try {
-            compute(path, way);
-          } catch (LengthwiseException e) {
-            return Optional.of(String.valueOf(e.getMessage()));
-          } catch (Throwable e) {
-            return Optional.of(e + " at " + List.of(e.getStackTrace()).stream().limit(8).toList());
-          }
-          long bytes = threads.getCurrentThreadAllocatedBytes() - before;
-          return bytes > MOST_BYTES ? Optional.of(bytes + " bytes") : Optional.empty();
-        },
-        mutation);
   }
 
   private static void compute(Path path, Way way) {

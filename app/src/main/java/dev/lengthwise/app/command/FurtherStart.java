@@ -1,6 +1,5 @@
 package dev.lengthwise.app.command;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.app.options.RevisionOption;
 import dev.lengthwise.family.TrainableModel;
 import dev.lengthwise.method.MethodOfTraining;
@@ -48,11 +47,7 @@ record FurtherStart(
               chosen.windowLength(own.shape()));
       complete.batch().requireWorkFor(workers);
       ModelSpec trained = spec(own, chosen, complete);
-      ObjectNode header = model.header(trained);
-      StartingModel start =
-          new StartingModel(
-              trained, header, model.weights(trained), model.tokenizer(), model.companions());
-      FurtherTraining.begin(complete, start, data, out);
+      FurtherTraining.begin(complete, StartingModel.of(model, trained), data, out);
       return complete;
     }
   }

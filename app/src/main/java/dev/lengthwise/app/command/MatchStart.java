@@ -29,20 +29,10 @@ record MatchStart(String from, RevisionOption revision, Path config) {
         TrainableModel model = TrainableModel.open(path, OpenModel::declared, threads)) {
       return MatchTrainer.run(
           settings,
-          start(model),
+          StartingModel.of(model, model.spec()),
           out,
           new HuggingFaceWriter(OpenModel::declared),
           System.err::println);
     }
-  }
-
-  /// What a training takes of an encoder.
-  static StartingModel start(TrainableModel model) {
-    return new StartingModel(
-        model.spec(),
-        model.header(model.spec()),
-        model.weights(model.spec()),
-        model.tokenizer(),
-        model.companions());
   }
 }

@@ -13,6 +13,7 @@ import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.runtime.OpenModel;
 import dev.lengthwise.train.FreshEncoder;
 import dev.lengthwise.train.MatchConfig;
+import dev.lengthwise.train.StartingModel;
 import dev.lengthwise.train.TaskConfig;
 import dev.lengthwise.train.TaskData;
 import dev.lengthwise.train.TaskTrainer;
@@ -86,7 +87,7 @@ record TaskStart(@Nullable String from, RevisionOption revision, Path config, bo
       return TaskTrainer.run(
           settings,
           data,
-          MatchStart.start(model),
+          StartingModel.of(model, model.spec()),
           out,
           new HuggingFaceWriter(OpenModel::declared),
           System.err::println);
