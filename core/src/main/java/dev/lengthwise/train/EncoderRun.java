@@ -43,6 +43,7 @@ record EncoderRun(Path out, StartingModel start, ModelFiles files) {
   /// @throws LengthwiseException where a loss is not finite
   void steps(
       int last, int interval, IntToDoubleFunction step, Report report, Consumer<String> log) {
+    makeFolder(); // from now on a request to stop has a place
     RunFolder folder = new RunFolder(out);
     boolean stopped = false;
     for (int number = 1; number <= last && !stopped; number++) {
@@ -59,6 +60,15 @@ record EncoderRun(Path out, StartingModel start, ModelFiles files) {
       if (stopped) {
         log.accept("stopped after step %d, as asked".formatted(number));
       }
+    }
+  }
+
+  private void makeFolder() {
+    try {
+      Files.createDirectories(out);
+    } catch (IOException e) {
+      throw new LengthwiseException(
+          "Folder " + out + " cannot be made: " + FileReason.of(e) + "; choose another.", e);
     }
   }
 

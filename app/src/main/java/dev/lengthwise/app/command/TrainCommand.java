@@ -118,8 +118,7 @@ public final class TrainCommand implements Callable<Integer> {
     Usage.positive(workers, "--workers");
     Usage.require(method == null || from != null, "--method is for --from; settings name it else");
     if (config != null && TaskStart.isMeantBy(config)) {
-      System.out.println(encoder(config));
-      return 0;
+      return encoder(config);
     }
     if (tiny) {
       Usage.require(from == null, "--tiny tries settings from scratch; leave --from out");
@@ -130,14 +129,29 @@ public final class TrainCommand implements Callable<Integer> {
       throw new WrongUsageException("train needs --data and --out, except with --tiny");
     }
     TrainingJob job = job(data, out);
-    if (run(job)) {
-      System.out.println(job.model());
+    if (workers == 1) {
+      return stoppable(job.out(), () -> trained(job));
     }
+    trained(job);
     return 0;
   }
 
+  private void trained(TrainingJob job) {
+    if (run(job)) {
+      System.out.println(job.model());
+    }
+  }
+
+  // The status of the process: of several workers, the one that started them ends them.
+  private static int stoppable(Path folder, Runnable training) {
+    try (StopSignals signals = new StopSignals(folder)) {
+      training.run();
+      return signals.status();
+    }
+  }
+
   // Texts are named by the settings, and one process trains on a processor.
-  private String encoder(Path settings) {
+  private int encoder(Path settings) {
     Usage.require(
         data == null && method == null && workers == 1 && rank == null && !device.isCuda(),
         "settings with a task name their texts, and take no --data, --method, --workers or"
@@ -148,17 +162,21 @@ public final class TrainCommand implements Callable<Integer> {
             "settings with the task match train an encoder on pairs of texts, which needs --from"
                 + " and --out, and takes no --tiny");
       }
-      return new MatchStart(from, revision, settings).run(out).toString();
+      MatchStart start = new MatchStart(from, revision, settings);
+      Path folder = out;
+      return stoppable(folder, () -> System.out.println(start.run(folder)));
     }
     Usage.require(from == null || !tiny, "--tiny tries settings from scratch; leave --from out");
     TaskStart start = new TaskStart(from, revision, settings, tiny);
     if (out != null) {
-      return start.run(out).toString();
+      Path folder = out;
+      return stoppable(folder, () -> System.out.println(start.run(folder)));
     }
     Usage.require(tiny, "settings with a task need --out, except with --tiny");
     try (TemporaryFolder temporary = new TemporaryFolder()) {
       start.run(temporary.path().resolve("run"));
-      return settings + " works, at a tiny size";
+      System.out.println(settings + " works, at a tiny size");
+      return 0;
     }
   }
 

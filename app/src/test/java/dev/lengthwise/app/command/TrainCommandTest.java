@@ -21,12 +21,15 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Training in real processes.
 class TrainCommandTest {
@@ -190,6 +193,72 @@ class TrainCommandTest {
     Run rest = Run.of(command(step + 2, "run", "--workers", "2"));
     assertThat(rest.status()).as(rest.err()).isZero();
     assertThat(losses("run")).hasSize(step + 2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TERM", "INT"})
+  void aSignalEndsARunAfterItsStepAndItGoesOnLater(String signal) throws Exception {
+    Process training = start(command(100_000, "run"));
+    await(() -> Files.exists(folder.resolve("run/metrics.jsonl")));
+    signal(training, signal);
+
+    assertThat(training.waitFor(1, TimeUnit.MINUTES)).isTrue();
+    assertThat(training.exitValue()).as(said()).isEqualTo(signal.equals("INT") ? 130 : 143);
+    assertThat(said()).contains("Stopping after this step").contains("as asked");
+    int step = Integer.parseInt(Files.readString(folder.resolve("run/latest")));
+    assertThat(losses("run")).hasSize(step);
+    assertThat(folder.resolve("run/stop")).doesNotExist();
+
+    Run rest = Run.of(command(step + 2, "run"));
+    assertThat(rest.status()).as(rest.err()).isZero();
+    assertThat(losses("run")).hasSize(step + 2);
+  }
+
+  @Test
+  void aSignalEndsATrainingOfAnEncoderWithTheModelOfItsStep() throws Exception {
+    Path pairs =
+        Files.writeString(folder.resolve("pairs.tsv"), "fox\tdog\t0\nfox\tfox\t1\ndog\tdog\t1\n");
+    Path settings =
+        Files.writeString(
+            folder.resolve("match.json"),
+            """
+            {"task": {"name": "match", "loss": {"name": "cosent", "scale": 20.0},
+                      "training": "%1$s", "validation": "%1$s",
+                      "pooling": "MEAN", "length": 24, "pairs": 3},
+             "schedule": {"name": "cosine", "steps": 1000000, "peakLearningRate": 1e-5,
+                          "warmUpSteps": 2, "finalFraction": 0.1},
+             "optimizer": {"name": "adamw", "weightDecay": 0.0, "beta1": 0.9, "beta2": 0.95,
+                           "epsilon": 1e-8, "clip": 1.0},
+             "seed": 1, "threads": 1, "interval": 1000000}
+            """
+                .formatted(pairs));
+    Path out = folder.resolve("encoder");
+    String model = "../core/src/test/resources/families/sentences/mean";
+    Process training =
+        start("train", "--from", model, "--config", settings.toString(), "--out", out.toString());
+    await(() -> Files.exists(out));
+    signal(training, "TERM");
+
+    assertThat(training.waitFor(1, TimeUnit.MINUTES)).isTrue();
+    assertThat(training.exitValue()).as(said()).isEqualTo(143);
+    assertThat(said()).contains("as asked");
+    assertThat(out.resolve("metrics.jsonl")).content().hasLineCount(1);
+    assertThat(out.resolve("model/model.safetensors")).exists();
+  }
+
+  private Process start(String... arguments) throws IOException {
+    return new ProcessBuilder(WorkerProcesses.command(List.of(arguments)))
+        .redirectErrorStream(true)
+        .redirectOutput(folder.resolve("said").toFile())
+        .start();
+  }
+
+  private String said() throws IOException {
+    return Files.readString(folder.resolve("said"));
+  }
+
+  private static void signal(Process process, String name) throws Exception {
+    new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
   }
 
   private static void await(Callable<Boolean> condition) throws Exception {
