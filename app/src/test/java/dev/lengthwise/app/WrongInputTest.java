@@ -147,6 +147,8 @@ class WrongInputTest {
         "generate -m M -p x --mirostat 3 | 2 | mirostat is 0 (off), 1 or 2, found 3",
         "generate -m M -p x --xtc-probability 2 | 2 | between 0 (off) and 1, found 2.0",
         "generate -m M -p x --repeat-penalty 0 | 2 | above 0 (1: off), found 0.0",
+        "generate -m M --ids IDS -l 99999999+5 | 1 | The logit bias names token 99999999, and the"
+            + " model has tokens 0 to",
         "generate -m M -p x -l hello | 2 | --logit-bias is such as 15043+1",
         "generate -m M -p x --json --grammar-text x | 2 | exclude each other",
         "generate -m M -p x --grammar-text x | 1 | line 1: expected '::='",

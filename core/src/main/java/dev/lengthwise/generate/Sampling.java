@@ -1,5 +1,6 @@
 package dev.lengthwise.generate;
 
+import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.generate.SamplingStep.MinP;
 import dev.lengthwise.generate.SamplingStep.Temperature;
 import dev.lengthwise.generate.SamplingStep.TopK;
@@ -61,6 +62,27 @@ public record Sampling(List<SamplingStep> steps, long seed) {
     changed.add(step);
     changed.sort(Comparator.comparingInt(Sampling::rank));
     return new Sampling(changed, seed);
+  }
+
+  /// Refuses a bias for a token that a model does not have.
+  ///
+  /// @param tokens of the vocabulary
+  /// @throws LengthwiseException with the id
+  void requireVocabulary(int tokens) {
+    for (SamplingStep step : steps) {
+      if (step instanceof SamplingStep.Bias bias) {
+        bias.bias().keySet().stream()
+            .filter(id -> id >= tokens)
+            .min(Comparator.naturalOrder())
+            .ifPresent(id -> refuse(id, tokens));
+      }
+    }
+  }
+
+  private static void refuse(int id, int tokens) {
+    throw new LengthwiseException(
+        "The logit bias names token %d, and the model has tokens 0 to %d; name one of those."
+            .formatted(id, tokens - 1));
   }
 
   /// The same with another seed.

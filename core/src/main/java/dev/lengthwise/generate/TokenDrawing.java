@@ -17,6 +17,7 @@ final class TokenDrawing {
   private Optional<TokenLogprob> last = Optional.empty();
 
   TokenDrawing(Generator generator, GenerationOptions options) {
+    options.sampling().requireVocabulary(generator.tokenizer().vocabularySize());
     this.sampler = new Sampler(options.sampling());
     this.top = options.logprobs();
     this.filter =

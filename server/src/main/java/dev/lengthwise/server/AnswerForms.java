@@ -27,6 +27,11 @@ final class AnswerForms {
     this.generator = generator;
   }
 
+  /// Number of tokens that answers are made of.
+  int tokens() {
+    return generator.tokenizer().vocabularySize();
+  }
+
   /// The form that a request asks for.
   ///
   /// @throws ApiException when there is no such form, or its grammar is wrong

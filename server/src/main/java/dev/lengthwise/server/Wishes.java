@@ -57,7 +57,7 @@ record Wishes(
         ContextRule.of(fields.text("context_policy"), rules),
         mostTokens(fields),
         fields.whole("n", 1, MOST_COPIES).orElse(1),
-        sampling(fields),
+        sampling(fields, forms.tokens()),
         stops(fields),
         fields.flag("ignore_eos", false),
         forms.read(fields),
@@ -104,7 +104,7 @@ record Wishes(
     return newer.isPresent() ? newer : older;
   }
 
-  private static Sampling sampling(Fields fields) {
+  private static Sampling sampling(Fields fields, int tokens) {
     OptionalLong seed = fields.wholeLong("seed", Long.MIN_VALUE, Long.MAX_VALUE);
     double topP = fields.number("top_p", 0, 1, 1);
     if (topP == 0) {
@@ -118,7 +118,10 @@ record Wishes(
             fields.number("min_p", 0, 1, 0),
             seed.orElseGet(() -> ThreadLocalRandom.current().nextLong()));
     Sampling penalised = penalties(fields).map(usual::with).orElse(usual);
-    return fields.object("logit_bias").map(Wishes::bias).map(penalised::with).orElse(penalised);
+    return fields
+        .object("logit_bias")
+        .map(bias -> penalised.with(bias(bias, tokens)))
+        .orElse(penalised);
   }
 
   private static Optional<Penalties> penalties(Fields fields) {
@@ -131,13 +134,19 @@ record Wishes(
   }
 
   // Keys are token ids as texts.
-  private static Bias bias(Fields bias) {
+  private static Bias bias(Fields bias, int tokens) {
     Map<Integer, Double> values = new HashMap<>();
     for (String key : bias.names()) {
       if (!key.matches("[0-9]{1,9}")) {
         throw ApiException.invalid("logit_bias", "'logit_bias' has a key that is no token id");
       }
-      values.put(Integer.parseInt(key), bias.number(key, -1000, 1000, 0));
+      int id = Integer.parseInt(key);
+      if (id >= tokens) {
+        throw ApiException.invalid(
+            "logit_bias",
+            "'logit_bias' names token %d; the model has tokens 0 to %d".formatted(id, tokens - 1));
+      }
+      values.put(id, bias.number(key, -1000, 1000, 0));
     }
     return new Bias(values);
   }

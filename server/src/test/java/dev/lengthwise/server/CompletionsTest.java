@@ -191,6 +191,7 @@ class CompletionsTest {
         "{\"prompt\": \"a\", \"suffix\": \"b\"}              | suffix",
         "{\"prompt\": \"a\", \"frequency_penalty\": 1e999}   | frequency_penalty",
         "{\"prompt\": \"a\", \"logit_bias\": {\"x\": 1}}     | logit_bias",
+        "{\"prompt\": \"a\", \"logit_bias\": {\"99999\": 1}} | logit_bias",
         "{\"prompt\": \"a\", \"best_of\": 3}                 | best_of",
         "{\"prompt\": \"a\", \"position_method\": \"x\"}     | position_method",
         "{\"prompt\": \"a\", \"position_method\": \"yarn:factor=-1\"} | position_method",
