@@ -1,9 +1,9 @@
 package dev.lengthwise.matrix;
 
 import java.util.Arrays;
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
 /// Products of [RowGroups] with several tokens, equal to the bit to those of [GroupDot].
@@ -90,9 +90,10 @@ final class GroupBatch {
     for (int n = 0; n < units; n++) {
       long unit = Memory.known(group + n * (long) layout.bytes());
       switch (layout) {
-        case Q4_0 -> even(unit, n);
+        case Q4_0, IQ4_NL, MXFP4 -> even(unit, n);
         case Q4_K, Q5_K -> affine(unit, n);
-        case Q6_K -> six(unit, n);
+        case Q6_K -> scaledParts(GroupColumns.SIXES, unit, n);
+        case IQ4_XS -> scaledParts(GroupColumns.EIGHTS, unit, n);
       }
     }
     return total;
@@ -100,8 +101,17 @@ final class GroupBatch {
 
   private void even(long unit, int n) {
     for (int block = 0; block < 2; block++) {
-      unpackSigned(unit + layout.numbers() + (long) block * layout.partBytes(), numbers);
-      halves(unit + block * 32L, scale);
+      long p = unit + layout.numbers() + (long) block * layout.partBytes();
+      if (layout == GroupLayout.Q4_0) {
+        unpackSigned(p, numbers);
+      } else {
+        unpackLevels(layout, p, numbers);
+      }
+      if (layout == GroupLayout.MXFP4) {
+        powers(unit + block * (long) ROWS, scale);
+      } else {
+        halves(unit + block * 32L, scale);
+      }
       for (int token = 0; token < tokens; ) {
         int count = multiply(GroupColumns.EIGHTS, n * 64 + block * 32, token);
         for (int t = 0; t < count; t++) {
@@ -144,13 +154,20 @@ final class GroupBatch {
     }
   }
 
-  private void six(long unit, int n) {
+  // Parts with signed scales under one of the unit: Q6_K and IQ4_XS.
+  private void scaledParts(int[] counts, long unit, int n) {
     Arrays.fill(upper, 0, tokens * ROWS, 0);
-    for (int part = 0; part < 16; part++) {
-      unpackSix(unit + layout.numbers() + (long) part * layout.partBytes(), numbers);
+    int columns = layout.partColumns();
+    for (int part = 0; part < layout.parts(); part++) {
+      long p = unit + layout.numbers() + (long) part * layout.partBytes();
+      if (layout == GroupLayout.Q6_K) {
+        unpackSix(p, numbers);
+      } else {
+        unpackLevels(layout, p, numbers);
+      }
       bytes(unit + GroupLayout.SCALES + part * (long) ROWS, scale, -1);
       for (int token = 0; token < tokens; ) {
-        int count = multiply(GroupColumns.SIXES, n * 256 + part * 16, token);
+        int count = multiply(counts, n * 256 + part * columns, token);
         for (int t = 0; t < count; t++) {
           scaled(parts, t, count, scale, upper, (token + t) * ROWS);
         }
@@ -308,15 +325,13 @@ final class GroupBatch {
 
   private static void halves(long address, float[] target) {
     for (int lane = 0; lane < ROWS; lane += Lanes.COUNT) {
-      ((IntVector)
-              ShortVector.fromMemorySegment(
-                      Lanes.SHORTS, Memory.ALL, address + lane * 2L, Memory.ORDER)
-                  .convertShape(VectorOperators.S2I, Lanes.INTS, 0))
-          .lanewise(VectorOperators.LSHL, 13)
-          .and(0x8fffe000)
-          .reinterpretAsFloats()
-          .mul(0x1p112f)
-          .intoArray(target, lane);
+      GroupScales.halves(address + lane * 2L).intoArray(target, lane);
+    }
+  }
+
+  private static void powers(long address, float[] target) {
+    for (int lane = 0; lane < ROWS; lane += Lanes.COUNT) {
+      GroupScales.powers(address + lane).intoArray(target, lane);
     }
   }
 
@@ -356,6 +371,45 @@ final class GroupBatch {
           IntVector number = q.lanewise(VectorOperators.LSHR, 4 * i).and(15);
           put(number, target, i % 4 * 8 + 2 * v + i / 4, lane);
         }
+      }
+    }
+  }
+
+  private static void unpackLevels(GroupLayout layout, long part, float[] target) {
+    if (Lanes.COUNT == ROWS) {
+      unpackSixteenLevels(layout, part, target);
+      return;
+    }
+    ByteVector table = LevelDot.bytes(layout);
+    IntVector lower = LevelDot.lower();
+    for (int lane = 0; lane < ROWS; lane += Lanes.COUNT) {
+      for (int v = 0; v < 4; v++) {
+        IntVector q = load(part + v * (long) GroupLayout.VECTOR + lane * 4L);
+        IntVector even = LevelDot.levels(q, lower, table);
+        IntVector odd = LevelDot.levels(q.lanewise(VectorOperators.LSHR, 4), lower, table);
+        for (int i = 0; i < 4; i++) {
+          int left = 24 - 8 * i;
+          int place = i % 2 * 16 + 2 * v + i / 2;
+          put(signedByte(even, left), target, place, lane);
+          put(signedByte(odd, left), target, place + 8, lane);
+        }
+      }
+    }
+  }
+
+  private static IntVector signedByte(IntVector bytes, int left) {
+    return bytes.lanewise(VectorOperators.LSHL, left).lanewise(VectorOperators.ASHR, 24);
+  }
+
+  private static void unpackSixteenLevels(GroupLayout layout, long part, float[] target) {
+    IntVector table = LevelDot.floats(layout);
+    for (int v = 0; v < 4; v++) {
+      IntVector q = load(part + v * (long) GroupLayout.VECTOR);
+      for (int i = 0; i < 8; i++) {
+        q.lanewise(VectorOperators.LSHR, 4 * i)
+            .selectFrom(table)
+            .reinterpretAsFloats()
+            .intoArray(target, (i % 4 * 8 + 2 * v + i / 4) * ROWS);
       }
     }
   }

@@ -28,7 +28,7 @@ final class GroupColumns {
   /// The columns of a part.
   static int[] order(GroupLayout layout) {
     return switch (layout) {
-      case Q4_0, Q4_K -> EIGHT_COLUMNS;
+      case Q4_0, Q4_K, IQ4_NL, IQ4_XS, MXFP4 -> EIGHT_COLUMNS;
       case Q5_K -> FIVE_COLUMNS;
       case Q6_K -> SIX_COLUMNS;
     };

@@ -17,6 +17,8 @@ final class GroupIntegers {
             case Q4_0 -> even(unit, lane, n, input, total);
             case Q4_K, Q5_K -> affine(layout, unit, lane, n, input, total);
             case Q6_K -> six(unit, lane, n, input, total);
+            case IQ4_NL, IQ4_XS, MXFP4 ->
+                throw new IllegalArgumentException(layout + " has levels");
           };
     }
     return total;

@@ -13,12 +13,18 @@ import org.jspecify.annotations.Nullable;
 /// Q5_K, 256 weights:  the same with 8 × 5 vectors                      2880 bytes (file 2816)
 /// Q6_K, 256 weights:  16 halves d, 32 bytes unused │ 16 × 16 bytes scales │ 16 × 3 vectors
 ///                                                                      3392 bytes (file 3360)
+/// IQ4_NL: as Q4_0
+/// IQ4_XS, 256 weights: 16 halves d, 32 bytes unused │ 8 × 16 bytes scales │ 8 × 4 vectors
+///                                                                      2240 bytes (file 2176)
+/// MXFP4, 64 weights:   2 × 16 bytes exponents, 32 bytes unused │ 2 × 4 vectors
+///                                                                      576 bytes (file 544)
 /// ```
 ///
 /// A vector is 16 lanes of two halves; a half holds 4 numbers of 4 bits, 3 of 5 or 2 of 6, from its
 /// last bit on. The first half has the first numbers of a vector, the second the next. The one bit
 /// that 5 leaves free and the four that 6 leaves free are, over the vectors of a part, the last
-/// numbers of the part: the first half has the first of them. Numbers of Q4_0 and Q6_K are signed.
+/// numbers of the part: the first half has the first of them. Numbers of Q4_0 and Q6_K are signed;
+/// those of the last three choose from a table ([LevelDot]).
 enum GroupLayout {
   /// See [WeightType#Q4_0].
   Q4_0(4, true, 8, 64, 32, 64),
@@ -27,7 +33,13 @@ enum GroupLayout {
   /// See [WeightType#Q5_K].
   Q5_K(5, false, 16, 256, 32, 320),
   /// See [WeightType#Q6_K].
-  Q6_K(6, true, 32, 256, 16, 320);
+  Q6_K(6, true, 32, 256, 16, 320),
+  /// See [WeightType#IQ4_NL].
+  IQ4_NL(4, false, 0, 64, 32, 64),
+  /// See [WeightType#IQ4_XS].
+  IQ4_XS(4, false, 0, 256, 32, 192),
+  /// See [WeightType#MXFP4].
+  MXFP4(4, false, 0, 64, 32, 64);
 
   /// Rows of a group.
   static final int ROWS = 16;
@@ -75,22 +87,10 @@ enum GroupLayout {
       case Q4_K -> Q4_K;
       case Q5_K -> Q5_K;
       case Q6_K -> Q6_K;
-      case F32,
-          BF16,
-          F16,
-          F8_E4M3,
-          F8_E5M2,
-          Q8_0,
-          Q4_1,
-          Q5_0,
-          Q5_1,
-          IQ4_NL,
-          IQ4_XS,
-          MXFP4,
-          Q2_K,
-          Q3_K,
-          TQ1_0,
-          TQ2_0 ->
+      case IQ4_NL -> IQ4_NL;
+      case IQ4_XS -> IQ4_XS;
+      case MXFP4 -> MXFP4;
+      case F32, BF16, F16, F8_E4M3, F8_E5M2, Q8_0, Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, TQ1_0, TQ2_0 ->
           null;
     };
   }
@@ -105,6 +105,16 @@ enum GroupLayout {
     return signed;
   }
 
+  /// Whether numbers choose from a table of 16 levels. Activations stay f32 for them: of products
+  // of
+  /// a level and a number of 8 bits, 16 do not fit 16 bits.
+  boolean hasLevels() {
+    return switch (this) {
+      case IQ4_NL, IQ4_XS, MXFP4 -> true;
+      case Q4_0, Q4_K, Q5_K, Q6_K -> false;
+    };
+  }
+
   /// What is taken from the numbers, read without sign, before whole numbers are summed: half of
   /// their range where they are signed, and where 16 products would not fit 16 bits otherwise.
   int zero() {
@@ -116,7 +126,7 @@ enum GroupLayout {
   int[] flips() {
     return switch (this) {
       case Q4_0 -> FOUR_FLIPS;
-      case Q4_K, Q5_K -> NO_FLIPS;
+      case Q4_K, Q5_K, IQ4_NL, IQ4_XS, MXFP4 -> NO_FLIPS;
       case Q6_K -> SIX_FLIPS;
     };
   }

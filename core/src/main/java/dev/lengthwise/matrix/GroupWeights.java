@@ -25,6 +25,15 @@ final class GroupWeights {
         float scale = half(unit, lane) * (byte) scale(unit, part, lane);
         yield scale * number;
       }
+      case IQ4_NL -> half(unit + part * 32L, lane) * LevelDot.UNEVEN[number];
+      case IQ4_XS -> {
+        float scale = half(unit, lane) * (byte) scale(unit, part, lane);
+        yield scale * LevelDot.UNEVEN[number];
+      }
+      case MXFP4 -> {
+        int exponent = Memory.unsignedAt(unit + (long) part * GroupLayout.ROWS + lane);
+        yield LevelDot.UNITS[exponent] * LevelDot.DOUBLED[number];
+      }
     };
   }
 
@@ -38,7 +47,7 @@ final class GroupWeights {
     return Memory.halfAt(halves + lane * 2L);
   }
 
-  /// The scale of a part of 256 weights; that of Q6_K is signed.
+  /// The scale of a part of 256 weights; those of Q6_K and IQ4_XS are signed.
   static int scale(long unit, int part, int lane) {
     return Memory.unsignedAt(unit + GroupLayout.SCALES + (long) part * GroupLayout.ROWS + lane);
   }

@@ -1,6 +1,5 @@
 package dev.lengthwise.matrix;
 
-import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -109,6 +108,7 @@ final class IntegerDot {
       case Q4_0 -> even(group, units, input, dots, from, results);
       case Q4_K, Q5_K -> affine(layout.bytes(), group, units, input, dots, from, results);
       case Q6_K -> six(group, units, input, dots, from, results);
+      case IQ4_NL, IQ4_XS, MXFP4 -> throw new IllegalArgumentException(layout + " has levels");
     }
   }
 
@@ -120,7 +120,7 @@ final class IntegerDot {
       FloatVector total = FloatVector.zero(Lanes.FLOATS);
       for (int block = 0; block < 2 * units; block++) {
         long unit = group + (block >> 1) * (long) bytes;
-        FloatVector scale = halves(unit + (block & 1) * 32L + lane * 2L);
+        FloatVector scale = GroupScales.halves(unit + (block & 1) * 32L + lane * 2L);
         total = dot(dots, from + block * ROWS + lane, scales[block]).fma(scale, total);
       }
       total.intoArray(results, lane);
@@ -141,12 +141,12 @@ final class IntegerDot {
           int block = n * 8 + part;
           long scale = unit + part * (long) ROWS + lane;
           FloatVector dot = dot(dots, from + block * ROWS + lane, scales[block]);
-          upper = dot.fma(unsigned(scale + GroupLayout.SCALES), upper);
+          upper = dot.fma(GroupScales.unsigned(scale + GroupLayout.SCALES), upper);
           FloatVector sum = FloatVector.broadcast(Lanes.FLOATS, sums[block]);
-          lower = unsigned(scale + GroupLayout.MINIMA).fma(sum, lower);
+          lower = GroupScales.unsigned(scale + GroupLayout.MINIMA).fma(sum, lower);
         }
-        total = halves(unit + lane * 2L).fma(upper, total);
-        total = total.sub(halves(unit + 32 + lane * 2L).mul(lower));
+        total = GroupScales.halves(unit + lane * 2L).fma(upper, total);
+        total = total.sub(GroupScales.halves(unit + 32 + lane * 2L).mul(lower));
       }
       total.intoArray(results, lane);
     }
@@ -164,9 +164,11 @@ final class IntegerDot {
         for (int part = 0; part < 16; part++) {
           int at = n * 16 + part;
           FloatVector dot = dot(dots, from + at * ROWS + lane, scales[at >> 1]);
-          all = dot.fma(signed(unit + GroupLayout.SCALES + part * (long) ROWS + lane), all);
+          all =
+              dot.fma(
+                  GroupScales.signed(unit + GroupLayout.SCALES + part * (long) ROWS + lane), all);
         }
-        total = halves(unit + lane * 2L).fma(all, total);
+        total = GroupScales.halves(unit + lane * 2L).fma(all, total);
       }
       total.intoArray(results, lane);
     }
@@ -175,32 +177,5 @@ final class IntegerDot {
   private static FloatVector dot(int[] dots, int at, float scale) {
     return ((FloatVector) IntVector.fromArray(Lanes.INTS, dots, at).convert(VectorOperators.I2F, 0))
         .mul(FloatVector.broadcast(Lanes.FLOATS, scale));
-  }
-
-  private static FloatVector unsigned(long address) {
-    return (FloatVector)
-        ((IntVector)
-                ByteVector.fromMemorySegment(
-                        Lanes.BYTES, Memory.ALL, Memory.known(address), Memory.ORDER)
-                    .convertShape(VectorOperators.ZERO_EXTEND_B2I, Lanes.INTS, 0))
-            .convert(VectorOperators.I2F, 0);
-  }
-
-  private static FloatVector signed(long address) {
-    return (FloatVector)
-        ByteVector.fromMemorySegment(Lanes.BYTES, Memory.ALL, Memory.known(address), Memory.ORDER)
-            .convertShape(VectorOperators.B2F, Lanes.FLOATS, 0);
-  }
-
-  // Finite halves: see `GroupDot`.
-  private static FloatVector halves(long address) {
-    return ((IntVector)
-            ShortVector.fromMemorySegment(
-                    Lanes.SHORTS, Memory.ALL, Memory.known(address), Memory.ORDER)
-                .convertShape(VectorOperators.S2I, Lanes.INTS, 0))
-        .lanewise(VectorOperators.LSHL, 13)
-        .and(0x8fffe000)
-        .reinterpretAsFloats()
-        .mul(0x1p112f);
   }
 }

@@ -55,6 +55,7 @@ final class IntegerInput {
       case Q4_0, Q4_K -> fours(numbers, parts);
       case Q5_K -> fives(numbers, parts);
       case Q6_K -> sixes(placed(layout, columns), parts);
+      case IQ4_NL, IQ4_XS, MXFP4 -> throw new IllegalArgumentException(layout + " has levels");
     }
     int[] y = layout == GroupLayout.Q6_K ? placed : numbers;
     for (int part = 0; part < parts; part++) {

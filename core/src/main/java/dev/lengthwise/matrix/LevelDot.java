@@ -1,8 +1,12 @@
 package dev.lengthwise.matrix;
 
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /// The inner loops of the types whose numbers choose from a table of 16 levels, which is one vector
 /// of 16 lanes and stays in a register. [QuantisedDot] calls them; see [BlockDot] for how these
@@ -23,20 +27,59 @@ final class LevelDot {
   private static final int SIZE = 32;
   private static final int HALF_BYTES = SIZE / 2 * Float.BYTES;
 
-  private static final int[] UNEVEN_BITS = new int[16];
-  private static final int[] DOUBLED_BITS = new int[16];
+  private static final int[] UNEVEN_BITS = bits(UNEVEN);
+  private static final int[] DOUBLED_BITS = bits(DOUBLED);
+
+  // As often as they fit the longest vector, so that numbers are places whatever its length.
+  private static final byte[] UNEVEN_BYTES = bytes(UNEVEN);
+  private static final byte[] DOUBLED_BYTES = bytes(DOUBLED);
+  private static final VectorSpecies<Byte> LEVELS = Lanes.INTS.withLanes(byte.class);
+  private static final int[] LOWER_HALVES = new int[16];
 
   static {
-    for (int j = 0; j < 16; j++) {
-      UNEVEN_BITS[j] = Float.floatToRawIntBits(UNEVEN[j]);
-      DOUBLED_BITS[j] = Float.floatToRawIntBits(DOUBLED[j]);
-    }
+    Arrays.fill(LOWER_HALVES, 0x0f0f0f0f);
     for (int e = 0; e < UNITS.length; e++) {
       UNITS[e] = Math.scalb(1f, e - 128);
     }
   }
 
   private LevelDot() {}
+
+  private static int[] bits(int[] levels) {
+    return IntStream.of(levels).map(Float::floatToRawIntBits).toArray();
+  }
+
+  private static byte[] bytes(int[] levels) {
+    byte[] bytes = new byte[64];
+    for (int n = 0; n < bytes.length; n++) {
+      bytes[n] = (byte) levels[n % levels.length];
+    }
+    return bytes;
+  }
+
+  /// The table of a layout as the bits of floats, where vectors have 16 lanes.
+  static IntVector floats(GroupLayout layout) {
+    int[] bits = layout == GroupLayout.MXFP4 ? DOUBLED_BITS : UNEVEN_BITS;
+    return IntVector.fromArray(Lanes.INTS, bits, 0);
+  }
+
+  /// The table of a layout as bytes.
+  static ByteVector bytes(GroupLayout layout) {
+    byte[] bytes = layout == GroupLayout.MXFP4 ? DOUBLED_BYTES : UNEVEN_BYTES;
+    return ByteVector.fromArray(LEVELS, bytes, 0);
+  }
+
+  /// The lower halves of bytes, to be loaded once before a loop ([Nibbles]).
+  static IntVector lower() {
+    return IntVector.fromArray(Lanes.INTS, LOWER_HALVES, 0);
+  }
+
+  /// The levels of the lower halves of the four bytes of each lane.
+  ///
+  /// @param lower see [#lower]
+  static IntVector levels(IntVector numbers, IntVector lower, ByteVector table) {
+    return numbers.and(lower).reinterpretAsBytes().selectFrom(table).reinterpretAsInts();
+  }
 
   /// IQ4_NL.
   static void uneven(

@@ -25,6 +25,9 @@ final class RowPacking {
           case Q4_0 -> even(layout, source, unit, row, numbers);
           case Q4_K, Q5_K -> affine(layout, source, unit, row, numbers);
           case Q6_K -> six(layout, source, unit, row, numbers);
+          case IQ4_NL -> uneven(source, unit, row, numbers);
+          case IQ4_XS -> unevenParts(source, unit, row, numbers);
+          case MXFP4 -> powers(source, unit, row, numbers);
         }
       }
     }
@@ -35,12 +38,45 @@ final class RowPacking {
     for (int block = 0; block < 2; block++) {
       long source = from + block * 18L;
       putHalf(unit + block * 32L, row, source);
-      for (int i = 0; i < 16; i++) {
-        int pair = Memory.unsignedAt(source + 2 + i);
-        numbers[i] = (pair & 15) - 8;
-        numbers[16 + i] = (pair >> 4) - 8;
-      }
+      pairs(source + 2, 8, numbers);
       put(layout, block, numbers, unit, row);
+    }
+  }
+
+  // 32 numbers: the first 16 in the lower halves of bytes, the others in the upper ones.
+  private static void pairs(long from, int zero, int[] numbers) {
+    for (int i = 0; i < 16; i++) {
+      int pair = Memory.unsignedAt(from + i);
+      numbers[i] = (pair & 15) - zero;
+      numbers[16 + i] = (pair >> 4) - zero;
+    }
+  }
+
+  private static void uneven(long from, long unit, int row, int[] numbers) {
+    for (int block = 0; block < 2; block++) {
+      long source = from + block * 18L;
+      putHalf(unit + block * 32L, row, source);
+      pairs(source + 2, 0, numbers);
+      put(GroupLayout.IQ4_NL, block, numbers, unit, row);
+    }
+  }
+
+  private static void powers(long from, long unit, int row, int[] numbers) {
+    for (int block = 0; block < 2; block++) {
+      long source = from + block * 17L;
+      putByte(unit + block * (long) ROWS, row, Memory.byteAt(source));
+      pairs(source + 1, 0, numbers);
+      put(GroupLayout.MXFP4, block, numbers, unit, row);
+    }
+  }
+
+  private static void unevenParts(long from, long unit, int row, int[] numbers) {
+    putHalf(unit, row, from);
+    for (int part = 0; part < 8; part++) {
+      long scale = unit + GroupLayout.SCALES + part * (long) ROWS;
+      putByte(scale, row, LevelDot.unevenScale(from, part));
+      pairs(from + 8 + part * 16L, 0, numbers);
+      put(GroupLayout.IQ4_XS, part, numbers, unit, row);
     }
   }
 

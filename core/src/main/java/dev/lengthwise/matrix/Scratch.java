@@ -29,6 +29,7 @@ final class Scratch {
 
   private @Nullable GroupBatch batch;
   private float[] inputSums = new float[0];
+  private float[] parts = new float[0];
   private float[] single = new float[0];
   private float[] activations = new float[0];
   private float[] ordered = new float[0];
@@ -94,6 +95,14 @@ final class Scratch {
       integers.add(new IntegerInput());
     }
     return integers.get(index);
+  }
+
+  /// Sums of parts: see [LevelGroupDot].
+  float[] parts(int count) {
+    if (parts.length < count) {
+      parts = new float[count];
+    }
+    return parts;
   }
 
   /// Sums of one of several tokens.

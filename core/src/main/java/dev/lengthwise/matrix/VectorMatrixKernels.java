@@ -80,6 +80,10 @@ final class VectorMatrixKernels implements MatrixKernels {
         case Q4_K -> GroupDot.fourBits(group, x, inputSums, units, found);
         case Q5_K -> GroupDot.fiveBits(group, x, inputSums, units, found);
         case Q6_K -> GroupDot.sixBits(group, x, units, found);
+        case IQ4_NL, IQ4_XS, MXFP4 -> {
+          float[] parts = scratch.parts(units * layout.parts() * RowGroups.ROWS);
+          LevelGroupDot.products(layout, group, x, units, parts, found);
+        }
       }
       System.arraycopy(found, 0, sums, at + row, Math.min(RowGroups.ROWS, rows - row));
     }

@@ -149,10 +149,10 @@ class ProductsKernelTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"Q4_0", "Q6_K"})
+  @EnumSource(names = {"Q4_0", "Q6_K", "IQ4_NL", "IQ4_XS"})
   void rowsSideBySideTakeTheSmallestAndTheLargestScales(WeightType type) {
     short[] scales = {1, (short) 0x8001, 0x3ff, 0x7bff, (short) 0xfbff, 0, (short) 0x8000};
-    int at = type == WeightType.Q4_0 ? 0 : 208;
+    int at = type == WeightType.Q6_K ? 208 : 0;
     try (Arena arena = Arena.ofConfined()) {
       WeightMatrix weight = RandomWeights.of(type, scales.length, 256, 9, arena);
       for (int row = 0; row < scales.length; row++) {
@@ -164,6 +164,28 @@ class ProductsKernelTest {
       FloatRows target = FloatRows.allocate(arena, 1, scales.length);
       new MatrixProducts(WORKERS, MatrixKernels.best(), true, F32).multiply(weight, inputs, target);
       check(weight, decoded(weight), inputs, target);
+    }
+  }
+
+  @Test
+  void rowsSideBySideTakeTheSmallestAndTheLargestPowersOfTwo() {
+    byte[] exponents = {0, 1, 2, 127, (byte) 128, (byte) 252};
+    try (Arena arena = Arena.ofConfined()) {
+      WeightMatrix weight = RandomWeights.of(WeightType.MXFP4, exponents.length, 256, 9, arena);
+      for (int row = 0; row < exponents.length; row++) {
+        for (long block = 0; block < weight.rowBytes(); block += WeightType.MXFP4.blockBytes()) {
+          long at = row * weight.rowBytes() + block;
+          weight.data().set(ValueLayout.JAVA_BYTE, at, exponents[row]);
+        }
+      }
+      FloatRows inputs = FloatRows.allocate(arena, 1, 256);
+      inputs.memory().setAtIndex(Memory.FLOAT, 33, 1);
+      FloatRows target = FloatRows.allocate(arena, 1, exponents.length);
+      new MatrixProducts(WORKERS, MatrixKernels.best(), true, F32).multiply(weight, inputs, target);
+      double[] decoded = decoded(weight);
+      for (int row = 0; row < exponents.length; row++) {
+        assertThat((double) RandomWeights.values(target)[row]).isEqualTo(decoded[row * 256 + 33]);
+      }
     }
   }
 
@@ -236,7 +258,7 @@ class ProductsKernelTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"Q4_0", "Q4_K", "Q5_K", "Q6_K"})
+  @EnumSource(names = {"Q4_0", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL", "IQ4_XS", "MXFP4"})
   void rowsSideBySideAreThoseOfTheCodecToTheBit(WeightType type) {
     try (Arena arena = Arena.ofConfined()) {
       WeightMatrix weight = RandomWeights.of(type, 19, 512, 7, arena);
@@ -250,7 +272,7 @@ class ProductsKernelTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"Q8_0", "Q4_0", "Q4_K", "Q5_K", "Q6_K"})
+  @EnumSource(names = {"Q8_0", "Q4_0", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL", "IQ4_XS", "MXFP4"})
   void severalTokensAreEachAloneToTheBit(WeightType type) {
     for (ActivationPrecision precision : ActivationPrecision.values()) {
       severalTokensAreEachAlone(type, 512, precision);

@@ -66,7 +66,8 @@ public final class ModelOptions {
       names = "--repack",
       paramLabel = "WHETHER",
       description =
-          "Copy weights of Q4_0, Q4_K, Q5_K and Q6_K, 16 rows side by side, when single tokens"
+          "Copy weights of four to six bits (Q4_0, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS, MXFP4), 16"
+              + " rows side by side, when single tokens"
               + " first need them: ${COMPLETION-CANDIDATES} (default ${DEFAULT-VALUE})."
               + " Faster, for as much memory as they take in the file.")
   public Switch repack = Switch.ON;
