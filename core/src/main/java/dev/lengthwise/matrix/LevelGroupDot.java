@@ -35,9 +35,8 @@ final class LevelGroupDot {
       sums(layout, group, x, units, sums);
     }
     switch (layout) {
-      case IQ4_NL -> uneven(group, units, sums, results);
+      case IQ4_NL, MXFP4 -> blocks(layout, group, units, sums, results);
       case IQ4_XS -> unevenParts(group, units, sums, results);
-      case MXFP4 -> powers(group, units, sums, results);
       case Q4_0, Q4_K, Q5_K, Q6_K -> throw new IllegalArgumentException(layout + " has no levels");
     }
   }
@@ -130,26 +129,16 @@ final class LevelGroupDot {
     return q.lanewise(VectorOperators.LSHR, right).selectFrom(table).reinterpretAsFloats();
   }
 
-  private static void uneven(long group, int units, float[] sums, float[] results) {
-    int bytes = GroupLayout.IQ4_NL.bytes();
+  private static void blocks(
+      GroupLayout layout, long group, int units, float[] sums, float[] results) {
+    boolean powers = layout == GroupLayout.MXFP4;
     for (int lane = 0; lane < ROWS; lane += Lanes.COUNT) {
       FloatVector total = FloatVector.zero(Lanes.FLOATS);
       for (int block = 0; block < 2 * units; block++) {
-        long scales = group + (block >> 1) * (long) bytes + (block & 1) * 32L;
-        FloatVector scale = GroupScales.halves(scales + lane * 2L);
-        total = FloatVector.fromArray(Lanes.FLOATS, sums, block * ROWS + lane).fma(scale, total);
-      }
-      total.intoArray(results, lane);
-    }
-  }
-
-  private static void powers(long group, int units, float[] sums, float[] results) {
-    int bytes = GroupLayout.MXFP4.bytes();
-    for (int lane = 0; lane < ROWS; lane += Lanes.COUNT) {
-      FloatVector total = FloatVector.zero(Lanes.FLOATS);
-      for (int block = 0; block < 2 * units; block++) {
-        long scales = group + (block >> 1) * (long) bytes + (block & 1) * (long) ROWS;
-        FloatVector scale = GroupScales.powers(scales + lane);
+        long unit = group + (block >> 1) * (long) layout.bytes();
+        long scales = (block & 1) * (long) ROWS + lane;
+        FloatVector scale =
+            powers ? GroupScales.powers(unit + scales) : GroupScales.halves(unit + 2 * scales);
         total = FloatVector.fromArray(Lanes.FLOATS, sums, block * ROWS + lane).fma(scale, total);
       }
       total.intoArray(results, lane);
