@@ -100,6 +100,18 @@ CASES = {
     "nemotron": dict(
         model_type="nemotron", norm_eps=4e-3, hidden_act="relu2", head_dim=8,
         rope_parameters=dict(rope_type="default", rope_theta=5000.0, partial_rotary_factor=0.5)),
+    "qwen3-window": dict(
+        SMALL, model_type="qwen3", head_dim=8, num_hidden_layers=3, use_sliding_window=True,
+        sliding_window=6, max_window_layers=1),
+    "qwen2_moe-window": dict(
+        SMALL, model_type="qwen2_moe", num_experts=2, num_experts_per_tok=1, num_hidden_layers=2,
+        moe_intermediate_size=8, shared_expert_intermediate_size=8, use_sliding_window=True,
+        sliding_window=6, layer_types=["sliding_attention", "full_attention"]),
+    # The library reads the softcap of scores, and has none in Gemma 3.
+    "gemma3-bias": dict(
+        SMALL, model_type="gemma3_text", head_dim=8, attention_bias=True, sliding_window=6,
+        query_pre_attn_scalar=12, attn_logit_softcapping=2.0, final_logit_softcapping=3.0,
+        layer_types=["sliding_attention", "full_attention"]),
     "exaone4-silent": dict(SMALL, model_type="exaone4", num_hidden_layers=4),
     "olmo3-silent": dict(
         SMALL, model_type="olmo3", num_hidden_layers=4,

@@ -185,7 +185,8 @@ final class ConfigWriter {
         .flatMap(
             format -> {
               ObjectNode config = config(format, spec);
-              return Stream.of(config, withLayerTypes(config, format, spec))
+              ObjectNode typed = withLayerTypes(config, format, spec);
+              return Stream.of(config, typed, typed.deepCopy().put("use_sliding_window", true))
                   .distinct()
                   .map(each -> withTask(each, spec))
                   .map(each -> new Sketch(family, named(family, format, each), each));

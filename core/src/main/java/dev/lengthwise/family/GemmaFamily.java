@@ -94,11 +94,12 @@ final class GemmaFamily implements Family {
         new LayerSpec(
             header
                 .attention(heads)
+                .with(LlamaFamily.biases(header))
                 .with(headNorm)
                 .with(
                     new Mixer.Scores(
                         scale(header, heads, version),
-                        cap(header, Field.SCORE_CAP, SCORE_CAP),
+                        version == 2 ? cap(header, Field.SCORE_CAP, SCORE_CAP) : 0,
                         false)),
             FeedForward.Gated.of(header.size(Field.INNER), activation(header, version)),
             version == 1 ? Residual.before(norm) : Residual.around(norm));

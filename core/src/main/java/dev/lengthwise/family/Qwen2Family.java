@@ -7,9 +7,11 @@ import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Norm;
 import dev.lengthwise.model.Residual;
+import dev.lengthwise.position.LayerRule;
 import dev.lengthwise.position.MethodTerm;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
 
 /// Qwen2 and Qwen2.5: Llama with a bias on queries, keys and values.
 final class Qwen2Family implements Family {
@@ -17,6 +19,7 @@ final class Qwen2Family implements Family {
   private static final double EPSILON = 1e-6;
   private static final long LENGTH = 32_768;
   private static final long WINDOW = 4096;
+  private static final int PLAIN_LAYERS = 28;
 
   @Override
   public String name() {
@@ -44,29 +47,36 @@ final class Qwen2Family implements Family {
             header.attention(heads).with(Mixer.Biases.INPUTS),
             FeedForward.Gated.silu(header.size(Field.INNER)),
             Residual.before(norm));
-    return header.model(
+    return model(
+        header,
         name(),
         heads,
         header.rope(heads, RopeDeclaration.Defaults.length(LENGTH)),
-        window(header),
         norm,
         _ -> layer);
   }
 
-  /// The window of a Qwen: it slides only in the layers from `max_window_layers` on, and only
-  /// where it is switched on.
-  static Optional<MethodTerm> window(Header header) {
-    if (header.isGguf() || !header.settings().flag("use_sliding_window", false)) {
-      return Optional.empty();
+  /// A Qwen with its window. It is there only where it is switched on, and slides in the layers
+  /// that `layer_types` says, or else in those from `max_window_layers` on.
+  static ModelSpec model(
+      Header header,
+      String family,
+      Header.Heads heads,
+      RopeDeclaration rope,
+      Norm lastNorm,
+      IntFunction<LayerSpec> layers) {
+    boolean on = !header.isGguf() && header.settings().flag("use_sliding_window", false);
+    if (!on || !header.hasWindow()) {
+      return header.model(family, heads, rope, Optional.empty(), lastNorm, layers);
     }
-    int layers = header.size(Field.LAYERS);
-    double plain = header.settings().number("max_window_layers", layers);
-    if (plain >= layers) {
-      return Optional.empty();
+    double plain = header.settings().number("max_window_layers", PLAIN_LAYERS);
+    List<Boolean> sliding = header.sliding(layer -> layer >= plain);
+    long window = header.tokens(Field.WINDOW, WINDOW);
+    if (!sliding.contains(false)) {
+      Optional<MethodTerm> everywhere = Optional.of(LlamaFamily.windowOf(window));
+      return header.model(family, heads, rope, everywhere, lastNorm, layers);
     }
-    if (plain > 0) {
-      throw header.settings().bad("max_window_layers", "0 or at least the number of layers");
-    }
-    return Optional.of(LlamaFamily.windowOf(header.tokens(Field.WINDOW, WINDOW)));
+    ModelSpec spec = header.model(family, heads, rope, Optional.empty(), lastNorm, layers);
+    return LayerRules.of(spec, sliding, LayerRule.Local.window(window), new LayerRule.Global());
   }
 }

@@ -54,11 +54,11 @@ final class Qwen2MoeFamily implements Family {
     Norm norm = Norm.rms(header.number(Field.EPSILON, EPSILON));
     Mixer.Attention attention = header.attention(heads).with(Mixer.Biases.INPUTS);
     IntFunction<FeedForward> feedForward = feedForward(header, experts(header));
-    return header.model(
+    return Qwen2Family.model(
+        header,
         name(),
         heads,
         header.rope(heads, RopeDeclaration.Defaults.length(LENGTH)),
-        Qwen2Family.window(header),
         norm,
         layer -> new LayerSpec(attention, feedForward.apply(layer), Residual.before(norm)));
   }

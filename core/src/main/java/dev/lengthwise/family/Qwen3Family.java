@@ -24,7 +24,10 @@ final class Qwen3Family implements Family {
   public List<FileFormat> formats() {
     return List.of(
         FileFormat.huggingFace(
-            "qwen3", "Qwen3ForCausalLM", KeyTable.LLAMA, Names.LLAMA_WITH_HEAD_NORMS),
+            "qwen3",
+            "Qwen3ForCausalLM",
+            KeyTable.LLAMA.with(Field.WINDOW, "sliding_window"),
+            Names.LLAMA_WITH_HEAD_NORMS),
         FileFormat.gguf("qwen3", Names.GGUF));
   }
 
@@ -41,7 +44,12 @@ final class Qwen3Family implements Family {
                 .with(new Mixer.HeadNorm(norm, Mixer.HeadNorm.Extent.HEAD)),
             FeedForward.Gated.silu(header.size(Field.INNER)),
             Residual.before(norm));
-    return header.model(
-        name(), heads, header.rope(heads, RopeDeclaration.Defaults.length(LENGTH)), norm, layer);
+    return Qwen2Family.model(
+        header,
+        name(),
+        heads,
+        header.rope(heads, RopeDeclaration.Defaults.length(LENGTH)),
+        norm,
+        _ -> layer);
   }
 }

@@ -47,11 +47,11 @@ final class Qwen3MoeFamily implements Family {
             FeedForward.Gated.silu(header.size(Field.EXPERT_INNER)),
             FeedForward.Router.softmax(renormalised));
     IntFunction<FeedForward> feedForward = Qwen2MoeFamily.feedForward(header, experts);
-    return header.model(
+    return Qwen2Family.model(
+        header,
         name(),
         heads,
         header.rope(heads, RopeDeclaration.Defaults.length(LENGTH)),
-        Qwen2Family.window(header),
         norm,
         layer -> new LayerSpec(attention, feedForward.apply(layer), Residual.before(norm)));
   }

@@ -34,6 +34,9 @@ final class SmolLm3Family implements Family {
   @Override
   public ModelSpec spec(Header header) {
     header.requireActivation(Activation.SILU);
+    if (header.settings().flag("use_sliding_window", false)) {
+      throw header.settings().bad("use_sliding_window", "false, the only value supported");
+    }
     Header.Heads heads = header.heads();
     Norm norm = Norm.rms(header.number(Field.EPSILON, EPSILON));
     LayerSpec layer =
