@@ -112,6 +112,12 @@ CASES = {
         SMALL, model_type="gemma3_text", head_dim=8, attention_bias=True, sliding_window=6,
         query_pre_attn_scalar=12, attn_logit_softcapping=2.0, final_logit_softcapping=3.0,
         layer_types=["sliding_attention", "full_attention"]),
+    "granite-silent": dict(SMALL, model_type="granite"),
+    "deepseek_v3-silent": {
+        **DEEPSEEK, **SMALL, "model_type": "deepseek_v3", "num_key_value_heads": 2, "n_group": 8,
+        "topk_group": 4, "routed_scaling_factor": 2.5, "n_routed_experts": 16,
+        "n_shared_experts": 1, "q_lora_rank": None},
+    "smollm3-bias": dict(SMALL, model_type="smollm3", mlp_bias=True, attention_bias=True),
     "exaone4-silent": dict(SMALL, model_type="exaone4", num_hidden_layers=4),
     "olmo3-silent": dict(
         SMALL, model_type="olmo3", num_hidden_layers=4,
@@ -121,6 +127,10 @@ CASES = {
 }
 # Keys that are taken out of config.json: the losses are those of what the library then assumes.
 SILENT = {
+    "deepseek_v3-silent": [
+        "n_group", "topk_group", "routed_scaling_factor", "norm_topk_prob", "rope_interleave"],
+    "granite-silent": [
+        "attention_multiplier", "embedding_multiplier", "logits_scaling", "residual_multiplier"],
     "exaone4-silent": ["sliding_window", "sliding_window_pattern", "layer_types"],
     "olmo3-silent": ["sliding_window", "layer_types"],
     "gpt_oss-silent": [

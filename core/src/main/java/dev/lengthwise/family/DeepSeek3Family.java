@@ -11,6 +11,12 @@ import java.util.List;
 final class DeepSeek3Family implements Family {
 
   private static final String PAIRS = "rope_interleave";
+
+  // What the configuration class means where a header does not say.
+  private static final double SCALE = 2.5;
+  private static final int GROUPS = 8;
+  private static final int ACTIVE_GROUPS = 4;
+
   private static final KeyTable KEYS =
       DeepSeek2Family.KEYS.with(Field.NEXT_TOKEN_LAYERS, "num_nextn_predict_layers");
 
@@ -34,18 +40,18 @@ final class DeepSeek3Family implements Family {
     }
     header.settings().requireText("scoring_func", "sigmoid");
     header.settings().requireText("topk_method", "noaux_tc");
-    int groups = header.sizeOr(Field.GROUPS, 1);
+    int groups = header.sizeOr(Field.GROUPS, GROUPS);
     return DeepSeek2Family.model(
         name(),
         header,
         new FeedForward.Router(
             Scoring.SIGMOID,
             header.flag(Field.RENORMALISED, true),
-            header.positive(Field.EXPERT_SCALE).orElse(1.0),
+            header.number(Field.EXPERT_SCALE, SCALE),
             false,
             true,
             groups,
-            header.sizeOr(Field.ACTIVE_GROUPS, 1),
+            header.sizeOr(Field.ACTIVE_GROUPS, ACTIVE_GROUPS),
             DeepSeek2Family.bestOfGroup(groups),
             false));
   }

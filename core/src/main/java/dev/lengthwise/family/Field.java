@@ -120,6 +120,8 @@ enum Field {
         double scale = scoreScale(spec);
         return scale * Math.sqrt(spec.shape().headSize()) == 1 ? null : scale;
       }),
+  /// The same in headers that mean 1 where they do not say it.
+  SCORE_MULTIPLIER(Field::scoreScale),
   /// The size whose `−½`th power that is.
   SCORE_SIZE(
       spec -> {

@@ -5,6 +5,7 @@ import dev.lengthwise.model.Embedding;
 import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.Head;
 import dev.lengthwise.model.LayerSpec;
+import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Norm;
 import dev.lengthwise.model.Residual;
@@ -21,7 +22,7 @@ final class GraniteFamily implements Family {
       KeyTable.LLAMA
           .with(Field.EMBEDDING_SCALE, "embedding_multiplier")
           .with(Field.RESIDUAL_SCALE, "residual_multiplier")
-          .with(Field.SCORE_SCALE, "attention_multiplier")
+          .with(Field.SCORE_MULTIPLIER, "attention_multiplier")
           .with(Field.LOGIT_DIVISOR, "logits_scaling");
 
   /// Keys of both Granites in GGUF.
@@ -52,6 +53,12 @@ final class GraniteFamily implements Family {
             .biased(header.flag(Field.FEED_FORWARD_BIAS, false)));
   }
 
+  private static Mixer.Scores scores(Header header, Header.Heads heads) {
+    return header.isGguf()
+        ? header.scoreScale(heads)
+        : Mixer.Scores.scaled(header.number(Field.SCORE_MULTIPLIER, 1) * Math.sqrt(heads.size()));
+  }
+
   /// A Granite with these feed-forward blocks.
   static ModelSpec model(String name, Header header, FeedForward feedForward) {
     header.requireActivation(Activation.SILU);
@@ -68,7 +75,7 @@ final class GraniteFamily implements Family {
                   header
                       .attention(heads)
                       .with(LlamaFamily.biases(header))
-                      .with(header.scoreScale(heads)),
+                      .with(scores(header, heads)),
                   feedForward,
                   Residual.before(norm).scaled(branches));
           return header

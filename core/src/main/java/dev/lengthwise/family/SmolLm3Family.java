@@ -42,7 +42,8 @@ final class SmolLm3Family implements Family {
     LayerSpec layer =
         new LayerSpec(
             header.attention(heads).with(LlamaFamily.biases(header)),
-            FeedForward.Gated.silu(header.size(Field.INNER)),
+            FeedForward.Gated.silu(header.size(Field.INNER))
+                .biased(header.flag(Field.FEED_FORWARD_BIAS, false)),
             Residual.before(norm));
     RopeDeclaration.Defaults usual = new RopeDeclaration.Defaults(2_000_000, 1, LENGTH);
     ModelSpec spec =
