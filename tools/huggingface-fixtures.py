@@ -113,6 +113,9 @@ CASES = {
         query_pre_attn_scalar=12, attn_logit_softcapping=2.0, final_logit_softcapping=3.0,
         layer_types=["sliding_attention", "full_attention"]),
     "granite-silent": dict(SMALL, model_type="granite"),
+    "ministral3": dict(
+        SMALL, model_type="ministral3", head_dim=8,
+        rope_parameters=dict(YARN, mscale=1.0, mscale_all_dim=1.0, llama_4_scaling_beta=0.1)),
     "deepseek_v3-silent": {
         **DEEPSEEK, **SMALL, "model_type": "deepseek_v3", "num_key_value_heads": 2, "n_group": 8,
         "topk_group": 4, "routed_scaling_factor": 2.5, "n_routed_experts": 16,

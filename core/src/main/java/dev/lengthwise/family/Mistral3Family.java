@@ -1,5 +1,6 @@
 package dev.lengthwise.family;
 
+import dev.lengthwise.matrix.Activation;
 import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.LayerSpec;
 import dev.lengthwise.model.Mixer;
@@ -9,11 +10,13 @@ import dev.lengthwise.model.Residual;
 import dev.lengthwise.position.ScoreScale;
 import java.util.List;
 
-/// Mistral 3 as GGUF files: Llama with YaRN and a temperature that grows with the length of the
-/// text.
+/// Mistral 3: Llama with YaRN and a temperature that grows with the length of the text. Files of
+/// Hugging Face are those of its text model alone, `ministral3`.
 final class Mistral3Family implements Family {
 
-  private static final double SLOPE = 0.1;
+  private static final double SLOPE = 0.1; // of YaRN's temperature
+  private static final double EPSILON = 1e-5;
+  private static final long LENGTH = 262_144;
 
   @Override
   public String name() {
@@ -22,15 +25,23 @@ final class Mistral3Family implements Family {
 
   @Override
   public List<FileFormat> formats() {
-    return List.of(FileFormat.gguf("mistral3", Names.GGUF).withInterleavedPairs());
+    KeyTable keys =
+        KeyTable.LLAMA
+            .without(Field.ATTENTION_BIAS)
+            .without(Field.FEED_FORWARD_BIAS)
+            .with(Field.WINDOW, "sliding_window");
+    return List.of(
+        FileFormat.huggingFace("ministral3", "Ministral3ForCausalLM", keys, Names.LLAMA),
+        FileFormat.gguf("mistral3", Names.GGUF).withInterleavedPairs());
   }
 
   @Override
   public ModelSpec spec(Header header) {
+    header.requireActivation(Activation.SILU);
     Header.Heads heads = header.heads();
-    Norm norm = Norm.rms(header.number(Field.EPSILON));
-    RopeDeclaration rope = header.rope(heads, RopeDeclaration.Defaults.length(1));
-    double slope = header.settings().number("mistral3.attention.temperature_scale", 0);
+    Norm norm = Norm.rms(header.number(Field.EPSILON, EPSILON));
+    RopeDeclaration rope = header.rope(heads, RopeDeclaration.Defaults.length(LENGTH));
+    double slope = slope(header);
     Mixer.Scores scores =
         slope == 0
             ? Mixer.Scores.PLAIN
@@ -41,11 +52,23 @@ final class Mistral3Family implements Family {
             header.attention(heads).with(scores),
             FeedForward.Gated.silu(header.size(Field.INNER)),
             Residual.before(norm));
-    return header.model(name(), heads, magnitude(header, rope), norm, layer);
+    return header.model(
+        name(), heads, magnitude(header, rope), LlamaFamily.hubWindow(header), norm, _ -> layer);
+  }
+
+  private static double slope(Header header) {
+    return header.isGguf()
+        ? header.settings().number("mistral3.attention.temperature_scale", 0)
+        : RopeDeclaration.block(header.settings())
+            .map(block -> block.number("llama_4_scaling_beta", 0))
+            .orElse(0.0);
   }
 
   // A log multiplier divides the magnitude of YaRN by one of its own kind.
   private static RopeDeclaration magnitude(Header header, RopeDeclaration rope) {
+    if (!header.isGguf()) {
+      return rope; // there it is in the block of YaRN
+    }
     double multiplier = header.settings().number("mistral3.rope.scaling.yarn_log_multiplier", 0);
     if (multiplier == 0 || !rope.method().name().equals("yarn")) {
       return rope;
