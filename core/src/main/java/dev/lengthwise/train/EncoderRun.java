@@ -75,6 +75,8 @@ record EncoderRun(Path out, StartingModel start, ModelFiles files) {
   /// Writes what a step has reached.
   interface Report {
 
+    /// Measures and writes.
+    ///
     /// @param step from 1
     /// @param loss of the step
     void of(int step, double loss);

@@ -18,6 +18,7 @@ final class StopSignals implements AutoCloseable {
   /// What each adds to 128 in the status of a process that it ended.
   private static final Map<String, Integer> NUMBERS = Map.of("INT", 2, "TERM", 15);
 
+  private final Path run;
   private final Path stop;
   private final @Nullable Object beforeInterrupt;
   private final @Nullable Object beforeTerminate;
@@ -28,6 +29,7 @@ final class StopSignals implements AutoCloseable {
   /// @param run the folder of the training; where there is none yet, nothing is lost by an end at
   ///     once
   StopSignals(Path run) {
+    this.run = run;
     stop = run.resolve("stop");
     beforeInterrupt = Signals.register("INT", () -> asked("INT"));
     beforeTerminate = Signals.register("TERM", () -> asked("TERM"));
@@ -36,7 +38,7 @@ final class StopSignals implements AutoCloseable {
   private synchronized void asked(String signal) {
     boolean again = status != 0;
     status = 128 + NUMBERS.getOrDefault(signal, 0);
-    if (again || !Files.isDirectory(stop.toAbsolutePath().getParent())) {
+    if (again || !Files.isDirectory(run)) {
       System.exit(status);
     }
     System.err.println("Stopping after this step; a second Ctrl-C or SIGTERM ends at once.");
