@@ -27,7 +27,7 @@ public final class MatchingTrials {
     List<PairSet> sets =
         scale.choose(List.of(PairSet.values()), List.of(PairSet.LCQMC, PairSet.STS_B));
     MatchedEncoder.Learning learning =
-        new MatchedEncoder.Learning(scale.choose(80, 2), scale.choose(32, 8), 5e-4);
+        new MatchedEncoder.Learning(scale.choose(200, 2), scale.choose(32, 8), 5e-4);
     for (long seed : scale.choose(List.of(1L, 2L, 3L), List.of(1L))) {
       for (PairSet set : sets) {
         for (PretrainedEncoder encoder : encoders) {
@@ -47,7 +47,7 @@ public final class MatchingTrials {
             new EncoderShape(kind, 96, 3, PLACES), new EncoderShape(kind, 32, 1, TINY_PLACES));
     PretrainedEncoder.Learning learning =
         scale.choose(
-            new PretrainedEncoder.Learning(300, 16, 64, 1.5e-3),
+            new PretrainedEncoder.Learning(3000, 16, 64, 1.5e-3),
             new PretrainedEncoder.Learning(2, 2, 16, 2e-3));
     return new PretrainedEncoder(shape, texts, learning, 1);
   }
