@@ -105,9 +105,8 @@ enum GroupLayout {
     return signed;
   }
 
-  /// Whether numbers choose from a table of 16 levels. Activations stay f32 for them: of products
-  // of
-  /// a level and a number of 8 bits, 16 do not fit 16 bits.
+  /// Whether numbers choose from a table of 16 levels. Activations stay f32 for them: 16 products
+  /// of a level and a number of 8 bits do not fit 16 bits.
   boolean hasLevels() {
     return switch (this) {
       case IQ4_NL, IQ4_XS, MXFP4 -> true;
