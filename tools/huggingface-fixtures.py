@@ -116,6 +116,13 @@ CASES = {
     "ministral3": dict(
         SMALL, model_type="ministral3", head_dim=8,
         rope_parameters=dict(YARN, mscale=1.0, mscale_all_dim=1.0, llama_4_scaling_beta=0.1)),
+    # A factor that is no quotient of the lengths: the library takes it.
+    "phi3-longrope-factor": dict(
+        SMALL, model_type="phi3", original_max_position_embeddings=32,
+        rope_parameters=dict(
+            rope_type="longrope", rope_theta=5000.0, factor=6.0,
+            original_max_position_embeddings=32, short_factor=[1.0, 1.2, 1.5, 2.0],
+            long_factor=[1.0, 2.0, 3.0, 5.0])),
     "deepseek_v3-silent": {
         **DEEPSEEK, **SMALL, "model_type": "deepseek_v3", "num_key_value_heads": 2, "n_group": 8,
         "topk_group": 4, "routed_scaling_factor": 2.5, "n_routed_experts": 16,

@@ -176,12 +176,11 @@ record RopeDeclaration(double base, int rotarySize, long trainedLength, MethodTe
         original);
   }
 
-  // A top-level original length, as Phi-3 has it, goes before the factor of the block.
+  // A top-level original length, as Phi-3 has it, goes before that of the block.
   private static Scaling longRope(Settings block, Settings config, long most) {
     boolean top = config.has(ORIGINAL);
     long original = top ? config.tokens(ORIGINAL) : block.tokens(ORIGINAL, most);
-    double ratio = (double) most / original;
-    double factor = top ? ratio : block.number("factor", ratio);
+    double factor = block.number("factor", (double) most / original);
     return new Scaling(
         longRope(
             block.numbers("short_factor"),
