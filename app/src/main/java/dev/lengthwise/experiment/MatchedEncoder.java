@@ -9,9 +9,9 @@ import dev.lengthwise.family.HuggingFaceWriter;
 import dev.lengthwise.family.TrainableModel;
 import dev.lengthwise.io.AtomicFile;
 import dev.lengthwise.io.AtomicFolder;
+import dev.lengthwise.runtime.TrainingStart;
 import dev.lengthwise.train.MatchConfig;
 import dev.lengthwise.train.MatchTrainer;
-import dev.lengthwise.train.StartingModel;
 import dev.lengthwise.train.match.PairLoss;
 import dev.lengthwise.train.optimise.OptimizerSettings;
 import dev.lengthwise.train.optimise.Schedule;
@@ -130,7 +130,7 @@ record MatchedEncoder(PretrainedEncoder from, PairSet set, Task task, Learning l
       trained =
           MatchTrainer.run(
               config(workshop, training, validation),
-              StartingModel.of(model, model.spec()),
+              TrainingStart.of(model),
               run,
               new HuggingFaceWriter(TestedModel::method),
               workshop.log());

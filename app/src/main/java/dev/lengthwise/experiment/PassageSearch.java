@@ -6,12 +6,12 @@ import dev.lengthwise.family.HuggingFaceWriter;
 import dev.lengthwise.family.TrainableModel;
 import dev.lengthwise.io.AtomicFile;
 import dev.lengthwise.io.AtomicFolder;
+import dev.lengthwise.runtime.TrainingStart;
 import dev.lengthwise.tokenizer.Tokenizer;
 import dev.lengthwise.tokenizer.open.Tokenizers;
 import dev.lengthwise.train.MatchConfig;
 import dev.lengthwise.train.MatchTrainer;
 import dev.lengthwise.train.RandomModel;
-import dev.lengthwise.train.StartingModel;
 import dev.lengthwise.train.match.PairLoss;
 import dev.lengthwise.train.optimise.OptimizerSettings;
 import dev.lengthwise.train.optimise.Schedule;
@@ -150,7 +150,7 @@ public record PassageSearch(EncoderShape shape, Scale scale, List<String> method
             TrainableModel.open(start, TestedModel::method, workshop.workers())) {
       return MatchTrainer.run(
           config(workshop, training, validation),
-          StartingModel.of(model, model.spec()),
+          TrainingStart.of(model),
           run,
           files,
           workshop.log());

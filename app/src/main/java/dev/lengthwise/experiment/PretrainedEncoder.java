@@ -3,12 +3,12 @@ package dev.lengthwise.experiment;
 import dev.lengthwise.family.HuggingFaceWriter;
 import dev.lengthwise.family.TrainableModel;
 import dev.lengthwise.io.AtomicFolder;
+import dev.lengthwise.runtime.TrainingStart;
 import dev.lengthwise.tokenizer.open.TokenizerFiles;
 import dev.lengthwise.train.FurtherConfig;
 import dev.lengthwise.train.FurtherTraining;
 import dev.lengthwise.train.ModelExport;
 import dev.lengthwise.train.RandomModel;
-import dev.lengthwise.train.StartingModel;
 import dev.lengthwise.train.TrainConfig;
 import dev.lengthwise.train.Trainer;
 import dev.lengthwise.train.data.TrainingData;
@@ -130,7 +130,7 @@ record PretrainedEncoder(EncoderShape shape, ChineseTexts texts, Learning learni
     try (PointerScope _ = new PointerScope();
         TrainableModel model =
             TrainableModel.open(start, TestedModel::method, workshop.workers())) {
-      FurtherTraining.begin(config, StartingModel.of(model, model.spec()), data, run);
+      FurtherTraining.begin(config, TrainingStart.of(model), data, run);
     }
     AtomicFolder.delete(start);
   }

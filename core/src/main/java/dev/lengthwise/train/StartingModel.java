@@ -2,7 +2,6 @@ package dev.lengthwise.train;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.LengthwiseException;
-import dev.lengthwise.family.TrainableModel;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.nio.file.Path;
@@ -29,19 +28,6 @@ public record StartingModel(
   /// Copies the list.
   public StartingModel {
     companions = List.copyOf(companions);
-  }
-
-  /// A model that is open, as the begin of a training.
-  ///
-  /// @param trained the plan of `model`, with the position method of the training
-  /// @throws LengthwiseException where no header can say what that is
-  public static StartingModel of(TrainableModel model, ModelSpec trained) {
-    return new StartingModel(
-        trained,
-        model.header(trained),
-        model.weights(trained),
-        model.tokenizer(),
-        model.companions());
   }
 
   /// The tokenizer of an encoder that is trained by itself, on the processor.

@@ -6,9 +6,9 @@ import dev.lengthwise.method.MethodOfTraining;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.runtime.OpenModel;
+import dev.lengthwise.runtime.TrainingStart;
 import dev.lengthwise.train.FurtherConfig;
 import dev.lengthwise.train.FurtherTraining;
-import dev.lengthwise.train.StartingModel;
 import java.nio.file.Path;
 import org.bytedeco.javacpp.PointerScope;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +47,7 @@ record FurtherStart(
               chosen.windowLength(own.shape()));
       complete.batch().requireWorkFor(workers);
       ModelSpec trained = spec(own, chosen, complete);
-      FurtherTraining.begin(complete, StartingModel.of(model, trained), data, out);
+      FurtherTraining.begin(complete, TrainingStart.of(model, trained), data, out);
       return complete;
     }
   }

@@ -7,9 +7,9 @@ import dev.lengthwise.family.TrainableModel;
 import dev.lengthwise.io.JsonFile;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.runtime.OpenModel;
+import dev.lengthwise.runtime.TrainingStart;
 import dev.lengthwise.train.MatchConfig;
 import dev.lengthwise.train.MatchTrainer;
-import dev.lengthwise.train.StartingModel;
 import java.nio.file.Path;
 import org.bytedeco.javacpp.PointerScope;
 
@@ -29,7 +29,7 @@ record MatchStart(String from, RevisionOption revision, Path config) {
         TrainableModel model = TrainableModel.open(path, OpenModel::declared, threads)) {
       return MatchTrainer.run(
           settings,
-          StartingModel.of(model, model.spec()),
+          TrainingStart.of(model),
           out,
           new HuggingFaceWriter(OpenModel::declared),
           System.err::println);

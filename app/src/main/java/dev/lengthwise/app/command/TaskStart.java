@@ -11,9 +11,9 @@ import dev.lengthwise.io.JsonFile;
 import dev.lengthwise.io.JsonObjects;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.runtime.OpenModel;
+import dev.lengthwise.runtime.TrainingStart;
 import dev.lengthwise.train.FreshEncoder;
 import dev.lengthwise.train.MatchConfig;
-import dev.lengthwise.train.StartingModel;
 import dev.lengthwise.train.TaskConfig;
 import dev.lengthwise.train.TaskData;
 import dev.lengthwise.train.TaskTrainer;
@@ -87,7 +87,7 @@ record TaskStart(@Nullable String from, RevisionOption revision, Path config, bo
       return TaskTrainer.run(
           settings,
           data,
-          StartingModel.of(model, model.spec()),
+          TrainingStart.of(model),
           out,
           new HuggingFaceWriter(OpenModel::declared),
           System.err::println);
