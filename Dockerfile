@@ -3,8 +3,11 @@
 FROM eclipse-temurin:25-jdk AS build
 RUN apt-get update && apt-get install -y --no-install-recommends git maven && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
+# Set by BuildKit: the machine that the image is for.
+ARG TARGETARCH
 COPY . .
-RUN mvn -B -q -pl app -am -Dmaven.test.skip=true -Dexec.skip=true package \
+RUN if [ "$TARGETARCH" = arm64 ]; then natives=linux-arm64; else natives=linux-x86_64; fi \
+ && mvn -B -q -pl app -am -Dnative.classifier="$natives" -Dmaven.test.skip=true -Dexec.skip=true package \
  && mkdir libraries \
  && tr ':' '\n' < app/target/lengthwise.classpath | xargs -I{} cp {} libraries/ \
  && cp core/target/lengthwise-core-*.jar server/target/lengthwise-server-*.jar \
