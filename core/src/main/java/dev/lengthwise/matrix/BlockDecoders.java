@@ -66,8 +66,8 @@ final class BlockDecoders {
       int to = at + b * PART;
       for (int i = 0; i < HALF; i++) {
         int pair = Memory.unsignedAt(p + 2 + i);
-        values[to + i] = scale * LevelDot.UNEVEN[pair & 15];
-        values[to + HALF + i] = scale * LevelDot.UNEVEN[pair >> 4];
+        values[to + i] = scale * Levels.UNEVEN[pair & 15];
+        values[to + HALF + i] = scale * Levels.UNEVEN[pair >> 4];
       }
     }
   }
@@ -75,12 +75,12 @@ final class BlockDecoders {
   static void fourBitFloats(long from, int count, float[] values, int at) {
     for (int b = 0; b < count / PART; b++) {
       long p = from + b * 17L;
-      float unit = LevelDot.UNITS[Memory.unsignedAt(p)];
+      float unit = Levels.UNITS[Memory.unsignedAt(p)];
       int to = at + b * PART;
       for (int i = 0; i < HALF; i++) {
         int pair = Memory.unsignedAt(p + 1 + i);
-        values[to + i] = unit * LevelDot.DOUBLED[pair & 15];
-        values[to + HALF + i] = unit * LevelDot.DOUBLED[pair >> 4];
+        values[to + i] = unit * Levels.DOUBLED[pair & 15];
+        values[to + HALF + i] = unit * Levels.DOUBLED[pair >> 4];
       }
     }
   }

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// last bit on. The first half has the first numbers of a vector, the second the next. The one bit
 /// that 5 leaves free and the four that 6 leaves free are, over the vectors of a part, the last
 /// numbers of the part: the first half has the first of them. Numbers of Q4_0 and Q6_K are signed;
-/// those of the last three choose from a table ([LevelDot]).
+/// those of the last three choose from a table ([Levels]).
 enum GroupLayout {
   /// See [WeightType#Q4_0].
   Q4_0(4, true, 8, 64, 32, 64),

@@ -25,14 +25,14 @@ final class GroupWeights {
         float scale = half(unit, lane) * (byte) scale(unit, part, lane);
         yield scale * number;
       }
-      case IQ4_NL -> half(unit + part * 32L, lane) * LevelDot.UNEVEN[number];
+      case IQ4_NL -> half(unit + part * 32L, lane) * Levels.UNEVEN[number];
       case IQ4_XS -> {
         float scale = half(unit, lane) * (byte) scale(unit, part, lane);
-        yield scale * LevelDot.UNEVEN[number];
+        yield scale * Levels.UNEVEN[number];
       }
       case MXFP4 -> {
         int exponent = Memory.unsignedAt(unit + (long) part * GroupLayout.ROWS + lane);
-        yield LevelDot.UNITS[exponent] * LevelDot.DOUBLED[number];
+        yield Levels.UNITS[exponent] * Levels.DOUBLED[number];
       }
     };
   }

@@ -13,34 +13,20 @@ import jdk.incubator.vector.VectorSpecies;
 /// loops are written.
 final class LevelDot {
 
-  /// The levels of IQ4_NL and IQ4_XS, ggml's `kvalues_iq4nl`.
-  static final int[] UNEVEN = {
-    -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113
-  };
-
-  /// Twice the floats of MXFP4 by their bits.
-  static final int[] DOUBLED = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
-
-  /// Half the powers of two of MXFP4 by their byte: `2^(e − 128)`.
-  static final float[] UNITS = new float[256];
-
   private static final int SIZE = 32;
   private static final int HALF_BYTES = SIZE / 2 * Float.BYTES;
 
-  private static final int[] UNEVEN_BITS = bits(UNEVEN);
-  private static final int[] DOUBLED_BITS = bits(DOUBLED);
+  private static final int[] UNEVEN_BITS = bits(Levels.UNEVEN);
+  private static final int[] DOUBLED_BITS = bits(Levels.DOUBLED);
 
   // As often as they fit the longest vector, so that numbers are places whatever its length.
-  private static final byte[] UNEVEN_BYTES = bytes(UNEVEN);
-  private static final byte[] DOUBLED_BYTES = bytes(DOUBLED);
+  private static final byte[] UNEVEN_BYTES = bytes(Levels.UNEVEN);
+  private static final byte[] DOUBLED_BYTES = bytes(Levels.DOUBLED);
   private static final VectorSpecies<Byte> LEVELS = Lanes.INTS.withLanes(byte.class);
   private static final int[] LOWER_HALVES = new int[16];
 
   static {
     Arrays.fill(LOWER_HALVES, 0x0f0f0f0f);
-    for (int e = 0; e < UNITS.length; e++) {
-      UNITS[e] = Math.scalb(1f, e - 128);
-    }
   }
 
   private LevelDot() {}
@@ -125,16 +111,9 @@ final class LevelDot {
     for (int b = 0; b < blocks; b++) {
       long p = weights + b * 136L;
       for (int part = 0; part < 8; part++) {
-        scratch.scales[at + b * 16 + part] = Memory.halfAt(p) * unevenScale(p, part);
+        scratch.scales[at + b * 16 + part] = Memory.halfAt(p) * Levels.unevenScale(p, part);
       }
     }
-  }
-
-  /// The whole scale of a part of a block of IQ4_XS.
-  static int unevenScale(long p, int part) {
-    int low = Memory.unsignedAt(p + 4 + part / 2) >> (part % 2 * 4) & 15;
-    int upper = Memory.unsignedAt(p + 2 + part / 4) >> (part % 4 * 2) & 3;
-    return (low | upper << 4) - 32;
   }
 
   /// IQ4_XS: one row.
@@ -168,6 +147,6 @@ final class LevelDot {
   }
 
   private static FloatVector unit(long block) {
-    return FloatVector.broadcast(Lanes.FLOATS, UNITS[Memory.unsignedAt(block)]);
+    return FloatVector.broadcast(Lanes.FLOATS, Levels.UNITS[Memory.unsignedAt(block)]);
   }
 }

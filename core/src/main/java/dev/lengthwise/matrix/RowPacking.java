@@ -74,7 +74,7 @@ final class RowPacking {
     putHalf(unit, row, from);
     for (int part = 0; part < 8; part++) {
       long scale = unit + GroupLayout.SCALES + part * (long) ROWS;
-      putByte(scale, row, LevelDot.unevenScale(from, part));
+      putByte(scale, row, Levels.unevenScale(from, part));
       pairs(from + 8 + part * 16L, 0, numbers);
       put(GroupLayout.IQ4_XS, part, numbers, unit, row);
     }

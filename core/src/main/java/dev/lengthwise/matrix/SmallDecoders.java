@@ -40,12 +40,12 @@ final class SmallDecoders {
   static void unevenParts(long from, int count, float[] values, int at) {
     for (int part = 0; part < count / PART; part++) {
       long p = from + part / 8 * 136L;
-      float scale = Memory.halfAt(p) * LevelDot.unevenScale(p, part % 8);
+      float scale = Memory.halfAt(p) * Levels.unevenScale(p, part % 8);
       int to = at + part * PART;
       for (int i = 0; i < PART / 2; i++) {
         int pair = Memory.unsignedAt(p + 8 + part % 8 * 16L + i);
-        values[to + i] = scale * LevelDot.UNEVEN[pair & 15];
-        values[to + PART / 2 + i] = scale * LevelDot.UNEVEN[pair >> 4];
+        values[to + i] = scale * Levels.UNEVEN[pair & 15];
+        values[to + PART / 2 + i] = scale * Levels.UNEVEN[pair >> 4];
       }
     }
   }
