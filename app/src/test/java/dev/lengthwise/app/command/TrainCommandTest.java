@@ -28,8 +28,6 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /// Training in real processes.
 class TrainCommandTest {
@@ -195,15 +193,15 @@ class TrainCommandTest {
     assertThat(losses("run")).hasSize(step + 2);
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"TERM", "INT"})
-  void aSignalEndsARunAfterItsStepAndItGoesOnLater(String signal) throws Exception {
+  // Not Ctrl-C: what a shell starts in the background, as builds are, ignores that signal.
+  @Test
+  void aSignalEndsARunAfterItsStepAndItGoesOnLater() throws Exception {
     Process training = start(command(100_000, "run"));
     await(() -> Files.exists(folder.resolve("run/metrics.jsonl")));
-    signal(training, signal);
+    terminate(training);
 
     assertThat(training.waitFor(1, TimeUnit.MINUTES)).isTrue();
-    assertThat(training.exitValue()).as(said()).isEqualTo(signal.equals("INT") ? 130 : 143);
+    assertThat(training.exitValue()).as(said()).isEqualTo(143);
     assertThat(said()).contains("Stopping after this step").contains("as asked");
     int step = Integer.parseInt(Files.readString(folder.resolve("run/latest")));
     assertThat(losses("run")).hasSize(step);
@@ -237,7 +235,7 @@ class TrainCommandTest {
     Process training =
         start("train", "--from", model, "--config", settings.toString(), "--out", out.toString());
     await(() -> Files.exists(out));
-    signal(training, "TERM");
+    terminate(training);
 
     assertThat(training.waitFor(1, TimeUnit.MINUTES)).isTrue();
     assertThat(training.exitValue()).as(said()).isEqualTo(143);
@@ -257,8 +255,8 @@ class TrainCommandTest {
     return Files.readString(folder.resolve("said"));
   }
 
-  private static void signal(Process process, String name) throws Exception {
-    new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+  private static void terminate(Process process) {
+    process.destroy(); // SIGTERM
   }
 
   private static void await(Callable<Boolean> condition) throws Exception {
