@@ -182,9 +182,10 @@ class BenchCommandTest {
         #!/bin/sh
         if [ "$1" = --help ]; then echo "%s"; exit; fi
         echo "$@" >> '%s'
+        env >> '%s'
         %s
         """
-            .formatted(help, folder.resolve("calls"), body));
+            .formatted(help, folder.resolve("calls"), folder.resolve("environment"), body));
     assertThat(script.toFile().setExecutable(true)).isTrue();
     return script;
   }
@@ -241,6 +242,9 @@ class BenchCommandTest {
         .allMatch(call -> call.startsWith("-m " + file + " -o json -t 1 "))
         .allMatch(call -> call.contains(" -ctk q8_0 -ctv q8_0 "))
         .anyMatch(call -> call.endsWith(" -p 0 -n 3 -d 0"));
+    assertThat(Files.readAllLines(folder.resolve("environment")))
+        .noneMatch(line -> line.startsWith("OMP_WAIT_POLICY=")) // the tests have it
+        .anyMatch(line -> line.startsWith("PATH="));
   }
 
   @Test
