@@ -3,7 +3,6 @@ package dev.lengthwise.attention;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /// The memory of a tensor `[batch, rows, heads, headSize]` of floats, of any strides but the last.
 ///
@@ -13,24 +12,42 @@ public record HeadRows(
 
   /// The memory of a tensor of floats on the CPU; throws where it is another. Reading the memory of
   /// a tensor is what a restricted method is for.
-  @SuppressWarnings("restricted")
   public static HeadRows of(Tensor tensor) {
-    if (tensor.scalar_type().intern() != torch.ScalarType.Float || !tensor.is_cpu()) {
+    return of(tensor, 4);
+  }
+
+  /// The memory of the rows of one text, `[rows, heads, headSize]`; otherwise as [#of].
+  public static HeadRows ofText(Tensor tensor) {
+    return of(tensor, 3);
+  }
+
+  // Asks libtorch as little as possible: this runs for every layer of every token.
+  @SuppressWarnings("restricted")
+  private static HeadRows of(Tensor tensor, int dimensions) {
+    if (!tensor.is_floating_point() || tensor.element_size() != Float.BYTES || !tensor.is_cpu()) {
       throw new IllegalArgumentException(
           "the vector engine needs float32 tensors on the CPU, found " + tensor.scalar_type());
     }
-    if (tensor.size(3) > 1 && tensor.stride(3) != 1) {
-      throw new IllegalArgumentException("channels of a head must be neighbours in memory");
-    }
+    long[] strides = new long[dimensions];
+    long headSize = 0;
     long last = 0;
-    for (int dimension = 0; dimension < 4; dimension++) {
-      last += (tensor.size(dimension) - 1) * tensor.stride(dimension);
+    for (int dimension = 0; dimension < dimensions; dimension++) {
+      headSize = tensor.size(dimension);
+      strides[dimension] = tensor.stride(dimension);
+      last += (headSize - 1) * strides[dimension];
+    }
+    if (headSize > 1 && strides[dimensions - 1] != 1) {
+      throw new IllegalArgumentException("channels of a head must be neighbours in memory");
     }
     MemorySegment memory =
         MemorySegment.ofAddress(tensor.data_ptr().address())
             .reinterpret(Math.max(0, last + 1) * Float.BYTES);
     return new HeadRows(
-        memory, tensor.stride(0), tensor.stride(1), tensor.stride(2), (int) tensor.size(3));
+        memory,
+        dimensions == 4 ? strides[0] : 0,
+        strides[dimensions - 3],
+        strides[dimensions - 2],
+        (int) headSize);
   }
 
   /// Copies `count` consecutive rows of one head to `target` from index `to` on, `[count,

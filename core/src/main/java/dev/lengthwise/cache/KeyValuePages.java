@@ -143,10 +143,10 @@ public final class KeyValuePages implements KeyValueStore {
         table.prepare(page);
       }
     }
-    Tensor readKeys = newKeys.cpu(); // no copy where it is there
-    Tensor readValues = newValues.cpu();
+    Tensor readKeys = newKeys.is_cpu() ? newKeys : newKeys.cpu();
+    Tensor readValues = newValues.is_cpu() ? newValues : newValues.cpu();
     try {
-      write(HeadRows.of(readKeys.unsqueeze(0)), HeadRows.of(readValues.unsqueeze(0)), tokens);
+      write(HeadRows.ofText(readKeys), HeadRows.ofText(readValues), tokens);
     } finally { // rows are read from their memory
       Reference.reachabilityFence(readKeys);
       Reference.reachabilityFence(readValues);

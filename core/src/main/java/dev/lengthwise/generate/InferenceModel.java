@@ -225,6 +225,11 @@ public record InferenceModel(
 
     @Override
     public Tensor attend(int layer, Tensor queries, Tensor keys, Tensor values) {
+      if (steps.size() == 1) {
+        Sequence only = steps.getFirst().sequence();
+        QueryRows rows = new QueryRows(queries, only.stepPosition());
+        return only.attend(layer, rows, keys.select(0, 0), values.select(0, 0));
+      }
       TensorVector attended = new TensorVector();
       int start = 0;
       for (Step step : steps) {
@@ -238,7 +243,7 @@ public record InferenceModel(
                     values.select(0, 0).narrow(0, start, tokens)));
         start += tokens;
       }
-      return steps.size() == 1 ? attended.get(0) : torch.cat(attended, 1);
+      return torch.cat(attended, 1);
     }
 
     @Override

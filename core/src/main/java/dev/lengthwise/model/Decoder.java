@@ -109,8 +109,11 @@ public final class Decoder {
     for (int layer = 0; layer < blocks.size(); layer++) {
       // What a layer makes on its way is released at its end, not at that of the whole step.
       try (PointerScope _ = new PointerScope()) {
-        stream = blocks.get(layer).run(pass, stream, attention);
-        stream.keepIn(callers);
+        Rows next = blocks.get(layer).run(pass, stream, attention);
+        if (next != stream) {
+          next.keepIn(callers);
+        }
+        stream = next;
         streams.accept(stream.tensor(), layer);
       }
     }

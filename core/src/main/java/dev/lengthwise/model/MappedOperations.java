@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Scalar;
@@ -37,6 +38,7 @@ final class MappedOperations implements Operations {
   private final Activations activations;
   private final BatchProducts batches;
   private final Runnable examine;
+  private final Map<BoundNorm, Normalization> normalizations = new ConcurrentHashMap<>();
 
   MappedOperations(MappedArithmetic arithmetic) {
     this.products = arithmetic.products();
@@ -51,6 +53,10 @@ final class MappedOperations implements Operations {
       case Projection.Dense _ ->
           throw new IllegalArgumentException("kernels need weights in place");
     };
+  }
+
+  private Normalization known(BoundNorm norm) {
+    return normalizations.computeIfAbsent(norm, MappedOperations::normalization);
   }
 
   static Normalization normalization(BoundNorm norm) {
@@ -90,15 +96,13 @@ final class MappedOperations implements Operations {
     // Memory is used again for every layer, and by experts, each of which has another number of
     // tokens; it belongs to the caller's scope.
     private Rows memory(Slot slot, Rows like, long columns, ScalarType type) {
-      long batch = like.tensor().size(0);
-      long tokens = like.tensor().size(1);
       Room room = new Room(slot, type, columns);
       Rows found = memory.get(room);
-      if (found == null || found.count() < batch * tokens) {
-        found = fresh(type, batch, tokens, columns);
+      if (found == null || found.count() < like.count()) {
+        found = fresh(type, like.batch(), like.tokens(), columns);
         memory.put(room, found);
       }
-      return found.first(batch, tokens);
+      return found.first(like.batch(), like.tokens());
     }
 
     private Rows fresh(ScalarType type, long... shape) {
@@ -130,11 +134,11 @@ final class MappedOperations implements Operations {
       if (!norm.exists()) {
         return rows;
       }
-      Rows target = memory(Slot.MIXER_NORM, rows, rows.tensor().size(2));
+      Rows target = memory(Slot.MIXER_NORM, rows, rows.columns());
       if (target == rows) {
-        target = memory(Slot.FEED_FORWARD_NORM, rows, rows.tensor().size(2));
+        target = memory(Slot.FEED_FORWARD_NORM, rows, rows.columns());
       }
-      activations.norm(rows.floats(), normalization(norm), target.floats());
+      activations.norm(rows.floats(), known(norm), target.floats());
       return target;
     }
 
@@ -173,7 +177,7 @@ final class MappedOperations implements Operations {
 
     // Inner channels of many tokens are bf16 where products are.
     private static Rows wide(Rows rows) {
-      return rows.tensor().scalar_type().intern() == ScalarType.Float
+      return rows.tensor().element_size() == Float.BYTES
           ? contiguous(rows)
           : Rows.of(rows.tensor().to(ScalarType.Float));
     }
@@ -215,7 +219,7 @@ final class MappedOperations implements Operations {
     @Override
     public Rows headNormed(Rows rows, BoundNorm norm, Mixer.HeadNorm.Extent extent, int heads) {
       switch (extent) {
-        case WHOLE -> activations.norm(rows.floats(), normalization(norm), rows.floats());
+        case WHOLE -> activations.norm(rows.floats(), known(norm), rows.floats());
         case HEAD -> normHeads(rows, norm, heads);
         case EACH_HEAD -> {
           normHeads(rows, new BoundNorm(norm.norm().with(false, false), null, null), heads);
@@ -231,8 +235,8 @@ final class MappedOperations implements Operations {
     }
 
     private void normHeads(Rows rows, BoundNorm norm, int heads) {
-      FloatRows vectors = rows.floats(rows.tensor().size(2) / heads);
-      activations.norm(vectors, normalization(norm), vectors);
+      FloatRows vectors = rows.floats(rows.columns() / heads);
+      activations.norm(vectors, known(norm), vectors);
     }
 
     @Override
@@ -272,7 +276,7 @@ final class MappedOperations implements Operations {
     public Tensor result(Rows stream, BoundNorm norm) {
       Rows result = fresh(ScalarType.Float, stream.tensor().sizes().vec().get());
       if (norm.exists()) {
-        activations.norm(stream.floats(), normalization(norm), result.floats());
+        activations.norm(stream.floats(), known(norm), result.floats());
       } else {
         result.tensor().copy_(stream.tensor());
       }

@@ -7,18 +7,27 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /// Activations of some tokens, as libtorch sees them and as the kernels do.
+///
+/// What libtorch says of the tensor is asked once: each call out of Java costs as much as a short
+/// row of products.
 final class Rows {
 
-  private final Tensor tensor; // [batch, tokens, columns]
+  private final Tensor tensor;
+  private final long batch;
+  private final long tokens;
+  private final long columns;
   private @Nullable FloatRows floats;
 
-  private Rows(Tensor tensor) {
+  private Rows(Tensor tensor, long batch, long tokens, long columns) {
     this.tensor = tensor;
+    this.batch = batch;
+    this.tokens = tokens;
+    this.columns = columns;
   }
 
   /// @param tensor `[batch, tokens, columns]`
   static Rows of(Tensor tensor) {
-    return new Rows(tensor);
+    return new Rows(tensor, tensor.size(0), tensor.size(1), tensor.size(2));
   }
 
   /// `[batch, tokens, columns]`.
@@ -26,28 +35,42 @@ final class Rows {
     return tensor;
   }
 
+  /// Texts.
+  long batch() {
+    return batch;
+  }
+
+  /// Tokens of each text.
+  long tokens() {
+    return tokens;
+  }
+
+  /// Channels of each token.
+  long columns() {
+    return columns;
+  }
+
   /// The same numbers for kernels: `[batch · tokens, columns]`, of a contiguous f32 tensor.
   FloatRows floats() {
     FloatRows found = floats;
     if (found == null) {
-      found = floats(tensor.size(2));
+      found = floats(columns);
       floats = found;
     }
     return found;
   }
 
   /// The same numbers as rows of other length.
-  FloatRows floats(long columns) {
+  FloatRows floats(long length) {
     return new FloatRows(
-        TorchMemory.bytesOf(tensor), (int) (tensor.numel() / columns), (int) columns);
+        TorchMemory.bytesOf(tensor), (int) (batch * tokens * columns / length), (int) length);
   }
 
   /// The first of these contiguous rows in their memory, as `[batch, tokens, columns]`.
   Rows first(long batch, long tokens) {
-    if (tensor.size(0) == batch && tensor.size(1) == tokens) {
+    if (batch == this.batch && tokens == this.tokens) {
       return this;
     }
-    long columns = tensor.size(2);
     return of(tensor.view(-1, columns).narrow(0, 0, batch * tokens).view(batch, tokens, columns));
   }
 
@@ -64,11 +87,11 @@ final class Rows {
 
   /// Tokens of all texts.
   int count() {
-    return (int) (tensor.size(0) * tensor.size(1));
+    return (int) (batch * tokens);
   }
 
   /// `[batch, tokens, heads, columns / heads]`.
   Tensor heads(int heads) {
-    return tensor.unflatten(2, heads, tensor.size(2) / heads);
+    return tensor.view(batch, tokens, heads, columns / heads);
   }
 }
