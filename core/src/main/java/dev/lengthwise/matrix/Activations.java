@@ -175,7 +175,6 @@ public final class Activations {
       Block block,
       MemorySegment target,
       boolean bf16) {
-    boolean silu = gating.equals(Gating.SILU);
     checkSize(gates, (long) block.count() * block.outputs(), bf16);
     checkSize(ups, (long) block.count() * block.outputs(), bf16);
     checkSize(target, (long) block.count() * block.columns(), bf16);
@@ -189,14 +188,12 @@ public final class Activations {
           long rowGates = gates.address() + row * width;
           long rowUps = ups.address() + row * width;
           long rowTarget = start + row * targetWidth;
-          if (silu) {
-            kernels.siluGate(rowGates, rowUps, block.outputs(), rowTarget, bf16);
-          } else {
-            gateRow(rowGates, rowUps, gating, block.outputs(), rowTarget, bf16, own);
-          }
+          gateRow(rowGates, rowUps, gating, block.outputs(), rowTarget, bf16, own);
         });
   }
 
+  // Reading, gating and rounding are loops of their own: in one, the compiler stopped inlining
+  // before it came to the rounding, which then made an object of every vector.
   private void gateRow(
       long gates, long ups, Gating gating, int outputs, long target, boolean bf16, Scratch own) {
     float[] gate = own.gates(MatrixKernels.COLUMN_BLOCK);

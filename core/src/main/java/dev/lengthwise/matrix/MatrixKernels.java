@@ -105,12 +105,6 @@ interface MatrixKernels {
   /// `gate[i] = gating(gate[i], up[i])`; afterwards `up` may hold something else.
   void gate(Gating gating, float[] gate, float[] up, int count);
 
-  /// `target[i] = silu(gates[i]) · ups[i]` in memory, the commonest gating, in one pass; computed
-  /// in f32, and rounded once.
-  ///
-  /// @param bf16 whether all three are bf16; otherwise they are f32
-  void siluGate(long gates, long ups, int count, long target, boolean bf16);
-
   /// Stores floats in memory.
   ///
   /// @param bf16 whether they are rounded to bf16

@@ -236,18 +236,6 @@ final class ScalarMatrixKernels implements MatrixKernels {
   }
 
   @Override
-  public void siluGate(long gates, long ups, int count, long target, boolean bf16) {
-    siluGate(gates, ups, 0, count, target, bf16);
-  }
-
-  static void siluGate(long gates, long ups, int from, int until, long target, boolean bf16) {
-    for (int i = from; i < until; i++) {
-      double product = Gating.SILU.of(get(gates, i, bf16), get(ups, i, bf16));
-      put(target, i, (float) product, bf16);
-    }
-  }
-
-  @Override
   public void narrow(float[] values, int count, long target) {
     for (int i = 0; i < count; i++) {
       Memory.putShort(target + (long) i * Short.BYTES, Bfloat16.round(values[i]));

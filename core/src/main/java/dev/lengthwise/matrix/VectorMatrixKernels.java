@@ -293,15 +293,6 @@ final class VectorMatrixKernels implements MatrixKernels {
   }
 
   @Override
-  public void siluGate(long gates, long ups, int count, long target, boolean bf16) {
-    int whole = Lanes.whole(count);
-    for (int i = 0; i < whole; i += Lanes.COUNT) {
-      put(gated(get(gates, i, bf16), get(ups, i, bf16)), target, i, bf16);
-    }
-    ScalarMatrixKernels.siluGate(gates, ups, whole, count, target, bf16);
-  }
-
-  @Override
   public void narrow(float[] values, int count, long target) {
     int whole = Lanes.whole(count);
     for (int i = 0; i < whole; i += Lanes.COUNT) {
