@@ -4,6 +4,10 @@ import dev.lengthwise.quantised.Bfloat16;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 
 /// The kernels on the Vector API.
 ///
@@ -292,11 +296,21 @@ final class VectorMatrixKernels implements MatrixKernels {
     }
   }
 
+  // Written out: this is called beside larger loops in methods where the compiler stops inlining
+  // our own methods, and then [Lanes#putBf16] would get each vector as an object.
   @Override
   public void narrow(float[] values, int count, long target) {
     int whole = Lanes.whole(count);
     for (int i = 0; i < whole; i += Lanes.COUNT) {
-      put(FloatVector.fromArray(Lanes.FLOATS, values, i), target, i, true);
+      IntVector bits = FloatVector.fromArray(Lanes.FLOATS, values, i).reinterpretAsInts();
+      IntVector upper = bits.lanewise(VectorOperators.LSHR, 16);
+      IntVector rounded = bits.add(0x7fff).add(upper.and(1)).lanewise(VectorOperators.LSHR, 16);
+      VectorMask<Integer> notANumber = bits.and(0x7fffffff).compare(VectorOperators.GT, 0x7f800000);
+      ((ShortVector)
+              rounded
+                  .blend(upper.or(0x40), notANumber)
+                  .convertShape(VectorOperators.I2S, Lanes.SHORTS, 0))
+          .intoMemorySegment(Memory.ALL, target + (long) i * Short.BYTES, Memory.ORDER);
     }
     for (int i = whole; i < count; i++) {
       Memory.putShort(target + (long) i * Short.BYTES, Bfloat16.round(values[i]));
