@@ -2,7 +2,8 @@
 #   docker build -t lengthwise . && docker run lengthwise generate -p 'public static void main('
 #   docker run -p 8000:8000 -v lengthwise:/home/lengthwise lengthwise serve -m MODEL --host 0.0.0.0 --port 8000
 # The volume keeps pulled models, and the native libraries that the first start unpacks (0.5 GB).
-# libtorch needs glibc, so the images are not those of Alpine.
+# libtorch needs glibc, so the images are not those of Alpine, and it comes for x86-64 alone: on
+# other machines add --platform linux/amd64.
 FROM eclipse-temurin:25-jdk AS build
 RUN apt-get update && apt-get install -y --no-install-recommends git maven && rm -rf /var/lib/apt/lists/*
 # A Java with the Vector API and without compilers and tools: 130 MB. The archive of its classes is
@@ -11,11 +12,8 @@ RUN jlink --output /opt/java --strip-debug --no-header-files --no-man-pages --ge
       --add-modules java.compiler,java.desktop,java.management,java.naming,java.net.http,java.sql \
       --add-modules jdk.dynalink,jdk.incubator.vector,jdk.jfr,jdk.management,jdk.unsupported,jdk.zipfs
 WORKDIR /source
-# Set by BuildKit: the machine that the image is for.
-ARG TARGETARCH
 COPY . .
-RUN if [ "$TARGETARCH" = arm64 ]; then natives=linux-arm64; else natives=linux-x86_64; fi \
- && mvn -B -q -ntp -pl app -am -Dnative.classifier="$natives" -Dmaven.test.skip=true -Dexec.skip=true package
+RUN mvn -B -q -ntp -pl app -am -Dmaven.test.skip=true -Dexec.skip=true package
 # The launcher finds everything where a build leaves it, but for the libraries.
 RUN lengthwise=/opt/lengthwise \
  && mkdir -p $lengthwise/core/target $lengthwise/server/target $lengthwise/app/target $lengthwise/libraries \
