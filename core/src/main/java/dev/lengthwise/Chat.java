@@ -3,6 +3,7 @@ package dev.lengthwise;
 import dev.lengthwise.chat.Conversation;
 import dev.lengthwise.chat.Conversation.Message;
 import dev.lengthwise.generate.GenerationOptions;
+import dev.lengthwise.runtime.SavedText;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,7 +90,20 @@ public final class Chat implements AutoCloseable {
   ///
   /// @throws LengthwiseException when the file cannot be written
   public void save(Path file) {
-    session.saved().withMessages(messages).write(file);
+    saved().write(file);
+  }
+
+  /// Writes the conversation to a file with the keys and values of what has been read, as
+  /// [Session#saveState] does, for [PositionedModel#restoreChat].
+  ///
+  /// @throws LengthwiseException when the file cannot be written, or where keys and values are not
+  ///     in pages
+  public void saveState(Path file) {
+    session.saveState(file, saved());
+  }
+
+  private SavedText saved() {
+    return session.saved().withMessages(messages);
   }
 
   /// Releases what the session remembers.

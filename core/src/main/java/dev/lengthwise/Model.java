@@ -12,6 +12,7 @@ import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.runtime.ModelPaths;
 import dev.lengthwise.runtime.ModelSettings;
 import dev.lengthwise.runtime.OpenModel;
+import dev.lengthwise.runtime.StateOrigin;
 import dev.lengthwise.tokenizer.SpecialTokens;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.nio.file.Path;
@@ -179,6 +180,10 @@ public final class Model implements AutoCloseable {
   Tokenizer tokenizer() {
     return running(
         () -> open.tokenizerElse("give token ids with --ids or as an array in place of text"));
+  }
+
+  StateOrigin origin(InferenceModel inference) {
+    return running(() -> open.origin(inference));
   }
 
   Encoder encoder(InferenceModel inference) {

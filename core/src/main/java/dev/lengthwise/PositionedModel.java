@@ -2,12 +2,16 @@ package dev.lengthwise;
 
 import dev.lengthwise.chat.ChatTemplate;
 import dev.lengthwise.chat.Conversation;
+import dev.lengthwise.chat.Conversation.Message;
 import dev.lengthwise.chat.TemplateChoice;
 import dev.lengthwise.evaluate.TokenLosses;
 import dev.lengthwise.generate.GenerationOptions;
 import dev.lengthwise.generate.InferenceModel;
+import dev.lengthwise.generate.Sequence;
+import dev.lengthwise.runtime.ChatText;
 import dev.lengthwise.runtime.RunningText;
 import dev.lengthwise.runtime.SavedText;
+import dev.lengthwise.runtime.StateFile;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.InstantSource;
@@ -73,27 +77,58 @@ public final class PositionedModel {
 
   // The date that chat templates see stays that of the begin: another would change what was read.
   private Session newSession(ContextPolicy policy) {
-    Clock clock = Clock.fixed(InstantSource.system().instant(), ZoneId.systemDefault());
-    return new Session(this, new RunningText(inference), policy, clock);
+    return new Session(this, new RunningText(inference), policy, today());
   }
 
-  /// A session that goes on with what [Session#save] wrote, under this method. It is read again at
-  /// first use.
+  private static Clock today() {
+    return Clock.fixed(InstantSource.system().instant(), ZoneId.systemDefault());
+  }
+
+  /// A session that goes on with what [Session#save] or [Session#saveState] wrote. What `save`
+  /// wrote is read again at first use, under this method; what `saveState` wrote is not read again,
+  /// and must be of this model, opened with the same settings, and of this method.
   ///
-  /// @throws LengthwiseException when the file is damaged or of a model with another tokenizer
+  /// @throws LengthwiseException when the file is damaged, of a model with another tokenizer, or
+  ///     when keys and values in it were computed otherwise than here
   public Session restore(Path file, ContextPolicy policy) {
-    return restored(SavedText.read(file), policy);
+    return restored(file, policy).session();
   }
 
-  private Session restored(SavedText saved, ContextPolicy policy) {
-    Session session = session(policy);
-    try {
-      session.load(saved);
-      return session;
-    } catch (RuntimeException | Error e) {
-      session.close();
-      throw e;
-    }
+  /// A session with the messages of its file.
+  private record Restored(Session session, List<Message> messages) {}
+
+  private Restored restored(Path file, ContextPolicy policy) {
+    StateFile state = new StateFile(file);
+    return model.running(
+        () -> state.isOne() ? withState(state, policy) : withText(SavedText.read(file), policy));
+  }
+
+  private Restored withText(SavedText saved, ContextPolicy policy) {
+    Session.requireFits(saved, model, policy);
+    return restored(saved, inference.newSequence(), policy);
+  }
+
+  private Restored withState(StateFile file, ContextPolicy policy) {
+    StateFile.State state =
+        file.read(
+            (origin, text) -> {
+              Session.requireFits(text, model, policy);
+              origin.requireSame(model.origin(inference));
+              return inference;
+            });
+    return restored(state.text(), state.sequence(), policy);
+  }
+
+  private Restored restored(SavedText saved, Sequence sequence, ContextPolicy policy) {
+    RunningText text = RunningText.of(saved.ids(), sequence);
+    Clock clock =
+        saved
+            .begun()
+            .map(begun -> Clock.fixed(begun.toInstant(), begun.getZone()))
+            .orElseGet(PositionedModel::today);
+    ChatText conversation = new ChatText(text, saved.chat().known());
+    return new Restored(
+        new Session(this, text, policy, clock, conversation), saved.chat().messages());
   }
 
   /// A new conversation.
@@ -103,12 +138,13 @@ public final class PositionedModel {
     return new Chat(session(policy), List.of());
   }
 
-  /// A conversation that goes on with what [Chat#save] wrote, under this method.
+  /// A conversation that goes on with what [Chat#save] or [Chat#saveState] wrote, as [#restore].
   ///
-  /// @throws LengthwiseException when the file is damaged or of a model with another tokenizer
+  /// @throws LengthwiseException when the file is damaged, of a model with another tokenizer, or
+  ///     when keys and values in it were computed otherwise than here
   public Chat restoreChat(Path file, ContextPolicy policy) {
-    SavedText saved = SavedText.read(file);
-    return new Chat(restored(saved, policy), saved.messages());
+    Restored restored = restored(file, policy);
+    return new Chat(restored.session(), restored.messages());
   }
 
   /// How likely the model finds a text, begin and end of text as its tokenizer adds them to a whole

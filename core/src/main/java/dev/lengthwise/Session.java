@@ -8,10 +8,15 @@ import dev.lengthwise.generate.GenerationResult;
 import dev.lengthwise.generate.Sampling;
 import dev.lengthwise.runtime.ChatText;
 import dev.lengthwise.runtime.RunningText;
+import dev.lengthwise.runtime.SavedChat;
 import dev.lengthwise.runtime.SavedText;
+import dev.lengthwise.runtime.StateFile;
+import dev.lengthwise.runtime.StateOrigin;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.ZonedDateTime;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -34,10 +39,11 @@ public final class Session implements AutoCloseable {
 
   /// @param clock what chat templates may print the date of
   Session(PositionedModel positioned, RunningText text, ContextPolicy policy, Clock clock) {
-    this(positioned, text, policy, clock, new ChatText(text));
+    this(positioned, text, policy, clock, new ChatText(text, Optional.empty()));
   }
 
-  private Session(
+  /// @param conversation what the text stands for
+  Session(
       PositionedModel positioned,
       RunningText text,
       ContextPolicy policy,
@@ -129,6 +135,10 @@ public final class Session implements AutoCloseable {
   }
 
   private void requireRoom(int tokens) {
+    requireRoom(tokens, policy);
+  }
+
+  private static void requireRoom(int tokens, ContextPolicy policy) {
     policy
         .limit()
         .ifPresent(
@@ -239,23 +249,45 @@ public final class Session implements AutoCloseable {
     return new Session(positioned, other, policy, clock, conversation.of(other));
   }
 
-  /// Writes the text to a file, for [PositionedModel#restore].
+  /// Writes the text to a file, for [PositionedModel#restore] under any method, which reads it
+  /// again.
   ///
   /// @throws LengthwiseException when the file cannot be written
   public void save(Path file) {
     saved().write(file);
   }
 
-  SavedText saved() {
-    return new SavedText(
-        model.name(), model.anyTokenizer().sha256(), method(), text.ids(), List.of());
+  /// Writes the text to a file with the keys and values of what has been read, for
+  /// [PositionedModel#restore] of the same model under the same method: nothing is read again, and
+  /// the text goes on with the bits that it would have had here. The file is about as large as what
+  /// the session holds ([ContextReport#cacheBytes]); the first call of a model reads all of its
+  /// weights, for their checksum.
+  ///
+  /// @throws LengthwiseException when the file cannot be written, or where keys and values are not
+  ///     in pages: with the engine of libtorch, and of models with recurrences
+  public void saveState(Path file) {
+    saveState(file, saved());
   }
 
-  // The text of this session, which must be empty.
-  void load(SavedText saved) {
+  void saveState(Path file, SavedText saved) {
+    StateOrigin origin = model.origin(positioned.inference());
+    model.running(
+        () -> new StateFile(file).write(new StateFile.State(origin, saved, text.sequence())));
+  }
+
+  SavedText saved() {
+    return new SavedText(
+        model.name(),
+        SavedText.markOf(model.anyTokenizer()),
+        method(),
+        Optional.of(ZonedDateTime.now(clock)),
+        text.ids(),
+        new SavedChat(List.of(), conversation.known()));
+  }
+
+  static void requireFits(SavedText saved, Model model, ContextPolicy policy) {
     saved.requireTokenizer(model.anyTokenizer());
-    requireRoom(saved.ids().length);
-    text.append(saved.ids());
+    requireRoom(saved.ids().length, policy);
   }
 
   /// Releases what the session remembers.

@@ -197,12 +197,13 @@ public final class Sequence implements AutoCloseable {
   }
 
   /// Writes what all layers remember, bit for bit, for [InferenceModel#readSequence]: the number of
-  /// tokens (8 bytes), the declared length (8), and the layers.
+  /// tokens (8 bytes), the declared length (8), the mark (8), and the layers.
   ///
   /// @throws dev.lengthwise.LengthwiseException of a kind of memory that cannot be written
   public void write(DataOutput out) throws IOException {
     out.writeLong(position);
     out.writeLong(declaredLength);
+    out.writeLong(marked);
     for (LayerState state : states) {
       state.write(out);
     }
@@ -212,11 +213,15 @@ public final class Sequence implements AutoCloseable {
   void read(DataInput in, int tokens) throws IOException {
     position = in.readLong();
     declaredLength = in.readLong();
-    if (position != tokens || declaredLength < 0) {
+    long mark = in.readLong();
+    if (position != tokens || declaredLength < 0 || mark < NO_MARK || mark > Integer.MAX_VALUE) {
       throw new IOException("there are %d tokens in place of %d".formatted(position, tokens));
     }
     for (LayerState state : states) {
       state.read(in, tokens);
+    }
+    if (mark != NO_MARK) {
+      markAhead((int) (mark - position));
     }
     plannedLength = Math.max(declaredLength, position);
     plans = planned(plannedLength);

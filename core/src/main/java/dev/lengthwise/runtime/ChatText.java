@@ -15,25 +15,31 @@ import java.util.Optional;
 public final class ChatText {
 
   private final RunningText text;
-  private Optional<Known> known = Optional.empty();
+  private Optional<Known> known;
 
   /// What the text is.
   ///
   /// @param rendering up to the begin of the answer
   /// @param answer as it was generated
   /// @param length tokens of both
-  private record Known(Rendering rendering, String answer, int length) {}
+  public record Known(Rendering rendering, String answer, int length) {}
 
   /// A conversation in a text.
-  public ChatText(RunningText text) {
+  ///
+  /// @param known what the text is, where that is known
+  public ChatText(RunningText text, Optional<Known> known) {
     this.text = text;
+    this.known = known;
   }
 
   /// The same conversation in a copy of the text.
   public ChatText of(RunningText copy) {
-    ChatText same = new ChatText(copy);
-    same.known = known;
-    return same;
+    return new ChatText(copy, known);
+  }
+
+  /// What the text is, where that is known.
+  public Optional<Known> known() {
+    return known;
   }
 
   /// What the text will be, before anything is changed.

@@ -15,6 +15,7 @@ import dev.lengthwise.family.Precision;
 import dev.lengthwise.family.TokenizerFinder;
 import dev.lengthwise.generate.Generator;
 import dev.lengthwise.generate.InferenceModel;
+import dev.lengthwise.io.Sha256;
 import dev.lengthwise.matrix.MatrixProducts;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Nope;
@@ -29,6 +30,7 @@ import dev.lengthwise.position.PlanFunction;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.tokenizer.IdTokenizer;
 import dev.lengthwise.tokenizer.Tokenizer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.OptionalLong;
@@ -223,6 +225,34 @@ public final class OpenModel implements AutoCloseable {
   public InferenceModel inference(String method, OptionalLong targetLength) {
     return new InferenceModel(
         loaded.decoder(), plans(method, targetLength), engine, settings.cacheType());
+  }
+
+  /// What keys and values depend on that the model computes under a method.
+  public StateOrigin origin(InferenceModel inference) {
+    return new StateOrigin(
+        loaded.sha256(),
+        configSha256(),
+        arithmetic(),
+        inference.plans().chosen().value().text(),
+        inference.cacheType().name(),
+        0,
+        0);
+  }
+
+  private String configSha256() {
+    String config = loaded.checkpoint().header() + "\n" + shape;
+    return Sha256.of(config.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private String arithmetic() {
+    return "%s, activations %s, repacked %s, engine %s on %s, vectors of %d bits"
+        .formatted(
+            loaded.precision(),
+            settings.activationsUsed(),
+            settings.repacks(),
+            engineThatRuns(),
+            settings.device(),
+            VectorWidth.bits());
   }
 
   /// How its files make vectors of texts.

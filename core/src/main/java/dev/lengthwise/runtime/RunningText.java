@@ -28,6 +28,13 @@ public final class RunningText implements AutoCloseable {
     this(new IntList(), inference.newSequence());
   }
 
+  /// A text whose first tokens a sequence has read, which is the text's from now on.
+  public static RunningText of(int[] ids, Sequence sequence) {
+    IntList list = new IntList();
+    list.addAll(ids);
+    return new RunningText(list, sequence);
+  }
+
   private RunningText(IntList ids, Sequence sequence) {
     this.ids = ids;
     this.sequence = sequence;
@@ -170,9 +177,7 @@ public final class RunningText implements AutoCloseable {
 
   /// A text of its own with the same tokens; what has been read is shared.
   public RunningText fork() {
-    IntList copy = new IntList();
-    copy.addAll(ids.toArray());
-    return new RunningText(copy, sequence.fork());
+    return of(ids.toArray(), sequence.fork());
   }
 
   @Override

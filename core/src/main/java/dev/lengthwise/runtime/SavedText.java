@@ -6,35 +6,44 @@ import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.chat.Conversation.Message;
 import dev.lengthwise.io.AtomicFile;
 import dev.lengthwise.io.JsonObjects;
+import dev.lengthwise.tokenizer.IdTokenizer;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.DateTimeException;
+import java.time.ZonedDateTime;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
-/// A text as a file: a JSON object of its tokens, and of the messages that they stand for. What
+/// A text as a file: a JSON object of its tokens, and of the conversation that they stand for. What
 /// layers remember is not in it: it is larger than the text by orders, and reading the text makes
-/// it again.
+/// it again. [StateFile] has both.
 ///
 /// @param model name of the model that read it
-/// @param tokenizer SHA-256 of the tokenizer whose ids they are
+/// @param tokenizer whose ids they are, as [#markOf] has it
 /// @param method position method
+/// @param begun the date that chat templates have seen, where that is known
 /// @param ids all tokens
-/// @param messages of a conversation; empty for other texts
+/// @param chat what they stand for
 public record SavedText(
-    String model, String tokenizer, String method, int[] ids, List<Message> messages) {
+    String model,
+    String tokenizer,
+    String method,
+    Optional<ZonedDateTime> begun,
+    int[] ids,
+    SavedChat chat) {
 
   private static final String FORMAT = "lengthwise-text";
   private static final int VERSION = 1;
 
-  /// Copies the list.
-  public SavedText {
-    messages = List.copyOf(messages);
+  /// SHA-256 of a tokenizer; `ids` where a model has none.
+  public static String markOf(Tokenizer tokenizer) {
+    return tokenizer instanceof IdTokenizer ? "ids" : tokenizer.sha256();
   }
 
   /// The same with messages.
   public SavedText withMessages(List<Message> all) {
-    return new SavedText(model, tokenizer, method, ids, all);
+    return new SavedText(model, tokenizer, method, begun, ids, new SavedChat(all, chat.known()));
   }
 
   /// Writes the file whole, or leaves an older one untouched.
@@ -43,15 +52,18 @@ public record SavedText(
   public void write(Path file) {
     ObjectNode root = JsonObjects.emptyObject();
     root.put("format", FORMAT).put("version", VERSION);
-    root.put("model", model).put("tokenizer", tokenizer).put("method", method);
+    root.setAll(withoutIds());
     Arrays.stream(ids).forEach(root.putArray("ids")::add);
-    for (Message message : messages) {
-      root.withArray("messages")
-          .addObject()
-          .put("role", message.role())
-          .put("content", message.content());
-    }
     AtomicFile.writeText(file, writer -> writer.write(root.toString() + "\n"));
+  }
+
+  /// All but the ids.
+  ObjectNode withoutIds() {
+    ObjectNode root = JsonObjects.emptyObject();
+    root.put("model", model).put("tokenizer", tokenizer).put("method", method);
+    begun.ifPresent(date -> root.put("begun", date.toString()));
+    chat.writeTo(root);
+    return root;
   }
 
   /// Reads a file that [#write] wrote.
@@ -64,23 +76,36 @@ public record SavedText(
           "%s is no saved text: expected \"format\" \"%s\" and \"version\" %d, found %s and %s; name a file that was saved here."
               .formatted(file, FORMAT, VERSION, said(root, "format"), said(root, "version")));
     }
-    List<Message> messages = new ArrayList<>();
-    for (JsonNode message : root.path("messages")) {
-      messages.add(new Message(text(file, message, "role"), text(file, message, "content")));
-    }
+    return of(file, root, numbers(file, root.path("ids"), "token"));
+  }
+
+  /// What [#withoutIds] wrote, with its ids.
+  static SavedText of(Path file, JsonNode root, int[] ids) {
     return new SavedText(
         text(file, root, "model"),
         text(file, root, "tokenizer"),
         text(file, root, "method"),
-        ids(file, root.path("ids")),
-        messages);
+        root.has("begun") ? Optional.of(date(file, text(file, root, "begun"))) : Optional.empty(),
+        ids,
+        SavedChat.of(file, root));
+  }
+
+  private static ZonedDateTime date(Path file, String text) {
+    try {
+      return ZonedDateTime.parse(text);
+    } catch (DateTimeException e) {
+      throw new LengthwiseException(
+          "The saved text %s is damaged: expected a date as \"begun\", found %s."
+              .formatted(file, text),
+          e);
+    }
   }
 
   private static String said(ObjectNode root, String key) {
     return root.has(key) ? root.get(key).toString() : "nothing";
   }
 
-  private static String text(Path file, JsonNode object, String key) {
+  static String text(Path file, JsonNode object, String key) {
     if (!object.path(key).isTextual()) {
       throw new LengthwiseException(
           "The saved text %s is damaged: expected a text as \"%s\", found %s."
@@ -89,22 +114,22 @@ public record SavedText(
     return object.path(key).textValue();
   }
 
-  private static int[] ids(Path file, JsonNode list) {
-    int[] ids = new int[list.size()];
-    for (int at = 0; at < ids.length; at++) {
-      JsonNode id = list.get(at);
-      if (!id.isIntegralNumber() || !id.canConvertToInt() || id.intValue() < 0) {
+  static int[] numbers(Path file, JsonNode list, String what) {
+    int[] numbers = new int[list.size()];
+    for (int at = 0; at < numbers.length; at++) {
+      JsonNode number = list.get(at);
+      if (!number.isIntegralNumber() || !number.canConvertToInt() || number.intValue() < 0) {
         throw new LengthwiseException(
-            "The saved text %s is damaged: its token %d is %s.".formatted(file, at, id));
+            "The saved text %s is damaged: its %s %d is %s.".formatted(file, what, at, number));
       }
-      ids[at] = id.intValue();
+      numbers[at] = number.intValue();
     }
-    return ids;
+    return numbers;
   }
 
   /// Complains about a model with another tokenizer, to which the ids would mean other texts.
   public void requireTokenizer(Tokenizer own) {
-    if (!own.sha256().equals(tokenizer)) {
+    if (!markOf(own).equals(tokenizer)) {
       throw new LengthwiseException(
           "The saved text is of the model %s, whose tokenizer is another than %s; open that model"
               .formatted(model, own.name()));

@@ -38,7 +38,7 @@ class SavedSequenceTest {
   private static final int READ = 150; // within the third page
   private static final int POSITION = 0; // byte where the number of tokens stands
   private static final int DECLARED = 8;
-  private static final int FIRST_LAYER = 16;
+  private static final int FIRST_LAYER = 24;
 
   private final PointerScope scope = new PointerScope();
   private final Workers workers = new Workers(2);

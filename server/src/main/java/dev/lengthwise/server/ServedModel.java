@@ -8,13 +8,10 @@ import dev.lengthwise.chat.TemplateChoice;
 import dev.lengthwise.encode.Encoder;
 import dev.lengthwise.generate.Generator;
 import dev.lengthwise.generate.InferenceModel;
-import dev.lengthwise.io.Sha256;
-import dev.lengthwise.parallel.VectorWidth;
-import dev.lengthwise.runtime.ModelSettings;
 import dev.lengthwise.runtime.OpenModel;
+import dev.lengthwise.runtime.StateOrigin;
 import dev.lengthwise.tokenizer.SpecialTokens;
 import dev.lengthwise.tokenizer.Tokenizer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.OptionalLong;
@@ -56,28 +53,14 @@ final class ServedModel {
     return open.loaded().path();
   }
 
-  /// SHA-256 of the weights; computed at the first call.
-  String sha256() {
-    return open.loaded().sha256();
+  /// What keys and values depend on that it computes under a method.
+  StateOrigin origin(InferenceModel inference) {
+    return open.origin(inference);
   }
 
-  /// SHA-256 of what its files say of it beside the weights, with its shape.
-  String configSha256() {
-    String config = open.loaded().checkpoint().header() + "\n" + open.shape();
-    return Sha256.of(config.getBytes(StandardCharsets.UTF_8));
-  }
-
-  /// What its numbers depend on beside weights and configuration.
-  String arithmetic() {
-    ModelSettings settings = open.settings();
-    return "%s, activations %s, repacked %s, engine %s on %s, vectors of %d bits"
-        .formatted(
-            open.loaded().precision(),
-            settings.activationsUsed(),
-            settings.repacks(),
-            open.engineThatRuns(),
-            settings.device(),
-            VectorWidth.bits());
+  /// Its name, for files.
+  String name() {
+    return open.name();
   }
 
   long trainedLength() {

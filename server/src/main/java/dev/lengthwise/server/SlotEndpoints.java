@@ -5,10 +5,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.batch.BatchScheduler;
 import dev.lengthwise.batch.KeptPrompt;
 import dev.lengthwise.batch.TextState;
+import dev.lengthwise.runtime.StateFile;
 import dev.lengthwise.server.http.Answer;
 import dev.lengthwise.server.http.Exchange;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -24,17 +24,15 @@ final class SlotEndpoints {
   private static final Pattern ID = Pattern.compile("/slots/([0-9]{1,6})");
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}");
 
-  private final ServedModel model;
   private final ServerSettings settings;
   private final BatchScheduler scheduler;
-  private final SlotOrigins origins;
+  private final SlotStates states;
   private final ReentrantLock restoring = new ReentrantLock();
 
   SlotEndpoints(ServedModel model, ServerSettings settings, BatchScheduler scheduler) {
-    this.model = model;
     this.settings = settings;
     this.scheduler = scheduler;
-    this.origins = new SlotOrigins(model, settings);
+    this.states = new SlotStates(model, settings);
   }
 
   /// What runs: one entry for each slot.
@@ -130,9 +128,9 @@ final class SlotEndpoints {
                         "id_slot",
                         "Nothing is kept of a prompt in slot %d: none was read there, it has fewer than 64 tokens, or --prefix-cache had no room"
                             .formatted(slot)))) {
-      long bytes = file.write(origins.of(prompt), prompt);
+      long bytes = file.write(states.of(prompt));
       return Json.object()
-          .put("filename", file.path().getFileName().toString())
+          .put("filename", file.name())
           .put("n_saved", prompt.ids().length)
           .put("n_written", bytes);
     }
@@ -156,13 +154,12 @@ final class SlotEndpoints {
           "filename",
           "The slot has %d bytes, more than the %d of --prefix-cache".formatted(file.size(), most));
     }
-    try (KeptPrompt prompt = file.read(origins::served, settings.contextLimit())) {
-      if (Arrays.stream(prompt.ids()).anyMatch(id -> id < 0 || id >= model.rows())) {
-        throw ApiException.invalid("filename", "The file has tokens that the model does not have");
-      }
+    StateFile.State state = file.read(states::served);
+    try (KeptPrompt prompt =
+        new KeptPrompt(state.origin().declared(), state.text().ids(), state.sequence())) {
       scheduler.keep(slot, prompt);
       return Json.object()
-          .put("filename", file.path().getFileName().toString())
+          .put("filename", file.name())
           .put("n_restored", prompt.ids().length)
           .put("n_read", file.size());
     }

@@ -147,9 +147,17 @@ class SlotsTest {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream out = new DataOutputStream(bytes);
     out.write(in.readNBytes(MARK));
-    out.writeUTF(in.readUTF());
-    in.readInt();
+    int header = in.readInt();
+    out.writeInt(header);
+    out.write(in.readNBytes(header));
+    int[] ids = new int[in.readInt()];
+    for (int at = 0; at < ids.length; at++) {
+      ids[at] = in.readInt();
+    }
     out.writeInt(tokens);
+    for (int at = 0; at < tokens; at++) {
+      out.writeInt(ids[at % ids.length]);
+    }
     byte[] rest = in.readAllBytes();
     out.write(rest, 0, rest.length - 32);
     out.write(Sha256.digest().digest(bytes.toByteArray()));

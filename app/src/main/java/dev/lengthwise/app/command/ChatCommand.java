@@ -72,7 +72,7 @@ public final class ChatCommand implements Callable<Integer> {
   @Option(
       names = "--load",
       paramLabel = "FILE",
-      description = "Goes on with a conversation that /save wrote.")
+      description = "Goes on with a conversation that /save or /state wrote.")
   private @Nullable Path load;
 
   @Option(

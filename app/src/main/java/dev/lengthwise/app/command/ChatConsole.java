@@ -29,7 +29,8 @@ final class ChatConsole implements AutoCloseable {
   enum Word {
     METHOD("/method [METHOD]", "shows the position method, or goes on under another"),
     CONTEXT("/context", "what is held of the conversation, what was dropped, and why"),
-    SAVE("/save FILE", "writes the conversation"),
+    SAVE("/save FILE", "writes the conversation; any method can go on with it"),
+    STATE("/state FILE", "writes it with its keys and values, so that nothing is read again"),
     LOAD("/load FILE", "goes on with a conversation that was written"),
     RESET("/reset", "begins anew; the system message stays"),
     HELP("/help", "this list; //text says /text, and a backslash at the end goes on below"),
@@ -167,6 +168,7 @@ final class ChatConsole implements AutoCloseable {
       case METHOD -> method(argument);
       case CONTEXT -> context();
       case SAVE -> save(argument);
+      case STATE -> saveState(argument);
       case LOAD -> load(argument);
       case RESET -> chat.reset();
       case HELP ->
@@ -211,6 +213,15 @@ final class ChatConsole implements AutoCloseable {
 
   private void save(String file) {
     chat.save(path(Word.SAVE, file));
+    sayWritten(file);
+  }
+
+  private void saveState(String file) {
+    chat.saveState(path(Word.STATE, file));
+    sayWritten(file);
+  }
+
+  private void sayWritten(String file) {
     notes.printf("Wrote %d messages to %s.%n", chat.messages().size(), file);
   }
 

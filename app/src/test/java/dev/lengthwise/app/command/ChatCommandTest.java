@@ -89,6 +89,19 @@ class ChatCommandTest {
     assertThat(read(anew).get(0)).isEqualTo(read(anew).get(1));
   }
 
+  @Test
+  void whatIsSavedWithItsKeysAndValuesIsNotReadAgain() {
+    String file = folder.resolve("saved.state").toString();
+    Run first = chat("hello\n/state " + file + "\nagain\n");
+    Run second = chat("/load " + file + "\nagain\n");
+    Run other = chat("again\n", "--load", file, "--method", "window:window=64");
+
+    assertThat(lastAnswer(second)).isEqualTo(lastAnswer(first));
+    assertThat(read(second)).isEqualTo(read(first).subList(1, 2));
+    assertThat(other.status()).isEqualTo(1);
+    assertThat(other.err()).contains("another position method");
+  }
+
   // An answer of random bytes may have line ends of its own.
   private static String lastAnswer(Run run) {
     return run.out().substring(Math.max(0, run.out().length() - 4));
