@@ -76,16 +76,23 @@ public final class BatchScheduler implements AutoCloseable {
 
   /// Takes on some texts, all or none.
   ///
-  /// @return their ticket; empty where more would wait than may, or after [#close]
+  /// @return their ticket; empty where more would wait than may
   /// @throws IllegalArgumentException of a text that is longer, or whose cache is larger, than all
   ///     texts together may be
+  /// @throws SchedulerClosedException after [#close]
   public Optional<Ticket> submit(List<TextRequest> requests) {
+    if (requests.size() > (long) limits.running() + limits.waiting()) {
+      return Optional.empty(); // without planning the memory of each
+    }
     long[] bytes = requests.stream().mapToLong(this::checkedBytes).toArray();
     synchronized (lock) {
+      if (closed) {
+        throw new SchedulerClosedException();
+      }
       if (requests.size() > free()) {
         dropCancelled(); // before the round that runs now ends
       }
-      if (closed || requests.size() > free()) {
+      if (requests.size() > free()) {
         return Optional.empty();
       }
       Ticket ticket = new Ticket(this::wake);
@@ -97,8 +104,8 @@ public final class BatchScheduler implements AutoCloseable {
     }
   }
 
-  private int free() {
-    return limits.running() - occupancy.running() + limits.waiting() - waiting.size();
+  private long free() {
+    return (long) limits.running() - occupancy.running() + limits.waiting() - waiting.size();
   }
 
   private void dropCancelled() {

@@ -46,7 +46,8 @@ final class PromptReading {
     texts.removeIf(condition);
   }
 
-  /// Reads one chunk of the text whose turn it is.
+  /// Reads one chunk of the text whose turn it is. A text stays here until it has been told what
+  /// became of it, so that an error of the machine is told to all of them.
   void readChunk() {
     RunningText text = next();
     if (text == null) {
@@ -60,20 +61,17 @@ final class PromptReading {
       shareBegin(text);
     } catch (RuntimeException e) {
       text.fail(e);
-      return;
-    } catch (Error e) {
-      texts.add(text); // so that it is told with all others
-      throw e;
-    }
-    if (text.isReading()) {
-      texts.add(text);
+      texts.remove(text);
       return;
     }
-    for (RunningText other : texts.stream().filter(text::hasPromptOf).toList()) {
-      texts.remove(other);
-      begin(other, () -> other.take(text));
+    if (!text.isReading()) {
+      for (RunningText other : texts.stream().filter(text::hasPromptOf).toList()) {
+        if (other != text) {
+          begin(other, () -> other.take(text));
+        }
+      }
+      begin(text, () -> {});
     }
-    begin(text, () -> {});
   }
 
   // Those who wait for it go on from where it is, if that is all that they have in common.
@@ -91,10 +89,10 @@ final class PromptReading {
   private @Nullable RunningText next() {
     for (int n = 0; n < texts.size(); n++) {
       RunningText text = texts.remove();
+      texts.add(text);
       if (!text.isUnread() || texts.stream().noneMatch(other -> readsFor(text, other))) {
         return text;
       }
-      texts.add(text);
     }
     return null;
   }
@@ -117,9 +115,7 @@ final class PromptReading {
       }
     } catch (RuntimeException e) {
       text.fail(e);
-    } catch (Error e) {
-      texts.add(text);
-      throw e;
     }
+    texts.remove(text);
   }
 }

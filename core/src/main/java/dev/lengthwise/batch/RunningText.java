@@ -55,9 +55,9 @@ final class RunningText implements AutoCloseable {
     this.number = number;
     this.generator = generator;
     this.started = generator.clock().millis();
-    this.sequence = request.model().newSequence().declareLength(request.prompt().length);
     this.continuation =
         new Continuation(generator, new int[0], request.prompt(), request.options(), piece::append);
+    this.sequence = request.model().newSequence().declareLength(request.prompt().length);
   }
 
   TextRequest request() {
