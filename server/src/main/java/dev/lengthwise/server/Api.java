@@ -77,13 +77,20 @@ final class Api implements Handler {
       ApiException refusal = ApiException.invalid(String.valueOf(e.getMessage()));
       status = refusal.status();
       refuse(exchange, refusal);
-    } catch (InterruptedException | RuntimeException | Error e) {
+    } catch (OutOfMemoryError | StackOverflowError e) { // of this request: others go on
       status = 500;
-      notices.accept("A request failed: " + e);
-      refuse(exchange, ApiException.of(500, "server_error", "An unexpected failure of the server"));
+      fail(exchange, e, "The memory of the server does not suffice for this request");
+    } catch (InterruptedException | RuntimeException e) {
+      status = 500;
+      fail(exchange, e, "An unexpected failure of the server");
     } finally {
       metrics.answered(status);
     }
+  }
+
+  private void fail(Exchange exchange, Throwable failure, String sentence) {
+    notices.accept("A request failed: " + failure);
+    refuse(exchange, ApiException.of(500, "server_error", sentence));
   }
 
   // An answer that has begun cannot become another one; it ends with its connection.
