@@ -43,7 +43,7 @@ public final class BatchScheduler implements AutoCloseable {
   private final PromptCuts cuts;
 
   // Of the thread alone.
-  private final TokenDrawing drawing = new TokenDrawing();
+  private final TokenRounds drawing = new TokenRounds();
   private final PromptReading reading;
   private final PrefixCache prefixes;
   private final @Nullable ReadingKey[] last; // the prompt that was read last in each slot
@@ -242,7 +242,7 @@ public final class BatchScheduler implements AutoCloseable {
     }
   }
 
-  private List<RunningText> running() {
+  private List<BatchedText> running() {
     return Stream.concat(reading.texts().stream(), drawing.texts().stream()).toList();
   }
 
@@ -298,8 +298,8 @@ public final class BatchScheduler implements AutoCloseable {
 
   private void start(Waiting next) {
     try {
-      RunningText text =
-          new RunningText(next.request(), next.bytes(), next.ticket(), next.number(), generator);
+      BatchedText text =
+          new BatchedText(next.request(), next.bytes(), next.ticket(), next.number(), generator);
       text.place(freeSlot());
       reading.add(text);
       last[text.slot()] = text.key();
@@ -312,7 +312,7 @@ public final class BatchScheduler implements AutoCloseable {
   }
 
   private int freeSlot() {
-    Set<Integer> taken = running().stream().map(RunningText::slot).collect(Collectors.toSet());
+    Set<Integer> taken = running().stream().map(BatchedText::slot).collect(Collectors.toSet());
     return IntStream.range(0, last.length)
         .filter(slot -> !taken.contains(slot))
         .findFirst()
@@ -328,19 +328,19 @@ public final class BatchScheduler implements AutoCloseable {
   }
 
   private long promisedBytes() {
-    return running().stream().mapToLong(RunningText::mostBytes).sum();
+    return running().stream().mapToLong(BatchedText::mostBytes).sum();
   }
 
   private void occupy() {
-    List<RunningText> all = running();
-    states = all.stream().map(RunningText::state).toList();
+    List<BatchedText> all = running();
+    states = all.stream().map(BatchedText::state).toList();
     long bytes = all.stream().mapToLong(text -> text.sequence().heldBytes()).sum();
     occupancy =
         new Occupancy(
             all.size(), waiting.size(), tokens(), promisedBytes(), bytes, prefixes.bytes());
   }
 
-  private static boolean endedIfCancelled(RunningText text) {
+  private static boolean endedIfCancelled(BatchedText text) {
     boolean cancelled = text.isCancelled();
     if (cancelled) {
       text.end(true);
