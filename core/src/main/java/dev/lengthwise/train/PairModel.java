@@ -39,7 +39,7 @@ final class PairModel {
 
   /// The loss of a batch, with what its gradients need.
   Tensor loss(List<LabelledPair> pairs) {
-    double[] labels = pairs.stream().mapToDouble(LabelledPair::label).toArray();
+    double[] labels = LabelledPair.labels(pairs);
     PairLosses.@Nullable Head layer = head == null ? null : head.head();
     if (task.loss().readsPairs()) {
       return PairLosses.of(task.loss(), joint(pairs), null, labels, layer);
