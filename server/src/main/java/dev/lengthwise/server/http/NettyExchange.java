@@ -64,10 +64,10 @@ final class NettyExchange implements Exchange {
     } catch (ClientGoneException _) {
       // It has nobody to be told.
     } finally {
-      if (!finished) {
-        context.close();
-      }
-      if (!context.executor().isShuttingDown()) {
+      if (!context.executor().isShuttingDown()) { // else all connections are closed anyway
+        if (!finished) {
+          context.close();
+        }
         done.run();
       }
     }

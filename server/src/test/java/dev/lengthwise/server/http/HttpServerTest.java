@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 /// What becomes of a connection whose handler fails.
 class HttpServerTest {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final int SOON = 10_000; // milliseconds
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
+  private static final int SOON = 120_000; // milliseconds
 
   private static String answer(Consumer<Exchange> handling) throws IOException {
     Handler handler =
