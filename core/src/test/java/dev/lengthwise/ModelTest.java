@@ -2,7 +2,6 @@ package dev.lengthwise;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lengthwise.generate.GenerationOptions;
@@ -267,7 +266,10 @@ class ModelTest {
       throws InterruptedException {
     Model own = TinyChatModel.open(folder);
     Thread closing = daemon(own::close);
-    Thread asking = daemon(() -> catchThrowable(own::hasChatTemplate));
+    Thread asking =
+        daemon(
+            () ->
+                assertThatThrownBy(own::hasChatTemplate).isInstanceOf(IllegalStateException.class));
     Thread generation =
         daemon(
             () ->
@@ -291,7 +293,7 @@ class ModelTest {
   private static void startAndAwait(Thread thread) {
     thread.start();
     while (thread.getState() != Thread.State.WAITING) {
-      Thread.yield();
+      Thread.onSpinWait();
     }
   }
 
