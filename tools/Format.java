@@ -14,9 +14,13 @@ final class Format {
   private static final List<String> PACKAGES =
       List.of("api", "code", "file", "parser", "tree", "util");
 
-  // A line of "//" between two of "///".
-  private static final Pattern BROKEN =
-      Pattern.compile("^ *///.*\\R( *//(?!/).*\\R) *///", Pattern.MULTILINE);
+  // A line of "//" between two of "///", or a line of one word between two.
+  private static final List<Pattern> BROKEN =
+      Stream.of(
+              "^ *///.*\\R( *//(?!/).*\\R) *///",
+              "^ *(?:///?) .*\\R( *(?:///?) \\p{L}+\\R) *(?:///?) \\p{L}")
+          .map(pattern -> Pattern.compile(pattern, Pattern.MULTILINE))
+          .toList();
 
   public static void main(String[] arguments) throws IOException, InterruptedException {
     boolean check = arguments[0].equals("check");
@@ -49,15 +53,19 @@ final class Format {
     }
   }
 
-  // The formatter makes a plain comment of the end of a line that is too long.
+  // The formatter puts the end of a line that is too long into a line of its own, and makes a plain
+  // comment of it.
   private static boolean areBroken(List<Path> sources) throws IOException {
     boolean broken = false;
     for (Path source : sources) {
-      Matcher matcher = BROKEN.matcher(Files.readString(source));
-      while (matcher.find()) {
-        System.err.printf(
-            "%s: wrap this comment anew:%s%n", source, matcher.group(1).stripTrailing());
-        broken = true;
+      String text = Files.readString(source);
+      for (Pattern pattern : BROKEN) {
+        Matcher matcher = pattern.matcher(text);
+        while (matcher.find()) {
+          System.err.printf(
+              "%s: wrap this comment anew:%s%n", source, matcher.group(1).stripTrailing());
+          broken = true;
+        }
       }
     }
     return broken;

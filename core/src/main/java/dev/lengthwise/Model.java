@@ -191,17 +191,26 @@ public final class Model implements AutoCloseable {
         () -> new Encoder(inference, open.tokenizerOrIds(), open.recipe(), Encoder.Excess.REFUSED));
   }
 
-  synchronized Generator generator() {
+  // Both are made at first use. Whoever makes them holds the lock of the lifetime already: in the
+  // other order a generation and `close` would wait for each other.
+  Generator generator() {
+    return running(this::madeGenerator);
+  }
+
+  private synchronized Generator madeGenerator() {
     if (generator == null) {
-      generator = running(open::generator);
+      generator = open.generator();
     }
     return generator;
   }
 
-  synchronized ChatTemplates templates() {
+  ChatTemplates templates() {
+    return running(this::madeTemplates);
+  }
+
+  private synchronized ChatTemplates madeTemplates() {
     if (templates == null) {
-      templates =
-          running(() -> ChatTemplates.of(open.loaded().checkpoint()).with(open.tokenizer()));
+      templates = ChatTemplates.of(open.loaded().checkpoint()).with(open.tokenizer());
     }
     return templates;
   }

@@ -11,6 +11,7 @@ import dev.lengthwise.generate.Sampling;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -258,6 +259,42 @@ class ModelTest {
     assertThat(model.countTokens("a<|end|>")).isEqualTo(8);
     assertThat(model.decode(new int[] {1, 101, 102}, true)).startsWith("<|end|>");
     assertThat(model.decode(new int[] {1}, false)).isEmpty();
+  }
+
+  @Test
+  void aGenerationUsesWhatIsMadeAtFirstUseWhileAnotherThreadClosesTheModel()
+      throws InterruptedException {
+    Model own = TinyChatModel.open(folder);
+    Thread closing = daemon(own::close);
+    Thread asking =
+        daemon(
+            () ->
+                assertThatThrownBy(own::hasChatTemplate).isInstanceOf(IllegalStateException.class));
+    Thread generation =
+        daemon(
+            () ->
+                own.running(
+                    () -> {
+                      startAndAwait(closing);
+                      startAndAwait(asking); // behind the thread that closes
+                      return own.hasChatTemplate();
+                    }));
+    generation.start();
+    generation.join(Duration.ofSeconds(30));
+    assertThat(generation.isAlive()).isFalse();
+    closing.join();
+    asking.join();
+  }
+
+  private static Thread daemon(Runnable work) {
+    return Thread.ofPlatform().daemon().unstarted(work);
+  }
+
+  private static void startAndAwait(Thread thread) {
+    thread.start();
+    while (thread.getState() != Thread.State.WAITING) {
+      Thread.onSpinWait();
+    }
   }
 
   @Test

@@ -176,7 +176,10 @@ record MatchedEncoder(PretrainedEncoder from, PairSet set, Task task, Learning l
               ? PairScorer.Interaction.of(encoder, trained)
               : new PairScorer.Cosines(encoder, "");
       MatchResult result =
-          MatchResult.of(scored(scorer, pairs.validation()), scored(scorer, pairs.test()), true);
+          MatchResult.of(
+              MatchResult.Scored.of(scorer, pairs.validation()),
+              MatchResult.Scored.of(scorer, pairs.test()),
+              true);
       Map<String, Object> protocol = workshop.program();
       protocol.put("set", set.label());
       protocol.put("text", from.texts().source());
@@ -186,11 +189,6 @@ record MatchedEncoder(PretrainedEncoder from, PairSet set, Task task, Learning l
       report("spearman", result.spearman(), result, protocol, rows);
       report("accuracy", result.accuracy(), result, protocol, rows);
     }
-  }
-
-  private static MatchResult.Scored scored(PairScorer scorer, List<LabelledPair> pairs) {
-    return new MatchResult.Scored(
-        scorer.scores(pairs), pairs.stream().mapToDouble(LabelledPair::label).toArray());
   }
 
   // A correlation may be undefined: then there is no row.

@@ -9,8 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -25,7 +28,8 @@ class DocumentationTest {
   private static final PathMatcher DOCUMENTS =
       FileSystems.getDefault()
           .getPathMatcher(
-              "glob:{README.md,CONTRIBUTING.md,docs/*.md,experiments/*/README.md,models/*/README.md}");
+              "glob:{README.md,ARCHITECTURE.md,CONTRIBUTING.md,docs/*.md,docs/decisions/*.md,"
+                  + "experiments/*/README.md,models/*/README.md}");
   private static final String PROGRAM = "./lengthwise";
 
   // A whole block with fences, or indented lines one after another.
@@ -37,6 +41,11 @@ class DocumentationTest {
   private static final Pattern WORD =
       Pattern.compile("'[^']*'|\"[^\"]*\"|[^\\s'\"|<>&;#\\\\][^\\s'\"|<>&;\\\\]*|[|<>&;#].*");
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]+)(?:#[^)\\s]*)?\\)");
+
+  // A type of at least two words, and what of it is named.
+  private static final Pattern TYPE =
+      Pattern.compile("`([A-Z][a-z]+(?:[A-Z][a-z]+)+)(?:[.#](\\w+))?(?:\\([^`]*\\))?`");
+  private static final Pattern NAME = Pattern.compile("\\w+");
   private static final Pattern OWN_FILE =
       Pattern.compile("(?:models|examples|experiments|docs|tools|core|app)/.*");
 
@@ -112,6 +121,30 @@ class DocumentationTest {
       assertThat(Stream.of(words).filter(OWN_FILE.asMatchPredicate()).map(ROOT::resolve))
           .allSatisfy(file -> assertThat(file).exists());
     }
+  }
+
+  @Test
+  void everyTypeThatIsNamedExists() throws IOException {
+    Set<String> known = namesInSources();
+    for (Path document : documents()) {
+      TYPE.matcher(text(document))
+          .results()
+          .flatMap(found -> Stream.of(found.group(1), found.group(2)))
+          .filter(Objects::nonNull)
+          .forEach(name -> assertThat(known).as("%s of %s", name, document).contains(name));
+    }
+  }
+
+  private static Set<String> namesInSources() throws IOException {
+    Set<String> names = new HashSet<>();
+    for (String module : List.of("core", "app", "server", "langchain4j", "bench")) {
+      try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src"))) {
+        for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
+          NAME.matcher(Files.readString(file)).results().forEach(name -> names.add(name.group()));
+        }
+      }
+    }
+    return names;
   }
 
   @ParameterizedTest

@@ -43,7 +43,7 @@ public final class BatchScheduler implements AutoCloseable {
   private final PromptCuts cuts;
 
   // Of the thread alone.
-  private final TokenDrawing drawing = new TokenDrawing();
+  private final TokenRounds drawing = new TokenRounds();
   private final PromptReading reading;
   private final PrefixCache prefixes;
   private final @Nullable ReadingKey[] last; // the prompt that was read last in each slot
@@ -76,16 +76,23 @@ public final class BatchScheduler implements AutoCloseable {
 
   /// Takes on some texts, all or none.
   ///
-  /// @return their ticket; empty where more would wait than may, or after [#close]
+  /// @return their ticket; empty where more would wait than may
   /// @throws IllegalArgumentException of a text that is longer, or whose cache is larger, than all
   ///     texts together may be
+  /// @throws SchedulerClosedException after [#close]
   public Optional<Ticket> submit(List<TextRequest> requests) {
+    if (requests.size() > (long) limits.running() + limits.waiting()) {
+      return Optional.empty(); // without planning the memory of each
+    }
     long[] bytes = requests.stream().mapToLong(this::checkedBytes).toArray();
     synchronized (lock) {
+      if (closed) {
+        throw new SchedulerClosedException();
+      }
       if (requests.size() > free()) {
         dropCancelled(); // before the round that runs now ends
       }
-      if (closed || requests.size() > free()) {
+      if (requests.size() > free()) {
         return Optional.empty();
       }
       Ticket ticket = new Ticket(this::wake);
@@ -97,8 +104,8 @@ public final class BatchScheduler implements AutoCloseable {
     }
   }
 
-  private int free() {
-    return limits.running() - occupancy.running() + limits.waiting() - waiting.size();
+  private long free() {
+    return (long) limits.running() - occupancy.running() + limits.waiting() - waiting.size();
   }
 
   private void dropCancelled() {
@@ -235,7 +242,7 @@ public final class BatchScheduler implements AutoCloseable {
     }
   }
 
-  private List<RunningText> running() {
+  private List<BatchedText> running() {
     return Stream.concat(reading.texts().stream(), drawing.texts().stream()).toList();
   }
 
@@ -291,8 +298,8 @@ public final class BatchScheduler implements AutoCloseable {
 
   private void start(Waiting next) {
     try {
-      RunningText text =
-          new RunningText(next.request(), next.bytes(), next.ticket(), next.number(), generator);
+      BatchedText text =
+          new BatchedText(next.request(), next.bytes(), next.ticket(), next.number(), generator);
       text.place(freeSlot());
       reading.add(text);
       last[text.slot()] = text.key();
@@ -305,7 +312,7 @@ public final class BatchScheduler implements AutoCloseable {
   }
 
   private int freeSlot() {
-    Set<Integer> taken = running().stream().map(RunningText::slot).collect(Collectors.toSet());
+    Set<Integer> taken = running().stream().map(BatchedText::slot).collect(Collectors.toSet());
     return IntStream.range(0, last.length)
         .filter(slot -> !taken.contains(slot))
         .findFirst()
@@ -321,19 +328,19 @@ public final class BatchScheduler implements AutoCloseable {
   }
 
   private long promisedBytes() {
-    return running().stream().mapToLong(RunningText::mostBytes).sum();
+    return running().stream().mapToLong(BatchedText::mostBytes).sum();
   }
 
   private void occupy() {
-    List<RunningText> all = running();
-    states = all.stream().map(RunningText::state).toList();
+    List<BatchedText> all = running();
+    states = all.stream().map(BatchedText::state).toList();
     long bytes = all.stream().mapToLong(text -> text.sequence().heldBytes()).sum();
     occupancy =
         new Occupancy(
             all.size(), waiting.size(), tokens(), promisedBytes(), bytes, prefixes.bytes());
   }
 
-  private static boolean endedIfCancelled(RunningText text) {
+  private static boolean endedIfCancelled(BatchedText text) {
     boolean cancelled = text.isCancelled();
     if (cancelled) {
       text.end(true);

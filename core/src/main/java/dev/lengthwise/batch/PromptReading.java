@@ -15,25 +15,25 @@ import org.jspecify.annotations.Nullable;
 /// it has read.
 final class PromptReading {
 
-  private final Deque<RunningText> texts = new ArrayDeque<>();
+  private final Deque<BatchedText> texts = new ArrayDeque<>();
   private final PromptCuts cuts;
   private final PrefixCache prefixes;
-  private final Consumer<RunningText> drawing;
+  private final Consumer<BatchedText> drawing;
 
   /// @param prefixes gets begins that are of use to prompts to come
   /// @param drawing gets the texts that go on after their prompt
-  PromptReading(PromptCuts cuts, PrefixCache prefixes, Consumer<RunningText> drawing) {
+  PromptReading(PromptCuts cuts, PrefixCache prefixes, Consumer<BatchedText> drawing) {
     this.cuts = cuts;
     this.prefixes = prefixes;
     this.drawing = drawing;
   }
 
-  List<RunningText> texts() {
+  List<BatchedText> texts() {
     return new ArrayList<>(texts);
   }
 
   /// Takes on a text, from the longest begin of its prompt that is kept.
-  void add(RunningText text) {
+  void add(BatchedText text) {
     if (text.takesPrefixes()) {
       PrefixCache.Found found = prefixes.find(text.key());
       found.sequence().ifPresent(text::take);
@@ -42,13 +42,14 @@ final class PromptReading {
     texts.add(text);
   }
 
-  void removeIf(Predicate<RunningText> condition) {
+  void removeIf(Predicate<BatchedText> condition) {
     texts.removeIf(condition);
   }
 
-  /// Reads one chunk of the text whose turn it is.
+  /// Reads one chunk of the text whose turn it is. A text stays here until it has been told what
+  /// became of it, so that an error of the machine is told to all of them.
   void readChunk() {
-    RunningText text = next();
+    BatchedText text = next();
     if (text == null) {
       return;
     }
@@ -60,25 +61,22 @@ final class PromptReading {
       shareBegin(text);
     } catch (RuntimeException e) {
       text.fail(e);
-      return;
-    } catch (Error e) {
-      texts.add(text); // so that it is told with all others
-      throw e;
-    }
-    if (text.isReading()) {
-      texts.add(text);
+      texts.remove(text);
       return;
     }
-    for (RunningText other : texts.stream().filter(text::hasPromptOf).toList()) {
-      texts.remove(other);
-      begin(other, () -> other.take(text));
+    if (!text.isReading()) {
+      for (BatchedText other : texts.stream().filter(text::hasPromptOf).toList()) {
+        if (other != text) {
+          begin(other, () -> other.take(text));
+        }
+      }
+      begin(text, () -> {});
     }
-    begin(text, () -> {});
   }
 
   // Those who wait for it go on from where it is, if that is all that they have in common.
-  private void shareBegin(RunningText text) {
-    for (RunningText other : texts) {
+  private void shareBegin(BatchedText text) {
+    for (BatchedText other : texts) {
       if (other.takesPrefixes()
           && other.readTokens() < text.readTokens()
           && other.key().sharedCut(text.key(), cuts) == text.readTokens()) {
@@ -88,18 +86,18 @@ final class PromptReading {
   }
 
   // Texts take turns; one that has not begun waits for another that reads what both begin with.
-  private @Nullable RunningText next() {
+  private @Nullable BatchedText next() {
     for (int n = 0; n < texts.size(); n++) {
-      RunningText text = texts.remove();
+      BatchedText text = texts.remove();
+      texts.add(text);
       if (!text.isUnread() || texts.stream().noneMatch(other -> readsFor(text, other))) {
         return text;
       }
-      texts.add(text);
     }
     return null;
   }
 
-  private boolean readsFor(RunningText text, RunningText other) {
+  private boolean readsFor(BatchedText text, BatchedText other) {
     return !other.isUnread()
         && (text.hasPromptOf(other)
             || (text.takesPrefixes()
@@ -107,7 +105,7 @@ final class PromptReading {
                     > Math.max(text.readTokens(), other.readTokens())));
   }
 
-  private void begin(RunningText text, Runnable before) {
+  private void begin(BatchedText text, Runnable before) {
     try {
       before.run();
       if (text.begin()) {
@@ -117,9 +115,7 @@ final class PromptReading {
       }
     } catch (RuntimeException e) {
       text.fail(e);
-    } catch (Error e) {
-      texts.add(text);
-      throw e;
     }
+    texts.remove(text);
   }
 }

@@ -52,11 +52,10 @@ public final class ToolCallText {
     if (names.isEmpty()) {
       return all.length();
     }
-    String start = all.toString().stripLeading();
-    if (start.isEmpty() || start.startsWith("{") || start.startsWith("[")) {
+    if (certain == 0 && mayBeWholeCall()) {
       return 0;
     }
-    int begin = all.indexOf(BEGIN);
+    int begin = all.indexOf(BEGIN, certain);
     if (begin >= 0) {
       return begin;
     }
@@ -65,6 +64,11 @@ public final class ToolCallText {
       held--;
     }
     return all.length() - held;
+  }
+
+  private boolean mayBeWholeCall() {
+    String start = all.toString().stripLeading();
+    return start.isEmpty() || start.startsWith("{") || start.startsWith("[");
   }
 
   /// Ends the answer.

@@ -25,7 +25,6 @@ public final class PairText {
           "The tokenizer %s has no token for the end of a text, which stands between two that are read together; take an encoder."
               .formatted(tokenizer.name()));
     }
-    int end = tokenizer.endOfText().getAsInt();
     int types = spec.embedding().types();
     boolean doubled = types == 1;
     int marks = (tokenizer.beginOfText().isPresent() ? 1 : 0) + (doubled ? 3 : 2);
@@ -33,26 +32,34 @@ public final class PairText {
     int[] one = tokenizer.encode(first);
     int[] other = tokenizer.encode(second);
     if (one.length + other.length > room) {
-      int kept = Math.max(room - Math.min(one.length, other.length), room - room / 2);
+      int longer = Math.max(room - Math.min(one.length, other.length), room - room / 2);
       boolean firstIsLonger = one.length >= other.length;
-      one = Arrays.copyOf(one, Math.min(one.length, firstIsLonger ? kept : room - kept));
-      other = Arrays.copyOf(other, Math.min(other.length, firstIsLonger ? room - kept : kept));
+      one = begin(one, firstIsLonger ? longer : room - longer);
+      other = begin(other, firstIsLonger ? room - longer : longer);
     }
+    return joined(tokenizer, one, other, types);
+  }
+
+  private static int[] begin(int[] ids, int most) {
+    return Arrays.copyOf(ids, Math.min(ids.length, most));
+  }
+
+  private static WholeText joined(Tokenizer tokenizer, int[] one, int[] other, int types) {
+    int end = tokenizer.endOfText().orElseThrow();
     IntList ids = new IntList();
     tokenizer.beginOfText().ifPresent(ids::add);
     ids.addAll(one);
     ids.add(end);
-    if (doubled) {
+    if (types == 1) {
       ids.add(end);
     }
-    int firstEnd = ids.toArray().length;
+    int second = ids.size();
     ids.addAll(other);
     ids.add(end);
-    int[] all = ids.toArray();
-    int[] kinds = new int[all.length];
+    int[] kinds = new int[ids.size()];
     if (types > 1) {
-      Arrays.fill(kinds, firstEnd, kinds.length, 1);
+      Arrays.fill(kinds, second, kinds.length, 1);
     }
-    return new WholeText(all, kinds);
+    return new WholeText(ids.toArray(), kinds);
   }
 }

@@ -5,8 +5,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /// BLEU of a corpus, 0 to 100: the geometric mean of the precisions of 1- to 4-grams of words,
-/// times
-/// the brevity penalty `exp(min(0, 1 − |references| / |candidates|))`.
+/// times the brevity penalty `exp(min(0, 1 − |references| / |candidates|))`.
 ///
 /// Source: Papineni et al. 2002, with one reference each. Words are those of the script
 /// mteval-v13a of NIST, and precisions without a match are smoothed: the first counts as half a

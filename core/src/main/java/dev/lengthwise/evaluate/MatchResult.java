@@ -1,6 +1,8 @@
 package dev.lengthwise.evaluate;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.encode.LabelledPair;
+import dev.lengthwise.encode.PairScorer;
 import dev.lengthwise.encode.RankCorrelation;
 import java.util.Arrays;
 import java.util.List;
@@ -45,6 +47,11 @@ public record MatchResult(
       }
     }
 
+    /// The scores of some pairs, all of which have labels.
+    public static Scored of(PairScorer scorer, List<LabelledPair> pairs) {
+      return new Scored(scorer.scores(pairs), LabelledPair.labels(pairs));
+    }
+
     /// Whether all labels are 0 or 1.
     public boolean isBinary() {
       return Arrays.stream(labels).allMatch(label -> label == 0 || label == 1);
@@ -67,40 +74,50 @@ public record MatchResult(
   /// @param classes whether whole labels are classes, even where they are not only 0 and 1
   /// @throws LengthwiseException where labels are wanted as classes and are none
   public static MatchResult of(Scored validation, Scored test, boolean classes) {
-    Double spearman = orNull(RankCorrelation.spearman(test.scores, test.labels));
-    Double pearson = orNull(RankCorrelation.pearson(test.scores, test.labels));
-    String undefined = spearman == null ? reason(test) : null;
     if (validation.isBinary() && test.isBinary()) {
-      Threshold accuracy =
-          Threshold.best(validation.scores, validation.alike(), Threshold.Measure.ACCURACY);
-      Threshold f1 = Threshold.best(validation.scores, validation.alike(), Threshold.Measure.F1);
-      return new MatchResult(
-          test.scores.length,
-          spearman,
-          pearson,
-          undefined,
-          accuracy.applied(test.scores, test.alike(), Threshold.Measure.ACCURACY),
-          f1.applied(test.scores, test.alike(), Threshold.Measure.F1),
-          List.of(accuracy.cut()),
-          f1.cut());
+      return ofTwo(validation, test);
     }
-    if (!classes) {
-      return new MatchResult(
-          test.scores.length, spearman, pearson, undefined, null, null, List.of(), null);
-    }
+    return classes
+        ? ofClasses(validation, test)
+        : withCorrelations(test, null, null, List.of(), null);
+  }
+
+  private static MatchResult ofTwo(Scored validation, Scored test) {
+    Threshold accuracy =
+        Threshold.best(validation.scores, validation.alike(), Threshold.Measure.ACCURACY);
+    Threshold f1 = Threshold.best(validation.scores, validation.alike(), Threshold.Measure.F1);
+    return withCorrelations(
+        test,
+        accuracy.applied(test.scores, test.alike(), Threshold.Measure.ACCURACY),
+        f1.applied(test.scores, test.alike(), Threshold.Measure.F1),
+        List.of(accuracy.cut()),
+        f1.cut());
+  }
+
+  private static MatchResult ofClasses(Scored validation, Scored test) {
     int[] chosen = classesOf(validation, "validation");
     int[] judged = classesOf(test, "test");
     int count = 1 + IntStream.concat(IntStream.of(chosen), IntStream.of(judged)).max().orElse(0);
     ClassCuts cuts = ClassCuts.best(validation.scores, chosen, count);
+    return withCorrelations(test, cuts.applied(test.scores, judged), null, cuts.cuts(), null);
+  }
+
+  private static MatchResult withCorrelations(
+      Scored test,
+      @Nullable Double accuracy,
+      @Nullable Double f1,
+      List<Double> accuracyCuts,
+      @Nullable Double f1Cut) {
+    Double spearman = orNull(RankCorrelation.spearman(test.scores, test.labels));
     return new MatchResult(
         test.scores.length,
         spearman,
-        pearson,
-        undefined,
-        cuts.applied(test.scores, judged),
-        null,
-        cuts.cuts(),
-        null);
+        orNull(RankCorrelation.pearson(test.scores, test.labels)),
+        spearman == null ? reason(test) : null,
+        accuracy,
+        f1,
+        accuracyCuts,
+        f1Cut);
   }
 
   private static @Nullable Double orNull(OptionalDouble value) {

@@ -16,8 +16,10 @@ import java.io.DataInput;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
@@ -113,27 +115,36 @@ public record InferenceModel(
     return read(List.of(new WholeText(ids))).getFirst();
   }
 
-  /// Reads whole texts side by side, without padding: each sees itself alone. It is fastest where
-  /// texts of one length are neighbours.
+  /// Reads whole texts side by side, without padding: each sees itself alone. Those of one length
+  /// attend in one call, whatever the order of the texts.
   ///
   /// @param texts at least one
-  /// @return for each the final hidden states `[tokens, hidden]`, in the caller's scope
+  /// @return for each, in their order, the final hidden states `[tokens, hidden]`, in the caller's
+  ///     scope
   public List<Tensor> read(List<WholeText> texts) {
     requireTypes(texts);
+    int[] byLength =
+        IntStream.range(0, texts.size())
+            .boxed()
+            .sorted(Comparator.comparingInt(text -> texts.get(text).length()))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    List<WholeText> sorted = Arrays.stream(byLength).mapToObj(texts::get).toList();
     long[] row =
-        texts.stream()
+        sorted.stream()
             .flatMapToInt(text -> Arrays.stream(text.ids()))
             .mapToLong(this::checked)
             .toArray();
     Tensor ids = Tensor.create(row).view(1, row.length);
-    Tensor hidden = decoder.hidden(ids, new WholeTexts(this, texts)).select(0, 0);
-    List<Tensor> parts = new ArrayList<>();
+    Tensor hidden = decoder.hidden(ids, new WholeTexts(this, sorted)).select(0, 0);
+    Tensor[] parts = new Tensor[texts.size()];
     int start = 0;
-    for (WholeText text : texts) {
-      parts.add(hidden.narrow(0, start, text.length()));
-      start += text.length();
+    for (int text : byLength) {
+      int length = texts.get(text).length();
+      parts[text] = hidden.narrow(0, start, length);
+      start += length;
     }
-    return parts;
+    return Arrays.asList(parts);
   }
 
   private void requireTypes(List<WholeText> texts) {

@@ -74,7 +74,7 @@ public final class Sampler {
     }
     for (SamplingStep step : sampling.steps()) {
       switch (step) {
-        case SamplingStep.Bias bias -> bias.bias().forEach((id, value) -> changed[id] += value);
+        case SamplingStep.Bias bias -> bias.bias().forEach((id, value) -> add(changed, id, value));
         case Penalties penalties -> penalise(penalties, changed);
         case SamplingStep.TopNSigma _,
             SamplingStep.TopK _,
@@ -92,6 +92,13 @@ public final class Sampler {
           "Every token is forbidden, by the logit bias or a grammar; allow at least one");
     }
     return all;
+  }
+
+  // Tokenizers may have a few tokens more than the model has rows.
+  private static void add(double[] logits, int id, double value) {
+    if (id < logits.length) {
+      logits[id] += value;
+    }
   }
 
   private void penalise(Penalties step, double[] logits) {

@@ -14,19 +14,28 @@ import org.jspecify.annotations.Nullable;
 public final class GrammarConstraint implements TokenFilter.Maker {
 
   private final Grammar grammar;
+  private final GrammarVocabulary vocabulary;
   private @Nullable Tokenizer tokenizer;
   private @Nullable Known known;
 
   /// Texts of this grammar.
   public GrammarConstraint(Grammar grammar) {
+    this(grammar, new GrammarVocabulary());
+  }
+
+  /// Texts of this grammar.
+  ///
+  /// @param vocabulary what grammars of the same model share
+  public GrammarConstraint(Grammar grammar, GrammarVocabulary vocabulary) {
     this.grammar = grammar;
+    this.vocabulary = vocabulary;
   }
 
   @Override
   public synchronized TokenFilter start(Tokenizer wanted, Set<Integer> ends) {
     Known own = known;
     if (own == null || tokenizer != wanted) {
-      own = new Known(new Automaton(grammar), new TokenTrie(wanted));
+      own = new Known(new Automaton(grammar), vocabulary.trie(wanted));
       known = own;
       tokenizer = wanted;
     }

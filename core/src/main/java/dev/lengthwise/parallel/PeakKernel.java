@@ -92,8 +92,7 @@ public final class PeakKernel {
     private static final VectorSpecies<Float> SPECIES = VectorWidth.floats();
 
     // Twice the same, so that the method is too large to become part of its caller: where the
-    // caller
-    // is a loop that is already running, the vectors would be objects.
+    // caller is a loop that is already running, the vectors would be objects.
     static double chains() {
       FloatVector factor = FloatVector.broadcast(SPECIES, 0.999f);
       FloatVector term = FloatVector.broadcast(SPECIES, 0.001f);

@@ -17,8 +17,7 @@ public sealed interface QueryKeyMap {
   /// Division by the root mean square of the head's vector: `x̂ = √d · x/‖x‖`.
   ///
   /// With keys divided, the score `q·k̂/√d` is `q·k/‖k‖`, the published one without `1/√d`.
-  /// Rotation
-  /// changes no length: dividing before or after it is the same.
+  /// Rotation changes no length: dividing before or after it is the same.
   ///
   /// Source: J. Su, "Key normalisation" (kexue.fm 9859).
   ///

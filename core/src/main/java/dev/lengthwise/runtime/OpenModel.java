@@ -171,8 +171,8 @@ public final class OpenModel implements AutoCloseable {
     return shape;
   }
 
-  /// The tokenizer of the model, opened when it is first needed.
-  public Tokenizer tokenizer() {
+  /// The tokenizer of the model, opened when it is first needed, by whichever thread that is.
+  public synchronized Tokenizer tokenizer() {
     if (tokenizer == null) {
       tokenizer = TokenizerFinder.of(loaded);
     }

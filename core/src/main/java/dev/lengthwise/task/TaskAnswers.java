@@ -3,11 +3,9 @@ package dev.lengthwise.task;
 import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.generate.WholeText;
 import dev.lengthwise.model.TaskHead;
-import java.util.Arrays;
-import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
-import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -25,20 +23,14 @@ public final class TaskAnswers {
   public static List<Tensor> of(
       InferenceModel model, List<WholeText> texts, UnaryOperator<Tensor> dropped) {
     TaskHead head = model.decoder().spec().task().orElseThrow();
-    List<Integer> byLength =
-        IntStream.range(0, texts.size())
-            .boxed()
-            .sorted(Comparator.comparingInt(index -> texts.get(index).length()))
-            .toList();
-    List<Tensor> states = model.read(byLength.stream().map(texts::get).toList());
-    Tensor[] rows = states.stream().map(head.reading()::of).toArray(Tensor[]::new);
-    Tensor answers = model.decoder().answers(torch.cat(new TensorVector(rows), 0), dropped);
-    Tensor[] ordered = new Tensor[rows.length];
+    Tensor[] rows = model.read(texts).stream().map(head.reading()::of).toArray(Tensor[]::new);
+    Tensor all = model.decoder().answers(torch.cat(new TensorVector(rows), 0), dropped);
+    List<Tensor> answers = new ArrayList<>();
     long first = 0;
-    for (int n = 0; n < rows.length; n++) {
-      ordered[byLength.get(n)] = answers.narrow(0, first, rows[n].size(0));
-      first += rows[n].size(0);
+    for (Tensor own : rows) {
+      answers.add(all.narrow(0, first, own.size(0)));
+      first += own.size(0);
     }
-    return Arrays.asList(ordered);
+    return answers;
   }
 }

@@ -49,6 +49,20 @@ public final class Documents {
     }
   }
 
+  /// The short texts of a file: each line of `.txt` and of standard input that is not blank, and
+  /// each document of other files.
+  ///
+  /// @param file as [#read]
+  /// @param field of a JSON line, that holds the text
+  public static List<String> shortTexts(Path file, String field) {
+    boolean byLine = file.equals(TextInput.STANDARD_INPUT) || TextInput.ending(file).equals(".txt");
+    return read(file, field).stream()
+        .map(Document::text)
+        .flatMap(text -> byLine ? text.lines() : Stream.of(text))
+        .filter(text -> !byLine || !text.isBlank())
+        .toList();
+  }
+
   /// The documents of a file of JSON lines, read one by one; the caller closes the stream.
   ///
   /// @param field that holds the text

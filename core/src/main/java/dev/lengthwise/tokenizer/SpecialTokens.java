@@ -40,6 +40,11 @@ public final class SpecialTokens {
     this.special = Pattern.compile(alternatives.isEmpty() ? "(?!)" : alternatives);
   }
 
+  /// Whether a token is a control token, which has no text.
+  public boolean isControl(int id) {
+    return names.containsKey(id);
+  }
+
   /// The ids of `text`; the name of a control token gives that token.
   public int[] encode(String text) {
     return encode(text, (begin, end) -> true);

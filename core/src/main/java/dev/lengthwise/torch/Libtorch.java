@@ -29,8 +29,7 @@ public final class Libtorch {
         .load(() -> Loader.load(torch.class), Libtorch::loadAll, Loader::getLoadedLibraries);
   }
 
-  // JavaCPP refuses to allocate where a process has more memory than some multiple of its Java
-  // heap.
+  // JavaCPP refuses to allocate where a process has more memory than some multiple of its heap.
   // Weights are mapped files, which count and are not on that heap. Who sets the limits keeps them.
   private static void liftLimits() {
     for (String limit : List.of("maxBytes", "maxPhysicalBytes")) {

@@ -150,8 +150,7 @@ public final class MatchTrainer implements AutoCloseable {
       }
     }
     return RankCorrelation.spearman(
-        scores.stream().flatMapToDouble(Arrays::stream).toArray(),
-        validation.stream().mapToDouble(LabelledPair::label).toArray());
+        scores.stream().flatMapToDouble(Arrays::stream).toArray(), LabelledPair.labels(validation));
   }
 
   @Override

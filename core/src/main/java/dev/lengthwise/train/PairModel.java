@@ -4,14 +4,11 @@ import dev.lengthwise.attention.torch.TorchAttention;
 import dev.lengthwise.encode.LabelledPair;
 import dev.lengthwise.encode.PairText;
 import dev.lengthwise.encode.TextIds;
-import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.generate.WholeText;
 import dev.lengthwise.model.ModelSpec;
-import dev.lengthwise.position.PlanFunction;
 import dev.lengthwise.tokenizer.Tokenizer;
 import dev.lengthwise.train.match.PairLosses;
 import java.nio.FloatBuffer;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -42,7 +39,7 @@ final class PairModel {
 
   /// The loss of a batch, with what its gradients need.
   Tensor loss(List<LabelledPair> pairs) {
-    double[] labels = pairs.stream().mapToDouble(LabelledPair::label).toArray();
+    double[] labels = LabelledPair.labels(pairs);
     PairLosses.@Nullable Head layer = head == null ? null : head.head();
     if (task.loss().readsPairs()) {
       return PairLosses.of(task.loss(), joint(pairs), null, labels, layer);
@@ -90,24 +87,12 @@ final class PairModel {
             .toList());
   }
 
-  // [texts, hidden], in the order of the texts; they run sorted by length.
+  // [texts, hidden]
   private Tensor vectors(List<WholeText> texts) {
-    ModelSpec spec = parameters.spec();
-    InferenceModel model =
-        new InferenceModel(
-            parameters.decoder(ScalarType.Float),
-            new PlanFunction(spec.shape(), spec.declared(), spec.declared()),
-            attention);
-    List<Integer> byLength =
-        IntStream.range(0, texts.size())
-            .boxed()
-            .sorted(Comparator.comparingInt(index -> texts.get(index).length()))
-            .toList();
-    List<Tensor> hidden = model.read(byLength.stream().map(texts::get).toList());
-    Tensor[] pooled = new Tensor[texts.size()];
-    for (int n = 0; n < pooled.length; n++) {
-      pooled[byLength.get(n)] = task.pooling().of(hidden.get(n), 0);
-    }
+    Tensor[] pooled =
+        parameters.model(attention).read(texts).stream()
+            .map(hidden -> task.pooling().of(hidden, 0))
+            .toArray(Tensor[]::new);
     return torch.stack(new TensorVector(pooled));
   }
 }

@@ -1,9 +1,11 @@
 package dev.lengthwise.train;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.attention.Attention;
 import dev.lengthwise.checkpoint.TensorEntry;
 import dev.lengthwise.checkpoint.safetensors.SafetensorsFile;
 import dev.lengthwise.checkpoint.safetensors.SafetensorsWriter;
+import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.model.Decoder;
 import dev.lengthwise.model.LayerAttention;
 import dev.lengthwise.model.ModelSpec;
@@ -16,6 +18,7 @@ import dev.lengthwise.model.WeightSpec;
 import dev.lengthwise.model.Weights;
 import dev.lengthwise.parallel.CounterRandom;
 import dev.lengthwise.position.LearnedParameter;
+import dev.lengthwise.position.PlanFunction;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.position.ScoreRule;
 import dev.lengthwise.torch.ComputeDevice;
@@ -295,6 +298,12 @@ final class Parameters implements AutoCloseable {
   /// A decoder whose matrix products run in `type`; gradients flow to the master weights.
   Decoder decoder(ScalarType type) {
     return Decoder.torch(spec, Weights.dense(spec, tensors, type));
+  }
+
+  /// The model under its declared method, in f32, as the weights are now; gradients flow to them.
+  InferenceModel model(Attention attention) {
+    PlanFunction plans = new PlanFunction(spec.shape(), spec.declared(), spec.declared());
+    return new InferenceModel(decoder(ScalarType.Float), plans, attention);
   }
 
   /// As [#decoder], for gradients without keeping what layers make.

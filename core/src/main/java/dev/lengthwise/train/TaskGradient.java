@@ -3,10 +3,8 @@ package dev.lengthwise.train;
 import dev.lengthwise.attention.torch.TorchAttention;
 import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.generate.WholeText;
-import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Slot;
 import dev.lengthwise.model.TaskHead;
-import dev.lengthwise.position.PlanFunction;
 import dev.lengthwise.task.TaskAnswers;
 import dev.lengthwise.task.TaskInput;
 import dev.lengthwise.task.TaskLosses;
@@ -18,7 +16,6 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// The gradient of the loss of a batch of examples, pass by pass.
 ///
@@ -66,11 +63,7 @@ record TaskGradient(Parameters parameters, TorchAttention attention, int tokens)
 
   /// The encoder with its head, as its weights are now.
   InferenceModel model() {
-    ModelSpec spec = parameters.spec();
-    return new InferenceModel(
-        parameters.decoder(ScalarType.Float),
-        new PlanFunction(spec.shape(), spec.declared(), spec.declared()),
-        attention);
+    return parameters.model(attention);
   }
 
   /// The head.

@@ -12,6 +12,7 @@ import dev.lengthwise.generate.GenerationResult.Reason;
 import dev.lengthwise.generate.Generator;
 import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.generate.Sampling;
+import dev.lengthwise.generate.TokenFilter;
 import dev.lengthwise.generate.TokenLogprob;
 import dev.lengthwise.matrix.WeightType;
 import dev.lengthwise.method.MethodParser;
@@ -301,6 +302,48 @@ class BatchSchedulerTest {
   }
 
   @Test
+  void anyNumberOfTextsMayWait() throws InterruptedException {
+    try (BatchScheduler scheduler = scheduler(1, Integer.MAX_VALUE, 16)) {
+      TextRequest request = request(1, 5, 2, false);
+      assertThat(events(scheduler.submit(List.of(request, request)).orElseThrow(), 2)).hasSize(2);
+    }
+  }
+
+  @Test
+  void anErrorOfTheMachineIsToldToEveryText() throws InterruptedException {
+    TextRequest good = request(3, 9, 5, false);
+    GenerationOptions broken = good.options().withGrammar((_, _) -> new Exhausted());
+    TextRequest bad = new TextRequest(good.model(), good.prompt(), broken, false, "another");
+    try (BatchScheduler scheduler = scheduler(2, 2, 16)) {
+      List<List<TextEvent>> found = events(scheduler.submit(List.of(good, bad)).orElseThrow(), 2);
+      assertThat(found)
+          .allSatisfy(
+              events ->
+                  assertThat(events.getLast())
+                      .isInstanceOfSatisfying(
+                          TextEvent.Failed.class,
+                          failed -> assertThat(failed.reason()).hasMessageContaining("no heap")));
+    }
+  }
+
+  /// Fails as the machine does, and not as a text.
+  private static final class Exhausted implements TokenFilter {
+
+    @Override
+    public void mask(float[] logits) {
+      throw new OutOfMemoryError("no heap");
+    }
+
+    @Override
+    public void accept(int id) {}
+
+    @Override
+    public boolean isComplete() {
+      return false;
+    }
+  }
+
+  @Test
   void closingCallsOffWhatRunsAndWaits() throws InterruptedException {
     BatchScheduler scheduler = scheduler(1, 1, 16);
     TextRequest endless = request(0, 9, 50_000, false);
@@ -309,7 +352,8 @@ class BatchSchedulerTest {
     scheduler.close();
     assertThat(events(ticket, 2))
         .allSatisfy(events -> assertThat(events.getLast()).isInstanceOf(TextEvent.Ended.class));
-    assertThat(scheduler.submit(List.of(endless))).isEmpty();
+    assertThatThrownBy(() -> scheduler.submit(List.of(endless)))
+        .isInstanceOf(SchedulerClosedException.class);
   }
 
   @Test

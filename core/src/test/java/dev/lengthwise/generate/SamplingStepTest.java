@@ -157,6 +157,11 @@ class SamplingStepTest {
   }
 
   @Test
+  void aBiasOfATokenForWhichTheModelHasNoRowChangesNothing() {
+    assertThat(drawn(new Bias(Map.of(2, 50.0)), 0, 9)).containsExactly(1);
+  }
+
+  @Test
   void aForbiddenTokenIsNeverDrawnAndOneMustBeLeft() {
     assertThat(drawn(new Bias(Map.of(0, Double.NEGATIVE_INFINITY)), 9, 0)).containsExactly(1);
     Sampler none =

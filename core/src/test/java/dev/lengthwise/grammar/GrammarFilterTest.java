@@ -7,10 +7,12 @@ import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.generate.TokenFilter;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.nio.charset.StandardCharsets;
+import java.util.AbstractList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -122,6 +124,32 @@ class GrammarFilterTest {
     assertThatThrownBy(() -> allowed(filter("root ::= \"b\"", words), words))
         .isInstanceOf(LengthwiseException.class)
         .hasMessageContaining("No token of words goes on");
+  }
+
+  @Test
+  void grammarsOfOneModelReadItsTokensOnce() {
+    AtomicInteger asked = new AtomicInteger();
+    List<byte[]> tokens =
+        new AbstractList<>() {
+          @Override
+          public byte[] get(int id) {
+            asked.incrementAndGet();
+            return new byte[] {(byte) ('a' + id)};
+          }
+
+          @Override
+          public int size() {
+            return 2;
+          }
+        };
+    Words words = new Words(tokens);
+    GrammarVocabulary vocabulary = new GrammarVocabulary();
+    for (String grammar : List.of("root ::= \"a\"", "root ::= \"b\"")) {
+      TokenFilter filter =
+          new GrammarConstraint(Grammar.parse(grammar), vocabulary).start(words, Set.of(2));
+      assertThat(allowed(filter, words)).hasSize(1);
+    }
+    assertThat(asked).hasValue(2);
   }
 
   @Test

@@ -75,6 +75,18 @@ class DocumentsTest {
   }
 
   @Test
+  void linesOfATextFileAreShortTextsHoweverItsEndingIsWritten() throws IOException {
+    for (String name : List.of("a.txt", "B.TXT", "c.Txt.gz")) {
+      assertThat(Documents.shortTexts(write(name, "one\n \nzwei é\n"), "text"))
+          .as(name)
+          .containsExactly("one", "zwei é");
+    }
+    assertThat(Documents.shortTexts(write("d.jsonl", LINES), "text"))
+        .containsExactly("one", "zwei é");
+    assertThat(Documents.shortTexts(write("e.java", "a\nb"), "text")).containsExactly("a\nb");
+  }
+
+  @Test
   void aByteOrderMarkIsNoPartOfTheText() throws IOException {
     assertThat(texts(write("a.txt", "\uFEFFabc"))).containsExactly("abc");
     assertThat(texts(write("a.jsonl", "\uFEFF" + LINES))).containsExactly("one", "zwei é");

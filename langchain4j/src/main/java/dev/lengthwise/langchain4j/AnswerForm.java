@@ -15,34 +15,41 @@ import dev.lengthwise.chat.ToolCallSchema;
 import dev.lengthwise.generate.TokenFilter;
 import dev.lengthwise.grammar.Grammar;
 import dev.lengthwise.grammar.GrammarConstraint;
+import dev.lengthwise.grammar.GrammarVocabulary;
 import dev.lengthwise.grammar.JsonGrammars;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// What an answer must be: JSON, or JSON of a schema.
+/// What answers of a model must be: JSON, or JSON of a schema.
 final class AnswerForm {
 
-  private AnswerForm() {}
+  private final GrammarVocabulary vocabulary = new GrammarVocabulary();
 
+  /// The form that a request asks for.
+  ///
   /// @throws UnsupportedFeatureException of a schema with a part that is not supported
-  static Optional<TokenFilter.Maker> of(@Nullable ResponseFormat format) {
+  Optional<TokenFilter.Maker> of(@Nullable ResponseFormat format) {
     if (format == null || format.type() == ResponseFormatType.TEXT) {
       return Optional.empty();
     }
-    return Optional.of(new GrammarConstraint(Grammar.parse(grammar(format.jsonSchema()))));
+    return Optional.of(constraint(grammar(format.jsonSchema())));
   }
 
   /// The form of a call of one of some tools.
   ///
   /// @throws UnsupportedFeatureException of parameters with a part that is not supported
-  static TokenFilter.Maker ofCall(List<ToolSpecification> tools) {
+  TokenFilter.Maker ofCall(List<ToolSpecification> tools) {
     try {
       String schema = ToolCallSchema.of(Messages.tools(tools), Optional.empty());
-      return new GrammarConstraint(Grammar.parse(JsonGrammars.schema(schema)));
+      return constraint(JsonGrammars.schema(schema));
     } catch (LengthwiseException | IllegalArgumentException e) {
       throw new UnsupportedFeatureException(String.valueOf(e.getMessage()));
     }
+  }
+
+  private GrammarConstraint constraint(String grammar) {
+    return new GrammarConstraint(Grammar.parse(grammar), vocabulary);
   }
 
   private static String grammar(@Nullable JsonSchema schema) {

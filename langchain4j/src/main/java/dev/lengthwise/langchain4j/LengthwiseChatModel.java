@@ -22,6 +22,7 @@ public final class LengthwiseChatModel implements ChatModel, AutoCloseable {
   private final Answers answers;
   private final ChatRequestParameters defaults;
   private final List<ChatModelListener> listeners;
+  private final AnswerForm forms = new AnswerForm();
 
   /// A chat model without a limit of tokens.
   public LengthwiseChatModel(PositionedModel model) {
@@ -54,7 +55,7 @@ public final class LengthwiseChatModel implements ChatModel, AutoCloseable {
 
   @Override
   public ChatResponse doChat(ChatRequest request) {
-    PreparedRequest prepared = PreparedRequest.of(request, answers.modelName());
+    PreparedRequest prepared = PreparedRequest.of(request, answers.modelName(), forms);
     ChatReply reply =
         answers.answer(
             prepared.conversation(),

@@ -29,6 +29,7 @@ public final class LengthwiseStreamingChatModel implements StreamingChatModel, A
   private final Answers answers;
   private final ChatRequestParameters defaults;
   private final List<ChatModelListener> listeners;
+  private final AnswerForm forms = new AnswerForm();
 
   /// A chat model without a limit of tokens.
   public LengthwiseStreamingChatModel(PositionedModel model) {
@@ -75,7 +76,7 @@ public final class LengthwiseStreamingChatModel implements StreamingChatModel, A
 
   @Override
   public void doChat(ChatRequest request, StreamingChatResponseHandler handler) {
-    PreparedRequest prepared = PreparedRequest.of(request, answers.modelName());
+    PreparedRequest prepared = PreparedRequest.of(request, answers.modelName(), forms);
     Thread.ofPlatform().daemon().name("lengthwise-answer").start(() -> answer(prepared, handler));
   }
 

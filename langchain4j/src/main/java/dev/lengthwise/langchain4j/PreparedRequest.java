@@ -30,18 +30,19 @@ record PreparedRequest(
   static final int TOKENS = 1024;
 
   /// @param modelName the only name that a request may say
+  /// @param forms those of answers of the model
   /// @throws UnsupportedFeatureException of images, other models, and tools beside a form of the
   ///     answer
-  static PreparedRequest of(ChatRequest request, String modelName) {
+  static PreparedRequest of(ChatRequest request, String modelName, AnswerForm forms) {
     ChatRequestParameters parameters = request.parameters();
     requireName(parameters, modelName);
     List<ToolSpecification> tools =
         parameters.toolChoice() == ToolChoice.NONE ? List.of() : parameters.toolSpecifications();
     boolean required = parameters.toolChoice() == ToolChoice.REQUIRED;
     refuse(required && tools.isEmpty(), "ToolChoice.REQUIRED without tools");
-    Optional<TokenFilter.Maker> form = AnswerForm.of(parameters.responseFormat());
+    Optional<TokenFilter.Maker> form = forms.of(parameters.responseFormat());
     refuse(form.isPresent() && !tools.isEmpty(), "tools together with a JSON response format");
-    Optional<TokenFilter.Maker> bound = required ? Optional.of(AnswerForm.ofCall(tools)) : form;
+    Optional<TokenFilter.Maker> bound = required ? Optional.of(forms.ofCall(tools)) : form;
     GenerationOptions options =
         GenerationOptions.of(
                 sampling(parameters),

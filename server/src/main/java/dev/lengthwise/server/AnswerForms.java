@@ -5,6 +5,7 @@ import dev.lengthwise.generate.Generator;
 import dev.lengthwise.generate.TokenFilter;
 import dev.lengthwise.grammar.Grammar;
 import dev.lengthwise.grammar.GrammarConstraint;
+import dev.lengthwise.grammar.GrammarVocabulary;
 import dev.lengthwise.grammar.JsonGrammars;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,6 +22,7 @@ final class AnswerForms {
   private static final int LONGEST = 1 << 16;
 
   private final Generator generator;
+  private final GrammarVocabulary vocabulary = new GrammarVocabulary();
   private final Map<String, GrammarConstraint> known = new LinkedHashMap<>(KEPT, 0.75f, true);
 
   AnswerForms(Generator generator) {
@@ -92,7 +94,8 @@ final class AnswerForms {
 
   private synchronized GrammarConstraint constraint(String grammar) {
     GrammarConstraint found =
-        known.computeIfAbsent(grammar, text -> new GrammarConstraint(Grammar.parse(text)));
+        known.computeIfAbsent(
+            grammar, text -> new GrammarConstraint(Grammar.parse(text), vocabulary));
     if (known.size() > KEPT) {
       known.remove(known.keySet().iterator().next()); // the one that was used longest ago
     }

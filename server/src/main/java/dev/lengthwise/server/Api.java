@@ -16,14 +16,22 @@ final class Api implements Handler {
   static final String BELOW = "/*";
 
   private final Access access;
+  private final OpenRequests open;
   private final Map<String, Endpoint> endpoints;
   private final Metrics metrics;
   private final Consumer<String> notices;
 
+  /// @param open counts the requests that are being answered
   /// @param endpoints by method and path without `/v1`, such as `GET /models`
   /// @param notices gets a sentence for each failure that is ours
-  Api(Access access, Map<String, Endpoint> endpoints, Metrics metrics, Consumer<String> notices) {
+  Api(
+      Access access,
+      OpenRequests open,
+      Map<String, Endpoint> endpoints,
+      Metrics metrics,
+      Consumer<String> notices) {
     this.access = access;
+    this.open = open;
     this.endpoints = Map.copyOf(endpoints);
     this.metrics = metrics;
     this.notices = notices;
@@ -37,6 +45,19 @@ final class Api implements Handler {
 
   @Override
   public void handle(Exchange exchange) {
+    if (!open.begin()) {
+      refuse(exchange, stops());
+      metrics.answered(stops().status());
+      return;
+    }
+    try {
+      answer(exchange);
+    } finally {
+      open.end();
+    }
+  }
+
+  private void answer(Exchange exchange) {
     int status = 200;
     try {
       endpoint(exchange).answer(exchange);
@@ -48,25 +69,39 @@ final class Api implements Handler {
       if (e.getCause() != null) {
         notices.accept(e.getMessage() + ": " + e.getCause().getMessage());
       }
-      exchange.answer(e.answer());
+      refuse(exchange, e);
     } catch (SchedulerClosedException _) {
-      status = 503;
-      exchange.answer(
-          ApiException.of(503, "server_error", "The server stops; try again later").answer());
+      status = stops().status();
+      refuse(exchange, stops());
     } catch (LengthwiseException | IllegalArgumentException e) {
       ApiException refusal = ApiException.invalid(String.valueOf(e.getMessage()));
       status = refusal.status();
-      exchange.answer(refusal.answer());
+      refuse(exchange, refusal);
+    } catch (OutOfMemoryError | StackOverflowError e) { // of this request: others go on
+      status = 500;
+      fail(exchange, e, "The memory of the server does not suffice for this request");
     } catch (InterruptedException | RuntimeException e) {
       status = 500;
-      notices.accept("A request failed: " + e);
-      if (!exchange.isAnswered()) {
-        exchange.answer(
-            ApiException.of(500, "server_error", "An unexpected failure of the server").answer());
-      }
+      fail(exchange, e, "An unexpected failure of the server");
     } finally {
       metrics.answered(status);
     }
+  }
+
+  private void fail(Exchange exchange, Throwable failure, String sentence) {
+    notices.accept("A request failed: " + failure);
+    refuse(exchange, ApiException.of(500, "server_error", sentence));
+  }
+
+  // An answer that has begun cannot become another one; it ends with its connection.
+  private static void refuse(Exchange exchange, ApiException refusal) {
+    if (!exchange.isAnswered()) {
+      exchange.answer(refusal.answer());
+    }
+  }
+
+  private static ApiException stops() {
+    return ApiException.of(503, "server_error", "The server stops; try again later");
   }
 
   private Endpoint endpoint(Exchange exchange) {

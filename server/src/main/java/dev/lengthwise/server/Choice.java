@@ -15,6 +15,7 @@ final class Choice {
   private final StringBuilder text = new StringBuilder();
   private final List<TokenLogprob> promptScores = new ArrayList<>();
   private final List<TokenLogprob> scores = new ArrayList<>();
+  private int echoed;
   private double promptSeconds;
   private int shared;
   private @Nullable GenerationResult result;
@@ -22,6 +23,16 @@ final class Choice {
   Choice(int index, Prompt prompt) {
     this.index = index;
     this.prompt = prompt;
+  }
+
+  /// Says that the answer begins with some characters of the prompt.
+  void echo(int characters) {
+    echoed = characters;
+  }
+
+  /// Characters of the answer so far, those of the prompt included.
+  int length() {
+    return echoed + text.length();
   }
 
   void add(TextEvent.PromptRead read) {

@@ -98,8 +98,7 @@ record Completion(ServedModel model, boolean echo, OptionalInt top) implements A
   }
 
   private String echoed(Choice choice) {
-    int[] ids = choice.prompt().ids();
-    return echo ? model.text(ids) : "";
+    return echo ? model.text(choice.prompt().ids()) : "";
   }
 
   @Override
@@ -123,7 +122,9 @@ record Completion(ServedModel model, boolean echo, OptionalInt top) implements A
     if (!echo) {
       return List.of();
     }
-    ObjectNode node = node(choice, echoed(choice), null);
+    String prompt = echoed(choice);
+    choice.echo(prompt.length());
+    ObjectNode node = node(choice, prompt, null);
     if (top.isPresent()) {
       node.set("logprobs", new Scores(model).lists(first(choice), choice.promptScores(), 0));
     }
@@ -136,18 +137,19 @@ record Completion(ServedModel model, boolean echo, OptionalInt top) implements A
       return List.of();
     }
     ObjectNode node = node(choice, token.text(), null);
-    token.score().ifPresent(score -> node.set("logprobs", scored(choice, List.of(score))));
+    int offset = choice.length() - token.text().length(); // the text has the token by now
+    token.score().ifPresent(score -> node.set("logprobs", scored(score, offset)));
     return List.of(node);
   }
 
-  private ObjectNode scored(Choice choice, List<TokenLogprob> scores) {
-    return new Scores(model).lists(new int[0], scores, choice.text().length());
+  private ObjectNode scored(TokenLogprob score, int offset) {
+    return new Scores(model).lists(new int[0], List.of(score), offset);
   }
 
   @Override
   public List<ObjectNode> closing(Choice choice, TextEvent.Ended ended) {
     ObjectNode node = node(choice, ended.rest(), choice.finishReason());
-    ended.end().ifPresent(score -> node.set("logprobs", scored(choice, List.of(score))));
+    ended.end().ifPresent(score -> node.set("logprobs", scored(score, choice.length())));
     return List.of(node);
   }
 

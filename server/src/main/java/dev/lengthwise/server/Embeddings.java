@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// `/embeddings`: vectors of texts. Requests take turns, since a pass uses every thread.
 final class Embeddings {
@@ -27,7 +28,8 @@ final class Embeddings {
   private final ServerSettings settings;
   private final Metrics metrics;
   private final Semaphore turn = new Semaphore(1, true);
-  private volatile boolean calledOff;
+  private final AtomicInteger calledOff = new AtomicInteger();
+  private volatile boolean stopped;
 
   Embeddings(ServedModel model, ServerSettings settings, Metrics metrics) {
     this.model = model;
@@ -173,7 +175,8 @@ final class Embeddings {
           metrics.left();
           throw new ClientGoneException();
         }
-        if (calledOff) {
+        if (stopped) {
+          calledOff.incrementAndGet();
           throw ApiException.of(503, "server_error", "The server stops; try again later");
         }
         int from = vectors.size();
@@ -190,17 +193,16 @@ final class Embeddings {
     }
   }
 
-  /// Waits for the request that runs, and lets no other one begin.
+  /// Waits for the requests that run or wait, and lets no other one begin.
   ///
-  /// @param most time to wait; then it is called off after the texts that are being read
+  /// @param most time to wait; then they are called off after the texts that are being read
   /// @return the number of requests that were called off
   int stop(Duration most) throws InterruptedException {
-    if (turn.tryAcquire(most.toMillis(), TimeUnit.MILLISECONDS)) {
-      return 0;
+    if (!turn.tryAcquire(most.toMillis(), TimeUnit.MILLISECONDS)) {
+      stopped = true;
+      turn.acquire(); // behind all that wait
     }
-    calledOff = true;
-    turn.acquire();
-    return 1;
+    return calledOff.get();
   }
 
   private void takeTurn() throws InterruptedException {

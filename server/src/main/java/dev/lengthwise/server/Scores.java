@@ -31,7 +31,7 @@ final class Scores {
       entropies.addNull();
       tops.addNull();
       offsets.add(at);
-      at += model.piece(id).length();
+      at += length(id);
     }
     for (TokenLogprob score : scores) {
       tokens.add(model.piece(score.id()));
@@ -39,7 +39,7 @@ final class Scores {
       entropies.add(score.entropy());
       tops.add(top(score));
       offsets.add(at);
-      at += model.piece(score.id()).length();
+      at += length(score.id());
     }
     ObjectNode lists = Json.object();
     lists.set("tokens", tokens);
@@ -48,6 +48,11 @@ final class Scores {
     lists.set("top_logprobs", tops);
     lists.set("text_offset", offsets);
     return lists;
+  }
+
+  // Control tokens are no part of a text, whatever their names.
+  private int length(int id) {
+    return model.isControl(id) ? 0 : model.piece(id).length();
   }
 
   // Pieces that read the same are one key; the likelier stays. The token itself is always there.

@@ -77,6 +77,11 @@ final class ServedModel {
     return id < tokenizer().vocabularySize() ? special.piece(id) : "<row %d>".formatted(id);
   }
 
+  /// Whether a token has no text, such as those that begin or end one.
+  boolean isControl(int id) {
+    return special.isControl(id);
+  }
+
   /// The model under a method.
   ///
   /// @param targetLength tokens of the text to come

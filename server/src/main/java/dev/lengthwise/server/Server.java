@@ -20,13 +20,19 @@ public final class Server implements AutoCloseable {
 
   private static final String HEALTH = "/health";
 
+  /// For clients to take what has been made, when everything has ended.
+  private static final Duration GRACE = Duration.ofSeconds(2);
+
   private final BatchScheduler scheduler;
   private final Embeddings embeddings;
+  private final OpenRequests requests;
   private final HttpServer http;
 
-  private Server(BatchScheduler scheduler, Embeddings embeddings, HttpServer http) {
+  private Server(
+      BatchScheduler scheduler, Embeddings embeddings, OpenRequests requests, HttpServer http) {
     this.scheduler = scheduler;
     this.embeddings = embeddings;
+    this.requests = requests;
     this.http = http;
   }
 
@@ -48,10 +54,11 @@ public final class Server implements AutoCloseable {
     Set<String> withoutKey = new HashSet<>(page.keySet());
     withoutKey.add(HEALTH);
     Access access = new Access(settings.key(), withoutKey, settings.http().origins());
+    OpenRequests requests = new OpenRequests();
     try {
       HttpServer http =
-          HttpServer.start(settings.http(), new Api(access, endpoints, metrics, notices));
-      return new Server(scheduler, embeddings, http);
+          HttpServer.start(settings.http(), new Api(access, requests, endpoints, metrics, notices));
+      return new Server(scheduler, embeddings, requests, http);
     } catch (RuntimeException e) {
       scheduler.close();
       throw e;
@@ -106,17 +113,24 @@ public final class Server implements AutoCloseable {
     return http.port();
   }
 
-  /// Takes nothing new, and waits for the answers that are on their way.
+  /// Takes nothing new, and waits for the answers that are on their way until clients have them.
   ///
-  /// @param most time to wait
+  /// @param most time to wait, after which clients have two more seconds to take what there is
   /// @return the number of texts, and of requests for vectors, that had not ended and were called
   ///     off
   public int stop(Duration most) throws InterruptedException {
     http.stopListening();
+    requests.close();
     long end = System.nanoTime() + most.toNanos();
     int left = scheduler.awaitIdle(most);
     scheduler.close();
-    return left + embeddings.stop(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+    left += embeddings.stop(until(end));
+    requests.await(until(end).plus(GRACE));
+    return left;
+  }
+
+  private static Duration until(long end) {
+    return Duration.ofNanos(Math.max(0, end - System.nanoTime()));
   }
 
   /// Calls off what runs, and closes every connection.

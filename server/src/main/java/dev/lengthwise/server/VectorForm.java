@@ -3,6 +3,7 @@ package dev.lengthwise.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.lengthwise.encode.VectorStep;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -33,15 +34,6 @@ record VectorForm(boolean base64, OptionalInt dimensions) {
   }
 
   private static float[] shortened(float[] vector, int size) {
-    float[] kept = Arrays.copyOf(vector, size);
-    double square = 0;
-    for (float number : kept) {
-      square += (double) number * number;
-    }
-    double length = Math.sqrt(square);
-    for (int n = 0; n < size && length > 0; n++) {
-      kept[n] = (float) (kept[n] / length);
-    }
-    return kept;
+    return new VectorStep.Normalize().apply(Arrays.copyOf(vector, size));
   }
 }

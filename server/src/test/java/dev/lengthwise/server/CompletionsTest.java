@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @TestInstance(Lifecycle.PER_CLASS)
 class CompletionsTest {
@@ -72,6 +74,37 @@ class CompletionsTest {
     JsonNode last = stream.events().getLast();
     assertThat(last.path("choices")).isEmpty();
     assertThat(last.path("usage")).isEqualTo(whole.path("usage"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void placesOfStreamedTokensAreThoseOfAWholeAnswer(boolean echo)
+      throws IOException, InterruptedException {
+    String fields =
+        """
+        "prompt": [1, 68, 69], "seed": 5, "max_tokens": 12, "logit_bias": {%s}, "logprobs": 0, "echo": %s\
+        """
+            .formatted(onlyCharactersOfOneByte(), echo);
+    List<Integer> whole = offsets(complete(fields).path("choices").path(0));
+    List<Integer> streamed =
+        tiny.post(PATH, "{" + fields + ", \"stream\": true}").events().stream()
+            .flatMap(event -> offsets(event.path("choices").path(0)).stream())
+            .toList();
+    assertThat(whole).startsWith(echo ? new Integer[] {0, 0, 1, 2, 3} : new Integer[] {0, 1, 2});
+    assertThat(streamed).isEqualTo(whole);
+  }
+
+  // Others are held back until their character is whole.
+  private static String onlyCharactersOfOneByte() {
+    return IntStream.range(128, 256)
+        .mapToObj(value -> "\"%d\": -1000".formatted(3 + value))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static List<Integer> offsets(JsonNode choice) {
+    List<Integer> offsets = new ArrayList<>();
+    choice.path("logprobs").path("text_offset").forEach(offset -> offsets.add(offset.asInt()));
+    return offsets;
   }
 
   @Test

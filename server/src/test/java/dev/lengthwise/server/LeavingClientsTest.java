@@ -3,6 +3,7 @@ package dev.lengthwise.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -93,9 +94,65 @@ class LeavingClientsTest {
   }
 
   @Test
-  void stoppingSaysWhatItCallsOff(@TempDir Path folder) throws IOException, InterruptedException {
-    try (TinyServer other = TinyServer.start(folder)) {
-      assertThat(other.server.stop(Duration.ofSeconds(1))).isZero();
+  void stoppingSaysWhatItCallsOff(@TempDir Path folder) throws Exception {
+    try (TinyServer other = TinyServer.start(folder);
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      String endless = "{\"prompt\": \"a\", \"max_tokens\": 500, \"n\": 60, \"ignore_eos\": true}";
+      Future<TinyServer.Reply> answer = threads.submit(() -> other.post("/completions", endless));
+      while (other.metric("lengthwise_texts_running") == 0) {
+        Thread.onSpinWait();
+      }
+      assertThat(other.server.stop(Duration.ZERO)).isPositive();
+      assertThat(answer.get().status()).isEqualTo(503);
     }
+  }
+
+  @Test
+  void aServerThatStopsWaitsUntilItsAnswersAreRead(@TempDir Path folder) throws Exception {
+    try (TinyServer other = TinyServer.start(folder);
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        Socket client = client(other)) {
+      InputStream in = client.getInputStream();
+      assertThat(in.read()).as("the answer begins").isEqualTo('H');
+      Future<?> stop =
+          threads.submit(
+              () -> {
+                int left = other.server.stop(Duration.ofSeconds(60));
+                other.server.close();
+                return left;
+              });
+      Thread.sleep(500); // nothing but this answer is left, and most of it was not read
+      assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8)).endsWith("}");
+      assertThat(stop.get()).isEqualTo(0);
+    }
+  }
+
+  // Asks for far more than the buffers of a socket hold.
+  private static Socket client(TinyServer server) throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
+    socket.setSoTimeout(60_000);
+    String body = "{\"prompt\": \"%s\", \"with_pieces\": true}".formatted("a".repeat(1_000_000));
+    String head =
+        "POST /tokenize HTTP/1.1\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+            .formatted(body.length());
+    socket.getOutputStream().write((head + body).getBytes(StandardCharsets.US_ASCII));
+    return socket;
+  }
+
+  @Test
+  void aServerThatStopsTakesNothingNew(@TempDir Path folder) throws Exception {
+    try (TinyServer other = TinyServer.start(folder);
+        Socket open = new Socket(InetAddress.getLoopbackAddress(), other.port())) {
+      assertThat(health(open)).startsWith("HTTP/1.1 200 ");
+      assertThat(other.server.stop(Duration.ofSeconds(1))).isZero();
+      assertThat(health(open)).startsWith("HTTP/1.1 503 ");
+    }
+  }
+
+  private static String health(Socket open) throws IOException {
+    open.getOutputStream()
+        .write("GET /health HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+    byte[] part = new byte[1000];
+    return new String(part, 0, open.getInputStream().read(part), StandardCharsets.US_ASCII);
   }
 }

@@ -48,8 +48,8 @@ public final class EmbedCommand implements Callable<Integer> {
       names = {"-f", "--file"},
       paramLabel = "FILE",
       description =
-          "File of texts: each line of .txt is one, or each line of .jsonl, .ndjson[.gz|.zst]; - is"
-              + " standard input; may be given several times.")
+          "File of texts: each line of .txt, .jsonl or .ndjson[.gz|.zst] is one, and each document"
+              + " of .json; - is standard input; may be given several times.")
   private List<Path> files = new ArrayList<>();
 
   @Option(

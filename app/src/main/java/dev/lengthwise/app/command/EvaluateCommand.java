@@ -87,8 +87,8 @@ public final class EvaluateCommand {
             interaction
                 ? PairScorer.Interaction.of(encoder, open.loaded().path())
                 : new PairScorer.Cosines(encoder, encoding.prompt(encoder));
-        MatchResult.Scored chosenScores = scored(scorer, chosen);
-        MatchResult.Scored judgedScores = scored(scorer, judged);
+        MatchResult.Scored chosenScores = MatchResult.Scored.of(scorer, chosen);
+        MatchResult.Scored judgedScores = MatchResult.Scored.of(scorer, judged);
         MatchResult result = MatchResult.of(chosenScores, judgedScores, classes);
         List<MatchComparison> comparisons =
             searches ? MatchComparison.of(chosenScores, judgedScores) : List.of();
@@ -118,11 +118,6 @@ public final class EvaluateCommand {
                 .formatted(file));
       }
       return pairs;
-    }
-
-    private static MatchResult.Scored scored(PairScorer scorer, List<LabelledPair> pairs) {
-      return new MatchResult.Scored(
-          scorer.scores(pairs), pairs.stream().mapToDouble(LabelledPair::label).toArray());
     }
 
     private static void print(MatchResult result) {

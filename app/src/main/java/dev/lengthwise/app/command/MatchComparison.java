@@ -56,7 +56,7 @@ record MatchComparison(String search, String measure, double validation, double 
   }
 
   private static int[] classes(List<LabelledPair> pairs, int count) {
-    int[] classes = ClassCuts.classesOf(pairs.stream().mapToDouble(LabelledPair::label).toArray());
+    int[] classes = ClassCuts.classesOf(LabelledPair.labels(pairs));
     for (int own : classes) {
       if (own >= count) {
         throw new LengthwiseException(

@@ -84,19 +84,7 @@ public final class TextOptions {
 
   /// The short texts of files, as [#lines()].
   public static List<String> lines(List<Path> files, String field) {
-    List<String> all = new ArrayList<>();
-    for (Path file : files) {
-      List<Document> documents = Documents.read(file, field);
-      if (file.toString().endsWith(".txt") || file.equals(Path.of("-"))) {
-        documents.stream()
-            .flatMap(document -> document.text().lines())
-            .filter(line -> !line.isBlank())
-            .forEach(all::add);
-      } else {
-        documents.stream().map(Document::text).forEach(all::add);
-      }
-    }
-    return all;
+    return files.stream().flatMap(file -> Documents.shortTexts(file, field).stream()).toList();
   }
 
   /// The documents that were given, without ids.

@@ -8,6 +8,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Lines of UTF-8 from a stream, which shows no prompt and has no history.
 final class PipedInput implements LineInput {
@@ -23,13 +24,12 @@ final class PipedInput implements LineInput {
 
   @Override
   public Optional<String> next(String prompt) {
+    return ContinuedLine.of(line(), this::line);
+  }
+
+  private @Nullable String line() {
     try {
-      String line = reader.readLine();
-      if (line == null || !line.endsWith("\\")) {
-        return Optional.ofNullable(line);
-      }
-      String begin = line.substring(0, line.length() - 1);
-      return Optional.of(next(prompt).map(rest -> begin + "\n" + rest).orElse(begin));
+      return reader.readLine();
     } catch (CharacterCodingException e) {
       throw new LengthwiseException("Standard input is not UTF-8", e);
     } catch (IOException e) {

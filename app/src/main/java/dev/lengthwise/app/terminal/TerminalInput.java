@@ -13,6 +13,7 @@ import org.jline.reader.impl.DefaultParser;
 import org.jline.reader.impl.completer.StringsCompleter;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
+import org.jspecify.annotations.Nullable;
 
 /// Lines from a terminal, with editing, history and completion by JLine.
 final class TerminalInput implements LineInput {
@@ -29,36 +30,41 @@ final class TerminalInput implements LineInput {
 
   static TerminalInput open(List<String> words, Optional<Path> history) {
     try {
-      Terminal terminal = TerminalBuilder.builder().system(true).build();
-      DefaultParser plain = new DefaultParser(); // quotes and backslashes are what a user writes
-      plain.setQuoteChars(new char[0]);
-      plain.setEscapeChars(new char[0]);
-      LineReaderBuilder builder =
-          LineReaderBuilder.builder()
-              .terminal(terminal)
-              .parser(plain)
-              .completer(new StringsCompleter(words))
-              .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true);
-      history.ifPresent(file -> builder.variable(LineReader.HISTORY_FILE, file));
-      return new TerminalInput(terminal, builder.build());
+      return of(TerminalBuilder.builder().system(true).build(), words, history);
     } catch (IOException e) {
       throw new LengthwiseException("The terminal cannot be used: " + e.getMessage(), e);
     }
   }
 
+  /// Lines of a terminal, which is closed with them.
+  static TerminalInput of(Terminal terminal, List<String> words, Optional<Path> history) {
+    DefaultParser plain = new DefaultParser(); // quotes and backslashes are what a user writes
+    plain.setQuoteChars(new char[0]);
+    plain.setEscapeChars(new char[0]);
+    LineReaderBuilder builder =
+        LineReaderBuilder.builder()
+            .terminal(terminal)
+            .parser(plain)
+            .completer(new StringsCompleter(words))
+            .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true);
+    history.ifPresent(file -> builder.variable(LineReader.HISTORY_FILE, file));
+    return new TerminalInput(terminal, builder.build());
+  }
+
   @Override
   public Optional<String> next(String prompt) {
     try {
-      String line = reader.readLine(prompt);
-      if (!line.endsWith("\\")) {
-        return Optional.of(line);
-      }
-      String begin = line.substring(0, line.length() - 1);
-      return Optional.of(next(CONTINUED).map(rest -> begin + "\n" + rest).orElse(begin));
+      return ContinuedLine.of(line(prompt), () -> line(CONTINUED));
     } catch (UserInterruptException e) {
-      return Optional.of(""); // Ctrl-C takes back the line
+      return Optional.of(""); // Ctrl-C takes back the line, and those that it goes on from
+    }
+  }
+
+  private @Nullable String line(String prompt) {
+    try {
+      return reader.readLine(prompt);
     } catch (EndOfFileException e) {
-      return Optional.empty();
+      return null;
     }
   }
 

@@ -7,9 +7,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /// Cosines and sines of `position · θ` for blocks of consecutive tokens, with the factors of a
-/// decay
-/// counted from the first token of the block: computed in double, kept as floats, shared by all
-/// layers, heads and steps.
+/// decay counted from the first token of the block: computed in double, kept as floats, shared by
+/// all layers, heads and steps.
 ///
 /// What it returns never depends on what it holds: when it is full it is emptied.
 final class PhaseCache {

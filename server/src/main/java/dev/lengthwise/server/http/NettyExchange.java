@@ -34,7 +34,8 @@ final class NettyExchange implements Exchange {
   private final byte[] body;
   private final Duration patience;
   private final Runnable done;
-  private boolean answered;
+  private boolean answered; // at least the begin
+  private boolean finished;
 
   // Under the monitor.
   private final List<Runnable> actions = new ArrayList<>();
@@ -61,9 +62,12 @@ final class NettyExchange implements Exchange {
     try {
       handler.handle(this);
     } catch (ClientGoneException _) {
-      context.close();
+      // It has nobody to be told.
     } finally {
-      if (!context.executor().isShuttingDown()) {
+      if (!context.executor().isShuttingDown()) { // else all connections are closed anyway
+        if (!finished) {
+          context.close();
+        }
         done.run();
       }
     }
@@ -129,6 +133,7 @@ final class NettyExchange implements Exchange {
   public void answer(Answer answer) {
     answered = true;
     write(Connection.response(answer));
+    finished = true;
   }
 
   @Override
@@ -156,6 +161,7 @@ final class NettyExchange implements Exchange {
         context
             .writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT)
             .awaitUninterruptibly(patience.toMillis());
+        finished = true;
       }
     };
   }

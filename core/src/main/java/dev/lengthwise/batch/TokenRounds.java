@@ -10,19 +10,19 @@ import org.bytedeco.pytorch.Tensor;
 
 /// The texts whose prompts have been read: each gets one token in a round. For the thread of a
 /// scheduler alone.
-final class TokenDrawing {
+final class TokenRounds {
 
-  private final List<RunningText> texts = new ArrayList<>();
+  private final List<BatchedText> texts = new ArrayList<>();
 
-  List<RunningText> texts() {
+  List<BatchedText> texts() {
     return List.copyOf(texts);
   }
 
-  void add(RunningText text) {
+  void add(BatchedText text) {
     texts.add(text);
   }
 
-  void removeIf(Predicate<RunningText> condition) {
+  void removeIf(Predicate<BatchedText> condition) {
     texts.removeIf(condition);
   }
 
@@ -31,7 +31,7 @@ final class TokenDrawing {
     if (texts.isEmpty()) {
       return;
     }
-    List<RunningText> all = List.copyOf(texts);
+    List<BatchedText> all = List.copyOf(texts);
     float[][] logits;
     try {
       logits = step(all);
@@ -46,9 +46,9 @@ final class TokenDrawing {
   }
 
   // → [texts, vocabulary]
-  private static float[][] step(List<RunningText> texts) {
-    List<Sequence> sequences = texts.stream().map(RunningText::sequence).toList();
-    int[] ids = texts.stream().mapToInt(RunningText::lastToken).toArray();
+  private static float[][] step(List<BatchedText> texts) {
+    List<Sequence> sequences = texts.stream().map(BatchedText::sequence).toList();
+    int[] ids = texts.stream().mapToInt(BatchedText::lastToken).toArray();
     float[][] logits = new float[ids.length][];
     try (PointerScope _ = new PointerScope()) {
       Tensor rows = sequences.getFirst().inference().decode(sequences, ids);
@@ -59,7 +59,7 @@ final class TokenDrawing {
     return logits;
   }
 
-  private void draw(RunningText text, float[] logits) {
+  private void draw(BatchedText text, float[] logits) {
     try {
       if (!text.draw(logits)) {
         texts.remove(text);

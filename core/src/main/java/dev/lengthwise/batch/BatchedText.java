@@ -16,7 +16,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /// A text that has a place: first its prompt is read in chunks, then tokens are drawn.
-final class RunningText implements AutoCloseable {
+final class BatchedText implements AutoCloseable {
 
   /// Rows of logits that are computed at once where a prompt is scored.
   private static final int SCORED_AT_ONCE = 32;
@@ -47,7 +47,7 @@ final class RunningText implements AutoCloseable {
 
   /// @param mostBytes that its cache may come to take
   /// @param number of the text among those of its ticket
-  RunningText(TextRequest request, long mostBytes, Ticket ticket, int number, Generator generator) {
+  BatchedText(TextRequest request, long mostBytes, Ticket ticket, int number, Generator generator) {
     this.request = request;
     this.mostBytes = mostBytes;
     this.key = ReadingKey.of(request);
@@ -55,9 +55,9 @@ final class RunningText implements AutoCloseable {
     this.number = number;
     this.generator = generator;
     this.started = generator.clock().millis();
-    this.sequence = request.model().newSequence().declareLength(request.prompt().length);
     this.continuation =
         new Continuation(generator, new int[0], request.prompt(), request.options(), piece::append);
+    this.sequence = request.model().newSequence().declareLength(request.prompt().length);
   }
 
   TextRequest request() {
@@ -94,7 +94,7 @@ final class RunningText implements AutoCloseable {
   }
 
   /// Whether it has the prompt of another text, under the same method.
-  boolean hasPromptOf(RunningText other) {
+  boolean hasPromptOf(BatchedText other) {
     return Arrays.equals(request.prompt(), other.request.prompt())
         && request.model().equals(other.request.model())
         && request.scoresPrompt() == other.request.scoresPrompt()
@@ -154,7 +154,7 @@ final class RunningText implements AutoCloseable {
   }
 
   /// Takes what another text with this prompt has read. The pages stay those of both.
-  void take(RunningText other) {
+  void take(BatchedText other) {
     sequence.close();
     sequence = other.sequence.fork();
     promptScores.addAll(other.promptScores);
