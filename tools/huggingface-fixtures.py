@@ -134,6 +134,24 @@ CASES = {
         rope_parameters=dict(full_attention=YARN, sliding_attention=dict(rope_type="default"))),
     "gpt_oss-silent": dict(
         SMALL, model_type="gpt_oss", num_local_experts=2, num_experts_per_tok=1, head_dim=16),
+    "llama-gelu": dict(SMALL, model_type="llama", hidden_act="gelu"),
+    "mistral-relu2": dict(SMALL, model_type="mistral", hidden_act="relu2", sliding_window=6),
+    "qwen2_moe-bare": dict(
+        SMALL, model_type="qwen2_moe", num_experts=2, num_experts_per_tok=1,
+        moe_intermediate_size=8, shared_expert_intermediate_size=8, qkv_bias=False,
+        hidden_act="relu"),
+    "olmoe-clip": dict(
+        SMALL, model_type="olmoe", num_experts=2, num_experts_per_tok=1, clip_qkv=0.7,
+        hidden_act="quick_gelu"),
+    "phi-normed": dict(
+        SMALL, model_type="phi", layer_norm_eps=4e-3, num_key_value_heads=2, qk_layernorm=True),
+}
+# Keys and values of the header that give other losses.
+MATTERS = {
+    "llama-gelu": {"hidden_act": "silu"},
+    "mistral-relu2": {"hidden_act": "relu", "sliding_window": 7},
+    "qwen2_moe-bare": {"hidden_act": "silu"},
+    "olmoe-clip": {"hidden_act": "gelu", "clip_qkv": 0.8},
 }
 # Keys that are taken out of config.json: the losses are those of what the library then assumes.
 SILENT = {
@@ -247,8 +265,10 @@ def make(name):
     logits = model.double()(ids).logits
     losses = torch.nn.functional.cross_entropy(logits[0, :-1], ids[0, 1:], reduction="none")
     (TARGET / f"{name}.ids.txt").write_text(" ".join(map(str, ids[0].tolist())) + "\n")
-    (TARGET / f"{name}.json").write_text(json.dumps(
-        {"methods": {"own": {"nll": [round(loss, 9) for loss in losses.tolist()]}}}))
+    fixture = {"methods": {"own": {"nll": [round(loss, 9) for loss in losses.tolist()]}}}
+    if name in MATTERS:
+        fixture["matters"] = MATTERS[name]
+    (TARGET / f"{name}.json").write_text(json.dumps(fixture))
 
 
 for case in sys.argv[1:] or CASES:

@@ -1,7 +1,6 @@
 package dev.lengthwise.family;
 
 import dev.lengthwise.family.NameRow.Arrangement;
-import dev.lengthwise.matrix.Activation;
 import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.FeedForward.Router.Scoring;
 import dev.lengthwise.model.LayerSpec;
@@ -136,7 +135,6 @@ final class DeepSeek2Family implements Family {
 
   /// A DeepSeek whose experts are chosen so.
   static ModelSpec model(String name, Header header, FeedForward.Router router) {
-    header.requireActivation(Activation.SILU);
     if (header.flag(Field.ATTENTION_BIAS, false)) {
       throw header.bad(Field.ATTENTION_BIAS, "false, the only value supported");
     }
@@ -166,7 +164,7 @@ final class DeepSeek2Family implements Family {
         layer ->
             new LayerSpec(
                 mixer,
-                layer < plain ? FeedForward.Gated.silu(header.size(Field.INNER)) : experts,
+                layer < plain ? header.gated(header.size(Field.INNER)) : experts,
                 Residual.before(norm)));
   }
 
@@ -233,9 +231,9 @@ final class DeepSeek2Family implements Family {
     int shared = header.positive(Field.SHARED_EXPERTS).map(Double::intValue).orElse(0);
     return Experts.of(
         header,
-        FeedForward.Gated.silu(inner),
+        header.gated(inner),
         router,
-        shared > 0 ? FeedForward.Gated.silu(shared * inner) : null,
+        shared > 0 ? header.gated(shared * inner) : null,
         false);
   }
 }

@@ -64,7 +64,12 @@ enum Field {
   /// Bound of queries, keys and values.
   CLAMP(
       spec ->
-          attentions(spec).map(Mixer.Attention::clamp).findFirst().filter(c -> c > 0).orElse(null)),
+          attentions(spec)
+              .map(Mixer.Attention::clamp)
+              .filter(Mixer.Clamp::exists)
+              .map(Mixer.Clamp::bound)
+              .findFirst()
+              .orElse(null)),
   /// Whether projections of attention have biases.
   ATTENTION_BIAS(
       spec -> attentions(spec).map(own -> own.biases().query()).findFirst().orElse(null)),
@@ -120,7 +125,16 @@ enum Field {
         double scale = scoreScale(spec);
         return scale * Math.sqrt(spec.shape().headSize()) == 1 ? null : scale;
       }),
-  /// The same in headers that mean 1 where they do not say it.
+  /// Slope of a temperature of scores that grows with the length of the text.
+  TEMPERATURE(
+      spec ->
+          attentions(spec)
+              .map(own -> own.scores().scale())
+              .filter(ScoreScale.LengthSteps.class::isInstance)
+              .map(scale -> ((ScoreScale.LengthSteps) scale).slope())
+              .findFirst()
+              .orElse(null)),
+  /// What scores are multiplied by in headers that mean 1 where they do not say it.
   SCORE_MULTIPLIER(Field::scoreScale),
   /// The size whose `−½`th power that is.
   SCORE_SIZE(
@@ -151,7 +165,10 @@ enum Field {
   /// Whether all queries, and all keys, are normed as one vector.
   WHOLE_NORM(spec -> hasHeadNorm(spec, Mixer.HeadNorm.Extent.WHOLE)),
   /// Whether each head of queries and keys is normed.
-  HEAD_NORM(spec -> hasHeadNorm(spec, Mixer.HeadNorm.Extent.EACH_HEAD)),
+  HEAD_NORM(
+      spec ->
+          hasHeadNorm(spec, Mixer.HeadNorm.Extent.HEAD)
+              || hasHeadNorm(spec, Mixer.HeadNorm.Extent.EACH_HEAD)),
   /// Whether nothing has a bias.
   BARE(spec -> !spec.lastNorm().bias()),
   /// Channels that queries of latent attention are projected from.

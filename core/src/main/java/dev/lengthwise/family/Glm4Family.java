@@ -1,7 +1,5 @@
 package dev.lengthwise.family;
 
-import dev.lengthwise.matrix.Activation;
-import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.LayerSpec;
 import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
@@ -42,14 +40,13 @@ final class Glm4Family implements Family {
 
   @Override
   public ModelSpec spec(Header header) {
-    header.requireActivation(Activation.SILU);
     Header.Heads heads = header.heads();
     Norm norm = Norm.rms(header.number(Field.EPSILON, EPSILON));
     boolean biased = header.flagOrTensor(Field.ATTENTION_BIAS, "blk.0.attn_q.bias", true);
     LayerSpec layer =
         new LayerSpec(
             header.attention(heads).with(biased ? Mixer.Biases.INPUTS : Mixer.Biases.NONE),
-            FeedForward.Gated.silu(header.size(Field.INNER)),
+            header.gated(header.size(Field.INNER)),
             Residual.around(norm));
     return header.model(name(), heads, header.rope(heads, ROPE), norm, layer);
   }

@@ -1,6 +1,5 @@
 package dev.lengthwise.family;
 
-import dev.lengthwise.matrix.Activation;
 import dev.lengthwise.model.Embedding;
 import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.Head;
@@ -49,8 +48,9 @@ final class GraniteFamily implements Family {
     return model(
         name(),
         header,
-        FeedForward.Gated.silu(header.size(Field.INNER))
-            .biased(header.flag(Field.FEED_FORWARD_BIAS, false)));
+        header
+            .gated(header.size(Field.INNER))
+            .biased(header.flagOrTensor(Field.FEED_FORWARD_BIAS, "blk.0.ffn_gate.bias", false)));
   }
 
   private static Mixer.Scores scores(Header header, Header.Heads heads) {
@@ -61,7 +61,6 @@ final class GraniteFamily implements Family {
 
   /// A Granite with these feed-forward blocks.
   static ModelSpec model(String name, Header header, FeedForward feedForward) {
-    header.requireActivation(Activation.SILU);
     Header.Heads heads = header.heads();
     Norm norm = Norm.rms(header.number(Field.EPSILON, EPSILON));
     double branches = header.number(Field.RESIDUAL_SCALE, 1);

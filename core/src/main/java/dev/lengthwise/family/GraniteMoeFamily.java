@@ -40,9 +40,7 @@ final class GraniteMoeFamily implements Family {
   public ModelSpec spec(Header header) {
     FeedForward experts =
         Experts.of(
-            header,
-            FeedForward.Gated.silu(header.size(Field.INNER)),
-            FeedForward.Router.softmax(true));
+            header, header.gated(header.size(Field.INNER)), FeedForward.Router.softmax(true));
     return GraniteFamily.model(name(), header, experts);
   }
 }

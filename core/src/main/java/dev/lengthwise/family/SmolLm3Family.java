@@ -1,8 +1,6 @@
 package dev.lengthwise.family;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.lengthwise.matrix.Activation;
-import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.Head;
 import dev.lengthwise.model.LayerSpec;
 import dev.lengthwise.model.ModelSpec;
@@ -33,7 +31,6 @@ final class SmolLm3Family implements Family {
 
   @Override
   public ModelSpec spec(Header header) {
-    header.requireActivation(Activation.SILU);
     if (header.settings().flag("use_sliding_window", false)) {
       throw header.settings().bad("use_sliding_window", "false, the only value supported");
     }
@@ -42,7 +39,8 @@ final class SmolLm3Family implements Family {
     LayerSpec layer =
         new LayerSpec(
             header.attention(heads).with(LlamaFamily.biases(header)),
-            FeedForward.Gated.silu(header.size(Field.INNER))
+            header
+                .gated(header.size(Field.INNER))
                 .biased(header.flag(Field.FEED_FORWARD_BIAS, false)),
             Residual.before(norm));
     RopeDeclaration.Defaults usual = new RopeDeclaration.Defaults(2_000_000, 1, LENGTH);

@@ -239,6 +239,28 @@ class GgufExportTest {
     assertThat(folder.resolve("x.gguf")).doesNotExist();
   }
 
+  /// A family has one activation in llama.cpp, and none of these switches.
+  @ParameterizedTest
+  @CsvSource({
+    "llama-gelu, llama",
+    "mistral-relu2, llama",
+    "olmoe-clip, olmoe",
+    "phi-normed, phi2",
+    "smollm3-bias, smollm3",
+  })
+  void layersThatLlamaCppDoesNotComputeAreNotWrittenForIt(String fixture, String architecture) {
+    assertThatThrownBy(() -> export(Witness.resource("hf/" + fixture), folder.resolve("x.gguf")))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContaining("does not compute under the architecture " + architecture);
+    assertThat(folder.resolve("x.gguf")).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"granite", "ministral3"})
+  void switchesThatLlamaCppKnowsComeBack(String fixture) {
+    assertSameLogits(Witness.resource("hf/" + fixture));
+  }
+
   // A copy of a checkpoint with other keys in its header.
   private Path edited(Path model, String changes) throws IOException {
     Path copy = Files.createDirectories(folder.resolve("edited"));
