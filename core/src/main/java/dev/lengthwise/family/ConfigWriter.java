@@ -211,6 +211,7 @@ final class ConfigWriter {
     return family
         .formatIn(Container.HUGGING_FACE, spec)
         .filter(own -> own.types().equals(format.types()))
+        .filter(own -> own.interleaved() == format.interleaved())
         .orElse(format);
   }
 

@@ -135,9 +135,6 @@ final class DeepSeek2Family implements Family {
 
   /// A DeepSeek whose experts are chosen so.
   static ModelSpec model(String name, Header header, FeedForward.Router router) {
-    if (header.flag(Field.ATTENTION_BIAS, false)) {
-      throw header.bad(Field.ATTENTION_BIAS, "false, the only value supported");
-    }
     Norm norm = Norm.rms(header.number(Field.EPSILON, EPSILON));
     int count = header.size(Field.HEADS);
     int turning = header.size(Field.ROTARY_SIZE);
@@ -151,6 +148,7 @@ final class DeepSeek2Family implements Family {
             still,
             turning,
             valueSize(header),
+            header.flag(Field.ATTENTION_BIAS, false),
             header.isGguf() ? norm : Norm.rms(EPSILON), // their code does not look at the header
             Mixer.Scores.scaled(magnitude(header)));
     int plain = plainLayers(header);

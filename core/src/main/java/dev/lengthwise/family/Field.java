@@ -8,6 +8,7 @@ import dev.lengthwise.model.Residual;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.ScoreBias;
 import dev.lengthwise.position.ScoreScale;
+import java.util.Collections;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
@@ -59,6 +60,10 @@ enum Field {
               : null),
   /// Base of the rotary frequencies.
   ROTARY_BASE(spec -> spec.shape().hasRotary() ? spec.shape().rotaryBase() : null),
+  /// Whether channels of heads turn, in the word of headers that must say so.
+  POSITION_TYPE(spec -> spec.shape().hasRotary() ? "rope" : null),
+  /// That every layer has attention, in headers of models that mix it with other layers.
+  ATTENTION_LAYERS(spec -> Collections.nCopies(spec.layers().size(), "attention")),
   /// The activation of feed-forward blocks.
   ACTIVATION(Field::activation),
   /// Bound of queries, keys and values.
@@ -72,7 +77,11 @@ enum Field {
               .orElse(null)),
   /// Whether projections of attention have biases.
   ATTENTION_BIAS(
-      spec -> attentions(spec).map(own -> own.biases().query()).findFirst().orElse(null)),
+      spec ->
+          latent(spec)
+              .map(Mixer.LatentAttention::biased)
+              .or(() -> attentions(spec).map(own -> own.biases().query()).findFirst())
+              .orElse(null)),
   /// Whether projections of feed-forward blocks have biases.
   FEED_FORWARD_BIAS(
       spec ->
@@ -89,8 +98,10 @@ enum Field {
           switch (spec.layers().getFirst().residual().order()) {
             case PARALLEL -> 2;
             case PARALLEL_SHARED -> 1;
-            case SEQUENTIAL, AFTER_SUM -> null;
+            case SEQUENTIAL, FROM_NORMED, AFTER_SUM -> null;
           }),
+  /// Whether the stream goes through the norms of the branches.
+  FROM_NORMED(spec -> spec.layers().getFirst().residual().order() == Residual.Order.FROM_NORMED),
   /// Whether all query heads share one key head.
   MULTI_QUERY(spec -> spec.shape().keyValueHeads() == 1),
   /// Whether branches side by side have norms of their own, or groups of query heads their keys:
@@ -103,6 +114,8 @@ enum Field {
       }),
   /// Number of experts.
   EXPERTS(spec -> experts(spec).map(FeedForward.Experts::count).findFirst().orElse(null)),
+  /// The same in headers that say 0 where there are none.
+  EXPERTS_OR_NONE(spec -> experts(spec).map(FeedForward.Experts::count).findFirst().orElse(0)),
   /// Experts of a token.
   ACTIVE_EXPERTS(spec -> experts(spec).map(FeedForward.Experts::active).findFirst().orElse(null)),
   /// Inner channels of an expert.

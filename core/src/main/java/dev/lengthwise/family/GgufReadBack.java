@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Reads the header of a GGUF file in the making as any other: it holds only if it describes the
 /// model that is written. Which layers have a window, say, llama.cpp knows by the architecture.
@@ -64,14 +65,16 @@ record GgufReadBack(Family family, FileFormat format, MethodReader methods) {
       case FeedForward.Plain own ->
           new FeedForward.Plain(own.inner(), asThere(own.activation()), own.bias());
       case FeedForward.Gated own -> asThere(own);
-      case FeedForward.Experts own ->
-          new FeedForward.Experts(
-              own.count(),
-              own.active(),
-              asThere(own.expert()),
-              own.router(),
-              own.shared() == null ? null : asThere(own.shared()),
-              own.sharedGate());
+      case FeedForward.Experts own -> {
+        FeedForward.@Nullable Gated shared = own.shared();
+        yield new FeedForward.Experts(
+            own.count(),
+            own.active(),
+            asThere(own.expert()),
+            own.router(),
+            shared == null ? null : asThere(shared),
+            own.sharedGate());
+      }
       case FeedForward.None none -> none;
     };
   }

@@ -44,7 +44,7 @@ final class OlmoeFamily implements Family {
                 .attention(heads)
                 .with(LlamaFamily.biases(header))
                 .with(new Mixer.HeadNorm(norm, Mixer.HeadNorm.Extent.WHOLE))
-                .with(header.clamp(true)),
+                .with(clamp(header)),
             Experts.of(
                 header,
                 header.gated(header.size(Field.INNER)),
@@ -52,5 +52,10 @@ final class OlmoeFamily implements Family {
             Residual.before(norm));
     return header.model(
         name(), heads, header.rope(heads, RopeDeclaration.Defaults.length(LENGTH)), norm, layer);
+  }
+
+  // llama.cpp does not clamp them, whatever a header says.
+  private static Mixer.Clamp clamp(Header header) {
+    return header.isGguf() ? Mixer.Clamp.NONE : header.clamp(true);
   }
 }

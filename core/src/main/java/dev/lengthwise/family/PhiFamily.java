@@ -12,9 +12,8 @@ import dev.lengthwise.model.Slot;
 import java.util.List;
 
 /// Phi-1, 1.5 and 2: attention and feed-forward block side by side behind one norm, biases
-/// everywhere, also on the head, and rotary positions on a part of each head. Queries and keys may
-// have
-/// a layer norm.
+/// everywhere, also on the head, and rotary positions on a part of each head. Queries and
+/// keys may have a layer norm.
 final class PhiFamily implements Family {
 
   private static final double EPSILON = 1e-5;

@@ -63,11 +63,28 @@ final class Qwen2Family implements Family {
       Norm lastNorm,
       IntFunction<LayerSpec> layers) {
     boolean on = !header.isGguf() && header.settings().flag("use_sliding_window", false);
-    if (!on || !header.hasWindow()) {
+    if (!on) {
       return header.model(family, heads, rope, Optional.empty(), lastNorm, layers);
     }
     double plain = header.settings().number("max_window_layers", PLAIN_LAYERS);
     List<Boolean> sliding = header.sliding(layer -> layer >= plain);
+    return sliding(header, family, heads, rope, lastNorm, layers, sliding);
+  }
+
+  /// A model with a window on some layers, or on all.
+  ///
+  /// @param sliding whether a layer has it, where there is one
+  static ModelSpec sliding(
+      Header header,
+      String family,
+      Header.Heads heads,
+      RopeDeclaration rope,
+      Norm lastNorm,
+      IntFunction<LayerSpec> layers,
+      List<Boolean> sliding) {
+    if (!header.hasWindow()) {
+      return header.model(family, heads, rope, Optional.empty(), lastNorm, layers);
+    }
     long window = header.tokens(Field.WINDOW, WINDOW);
     if (!sliding.contains(false)) {
       Optional<MethodTerm> everywhere = Optional.of(LlamaFamily.windowOf(window));

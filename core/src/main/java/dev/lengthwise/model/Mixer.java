@@ -89,6 +89,8 @@ public sealed interface Mixer {
   /// @param stillSize channels of a query that do not turn
   /// @param rotarySize channels that turn; those of keys are one vector for all heads
   /// @param valueSize channels of a value
+  /// @param biased whether the small vectors, the channels of keys that turn, and outputs have
+  ///     biases
   /// @param norm of both small vectors
   /// @param scores what the layer itself does to scores
   record LatentAttention(
@@ -98,6 +100,7 @@ public sealed interface Mixer {
       int stillSize,
       int rotarySize,
       int valueSize,
+      boolean biased,
       Norm norm,
       Scores scores)
       implements Mixer {

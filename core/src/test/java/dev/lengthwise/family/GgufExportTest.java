@@ -230,7 +230,10 @@ class GgufExportTest {
   @CsvSource({
     "exaone4, layers that differ",
     "llama4, layers that differ",
-    "deepseek_v2, latent attention and experts"
+    "deepseek_v2, latent attention and experts",
+    "deepseek_v2-bias, latent attention and experts",
+    "ministral, layers that differ",
+    "smollm3-window, layers that differ"
   })
   void unlikeLayersThatNoArchitectureHasAreRefused(String fixture, String what) {
     assertThatThrownBy(() -> export(Witness.resource("hf/" + fixture), folder.resolve("x.gguf")))
@@ -242,6 +245,7 @@ class GgufExportTest {
   /// A family has one activation in llama.cpp, and none of these switches.
   @ParameterizedTest
   @CsvSource({
+    "bloom-normed, bloom",
     "llama-gelu, llama",
     "mistral-relu2, llama",
     "olmoe-clip, olmoe",
@@ -256,7 +260,7 @@ class GgufExportTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"granite", "ministral3"})
+  @ValueSource(strings = {"glm", "granite", "granitemoehybrid", "granitemoeshared", "ministral3"})
   void switchesThatLlamaCppKnowsComeBack(String fixture) {
     assertSameLogits(Witness.resource("hf/" + fixture));
   }
