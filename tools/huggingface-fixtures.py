@@ -178,6 +178,21 @@ CASES = {
         SMALL, model_type="smollm3", num_hidden_layers=4, use_sliding_window=True,
         sliding_window=6, no_rope_layers=[1, 0, 1, 0],
         layer_types=["full_attention", "sliding_attention", "sliding_attention", "full_attention"]),
+    "arcee": dict(SMALL, model_type="arcee", hidden_act="relu2", mlp_bias=True),
+    "ernie4_5": dict(SMALL, model_type="ernie4_5", head_dim=8, use_bias=True),
+    "seed_oss": dict(
+        SMALL, model_type="seed_oss", head_dim=8, attention_out_bias=True, residual_dropout=0.0),
+    "glm4_moe": dict(
+        SMALL, model_type="glm4_moe", head_dim=8, n_routed_experts=4, num_experts_per_tok=2,
+        moe_intermediate_size=8, n_shared_experts=1, routed_scaling_factor=1.5, n_group=2,
+        topk_group=1, first_k_dense_replace=1, use_qk_norm=True, attention_bias=True),
+    "opt": dict(SMALL, model_type="opt", ffn_dim=12, max_position_embeddings=128),
+    "opt-after": dict(
+        SMALL, model_type="opt", ffn_dim=12, max_position_embeddings=128,
+        do_layer_norm_before=False, enable_bias=False),
+    "gpt_neo": dict(
+        SMALL, model_type="gpt_neo", num_hidden_layers=3, max_position_embeddings=128,
+        window_size=6, attention_types=[[["local", "global"], 1], [["local"], 1]]),
 }
 # Keys and values of the header that give other losses.
 MATTERS = {
@@ -187,6 +202,8 @@ MATTERS = {
     "olmoe-clip": {"hidden_act": "gelu", "clip_qkv": 0.8},
     "bloom-normed": {"apply_residual_connection_post_layernorm": False},
     "deepseek_v3-halves": {"rope_interleave": True},
+    "glm4_moe": {"topk_group": 2, "routed_scaling_factor": 1.0},
+    "gpt_neo": {"window_size": 7, "attention_types": [[["local", "global", "global"], 1]]},
     "granitemoehybrid": {"position_embedding_type": None},
     "granitemoehybrid-experts": {"position_embedding_type": "rope"},
     "ministral": {"sliding_window": 7},

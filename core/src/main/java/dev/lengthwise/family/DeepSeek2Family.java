@@ -58,7 +58,7 @@ final class DeepSeek2Family implements Family {
 
   /// Names of V2 and V3.
   static final NameMap NAMES =
-      Names.LLAMA_WITH_EXPERTS.with(
+      Names.LLAMA_WITH_SHARED_EXPERTS.with(
           NameRow.of("model.layers.%l.self_attn.q_a_proj", Slot.QUERY_DOWN),
           NameRow.of("model.layers.%l.self_attn.q_a_layernorm", Slot.QUERY_DOWN_NORM),
           NameRow.of("model.layers.%l.self_attn.q_b_proj", Slot.QUERY_UP),
@@ -66,12 +66,7 @@ final class DeepSeek2Family implements Family {
               "model.layers.%l.self_attn.kv_a_proj_with_mqa", Slot.KEY_DOWN, Slot.ROTARY_KEY),
           NameRow.of("model.layers.%l.self_attn.kv_a_layernorm", Slot.KEY_DOWN_NORM),
           NameRow.of("model.layers.%l.self_attn.kv_b_proj", Slot.KEY, Slot.VALUE)
-              .arranged(Arrangement.BY_GROUP),
-          NameRow.of("model.layers.%l.mlp.gate.e_score_correction_bias", Slot.ROUTER_CORRECTION)
-              .suffixed("", ""),
-          NameRow.of("model.layers.%l.mlp.shared_experts.gate_proj", Slot.SHARED_GATE),
-          NameRow.of("model.layers.%l.mlp.shared_experts.up_proj", Slot.SHARED_UP),
-          NameRow.of("model.layers.%l.mlp.shared_experts.down_proj", Slot.SHARED_DOWN));
+              .arranged(Arrangement.BY_GROUP));
 
   // Older files hold keys and values joined.
   private static final NameMap GGUF_NAMES =

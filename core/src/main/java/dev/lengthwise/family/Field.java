@@ -5,10 +5,13 @@ import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Residual;
+import dev.lengthwise.position.LayerRule;
 import dev.lengthwise.position.ModelShape;
+import dev.lengthwise.position.OwnLayers;
 import dev.lengthwise.position.ScoreBias;
 import dev.lengthwise.position.ScoreScale;
 import java.util.Collections;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
@@ -82,6 +85,8 @@ enum Field {
               .map(Mixer.LatentAttention::biased)
               .or(() -> attentions(spec).map(own -> own.biases().query()).findFirst())
               .orElse(null)),
+  /// Whether outputs of attention have a bias.
+  OUTPUT_BIAS(spec -> attentions(spec).map(own -> own.biases().output()).findFirst().orElse(null)),
   /// Whether projections of feed-forward blocks have biases.
   FEED_FORWARD_BIAS(
       spec ->
@@ -92,6 +97,10 @@ enum Field {
           }),
   /// Whether both branches of a layer read the stream before it.
   PARALLEL(spec -> spec.layers().getFirst().residual().order().isParallel()),
+  /// Whether norms stand before the branches of a layer, and not after the sums.
+  NORM_BEFORE(spec -> spec.layers().getFirst().residual().order() != Residual.Order.AFTER_SUM),
+  /// Whether norms have trained numbers.
+  NORM_GAIN(spec -> spec.layers().getFirst().residual().mixer().gain()),
   /// Norms of the branches of a layer that read the stream before it.
   PARALLEL_NORMS(
       spec ->
@@ -240,6 +249,24 @@ enum Field {
   ALIBI_MAX(Field::alibiMax),
   /// Tokens that sliding layers see.
   WINDOW(_ -> null),
+  /// Which layers have a window, as a list of lists of types with their repetitions.
+  LOCAL_LAYERS(
+      spec ->
+          List.of(
+              List.of(
+                  IntStream.range(0, spec.layers().size())
+                      .mapToObj(layer -> local(spec, layer) == null ? "global" : "local")
+                      .toList(),
+                  1))),
+  /// The window of those layers.
+  LOCAL_WINDOW(
+      spec ->
+          IntStream.range(0, spec.layers().size())
+              .mapToObj(layer -> local(spec, layer))
+              .filter(Objects::nonNull)
+              .map(own -> own.region().retention().window())
+              .findFirst()
+              .orElse(null)),
   /// Layers behind those of the model that predict further tokens ([NextTokenLayers]).
   NEXT_TOKEN_LAYERS(_ -> null);
 
@@ -270,6 +297,13 @@ enum Field {
   private static boolean hasHeadNorm(ModelSpec spec, Mixer.HeadNorm.Extent extent) {
     return attentions(spec)
         .anyMatch(own -> own.norm().norm().exists() && own.norm().extent() == extent);
+  }
+
+  private static LayerRule.@Nullable Local local(ModelSpec spec, int layer) {
+    return spec.declared() instanceof OwnLayers own
+            && own.layers().get(layer) instanceof LayerRule.Local local
+        ? local
+        : null;
   }
 
   private static Optional<Mixer.LatentAttention> latent(ModelSpec spec) {

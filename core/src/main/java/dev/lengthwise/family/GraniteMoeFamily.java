@@ -69,7 +69,8 @@ final class GraniteMoeFamily implements Family {
         FileFormat.gguf("granite", Names.GGUF).with(GraniteFamily.GGUF).withInterleavedPairs());
   }
 
-  // A Granite 4 without experts is a Granite for llama.cpp. One that does not rotate is not written.
+  // A Granite 4 without experts is a Granite for llama.cpp. One that does not rotate is not
+  // written.
   @Override
   public Optional<FileFormat> formatIn(Container container, ModelSpec spec) {
     if (container != Container.GGUF) {

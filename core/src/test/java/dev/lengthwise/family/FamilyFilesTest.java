@@ -126,6 +126,25 @@ class FamilyFilesTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "opt | word_embed_proj_dim | 8 | the hidden size, 16, the only one supported",
+        "gpt_neo | attention_types | [[['local'], 2]] | repetitions] for 3 layers",
+        "gpt_neo | attention_types | [[['near'], 3]] | repetitions] for 3 layers",
+        "granitemoehybrid | layer_types | ['mamba', 'attention'] | a state space are not supported",
+        "llama-gelu | hidden_act | \"mish\" | one of silu, swish, gelu",
+      })
+  void oddValuesOfCommittedModelsAreRefused(String name, String key, String value, String expected)
+      throws IOException {
+    ObjectNode config = Witness.json(Witness.resource("hf/" + name + "/config.json")).deepCopy();
+    config.set(key, new ObjectMapper().readTree(value.replace('\'', '"')));
+    assertThatThrownBy(() -> spec(new HeaderOnly(config)))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContainingAll(key, expected);
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "bloom", "falcon-alibi", "falcon-gqa", "falcon-mq", "gpt2", "gpt_neox", "gpt_neox-seq",
@@ -138,9 +157,13 @@ class FamilyFilesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "arcee",
         "bloom-normed",
         "deepseek_v2-bias",
+        "ernie4_5",
         "glm",
+        "glm4_moe",
+        "gpt_neo",
         "granitemoehybrid",
         "granitemoehybrid-experts",
         "granitemoeshared",
@@ -148,8 +171,11 @@ class FamilyFilesTest {
         "ministral",
         "mistral-relu2",
         "olmoe-clip",
+        "opt",
+        "opt-after",
         "phi-normed",
-        "qwen2_moe-bare"
+        "qwen2_moe-bare",
+        "seed_oss"
       })
   void aModelIsWrittenAsItWasRead(String name) {
     assertWrittenAsRead(Witness.resource("hf/" + name), false);

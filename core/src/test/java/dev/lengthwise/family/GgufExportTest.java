@@ -242,6 +242,18 @@ class GgufExportTest {
     assertThat(folder.resolve("x.gguf")).doesNotExist();
   }
 
+  @ParameterizedTest
+  @CsvSource({"arcee, false, false", "ernie4_5, false, true", "seed_oss, true, true"})
+  void modelsNamedLikeLlamaComeBack(String type, boolean biased, boolean gated) {
+    TinyModel model = new TinyModel(8, false, biased);
+    model.weights.keySet().removeIf(name -> !gated && name.contains("gate_proj"));
+    String config = TinyModel.config(type, ", \"tie_word_embeddings\": false");
+    assertSameLogits(model.writeSafetensors(folder.resolve("hf"), config));
+    try (Checkpoint written = Checkpoints.open(folder.resolve("out.gguf"))) {
+      assertThat(written.header().path("general.architecture").asText()).isEqualTo(type);
+    }
+  }
+
   /// A family has one activation in llama.cpp, and none of these switches.
   @ParameterizedTest
   @CsvSource({

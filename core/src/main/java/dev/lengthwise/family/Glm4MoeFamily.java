@@ -1,0 +1,94 @@
+package dev.lengthwise.family;
+
+import dev.lengthwise.model.FeedForward;
+import dev.lengthwise.model.FeedForward.Router.Scoring;
+import dev.lengthwise.model.LayerSpec;
+import dev.lengthwise.model.Mixer;
+import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.Norm;
+import dev.lengthwise.model.Residual;
+import java.util.List;
+import java.util.Optional;
+
+/// GLM-4.5 and 4.6: DeepSeek-V3's experts behind plain attention, whose heads turn in part and may
+/// be normed. Layers that predict further tokens are left out ([NextTokenLayers]).
+final class Glm4MoeFamily implements Family {
+
+  private static final double EPSILON = 1e-5;
+  private static final RopeDeclaration.Defaults ROPE =
+      new RopeDeclaration.Defaults(10_000, 0.5, 131_072);
+
+  @Override
+  public String name() {
+    return "glm4-moe";
+  }
+
+  @Override
+  public List<FileFormat> formats() {
+    KeyTable keys =
+        KeyTable.LLAMA
+            .without(Field.FEED_FORWARD_BIAS)
+            .with(Field.ROTARY_SHARE, "partial_rotary_factor")
+            .with(Field.HEAD_NORM, "use_qk_norm")
+            .with(Field.EXPERTS, "n_routed_experts")
+            .with(Field.ACTIVE_EXPERTS, "num_experts_per_tok")
+            .with(Field.EXPERT_INNER, "moe_intermediate_size")
+            .with(Field.SHARED_EXPERTS, "n_shared_experts")
+            .with(Field.PLAIN_LAYERS, "first_k_dense_replace")
+            .with(Field.EXPERT_SCALE, "routed_scaling_factor")
+            .with(Field.GROUPS, "n_group")
+            .with(Field.ACTIVE_GROUPS, "topk_group")
+            .with(Field.RENORMALISED, "norm_topk_prob")
+            .with(Field.NEXT_TOKEN_LAYERS, "num_nextn_predict_layers");
+    return List.of(
+        FileFormat.huggingFace(
+            "glm4_moe", "Glm4MoeForCausalLM", keys, Names.LLAMA_WITH_SHARED_EXPERTS));
+  }
+
+  @Override
+  public ModelSpec spec(Header header) {
+    Header.Heads heads = header.heads();
+    Norm norm = Norm.rms(header.number(Field.EPSILON, EPSILON));
+    boolean biased = header.flag(Field.ATTENTION_BIAS, false);
+    boolean normed = header.flag(Field.HEAD_NORM, false);
+    Mixer attention =
+        header
+            .attention(heads)
+            .with(biased ? Mixer.Biases.INPUTS : Mixer.Biases.NONE)
+            .with(
+                normed
+                    ? new Mixer.HeadNorm(norm, Mixer.HeadNorm.Extent.HEAD)
+                    : Mixer.HeadNorm.NONE);
+    FeedForward experts = experts(header);
+    double plain = header.number(Field.PLAIN_LAYERS, 1);
+    return header.model(
+        name(),
+        heads,
+        header.rope(heads, ROPE),
+        Optional.empty(),
+        norm,
+        layer ->
+            new LayerSpec(
+                attention,
+                layer < plain ? header.gated(header.size(Field.INNER)) : experts,
+                Residual.before(norm)));
+  }
+
+  private static FeedForward experts(Header header) {
+    int groups = header.sizeOr(Field.GROUPS, 1);
+    FeedForward.Router router =
+        new FeedForward.Router(
+            Scoring.SIGMOID,
+            header.flag(Field.RENORMALISED, true),
+            header.number(Field.EXPERT_SCALE, 1),
+            false,
+            true,
+            groups,
+            header.sizeOr(Field.ACTIVE_GROUPS, 1),
+            DeepSeek2Family.bestOfGroup(groups),
+            false);
+    int inner = header.size(Field.EXPERT_INNER);
+    int shared = header.sizeOr(Field.SHARED_EXPERTS, 1);
+    return Experts.of(header, header.gated(inner), router, header.gated(shared * inner), false);
+  }
+}
