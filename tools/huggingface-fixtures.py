@@ -186,6 +186,17 @@ CASES = {
         SMALL, model_type="glm4_moe", head_dim=8, n_routed_experts=4, num_experts_per_tok=2,
         moe_intermediate_size=8, n_shared_experts=1, routed_scaling_factor=1.5, n_group=2,
         topk_group=1, first_k_dense_replace=1, use_qk_norm=True, attention_bias=True),
+    "dots1": dict(
+        SMALL, model_type="dots1", n_routed_experts=4, num_experts_per_tok=2,
+        moe_intermediate_size=8, n_shared_experts=2, first_k_dense_replace=1, num_hidden_layers=3,
+        routed_scaling_factor=1.5, norm_topk_prob=True, sliding_window=6, max_window_layers=2),
+    "helium": dict(
+        SMALL, model_type="helium", head_dim=8, attention_bias=True, mlp_bias=True),
+    "gpt_bigcode": dict(
+        SMALL, model_type="gpt_bigcode", max_position_embeddings=128, n_inner=20),
+    "gpt_bigcode-heads": dict(
+        SMALL, model_type="gpt_bigcode", max_position_embeddings=128, multi_query=False,
+        scale_attn_weights=False, activation_function="gelu"),
     "opt": dict(SMALL, model_type="opt", ffn_dim=12, max_position_embeddings=128),
     "opt-after": dict(
         SMALL, model_type="opt", ffn_dim=12, max_position_embeddings=128,
@@ -202,6 +213,8 @@ MATTERS = {
     "olmoe-clip": {"hidden_act": "gelu", "clip_qkv": 0.8},
     "bloom-normed": {"apply_residual_connection_post_layernorm": False},
     "deepseek_v3-halves": {"rope_interleave": True},
+    "dots1": {"sliding_window": 7},
+    "gpt_bigcode-heads": {"scale_attn_weights": True, "activation_function": "relu"},
     "glm4_moe": {"topk_group": 2, "routed_scaling_factor": 1.0},
     "gpt_neo": {"window_size": 7, "attention_types": [[["local", "global", "global"], 1]]},
     "granitemoehybrid": {"position_embedding_type": None},

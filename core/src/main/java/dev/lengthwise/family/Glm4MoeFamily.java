@@ -18,6 +18,20 @@ final class Glm4MoeFamily implements Family {
   private static final RopeDeclaration.Defaults ROPE =
       new RopeDeclaration.Defaults(10_000, 0.5, 131_072);
 
+  /// Keys of Llama with the experts of DeepSeek-V3.
+  static final KeyTable EXPERT_KEYS =
+      KeyTable.LLAMA
+          .without(Field.FEED_FORWARD_BIAS)
+          .with(Field.EXPERTS, "n_routed_experts")
+          .with(Field.ACTIVE_EXPERTS, "num_experts_per_tok")
+          .with(Field.EXPERT_INNER, "moe_intermediate_size")
+          .with(Field.SHARED_EXPERTS, "n_shared_experts")
+          .with(Field.PLAIN_LAYERS, "first_k_dense_replace")
+          .with(Field.EXPERT_SCALE, "routed_scaling_factor")
+          .with(Field.GROUPS, "n_group")
+          .with(Field.ACTIVE_GROUPS, "topk_group")
+          .with(Field.RENORMALISED, "norm_topk_prob");
+
   @Override
   public String name() {
     return "glm4-moe";
@@ -26,19 +40,9 @@ final class Glm4MoeFamily implements Family {
   @Override
   public List<FileFormat> formats() {
     KeyTable keys =
-        KeyTable.LLAMA
-            .without(Field.FEED_FORWARD_BIAS)
+        EXPERT_KEYS
             .with(Field.ROTARY_SHARE, "partial_rotary_factor")
             .with(Field.HEAD_NORM, "use_qk_norm")
-            .with(Field.EXPERTS, "n_routed_experts")
-            .with(Field.ACTIVE_EXPERTS, "num_experts_per_tok")
-            .with(Field.EXPERT_INNER, "moe_intermediate_size")
-            .with(Field.SHARED_EXPERTS, "n_shared_experts")
-            .with(Field.PLAIN_LAYERS, "first_k_dense_replace")
-            .with(Field.EXPERT_SCALE, "routed_scaling_factor")
-            .with(Field.GROUPS, "n_group")
-            .with(Field.ACTIVE_GROUPS, "topk_group")
-            .with(Field.RENORMALISED, "norm_topk_prob")
             .with(Field.NEXT_TOKEN_LAYERS, "num_nextn_predict_layers");
     return List.of(
         FileFormat.huggingFace(
@@ -59,7 +63,7 @@ final class Glm4MoeFamily implements Family {
                 normed
                     ? new Mixer.HeadNorm(norm, Mixer.HeadNorm.Extent.HEAD)
                     : Mixer.HeadNorm.NONE);
-    FeedForward experts = experts(header);
+    FeedForward experts = experts(header, true);
     double plain = header.number(Field.PLAIN_LAYERS, 1);
     return header.model(
         name(),
@@ -74,12 +78,15 @@ final class Glm4MoeFamily implements Family {
                 Residual.before(norm)));
   }
 
-  private static FeedForward experts(Header header) {
+  /// The experts of DeepSeek-V3.
+  ///
+  /// @param renormalised what a header means that does not say whether weights add up to 1
+  static FeedForward experts(Header header, boolean renormalised) {
     int groups = header.sizeOr(Field.GROUPS, 1);
     FeedForward.Router router =
         new FeedForward.Router(
             Scoring.SIGMOID,
-            header.flag(Field.RENORMALISED, true),
+            header.flag(Field.RENORMALISED, renormalised),
             header.number(Field.EXPERT_SCALE, 1),
             false,
             true,

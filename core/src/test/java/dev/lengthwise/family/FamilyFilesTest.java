@@ -160,13 +160,16 @@ class FamilyFilesTest {
         "arcee",
         "bloom-normed",
         "deepseek_v2-bias",
+        "dots1",
         "ernie4_5",
         "glm",
         "glm4_moe",
+        "gpt_bigcode",
         "gpt_neo",
         "granitemoehybrid",
         "granitemoehybrid-experts",
         "granitemoeshared",
+        "helium",
         "llama-gelu",
         "ministral",
         "mistral-relu2",
@@ -184,7 +187,8 @@ class FamilyFilesTest {
   /// Pairs of DeepSeek-V3 are neighbours, and layers of SmolLM3 turn in its own order, unless a
   /// header says otherwise.
   @ParameterizedTest
-  @ValueSource(strings = {"deepseek_v3-halves", "granitemoehybrid", "smollm3-window"})
+  @ValueSource(
+      strings = {"deepseek_v3-halves", "gpt_bigcode-heads", "granitemoehybrid", "smollm3-window"})
   void aModelIsWrittenInTheWordsOfTheHeaderThatItBeganWith(String name) {
     assertWrittenAsRead(Witness.resource("hf/" + name), true);
   }

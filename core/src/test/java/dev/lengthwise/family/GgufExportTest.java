@@ -272,7 +272,15 @@ class GgufExportTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"glm", "granite", "granitemoehybrid", "granitemoeshared", "ministral3"})
+  @ValueSource(
+      strings = {
+        "glm",
+        "gpt_bigcode",
+        "granite",
+        "granitemoehybrid",
+        "granitemoeshared",
+        "ministral3"
+      })
   void switchesThatLlamaCppKnowsComeBack(String fixture) {
     assertSameLogits(Witness.resource("hf/" + fixture));
   }
