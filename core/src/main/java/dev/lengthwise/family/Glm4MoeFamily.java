@@ -7,6 +7,7 @@ import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Norm;
 import dev.lengthwise.model.Residual;
+import dev.lengthwise.model.Slot;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,6 +16,7 @@ import java.util.Optional;
 final class Glm4MoeFamily implements Family {
 
   private static final double EPSILON = 1e-5;
+  private static final int SIGMOID = 2; // as GGUF numbers it
   private static final RopeDeclaration.Defaults ROPE =
       new RopeDeclaration.Defaults(10_000, 0.5, 131_072);
 
@@ -32,6 +34,14 @@ final class Glm4MoeFamily implements Family {
           .with(Field.ACTIVE_GROUPS, "topk_group")
           .with(Field.RENORMALISED, "norm_topk_prob");
 
+  private static final KeyTable GGUF_KEYS =
+      KeyTable.GGUF
+          .with(Field.SHARED_EXPERTS, "expert_shared_count")
+          .with(Field.PLAIN_LAYERS, "leading_dense_block_count")
+          .with(Field.EXPERT_SCALE, "expert_weights_scale")
+          .with(Field.EXPERT_GATING, "expert_gating_func")
+          .with(Field.NEXT_TOKEN_LAYERS, "nextn_predict_layers");
+
   @Override
   public String name() {
     return "glm4-moe";
@@ -44,17 +54,20 @@ final class Glm4MoeFamily implements Family {
             .with(Field.ROTARY_SHARE, "partial_rotary_factor")
             .with(Field.HEAD_NORM, "use_qk_norm")
             .with(Field.NEXT_TOKEN_LAYERS, "num_nextn_predict_layers");
+    NameMap gguf =
+        Names.GGUF.replacing(NameRow.of("blk.%l.post_attention_norm", Slot.FEED_FORWARD_NORM));
     return List.of(
         FileFormat.huggingFace(
-            "glm4_moe", "Glm4MoeForCausalLM", keys, Names.LLAMA_WITH_SHARED_EXPERTS));
+            "glm4_moe", "Glm4MoeForCausalLM", keys, Names.LLAMA_WITH_SHARED_EXPERTS),
+        FileFormat.gguf("glm4moe", gguf).with(GGUF_KEYS));
   }
 
   @Override
   public ModelSpec spec(Header header) {
     Header.Heads heads = header.heads();
     Norm norm = Norm.rms(header.number(Field.EPSILON, EPSILON));
-    boolean biased = header.flag(Field.ATTENTION_BIAS, false);
-    boolean normed = header.flag(Field.HEAD_NORM, false);
+    boolean biased = header.flagOrTensor(Field.ATTENTION_BIAS, "blk.0.attn_q.bias", false);
+    boolean normed = header.flagOrTensor(Field.HEAD_NORM, "blk.0.attn_q_norm.weight", false);
     Mixer attention =
         header
             .attention(heads)
@@ -63,8 +76,11 @@ final class Glm4MoeFamily implements Family {
                 normed
                     ? new Mixer.HeadNorm(norm, Mixer.HeadNorm.Extent.HEAD)
                     : Mixer.HeadNorm.NONE);
-    FeedForward experts = experts(header, true);
-    double plain = header.number(Field.PLAIN_LAYERS, 1);
+    if (header.isGguf() && header.number(Field.EXPERT_GATING, SIGMOID) != SIGMOID) {
+      throw header.bad(Field.EXPERT_GATING, "2, a sigmoid, the only one supported");
+    }
+    FeedForward experts = experts(header, !header.isGguf());
+    double plain = header.number(Field.PLAIN_LAYERS, header.isGguf() ? 0 : 1);
     return header.model(
         name(),
         heads,

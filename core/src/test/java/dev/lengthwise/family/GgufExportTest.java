@@ -242,6 +242,16 @@ class GgufExportTest {
     assertThat(folder.resolve("x.gguf")).doesNotExist();
   }
 
+  // llama.cpp has no groups of experts here.
+  @Test
+  void expertsOfGlmComeBack() throws IOException {
+    Path model = Witness.resource("hf/glm4_moe");
+    assertSameLogits(edited(model, "{'n_group': 1, 'topk_group': 1}"));
+    assertThatThrownBy(() -> export(model, folder.resolve("x.gguf")))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContaining("does not compute under the architecture glm4moe");
+  }
+
   @ParameterizedTest
   @CsvSource({"arcee, false, false", "ernie4_5, false, true", "seed_oss, true, true"})
   void modelsNamedLikeLlamaComeBack(String type, boolean biased, boolean gated) {
