@@ -35,6 +35,10 @@ DEEPSEEK = dict(
     n_routed_experts=8, num_experts_per_tok=3, moe_intermediate_size=14, first_k_dense_replace=1,
     kv_lora_rank=14, qk_nope_head_dim=10, qk_rope_head_dim=6, v_head_dim=12,
     num_key_value_heads=4, n_group=4, topk_group=2, routed_scaling_factor=1.5)
+HYBRID = dict(
+    model_type="granitemoehybrid", layer_types=["attention"] * 2, shared_intermediate_size=10,
+    residual_multiplier=0.45, attention_multiplier=0.25, logits_scaling=1.6, mamba_n_heads=4,
+    mamba_d_head=8)
 SMALL = dict(hidden_size=16, num_attention_heads=2, num_key_value_heads=1, intermediate_size=12)
 CASES = {
     "qwen2_moe": dict(
@@ -134,6 +138,89 @@ CASES = {
         rope_parameters=dict(full_attention=YARN, sliding_attention=dict(rope_type="default"))),
     "gpt_oss-silent": dict(
         SMALL, model_type="gpt_oss", num_local_experts=2, num_experts_per_tok=1, head_dim=16),
+    "llama-gelu": dict(SMALL, model_type="llama", hidden_act="gelu"),
+    "mistral-relu2": dict(SMALL, model_type="mistral", hidden_act="relu2", sliding_window=6),
+    "qwen2_moe-bare": dict(
+        SMALL, model_type="qwen2_moe", num_experts=2, num_experts_per_tok=1,
+        moe_intermediate_size=8, shared_expert_intermediate_size=8, qkv_bias=False,
+        hidden_act="relu"),
+    "olmoe-clip": dict(
+        SMALL, model_type="olmoe", num_experts=2, num_experts_per_tok=1, clip_qkv=0.7,
+        hidden_act="quick_gelu"),
+    "phi-normed": dict(
+        SMALL, model_type="phi", layer_norm_eps=4e-3, num_key_value_heads=2, qk_layernorm=True),
+    "bloom-normed": dict(
+        model_type="bloom", hidden_size=16, n_head=2, n_layer=2, seq_length=64,
+        layer_norm_epsilon=4e-3, apply_residual_connection_post_layernorm=True),
+    "deepseek_v2-bias": {
+        **DEEPSEEK, **SMALL, "model_type": "deepseek_v2", "num_key_value_heads": 2,
+        "q_lora_rank": 12, "n_shared_experts": 1, "topk_method": "greedy", "norm_topk_prob": False,
+        "attention_bias": True},
+    "deepseek_v3-halves": {
+        **DEEPSEEK, **SMALL, "model_type": "deepseek_v3", "num_key_value_heads": 2,
+        "q_lora_rank": None, "n_shared_experts": 1, "norm_topk_prob": True,
+        "attention_bias": True, "rope_interleave": False},
+    "glm": dict(
+        SMALL, model_type="glm", head_dim=8, hidden_act="silu",
+        rope_parameters=dict(rope_type="default", rope_theta=5000.0, partial_rotary_factor=0.5)),
+    "granitemoeshared": dict(
+        SMALL, model_type="granitemoeshared", num_local_experts=2, num_experts_per_tok=1,
+        shared_intermediate_size=10, residual_multiplier=0.45, attention_multiplier=0.25,
+        logits_scaling=1.6),
+    "granitemoehybrid": dict(
+        SMALL, **HYBRID, num_local_experts=0, num_experts_per_tok=0, position_embedding_type="rope"),
+    "granitemoehybrid-experts": dict(
+        SMALL, **HYBRID, num_local_experts=2, num_experts_per_tok=1),
+    "ministral": dict(
+        SMALL, model_type="ministral", head_dim=8, num_hidden_layers=3, sliding_window=6,
+        layer_types=["sliding_attention", "full_attention", "sliding_attention"]),
+    "smollm3-window": dict(
+        SMALL, model_type="smollm3", num_hidden_layers=4, use_sliding_window=True,
+        sliding_window=6, no_rope_layers=[1, 0, 1, 0],
+        layer_types=["full_attention", "sliding_attention", "sliding_attention", "full_attention"]),
+    "arcee": dict(SMALL, model_type="arcee", hidden_act="relu2", mlp_bias=True),
+    "ernie4_5": dict(SMALL, model_type="ernie4_5", head_dim=8, use_bias=True),
+    "seed_oss": dict(
+        SMALL, model_type="seed_oss", head_dim=8, attention_out_bias=True, residual_dropout=0.0),
+    "glm4_moe": dict(
+        SMALL, model_type="glm4_moe", head_dim=8, n_routed_experts=4, num_experts_per_tok=2,
+        moe_intermediate_size=8, n_shared_experts=1, routed_scaling_factor=1.5, n_group=2,
+        topk_group=1, first_k_dense_replace=1, use_qk_norm=True, attention_bias=True),
+    "dots1": dict(
+        SMALL, model_type="dots1", n_routed_experts=4, num_experts_per_tok=2,
+        moe_intermediate_size=8, n_shared_experts=2, first_k_dense_replace=1, num_hidden_layers=3,
+        routed_scaling_factor=1.5, norm_topk_prob=True, sliding_window=6, max_window_layers=2),
+    "helium": dict(
+        SMALL, model_type="helium", head_dim=8, attention_bias=True, mlp_bias=True),
+    "gpt_bigcode": dict(
+        SMALL, model_type="gpt_bigcode", max_position_embeddings=128, n_inner=20),
+    "gpt_bigcode-heads": dict(
+        SMALL, model_type="gpt_bigcode", max_position_embeddings=128, multi_query=False,
+        scale_attn_weights=False, activation_function="gelu"),
+    "opt": dict(SMALL, model_type="opt", ffn_dim=12, max_position_embeddings=128),
+    "opt-after": dict(
+        SMALL, model_type="opt", ffn_dim=12, max_position_embeddings=128,
+        do_layer_norm_before=False, enable_bias=False),
+    "gpt_neo": dict(
+        SMALL, model_type="gpt_neo", num_hidden_layers=3, max_position_embeddings=128,
+        window_size=6, attention_types=[[["local", "global"], 1], [["local"], 1]]),
+}
+# Keys and values of the header that give other losses.
+MATTERS = {
+    "llama-gelu": {"hidden_act": "silu"},
+    "mistral-relu2": {"hidden_act": "relu", "sliding_window": 7},
+    "qwen2_moe-bare": {"hidden_act": "silu"},
+    "olmoe-clip": {"hidden_act": "gelu", "clip_qkv": 0.8},
+    "bloom-normed": {"apply_residual_connection_post_layernorm": False},
+    "deepseek_v3-halves": {"rope_interleave": True},
+    "dots1": {"sliding_window": 7},
+    "gpt_bigcode-heads": {"scale_attn_weights": True, "activation_function": "relu"},
+    "glm4_moe": {"topk_group": 2, "routed_scaling_factor": 1.0},
+    "gpt_neo": {"window_size": 7, "attention_types": [[["local", "global", "global"], 1]]},
+    "granitemoehybrid": {"position_embedding_type": None},
+    "granitemoehybrid-experts": {"position_embedding_type": "rope"},
+    "ministral": {"sliding_window": 7},
+    "smollm3-window": {"use_sliding_window": False, "sliding_window": 7},
 }
 # Keys that are taken out of config.json: the losses are those of what the library then assumes.
 SILENT = {
@@ -247,8 +334,10 @@ def make(name):
     logits = model.double()(ids).logits
     losses = torch.nn.functional.cross_entropy(logits[0, :-1], ids[0, 1:], reduction="none")
     (TARGET / f"{name}.ids.txt").write_text(" ".join(map(str, ids[0].tolist())) + "\n")
-    (TARGET / f"{name}.json").write_text(json.dumps(
-        {"methods": {"own": {"nll": [round(loss, 9) for loss in losses.tolist()]}}}))
+    fixture = {"methods": {"own": {"nll": [round(loss, 9) for loss in losses.tolist()]}}}
+    if name in MATTERS:
+        fixture["matters"] = MATTERS[name]
+    (TARGET / f"{name}.json").write_text(json.dumps(fixture))
 
 
 for case in sys.argv[1:] or CASES:

@@ -1,8 +1,6 @@
 package dev.lengthwise.family;
 
 import dev.lengthwise.family.NameRow.Arrangement;
-import dev.lengthwise.matrix.Activation;
-import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.Head;
 import dev.lengthwise.model.LayerSpec;
 import dev.lengthwise.model.ModelSpec;
@@ -52,14 +50,11 @@ final class BaichuanFamily implements Family {
 
   @Override
   public ModelSpec spec(Header header) {
-    header.requireActivation(Activation.SILU);
     Header.Heads heads = header.heads();
     Norm norm = Norm.rms(header.number(Field.EPSILON, EPSILON));
     LayerSpec layer =
         new LayerSpec(
-            header.attention(heads),
-            FeedForward.Gated.silu(header.size(Field.INNER)),
-            Residual.before(norm));
+            header.attention(heads), header.gated(header.size(Field.INNER)), Residual.before(norm));
     ModelSpec spec = header.model(name(), heads, positions(header, heads), norm, layer);
     return spec.vocabularySize() == NORMALISED_VOCABULARY
         ? spec.withHead(spec.head().withUnitRows())

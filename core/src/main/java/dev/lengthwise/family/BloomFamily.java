@@ -30,7 +30,8 @@ final class BloomFamily implements Family {
           .alsoReading(Field.HEADS, "num_attention_heads")
           .with(Field.LENGTH, "seq_length")
           .with(Field.EPSILON, "layer_norm_epsilon")
-          .with(Field.TIED, "tie_word_embeddings");
+          .with(Field.TIED, "tie_word_embeddings")
+          .with(Field.FROM_NORMED, "apply_residual_connection_post_layernorm", false);
 
   private static final NameMap NAMES =
       Names.BLOOM
@@ -51,7 +52,6 @@ final class BloomFamily implements Family {
 
   @Override
   public ModelSpec spec(Header header) {
-    requireUsualResidual(header);
     Header.Heads heads = header.heads();
     Norm norm = Norm.layer(header.number(Field.EPSILON, EPSILON));
     LayerSpec layer =
@@ -61,19 +61,14 @@ final class BloomFamily implements Family {
                 header.sizeOr(Field.INNER, 4 * header.size(Field.HIDDEN)),
                 Activation.GELU_TANH,
                 true),
-            Residual.before(norm));
+            header.flag(Field.FROM_NORMED, false)
+                ? Residual.fromNormed(norm)
+                : Residual.before(norm));
     RopeDeclaration positions =
         RopeDeclaration.none(header.tokens(Field.LENGTH, LENGTH), new MethodTerm("alibi"));
     return header
         .model(name(), heads, positions, norm, layer)
         .withEmbedding(Embedding.normed(norm))
         .withHead(Head.plain(header.isTied(true)));
-  }
-
-  private static void requireUsualResidual(Header header) {
-    String key = "apply_residual_connection_post_layernorm";
-    if (header.settings().flag(key, false)) {
-      throw header.settings().bad(key, "false, the only one supported");
-    }
   }
 }

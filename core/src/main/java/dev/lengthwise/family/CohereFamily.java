@@ -1,7 +1,5 @@
 package dev.lengthwise.family;
 
-import dev.lengthwise.matrix.Activation;
-import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.Head;
 import dev.lengthwise.model.LayerSpec;
 import dev.lengthwise.model.Mixer;
@@ -51,7 +49,6 @@ final class CohereFamily implements Family {
 
   @Override
   public ModelSpec spec(Header header) {
-    header.requireActivation(Activation.SILU);
     Header.Heads heads = header.heads();
     Norm norm = Norm.layer(header.number(Field.EPSILON, EPSILON)).with(true, false);
     boolean normed = header.flagOrTensor(Field.HEAD_NORM, "blk.0.attn_q_norm.weight", false);
@@ -64,7 +61,7 @@ final class CohereFamily implements Family {
                     normed
                         ? new Mixer.HeadNorm(norm, Mixer.HeadNorm.Extent.EACH_HEAD)
                         : Mixer.HeadNorm.NONE),
-            FeedForward.Gated.silu(header.size(Field.INNER)),
+            header.gated(header.size(Field.INNER)),
             Residual.parallelShared(norm));
     boolean second = header.type().equals("cohere2");
     double logits = header.number(Field.LOGIT_SCALE, LOGIT_SCALE);

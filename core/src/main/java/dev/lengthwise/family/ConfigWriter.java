@@ -11,7 +11,9 @@ import dev.lengthwise.position.LayerRule;
 import dev.lengthwise.position.MethodJson;
 import dev.lengthwise.position.MethodReader;
 import dev.lengthwise.position.OwnLayers;
+import dev.lengthwise.position.PlanFunction;
 import dev.lengthwise.position.PositionMethod;
+import dev.lengthwise.position.Retention;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -209,6 +211,7 @@ final class ConfigWriter {
     return family
         .formatIn(Container.HUGGING_FACE, spec)
         .filter(own -> own.types().equals(format.types()))
+        .filter(own -> own.interleaved() == format.interleaved())
         .orElse(format);
   }
 
@@ -245,11 +248,25 @@ final class ConfigWriter {
         }
       }
     } else if (window != null) {
-      copy.putNull(window);
+      Retention seen = retention(spec);
+      boolean slides = !seen.keepsAll() && seen.prefix() == 0;
+      if (slides) {
+        copy.put(window, seen.window());
+      } else {
+        copy.putNull(window);
+      }
       ArrayNode types = copy.putArray("layer_types");
-      spec.layers().forEach(_ -> types.add("full_attention"));
+      spec.layers().forEach(_ -> types.add(slides ? "sliding_attention" : "full_attention"));
     }
     return copy;
+  }
+
+  // What all layers see.
+  private static Retention retention(ModelSpec spec) {
+    PositionMethod method = spec.declared();
+    return new PlanFunction(spec.shape(), method, method)
+        .plan(0, spec.shape().trainedLength())
+        .retention();
   }
 
   // ---- positions

@@ -1,7 +1,6 @@
 package dev.lengthwise.family;
 
 import dev.lengthwise.family.NameRow.Arrangement;
-import dev.lengthwise.matrix.Activation;
 import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.FeedForward.Router.Scoring;
 import dev.lengthwise.model.LayerSpec;
@@ -59,7 +58,7 @@ final class DeepSeek2Family implements Family {
 
   /// Names of V2 and V3.
   static final NameMap NAMES =
-      Names.LLAMA_WITH_EXPERTS.with(
+      Names.LLAMA_WITH_SHARED_EXPERTS.with(
           NameRow.of("model.layers.%l.self_attn.q_a_proj", Slot.QUERY_DOWN),
           NameRow.of("model.layers.%l.self_attn.q_a_layernorm", Slot.QUERY_DOWN_NORM),
           NameRow.of("model.layers.%l.self_attn.q_b_proj", Slot.QUERY_UP),
@@ -67,12 +66,7 @@ final class DeepSeek2Family implements Family {
               "model.layers.%l.self_attn.kv_a_proj_with_mqa", Slot.KEY_DOWN, Slot.ROTARY_KEY),
           NameRow.of("model.layers.%l.self_attn.kv_a_layernorm", Slot.KEY_DOWN_NORM),
           NameRow.of("model.layers.%l.self_attn.kv_b_proj", Slot.KEY, Slot.VALUE)
-              .arranged(Arrangement.BY_GROUP),
-          NameRow.of("model.layers.%l.mlp.gate.e_score_correction_bias", Slot.ROUTER_CORRECTION)
-              .suffixed("", ""),
-          NameRow.of("model.layers.%l.mlp.shared_experts.gate_proj", Slot.SHARED_GATE),
-          NameRow.of("model.layers.%l.mlp.shared_experts.up_proj", Slot.SHARED_UP),
-          NameRow.of("model.layers.%l.mlp.shared_experts.down_proj", Slot.SHARED_DOWN));
+              .arranged(Arrangement.BY_GROUP));
 
   // Older files hold keys and values joined.
   private static final NameMap GGUF_NAMES =
@@ -136,10 +130,6 @@ final class DeepSeek2Family implements Family {
 
   /// A DeepSeek whose experts are chosen so.
   static ModelSpec model(String name, Header header, FeedForward.Router router) {
-    header.requireActivation(Activation.SILU);
-    if (header.flag(Field.ATTENTION_BIAS, false)) {
-      throw header.bad(Field.ATTENTION_BIAS, "false, the only value supported");
-    }
     Norm norm = Norm.rms(header.number(Field.EPSILON, EPSILON));
     int count = header.size(Field.HEADS);
     int turning = header.size(Field.ROTARY_SIZE);
@@ -153,6 +143,7 @@ final class DeepSeek2Family implements Family {
             still,
             turning,
             valueSize(header),
+            header.flag(Field.ATTENTION_BIAS, false),
             header.isGguf() ? norm : Norm.rms(EPSILON), // their code does not look at the header
             Mixer.Scores.scaled(magnitude(header)));
     int plain = plainLayers(header);
@@ -166,7 +157,7 @@ final class DeepSeek2Family implements Family {
         layer ->
             new LayerSpec(
                 mixer,
-                layer < plain ? FeedForward.Gated.silu(header.size(Field.INNER)) : experts,
+                layer < plain ? header.gated(header.size(Field.INNER)) : experts,
                 Residual.before(norm)));
   }
 
@@ -233,9 +224,9 @@ final class DeepSeek2Family implements Family {
     int shared = header.positive(Field.SHARED_EXPERTS).map(Double::intValue).orElse(0);
     return Experts.of(
         header,
-        FeedForward.Gated.silu(inner),
+        header.gated(inner),
         router,
-        shared > 0 ? FeedForward.Gated.silu(shared * inner) : null,
+        shared > 0 ? header.gated(shared * inner) : null,
         false);
   }
 }

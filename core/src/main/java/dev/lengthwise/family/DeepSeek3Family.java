@@ -1,9 +1,11 @@
 package dev.lengthwise.family;
 
+import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.FeedForward.Router.Scoring;
 import dev.lengthwise.model.ModelSpec;
 import java.util.List;
+import java.util.Optional;
 
 /// DeepSeek-V3 and what has its layers: DeepSeek-V2 whose router takes `σ` of its logits, and
 /// chooses groups by their two best experts with trained corrections. Layers that predict further
@@ -20,6 +22,9 @@ final class DeepSeek3Family implements Family {
   private static final KeyTable KEYS =
       DeepSeek2Family.KEYS.with(Field.NEXT_TOKEN_LAYERS, "num_nextn_predict_layers");
 
+  private static final FileFormat HALVES =
+      FileFormat.huggingFace("deepseek_v3", "DeepseekV3ForCausalLM", KEYS, DeepSeek2Family.NAMES);
+
   @Override
   public String name() {
     return "deepseek3";
@@ -27,17 +32,24 @@ final class DeepSeek3Family implements Family {
 
   @Override
   public List<FileFormat> formats() {
-    return List.of(
-        FileFormat.huggingFace("deepseek_v3", "DeepseekV3ForCausalLM", KEYS, DeepSeek2Family.NAMES)
-            .withInterleavedPairs(),
-        DeepSeek2Family.GGUF);
+    return List.of(HALVES.withInterleavedPairs(), HALVES, DeepSeek2Family.GGUF);
+  }
+
+  // The two formats of Hugging Face differ in one key of the header.
+  @Override
+  public Optional<FileFormat> formatOf(Checkpoint checkpoint) {
+    return Family.super
+        .formatOf(checkpoint)
+        .map(
+            found ->
+                found.container() == Container.HUGGING_FACE
+                        && !Settings.of(checkpoint).flag(PAIRS, true)
+                    ? HALVES
+                    : found);
   }
 
   @Override
   public ModelSpec spec(Header header) {
-    if (!header.settings().flag(PAIRS, true)) {
-      throw header.settings().bad(PAIRS, "true, the only value supported");
-    }
     header.settings().requireText("scoring_func", "sigmoid");
     header.settings().requireText("topk_method", "noaux_tc");
     int groups = header.sizeOr(Field.GROUPS, GROUPS);

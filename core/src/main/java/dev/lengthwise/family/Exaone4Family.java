@@ -1,7 +1,5 @@
 package dev.lengthwise.family;
 
-import dev.lengthwise.matrix.Activation;
-import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.LayerSpec;
 import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
@@ -44,13 +42,12 @@ final class Exaone4Family implements Family {
 
   @Override
   public ModelSpec spec(Header header) {
-    header.requireActivation(Activation.SILU);
     Header.Heads heads = header.heads();
     Norm norm = Norm.rms(header.number(Field.EPSILON, EPSILON));
     LayerSpec layer =
         new LayerSpec(
             header.attention(heads).with(new Mixer.HeadNorm(norm, Mixer.HeadNorm.Extent.HEAD)),
-            FeedForward.Gated.silu(header.size(Field.INNER)),
+            header.gated(header.size(Field.INNER)),
             Residual.afterBranches(norm));
     ModelSpec spec =
         header.model(

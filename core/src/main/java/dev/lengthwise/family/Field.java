@@ -5,9 +5,13 @@ import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Residual;
+import dev.lengthwise.position.LayerRule;
 import dev.lengthwise.position.ModelShape;
+import dev.lengthwise.position.OwnLayers;
 import dev.lengthwise.position.ScoreBias;
 import dev.lengthwise.position.ScoreScale;
+import java.util.Collections;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
@@ -59,15 +63,30 @@ enum Field {
               : null),
   /// Base of the rotary frequencies.
   ROTARY_BASE(spec -> spec.shape().hasRotary() ? spec.shape().rotaryBase() : null),
+  /// Whether channels of heads turn, in the word of headers that must say so.
+  POSITION_TYPE(spec -> spec.shape().hasRotary() ? "rope" : null),
+  /// That every layer has attention, in headers of models that mix it with other layers.
+  ATTENTION_LAYERS(spec -> Collections.nCopies(spec.layers().size(), "attention")),
   /// The activation of feed-forward blocks.
   ACTIVATION(Field::activation),
   /// Bound of queries, keys and values.
   CLAMP(
       spec ->
-          attentions(spec).map(Mixer.Attention::clamp).findFirst().filter(c -> c > 0).orElse(null)),
+          attentions(spec)
+              .map(Mixer.Attention::clamp)
+              .filter(Mixer.Clamp::exists)
+              .map(Mixer.Clamp::bound)
+              .findFirst()
+              .orElse(null)),
   /// Whether projections of attention have biases.
   ATTENTION_BIAS(
-      spec -> attentions(spec).map(own -> own.biases().query()).findFirst().orElse(null)),
+      spec ->
+          latent(spec)
+              .map(Mixer.LatentAttention::biased)
+              .or(() -> attentions(spec).map(own -> own.biases().query()).findFirst())
+              .orElse(null)),
+  /// Whether outputs of attention have a bias.
+  OUTPUT_BIAS(spec -> attentions(spec).map(own -> own.biases().output()).findFirst().orElse(null)),
   /// Whether projections of feed-forward blocks have biases.
   FEED_FORWARD_BIAS(
       spec ->
@@ -78,14 +97,20 @@ enum Field {
           }),
   /// Whether both branches of a layer read the stream before it.
   PARALLEL(spec -> spec.layers().getFirst().residual().order().isParallel()),
+  /// Whether norms stand before the branches of a layer, and not after the sums.
+  NORM_BEFORE(spec -> spec.layers().getFirst().residual().order() != Residual.Order.AFTER_SUM),
+  /// Whether norms have trained numbers.
+  NORM_GAIN(spec -> spec.layers().getFirst().residual().mixer().gain()),
   /// Norms of the branches of a layer that read the stream before it.
   PARALLEL_NORMS(
       spec ->
           switch (spec.layers().getFirst().residual().order()) {
             case PARALLEL -> 2;
             case PARALLEL_SHARED -> 1;
-            case SEQUENTIAL, AFTER_SUM -> null;
+            case SEQUENTIAL, FROM_NORMED, AFTER_SUM -> null;
           }),
+  /// Whether the stream goes through the norms of the branches.
+  FROM_NORMED(spec -> spec.layers().getFirst().residual().order() == Residual.Order.FROM_NORMED),
   /// Whether all query heads share one key head.
   MULTI_QUERY(spec -> spec.shape().keyValueHeads() == 1),
   /// Whether branches side by side have norms of their own, or groups of query heads their keys:
@@ -98,6 +123,8 @@ enum Field {
       }),
   /// Number of experts.
   EXPERTS(spec -> experts(spec).map(FeedForward.Experts::count).findFirst().orElse(null)),
+  /// The same in headers that say 0 where there are none.
+  EXPERTS_OR_NONE(spec -> experts(spec).map(FeedForward.Experts::count).findFirst().orElse(0)),
   /// Experts of a token.
   ACTIVE_EXPERTS(spec -> experts(spec).map(FeedForward.Experts::active).findFirst().orElse(null)),
   /// Inner channels of an expert.
@@ -120,7 +147,16 @@ enum Field {
         double scale = scoreScale(spec);
         return scale * Math.sqrt(spec.shape().headSize()) == 1 ? null : scale;
       }),
-  /// The same in headers that mean 1 where they do not say it.
+  /// Slope of a temperature of scores that grows with the length of the text.
+  TEMPERATURE(
+      spec ->
+          attentions(spec)
+              .map(own -> own.scores().scale())
+              .filter(ScoreScale.LengthSteps.class::isInstance)
+              .map(scale -> ((ScoreScale.LengthSteps) scale).slope())
+              .findFirst()
+              .orElse(null)),
+  /// What scores are multiplied by in headers that mean 1 where they do not say it.
   SCORE_MULTIPLIER(Field::scoreScale),
   /// The size whose `−½`th power that is.
   SCORE_SIZE(
@@ -151,7 +187,10 @@ enum Field {
   /// Whether all queries, and all keys, are normed as one vector.
   WHOLE_NORM(spec -> hasHeadNorm(spec, Mixer.HeadNorm.Extent.WHOLE)),
   /// Whether each head of queries and keys is normed.
-  HEAD_NORM(spec -> hasHeadNorm(spec, Mixer.HeadNorm.Extent.EACH_HEAD)),
+  HEAD_NORM(
+      spec ->
+          hasHeadNorm(spec, Mixer.HeadNorm.Extent.HEAD)
+              || hasHeadNorm(spec, Mixer.HeadNorm.Extent.EACH_HEAD)),
   /// Whether nothing has a bias.
   BARE(spec -> !spec.lastNorm().bias()),
   /// Channels that queries of latent attention are projected from.
@@ -210,6 +249,24 @@ enum Field {
   ALIBI_MAX(Field::alibiMax),
   /// Tokens that sliding layers see.
   WINDOW(_ -> null),
+  /// Which layers have a window, as a list of lists of types with their repetitions.
+  LOCAL_LAYERS(
+      spec ->
+          List.of(
+              List.of(
+                  IntStream.range(0, spec.layers().size())
+                      .mapToObj(layer -> local(spec, layer) == null ? "global" : "local")
+                      .toList(),
+                  1))),
+  /// The window of those layers.
+  LOCAL_WINDOW(
+      spec ->
+          IntStream.range(0, spec.layers().size())
+              .mapToObj(layer -> local(spec, layer))
+              .filter(Objects::nonNull)
+              .map(own -> own.region().retention().window())
+              .findFirst()
+              .orElse(null)),
   /// Layers behind those of the model that predict further tokens ([NextTokenLayers]).
   NEXT_TOKEN_LAYERS(_ -> null);
 
@@ -240,6 +297,13 @@ enum Field {
   private static boolean hasHeadNorm(ModelSpec spec, Mixer.HeadNorm.Extent extent) {
     return attentions(spec)
         .anyMatch(own -> own.norm().norm().exists() && own.norm().extent() == extent);
+  }
+
+  private static LayerRule.@Nullable Local local(ModelSpec spec, int layer) {
+    return spec.declared() instanceof OwnLayers own
+            && own.layers().get(layer) instanceof LayerRule.Local local
+        ? local
+        : null;
   }
 
   private static Optional<Mixer.LatentAttention> latent(ModelSpec spec) {

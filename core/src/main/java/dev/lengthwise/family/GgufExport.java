@@ -67,14 +67,31 @@ public final class GgufExport {
               .formatted(checkpoint.path(), spec.declared().name()));
     }
     if (isUniform(spec)) {
-      String architecture = target.types().getFirst();
-      return new GgufExport(checkpoint, found.format(), target, architecture, spec).parts();
+      return alikeLayers(checkpoint, found, spec, target, methods);
     }
     return unlikeLayers(checkpoint, found, spec, methods);
   }
 
   private static boolean isUniform(ModelSpec spec) {
     return !GgufRope.isLatent(spec) && !(spec.declared() instanceof OwnLayers);
+  }
+
+  private static GgufParts alikeLayers(
+      Checkpoint checkpoint,
+      Families.Found found,
+      ModelSpec spec,
+      FileFormat target,
+      MethodReader methods) {
+    String architecture = target.types().getFirst();
+    GgufExport export = new GgufExport(checkpoint, found.format(), target, architecture, spec);
+    GgufReadBack reading = new GgufReadBack(found.family(), target, methods);
+    List<GgufParts.Part> rotation = export.rope().tensors();
+    if (!reading.describesLayers(spec, export.header(), checkpoint.path(), rotation)) {
+      throw new LengthwiseException(
+          "%s has layers that llama.cpp does not compute under the architecture %s, so that a GGUF file would be another model; it stays in the format of Hugging Face."
+              .formatted(checkpoint.path(), architecture));
+    }
+    return export.parts();
   }
 
   // What an architecture of llama.cpp is known to mean beside its keys, such as which layers have a
@@ -110,14 +127,18 @@ public final class GgufExport {
   private GgufMetadata header() {
     GgufMetadata metadata = new GgufMetadata();
     putSizes(metadata);
-    new GgufRope(checkpoint, spec, config, architecture).put(metadata);
+    rope().put(metadata);
     return metadata;
+  }
+
+  private GgufRope rope() {
+    return new GgufRope(checkpoint, spec, config, architecture);
   }
 
   private GgufParts parts() {
     GgufMetadata metadata = new GgufMetadata();
     putSizes(metadata);
-    GgufRope rope = new GgufRope(checkpoint, spec, config, architecture);
+    GgufRope rope = rope();
     List<String> remarks = rope.put(metadata);
     GgufTokenizer.put(checkpoint, spec.vocabularySize(), metadata).ifPresent(remarks::add);
     List<GgufParts.Part> tensors = new ArrayList<>(rope.tensors());

@@ -1,7 +1,5 @@
 package dev.lengthwise.family;
 
-import dev.lengthwise.matrix.Activation;
-import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.LayerSpec;
 import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
@@ -9,9 +7,10 @@ import dev.lengthwise.model.Norm;
 import dev.lengthwise.model.Residual;
 import dev.lengthwise.model.Slot;
 import java.util.List;
+import java.util.Optional;
 
-/// GLM-4: norms around both branches, joined gates, rotation of a part of each head in neighbouring
-/// pairs.
+/// GLM and GLM-4: joined gates, rotation of a part of each head in neighbouring pairs, in the newer
+/// one norms around both branches.
 final class Glm4Family implements Family {
 
   private static final double EPSILON = 1.5625e-7;
@@ -30,27 +29,45 @@ final class Glm4Family implements Family {
             .without(Field.FEED_FORWARD_BIAS)
             .with(Field.ROTARY_SHARE, "partial_rotary_factor");
     NameMap names =
-        Names.LLAMA.replacing(
+        Names.LLAMA.replacing(NameRow.of("model.layers.%l.mlp.gate_up_proj", Slot.GATE, Slot.UP));
+    NameMap names4 =
+        names.with(
             NameRow.of("model.layers.%l.post_self_attn_layernorm", Slot.MIXER_OUTPUT_NORM),
-            NameRow.of("model.layers.%l.post_mlp_layernorm", Slot.FEED_FORWARD_OUTPUT_NORM),
-            NameRow.of("model.layers.%l.mlp.gate_up_proj", Slot.GATE, Slot.UP));
+            NameRow.of("model.layers.%l.post_mlp_layernorm", Slot.FEED_FORWARD_OUTPUT_NORM));
     NameMap gguf = Names.GGUF.replacing(NameRow.of("blk.%l.ffn_up", Slot.GATE, Slot.UP));
     return List.of(
-        FileFormat.huggingFace("glm4", "Glm4ForCausalLM", keys, names).withInterleavedPairs(),
-        FileFormat.gguf("glm4", gguf).withInterleavedPairs());
+        FileFormat.huggingFace("glm4", "Glm4ForCausalLM", keys, names4).withInterleavedPairs(),
+        FileFormat.huggingFace("glm", "GlmForCausalLM", keys, names).withInterleavedPairs(),
+        FileFormat.gguf("glm4", gguf).withInterleavedPairs(),
+        FileFormat.gguf(
+                "chatglm",
+                gguf.with(NameRow.of("blk.%l.attn_qkv", Slot.QUERY, Slot.KEY, Slot.VALUE)))
+            .withInterleavedPairs());
+  }
+
+  // The two architectures of llama.cpp differ in the norms, as those of Hugging Face do.
+  @Override
+  public Optional<FileFormat> formatIn(Container container, ModelSpec spec) {
+    boolean around = spec.layers().getFirst().residual().mixerOutput().exists();
+    return formats().stream()
+        .filter(own -> own.container() == container)
+        .filter(own -> own.types().contains("glm4") == around)
+        .findFirst();
   }
 
   @Override
   public ModelSpec spec(Header header) {
-    header.requireActivation(Activation.SILU);
     Header.Heads heads = header.heads();
     Norm norm = Norm.rms(header.number(Field.EPSILON, EPSILON));
-    boolean biased = header.flagOrTensor(Field.ATTENTION_BIAS, "blk.0.attn_q.bias", true);
+    boolean biased =
+        header.isGguf()
+            ? header.hasTensor("blk.0.attn_q.bias") || header.hasTensor("blk.0.attn_qkv.bias")
+            : header.flag(Field.ATTENTION_BIAS, true);
     LayerSpec layer =
         new LayerSpec(
             header.attention(heads).with(biased ? Mixer.Biases.INPUTS : Mixer.Biases.NONE),
-            FeedForward.Gated.silu(header.size(Field.INNER)),
-            Residual.around(norm));
+            header.gated(header.size(Field.INNER)),
+            header.type().equals("glm4") ? Residual.around(norm) : Residual.before(norm));
     return header.model(name(), heads, header.rope(heads, ROPE), norm, layer);
   }
 }

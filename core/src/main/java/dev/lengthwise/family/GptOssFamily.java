@@ -69,6 +69,7 @@ final class GptOssFamily implements Family {
         KeyTable.LLAMA
             .without(Field.FEED_FORWARD_BIAS)
             .without(Field.INNER)
+            .with(Field.ACTIVATION, "hidden_act", Activation.SIGMOID_1702) // written as SiLU
             .with(Field.EXPERT_INNER, "intermediate_size")
             .with(Field.EXPERTS, "num_local_experts")
             .with(Field.ACTIVE_EXPERTS, "num_experts_per_tok")

@@ -1,6 +1,5 @@
 package dev.lengthwise.family;
 
-import dev.lengthwise.matrix.Activation;
 import dev.lengthwise.model.Embedding;
 import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.Head;
@@ -10,6 +9,7 @@ import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Norm;
 import dev.lengthwise.model.Residual;
 import java.util.List;
+import java.util.function.Function;
 
 /// Granite: Llama with factors on the embedding, the branches, the scores and the logits.
 final class GraniteFamily implements Family {
@@ -49,8 +49,10 @@ final class GraniteFamily implements Family {
     return model(
         name(),
         header,
-        FeedForward.Gated.silu(header.size(Field.INNER))
-            .biased(header.flag(Field.FEED_FORWARD_BIAS, false)));
+        heads -> rope(header, heads),
+        header
+            .gated(header.size(Field.INNER))
+            .biased(header.flagOrTensor(Field.FEED_FORWARD_BIAS, "blk.0.ffn_gate.bias", false)));
   }
 
   private static Mixer.Scores scores(Header header, Header.Heads heads) {
@@ -59,15 +61,23 @@ final class GraniteFamily implements Family {
         : Mixer.Scores.scaled(header.number(Field.SCORE_MULTIPLIER, 1) * Math.sqrt(heads.size()));
   }
 
-  /// A Granite with these feed-forward blocks.
-  static ModelSpec model(String name, Header header, FeedForward feedForward) {
-    header.requireActivation(Activation.SILU);
+  /// The rotary positions of all Granites.
+  static RopeDeclaration rope(Header header, Header.Heads heads) {
+    return header.rope(heads, RopeDeclaration.Defaults.length(LENGTH));
+  }
+
+  /// A Granite with these positions and feed-forward blocks.
+  static ModelSpec model(
+      String name,
+      Header header,
+      Function<Header.Heads, RopeDeclaration> positions,
+      FeedForward feedForward) {
     Header.Heads heads = header.heads();
     Norm norm = Norm.rms(header.number(Field.EPSILON, EPSILON));
     double branches = header.number(Field.RESIDUAL_SCALE, 1);
     double embedding = header.number(Field.EMBEDDING_SCALE, 1);
     double logits = 1 / header.number(Field.LOGIT_DIVISOR, 1);
-    RopeDeclaration rope = header.rope(heads, RopeDeclaration.Defaults.length(LENGTH));
+    RopeDeclaration rope = positions.apply(heads);
     return header.checked(
         () -> {
           LayerSpec layer =

@@ -6,6 +6,7 @@ import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.matrix.Activation;
 import dev.lengthwise.model.Architecture;
 import dev.lengthwise.model.Embedding;
+import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.Head;
 import dev.lengthwise.model.LayerSpec;
 import dev.lengthwise.model.Mixer;
@@ -53,9 +54,13 @@ final class Header {
     names.put("silu", Activation.SILU);
     names.put("swish", Activation.SILU);
     names.put("gelu", Activation.GELU);
+    names.put("gelu_python", Activation.GELU);
     names.put("gelu_new", Activation.GELU_TANH);
     names.put("gelu_pytorch_tanh", Activation.GELU_TANH);
+    names.put("gelu_python_tanh", Activation.GELU_TANH);
     names.put("gelu_fast", Activation.GELU_TANH);
+    names.put("gelu_accurate", Activation.GELU_TANH);
+    names.put("quick_gelu", Activation.SIGMOID_1702);
     names.put("tanh", Activation.TANH);
     names.put("relu", Activation.RELU);
     names.put("relu2", Activation.RELU_SQUARED);
@@ -228,6 +233,12 @@ final class Header {
     return found;
   }
 
+  /// A gated block of Llama's form, with the activation that a Hugging Face file names. llama.cpp
+  /// knows SiLU only.
+  FeedForward.Gated gated(int inner) {
+    return FeedForward.Gated.of(inner, activation(Activation.SILU));
+  }
+
   /// Refuses every other activation than `only`.
   void requireActivation(Activation only) {
     if (activation(only) != only) {
@@ -321,6 +332,15 @@ final class Header {
     return positive(Field.SCORE_SCALE)
         .map(scale -> Mixer.Scores.scaled(scale * Math.sqrt(heads.size)))
         .orElse(Mixer.Scores.PLAIN);
+  }
+
+  /// The bound of queries, keys and values; none where the header does not say one.
+  ///
+  /// @param afterNorm whether the family clamps queries and keys after their norms
+  Mixer.Clamp clamp(boolean afterNorm) {
+    return positive(Field.CLAMP)
+        .map(bound -> new Mixer.Clamp(bound, afterNorm))
+        .orElse(Mixer.Clamp.NONE);
   }
 
   /// A number that a header may leave out or set to 0 or `null` for none.

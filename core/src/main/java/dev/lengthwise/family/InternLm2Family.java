@@ -1,8 +1,6 @@
 package dev.lengthwise.family;
 
 import dev.lengthwise.family.NameRow.Arrangement;
-import dev.lengthwise.matrix.Activation;
-import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.LayerSpec;
 import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
@@ -52,13 +50,12 @@ final class InternLm2Family implements Family {
 
   @Override
   public ModelSpec spec(Header header) {
-    header.requireActivation(Activation.SILU);
     Header.Heads heads = header.heads();
     Norm norm = Norm.rms(header.number(Field.EPSILON, EPSILON));
     LayerSpec layer =
         new LayerSpec(
             header.attention(heads).with(biases(header)),
-            FeedForward.Gated.silu(header.size(Field.INNER)),
+            header.gated(header.size(Field.INNER)),
             Residual.before(norm));
     return header.model(
         name(), heads, header.rope(heads, RopeDeclaration.Defaults.length(LENGTH)), norm, layer);

@@ -1,7 +1,6 @@
 package dev.lengthwise.family;
 
 import dev.lengthwise.family.NameRow.Arrangement;
-import dev.lengthwise.matrix.Activation;
 import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.LayerSpec;
 import dev.lengthwise.model.Mixer;
@@ -77,7 +76,6 @@ final class Llama4Family implements Family {
 
   @Override
   public ModelSpec spec(Header header) {
-    header.requireActivation(Activation.SILU);
     Header.Heads heads = header.heads();
     Norm norm = Norm.rms(header.number(Field.EPSILON, EPSILON));
     Mixer.Attention plain = header.attention(heads).with(LlamaFamily.biases(header));
@@ -105,7 +103,7 @@ final class Llama4Family implements Family {
                   listed.map(own -> own.contains(layer)).orElse((layer + 1) % step == 0);
               return new LayerSpec(
                   turns.get(layer) ? turning : global,
-                  mixture ? experts : FeedForward.Gated.silu(header.size(Field.INNER)),
+                  mixture ? experts : header.gated(header.size(Field.INNER)),
                   Residual.before(norm));
             });
     LayerRule local = LayerRule.Local.chunks(settings.tokens("attention_chunk_size", CHUNK));
@@ -136,7 +134,7 @@ final class Llama4Family implements Family {
   }
 
   private static FeedForward experts(Header header) {
-    FeedForward.Gated gated = FeedForward.Gated.silu(header.size(Field.EXPERT_INNER));
+    FeedForward.Gated gated = header.gated(header.size(Field.EXPERT_INNER));
     return Experts.of(header, gated, FeedForward.Router.sigmoidOnInput(), gated, false);
   }
 }

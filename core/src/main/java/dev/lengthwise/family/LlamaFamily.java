@@ -1,6 +1,5 @@
 package dev.lengthwise.family;
 
-import dev.lengthwise.matrix.Activation;
 import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.LayerSpec;
 import dev.lengthwise.model.Mixer;
@@ -54,7 +53,6 @@ final class LlamaFamily implements Family {
 
   @Override
   public ModelSpec spec(Header header) {
-    header.requireActivation(Activation.SILU);
     Header.Heads heads = header.heads();
     boolean llama2c = header.type().isEmpty();
     Norm norm = Norm.rms(header.number(Field.EPSILON, llama2c ? LLAMA2C_EPSILON : EPSILON));
@@ -83,7 +81,7 @@ final class LlamaFamily implements Family {
 
   private static FeedForward feedForward(Header header) {
     boolean biased = header.flagOrTensor(Field.FEED_FORWARD_BIAS, "blk.0.ffn_gate.bias", false);
-    FeedForward.Gated gated = FeedForward.Gated.silu(header.size(Field.INNER)).biased(biased);
+    FeedForward.Gated gated = header.gated(header.size(Field.INNER)).biased(biased);
     boolean mixture = header.isGguf() && header.positive(Field.EXPERTS).isPresent();
     return mixture ? Experts.of(header, gated, FeedForward.Router.softmax(true)) : gated;
   }

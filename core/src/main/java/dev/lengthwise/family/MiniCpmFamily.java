@@ -1,8 +1,6 @@
 package dev.lengthwise.family;
 
-import dev.lengthwise.matrix.Activation;
 import dev.lengthwise.model.Embedding;
-import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.Head;
 import dev.lengthwise.model.LayerSpec;
 import dev.lengthwise.model.ModelSpec;
@@ -47,13 +45,12 @@ final class MiniCpmFamily implements Family {
 
   @Override
   public ModelSpec spec(Header header) {
-    header.requireActivation(Activation.SILU);
     Header.Heads heads = header.heads();
     Norm norm = Norm.rms(header.number(Field.EPSILON, EPSILON));
     LayerSpec layer =
         new LayerSpec(
             header.attention(heads).with(LlamaFamily.biases(header)),
-            FeedForward.Gated.silu(header.size(Field.INNER)),
+            header.gated(header.size(Field.INNER)),
             Residual.before(norm).scaled(residualScale(header)));
     return header
         .model(

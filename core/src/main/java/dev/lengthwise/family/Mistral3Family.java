@@ -1,7 +1,5 @@
 package dev.lengthwise.family;
 
-import dev.lengthwise.matrix.Activation;
-import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.LayerSpec;
 import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
@@ -32,12 +30,13 @@ final class Mistral3Family implements Family {
             .with(Field.WINDOW, "sliding_window");
     return List.of(
         FileFormat.huggingFace("ministral3", "Ministral3ForCausalLM", keys, Names.LLAMA),
-        FileFormat.gguf("mistral3", Names.GGUF).withInterleavedPairs());
+        FileFormat.gguf("mistral3", Names.GGUF)
+            .with(KeyTable.GGUF.with(Field.TEMPERATURE, "attention.temperature_scale"))
+            .withInterleavedPairs());
   }
 
   @Override
   public ModelSpec spec(Header header) {
-    header.requireActivation(Activation.SILU);
     Header.Heads heads = header.heads();
     Norm norm = Norm.rms(header.number(Field.EPSILON, EPSILON));
     RopeDeclaration rope = header.rope(heads, RopeDeclaration.Defaults.length(LENGTH));
@@ -50,7 +49,7 @@ final class Mistral3Family implements Family {
     LayerSpec layer =
         new LayerSpec(
             header.attention(heads).with(scores),
-            FeedForward.Gated.silu(header.size(Field.INNER)),
+            header.gated(header.size(Field.INNER)),
             Residual.before(norm));
     return header.model(
         name(), heads, magnitude(header, rope), LlamaFamily.hubWindow(header), norm, _ -> layer);
@@ -58,7 +57,7 @@ final class Mistral3Family implements Family {
 
   private static double slope(Header header) {
     return header.isGguf()
-        ? header.settings().number("mistral3.attention.temperature_scale", 0)
+        ? header.number(Field.TEMPERATURE, 0)
         : RopeDeclaration.block(header.settings())
             .map(block -> block.number("llama_4_scaling_beta", 0))
             .orElse(0.0);

@@ -1,6 +1,5 @@
 package dev.lengthwise.family;
 
-import dev.lengthwise.matrix.Activation;
 import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.LayerSpec;
 import dev.lengthwise.model.ModelSpec;
@@ -43,16 +42,13 @@ final class MixtralFamily implements Family {
 
   @Override
   public ModelSpec spec(Header header) {
-    header.requireActivation(Activation.SILU);
     Header.Heads heads = header.heads();
     Norm norm = Norm.rms(header.number(Field.EPSILON, EPSILON));
     LayerSpec layer =
         new LayerSpec(
             header.attention(heads),
             Experts.of(
-                header,
-                FeedForward.Gated.silu(header.size(Field.INNER)),
-                FeedForward.Router.softmax(true)),
+                header, header.gated(header.size(Field.INNER)), FeedForward.Router.softmax(true)),
             Residual.before(norm));
     Optional<MethodTerm> window =
         header.positive(Field.WINDOW).map(tokens -> LlamaFamily.windowOf(tokens.longValue()));

@@ -113,7 +113,7 @@ final class MptFamily implements Family {
         .with(norm.bias() ? Mixer.Biases.ALL : Mixer.Biases.NONE)
         .with(normed ? whole : Mixer.HeadNorm.NONE)
         .with(header.scoreScale(heads))
-        .clamped(header.positive(Field.CLAMP).orElse(0.0));
+        .with(header.clamp(false));
   }
 
   private static boolean isBiased(Header header) {

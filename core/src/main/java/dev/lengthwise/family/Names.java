@@ -48,6 +48,15 @@ final class Names {
           NameRow.of("model.layers.%l.mlp.shared_expert.down_proj", Slot.SHARED_DOWN),
           NameRow.of("model.layers.%l.mlp.shared_expert_gate", Slot.SHARED_ROUTER));
 
+  /// The same with shared experts and corrections of the choice, as since DeepSeek-V3.
+  static final NameMap LLAMA_WITH_SHARED_EXPERTS =
+      LLAMA_WITH_EXPERTS.with(
+          NameRow.of("model.layers.%l.mlp.gate.e_score_correction_bias", Slot.ROUTER_CORRECTION)
+              .suffixed("", ""),
+          NameRow.of("model.layers.%l.mlp.shared_experts.gate_proj", Slot.SHARED_GATE),
+          NameRow.of("model.layers.%l.mlp.shared_experts.up_proj", Slot.SHARED_UP),
+          NameRow.of("model.layers.%l.mlp.shared_experts.down_proj", Slot.SHARED_DOWN));
+
   /// Hugging Face's BLOOM, and Falcon, which is called like it.
   static final NameMap BLOOM =
       NameMap.of(

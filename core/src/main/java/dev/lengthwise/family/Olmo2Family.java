@@ -1,7 +1,5 @@
 package dev.lengthwise.family;
 
-import dev.lengthwise.matrix.Activation;
-import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.LayerSpec;
 import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
@@ -45,7 +43,6 @@ final class Olmo2Family implements Family {
 
   @Override
   public ModelSpec spec(Header header) {
-    header.requireActivation(Activation.SILU);
     Header.Heads heads = header.heads();
     Norm norm = Norm.rms(header.number(Field.EPSILON, EPSILON));
     LayerSpec layer =
@@ -54,7 +51,7 @@ final class Olmo2Family implements Family {
                 .attention(heads)
                 .with(LlamaFamily.biases(header))
                 .with(new Mixer.HeadNorm(norm, Mixer.HeadNorm.Extent.WHOLE)),
-            FeedForward.Gated.silu(header.size(Field.INNER)),
+            header.gated(header.size(Field.INNER)),
             Residual.afterBranches(norm));
     RopeDeclaration rope = header.rope(heads, header.type().equals("olmo3") ? ROPE_OF_3 : ROPE);
     ModelSpec spec = header.model(name(), heads, rope, norm, layer);

@@ -1,7 +1,5 @@
 package dev.lengthwise.family;
 
-import dev.lengthwise.matrix.Activation;
-import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.LayerSpec;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Norm;
@@ -34,16 +32,12 @@ final class OlmoFamily implements Family {
 
   @Override
   public ModelSpec spec(Header header) {
-    header.requireActivation(Activation.SILU);
     Header.Heads heads = header.heads();
     Norm norm = Norm.layer(header.number(Field.EPSILON, EPSILON)).with(false, false);
     LayerSpec layer =
         new LayerSpec(
-            header
-                .attention(heads)
-                .with(LlamaFamily.biases(header))
-                .clamped(header.positive(Field.CLAMP).orElse(0.0)),
-            FeedForward.Gated.silu(header.size(Field.INNER)),
+            header.attention(heads).with(LlamaFamily.biases(header)).with(header.clamp(false)),
+            header.gated(header.size(Field.INNER)),
             Residual.before(norm));
     return header.model(
         name(), heads, header.rope(heads, RopeDeclaration.Defaults.length(LENGTH)), norm, layer);

@@ -1,7 +1,5 @@
 package dev.lengthwise.family;
 
-import dev.lengthwise.matrix.Activation;
-import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.LayerSpec;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Norm;
@@ -33,14 +31,11 @@ final class OrionFamily implements Family {
 
   @Override
   public ModelSpec spec(Header header) {
-    header.requireActivation(Activation.SILU);
     Header.Heads heads = header.heads();
     Norm norm = Norm.layer(header.number(Field.EPSILON, EPSILON));
     LayerSpec layer =
         new LayerSpec(
-            header.attention(heads),
-            FeedForward.Gated.silu(header.size(Field.INNER)),
-            Residual.before(norm));
+            header.attention(heads), header.gated(header.size(Field.INNER)), Residual.before(norm));
     return header.model(
         name(), heads, header.rope(heads, RopeDeclaration.Defaults.length(LENGTH)), norm, layer);
   }

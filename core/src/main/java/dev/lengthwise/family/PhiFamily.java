@@ -12,7 +12,8 @@ import dev.lengthwise.model.Slot;
 import java.util.List;
 
 /// Phi-1, 1.5 and 2: attention and feed-forward block side by side behind one norm, biases
-/// everywhere, also on the head, and rotary positions on a part of each head.
+/// everywhere, also on the head, and rotary positions on a part of each head. Queries and
+/// keys may have a layer norm.
 final class PhiFamily implements Family {
 
   private static final double EPSILON = 1e-5;
@@ -21,6 +22,8 @@ final class PhiFamily implements Family {
 
   private static final NameMap NAMES =
       Names.LLAMA.replacing(
+          NameRow.of("model.layers.%l.self_attn.q_layernorm", Slot.QUERY_NORM),
+          NameRow.of("model.layers.%l.self_attn.k_layernorm", Slot.KEY_NORM),
           NameRow.of("model.final_layernorm", Slot.LAST_NORM),
           NameRow.of("model.layers.%l.self_attn.dense", Slot.ATTENTION_OUTPUT),
           NameRow.of("model.layers.%l.mlp.fc1", Slot.UP),
@@ -39,7 +42,8 @@ final class PhiFamily implements Family {
             .without(Field.ATTENTION_BIAS)
             .without(Field.FEED_FORWARD_BIAS)
             .with(Field.ROTARY_SHARE, "partial_rotary_factor")
-            .with(Field.EPSILON, "layer_norm_eps");
+            .with(Field.EPSILON, "layer_norm_eps")
+            .with(Field.HEAD_NORM, "qk_layernorm", false);
     return List.of(
         FileFormat.huggingFace("phi", "PhiForCausalLM", keys, NAMES),
         FileFormat.gguf("phi2", Names.GGUF_JOINED).with(KeyTable.GGUF_LAYER_NORM));
@@ -47,15 +51,18 @@ final class PhiFamily implements Family {
 
   @Override
   public ModelSpec spec(Header header) {
-    if (header.settings().flag("qk_layernorm", false)) {
-      throw header.settings().bad("qk_layernorm", "false, the only one supported");
-    }
     Header.Heads heads = header.heads();
     Norm norm = Norm.layer(header.number(Field.EPSILON, EPSILON));
     Activation activation = header.activation(Activation.GELU_TANH);
     LayerSpec layer =
         new LayerSpec(
-            header.attention(heads).with(Mixer.Biases.ALL),
+            header
+                .attention(heads)
+                .with(Mixer.Biases.ALL)
+                .with(
+                    header.flag(Field.HEAD_NORM, false)
+                        ? new Mixer.HeadNorm(norm, Mixer.HeadNorm.Extent.HEAD)
+                        : Mixer.HeadNorm.NONE),
             new FeedForward.Plain(header.size(Field.INNER), activation, true),
             Residual.parallelShared(norm));
     return header

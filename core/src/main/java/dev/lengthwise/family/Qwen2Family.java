@@ -1,7 +1,5 @@
 package dev.lengthwise.family;
 
-import dev.lengthwise.matrix.Activation;
-import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.LayerSpec;
 import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
@@ -39,13 +37,12 @@ final class Qwen2Family implements Family {
 
   @Override
   public ModelSpec spec(Header header) {
-    header.requireActivation(Activation.SILU);
     Header.Heads heads = header.heads();
     Norm norm = Norm.rms(header.number(Field.EPSILON, EPSILON));
     LayerSpec layer =
         new LayerSpec(
             header.attention(heads).with(Mixer.Biases.INPUTS),
-            FeedForward.Gated.silu(header.size(Field.INNER)),
+            header.gated(header.size(Field.INNER)),
             Residual.before(norm));
     return model(
         header,
@@ -66,11 +63,28 @@ final class Qwen2Family implements Family {
       Norm lastNorm,
       IntFunction<LayerSpec> layers) {
     boolean on = !header.isGguf() && header.settings().flag("use_sliding_window", false);
-    if (!on || !header.hasWindow()) {
+    if (!on) {
       return header.model(family, heads, rope, Optional.empty(), lastNorm, layers);
     }
     double plain = header.settings().number("max_window_layers", PLAIN_LAYERS);
     List<Boolean> sliding = header.sliding(layer -> layer >= plain);
+    return sliding(header, family, heads, rope, lastNorm, layers, sliding);
+  }
+
+  /// A model with a window on some layers, or on all.
+  ///
+  /// @param sliding whether a layer has it, where there is one
+  static ModelSpec sliding(
+      Header header,
+      String family,
+      Header.Heads heads,
+      RopeDeclaration rope,
+      Norm lastNorm,
+      IntFunction<LayerSpec> layers,
+      List<Boolean> sliding) {
+    if (!header.hasWindow()) {
+      return header.model(family, heads, rope, Optional.empty(), lastNorm, layers);
+    }
     long window = header.tokens(Field.WINDOW, WINDOW);
     if (!sliding.contains(false)) {
       Optional<MethodTerm> everywhere = Optional.of(LlamaFamily.windowOf(window));

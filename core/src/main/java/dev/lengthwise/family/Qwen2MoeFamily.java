@@ -1,6 +1,5 @@
 package dev.lengthwise.family;
 
-import dev.lengthwise.matrix.Activation;
 import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.LayerSpec;
 import dev.lengthwise.model.Mixer;
@@ -42,17 +41,19 @@ final class Qwen2MoeFamily implements Family {
         FileFormat.huggingFace(
             "qwen2_moe",
             "Qwen2MoeForCausalLM",
-            KEYS.with(Field.SHARED_INNER, "shared_expert_intermediate_size"),
+            KEYS.with(Field.SHARED_INNER, "shared_expert_intermediate_size")
+                .with(Field.ATTENTION_BIAS, "qkv_bias", true),
             Names.LLAMA_WITH_EXPERTS),
         FileFormat.gguf("qwen2moe", Names.GGUF));
   }
 
   @Override
   public ModelSpec spec(Header header) {
-    header.requireActivation(Activation.SILU);
     Header.Heads heads = header.heads();
     Norm norm = Norm.rms(header.number(Field.EPSILON, EPSILON));
-    Mixer.Attention attention = header.attention(heads).with(Mixer.Biases.INPUTS);
+    boolean biased = header.flagOrTensor(Field.ATTENTION_BIAS, "blk.0.attn_q.bias", true);
+    Mixer.Attention attention =
+        header.attention(heads).with(biased ? Mixer.Biases.INPUTS : Mixer.Biases.NONE);
     IntFunction<FeedForward> feedForward = feedForward(header, experts(header));
     return Qwen2Family.model(
         header,
@@ -66,9 +67,9 @@ final class Qwen2MoeFamily implements Family {
   private static FeedForward experts(Header header) {
     return Experts.of(
         header,
-        FeedForward.Gated.silu(header.size(Field.EXPERT_INNER)),
+        header.gated(header.size(Field.EXPERT_INNER)),
         FeedForward.Router.softmax(header.flag(Field.RENORMALISED, false)),
-        FeedForward.Gated.silu(header.size(Field.SHARED_INNER)),
+        header.gated(header.size(Field.SHARED_INNER)),
         true);
   }
 
@@ -82,6 +83,6 @@ final class Qwen2MoeFamily implements Family {
     return layer ->
         (layer + 1) % step == 0 && !plain.contains(layer)
             ? experts
-            : FeedForward.Gated.silu(header.size(Field.INNER));
+            : header.gated(header.size(Field.INNER));
   }
 }

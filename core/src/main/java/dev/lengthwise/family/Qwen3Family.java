@@ -1,7 +1,5 @@
 package dev.lengthwise.family;
 
-import dev.lengthwise.matrix.Activation;
-import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.LayerSpec;
 import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
@@ -33,7 +31,6 @@ final class Qwen3Family implements Family {
 
   @Override
   public ModelSpec spec(Header header) {
-    header.requireActivation(Activation.SILU);
     Header.Heads heads = header.heads();
     Norm norm = Norm.rms(header.number(Field.EPSILON, EPSILON));
     LayerSpec layer =
@@ -42,7 +39,7 @@ final class Qwen3Family implements Family {
                 .attention(heads)
                 .with(LlamaFamily.biases(header))
                 .with(new Mixer.HeadNorm(norm, Mixer.HeadNorm.Extent.HEAD)),
-            FeedForward.Gated.silu(header.size(Field.INNER)),
+            header.gated(header.size(Field.INNER)),
             Residual.before(norm));
     return Qwen2Family.model(
         header,

@@ -1,6 +1,5 @@
 package dev.lengthwise.family;
 
-import dev.lengthwise.matrix.Activation;
 import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.LayerSpec;
 import dev.lengthwise.model.Mixer;
@@ -31,7 +30,6 @@ final class Qwen3MoeFamily implements Family {
 
   @Override
   public ModelSpec spec(Header header) {
-    header.requireActivation(Activation.SILU);
     Header.Heads heads = header.heads();
     Norm norm = Norm.rms(header.number(Field.EPSILON, EPSILON));
     Mixer.Attention attention =
@@ -44,7 +42,7 @@ final class Qwen3MoeFamily implements Family {
     FeedForward experts =
         Experts.of(
             header,
-            FeedForward.Gated.silu(header.size(Field.EXPERT_INNER)),
+            header.gated(header.size(Field.EXPERT_INNER)),
             FeedForward.Router.softmax(renormalised));
     IntFunction<FeedForward> feedForward = Qwen2MoeFamily.feedForward(header, experts);
     return Qwen2Family.model(

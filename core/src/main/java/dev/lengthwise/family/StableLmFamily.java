@@ -1,7 +1,5 @@
 package dev.lengthwise.family;
 
-import dev.lengthwise.matrix.Activation;
-import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.LayerSpec;
 import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
@@ -48,7 +46,6 @@ final class StableLmFamily implements Family {
 
   @Override
   public ModelSpec spec(Header header) {
-    header.requireActivation(Activation.SILU);
     Header.Heads heads = header.heads();
     Norm norm = Norm.layer(header.number(Field.EPSILON, EPSILON));
     boolean parallel =
@@ -65,7 +62,7 @@ final class StableLmFamily implements Family {
                 .attention(heads)
                 .with(biased ? Mixer.Biases.INPUTS : Mixer.Biases.NONE)
                 .with(normed ? headNorm : Mixer.HeadNorm.NONE),
-            FeedForward.Gated.silu(header.size(Field.INNER)),
+            header.gated(header.size(Field.INNER)),
             parallel ? Residual.parallelShared(norm) : Residual.before(norm));
     return header.model(name(), heads, header.rope(heads, ROPE), norm, layer);
   }

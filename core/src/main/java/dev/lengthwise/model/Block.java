@@ -55,6 +55,13 @@ final class Block {
         @Nullable Branch inner = feedForward.run(pass, normed, BoundNorm.NONE);
         yield both(pass, stream, mixed, inner);
       }
+      case FROM_NORMED -> {
+        Rows read = pass.normed(stream, mixerNorm);
+        Branch mixed = mixer.mix(pass, read, BoundNorm.NONE, attention);
+        Rows between = pass.normed(added(pass, read, mixed, mixerOutputNorm), feedForwardNorm);
+        @Nullable Branch inner = feedForward.run(pass, between, BoundNorm.NONE);
+        yield added(pass, between, inner, feedForwardOutputNorm);
+      }
       case AFTER_SUM -> {
         Branch mixed = mixer.mix(pass, stream, BoundNorm.NONE, attention);
         Rows between = pass.normed(added(pass, stream, mixed, mixerOutputNorm), mixerNorm);

@@ -9,7 +9,7 @@ public sealed interface Mixer {
 
   /// Attention of several heads, with one projection each for queries, keys, values and outputs.
   ///
-  /// Projected vectors are clamped first, then normed; then they turn.
+  /// Projected vectors are clamped and normed; then they turn.
   ///
   /// @param heads query heads
   /// @param keyValueHeads key and value heads; divides `heads`
@@ -17,8 +17,7 @@ public sealed interface Mixer {
   /// @param valueSize channels of a value
   /// @param biases which projections have one
   /// @param norm of queries and keys
-  /// @param clamp every number of queries, keys and values is brought within `[−clamp, clamp]`; 0
-  ///     for no bound
+  /// @param clamp bound of the numbers of queries, keys and values
   /// @param scores what the layer itself does to scores
   record Attention(
       int heads,
@@ -27,7 +26,7 @@ public sealed interface Mixer {
       int valueSize,
       Biases biases,
       HeadNorm norm,
-      double clamp,
+      Clamp clamp,
       Scores scores)
       implements Mixer {
 
@@ -37,7 +36,7 @@ public sealed interface Mixer {
         throw new IllegalArgumentException(
             "%d heads cannot share %d key-value heads".formatted(heads, keyValueHeads));
       }
-      if (headSize <= 0 || valueSize <= 0 || !(clamp >= 0) || !Double.isFinite(clamp)) {
+      if (headSize <= 0 || valueSize <= 0) {
         throw new IllegalArgumentException("the sizes of a head must be positive");
       }
     }
@@ -45,7 +44,14 @@ public sealed interface Mixer {
     /// Plain attention: no biases, no norms.
     public static Attention plain(int heads, int keyValueHeads, int headSize) {
       return new Attention(
-          heads, keyValueHeads, headSize, headSize, Biases.NONE, HeadNorm.NONE, 0, Scores.PLAIN);
+          heads,
+          keyValueHeads,
+          headSize,
+          headSize,
+          Biases.NONE,
+          HeadNorm.NONE,
+          Clamp.NONE,
+          Scores.PLAIN);
     }
 
     /// The same with these biases.
@@ -63,9 +69,9 @@ public sealed interface Mixer {
       return new Attention(heads, keyValueHeads, headSize, valueSize, biases, norm, clamp, other);
     }
 
-    /// The same with numbers within `[−bound, bound]`.
-    public Attention clamped(double bound) {
-      return new Attention(heads, keyValueHeads, headSize, valueSize, biases, norm, bound, scores);
+    /// The same with this bound of queries, keys and values.
+    public Attention with(Clamp other) {
+      return new Attention(heads, keyValueHeads, headSize, valueSize, biases, norm, other, scores);
     }
   }
 
@@ -83,6 +89,8 @@ public sealed interface Mixer {
   /// @param stillSize channels of a query that do not turn
   /// @param rotarySize channels that turn; those of keys are one vector for all heads
   /// @param valueSize channels of a value
+  /// @param biased whether the small vectors, the channels of keys that turn, and outputs have
+  ///     biases
   /// @param norm of both small vectors
   /// @param scores what the layer itself does to scores
   record LatentAttention(
@@ -92,6 +100,7 @@ public sealed interface Mixer {
       int stillSize,
       int rotarySize,
       int valueSize,
+      boolean biased,
       Norm norm,
       Scores scores)
       implements Mixer {
@@ -168,6 +177,28 @@ public sealed interface Mixer {
     /// Trained numbers of a norm over `heads` heads.
     public int size(int heads, int headSize) {
       return extent == Extent.HEAD ? headSize : heads * headSize;
+    }
+  }
+
+  /// A bound of queries, keys and values: every number is brought within `[−bound, bound]`.
+  ///
+  /// @param bound 0 for none
+  /// @param afterNorm whether queries and keys are normed before they are clamped, not after
+  record Clamp(double bound, boolean afterNorm) {
+
+    /// No bound.
+    public static final Clamp NONE = new Clamp(0, false);
+
+    /// Checks the number.
+    public Clamp {
+      if (!(bound >= 0) || !Double.isFinite(bound)) {
+        throw new IllegalArgumentException("a bound of queries must be at least 0: " + bound);
+      }
+    }
+
+    /// Whether there is one.
+    public boolean exists() {
+      return bound > 0;
     }
   }
 

@@ -31,19 +31,26 @@ final class MultiHeadAttention implements TokenMixer {
     Tensor attended =
         attention.attend(
             layer,
-            normed(pass, clamped(pass, projected.get(0)), queryNorm, spec.heads()),
-            normed(pass, clamped(pass, projected.get(1)), keyNorm, spec.keyValueHeads()),
+            bounded(pass, projected.get(0), queryNorm, spec.heads()),
+            bounded(pass, projected.get(1), keyNorm, spec.keyValueHeads()),
             clamped(pass, projected.get(2)).heads(spec.keyValueHeads()));
     return new Block.Branch(Rows.of(attended.flatten(2, 3)), output);
   }
 
   private Rows clamped(Operations.Pass pass, Rows rows) {
-    return spec.clamp() == 0 ? rows : pass.clamped(rows, spec.clamp());
+    return spec.clamp().exists() ? pass.clamped(rows, spec.clamp().bound()) : rows;
   }
 
   // [batch, tokens, heads, headSize]
-  private Tensor normed(Operations.Pass pass, Rows rows, BoundNorm norm, int heads) {
-    Rows normed = norm.exists() ? pass.headNormed(rows, norm, spec.norm().extent(), heads) : rows;
-    return normed.heads(heads);
+  private Tensor bounded(Operations.Pass pass, Rows rows, BoundNorm norm, int heads) {
+    if (!norm.exists()) {
+      return clamped(pass, rows).heads(heads);
+    }
+    Mixer.HeadNorm.Extent extent = spec.norm().extent();
+    Rows made =
+        spec.clamp().afterNorm()
+            ? clamped(pass, pass.headNormed(rows, norm, extent, heads))
+            : pass.headNormed(clamped(pass, rows), norm, extent, heads);
+    return made.heads(heads);
   }
 }

@@ -25,6 +25,8 @@ public record Residual(
     PARALLEL,
     /// `n = norm(x)`, `x += A(n) + F(n)`, as in GPT-J.
     PARALLEL_SHARED,
+    /// `n = norm(x)`, `x = n + A(n)`, then the same with `F`: a switch of BLOOM.
+    FROM_NORMED,
     /// `x = norm(x + A(x))`, then `x = norm(x + F(x))`: the first transformer.
     AFTER_SUM;
 
@@ -67,6 +69,11 @@ public record Residual(
   /// Both branches side by side, behind one norm.
   public static Residual parallelShared(Norm norm) {
     return new Residual(Order.PARALLEL_SHARED, norm, Norm.NONE, Norm.NONE, Norm.NONE, 1);
+  }
+
+  /// Norms before the branches, one after the other, which the stream goes through as well.
+  public static Residual fromNormed(Norm norm) {
+    return new Residual(Order.FROM_NORMED, norm, norm, Norm.NONE, Norm.NONE, 1);
   }
 
   /// Norms of the sums.

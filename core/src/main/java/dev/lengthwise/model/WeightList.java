@@ -126,19 +126,19 @@ public final class WeightList {
     long hidden = spec.hiddenSize();
     long queries = (long) own.heads() * own.headSize();
     if (own.queryRank() > 0) {
-      add(WeightId.of(layer, Slot.QUERY_DOWN), own.queryRank(), hidden);
+      projection(WeightId.of(layer, Slot.QUERY_DOWN), own.queryRank(), hidden, own.biased());
       norm(layer, Slot.QUERY_DOWN_NORM, own.norm(), own.queryRank());
       add(WeightId.of(layer, Slot.QUERY_UP), queries, own.queryRank());
     } else {
       add(WeightId.of(layer, Slot.QUERY), queries, hidden);
     }
-    add(WeightId.of(layer, Slot.KEY_DOWN), own.keyRank(), hidden);
+    projection(WeightId.of(layer, Slot.KEY_DOWN), own.keyRank(), hidden, own.biased());
     norm(layer, Slot.KEY_DOWN_NORM, own.norm(), own.keyRank());
-    add(WeightId.of(layer, Slot.ROTARY_KEY), own.rotarySize(), hidden);
+    projection(WeightId.of(layer, Slot.ROTARY_KEY), own.rotarySize(), hidden, own.biased());
     add(WeightId.of(layer, Slot.KEY), (long) own.heads() * own.stillSize(), own.keyRank());
     long values = (long) own.heads() * own.valueSize();
     add(WeightId.of(layer, Slot.VALUE), values, own.keyRank());
-    add(WeightId.of(layer, Slot.ATTENTION_OUTPUT), hidden, values);
+    projection(WeightId.of(layer, Slot.ATTENTION_OUTPUT), hidden, values, own.biased());
   }
 
   private void gatedUnit(int layer, Mixer.GatedUnit own) {

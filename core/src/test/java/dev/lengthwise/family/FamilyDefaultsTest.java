@@ -134,6 +134,21 @@ class FamilyDefaultsTest {
     assertThat(declared.layers().getLast()).isNotInstanceOf(LayerRule.Local.class);
   }
 
+  @Test
+  void aMinistralThatDoesNotSayHasAWindowOnEveryLayer() {
+    assertThat(without("hf/ministral", "sliding_window", "layer_types").declared().value().text())
+        .isEqualTo("window:window=4096 over rope");
+  }
+
+  @Test
+  void everySecondLayerOfAGptNeoThatDoesNotSayHasAWindow() {
+    ModelSpec spec = without("hf/gpt_neo", "attention_types", "window_size");
+    OwnLayers declared = (OwnLayers) spec.declared();
+    assertThat(declared.layers())
+        .containsExactly(
+            new LayerRule.Global(), LayerRule.Local.window(256), new LayerRule.Global());
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"exaone4", "olmo3"})
   void aWindowOfNullIsNone(String type) {

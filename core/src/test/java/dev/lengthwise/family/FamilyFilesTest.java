@@ -114,7 +114,6 @@ class FamilyFilesTest {
         "falcon-gqa | num_kv_heads | 3 | a divisor of the number of heads, 4",
         "mpt-3h | norm_type | rmsnorm | one of low_precision_layernorm, layernorm",
         "mpt-3h | logit_scale | inv_sqrt_d_model | null, the only value supported",
-        "bloom | apply_residual_connection_post_layernorm | true | false, the only one supported",
       })
   void oddValuesAreRefused(String name, String key, String value, String expected)
       throws IOException {
@@ -127,20 +126,83 @@ class FamilyFilesTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "opt | word_embed_proj_dim | 8 | the hidden size, 16, the only one supported",
+        "gpt_neo | attention_types | [[['local'], 2]] | repetitions] for 3 layers",
+        "gpt_neo | attention_types | [[['near'], 3]] | repetitions] for 3 layers",
+        "granitemoehybrid | layer_types | ['mamba', 'attention'] | a state space are not supported",
+        "llama-gelu | hidden_act | \"mish\" | one of silu, swish, gelu",
+      })
+  void oddValuesOfCommittedModelsAreRefused(String name, String key, String value, String expected)
+      throws IOException {
+    ObjectNode config = Witness.json(Witness.resource("hf/" + name + "/config.json")).deepCopy();
+    config.set(key, new ObjectMapper().readTree(value.replace('\'', '"')));
+    assertThatThrownBy(() -> spec(new HeaderOnly(config)))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContainingAll(key, expected);
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "bloom", "falcon-alibi", "falcon-gqa", "falcon-mq", "gpt2", "gpt_neox", "gpt_neox-seq",
         "gptj-1", "gptj-2", "mpt-3h", "mpt-4h", "mpt-6h", "stablelm", "stablelm-qk"
       })
+  void aSharedModelIsWrittenAsItWasRead(String name) {
+    assertWrittenAsRead(model(name), false);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "arcee",
+        "bloom-normed",
+        "deepseek_v2-bias",
+        "dots1",
+        "ernie4_5",
+        "glm",
+        "glm4_moe",
+        "gpt_bigcode",
+        "gpt_neo",
+        "granitemoehybrid",
+        "granitemoehybrid-experts",
+        "granitemoeshared",
+        "helium",
+        "llama-gelu",
+        "ministral",
+        "mistral-relu2",
+        "olmoe-clip",
+        "opt",
+        "opt-after",
+        "phi-normed",
+        "qwen2_moe-bare",
+        "seed_oss"
+      })
   void aModelIsWrittenAsItWasRead(String name) {
-    try (Checkpoint stored = Checkpoints.open(model(name));
+    assertWrittenAsRead(Witness.resource("hf/" + name), false);
+  }
+
+  /// Pairs of DeepSeek-V3 are neighbours, and layers of SmolLM3 turn in its own order, unless a
+  /// header says otherwise.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"deepseek_v3-halves", "gpt_bigcode-heads", "granitemoehybrid", "smollm3-window"})
+  void aModelIsWrittenInTheWordsOfTheHeaderThatItBeganWith(String name) {
+    assertWrittenAsRead(Witness.resource("hf/" + name), true);
+  }
+
+  private static void assertWrittenAsRead(Path model, boolean withHeader) {
+    try (Checkpoint stored = Checkpoints.open(model);
         LoadedModel loaded =
             ModelLoader.loadDense(
-                model(name), Running.METHODS, Precision.F32, Running.WORKERS, ComputeDevice.CPU)) {
+                model, Running.METHODS, Precision.F32, Running.WORKERS, ComputeDevice.CPU)) {
       ModelSpec spec = loaded.spec();
+      HuggingFaceWriter writer = new HuggingFaceWriter(Running.METHODS);
+      Map<String, Tensor> weights = byName(spec, loaded.decoder().weights());
       ModelFiles.Written written =
-          new HuggingFaceWriter(Running.METHODS)
-              .write(spec, byName(spec, loaded.decoder().weights()));
+          withHeader ? writer.write(stored.header(), weights) : writer.write(spec, weights);
       assertThat(written.config().path("model_type").asText())
           .isEqualTo(stored.header().path("model_type").asText());
       assertThat(spec(new HeaderOnly(written.config()))).isEqualTo(spec);

@@ -230,13 +230,69 @@ class GgufExportTest {
   @CsvSource({
     "exaone4, layers that differ",
     "llama4, layers that differ",
-    "deepseek_v2, latent attention and experts"
+    "deepseek_v2, latent attention and experts",
+    "deepseek_v2-bias, latent attention and experts",
+    "ministral, layers that differ",
+    "smollm3-window, layers that differ"
   })
   void unlikeLayersThatNoArchitectureHasAreRefused(String fixture, String what) {
     assertThatThrownBy(() -> export(Witness.resource("hf/" + fixture), folder.resolve("x.gguf")))
         .isInstanceOf(LengthwiseException.class)
         .hasMessageContaining(what + " as no architecture of llama.cpp has them");
     assertThat(folder.resolve("x.gguf")).doesNotExist();
+  }
+
+  // llama.cpp has no groups of experts here.
+  @Test
+  void expertsOfGlmComeBack() throws IOException {
+    Path model = Witness.resource("hf/glm4_moe");
+    assertSameLogits(edited(model, "{'n_group': 1, 'topk_group': 1}"));
+    assertThatThrownBy(() -> export(model, folder.resolve("x.gguf")))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContaining("does not compute under the architecture glm4moe");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"arcee, false, false", "ernie4_5, false, true", "seed_oss, true, true"})
+  void modelsNamedLikeLlamaComeBack(String type, boolean biased, boolean gated) {
+    TinyModel model = new TinyModel(8, false, biased);
+    model.weights.keySet().removeIf(name -> !gated && name.contains("gate_proj"));
+    String config = TinyModel.config(type, ", \"tie_word_embeddings\": false");
+    assertSameLogits(model.writeSafetensors(folder.resolve("hf"), config));
+    try (Checkpoint written = Checkpoints.open(folder.resolve("out.gguf"))) {
+      assertThat(written.header().path("general.architecture").asText()).isEqualTo(type);
+    }
+  }
+
+  /// A family has one activation in llama.cpp, and none of these switches.
+  @ParameterizedTest
+  @CsvSource({
+    "bloom-normed, bloom",
+    "llama-gelu, llama",
+    "mistral-relu2, llama",
+    "olmoe-clip, olmoe",
+    "phi-normed, phi2",
+    "smollm3-bias, smollm3",
+  })
+  void layersThatLlamaCppDoesNotComputeAreNotWrittenForIt(String fixture, String architecture) {
+    assertThatThrownBy(() -> export(Witness.resource("hf/" + fixture), folder.resolve("x.gguf")))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContaining("does not compute under the architecture " + architecture);
+    assertThat(folder.resolve("x.gguf")).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "glm",
+        "gpt_bigcode",
+        "granite",
+        "granitemoehybrid",
+        "granitemoeshared",
+        "ministral3"
+      })
+  void switchesThatLlamaCppKnowsComeBack(String fixture) {
+    assertSameLogits(Witness.resource("hf/" + fixture));
   }
 
   // A copy of a checkpoint with other keys in its header.

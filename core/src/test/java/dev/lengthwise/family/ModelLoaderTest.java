@@ -131,7 +131,8 @@ class ModelLoaderTest {
           "num_key_value_heads": 2  | "num_key_value_heads": 3   | must be a divisor of the number of heads, 4
           "num_key_value_heads": 2  | "head_dim": 3              | must be an even number
           "rms_norm_eps": 1e-5      | "rms_norm_eps": -1         | epsilon of a norm must be at least 0
-          "rms_norm_eps": 1e-5      | "hidden_act": "gelu"       | hidden_act
+          "rms_norm_eps": 1e-5      | "hidden_act": "gelu_10"    | must be one of silu, swish, gelu
+          "model_type": "llama"     | "model_type": "granitemoehybrid" | layers with a state space are not supported
           "model_type": "llama"     | "model_type": "mamba"      | "mamba"; known types:
           """)
   void oddHeadersAreRefused(String from, String to, String message) {

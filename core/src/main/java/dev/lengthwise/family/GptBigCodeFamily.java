@@ -1,0 +1,98 @@
+package dev.lengthwise.family;
+
+import dev.lengthwise.family.NameRow.Arrangement;
+import dev.lengthwise.matrix.Activation;
+import dev.lengthwise.model.Embedding;
+import dev.lengthwise.model.FeedForward;
+import dev.lengthwise.model.Head;
+import dev.lengthwise.model.LayerSpec;
+import dev.lengthwise.model.Mixer;
+import dev.lengthwise.model.ModelSpec;
+import dev.lengthwise.model.Norm;
+import dev.lengthwise.model.Residual;
+import dev.lengthwise.model.Slot;
+import dev.lengthwise.position.MethodTerm;
+import java.util.List;
+import java.util.Optional;
+
+/// GPT-BigCode (StarCoder, SantaCoder): GPT-2 whose query heads may share one key and one value.
+final class GptBigCodeFamily implements Family {
+
+  private static final double EPSILON = 1e-5;
+  private static final long LENGTH = 1024;
+
+  private static final KeyTable KEYS =
+      KeyTable.EMPTY
+          .with(Field.VOCABULARY, "vocab_size")
+          .with(Field.HIDDEN, "n_embd")
+          .with(Field.INNER, "n_inner")
+          .with(Field.LAYERS, "n_layer")
+          .with(Field.HEADS, "n_head")
+          .with(Field.MULTI_QUERY, "multi_query")
+          .with(Field.ACTIVATION, "activation_function")
+          .with(Field.LENGTH, "n_positions")
+          .with(Field.EPSILON, "layer_norm_epsilon")
+          .with(Field.TIED, "tie_word_embeddings");
+
+  private static final NameMap NAMES =
+      NameMap.of(
+              NameRow.of("transformer.wte", Slot.EMBEDDING),
+              NameRow.of("transformer.wpe", Slot.PLACES),
+              NameRow.of("transformer.ln_f", Slot.LAST_NORM),
+              NameRow.of("lm_head", Slot.HEAD),
+              NameRow.of("transformer.h.%l.ln_1", Slot.MIXER_NORM),
+              NameRow.of("transformer.h.%l.attn.c_attn", Slot.QUERY, Slot.KEY, Slot.VALUE)
+                  .arranged(Arrangement.BY_GROUP),
+              NameRow.of("transformer.h.%l.attn.c_proj", Slot.ATTENTION_OUTPUT),
+              NameRow.of("transformer.h.%l.ln_2", Slot.FEED_FORWARD_NORM),
+              NameRow.of("transformer.h.%l.mlp.c_fc", Slot.UP),
+              NameRow.of("transformer.h.%l.mlp.c_proj", Slot.DOWN))
+          .optionalPrefix("transformer.")
+          // Older files hold masks beside the weights.
+          .ignoring("(transformer\\.)?h\\.\\d+\\.attn\\.(bias|masked_bias)");
+
+  @Override
+  public String name() {
+    return "gpt-bigcode";
+  }
+
+  @Override
+  public List<FileFormat> formats() {
+    return List.of(
+        FileFormat.huggingFace("gpt_bigcode", "GPTBigCodeForCausalLM", KEYS, NAMES),
+        FileFormat.gguf("starcoder", Names.GGUF_JOINED).with(KeyTable.GGUF_LAYER_NORM));
+  }
+
+  // llama.cpp has no scale of scores for it.
+  @Override
+  public Optional<FileFormat> formatIn(Container container, ModelSpec spec) {
+    return container == Container.GGUF && spec.scalesScores()
+        ? Optional.empty()
+        : Family.super.formatIn(container, spec);
+  }
+
+  @Override
+  public ModelSpec spec(Header header) {
+    int count = header.size(Field.HEADS);
+    boolean shared = !header.isGguf() && header.flag(Field.MULTI_QUERY, true);
+    Header.Heads heads = header.heads(shared ? 1 : count);
+    Norm norm = Norm.layer(header.number(Field.EPSILON, EPSILON));
+    long places = header.tokens(Field.LENGTH, LENGTH);
+    boolean scaled = header.isGguf() || header.settings().flag("scale_attn_weights", true);
+    LayerSpec layer =
+        new LayerSpec(
+            header
+                .attention(heads)
+                .with(Mixer.Biases.ALL)
+                .with(scaled ? Mixer.Scores.PLAIN : Mixer.Scores.scaled(Math.sqrt(heads.size()))),
+            new FeedForward.Plain(
+                header.sizeOr(Field.INNER, 4 * header.size(Field.HIDDEN)),
+                header.activation(Activation.GELU_TANH),
+                true),
+            Residual.before(norm));
+    return header
+        .model(name(), heads, RopeDeclaration.none(places, new MethodTerm("nope")), norm, layer)
+        .withEmbedding(Embedding.PLAIN.withPlaces(Math.toIntExact(places), 0))
+        .withHead(Head.plain(header.isTied(true)));
+  }
+}
