@@ -2,6 +2,8 @@ package dev.lengthwise.app;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.app.options.EnvironmentDefaults;
+import dev.lengthwise.app.options.OptionValues;
+import dev.lengthwise.app.options.Usage;
 import dev.lengthwise.app.options.Version;
 import dev.lengthwise.app.options.WrongUsageException;
 import dev.lengthwise.torch.Libtorch;
@@ -74,7 +76,8 @@ public final class Main {
     EnvironmentDefaults defaults = new EnvironmentDefaults(environment);
     CommandLine line = new CommandLine(main);
     Commands.needed(arguments).forEach(entry -> line.addSubcommand(entry.maker().get()));
-    return line.setDefaultValueProvider(defaults)
+    return OptionValues.readBy(line)
+        .setDefaultValueProvider(defaults)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
         .setExecutionStrategy(Main::run)
@@ -118,12 +121,7 @@ public final class Main {
 
   private static String sentence(ParameterException exception, EnvironmentDefaults defaults) {
     return unknownCommand(exception)
-        .map(
-            word ->
-                "There is no command '"
-                    + word
-                    + "', only "
-                    + exception.getCommandLine().getSubcommands().keySet())
+        .map(word -> Usage.noCommand(exception.getCommandLine(), word))
         .orElseGet(() -> exception.getMessage() + defaults.origin(exception));
   }
 

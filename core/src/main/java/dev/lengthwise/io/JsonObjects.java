@@ -59,7 +59,7 @@ public final class JsonObjects {
         return object;
       }
       throw new LengthwiseException(
-          "The " + what + " of " + file + " must be an object, found " + node.getNodeType() + ".");
+          "The " + what + " of " + file + " must be an object, found " + kind(node) + ".");
     } catch (JsonProcessingException e) {
       throw new LengthwiseException(
           "The " + what + " of " + file + " is not valid: " + e.getOriginalMessage(), e);
@@ -69,6 +69,18 @@ public final class JsonObjects {
     } catch (IOException e) {
       throw new LengthwiseException("File " + file + " cannot be read: " + FileReason.of(e), e);
     }
+  }
+
+  /// What a value is, in words.
+  public static String kind(JsonNode node) {
+    return switch (node.getNodeType()) {
+      case OBJECT, POJO -> "an object";
+      case ARRAY -> "a list";
+      case STRING, BINARY -> "a text";
+      case NUMBER -> "the number " + node;
+      case BOOLEAN, NULL -> node.toString();
+      case MISSING -> "nothing";
+    };
   }
 
   private static byte[] bytesOf(Path file) {

@@ -2,16 +2,19 @@ package dev.lengthwise.method.syntax;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 
 /// Finds what a user may have meant.
 public final class NearestName {
 
   private NearestName() {}
 
-  /// The name with the fewest single-character edits to `text`; the first of equally near ones.
+  /// The name with the fewest single-character edits to `text`, in small letters as names are; the
+  /// first of equally near ones.
   public static String of(String text, List<String> names) {
+    String small = text.toLowerCase(Locale.ROOT);
     return names.stream()
-        .min(Comparator.comparingInt(name -> edits(text, name)))
+        .min(Comparator.comparingInt(name -> edits(small, name)))
         .orElseThrow(() -> new IllegalArgumentException("no names to choose from"));
   }
 
