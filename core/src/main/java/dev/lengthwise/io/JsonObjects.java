@@ -62,7 +62,7 @@ public final class JsonObjects {
           "The " + what + " of " + file + " must be an object, found " + kind(node) + ".");
     } catch (JsonProcessingException e) {
       throw new LengthwiseException(
-          "The " + what + " of " + file + " is not valid: " + e.getOriginalMessage(), e);
+          "The " + what + " of " + file + " is not valid: " + JsonFailure.reason(e), e);
     } catch (CharConversionException e) {
       throw new LengthwiseException(
           "The " + what + " of " + file + " is not valid: it is not UTF-8.", e);

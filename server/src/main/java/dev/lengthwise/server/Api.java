@@ -57,15 +57,21 @@ final class Api implements Handler {
       ApiException refusal = ApiException.invalid(String.valueOf(e.getMessage()));
       status = refusal.status();
       exchange.answer(refusal.answer());
+    } catch (OutOfMemoryError | StackOverflowError e) { // of this request: others go on
+      status = 500;
+      fail(exchange, e, "The memory of the server does not suffice for this request");
     } catch (InterruptedException | RuntimeException e) {
       status = 500;
-      notices.accept("A request failed: " + e);
-      if (!exchange.isAnswered()) {
-        exchange.answer(
-            ApiException.of(500, "server_error", "An unexpected failure of the server").answer());
-      }
+      fail(exchange, e, "An unexpected failure of the server");
     } finally {
       metrics.answered(status);
+    }
+  }
+
+  private void fail(Exchange exchange, Throwable failure, String sentence) {
+    notices.accept("A request failed: " + failure);
+    if (!exchange.isAnswered()) {
+      exchange.answer(ApiException.of(500, "server_error", sentence).answer());
     }
   }
 

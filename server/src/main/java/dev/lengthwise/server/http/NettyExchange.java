@@ -62,6 +62,9 @@ final class NettyExchange implements Exchange {
       handler.handle(this);
     } catch (ClientGoneException _) {
       context.close();
+    } catch (RuntimeException | Error e) { // nobody answers any more
+      context.close();
+      throw e;
     } finally {
       if (!context.executor().isShuttingDown()) {
         done.run();
