@@ -11,6 +11,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -29,6 +30,8 @@ public final class Main {
 
   /// Status of a run that failed.
   static final int FAILED = 1;
+
+  private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}&&[^\n\t]]");
 
   private static final String MEMORY =
       "The memory does not suffice; take a smaller model, shorter texts or a smaller --batch-size";
@@ -107,7 +110,7 @@ public final class Main {
   private static int wrongUsage(ParameterException exception, EnvironmentDefaults defaults) {
     CommandLine command = exception.getCommandLine();
     PrintWriter error = command.getErr();
-    error.println("lengthwise: " + sentence(exception, defaults));
+    error.println("lengthwise: " + printable(sentence(exception, defaults)));
     if (unknownCommand(exception).isEmpty()) {
       CommandLine.UnmatchedArgumentException.printSuggestions(exception, error);
     }
@@ -135,11 +138,18 @@ public final class Main {
 
   private int failed(Exception exception, CommandLine command, ParseResult parsed) {
     PrintWriter error = command.getErr();
-    error.println("lengthwise: " + sentence(exception));
+    error.println("lengthwise: " + printable(sentence(exception)));
     if (verbose) {
       exception.printStackTrace(error);
     }
     return exception instanceof WrongUsageException ? tryHelp(command) : FAILED;
+  }
+
+  // Names and values of damaged files may hold characters that a terminal obeys.
+  private static String printable(String sentence) {
+    return CONTROL
+        .matcher(sentence)
+        .replaceAll(found -> "\\\\u%04x".formatted((int) found.group().charAt(0)));
   }
 
   private static String sentence(Exception exception) {

@@ -396,6 +396,13 @@ class WrongInputTest {
   }
 
   @Test
+  void whatATerminalWouldObeyIsWrittenOut() {
+    Run run = Run.of("generate", "-m", "a\u001b[31mred\u0007", "-p", "x");
+
+    assertThat(run.err()).contains("no model 'a\\u001b[31mred\\u0007'");
+  }
+
+  @Test
   void onlyVerboseShowsTheStackTrace() {
     Run run = Run.of("generate", "--verbose", "-m", "nosuch", "-p", "x");
 
