@@ -9,6 +9,7 @@ import dev.lengthwise.app.command.EmbedCommand;
 import dev.lengthwise.app.command.EvaluateCommand;
 import dev.lengthwise.app.command.ExperimentCommand;
 import dev.lengthwise.app.command.GenerateCommand;
+import dev.lengthwise.app.command.HelpCommand;
 import dev.lengthwise.app.command.InspectCommand;
 import dev.lengthwise.app.command.MethodsCommand;
 import dev.lengthwise.app.command.PasskeyCommand;
@@ -31,6 +32,8 @@ import java.util.function.Supplier;
 ///
 /// Building the parser of a command takes reflection; so only the one that is asked for is built.
 final class Commands {
+
+  private static final Entry HELP_COMMAND = new Entry("help", HelpCommand::new, false);
 
   /// Every command.
   static final List<Entry> ALL =
@@ -56,7 +59,8 @@ final class Commands {
           new Entry("prepare", PrepareCommand::new, false),
           new Entry("train", TrainCommand::new, false),
           new Entry("experiment", ExperimentCommand::new, true),
-          new Entry("bench", BenchCommand::new, true));
+          new Entry("bench", BenchCommand::new, true),
+          HELP_COMMAND);
 
   private static final List<String> VERSION = List.of("-V", "--version");
   private static final List<String> HELP = List.of("-h", "--help", "-V", "--version");
@@ -80,7 +84,7 @@ final class Commands {
   /// The commands that the parser of these arguments must know: the called one, or all where the
   /// answer may list them.
   static List<Entry> needed(String... arguments) {
-    return called(arguments).map(List::of).orElse(ALL);
+    return called(arguments).filter(entry -> entry != HELP_COMMAND).map(List::of).orElse(ALL);
   }
 
   /// Whether the arguments ask for the version and nothing else: that is answered without a parser,

@@ -2,6 +2,8 @@ package dev.lengthwise.app;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.app.options.EnvironmentDefaults;
+import dev.lengthwise.app.options.OptionValues;
+import dev.lengthwise.app.options.Usage;
 import dev.lengthwise.app.options.Version;
 import dev.lengthwise.app.options.WrongUsageException;
 import dev.lengthwise.torch.Libtorch;
@@ -9,6 +11,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -27,6 +30,8 @@ public final class Main {
 
   /// Status of a run that failed.
   static final int FAILED = 1;
+
+  private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}&&[^\n\t]]");
 
   private static final String MEMORY =
       "The memory does not suffice; take a smaller model, shorter texts or a smaller --batch-size";
@@ -74,7 +79,8 @@ public final class Main {
     EnvironmentDefaults defaults = new EnvironmentDefaults(environment);
     CommandLine line = new CommandLine(main);
     Commands.needed(arguments).forEach(entry -> line.addSubcommand(entry.maker().get()));
-    return line.setDefaultValueProvider(defaults)
+    return OptionValues.readBy(line)
+        .setDefaultValueProvider(defaults)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
         .setExecutionStrategy(Main::run)
@@ -104,7 +110,7 @@ public final class Main {
   private static int wrongUsage(ParameterException exception, EnvironmentDefaults defaults) {
     CommandLine command = exception.getCommandLine();
     PrintWriter error = command.getErr();
-    error.println("lengthwise: " + sentence(exception, defaults));
+    error.println("lengthwise: " + printable(sentence(exception, defaults)));
     if (unknownCommand(exception).isEmpty()) {
       CommandLine.UnmatchedArgumentException.printSuggestions(exception, error);
     }
@@ -118,12 +124,7 @@ public final class Main {
 
   private static String sentence(ParameterException exception, EnvironmentDefaults defaults) {
     return unknownCommand(exception)
-        .map(
-            word ->
-                "There is no command '"
-                    + word
-                    + "', only "
-                    + exception.getCommandLine().getSubcommands().keySet())
+        .map(word -> Usage.noCommand(exception.getCommandLine(), word))
         .orElseGet(() -> exception.getMessage() + defaults.origin(exception));
   }
 
@@ -137,11 +138,18 @@ public final class Main {
 
   private int failed(Exception exception, CommandLine command, ParseResult parsed) {
     PrintWriter error = command.getErr();
-    error.println("lengthwise: " + sentence(exception));
+    error.println("lengthwise: " + printable(sentence(exception)));
     if (verbose) {
       exception.printStackTrace(error);
     }
     return exception instanceof WrongUsageException ? tryHelp(command) : FAILED;
+  }
+
+  // Names and values of damaged files may hold characters that a terminal obeys.
+  private static String printable(String sentence) {
+    return CONTROL
+        .matcher(sentence)
+        .replaceAll(found -> "\\\\u%04x".formatted((int) found.group().charAt(0)));
   }
 
   private static String sentence(Exception exception) {

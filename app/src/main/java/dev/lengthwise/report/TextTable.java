@@ -32,10 +32,11 @@ public final class TextTable {
         lines.add(line(report, metric, method));
       }
     }
+    boolean past = report.lengths().stream().anyMatch(length -> length > report.trainedLength());
     return aligned(lines)
-        + "* past the trained length of "
-        + Numbers.count(report.trainedLength())
-        + " tokens\n";
+        + (past
+            ? "* past the trained length of " + Numbers.count(report.trainedLength()) + " tokens\n"
+            : "");
   }
 
   private static List<String> header(ComparisonReport report) {

@@ -51,6 +51,13 @@ class CommandsTest {
   }
 
   @Test
+  void helpShowsWhatTheOptionShows() {
+    assertThat(Run.of("help")).isEqualTo(Run.of("--help"));
+    assertThat(Run.of("help", "generate")).isEqualTo(Run.of("generate", "--help"));
+    assertThat(Run.of("help", "evaluate", "match").out()).contains("--validation=FILE");
+  }
+
+  @Test
   void helpAndVersionDoNotWaitForLibtorch() {
     assertThat(Commands.needTorch("generate", "-n", "1")).isTrue();
     assertThat(Commands.needTorch("generate", "--help")).isFalse();

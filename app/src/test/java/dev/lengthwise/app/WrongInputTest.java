@@ -61,7 +61,7 @@ class WrongInputTest {
         "generate --nosuch | 2 | '--nosuch'",
         "generate -m | 2 | Missing required parameter",
         "generate -n 3 -n 4 | 2 | only once",
-        "generate -n 99999999999 | 2 | not an int",
+        "generate -n 99999999999 | 2 | a whole number of at most 2147483647, found",
         "generate -n -5 -m M | 2 | found -5",
         "generate --temp NaN -m M | 2 | found NaN",
         "generate --temp -1 -m M | 2 | found -1.0",
@@ -102,7 +102,7 @@ class WrongInputTest {
         "template -m M --data F/empty.json | 1 | no chat template",
         "template -m F/damaged.gguf --data F/empty.json | 1 | GGUF",
         // options of 2026-11
-        "generate -m M --ids '' | 2 | needs the name of a file",
+        "generate -m M --ids '' | 2 | expected the name of a file or folder, found ''",
         "generate -m M --ids IDS --ids IDS | 2 | only once",
         "generate -m M --ids F/empty | 1 | Cannot read",
         "generate -m M | 1 | give token ids with --ids",
@@ -123,7 +123,7 @@ class WrongInputTest {
         "generate -m M --ids IDS --method ntk:factor=2,layers=none | 1 | layers must be all",
         "generate -m M --ids IDS --method ntk:factor=2,layers= | 1 | layers must be all",
         "generate -m M --ids IDS --method layers=all | 1 | unknown method",
-        "perplexity -m M -f '' | 2 | needs the name of a file",
+        "perplexity -m M -f '' | 2 | expected the name of a file or folder, found ''",
         "perplexity -m M -f - -f - | 2 | can be read once",
         "passkey -m M | 1 | copy it there.",
         "compare -m M -p x --lengths 8 --out F/o | 1 | give token ids with --ids",
@@ -135,8 +135,9 @@ class WrongInputTest {
         "tokenize -m M -p x | 1 | copy it there.",
         "tokenizer train -f F/file --pre '' --out F/t.json | 2 | --pre must be one of",
         "tokenizer train -f F/file --pre gpt2 --pre gpt2 --out F/t.json | 2 | only once",
-        "tokenizer train -f F/file --vocab 99999999999 --out F/t.json | 2 | not an int",
-        "tokenizer train -f F/file --vocab 300 --out '' | 1 | is a folder",
+        "tokenizer train -f F/file --vocab 99999999999 --out F/t.json | 2 | a whole number of at"
+            + " most",
+        "tokenizer train -f F/file --vocab 300 --out '' | 2 | name of a file or folder, found ''",
         "tokenizer train -f F/file --vocab 300 --special '' --out F/t.json | 1 | not empty",
         "quantize M F/o.gguf --type '' | 2 | [Q8_0",
         "quantize M F/o.gguf --type q8_0 --type q4_0 | 2 | only once",
@@ -192,6 +193,29 @@ class WrongInputTest {
         "train --config F/deep.json --data F --out F/r | 1 | is not JSON: Document nesting depth",
         "chat -m M --chat-template-file F/t.jinja | 1 | line 1: the template ends",
         "serve -m M --chat-template-file F/t.jinja --port 0 | 1 | line 1: the template ends",
+        "generate -m M --ids IDS --temp x | 2 | expected a decimal number such as 0.5, found 'x'",
+        "generate -m M --ids IDS --seed 1e5 | 2 | expected a whole number of at most",
+        "generate -m M --ids IDS --grammar '' | 2 | the name of a file or folder, found ''",
+        "generate -m M --ids IDS -t 1025 | 2 | --threads must be at most 1024, found 1025",
+        "quantize M F/o.gguf --type q8_0 -t 1025 | 2 | --threads must be at most 1024",
+        "experiment coca --tiny -t 1025 | 2 | --threads must be at most 1024",
+        "generate -m M --ids IDS --rope-scale NaN | 1 | --rope-scale must be a finite number",
+        "generate -m M --ids IDS --rope-scaling yarn --rope-scale 1e999 | 1 | found Infinity",
+        "generate -m M --ids IDS --repeat-last-n -2 | 2 | must be -1 (all) or more, found -2",
+        "generate -m M --ids IDS --xtc-threshold NaN | 2 | found NaN",
+        "generate -m M --ids IDS --mirostat-lr 5 | 2 | a rate between 0 and 1, found 5.0 and 5.0",
+        "generate -m M --ids IDS --method REROPE | 1 | did you mean rerope?",
+        "generate -m F/nothing.txt --ids IDS | 1 | nothing.txt is empty; expected a safetensors",
+        "perplexity -m M --ids IDS --last 3 | 2 | --last and --windows go with --lengths",
+        "perplexity -m M --ids IDS --windows 3 | 2 | --last and --windows go with --lengths",
+        "perplexity -m M --ids IDS --lengths 8 --windows 0 | 2 | must be positive, found 1, 0 and",
+        "passkey -m M --lengths 300 --depths 0.5,2 | 2 | between 0 and 1, found [0.5, 2.0]",
+        "diagnose -m M --ids IDS --nearest 5 | 2 | go with --show HUBNESS",
+        "diagnose -m M --ids IDS --pairs F/file | 2 | go with --show HUBNESS",
+        "diagnose -m M --ids IDS --report '' | 2 | the name of a file or folder, found ''",
+        "diagnose --show hubness --vectors F/empty | 1 | it is a folder",
+        "help nosuch | 2 | There is no command 'nosuch', only [compare",
+        "help generate x | 2 | generate has no commands, found 'x'",
         // models
         "generate -m '' -p x | 2 | empty",
         "generate -m nosuch -p x | 1 | no model 'nosuch'",
@@ -369,6 +393,13 @@ class WrongInputTest {
     assertThat(run.err()).doesNotContain("dev.lengthwise", "java.", "unexpected failure");
     assertThat(run.err().lines()).hasSize(1);
     assertThat(run.status()).isEqualTo(1);
+  }
+
+  @Test
+  void whatATerminalWouldObeyIsWrittenOut() {
+    Run run = Run.of("generate", "-m", "a\u001b[31mred\u0007", "-p", "x");
+
+    assertThat(run.err()).contains("no model 'a\\u001b[31mred\\u0007'");
   }
 
   @Test

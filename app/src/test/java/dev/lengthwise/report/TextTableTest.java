@@ -41,7 +41,7 @@ final class TextTableTest {
   void leavesOutWhatNobodyMeasured() {
     String table =
         TextTable.render(report(new ResultRow("rope", 256, 5, 1, Double.NaN, Double.NaN)));
-    assertThat(table).doesNotContain("Passkey").doesNotContain("per second").contains("Perplexity");
+    assertThat(table).doesNotContain("Passkey", "per second", "*").contains("Perplexity");
   }
 
   @Test

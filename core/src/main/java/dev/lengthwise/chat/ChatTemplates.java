@@ -86,7 +86,8 @@ public record ChatTemplates(String origin, Map<String, String> sources, SpecialT
     if (source == null) {
       throw new LengthwiseException(
           sources.isEmpty()
-              ? "The model %s has no chat template; name a file with one.".formatted(origin)
+              ? "The model %s has no chat template; give one, on the command line with --chat-template or --chat-template-file"
+                  .formatted(origin)
               : "The model %s has no chat template '%s', only %s."
                   .formatted(origin, name, sources.keySet()));
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.io.FileReason;
+import dev.lengthwise.io.JsonFailure;
 import dev.lengthwise.io.JsonObjects;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -122,7 +123,7 @@ public final class PairFile {
           label.isMissingNode() ? Double.NaN : number(label.asText(), place));
     } catch (JsonProcessingException e) {
       throw new LengthwiseException(
-          place + " is not valid JSON: " + e.getOriginalMessage() + "; mend it.", e);
+          place + " is not valid JSON: " + JsonFailure.reason(e) + "; mend it.", e);
     }
   }
 

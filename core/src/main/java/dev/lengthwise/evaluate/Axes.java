@@ -26,13 +26,15 @@ public record Axes(
     depths = List.copyOf(depths);
     document = document.clone();
     if (lengths.isEmpty() || lengths.stream().anyMatch(length -> length < 2)) {
-      throw new IllegalArgumentException("lengths must be 2 or more");
+      throw new IllegalArgumentException("lengths must be 2 or more, found " + lengths);
     }
     if (depths.stream().anyMatch(depth -> !(depth >= 0 && depth <= 1))) {
-      throw new IllegalArgumentException("depths must lie between 0 and 1");
+      throw new IllegalArgumentException("depths must lie between 0 and 1, found " + depths);
     }
     if (trials <= 0 || windows <= 0 || scored <= 0) {
-      throw new IllegalArgumentException("trials, windows and scored tokens must be positive");
+      throw new IllegalArgumentException(
+          "trials, windows and last tokens that count must be positive, found %d, %d and %d"
+              .formatted(trials, windows, scored));
     }
   }
 

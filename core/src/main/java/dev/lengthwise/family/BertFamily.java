@@ -81,8 +81,8 @@ final class BertFamily implements Family {
     }
     Header.Heads heads = header.heads();
     Norm norm = Norm.layer(header.number(Field.EPSILON, shifted ? ROBERTA_EPSILON : EPSILON));
-    int places = Math.toIntExact(header.tokens(Field.LENGTH, LENGTH));
-    int first = shifted ? 1 + (int) header.settings().number("pad_token_id", 1) : 0;
+    int places = header.places(LENGTH);
+    int first = shifted ? 1 + header.settings().tokenId("pad_token_id", 1) : 0;
     LayerSpec layer =
         new LayerSpec(
             header.attention(heads).with(Mixer.Biases.ALL),

@@ -57,10 +57,7 @@ final class BloomFamily implements Family {
     LayerSpec layer =
         new LayerSpec(
             header.attention(heads).with(Mixer.Biases.ALL),
-            new FeedForward.Plain(
-                header.sizeOr(Field.INNER, 4 * header.size(Field.HIDDEN)),
-                Activation.GELU_TANH,
-                true),
+            new FeedForward.Plain(header.innerOr(4), Activation.GELU_TANH, true),
             header.flag(Field.FROM_NORMED, false)
                 ? Residual.fromNormed(norm)
                 : Residual.before(norm));

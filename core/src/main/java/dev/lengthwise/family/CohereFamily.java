@@ -74,7 +74,7 @@ final class CohereFamily implements Family {
 
   private static ModelSpec sliding(Header header, ModelSpec spec) {
     LayerRule local = LayerRule.Local.window(header.tokens(Field.WINDOW));
-    int pattern = (int) header.settings().number("sliding_window_pattern", PATTERN);
+    int pattern = header.settings().sizeOr("sliding_window_pattern", PATTERN);
     return LayerRules.of(spec, header.sliding(pattern), local, new LayerRule.Unrotated());
   }
 }

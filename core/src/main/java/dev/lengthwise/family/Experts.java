@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 /// The experts that a header describes.
 final class Experts {
 
+  // Each has weights of its own: a wrong header would make lists without end of them.
+  private static final int MOST = 4096;
+
   private Experts() {}
 
   /// Experts without a shared one.
@@ -31,6 +34,9 @@ final class Experts {
       FeedForward.@Nullable Gated shared,
       boolean sharedGate) {
     int count = header.size(Field.EXPERTS);
+    if (count > MOST) {
+      throw header.bad(Field.EXPERTS, "at most %d, far more than any model has".formatted(MOST));
+    }
     int groups = router.groups();
     if (count % groups != 0) {
       throw header.bad(Field.GROUPS, "a divisor of the number of experts, " + count);

@@ -95,7 +95,7 @@ final class FalconFamily implements Family {
     Norm norm = Norm.layer(header.number(Field.EPSILON, EPSILON));
     boolean biased = header.flag(Field.ATTENTION_BIAS, false);
     Activation usual = header.isGguf() ? Activation.GELU_TANH : Activation.GELU;
-    int inner = header.sizeOr(Field.INNER, 4 * header.size(Field.HIDDEN));
+    int inner = header.innerOr(4);
     LayerSpec layer =
         new LayerSpec(
             header.attention(heads).with(biased ? Mixer.Biases.ALL : Mixer.Biases.NONE),

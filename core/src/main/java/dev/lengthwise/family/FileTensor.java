@@ -1,5 +1,6 @@
 package dev.lengthwise.family;
 
+import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.Mixer;
 import dev.lengthwise.model.ModelSpec;
@@ -57,12 +58,12 @@ record FileTensor(
 
   /// Numbers of a row: inputs of a projection; 1 where rows are single numbers.
   int columns() {
-    return isVector() ? 1 : Math.toIntExact(parts.getFirst().shape().getLast());
+    return isVector() ? 1 : counted(parts.getFirst().shape().getLast());
   }
 
   /// Rows of all weights together.
   int rows() {
-    return Math.toIntExact(parts.stream().mapToLong(part -> part.shape().getFirst()).sum());
+    return counted(parts.stream().mapToLong(part -> part.shape().getFirst()).sum());
   }
 
   /// Whether it holds single numbers: gains or biases.
@@ -83,11 +84,26 @@ record FileTensor(
 
   /// Matrices or vectors that follow one another in it: one for each expert where it holds all.
   int pieces() {
-    return row.arrangement().holdsExperts() ? Math.toIntExact(shape.getFirst()) : 1;
+    return row.arrangement().holdsExperts() ? counted(shape.getFirst()) : 1;
   }
 
-  private static int rowsOf(WeightSpec part) {
-    return Math.toIntExact(part.shape().getFirst());
+  private int rowsOf(WeightSpec part) {
+    return counted(part.shape().getFirst());
+  }
+
+  private int counted(long rows) {
+    return counted(name, rows);
+  }
+
+  /// Rows or columns as a number of Java: a header may name any sizes, and whether the file holds
+  /// as much is looked at later.
+  static int counted(String name, long rows) {
+    if (rows > Integer.MAX_VALUE) {
+      throw new LengthwiseException(
+          "Tensor \"%s\" would have %d rows or columns by the header, more than any model has; the header is wrong."
+              .formatted(name, rows));
+    }
+    return (int) rows;
   }
 
   /// The rows of one of the [#parts].

@@ -147,7 +147,7 @@ final class GemmaFamily implements Family {
   }
 
   private static List<LayerRule> rules(Header header, int version) {
-    int pattern = (int) header.settings().number("sliding_window_pattern", version == 2 ? 2 : 6);
+    int pattern = header.settings().sizeOr("sliding_window_pattern", version == 2 ? 2 : 6);
     long window = header.tokens(Field.WINDOW, WINDOW);
     LayerRule.Local local = LayerRule.Local.window(window);
     LayerRule sliding = version == 2 ? local : local.withPlainRotary(localBase(header));

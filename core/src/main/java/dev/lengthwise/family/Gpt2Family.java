@@ -74,8 +74,8 @@ final class Gpt2Family implements Family {
   public ModelSpec spec(Header header) {
     Header.Heads heads = header.heads();
     Norm norm = Norm.layer(header.number(Field.EPSILON, EPSILON));
-    int inner = header.sizeOr(Field.INNER, 4 * header.size(Field.HIDDEN));
-    int places = Math.toIntExact(header.tokens(Field.LENGTH, LENGTH));
+    int inner = header.innerOr(4);
+    int places = header.places(LENGTH);
     Mixer.Attention attention = header.attention(heads).with(Mixer.Biases.ALL);
     FeedForward feedForward =
         new FeedForward.Plain(inner, header.activation(Activation.GELU_TANH), true);

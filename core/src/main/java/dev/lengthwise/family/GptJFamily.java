@@ -68,7 +68,7 @@ final class GptJFamily implements Family {
   public ModelSpec spec(Header header) {
     Header.Heads heads = header.heads();
     Norm norm = Norm.layer(header.number(Field.EPSILON, EPSILON));
-    int inner = header.sizeOr(Field.INNER, 4 * header.size(Field.HIDDEN));
+    int inner = header.innerOr(4);
     double share = Math.min(1, (double) ROTARY_SIZE / heads.size());
     LayerSpec layer =
         new LayerSpec(

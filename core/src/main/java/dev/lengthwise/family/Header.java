@@ -180,6 +180,32 @@ final class Header {
     return has(field) ? tokens(field) : fallback;
   }
 
+  /// Channels inside a feed-forward block, where a header that does not say has `factor` times the
+  /// hidden size.
+  int innerOr(int factor) {
+    return has(Field.INNER) ? size(Field.INNER) : timesHidden(factor);
+  }
+
+  /// `factor` times the hidden size.
+  int timesHidden(int factor) {
+    long product = (long) factor * size(Field.HIDDEN);
+    if (product > Integer.MAX_VALUE) {
+      throw bad(
+          Field.HIDDEN,
+          "so small that %d times as many channels are fewer than 2^31".formatted(factor));
+    }
+    return (int) product;
+  }
+
+  /// Rows of a table of places, as many as tokens were trained.
+  int places(long fallback) {
+    long places = tokens(Field.LENGTH, fallback);
+    if (places > Integer.MAX_VALUE) {
+      throw bad(Field.LENGTH, "fewer than 2^31 places, each of which has a row of weights");
+    }
+    return (int) places;
+  }
+
   double number(Field field) {
     Place place = place(field);
     return place.block.number(place.key);
@@ -345,7 +371,22 @@ final class Header {
 
   /// A number that a header may leave out or set to 0 or `null` for none.
   Optional<Double> positive(Field field) {
-    return has(field) && number(field) > 0 ? Optional.of(number(field)) : Optional.empty();
+    if (!has(field) || !(number(field) > 0)) {
+      return Optional.empty();
+    }
+    if (number(field) > Float.MAX_VALUE) {
+      throw bad(field, "a number in the range of single precision");
+    }
+    return Optional.of(number(field));
+  }
+
+  /// Tokens of the window of layers, which a header may leave out or set to 0 or `null` for none.
+  Optional<Long> window() {
+    Optional<Double> window = positive(Field.WINDOW);
+    if (window.isPresent() && window.get() != Math.rint(window.get())) {
+      throw bad(Field.WINDOW, "a whole number of tokens");
+    }
+    return window.map(Double::longValue);
   }
 
   /// What a header says of each layer, as a list.

@@ -95,9 +95,7 @@ final class LlamaFamily implements Family {
 
   /// The window that every layer has in files of Hugging Face; llama.cpp ignores it.
   static Optional<MethodTerm> hubWindow(Header header) {
-    return header.isGguf()
-        ? Optional.empty()
-        : header.positive(Field.WINDOW).map(tokens -> windowOf(tokens.longValue()));
+    return header.isGguf() ? Optional.empty() : header.window().map(LlamaFamily::windowOf);
   }
 
   /// A window that every layer has.

@@ -50,8 +50,7 @@ final class MixtralFamily implements Family {
             Experts.of(
                 header, header.gated(header.size(Field.INNER)), FeedForward.Router.softmax(true)),
             Residual.before(norm));
-    Optional<MethodTerm> window =
-        header.positive(Field.WINDOW).map(tokens -> LlamaFamily.windowOf(tokens.longValue()));
+    Optional<MethodTerm> window = header.window().map(LlamaFamily::windowOf);
     return header.model(
         name(),
         heads,

@@ -90,7 +90,7 @@ final class MptFamily implements Family {
     int inner =
         header.isGguf()
             ? header.size(Field.INNER)
-            : header.sizeOr(Field.EXPANSION, EXPANSION) * header.size(Field.HIDDEN);
+            : header.timesHidden(header.sizeOr(Field.EXPANSION, EXPANSION));
     LayerSpec layer =
         new LayerSpec(
             attention(header, heads, norm),
@@ -98,7 +98,7 @@ final class MptFamily implements Family {
                 inner, header.isGguf() ? Activation.GELU_TANH : Activation.GELU, biased),
             Residual.before(norm));
     RopeDeclaration positions = positions(header);
-    int places = hasPlaces(header) ? Math.toIntExact(positions.trainedLength()) : 0;
+    int places = hasPlaces(header) ? header.places(LENGTH) : 0;
     return header
         .model(name(), heads, positions, norm, layer)
         .withEmbedding(Embedding.PLAIN.withPlaces(places, 0))

@@ -56,6 +56,16 @@ record Settings(ObjectNode values, String where) {
     return has(key) ? tokens(key) : fallback;
   }
 
+  /// The id of a token.
+  int tokenId(String key, int fallback) {
+    JsonNode node = values.path(key);
+    if (has(key)
+        && (!node.isInt() || node.intValue() < 0 || node.intValue() == Integer.MAX_VALUE)) {
+      throw bad(key, "the id of a token");
+    }
+    return has(key) ? node.intValue() : fallback;
+  }
+
   double number(String key) {
     JsonNode node = values.path(key);
     if (!node.isNumber() || !Double.isFinite(node.doubleValue())) {

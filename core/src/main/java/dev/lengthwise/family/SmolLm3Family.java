@@ -52,7 +52,7 @@ final class SmolLm3Family implements Family {
             .model(name(), heads, header.rope(heads, usual), norm, layer)
             .withHead(Head.plain(header.isTied(true)));
     Optional<List<JsonNode>> turning = header.perLayer("no_rope_layers", spec.layers().size());
-    int interval = (int) header.settings().number("no_rope_layer_interval", INTERVAL);
+    int interval = header.settings().sizeOr("no_rope_layer_interval", INTERVAL);
     IntPredicate turns =
         index ->
             turning

@@ -113,8 +113,8 @@ final class WeightCensus {
     return repacks && multiplied && known
         ? MatrixProducts.repackedBytes(
             WeightType.valueOf(type.name()),
-            Math.toIntExact(weight.shape().getFirst()),
-            Math.toIntExact(weight.shape().getLast()))
+            FileTensor.counted(weight.id().toString(), weight.shape().getFirst()),
+            FileTensor.counted(weight.id().toString(), weight.shape().getLast()))
         : 0;
   }
 }

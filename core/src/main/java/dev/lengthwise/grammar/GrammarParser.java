@@ -179,6 +179,9 @@ final class GrammarParser {
     if (at >= text.length() || peek() != '"') {
       throw wrong("'\"' at the end of the literal");
     }
+    if (literal.codePoints().anyMatch(one -> Character.getType(one) == Character.SURROGATE)) {
+      throw wrong("whole characters before this, not half of a surrogate pair");
+    }
     at++;
     List<Symbol> bytes = new ArrayList<>();
     for (byte one : literal.toString().getBytes(StandardCharsets.UTF_8)) {

@@ -3,6 +3,7 @@ package dev.lengthwise.grammar;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.io.JsonFailure;
 import dev.lengthwise.io.JsonObjects;
 
 /// Grammars of JSON, as GBNF.
@@ -43,7 +44,7 @@ public final class JsonGrammars {
       JsonNode node = JsonObjects.STRICT.readTree(schema);
       return new JsonSchemaGrammar(node).text();
     } catch (JsonProcessingException e) {
-      throw new LengthwiseException("The JSON schema is no JSON: " + e.getOriginalMessage(), e);
+      throw new LengthwiseException("The JSON schema is no JSON: " + JsonFailure.reason(e), e);
     }
   }
 }

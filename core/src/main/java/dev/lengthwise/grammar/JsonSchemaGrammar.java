@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.io.JsonObjects;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -119,7 +120,7 @@ final class JsonSchemaGrammar {
     if (!schema.isObject()) {
       throw new LengthwiseException(
           "The JSON schema at %s must be an object or true, found %s"
-              .formatted(place, schema.isBoolean() ? "false" : schema.getNodeType()));
+              .formatted(place, JsonObjects.kind(schema)));
     }
     nested++;
     if (nested > MOST_NESTED) {

@@ -1,5 +1,6 @@
 package dev.lengthwise.io;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
@@ -22,14 +23,22 @@ public final class FileReason {
       case FileAlreadyExistsException _ -> "a file of that name exists";
       case AccessDeniedException _ -> "you may not";
       case NotDirectoryException _ -> "it is no folder";
+      case EOFException end when end.getMessage() == null -> "it ends too early";
       case CharacterCodingException _ -> "it is not UTF-8";
       case DirectoryNotEmptyException _ -> "the folder is not empty";
       case FileSystemException other when other.getReason() != null -> lowerCase(other.getReason());
       default -> {
         String message = failure.getMessage();
-        yield message == null ? failure.getClass().getSimpleName() : message;
+        yield message == null ? failure.getClass().getSimpleName() : inWords(message);
       }
     };
+  }
+
+  // What reading and mapping a folder say.
+  private static String inWords(String message) {
+    return message.equals("Is a directory") || message.equals("No such device")
+        ? "it is a folder or a device, not a file"
+        : message;
   }
 
   private static String lowerCase(String reason) {

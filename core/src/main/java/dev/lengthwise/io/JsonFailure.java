@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// What is wrong in a JSON file, in words: Jackson's messages name Java types.
-final class JsonFailure {
+public final class JsonFailure {
 
   /// The list in Jackson's message about a name that it does not know.
   private static final Pattern KNOWN_NAMES = Pattern.compile("(?<=known type ids = )\\[[^]]*]");
@@ -30,7 +30,21 @@ final class JsonFailure {
   private static final Pattern ABSENT =
       Pattern.compile("(Missing|Null value for) creator property '([^']*)'.*");
 
+  /// What Jackson says of its own classes and settings.
+  private static final Pattern OWN =
+      Pattern.compile("(?s)(: enable `| \\(start marker|[;\\n]).*|, from `[^`]*`");
+
   private JsonFailure() {}
+
+  /// Why a text is not JSON, and where, as a clause.
+  public static String reason(JsonProcessingException failure) {
+    JsonLocation location = failure.getLocation();
+    String place =
+        location == null || location.getLineNr() < 1
+            ? ""
+            : " (line %d, column %d)".formatted(location.getLineNr(), location.getColumnNr());
+    return firstPart(failure) + place;
+  }
 
   /// The rest of a sentence that begins with the name of the file.
   static String sentence(JsonProcessingException failure, DeserializationConfig config) {
@@ -141,7 +155,8 @@ final class JsonFailure {
   }
 
   private static String firstPart(JsonProcessingException failure) {
-    return failure.getOriginalMessage().replaceAll("(?s)( \\(start marker|[;\\n]).*", "");
+    String message = OWN.matcher(failure.getOriginalMessage()).replaceAll("");
+    return message.startsWith("Trailing token") ? "there is more behind its end" : message;
   }
 
   private static List<String> names(Collection<Object> ids) {

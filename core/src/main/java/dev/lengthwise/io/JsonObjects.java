@@ -59,16 +59,28 @@ public final class JsonObjects {
         return object;
       }
       throw new LengthwiseException(
-          "The " + what + " of " + file + " must be an object, found " + node.getNodeType() + ".");
+          "The " + what + " of " + file + " must be an object, found " + kind(node) + ".");
     } catch (JsonProcessingException e) {
       throw new LengthwiseException(
-          "The " + what + " of " + file + " is not valid: " + e.getOriginalMessage(), e);
+          "The " + what + " of " + file + " is not valid: " + JsonFailure.reason(e), e);
     } catch (CharConversionException e) {
       throw new LengthwiseException(
           "The " + what + " of " + file + " is not valid: it is not UTF-8.", e);
     } catch (IOException e) {
       throw new LengthwiseException("File " + file + " cannot be read: " + FileReason.of(e), e);
     }
+  }
+
+  /// What a value is, in words.
+  public static String kind(JsonNode node) {
+    return switch (node.getNodeType()) {
+      case OBJECT, POJO -> "an object";
+      case ARRAY -> "a list";
+      case STRING, BINARY -> "a text";
+      case NUMBER -> "the number " + node;
+      case BOOLEAN, NULL -> node.toString();
+      case MISSING -> "nothing";
+    };
   }
 
   private static byte[] bytesOf(Path file) {

@@ -30,6 +30,9 @@ public record MethodParser(ModelShape shape, PositionMethod declared, OptionalLo
   /// The name of the checkpoint's own method.
   public static final String DECLARED = "declared";
 
+  // Far more than any method has: texts come from outside, and the nearest name takes time.
+  private static final int LONGEST_TEXT = 10_000;
+
   /// A parser for a model whose longest text is not known beforehand.
   public MethodParser(ModelShape shape, PositionMethod declared) {
     this(shape, declared, OptionalLong.empty());
@@ -48,6 +51,10 @@ public record MethodParser(ModelShape shape, PositionMethod declared, OptionalLo
   /// @throws LengthwiseException when a name, a key or a value is unknown or out of range, or when
   ///     two methods set the same part
   public PositionMethod parse(String text) {
+    if (text.length() > LONGEST_TEXT) {
+      throw new LengthwiseException(
+          "a method has at most %d characters, found %d".formatted(LONGEST_TEXT, text.length()));
+    }
     try {
       return method(MethodText.read(text));
     } catch (MethodSyntaxException e) {

@@ -64,9 +64,8 @@ public final class Methods {
       }
     }
     List<String> known = Stream.concat(Stream.of(MethodParser.DECLARED), names().stream()).toList();
-    String near = name.isEmpty() ? "" : ": did you mean %s?".formatted(NearestName.of(name, known));
+    String near = NearestName.of(name, known).map(": did you mean %s?"::formatted).orElse(".");
     throw new LengthwiseException(
-        "unknown method '%s'%s Known methods: %s"
-            .formatted(name, near.isEmpty() ? "." : near, String.join(", ", known)));
+        "unknown method '%s'%s Known methods: %s".formatted(name, near, String.join(", ", known)));
   }
 }

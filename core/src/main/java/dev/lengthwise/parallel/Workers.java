@@ -33,6 +33,9 @@ public final class Workers implements AutoCloseable {
   private static final long CLOSED = 1L << 16;
   private static final long NEXT_REGION = 1L << 17;
 
+  /// Most threads of a pool: more than any machine runs at once, and few enough to start.
+  public static final int MOST_THREADS = 1024;
+
   private final int threads;
   private final Helper[] helpers;
   private final AtomicLong gate = new AtomicLong(CLOSED);
@@ -48,11 +51,12 @@ public final class Workers implements AutoCloseable {
 
   /// A pool of `threads` threads, the caller's included.
   public Workers(int threads) {
-    if (threads <= 0) {
-      throw new IllegalArgumentException("the number of threads must be positive: " + threads);
+    if (threads <= 0 || threads > MOST_THREADS) {
+      throw new IllegalArgumentException(
+          "the number of threads must be from 1 to %d: %d".formatted(MOST_THREADS, threads));
     }
     this.threads = threads;
-    this.helpers = new Helper[(int) Math.min(threads - 1, INSIDE)];
+    this.helpers = new Helper[threads - 1];
     for (int helper = 0; helper < helpers.length; helper++) {
       helpers[helper] = new Helper(helper + 1);
     }

@@ -20,6 +20,8 @@ import java.util.stream.Stream;
 public record ModelPaths(
     Optional<Path> bundled, Map<String, String> environment, Optional<String> revision) {
 
+  private static final String HEADER = "config.json";
+
   /// Copies the environment, and checks the revision.
   ///
   /// @throws IllegalArgumentException when the revision is no name of git
@@ -80,7 +82,8 @@ public record ModelPaths(
 
   private static List<Path> folders(Path folder) {
     try (Stream<Path> found = Files.list(folder)) {
-      return found.filter(Files::isDirectory).sorted().toList();
+      // Not those that hold settings only, such as `twins`.
+      return found.filter(name -> Files.exists(name.resolve(HEADER))).sorted().toList();
     } catch (IOException e) {
       return List.of();
     }

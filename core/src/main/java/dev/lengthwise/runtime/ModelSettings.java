@@ -3,6 +3,7 @@ package dev.lengthwise.runtime;
 import dev.lengthwise.attention.CacheType;
 import dev.lengthwise.matrix.ActivationPrecision;
 import dev.lengthwise.parallel.VectorWidth;
+import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.torch.ComputeDevice;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -63,7 +64,10 @@ public record ModelSettings(
 
   /// Checks the numbers, and that the parts go together.
   public ModelSettings {
-    require(threads > 0, "the number of threads must be positive, found " + threads);
+    require(
+        threads > 0 && threads <= Workers.MOST_THREADS,
+        "the number of threads must be from 1 to %d, found %d"
+            .formatted(Workers.MOST_THREADS, threads));
     trainedLength.ifPresent(
         length -> require(length > 0, "the trained length must be positive, found " + length));
     boolean cuda = ComputeDevice.of(device).isCuda();

@@ -1,5 +1,6 @@
 package dev.lengthwise.runtime;
 
+import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.attention.CacheType;
 import dev.lengthwise.family.ModelHeader;
 import dev.lengthwise.generate.MemoryPlanner;
@@ -38,7 +39,14 @@ public record PlannedModel(ModelHeader header, ModelSettings settings) {
   /// The plans under the method that `method` names.
   ///
   /// @param targetLength tokens of the longest text to come, if known
+  /// @throws LengthwiseException of an encoder, which keeps nothing of a text
   public PlanFunction plans(String method, OptionalLong targetLength) {
+    if (header.spec().isBidirectional()) {
+      throw new LengthwiseException(
+          header.name()
+              + " is an encoder: it reads texts whole and keeps no keys and values that could be"
+              + " planned; take a causal model");
+    }
     return OpenModel.plans(shape(), header.spec().declared(), method, targetLength);
   }
 

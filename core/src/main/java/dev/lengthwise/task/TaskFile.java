@@ -6,6 +6,7 @@ import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.encode.LabelledPair;
 import dev.lengthwise.encode.PairFile;
 import dev.lengthwise.io.FileReason;
+import dev.lengthwise.io.JsonFailure;
 import dev.lengthwise.io.JsonObjects;
 import dev.lengthwise.model.TaskHead;
 import java.io.IOException;
@@ -93,7 +94,7 @@ public final class TaskFile {
       return JsonObjects.STRICT.readTree(line);
     } catch (JsonProcessingException e) {
       throw new LengthwiseException(
-          place + " is not valid JSON: " + e.getOriginalMessage() + "; mend it.", e);
+          place + " is not valid JSON: " + JsonFailure.reason(e) + "; mend it.", e);
     }
   }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.io.FileReason;
+import dev.lengthwise.io.JsonFailure;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -36,7 +37,7 @@ final class JsonDocuments {
     } catch (JsonProcessingException e) {
       throw new LengthwiseException(
           "%s is not JSON: %s; a plain text needs another ending, such as .txt"
-              .formatted(file, e.getOriginalMessage()),
+              .formatted(file, JsonFailure.reason(e)),
           e);
     } catch (IOException e) {
       throw new LengthwiseException(
@@ -52,7 +53,7 @@ final class JsonDocuments {
       return text(JSON.readTree(line), field, where);
     } catch (JsonProcessingException e) {
       throw new LengthwiseException(
-          "%s is not JSON: %s".formatted(where, e.getOriginalMessage()), e);
+          "%s is not JSON: %s".formatted(where, JsonFailure.reason(e)), e);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.lengthwise.train;
 
 import static dev.lengthwise.train.optimise.TrainingSetting.require;
+import static dev.lengthwise.train.optimise.TrainingSetting.requireThreads;
 
 import dev.lengthwise.train.data.DataMix;
 import dev.lengthwise.train.optimise.OptimizerSettings;
@@ -44,7 +45,7 @@ public record FurtherConfig(
   /// Checks the numbers.
   public FurtherConfig {
     require(trainedLength > 1, "trainedLength", "at least 2", trainedLength);
-    require(threads > 0, "threads", "at least 1", threads);
+    requireThreads(threads);
     TrainConfig.requireTokens(batch, trainedLength);
   }
 

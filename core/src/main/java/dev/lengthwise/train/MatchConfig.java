@@ -1,6 +1,7 @@
 package dev.lengthwise.train;
 
 import static dev.lengthwise.train.optimise.TrainingSetting.require;
+import static dev.lengthwise.train.optimise.TrainingSetting.requireThreads;
 
 import dev.lengthwise.encode.Pooling;
 import dev.lengthwise.train.match.PairLoss;
@@ -28,7 +29,7 @@ public record MatchConfig(
 
   /// Checks the numbers.
   public MatchConfig {
-    require(threads > 0, "threads", "at least 1", threads);
+    requireThreads(threads);
     require(interval > 0, "interval", "at least 1", interval);
   }
 

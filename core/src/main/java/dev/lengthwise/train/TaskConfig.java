@@ -1,6 +1,7 @@
 package dev.lengthwise.train;
 
 import static dev.lengthwise.train.optimise.TrainingSetting.require;
+import static dev.lengthwise.train.optimise.TrainingSetting.requireThreads;
 
 import dev.lengthwise.train.optimise.OptimizerSettings;
 import dev.lengthwise.train.optimise.Schedule;
@@ -25,7 +26,7 @@ public record TaskConfig(
 
   /// Checks the numbers.
   public TaskConfig {
-    require(threads > 0, "threads", "at least 1", threads);
+    requireThreads(threads);
     require(interval > 0, "interval", "at least 1", interval);
   }
 }

@@ -1,6 +1,7 @@
 package dev.lengthwise.train;
 
 import static dev.lengthwise.train.optimise.TrainingSetting.require;
+import static dev.lengthwise.train.optimise.TrainingSetting.requireThreads;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.io.JsonFile;
@@ -43,7 +44,7 @@ public record TrainConfig(
   /// Checks the numbers.
   public TrainConfig {
     require(trainedLength > 1, "trainedLength", "at least 2", trainedLength);
-    require(threads > 0, "threads", "at least 1", threads);
+    requireThreads(threads);
     requireTokens(batch, trainedLength);
   }
 

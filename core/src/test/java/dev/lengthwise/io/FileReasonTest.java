@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -23,7 +24,11 @@ class FileReasonTest {
     assertThat(FileReason.of(new FileSystemException("x", null, "No space left on device")))
         .isEqualTo("no space left on device");
     assertThat(FileReason.of(new MalformedInputException(1))).isEqualTo("it is not UTF-8");
-    assertThat(FileReason.of(new EOFException())).isEqualTo("EOFException");
+    assertThat(FileReason.of(new EOFException())).isEqualTo("it ends too early");
+    assertThatThrownBy(() -> JsonObjects.readStrictObject(folder))
+        .hasMessageContaining("cannot be read: it is a folder");
+    assertThatThrownBy(() -> NpyFile.map(folder, Arena.ofAuto()))
+        .hasMessageContaining("cannot be read: it is a folder");
     assertThat(FileReason.of(new IOException("Stream closed"))).isEqualTo("Stream closed");
   }
 

@@ -165,6 +165,8 @@ class MethodParserTest {
   @Test
   void anUnknownNameListsTheNearestAndAll() {
     assertRefused("yarm:factor=8", "unknown method 'yarm'", "did you mean yarn?", "lm-infinite");
+    assertRefused("+", "unknown method '+'. Known methods");
+    assertRefused("a".repeat(10_001), "at most 10000 characters, found 10001");
     assertRefused("", "unknown method ''", "nope");
     assertRefused("LM-Infinite", "did you mean lm-infinite?");
     assertRefused("rope+", "unknown method 'rope+'");

@@ -165,8 +165,9 @@ final class Fields {
         .forEachRemaining(
             name -> {
               if (!asked.contains(name)) {
+                String shown = shortened(name);
                 throw ApiException.invalid(
-                    name, "'%s' is no field of this request".formatted(shortened(name)));
+                    shown, "'%s' is no field of this request".formatted(shown));
               }
             });
   }
@@ -176,7 +177,8 @@ final class Fields {
         name, "'%s' must be %s, found %s".formatted(name, expected, shortened(found.toString())));
   }
 
-  private static String shortened(String text) {
+  /// A text from outside, as messages show it.
+  static String shortened(String text) {
     return text.length() <= 60 ? text : text.substring(0, 60) + "…";
   }
 }

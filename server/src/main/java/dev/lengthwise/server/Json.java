@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lengthwise.io.JsonFailure;
 import java.io.IOException;
 
 /// JSON from outside, within bounds.
@@ -51,12 +52,7 @@ final class Json {
         return object;
       }
     } catch (JsonProcessingException e) {
-      throw ApiException.invalid(
-          "The body is not valid JSON: %s (line %d, column %d)"
-              .formatted(
-                  e.getOriginalMessage(),
-                  e.getLocation() == null ? 0 : e.getLocation().getLineNr(),
-                  e.getLocation() == null ? 0 : e.getLocation().getColumnNr()));
+      throw ApiException.invalid("The body is not valid JSON: " + JsonFailure.reason(e));
     } catch (IOException e) {
       throw ApiException.invalid("The body cannot be read: " + e.getMessage());
     }

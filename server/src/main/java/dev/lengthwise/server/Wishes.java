@@ -80,7 +80,7 @@ record Wishes(
         "invalid_request_error",
         "model_not_found",
         "model",
-        "There is no model '%s' here, only '%s'".formatted(model, served));
+        "There is no model '%s' here, only '%s'".formatted(Fields.shortened(model), served));
   }
 
   private static boolean usage(Fields options) {

@@ -8,6 +8,8 @@ import dev.lengthwise.report.ComparisonReport;
 import dev.lengthwise.report.LossCurve;
 import dev.lengthwise.report.PasskeyCell;
 import dev.lengthwise.report.ResultRow;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -129,16 +131,25 @@ final class Comparison {
             .filter(method -> !Double.isNaN(lossAt(method, longest)))
             .min((a, b) -> Double.compare(lossAt(a, longest), lossAt(b, longest)))
             .orElse(plain);
-    return String.format(
-        Locale.ROOT,
-        "At %d tokens, %.0f times the trained length, %s has perplexity %.1f; the lowest is %.1f,"
-            + " with %s.",
-        longest,
-        (double) longest / shape.trainedLength(),
-        plain,
-        Math.exp(lossAt(plain, longest)),
-        Math.exp(lossAt(best, longest)),
-        best);
+    String where =
+        longest <= shape.trainedLength()
+            ? "within the trained length"
+            : times((double) longest / shape.trainedLength()) + " times the trained length";
+    String lowest =
+        best.equals(plain)
+            ? ", the lowest"
+            : "; the lowest is %s, with %s".formatted(perplexity(best, longest), best);
+    return "At %d tokens, %s, %s has perplexity %s%s."
+        .formatted(longest, where, plain, perplexity(plain, longest), lowest);
+  }
+
+  private String perplexity(String method, int length) {
+    return String.format(Locale.ROOT, "%.1f", Math.exp(lossAt(method, length)));
+  }
+
+  // 16, not 16.0, and 1.5.
+  private static String times(double number) {
+    return new DecimalFormat("0.#", DecimalFormatSymbols.getInstance(Locale.ROOT)).format(number);
   }
 
   private List<String> notes() {

@@ -127,6 +127,7 @@ public final class DiagnoseCommand implements Callable<Integer> {
       new HubnessDiagnosis(model, text, hubness, json).run();
       return 0;
     }
+    hubness.requireNone();
     text.requireApart(report);
     Usage.require(first >= 0, "--first must be 0 or more, found " + first);
     if (tokens != null) {

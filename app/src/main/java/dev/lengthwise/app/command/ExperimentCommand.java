@@ -99,7 +99,7 @@ public final class ExperimentCommand implements Callable<Integer> {
     Path kept = (work == null ? home.resolve("runs/experiments") : work).resolve(folder);
     Path results = out == null ? results(home, kept) : out;
     int wanted = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-    Usage.positive(wanted, "--threads");
+    Usage.threads(wanted);
     Usage.require(minutes == null || minutes >= 0, "--minutes must be 0 or more, found " + minutes);
     ResultPlace.make(results);
     try (FolderLock _ = FolderLock.of(kept);

@@ -38,7 +38,7 @@ record HubnessDiagnosis(
 
   /// Looks at the vectors and prints what was found.
   void run() {
-    Usage.positive(options.nearest, "--nearest");
+    Usage.positive(options.neighbours(), "--nearest");
     Path matrix = options.vectors;
     Usage.require(
         matrix == null || (options.pairs == null && !text.given()),
@@ -111,12 +111,12 @@ record HubnessDiagnosis(
 
   private void show(Named vectors, Workers workers) {
     List<HubnessStudy.Result> results =
-        HubnessStudy.of(vectors.table(), options.nearest, vectors.partners(), workers);
+        HubnessStudy.of(vectors.table(), options.neighbours(), vectors.partners(), workers);
     if (json) {
       results.forEach(result -> JsonOutput.print(HubnessText.line(result)));
     } else {
       System.out.print(
-          HubnessText.render(results, vectors.table(), options.nearest, vectors.names()));
+          HubnessText.render(results, vectors.table(), options.neighbours(), vectors.names()));
     }
   }
 }

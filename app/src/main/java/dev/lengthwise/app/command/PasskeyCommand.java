@@ -81,7 +81,13 @@ public final class PasskeyCommand implements Callable<Integer> {
               .with("trials", trials)
               .with("seed", seed);
       if (!json) {
-        System.out.println(protocol.entries());
+        System.out.printf(
+            "%s under %s (trained at %d), %d trials at each depth, seed %d%n",
+            open.name(),
+            inference.plans().chosen().name(),
+            open.shape().trainedLength(),
+            trials,
+            seed);
         System.out.println("length   depth  first integer  contained  digits");
       }
       progress.start("passkey", task.cost(axes));

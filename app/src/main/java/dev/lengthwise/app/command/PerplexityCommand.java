@@ -37,6 +37,9 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true)
 public final class PerplexityCommand implements Callable<Integer> {
 
+  private static final int DEFAULT_TARGETS = 128;
+  private static final int DEFAULT_WINDOWS = 4;
+
   @Mixin private ModelOptions model = new ModelOptions();
   @Mixin private MethodOptions method = new MethodOptions();
   @Mixin private TextOptions text = new TextOptions();
@@ -64,14 +67,14 @@ public final class PerplexityCommand implements Callable<Integer> {
   @Option(
       names = "--last",
       paramLabel = "N",
-      description = "With --lengths: number of last targets (default ${DEFAULT-VALUE}).")
-  private int last = 128;
+      description = "With --lengths: number of last targets (default 128).")
+  private @Nullable Integer last;
 
   @Option(
       names = "--windows",
       paramLabel = "N",
-      description = "With --lengths: windows of the text (default ${DEFAULT-VALUE}).")
-  private int windows = 4;
+      description = "With --lengths: windows of the text (default 4).")
+  private @Nullable Integer windows;
 
   @Option(names = "--json", description = "JSON lines on standard output.")
   private boolean json;
@@ -136,6 +139,9 @@ public final class PerplexityCommand implements Callable<Integer> {
     Usage.require(
         !perToken || (json && lengths == null && stride == null),
         "--per-token goes with --json, and without --lengths and --stride");
+    Usage.require(
+        lengths != null || (last == null && windows == null),
+        "--last and --windows go with --lengths");
     if (contextSize != null) {
       Usage.positive(contextSize, "--ctx-size");
     }
@@ -271,7 +277,9 @@ public final class PerplexityCommand implements Callable<Integer> {
       List<Integer> wanted,
       Protocol protocol,
       Progress progress) {
-    Axes axes = Usage.checked(() -> new Axes(wanted, List.of(), 1, one.ids(), windows, last, 0));
+    int parts = windows == null ? DEFAULT_WINDOWS : windows;
+    int targets = last == null ? DEFAULT_TARGETS : last;
+    Axes axes = Usage.checked(() -> new Axes(wanted, List.of(), 1, one.ids(), parts, targets, 0));
     InferenceModel inference = open.inference(method.text(), OptionalLong.of(axes.longest()));
     PerplexityTask task = new PerplexityTask();
     progress.start("perplexity", task.cost(axes));
@@ -282,8 +290,8 @@ public final class PerplexityCommand implements Callable<Integer> {
         .with("mode", "same last targets")
         .with("text", one.name())
         .with("lengths", wanted)
-        .with("windows", windows)
-        .with("last_targets", last)
+        .with("windows", parts)
+        .with("last_targets", targets)
         .with("truncation", "none");
     for (Measurement one1 : measured) {
       switch (one1.metric()) {

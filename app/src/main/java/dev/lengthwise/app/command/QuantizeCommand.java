@@ -93,7 +93,7 @@ public final class QuantizeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-    Usage.positive(count, "--threads");
+    Usage.threads(count);
     Usage.require(
         out.toString().toLowerCase(Locale.ROOT).endsWith(".gguf"),
         "The output must be named *.gguf, found '" + out + "'");

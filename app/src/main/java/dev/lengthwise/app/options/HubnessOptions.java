@@ -7,6 +7,8 @@ import picocli.CommandLine.Option;
 /// Which vectors `diagnose --show HUBNESS` looks at.
 public final class HubnessOptions {
 
+  private static final int DEFAULT_NEIGHBOURS = 10;
+
   /// A matrix of vectors, in place of texts and a model.
   @Option(
       names = "--vectors",
@@ -34,6 +36,18 @@ public final class HubnessOptions {
   @Option(
       names = "--nearest",
       paramLabel = "K",
-      description = "With HUBNESS: neighbours of each vector (default ${DEFAULT-VALUE}).")
-  public int nearest = 10;
+      description = "With HUBNESS: neighbours of each vector (default 10).")
+  public @Nullable Integer nearest;
+
+  /// Complains where one of these was given, and something else is shown.
+  public void requireNone() {
+    Usage.require(
+        vectors == null && pairs == null && !pairedRows && nearest == null,
+        "--vectors, --pairs, --paired-rows and --nearest go with --show HUBNESS");
+  }
+
+  /// `k`, or its default.
+  public int neighbours() {
+    return nearest == null ? DEFAULT_NEIGHBOURS : nearest;
+  }
 }

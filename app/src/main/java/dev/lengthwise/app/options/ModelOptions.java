@@ -153,7 +153,7 @@ public final class ModelOptions {
 
   /// How the model is opened and run, without its revision.
   public ModelSettings settings() {
-    Usage.positive(threads(), "--threads");
+    Usage.threads(threads());
     trainedLength().ifPresent(length -> Usage.length(length, "--trained-length"));
     Usage.require(
         activations == ActivationPrecision.F32 || repack == Switch.ON,

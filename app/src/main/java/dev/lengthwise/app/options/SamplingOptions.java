@@ -108,30 +108,29 @@ public final class SamplingOptions {
     return Usage.checked(this::chosen);
   }
 
+  // Numbers of a step that is off are checked as well: a wrong one is a slip of its user.
   private Sampling chosen() {
-    boolean filters = mirostat == 0;
+    Sampling filtered = filtered(new Sampling(temperature, topK, topP, minP, seed));
+    SamplingStep surprise =
+        new SamplingStep.Mirostat(mirostat == 0 ? 1 : mirostat, mirostatTarget, mirostatRate);
+    SamplingStep penalties =
+        new SamplingStep.Penalties(repeatPenalty, frequencyPenalty, presencePenalty, repeatLast);
     Sampling chosen =
-        filters
-            ? filtered(new Sampling(temperature, topK, topP, minP, seed))
-            : new Sampling(temperature, 0, 1, 0, seed)
-                .with(new SamplingStep.Mirostat(mirostat, mirostatTarget, mirostatRate));
+        mirostat == 0 ? filtered : new Sampling(temperature, 0, 1, 0, seed).with(surprise);
     if (repeatPenalty != 1 || frequencyPenalty != 0 || presencePenalty != 0) {
-      chosen =
-          chosen.with(
-              new SamplingStep.Penalties(
-                  repeatPenalty, frequencyPenalty, presencePenalty, repeatLast));
+      chosen = chosen.with(penalties);
     }
     return biases.isEmpty() ? chosen : chosen.with(bias());
   }
 
   private Sampling filtered(Sampling usual) {
+    SamplingStep exclusion =
+        new SamplingStep.Xtc(xtcProbability == 0 ? 1 : xtcProbability, xtcThreshold);
     Sampling chosen = typical == 1 ? usual : usual.with(new SamplingStep.Typical(typical));
     if (topNSigma != 0) {
       chosen = chosen.with(new SamplingStep.TopNSigma(topNSigma));
     }
-    return xtcProbability == 0
-        ? chosen
-        : chosen.with(new SamplingStep.Xtc(xtcProbability, xtcThreshold));
+    return xtcProbability == 0 ? chosen : chosen.with(exclusion);
   }
 
   private SamplingStep.Bias bias() {

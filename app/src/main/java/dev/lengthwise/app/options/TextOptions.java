@@ -97,7 +97,6 @@ public final class TextOptions {
         files.stream().filter(Path.of("-")::equals).count() < 2,
         "-f - is given twice, and standard input can be read once");
     for (Path file : files) {
-      Usage.require(!file.toString().isEmpty(), "-f needs the name of a file, found ''");
       documents.addAll(Documents.read(file, field));
     }
     return documents;
@@ -123,7 +122,6 @@ public final class TextOptions {
       texts.add(new TokenText(document.name(), document.sha256(), tokens));
     }
     if (ids != null) {
-      Usage.require(!ids.toString().isEmpty(), "--ids needs the name of a file, found ''");
       texts.add(readIds(ids, vocabulary));
     }
     return texts;

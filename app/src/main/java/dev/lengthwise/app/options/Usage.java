@@ -2,11 +2,13 @@ package dev.lengthwise.app.options;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.io.FileReason;
+import dev.lengthwise.parallel.Workers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
+import picocli.CommandLine;
 
 /// Values of options that a command cannot use.
 public final class Usage {
@@ -30,6 +32,14 @@ public final class Usage {
     require(value > 0, option + " must be positive, found " + value);
   }
 
+  /// Complains where `value` is no number of threads.
+  public static void threads(int value) {
+    positive(value, "--threads");
+    require(
+        value <= Workers.MOST_THREADS,
+        "--threads must be at most " + Workers.MOST_THREADS + ", found " + value);
+  }
+
   /// Complains where `value` is no length of a text.
   public static void length(long value, String option) {
     positive(value, option);
@@ -50,6 +60,13 @@ public final class Usage {
             "Cannot compare " + input + " with " + output + ": " + FileReason.of(e), e);
       }
     }
+  }
+
+  /// The sentence about a word in the place of a command.
+  public static String noCommand(CommandLine line, String word) {
+    return line.getSubcommands().isEmpty()
+        ? "%s has no commands, found '%s'".formatted(line.getCommandName(), word)
+        : "There is no command '%s', only %s".formatted(word, line.getSubcommands().keySet());
   }
 
   /// Complains unless `condition`.

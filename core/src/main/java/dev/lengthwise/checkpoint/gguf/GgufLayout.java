@@ -173,13 +173,7 @@ public record GgufLayout(
     int alignment = node.isIntegralNumber() && node.canConvertToInt() ? node.intValue() : 0;
     if (alignment <= 0 || alignment > LARGEST_ALIGNMENT || Integer.bitCount(alignment) != 1) {
       throw reader.bad(
-          ALIGNMENT_KEY
-              + " is "
-              + node.getNodeType()
-              + " "
-              + node.asText()
-              + ", expected a power of two up to "
-              + LARGEST_ALIGNMENT);
+          ALIGNMENT_KEY + " is " + node + ", expected a power of two up to " + LARGEST_ALIGNMENT);
     }
     return alignment;
   }

@@ -164,6 +164,10 @@ public final class Checkpoints {
   private static LengthwiseException unknown(Path file) {
     try (MappedFiles files = new MappedFiles()) {
       MemorySegment bytes = files.map(file);
+      if (bytes.byteSize() == 0) {
+        return new LengthwiseException(
+            "File " + file + " is empty; expected a safetensors, GGUF or llama2.c checkpoint.");
+      }
       byte[] first =
           bytes.asSlice(0, Math.min(SHOWN_BYTES, bytes.byteSize())).toArray(ValueLayout.JAVA_BYTE);
       return new LengthwiseException(

@@ -80,7 +80,7 @@ record SafetensorsLayout(Map<String, String> metadata, Map<String, TensorEntry> 
 
   private static void readMetadata(Path file, JsonNode node, Map<String, String> metadata) {
     if (!node.isObject()) {
-      throw bad(file, METADATA + " must be an object, found " + node.getNodeType());
+      throw bad(file, METADATA + " must be an object, found " + JsonObjects.kind(node));
     }
     for (Map.Entry<String, JsonNode> field : node.properties()) {
       if (!field.getValue().isTextual()) {

@@ -65,6 +65,10 @@ public record MethodAliases(
     if (ropeScaling.isEmpty() && ropeScale.isEmpty()) {
       return Optional.empty();
     }
+    if (ropeScale.isPresent() && !Double.isFinite(ropeScale.getAsDouble())) {
+      throw new LengthwiseException(
+          "--rope-scale must be a finite number of at least 1, found " + ropeScale.getAsDouble());
+    }
     String scaling = ropeScaling.orElse("linear");
     return switch (scaling) {
       case "none" -> {

@@ -2,17 +2,22 @@ package dev.lengthwise.method.syntax;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
 /// Finds what a user may have meant.
 public final class NearestName {
 
   private NearestName() {}
 
-  /// The name with the fewest single-character edits to `text`; the first of equally near ones.
-  public static String of(String text, List<String> names) {
+  /// The name with the fewest single-character edits to `text`, in small letters as names are; the
+  /// first of equally near ones. None where more than half of it would have to change.
+  public static Optional<String> of(String text, List<String> names) {
+    String small = text.toLowerCase(Locale.ROOT);
     return names.stream()
-        .min(Comparator.comparingInt(name -> edits(text, name)))
-        .orElseThrow(() -> new IllegalArgumentException("no names to choose from"));
+        .filter(name -> small.length() <= 2 * name.length())
+        .min(Comparator.comparingInt(name -> edits(small, name)))
+        .filter(name -> 2 * edits(small, name) <= name.length());
   }
 
   private static int edits(String from, String to) {

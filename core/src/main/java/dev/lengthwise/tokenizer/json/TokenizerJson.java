@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.io.JsonFailure;
 import dev.lengthwise.tokenizer.ByteLevel;
 import dev.lengthwise.tokenizer.sentencepiece.SentencePieces;
 import java.io.IOException;
@@ -48,7 +49,7 @@ public final class TokenizerJson {
       throw new LengthwiseException(
           origin
               + " is not valid JSON: "
-              + e.getOriginalMessage()
+              + JsonFailure.reason(e)
               + "; the file may be cut off, fetch it again",
           e);
     } catch (IOException e) {

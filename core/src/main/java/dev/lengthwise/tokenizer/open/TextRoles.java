@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.io.FileReason;
+import dev.lengthwise.io.JsonFailure;
 import dev.lengthwise.tokenizer.Vocabulary;
 import dev.lengthwise.tokenizer.sentencepiece.SentencePieceFile;
 import java.io.IOException;
@@ -142,7 +143,7 @@ record TextRoles(Vocabulary.Marks marks, boolean cleansSpaces) {
       return MAPPER.readTree(Sources.read(file));
     } catch (JsonProcessingException e) {
       throw new LengthwiseException(
-          file + " is not valid JSON: " + e.getOriginalMessage() + "; fetch it again", e);
+          file + " is not valid JSON: " + JsonFailure.reason(e) + "; fetch it again", e);
     } catch (IOException e) {
       throw new LengthwiseException("cannot read " + file + ": " + FileReason.of(e), e);
     }

@@ -1,11 +1,21 @@
 package dev.lengthwise.train.optimise;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.parallel.Workers;
 
 /// Checks of the settings in `train.json`.
 public final class TrainingSetting {
 
   private TrainingSetting() {}
+
+  /// Complains where `threads` is no number of threads.
+  public static void requireThreads(int threads) {
+    require(
+        threads > 0 && threads <= Workers.MOST_THREADS,
+        "threads",
+        threads > 0 ? "at most " + Workers.MOST_THREADS : "at least 1",
+        threads);
+  }
 
   /// Complains unless `condition`.
   ///

@@ -123,7 +123,7 @@ class CheckpointsTest {
 
   @Test
   void emptyFileIsRefused() throws IOException {
-    refused(Files.createFile(folder.resolve("nothing")), "0 bytes");
+    refused(Files.createFile(folder.resolve("nothing")), "is empty; expected a safetensors");
   }
 
   @ParameterizedTest

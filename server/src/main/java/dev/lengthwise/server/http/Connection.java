@@ -76,7 +76,10 @@ final class Connection extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
     if (request.decoderResult().isFailure() || ahead.size() == AHEAD) {
       context
-          .writeAndFlush(response(handler.refusal(400, "The request is not HTTP/1.1")))
+          .writeAndFlush(
+              response(
+                  handler.refusal(
+                      400, "The request is not HTTP/1.1, or its line and headers are too long")))
           .addListener(ChannelFutureListener.CLOSE);
       return;
     }
