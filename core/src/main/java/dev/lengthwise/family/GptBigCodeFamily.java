@@ -85,10 +85,7 @@ final class GptBigCodeFamily implements Family {
                 .attention(heads)
                 .with(Mixer.Biases.ALL)
                 .with(scaled ? Mixer.Scores.PLAIN : Mixer.Scores.scaled(Math.sqrt(heads.size()))),
-            new FeedForward.Plain(
-                header.sizeOr(Field.INNER, 4 * header.size(Field.HIDDEN)),
-                header.activation(Activation.GELU_TANH),
-                true),
+            new FeedForward.Plain(header.innerOr(4), header.activation(Activation.GELU_TANH), true),
             Residual.before(norm));
     return header
         .model(name(), heads, RopeDeclaration.none(places, new MethodTerm("nope")), norm, layer)

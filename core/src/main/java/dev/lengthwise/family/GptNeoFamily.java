@@ -78,10 +78,7 @@ final class GptNeoFamily implements Family {
                 .attention(heads)
                 .with(new Mixer.Biases(false, false, false, true))
                 .with(Mixer.Scores.scaled(Math.sqrt(heads.size()))),
-            new FeedForward.Plain(
-                header.sizeOr(Field.INNER, 4 * header.size(Field.HIDDEN)),
-                header.activation(Activation.GELU_TANH),
-                true),
+            new FeedForward.Plain(header.innerOr(4), header.activation(Activation.GELU_TANH), true),
             Residual.before(norm));
     ModelSpec spec =
         header
