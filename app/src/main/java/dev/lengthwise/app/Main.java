@@ -63,7 +63,8 @@ public final class Main {
   /// The status of a run whose results went to `out`: a stream for printing keeps its failures to
   /// itself until it is asked.
   static int finished(int status, PrintStream out, PrintStream error) {
-    if (!out.checkError()) {
+    boolean lost = out.checkError();
+    if (!lost || status != CommandLine.ExitCode.OK) { // what failed has said why
       return status;
     }
     error.println(

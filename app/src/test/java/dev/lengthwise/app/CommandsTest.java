@@ -33,6 +33,9 @@ class CommandsTest {
     assertThat(Main.finished(0, out, err)).isOne();
     assertThat(error.toString(StandardCharsets.UTF_8))
         .contains("Standard output cannot be written");
+    error.reset();
+    assertThat(Main.finished(2, out, err)).isEqualTo(2);
+    assertThat(error.size()).as("a second complaint").isZero();
   }
 
   @Test

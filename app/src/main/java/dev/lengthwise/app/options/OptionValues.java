@@ -7,8 +7,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
 
 /// How values of options are read: picocli's own complaints speak of Java's types, and an empty
-// name
-/// would be the current folder.
+/// name would be the current folder.
 public final class OptionValues {
 
   private OptionValues() {}
