@@ -84,7 +84,7 @@ final class Commands {
   /// The commands that the parser of these arguments must know: the called one, or all where the
   /// answer may list them.
   static List<Entry> needed(String... arguments) {
-    return called(arguments).filter(entry -> entry != HELP_COMMAND).map(List::of).orElse(ALL);
+    return called(arguments).filter(entry -> !entry.equals(HELP_COMMAND)).map(List::of).orElse(ALL);
   }
 
   /// Whether the arguments ask for the version and nothing else: that is answered without a parser,

@@ -29,6 +29,7 @@ class ApiTest {
   private final Api api =
       new Api(
           new Access(Optional.empty(), Set.of(), List.of()),
+          new OpenRequests(),
           Map.of(
               "GET /memory",
               _ -> {
