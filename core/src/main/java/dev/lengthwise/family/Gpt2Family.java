@@ -21,7 +21,7 @@ final class Gpt2Family implements Family {
   private static final double EPSILON = 1e-5;
   private static final int LENGTH = 1024;
 
-  private static final KeyTable KEYS =
+  static final KeyTable KEYS =
       KeyTable.EMPTY
           .with(Field.VOCABULARY, "vocab_size")
           .with(Field.HIDDEN, "n_embd")

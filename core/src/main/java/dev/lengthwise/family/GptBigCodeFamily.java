@@ -21,18 +21,7 @@ final class GptBigCodeFamily implements Family {
   private static final double EPSILON = 1e-5;
   private static final long LENGTH = 1024;
 
-  private static final KeyTable KEYS =
-      KeyTable.EMPTY
-          .with(Field.VOCABULARY, "vocab_size")
-          .with(Field.HIDDEN, "n_embd")
-          .with(Field.INNER, "n_inner")
-          .with(Field.LAYERS, "n_layer")
-          .with(Field.HEADS, "n_head")
-          .with(Field.MULTI_QUERY, "multi_query")
-          .with(Field.ACTIVATION, "activation_function")
-          .with(Field.LENGTH, "n_positions")
-          .with(Field.EPSILON, "layer_norm_epsilon")
-          .with(Field.TIED, "tie_word_embeddings");
+  private static final KeyTable KEYS = Gpt2Family.KEYS.with(Field.MULTI_QUERY, "multi_query");
 
   private static final NameMap NAMES =
       NameMap.of(
@@ -77,7 +66,7 @@ final class GptBigCodeFamily implements Family {
     boolean shared = !header.isGguf() && header.flag(Field.MULTI_QUERY, true);
     Header.Heads heads = header.heads(shared ? 1 : count);
     Norm norm = Norm.layer(header.number(Field.EPSILON, EPSILON));
-    long places = header.tokens(Field.LENGTH, LENGTH);
+    int places = header.places(LENGTH);
     boolean scaled = header.isGguf() || header.settings().flag("scale_attn_weights", true);
     LayerSpec layer =
         new LayerSpec(
@@ -89,7 +78,7 @@ final class GptBigCodeFamily implements Family {
             Residual.before(norm));
     return header
         .model(name(), heads, RopeDeclaration.none(places, new MethodTerm("nope")), norm, layer)
-        .withEmbedding(Embedding.PLAIN.withPlaces(Math.toIntExact(places), 0))
+        .withEmbedding(Embedding.PLAIN.withPlaces(places, 0))
         .withHead(Head.plain(header.isTied(true)));
   }
 }

@@ -71,7 +71,7 @@ final class GptNeoFamily implements Family {
   public ModelSpec spec(Header header) {
     Header.Heads heads = header.heads();
     Norm norm = Norm.layer(header.number(Field.EPSILON, EPSILON));
-    long places = header.tokens(Field.LENGTH, LENGTH);
+    int places = header.places(LENGTH);
     LayerSpec layer =
         new LayerSpec(
             header
@@ -83,7 +83,7 @@ final class GptNeoFamily implements Family {
     ModelSpec spec =
         header
             .model(name(), heads, RopeDeclaration.none(places, new MethodTerm("nope")), norm, layer)
-            .withEmbedding(Embedding.PLAIN.withPlaces(Math.toIntExact(places), 0))
+            .withEmbedding(Embedding.PLAIN.withPlaces(places, 0))
             .withHead(Head.plain(header.isTied(true)));
     LayerRule local = LayerRule.Local.window(header.tokens(Field.LOCAL_WINDOW, WINDOW));
     return LayerRules.of(spec, local(header, spec.layers().size()), local, new LayerRule.Global());

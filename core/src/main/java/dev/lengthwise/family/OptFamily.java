@@ -75,7 +75,7 @@ final class OptFamily implements Family {
     Norm norm = Norm.layer(EPSILON).with(gain, gain);
     boolean biased = header.flag(Field.FEED_FORWARD_BIAS, true);
     boolean before = header.flag(Field.NORM_BEFORE, true);
-    long length = header.tokens(Field.LENGTH, LENGTH);
+    int places = header.places(LENGTH);
     LayerSpec layer =
         new LayerSpec(
             header.attention(heads).with(biased ? Mixer.Biases.ALL : Mixer.Biases.NONE),
@@ -87,11 +87,10 @@ final class OptFamily implements Family {
         .model(
             name(),
             heads,
-            RopeDeclaration.none(length, new MethodTerm("nope")),
+            RopeDeclaration.none(places, new MethodTerm("nope")),
             normedEnd ? norm : Norm.NONE,
             layer)
-        .withEmbedding(
-            Embedding.PLAIN.withPlaces(Math.toIntExact(length) + FIRST_PLACE, FIRST_PLACE))
+        .withEmbedding(Embedding.PLAIN.withPlaces(places + FIRST_PLACE, FIRST_PLACE))
         .withHead(Head.plain(header.isTied(true)));
   }
 }
