@@ -55,21 +55,57 @@ final class Candidates {
     }
     long[] keys = new long[count];
     for (int n = 0; n < count; n++) {
-      int bits = Float.floatToIntBits((float) logits[n] + 0f); // −0 becomes 0
-      int ascending = bits < 0 ? bits ^ Integer.MAX_VALUE : bits;
-      keys[n] = (long) ~ascending << Integer.SIZE | n;
+      keys[n] = key(n);
     }
     Arrays.sort(keys);
-    int[] sortedIds = new int[count];
-    double[] sortedLogits = new double[count];
-    for (int rank = 0; rank < count; rank++) {
+    take(keys, count);
+    return this;
+  }
+
+  /// Keeps the first of those that [#sorted] would have, sorted, without sorting all the others:
+  /// that took a quarter of the time of a token of 110 million weights.
+  void keepFirst(int most) {
+    if (sorted || most > count / 2) {
+      sorted().keep(0, most);
+      return;
+    }
+    int kept = Math.max(1, most);
+    long[] keys = new long[2 * kept]; // the best so far, and some that may be better
+    int held = 0;
+    long worst = Long.MAX_VALUE;
+    for (int n = 0; n < count; n++) {
+      long key = key(n);
+      if (key < worst) {
+        keys[held++] = key;
+        if (held == keys.length) {
+          Arrays.sort(keys);
+          held = kept;
+          worst = keys[kept - 1];
+        }
+      }
+    }
+    Arrays.sort(keys, 0, held);
+    take(keys, Math.min(kept, held));
+  }
+
+  // Smaller for a greater logit, and among equals for a smaller id; its last half is the index.
+  private long key(int n) {
+    int bits = Float.floatToIntBits((float) logits[n] + 0f); // −0 becomes 0
+    int ascending = bits < 0 ? bits ^ Integer.MAX_VALUE : bits;
+    return (long) ~ascending << Integer.SIZE | n;
+  }
+
+  private void take(long[] keys, int most) {
+    int[] sortedIds = new int[most];
+    double[] sortedLogits = new double[most];
+    for (int rank = 0; rank < most; rank++) {
       sortedIds[rank] = ids[(int) keys[rank]];
       sortedLogits[rank] = logits[(int) keys[rank]];
     }
     ids = sortedIds;
     logits = sortedLogits;
+    count = most;
     sorted = true;
-    return this;
   }
 
   /// Keeps the candidates at ranks from `from` on, up to `until`, which must be sorted.

@@ -121,7 +121,7 @@ public final class Sampler {
     switch (step) {
       case SamplingStep.Bias _, Penalties _ -> {}
       case SamplingStep.TopNSigma own -> Filters.apply(own, candidates);
-      case SamplingStep.TopK own -> candidates.sorted().keep(0, own.count());
+      case SamplingStep.TopK own -> candidates.keepFirst(own.count());
       case SamplingStep.Typical own -> Filters.apply(own, candidates);
       case SamplingStep.TopP own -> Filters.apply(own, candidates);
       case SamplingStep.MinP own -> Filters.apply(own, candidates);
