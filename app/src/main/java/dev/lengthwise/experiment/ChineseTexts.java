@@ -21,6 +21,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -38,6 +39,11 @@ record ChineseTexts(Scale scale, PairSet.Sizes sizes) {
   private static final String TRAINING = "training";
   private static final List<String> MARKS = List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]");
   private static final int FEWEST = 3;
+
+  /// Why they cannot be read here, in one sentence.
+  Optional<String> obstacle(Workshop workshop) {
+    return scale.choose(PairSet.obstacle(workshop), Optional.empty());
+  }
 
   /// The pairs of a set.
   PairSet.Split pairs(PairSet set, Workshop workshop) {

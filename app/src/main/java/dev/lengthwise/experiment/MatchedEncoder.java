@@ -25,14 +25,14 @@ import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.jspecify.annotations.Nullable;
 
-/// A pretrained encoder that learns from the pairs of one set, and is judged on its test part.
+/// An encoder that learns from the pairs of one set, and is judged on its test part.
 ///
-/// @param from the pretraining, which runs before
+/// @param from the encoder; where it is pretrained here, that trial runs before
 /// @param set of pairs
 /// @param task what is learnt
 /// @param learning how long
 /// @param seed of the order of the pairs, and of a head
-record MatchedEncoder(PretrainedEncoder from, PairSet set, Task task, Learning learning, long seed)
+record MatchedEncoder(StartingEncoder from, PairSet set, Task task, Learning learning, long seed)
     implements Trial {
 
   private static final int PASSES_OF_TRAINING = 3;
@@ -40,6 +40,8 @@ record MatchedEncoder(PretrainedEncoder from, PairSet set, Task task, Learning l
 
   /// What is learnt.
   enum Task {
+    /// Nothing: the encoder is judged by its cosines before it learns.
+    AS_IT_IS("as it is"),
     /// The order of cosines.
     COSENT("CoSENT"),
     /// Classes of two vectors.
@@ -55,6 +57,7 @@ record MatchedEncoder(PretrainedEncoder from, PairSet set, Task task, Learning l
 
     PairLoss loss(int classes) {
       return switch (this) {
+        case AS_IT_IS -> throw new IllegalStateException("nothing is learnt");
         case COSENT -> new PairLoss.CoSent(20);
         case SENTENCE_BERT -> new PairLoss.SentenceBert(classes);
         case INTERACTION -> new PairLoss.Interaction(classes);
@@ -70,13 +73,12 @@ record MatchedEncoder(PretrainedEncoder from, PairSet set, Task task, Learning l
   record Learning(int steps, int pairs, double peak) {}
 
   private String variant() {
-    return from.shape().kind().label() + " · " + task.label;
+    return from.label() + " · " + task.label;
   }
 
   @Override
   public String name() {
-    return "%s-%s-%s-seed%d"
-        .formatted(dashed(from.shape().kind()), dashed(task), dashed(set), seed);
+    return "%s-%s-%s-seed%d".formatted(from.shortName(), dashed(task), dashed(set), seed);
   }
 
   private static String dashed(Enum<?> name) {
@@ -89,9 +91,11 @@ record MatchedEncoder(PretrainedEncoder from, PairSet set, Task task, Learning l
     settings.put("variant", variant());
     settings.put("set", set.label());
     settings.put("seed", seed);
-    settings.put("steps", learning.steps());
-    settings.put("pairs", learning.pairs());
-    settings.put("peak_learning_rate", learning.peak());
+    if (task != Task.AS_IT_IS) {
+      settings.put("steps", learning.steps());
+      settings.put("pairs", learning.pairs());
+      settings.put("peak_learning_rate", learning.peak());
+    }
     settings.put("length", length());
     settings.put("from", from.settings());
     return settings;
@@ -99,13 +103,13 @@ record MatchedEncoder(PretrainedEncoder from, PairSet set, Task task, Learning l
 
   // Two texts that are read as one have room for both.
   private int length() {
-    int places = from.shape().places();
-    return Math.min(places, task == Task.INTERACTION ? 2 * set.length() : set.length());
+    return Math.min(from.places(), task == Task.INTERACTION ? 2 * set.length() : set.length());
   }
 
   @Override
   public long cost() {
-    long pairs = (long) PASSES_OF_TRAINING * learning.steps() * learning.pairs();
+    long pairs =
+        task == Task.AS_IT_IS ? 0 : (long) PASSES_OF_TRAINING * learning.steps() * learning.pairs();
     PairSet.Sizes sizes = from.texts().sizes();
     return 2 * TOKENS_OF_A_TEXT * (pairs + sizes.validation() + sizes.test());
   }
@@ -118,6 +122,10 @@ record MatchedEncoder(PretrainedEncoder from, PairSet set, Task task, Learning l
   @Override
   public void run(Workshop workshop, Consumer<Row> rows) {
     PairSet.Split pairs = from.texts().pairs(set, workshop);
+    if (task == Task.AS_IT_IS) {
+      judge(workshop, from.model(workshop), pairs, rows);
+      return;
+    }
     Path folder = workshop.folder().resolve("trials").resolve(name());
     Path run = folder.resolve("run");
     AtomicFolder.delete(run);

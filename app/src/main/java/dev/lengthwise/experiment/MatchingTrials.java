@@ -4,12 +4,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// The trials of the experiment on matching: two encoders of one size are pretrained, and each
-/// learns every set by every task.
+/// learns every set by every task; so does one that others have trained on much more.
 public final class MatchingTrials {
 
   private static final PairSet.Sizes SIZES = new PairSet.Sizes(8000, 500, 1000);
   private static final int PLACES = 192;
   private static final int TINY_PLACES = 48;
+
+  // Thirty times the weights: fewer steps, and small ones, since much is there to be lost.
+  private static final MatchedEncoder.Learning OF_PUBLISHED =
+      new MatchedEncoder.Learning(60, 32, 5e-5);
 
   private MatchingTrials() {}
 
@@ -28,16 +32,41 @@ public final class MatchingTrials {
         scale.choose(List.of(PairSet.values()), List.of(PairSet.LCQMC, PairSet.STS_B));
     MatchedEncoder.Learning learning =
         new MatchedEncoder.Learning(scale.choose(200, 2), scale.choose(32, 8), 5e-4);
+    for (PairSet set : sets) {
+      for (PretrainedEncoder encoder : encoders) {
+        trials.add(new MatchedEncoder(encoder, set, MatchedEncoder.Task.AS_IT_IS, learning, 1));
+      }
+    }
     for (long seed : scale.choose(List.of(1L, 2L, 3L), List.of(1L))) {
       for (PairSet set : sets) {
         for (PretrainedEncoder encoder : encoders) {
-          for (MatchedEncoder.Task task : MatchedEncoder.Task.values()) {
-            trials.add(new MatchedEncoder(encoder, set, task, learning, seed));
-          }
+          addTasks(trials, encoder, set, learning, seed);
         }
       }
     }
+    if (scale != Scale.TINY) {
+      PublishedEncoder published =
+          new PublishedEncoder(PublishedEncoder.Source.BGE_SMALL_ZH, texts);
+      for (PairSet set : sets) {
+        trials.add(
+            new MatchedEncoder(published, set, MatchedEncoder.Task.AS_IT_IS, OF_PUBLISHED, 1));
+        addTasks(trials, published, set, OF_PUBLISHED, 1);
+      }
+    }
     return trials;
+  }
+
+  private static void addTasks(
+      List<Trial> trials,
+      StartingEncoder encoder,
+      PairSet set,
+      MatchedEncoder.Learning learning,
+      long seed) {
+    for (MatchedEncoder.Task task : MatchedEncoder.Task.values()) {
+      if (task != MatchedEncoder.Task.AS_IT_IS) {
+        trials.add(new MatchedEncoder(encoder, set, task, learning, seed));
+      }
+    }
   }
 
   private static PretrainedEncoder pretrained(

@@ -31,7 +31,7 @@ import org.bytedeco.javacpp.PointerScope;
 /// @param learning how long
 /// @param seed of weights and data
 record PretrainedEncoder(EncoderShape shape, ChineseTexts texts, Learning learning, long seed)
-    implements Trial {
+    implements Trial, StartingEncoder {
 
   private static final int PASSES_OF_TRAINING = 3;
 
@@ -45,13 +45,28 @@ record PretrainedEncoder(EncoderShape shape, ChineseTexts texts, Learning learni
 
   @Override
   public String name() {
-    return "pretrained-" + shape.kind().name().toLowerCase(Locale.ROOT).replace('_', '-');
+    return "pretrained-" + shortName();
+  }
+
+  @Override
+  public String label() {
+    return shape.kind().label();
+  }
+
+  @Override
+  public String shortName() {
+    return shape.kind().name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  @Override
+  public int places() {
+    return shape.places();
   }
 
   @Override
   public Map<String, Object> settings() {
     Map<String, Object> settings = new LinkedHashMap<>();
-    settings.put("encoder", shape.kind().label());
+    settings.put("encoder", label());
     settings.put("hidden", shape.hidden());
     settings.put("layers", shape.layers());
     settings.put("places", shape.places());
@@ -71,11 +86,11 @@ record PretrainedEncoder(EncoderShape shape, ChineseTexts texts, Learning learni
 
   @Override
   public Optional<String> obstacle(Workshop workshop) {
-    return texts.scale().choose(PairSet.obstacle(workshop), Optional.empty());
+    return texts.obstacle(workshop);
   }
 
-  /// Where the finished model lies.
-  Path model(Workshop workshop) {
+  @Override
+  public Path model(Workshop workshop) {
     return folder(workshop).resolve("model");
   }
 
@@ -104,7 +119,7 @@ record PretrainedEncoder(EncoderShape shape, ChineseTexts texts, Learning learni
             .asDouble();
     rows.accept(
         new Row(
-            shape.kind().label(),
+            label(),
             seed,
             "pretraining",
             "masked_loss",

@@ -100,6 +100,11 @@ public final class Workshop implements AutoCloseable {
     return corpus;
   }
 
+  /// The folder of the jars with published encoders; Maven's profile `encoders` copies them there.
+  Path publishedEncoders() {
+    return home.resolve("app/target/encoders");
+  }
+
   /// The jar of a library that no model is trained on; every build copies it there.
   Path heldOutJar() {
     Path jar = home.resolve("app/target/held-out-sources.jar");
