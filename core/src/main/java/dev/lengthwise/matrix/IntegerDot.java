@@ -1,5 +1,6 @@
 package dev.lengthwise.matrix;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -13,6 +14,10 @@ import jdk.incubator.vector.VectorSpecies;
 /// scales. Two vectors are multiplied with the same factors: two halves of the rows, or with 16
 /// lanes two groups. Without that the loading of factors was a third of the time.
 ///
+/// A call takes [#COLUMNS] of the columns, so that the sums between the two loops are few. Those of
+/// a whole row leave the nearest cache while weights run through it, and writing them again then
+/// halves the rate at which weights come from memory (13 in place of 18 GB/s a thread).
+///
 /// The inner loop stays a loop: written out, the compiler loads all factors before the first
 /// product and has too few registers. Each address is made known by itself, because the check of
 /// bounds of an address that a loop moves becomes a loop of its own.
@@ -21,18 +26,54 @@ final class IntegerDot {
   private static final VectorSpecies<Short> HALVES = Lanes.INTS.withLanes(short.class);
   private static final int ROWS = GroupLayout.ROWS;
 
+  private static final int COLUMNS = 256;
+
   /// Groups that are multiplied at once.
   static final int GROUPS = Lanes.COUNT == ROWS ? 2 : 1;
 
   private IntegerDot() {}
 
-  /// The sums of whole numbers of [#GROUPS] groups.
+  /// Whole numbers that [#products] needs room for.
+  static int room(GroupLayout layout) {
+    return GROUPS * COLUMNS / layout.partColumns() * ROWS;
+  }
+
+  /// Products of [#GROUPS] groups with a token.
   ///
   /// @param group address of the first group
   /// @param apart bytes from there to the next, or 0 where there is none
-  /// @param dots `[group, part, row]`
-  static void sums(
-      GroupLayout layout, long group, long apart, int units, IntegerInput input, int[] dots) {
+  /// @param units of a group
+  /// @param dots room of [#room]
+  /// @param results 16 of each group
+  static void products(
+      GroupLayout layout,
+      long group,
+      long apart,
+      int units,
+      IntegerInput input,
+      int[] dots,
+      float[] results) {
+    Arrays.fill(results, 0, GROUPS * ROWS, 0);
+    int step = COLUMNS / layout.columns();
+    for (int first = 0; first < units; first += step) {
+      int count = Math.min(step, units - first);
+      sums(layout, group, apart, first, count, input, dots);
+      for (int n = 0; n < GROUPS; n++) {
+        int from = n * count * layout.parts() * ROWS;
+        add(layout, group + n * apart, first, count, input, dots, from, results, n * ROWS);
+      }
+    }
+  }
+
+  // The sums of whole numbers of some units of each group, `[group, part, row]`.
+  private static void sums(
+      GroupLayout layout,
+      long group,
+      long apart,
+      int firstUnit,
+      int units,
+      IntegerInput input,
+      int[] dots) {
     int[] factors = input.factors();
     int[] starts = input.starts();
     int[] ends = input.ends();
@@ -47,7 +88,8 @@ final class IntegerDot {
     long next = GROUPS == 2 ? apart : Lanes.COUNT * 4L;
     int nextDots = GROUPS == 2 ? units * parts * ROWS : Lanes.COUNT;
     for (int lane = 0; lane < ROWS; lane += 2 * Lanes.COUNT) {
-      for (int n = 0; n < units; n++) {
+      int to = lane;
+      for (int n = firstUnit; n < firstUnit + units; n++) {
         long numbers = group + n * unitBytes + layout.numbers() + lane * 4L;
         for (int part = n * parts; part < (n + 1) * parts; part++) {
           long p = numbers + (part - n * parts) * partBytes;
@@ -72,8 +114,9 @@ final class IntegerDot {
             a = a.add(q.lanewise(VectorOperators.LSHR, third).mul(x));
             b = b.add(r.lanewise(VectorOperators.LSHR, third).mul(x));
           }
-          both(a).add(ends[part]).intoArray(dots, part * ROWS + lane);
-          both(b).add(ends[part]).intoArray(dots, part * ROWS + lane + nextDots);
+          both(a).add(ends[part]).intoArray(dots, to);
+          both(b).add(ends[part]).intoArray(dots, to + nextDots);
+          to += ROWS;
         }
       }
     }
@@ -92,55 +135,70 @@ final class IntegerDot {
         .add(lanes.lanewise(VectorOperators.ASHR, Short.SIZE));
   }
 
-  /// Products of a group: its sums of whole numbers times scales.
-  ///
-  /// @param dots sums from index `from` on, `[part, row]`
-  /// @param results 16 of them
-  static void scaled(
+  // Adds the sums of some units of a group, times scales, to the products of its rows.
+  private static void add(
       GroupLayout layout,
       long group,
+      int firstUnit,
       int units,
       IntegerInput input,
       int[] dots,
       int from,
-      float[] results) {
+      float[] results,
+      int at) {
+    long unit = group + firstUnit * (long) layout.bytes();
+    int block = firstUnit * layout.columns() / IntegerInput.BLOCK;
     switch (layout) {
-      case Q4_0 -> even(group, units, input, dots, from, results);
-      case Q4_K, Q5_K -> affine(layout.bytes(), group, units, input, dots, from, results);
-      case Q6_K -> six(group, units, input, dots, from, results);
+      case Q4_0 -> even(unit, units, input.scales(), block, dots, from, results, at);
+      case Q4_K, Q5_K -> affine(layout.bytes(), unit, units, input, block, dots, from, results, at);
+      case Q6_K -> six(unit, units, input.scales(), block, dots, from, results, at);
       case IQ4_NL, IQ4_XS, MXFP4 -> throw new IllegalArgumentException(layout + " has levels");
     }
   }
 
   private static void even(
-      long group, int units, IntegerInput input, int[] dots, int from, float[] results) {
+      long group,
+      int units,
+      float[] scales,
+      int firstBlock,
+      int[] dots,
+      int from,
+      float[] results,
+      int at) {
     int bytes = GroupLayout.Q4_0.bytes();
-    float[] scales = input.scales();
     for (int lane = 0; lane < ROWS; lane += Lanes.COUNT) {
-      FloatVector total = FloatVector.zero(Lanes.FLOATS);
+      FloatVector total = FloatVector.fromArray(Lanes.FLOATS, results, at + lane);
       for (int block = 0; block < 2 * units; block++) {
         long unit = group + (block >> 1) * (long) bytes;
         FloatVector scale = GroupScales.halves(unit + (block & 1) * 32L + lane * 2L);
-        total = dot(dots, from + block * ROWS + lane, scales[block]).fma(scale, total);
+        total = dot(dots, from + block * ROWS + lane, scales[firstBlock + block]).fma(scale, total);
       }
-      total.intoArray(results, lane);
+      total.intoArray(results, at + lane);
     }
   }
 
   private static void affine(
-      int bytes, long group, int units, IntegerInput input, int[] dots, int from, float[] results) {
+      int bytes,
+      long group,
+      int units,
+      IntegerInput input,
+      int firstBlock,
+      int[] dots,
+      int from,
+      float[] results,
+      int at) {
     float[] scales = input.scales();
     float[] sums = input.sums();
     for (int lane = 0; lane < ROWS; lane += Lanes.COUNT) {
-      FloatVector total = FloatVector.zero(Lanes.FLOATS);
+      FloatVector total = FloatVector.fromArray(Lanes.FLOATS, results, at + lane);
       for (int n = 0; n < units; n++) {
         long unit = group + n * (long) bytes;
         FloatVector upper = FloatVector.zero(Lanes.FLOATS);
         FloatVector lower = FloatVector.zero(Lanes.FLOATS);
         for (int part = 0; part < 8; part++) {
-          int block = n * 8 + part;
+          int block = firstBlock + n * 8 + part;
           long scale = unit + part * (long) ROWS + lane;
-          FloatVector dot = dot(dots, from + block * ROWS + lane, scales[block]);
+          FloatVector dot = dot(dots, from + (n * 8 + part) * ROWS + lane, scales[block]);
           upper = dot.fma(GroupScales.unsigned(scale + GroupLayout.SCALES), upper);
           FloatVector sum = FloatVector.broadcast(Lanes.FLOATS, sums[block]);
           lower = GroupScales.unsigned(scale + GroupLayout.MINIMA).fma(sum, lower);
@@ -148,29 +206,36 @@ final class IntegerDot {
         total = GroupScales.halves(unit + lane * 2L).fma(upper, total);
         total = total.sub(GroupScales.halves(unit + 32 + lane * 2L).mul(lower));
       }
-      total.intoArray(results, lane);
+      total.intoArray(results, at + lane);
     }
   }
 
   private static void six(
-      long group, int units, IntegerInput input, int[] dots, int from, float[] results) {
+      long group,
+      int units,
+      float[] scales,
+      int firstBlock,
+      int[] dots,
+      int from,
+      float[] results,
+      int at) {
     int bytes = GroupLayout.Q6_K.bytes();
-    float[] scales = input.scales();
     for (int lane = 0; lane < ROWS; lane += Lanes.COUNT) {
-      FloatVector total = FloatVector.zero(Lanes.FLOATS);
+      FloatVector total = FloatVector.fromArray(Lanes.FLOATS, results, at + lane);
       for (int n = 0; n < units; n++) {
         long unit = group + n * (long) bytes;
         FloatVector all = FloatVector.zero(Lanes.FLOATS);
         for (int part = 0; part < 16; part++) {
-          int at = n * 16 + part;
-          FloatVector dot = dot(dots, from + at * ROWS + lane, scales[at >> 1]);
+          int number = n * 16 + part;
+          float scale = scales[firstBlock + (number >> 1)];
+          FloatVector dot = dot(dots, from + number * ROWS + lane, scale);
           all =
               dot.fma(
                   GroupScales.signed(unit + GroupLayout.SCALES + part * (long) ROWS + lane), all);
         }
         total = GroupScales.halves(unit + lane * 2L).fma(all, total);
       }
-      total.intoArray(results, lane);
+      total.intoArray(results, at + lane);
     }
   }
 

@@ -2,7 +2,6 @@ package dev.lengthwise.matrix;
 
 import dev.lengthwise.parallel.VectorWidth;
 import dev.lengthwise.parallel.Workers;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
 import java.util.ArrayList;
@@ -52,8 +51,7 @@ public final class MatrixProducts {
   private final ActivationPrecision precision;
   private final Map<WeightMatrix, Optional<RowGroups>> repacked = new ConcurrentHashMap<>();
 
-  // Shared memory, because that of `Arena.ofAuto` counts against a limit of the Java heap.
-  private final Arena copies = Arena.ofShared();
+  private final WeightMemory copies = new WeightMemory();
   private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
 
   /// Products that share their work among `workers`, with the best kernels of this processor, and

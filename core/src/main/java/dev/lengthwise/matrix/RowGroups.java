@@ -1,8 +1,8 @@
 package dev.lengthwise.matrix;
 
 import dev.lengthwise.parallel.Workers;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 
 /// The weights of a matrix with 16 rows side by side, for products with few tokens.
 ///
@@ -31,10 +31,11 @@ record RowGroups(WeightMatrix weight, GroupLayout layout, MemorySegment data) {
 
   /// Packs a matrix; its scales must be finite.
   ///
-  /// @param arena holds the groups
-  static RowGroups of(WeightMatrix weight, GroupLayout layout, Workers workers, Arena arena) {
+  /// @param memory holds the groups
+  static RowGroups of(
+      WeightMatrix weight, GroupLayout layout, Workers workers, SegmentAllocator memory) {
     long bytes = bytes(layout, weight.rows(), weight.columns());
-    MemorySegment data = arena.allocate(bytes, GroupLayout.VECTOR);
+    MemorySegment data = memory.allocate(bytes, GroupLayout.VECTOR);
     long groupBytes = layout.groupBytes(weight.columns());
     workers.run(
         (int) (bytes / groupBytes),

@@ -103,21 +103,22 @@ final class VectorMatrixKernels implements MatrixKernels {
       int at,
       Scratch scratch) {
     GroupLayout layout = groups.layout();
-    int units = groups.units();
-    int groupDots = units * layout.parts() * RowGroups.ROWS;
-    int[] dots = scratch.dots(IntegerDot.GROUPS * groupDots);
+    int[] dots = scratch.dots(IntegerDot.room(layout));
     float[] found = scratch.vectors;
-    int step = IntegerDot.GROUPS * RowGroups.ROWS;
-    for (int row = 0; row < rows; row += step) {
+    // Groups that are multiplied at once lie half the rows apart: two streams of memory, each from
+    // one end of its half to the other. Of neighbours each would begin anew with every group, and
+    // the processor foresees what is read only some lines later.
+    int half = (rows + 2 * RowGroups.ROWS - 1) / (2 * RowGroups.ROWS) * RowGroups.ROWS;
+    int step = IntegerDot.GROUPS == 2 ? half : rows;
+    for (int row = 0; row < step; row += RowGroups.ROWS) {
       long group = groups.addressOf(first + row);
-      long apart = row + RowGroups.ROWS < rows ? groups.groupBytes() : 0;
-      IntegerDot.sums(layout, group, apart, units, input, dots);
-      for (int n = 0; n < step && row + n < rows; n += RowGroups.ROWS) {
-        int from = n / RowGroups.ROWS * groupDots;
-        IntegerDot.scaled(
-            layout, group + n / RowGroups.ROWS * apart, units, input, dots, from, found);
-        int count = Math.min(RowGroups.ROWS, rows - row - n);
-        System.arraycopy(found, 0, sums, at + row + n, count);
+      int other = row + step;
+      long apart = other < rows ? groups.addressOf(first + other) - group : 0;
+      IntegerDot.products(layout, group, apart, groups.units(), input, dots, found);
+      System.arraycopy(found, 0, sums, at + row, Math.min(RowGroups.ROWS, rows - row));
+      if (other < rows) {
+        int count = Math.min(RowGroups.ROWS, rows - other);
+        System.arraycopy(found, RowGroups.ROWS, sums, at + other, count);
       }
     }
   }
