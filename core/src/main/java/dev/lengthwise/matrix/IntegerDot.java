@@ -1,6 +1,7 @@
 package dev.lengthwise.matrix;
 
 import java.util.Arrays;
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -20,7 +21,9 @@ import jdk.incubator.vector.VectorSpecies;
 ///
 /// The inner loop stays a loop: written out, the compiler loads all factors before the first
 /// product and has too few registers. Each address is made known by itself, because the check of
-/// bounds of an address that a loop moves becomes a loop of its own.
+/// bounds of an address that a loop moves becomes a loop of its own. Nothing is a method of ours:
+/// where the compiler put these loops into their callers, it stopped inlining in half of the
+/// processes, and each vector became an object (110 in place of 200 tokens/s).
 final class IntegerDot {
 
   private static final VectorSpecies<Short> HALVES = Lanes.INTS.withLanes(short.class);
@@ -99,8 +102,13 @@ final class IntegerDot {
           for (int v = 0; v < vectors; v++) {
             long from = p + v * (long) GroupLayout.VECTOR;
             ShortVector x = IntVector.broadcast(Lanes.INTS, flips[v]).reinterpretAsShorts();
-            ShortVector q = load(from).lanewise(VectorOperators.XOR, x);
-            ShortVector r = load(from + next).lanewise(VectorOperators.XOR, x);
+            ShortVector q =
+                ShortVector.fromMemorySegment(HALVES, Memory.ALL, Memory.known(from), Memory.ORDER)
+                    .lanewise(VectorOperators.XOR, x);
+            ShortVector r =
+                ShortVector.fromMemorySegment(
+                        HALVES, Memory.ALL, Memory.known(from + next), Memory.ORDER)
+                    .lanewise(VectorOperators.XOR, x);
             x = IntVector.broadcast(Lanes.INTS, factors[at + v * 4]).reinterpretAsShorts();
             a = a.add(q.mul(x));
             b = b.add(r.mul(x));
@@ -114,25 +122,25 @@ final class IntegerDot {
             a = a.add(q.lanewise(VectorOperators.LSHR, third).mul(x));
             b = b.add(r.lanewise(VectorOperators.LSHR, third).mul(x));
           }
-          both(a).add(ends[part]).intoArray(dots, to);
-          both(b).add(ends[part]).intoArray(dots, to + nextDots);
+          // The sum of the two halves of each lane.
+          IntVector lanes = a.reinterpretAsInts();
+          lanes
+              .lanewise(VectorOperators.LSHL, Short.SIZE)
+              .lanewise(VectorOperators.ASHR, Short.SIZE)
+              .add(lanes.lanewise(VectorOperators.ASHR, Short.SIZE))
+              .add(ends[part])
+              .intoArray(dots, to);
+          lanes = b.reinterpretAsInts();
+          lanes
+              .lanewise(VectorOperators.LSHL, Short.SIZE)
+              .lanewise(VectorOperators.ASHR, Short.SIZE)
+              .add(lanes.lanewise(VectorOperators.ASHR, Short.SIZE))
+              .add(ends[part])
+              .intoArray(dots, to + nextDots);
           to += ROWS;
         }
       }
     }
-  }
-
-  private static ShortVector load(long address) {
-    return ShortVector.fromMemorySegment(HALVES, Memory.ALL, Memory.known(address), Memory.ORDER);
-  }
-
-  // The sum of the two halves of each lane.
-  private static IntVector both(ShortVector halves) {
-    IntVector lanes = halves.reinterpretAsInts();
-    return lanes
-        .lanewise(VectorOperators.LSHL, Short.SIZE)
-        .lanewise(VectorOperators.ASHR, Short.SIZE)
-        .add(lanes.lanewise(VectorOperators.ASHR, Short.SIZE));
   }
 
   // Adds the sums of some units of a group, times scales, to the products of its rows.
@@ -170,8 +178,24 @@ final class IntegerDot {
       FloatVector total = FloatVector.fromArray(Lanes.FLOATS, results, at + lane);
       for (int block = 0; block < 2 * units; block++) {
         long unit = group + (block >> 1) * (long) bytes;
-        FloatVector scale = GroupScales.halves(unit + (block & 1) * 32L + lane * 2L);
-        total = dot(dots, from + block * ROWS + lane, scales[firstBlock + block]).fma(scale, total);
+        FloatVector scale =
+            ((IntVector)
+                    ShortVector.fromMemorySegment(
+                            Lanes.SHORTS,
+                            Memory.ALL,
+                            Memory.known(unit + (block & 1) * 32L + lane * 2L),
+                            Memory.ORDER)
+                        .convertShape(VectorOperators.S2I, Lanes.INTS, 0))
+                .lanewise(VectorOperators.LSHL, 13)
+                .and(0x8fffe000)
+                .reinterpretAsFloats()
+                .mul(0x1p112f);
+        total =
+            ((FloatVector)
+                    IntVector.fromArray(Lanes.INTS, dots, from + block * ROWS + lane)
+                        .convert(VectorOperators.I2F, 0))
+                .mul(scales[firstBlock + block])
+                .fma(scale, total);
       }
       total.intoArray(results, at + lane);
     }
@@ -198,13 +222,60 @@ final class IntegerDot {
         for (int part = 0; part < 8; part++) {
           int block = firstBlock + n * 8 + part;
           long scale = unit + part * (long) ROWS + lane;
-          FloatVector dot = dot(dots, from + (n * 8 + part) * ROWS + lane, scales[block]);
-          upper = dot.fma(GroupScales.unsigned(scale + GroupLayout.SCALES), upper);
+          FloatVector dot =
+              ((FloatVector)
+                      IntVector.fromArray(Lanes.INTS, dots, from + (n * 8 + part) * ROWS + lane)
+                          .convert(VectorOperators.I2F, 0))
+                  .mul(scales[block]);
+          upper =
+              dot.fma(
+                  ((FloatVector)
+                      ((IntVector)
+                              ByteVector.fromMemorySegment(
+                                      Lanes.BYTES,
+                                      Memory.ALL,
+                                      Memory.known(scale + GroupLayout.SCALES),
+                                      Memory.ORDER)
+                                  .convertShape(VectorOperators.ZERO_EXTEND_B2I, Lanes.INTS, 0))
+                          .convert(VectorOperators.I2F, 0)),
+                  upper);
           FloatVector sum = FloatVector.broadcast(Lanes.FLOATS, sums[block]);
-          lower = GroupScales.unsigned(scale + GroupLayout.MINIMA).fma(sum, lower);
+          lower =
+              ((FloatVector)
+                      ((IntVector)
+                              ByteVector.fromMemorySegment(
+                                      Lanes.BYTES,
+                                      Memory.ALL,
+                                      Memory.known(scale + GroupLayout.MINIMA),
+                                      Memory.ORDER)
+                                  .convertShape(VectorOperators.ZERO_EXTEND_B2I, Lanes.INTS, 0))
+                          .convert(VectorOperators.I2F, 0))
+                  .fma(sum, lower);
         }
-        total = GroupScales.halves(unit + lane * 2L).fma(upper, total);
-        total = total.sub(GroupScales.halves(unit + 32 + lane * 2L).mul(lower));
+        total =
+            ((IntVector)
+                    ShortVector.fromMemorySegment(
+                            Lanes.SHORTS, Memory.ALL, Memory.known(unit + lane * 2L), Memory.ORDER)
+                        .convertShape(VectorOperators.S2I, Lanes.INTS, 0))
+                .lanewise(VectorOperators.LSHL, 13)
+                .and(0x8fffe000)
+                .reinterpretAsFloats()
+                .mul(0x1p112f)
+                .fma(upper, total);
+        total =
+            total.sub(
+                ((IntVector)
+                        ShortVector.fromMemorySegment(
+                                Lanes.SHORTS,
+                                Memory.ALL,
+                                Memory.known(unit + 32 + lane * 2L),
+                                Memory.ORDER)
+                            .convertShape(VectorOperators.S2I, Lanes.INTS, 0))
+                    .lanewise(VectorOperators.LSHL, 13)
+                    .and(0x8fffe000)
+                    .reinterpretAsFloats()
+                    .mul(0x1p112f)
+                    .mul(lower));
       }
       total.intoArray(results, at + lane);
     }
@@ -228,19 +299,34 @@ final class IntegerDot {
         for (int part = 0; part < 16; part++) {
           int number = n * 16 + part;
           float scale = scales[firstBlock + (number >> 1)];
-          FloatVector dot = dot(dots, from + number * ROWS + lane, scale);
+          FloatVector dot =
+              ((FloatVector)
+                      IntVector.fromArray(Lanes.INTS, dots, from + number * ROWS + lane)
+                          .convert(VectorOperators.I2F, 0))
+                  .mul(scale);
           all =
               dot.fma(
-                  GroupScales.signed(unit + GroupLayout.SCALES + part * (long) ROWS + lane), all);
+                  ((FloatVector)
+                      ByteVector.fromMemorySegment(
+                              Lanes.BYTES,
+                              Memory.ALL,
+                              Memory.known(unit + GroupLayout.SCALES + part * (long) ROWS + lane),
+                              Memory.ORDER)
+                          .convertShape(VectorOperators.B2F, Lanes.FLOATS, 0)),
+                  all);
         }
-        total = GroupScales.halves(unit + lane * 2L).fma(all, total);
+        total =
+            ((IntVector)
+                    ShortVector.fromMemorySegment(
+                            Lanes.SHORTS, Memory.ALL, Memory.known(unit + lane * 2L), Memory.ORDER)
+                        .convertShape(VectorOperators.S2I, Lanes.INTS, 0))
+                .lanewise(VectorOperators.LSHL, 13)
+                .and(0x8fffe000)
+                .reinterpretAsFloats()
+                .mul(0x1p112f)
+                .fma(all, total);
       }
       total.intoArray(results, at + lane);
     }
-  }
-
-  private static FloatVector dot(int[] dots, int at, float scale) {
-    return ((FloatVector) IntVector.fromArray(Lanes.INTS, dots, at).convert(VectorOperators.I2F, 0))
-        .mul(FloatVector.broadcast(Lanes.FLOATS, scale));
   }
 }

@@ -63,7 +63,7 @@ public final class BenchCommand implements Callable<Integer> {
 
   private record AttentionRow(String method, int length) {}
 
-  @Mixin private ModelOptions model = new ModelOptions();
+  @Mixin private ModelOptions model = ModelOptions.forTexts();
 
   @Option(
       names = "--shape",

@@ -35,7 +35,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true)
 public final class ChatCommand implements Callable<Integer> {
 
-  @Mixin private ModelOptions model = new ModelOptions();
+  @Mixin private ModelOptions model = ModelOptions.forTexts();
   @Mixin private MethodOptions method = new MethodOptions();
   @Mixin private SamplingOptions drawing = new SamplingOptions();
   @Mixin private ChatTemplateOptions template = new ChatTemplateOptions();

@@ -38,7 +38,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true)
 public final class GenerateCommand implements Callable<Integer> {
 
-  @Mixin private ModelOptions model = new ModelOptions();
+  @Mixin private ModelOptions model = ModelOptions.forTexts();
   @Mixin private MethodOptions method = new MethodOptions();
   @Mixin private TextOptions text = new TextOptions();
   @Mixin private ChatOptions chat = new ChatOptions();

@@ -38,7 +38,7 @@ public final class ServeCommand implements Callable<Integer> {
 
   private static final int SHORTEST_CONTEXT = 4096;
 
-  @Mixin private ModelOptions model = new ModelOptions();
+  @Mixin private ModelOptions model = ModelOptions.forTexts();
   @Mixin private MethodOptions method = new MethodOptions();
   @Mixin private ChatTemplateOptions template = new ChatTemplateOptions();
 

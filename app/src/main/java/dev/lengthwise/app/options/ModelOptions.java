@@ -72,15 +72,17 @@ public final class ModelOptions {
               + " Faster, for as much memory as they take in the file.")
   public Switch repack = Switch.ON;
 
-  /// How exact activations are in products of few tokens with copied weights.
+  /// How exact activations are in products of few tokens with copied weights, where the user says
+  /// so.
   @Option(
       names = "--activations",
       paramLabel = "TYPE",
       description =
           "Activations in products of single tokens with weights that --repack copies:"
-              + " ${COMPLETION-CANDIDATES} (default ${DEFAULT-VALUE}). Q8, whole numbers of 8 bits"
-              + " in blocks of 32, is faster and not exact.")
-  public ActivationPrecision activations = ActivationPrecision.F32;
+              + " ${COMPLETION-CANDIDATES}. Q8, whole numbers of 8 bits in blocks of 32, is faster"
+              + " and not exact: the default where texts are written (generate, chat, serve,"
+              + " bench). F32 is that of commands that measure.")
+  public @Nullable ActivationPrecision activations;
 
   /// Type of keys and values in the cache.
   @Option(
@@ -112,6 +114,30 @@ public final class ModelOptions {
     OFF
   }
 
+  private final ActivationPrecision usual;
+
+  /// Options of a command that measures: activations stay as they are.
+  public ModelOptions() {
+    this(ActivationPrecision.F32);
+  }
+
+  private ModelOptions(ActivationPrecision usual) {
+    this.usual = usual;
+  }
+
+  /// Options of a command that writes texts: activations are whole numbers where weights are copied
+  /// (decision 0016).
+  public static ModelOptions forTexts() {
+    return new ModelOptions(ActivationPrecision.Q8);
+  }
+
+  private ActivationPrecision precision() {
+    if (activations != null) {
+      return activations;
+    }
+    return repack == Switch.ON && engine == Engine.VECTOR ? usual : ActivationPrecision.F32;
+  }
+
   /// Takes the model from an argument of the command, as `--model` does.
   public void name(String argument) {
     Usage.require(
@@ -122,7 +148,7 @@ public final class ModelOptions {
 
   /// The same options for another model, whose trained length is what its checkpoint says.
   public ModelOptions of(String other) {
-    ModelOptions options = new ModelOptions();
+    ModelOptions options = new ModelOptions(usual);
     options.model = other;
     options.threads = threads;
     options.batch = batch;
@@ -156,7 +182,7 @@ public final class ModelOptions {
     Usage.threads(threads());
     trainedLength().ifPresent(length -> Usage.length(length, "--trained-length"));
     Usage.require(
-        activations == ActivationPrecision.F32 || repack == Switch.ON,
+        activations != ActivationPrecision.Q8 || repack == Switch.ON,
         "--activations Q8 computes on the copies that --repack OFF leaves out; give only one");
     return Usage.checked(
         () ->
@@ -166,7 +192,7 @@ public final class ModelOptions {
                 threads(),
                 Optional.ofNullable(dtype),
                 repack == Switch.ON,
-                activations,
+                precision(),
                 cacheType,
                 device.toString(),
                 engine));

@@ -12,6 +12,7 @@ import dev.lengthwise.generate.Sequence;
 import dev.lengthwise.matrix.ActivationPrecision;
 import dev.lengthwise.parallel.VectorWidth;
 import dev.lengthwise.runtime.ModelSettings;
+import dev.lengthwise.runtime.ModelSettings.Engine;
 import dev.lengthwise.runtime.OpenModel;
 import java.io.IOException;
 import java.nio.FloatBuffer;
@@ -51,6 +52,21 @@ class ActivationsTest {
     Files.copy(model.resolve("tok105.model"), folder.resolve("tokenizer.model"));
     String story = "Once upon a time there was a small cat. It liked to play in the big garden. ";
     assertThat(divergence(model.toString(), "q4_0", story.repeat(2))).isPositive().isLessThan(MOST);
+  }
+
+  @Test
+  void commandsThatWriteTextsRoundActivationsUnlessAskedOtherwise() {
+    assumeThat(VectorWidth.vectorised()).as("rows lie side by side for vectors only").isTrue();
+    ModelOptions options = ModelOptions.forTexts();
+    assertThat(options.settings().activationsUsed()).isEqualTo(ActivationPrecision.Q8);
+    options.engine = Engine.REFERENCE;
+    assertThat(options.settings().activationsUsed()).isEqualTo(ActivationPrecision.F32);
+    options.engine = Engine.VECTOR;
+    options.repack = ModelOptions.Switch.OFF;
+    assertThat(options.settings().activationsUsed()).isEqualTo(ActivationPrecision.F32);
+    options.repack = ModelOptions.Switch.ON;
+    options.activations = ActivationPrecision.F32;
+    assertThat(options.settings().activationsUsed()).isEqualTo(ActivationPrecision.F32);
   }
 
   @Test
