@@ -298,16 +298,26 @@ public final class BatchScheduler implements AutoCloseable {
 
   private void start(Waiting next) {
     try {
-      BatchedText text =
-          new BatchedText(next.request(), next.bytes(), next.ticket(), next.number(), generator);
-      text.place(freeSlot());
-      reading.add(text);
-      last[text.slot()] = text.key();
+      begin(new BatchedText(next.request(), next.bytes(), next.ticket(), next.number(), generator));
     } catch (RuntimeException e) {
       next.tell(new TextEvent.Failed(e));
     } catch (Error e) {
       next.tell(new TextEvent.Failed(new LengthwiseException("The model cannot go on: " + e, e)));
       throw e;
+    }
+  }
+
+  private void begin(BatchedText text) {
+    boolean taken = false;
+    try {
+      text.place(freeSlot());
+      reading.add(text);
+      taken = true;
+      last[text.slot()] = text.key();
+    } finally {
+      if (!taken) {
+        text.close();
+      }
     }
   }
 
