@@ -51,11 +51,6 @@ record NameMap(List<NameRow> rows, String prefix, List<Pattern> ignored) {
         rows.stream().filter(row -> !names.contains(row.name())).toList(), prefix, ignored);
   }
 
-  /// The same map with a row that is looked for after all others.
-  NameMap orElse(NameRow last) {
-    return new NameMap(Stream.concat(rows.stream(), Stream.of(last)).toList(), prefix, ignored);
-  }
-
   /// The same map for files that may leave out `start` of every name.
   NameMap optionalPrefix(String start) {
     return new NameMap(rows, start, ignored);

@@ -29,22 +29,11 @@ public record Generator(Tokenizer tokenizer, Set<Integer> ends, InstantSource cl
   /// Continues a prompt.
   ///
   /// @param sequence where the prompt goes; usually new
+  /// @param before what the sequence has read; sampling looks back at it
   /// @param prompt at least one token
   /// @param text gets each piece of the generated text as soon as its characters are complete
   /// @param cancelled asked before each part of the prompt and before each token; when it answers
   ///     yes, the generation ends
-  public GenerationResult generate(
-      Sequence sequence,
-      int[] prompt,
-      GenerationOptions options,
-      Consumer<String> text,
-      BooleanSupplier cancelled) {
-    return generate(sequence, new int[0], prompt, options, text, cancelled);
-  }
-
-  /// As `generate`.
-  ///
-  /// @param before what the sequence has read; sampling looks back at it
   public GenerationResult generate(
       Sequence sequence,
       int[] before,

@@ -32,6 +32,7 @@ class GeneratorTest {
     try (Sequence sequence = ChainDecoder.inference(BYTES.vocabularySize(), inside).newSequence()) {
       return generator.generate(
           sequence,
+          new int[0],
           BYTES.encode(prompt),
           new GenerationOptions(predict, 2, Sampling.GREEDY, List.of(stops)),
           pieces::add,
@@ -44,7 +45,7 @@ class GeneratorTest {
     IntUnaryOperator inside = id -> id >= ByteTokenizer.END ? 0 : next.applyAsInt(id);
     try (Sequence sequence = ChainDecoder.inference(rows, inside).newSequence()) {
       return new Generator(BYTES, Set.of(ByteTokenizer.END), InstantSource.fixed(Instant.EPOCH))
-          .generate(sequence, BYTES.encode(prompt), options, pieces::add, () -> false);
+          .generate(sequence, new int[0], BYTES.encode(prompt), options, pieces::add, () -> false);
     }
   }
 
@@ -134,6 +135,7 @@ class GeneratorTest {
               () ->
                   generator.generate(
                       sequence,
+                      new int[0],
                       BYTES.encode("abc"),
                       GenerationOptions.of(biased, 1),
                       pieces::add,
@@ -166,6 +168,7 @@ class GeneratorTest {
       return new Generator(tokenizer, Set.of(), InstantSource.fixed(Instant.EPOCH))
           .generate(
               sequence,
+              new int[0],
               prompt,
               GenerationOptions.of(Sampling.GREEDY, predict),
               pieces::add,
