@@ -178,11 +178,16 @@ public final class BatchScheduler implements AutoCloseable {
   /// Keeps the begin of a prompt for prompts to come, as if it had been read in a slot. The caller
   /// still closes it.
   ///
-  /// @throws LengthwiseException where it was cut into other chunks, or takes more than all that
-  ///     may be kept
+  /// @throws LengthwiseException where it was not read whole, was cut into other chunks, or takes
+  ///     more than all that may be kept
   /// @throws SchedulerClosedException after [#close]
   public void keep(int slot, KeptPrompt prompt) throws InterruptedException {
     int tokens = prompt.ids().length;
+    if (prompt.sequence().length() != tokens) {
+      throw new LengthwiseException(
+          "a prompt of %d tokens, %d of which were read, cannot be kept"
+              .formatted(tokens, prompt.sequence().length()));
+    }
     if (cuts.lastWithin(tokens) != tokens) {
       throw new LengthwiseException(
           "a prompt of %d tokens does not end where chunks of up to %d do"
