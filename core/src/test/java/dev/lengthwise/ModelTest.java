@@ -8,6 +8,7 @@ import dev.lengthwise.generate.GenerationOptions;
 import dev.lengthwise.generate.GenerationResult;
 import dev.lengthwise.generate.GenerationResult.Reason;
 import dev.lengthwise.generate.Sampling;
+import dev.lengthwise.generate.SamplingStep;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -221,6 +223,21 @@ class ModelTest {
           .hasMessage("the reader is gone");
       assertThat(session.ids()).isEqualTo(prompt);
       assertThat(generated(session, new int[0], 9)).isEqualTo(generated("rope", prompt, 9));
+    }
+  }
+
+  @Test
+  void aWishThatIsRefusedReadsNothing() {
+    Sampling biased = Sampling.GREEDY.with(new SamplingStep.Bias(Map.of(1_000_000, 1.0)));
+    try (Session session = model.with("rope").session()) {
+      generated(session, ids(80), 1);
+      assertThatThrownBy(
+              () -> session.generate(ids(5), GenerationOptions.of(biased, 1), _ -> {}, () -> false))
+          .hasMessageContaining("1000000");
+      assertThat(session.context().unreadTokens())
+          .as("the last that was drawn, and these")
+          .isEqualTo(6);
+      assertThat(session.context().readAgainTokens()).isZero();
     }
   }
 

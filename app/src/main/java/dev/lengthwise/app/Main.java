@@ -31,7 +31,7 @@ public final class Main {
   /// Status of a run that failed.
   static final int FAILED = 1;
 
-  private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}&&[^\n\t]]");
+  private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}&&[^\n\t]]");
 
   private static final String MEMORY =
       "The memory does not suffice; take a smaller model, shorter texts or a smaller --batch-size";

@@ -30,7 +30,7 @@ public record CheckpointTrial(
   public record Source(
       String model,
       Function<Workshop, Path> path,
-      Function<Workshop, Text> text,
+      Function<Workshop, NamedText> text,
       Map<String, Object> recipe) {
 
     /// Copies the recipe.
@@ -39,7 +39,7 @@ public record CheckpointTrial(
     }
 
     /// A model that exists.
-    public Source(String model, Function<Workshop, Path> path, Function<Workshop, Text> text) {
+    public Source(String model, Function<Workshop, Path> path, Function<Workshop, NamedText> text) {
       this(model, path, text, Map.of());
     }
 
@@ -60,7 +60,7 @@ public record CheckpointTrial(
 
     /// Opens the model for what needs no text.
     TestedModel openWithoutText(Workshop workshop) {
-      return new TestedModel(workshop, path.apply(workshop), "declared", new Text("none", ""));
+      return new TestedModel(workshop, path.apply(workshop), "declared", new NamedText("none", ""));
     }
 
     /// Why it cannot be read, where it is not there.

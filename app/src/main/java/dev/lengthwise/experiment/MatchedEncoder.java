@@ -5,13 +5,10 @@ import dev.lengthwise.encode.LabelledPair;
 import dev.lengthwise.encode.PairScorer;
 import dev.lengthwise.encode.Pooling;
 import dev.lengthwise.evaluate.MatchResult;
-import dev.lengthwise.family.HuggingFaceWriter;
-import dev.lengthwise.family.TrainableModel;
 import dev.lengthwise.io.AtomicFile;
 import dev.lengthwise.io.AtomicFolder;
-import dev.lengthwise.runtime.TrainingStart;
+import dev.lengthwise.runtime.MatchTraining;
 import dev.lengthwise.train.MatchConfig;
-import dev.lengthwise.train.MatchTrainer;
 import dev.lengthwise.train.match.PairLoss;
 import dev.lengthwise.train.optimise.OptimizerSettings;
 import dev.lengthwise.train.optimise.Schedule;
@@ -22,7 +19,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.bytedeco.javacpp.PointerScope;
 import org.jspecify.annotations.Nullable;
 
 /// An encoder that learns from the pairs of one set, and is judged on its test part.
@@ -131,18 +127,13 @@ record MatchedEncoder(StartingEncoder from, PairSet set, Task task, Learning lea
     AtomicFolder.delete(run);
     Path training = written(folder.resolve("training.tsv"), pairs.training());
     Path validation = written(folder.resolve("validation.tsv"), pairs.validation());
-    Path trained;
-    try (PointerScope _ = new PointerScope();
-        TrainableModel model =
-            TrainableModel.open(from.model(workshop), TestedModel::method, workshop.workers())) {
-      trained =
-          MatchTrainer.run(
-              config(workshop, training, validation),
-              TrainingStart.of(model),
-              run,
-              new HuggingFaceWriter(TestedModel::method),
-              workshop.log());
-    }
+    Path trained =
+        MatchTraining.run(
+            from.model(workshop),
+            config(workshop, training, validation),
+            run,
+            workshop.workers(),
+            workshop.log());
     judge(workshop, trained, pairs, rows);
     AtomicFolder.delete(run);
   }

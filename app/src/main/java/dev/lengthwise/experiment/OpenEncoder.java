@@ -11,6 +11,7 @@ import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.position.PlanFunction;
 import dev.lengthwise.position.PositionMethod;
+import dev.lengthwise.runtime.OpenModel;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.nio.file.Path;
 
@@ -30,7 +31,7 @@ record OpenEncoder(LoadedModel loaded, Tokenizer tokenizer, Workshop workshop)
   /// Opens a model folder.
   static OpenEncoder of(Path folder, Workshop workshop) {
     LoadedModel loaded =
-        ModelLoader.load(folder, TestedModel::method, Precision.F32, workshop.workers());
+        ModelLoader.load(folder, OpenModel::declared, Precision.F32, workshop.workers());
     return new OpenEncoder(loaded, TokenizerFinder.of(loaded), workshop);
   }
 

@@ -2,15 +2,13 @@ package dev.lengthwise.experiment;
 
 import dev.lengthwise.encode.Encoder;
 import dev.lengthwise.encode.Pooling;
-import dev.lengthwise.family.HuggingFaceWriter;
-import dev.lengthwise.family.TrainableModel;
 import dev.lengthwise.io.AtomicFile;
 import dev.lengthwise.io.AtomicFolder;
-import dev.lengthwise.runtime.TrainingStart;
+import dev.lengthwise.runtime.MatchTraining;
+import dev.lengthwise.runtime.OpenModel;
 import dev.lengthwise.tokenizer.Tokenizer;
 import dev.lengthwise.tokenizer.open.Tokenizers;
 import dev.lengthwise.train.MatchConfig;
-import dev.lengthwise.train.MatchTrainer;
 import dev.lengthwise.train.RandomModel;
 import dev.lengthwise.train.match.PairLoss;
 import dev.lengthwise.train.optimise.OptimizerSettings;
@@ -25,7 +23,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.bytedeco.javacpp.PointerScope;
 
 /// A small encoder learns to find short passages of novels, and then looks for long ones.
 ///
@@ -124,14 +121,13 @@ public record PassageSearch(EncoderShape shape, Scale scale, List<String> method
     Path vocabulary = folder.resolve("vocab.txt");
     write(vocabulary, novels.vocabulary(sizes.vocabulary()));
     Tokenizer tokenizer = Tokenizers.open(vocabulary);
-    HuggingFaceWriter files = new HuggingFaceWriter(TestedModel::method);
     Path start = folder.resolve("start");
     RandomModel.write(
         shape.header(tokenizer.vocabularySize()),
         shape.initialisation(),
         1,
         start,
-        files,
+        OpenModel.files(),
         inside -> write(inside.resolve("vocab.txt"), novels.vocabulary(sizes.vocabulary())));
     int tokens = shape.places() - MARKS;
     Path training =
@@ -145,16 +141,8 @@ public record PassageSearch(EncoderShape shape, Scale scale, List<String> method
             NovelPassages.asked(novels.training(), sizes.passages(), tokens, tokenizer, 2));
     Path run = folder.resolve("run");
     AtomicFolder.delete(run);
-    try (PointerScope _ = new PointerScope();
-        TrainableModel model =
-            TrainableModel.open(start, TestedModel::method, workshop.workers())) {
-      return MatchTrainer.run(
-          config(workshop, training, validation),
-          TrainingStart.of(model),
-          run,
-          files,
-          workshop.log());
-    }
+    return MatchTraining.run(
+        start, config(workshop, training, validation), run, workshop.workers(), workshop.log());
   }
 
   private static void write(Path file, List<String> lines) {

@@ -1,8 +1,9 @@
 package dev.lengthwise.experiment;
 
-import dev.lengthwise.family.HuggingFaceWriter;
 import dev.lengthwise.family.TrainableModel;
 import dev.lengthwise.io.AtomicFolder;
+import dev.lengthwise.model.ModelFiles;
+import dev.lengthwise.runtime.OpenModel;
 import dev.lengthwise.runtime.TrainingStart;
 import dev.lengthwise.tokenizer.open.TokenizerFiles;
 import dev.lengthwise.train.FurtherConfig;
@@ -103,7 +104,7 @@ record PretrainedEncoder(EncoderShape shape, ChineseTexts texts, Learning learni
     Path data = texts.prepared(workshop);
     Path run = folder(workshop).resolve("run");
     FurtherConfig config = config(workshop);
-    HuggingFaceWriter files = new HuggingFaceWriter(TestedModel::method);
+    ModelFiles files = OpenModel.files();
     if (!Files.exists(run)) {
       begin(workshop, config, data, run, files);
     }
@@ -132,7 +133,7 @@ record PretrainedEncoder(EncoderShape shape, ChineseTexts texts, Learning learni
   }
 
   private void begin(
-      Workshop workshop, FurtherConfig config, Path data, Path run, HuggingFaceWriter files) {
+      Workshop workshop, FurtherConfig config, Path data, Path run, ModelFiles files) {
     Path start = folder(workshop).resolve("start");
     int vocabulary = TrainingData.tokenizer(data).vocabularySize();
     RandomModel.write(
@@ -144,7 +145,7 @@ record PretrainedEncoder(EncoderShape shape, ChineseTexts texts, Learning learni
         inside -> TokenizerFiles.copy(data, inside));
     try (PointerScope _ = new PointerScope();
         TrainableModel model =
-            TrainableModel.open(start, TestedModel::method, workshop.workers())) {
+            TrainableModel.open(start, OpenModel::declared, workshop.workers())) {
       FurtherTraining.begin(config, TrainingStart.of(model), data, run);
     }
     AtomicFolder.delete(start);

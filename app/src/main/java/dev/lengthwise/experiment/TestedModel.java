@@ -15,12 +15,9 @@ import dev.lengthwise.family.TokenizerFinder;
 import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.io.Sha256;
 import dev.lengthwise.method.MethodParser;
-import dev.lengthwise.method.Nope;
-import dev.lengthwise.method.Rope;
-import dev.lengthwise.position.MethodValue;
-import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanFunction;
 import dev.lengthwise.position.PositionMethod;
+import dev.lengthwise.runtime.OpenModel;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -56,9 +53,9 @@ public final class TestedModel implements AutoCloseable {
   /// Opens a model file or folder.
   ///
   /// @param trainedWith the method that it was trained with; `declared` for what the file says
-  TestedModel(Workshop workshop, Path path, String trainedWith, Text text) {
+  TestedModel(Workshop workshop, Path path, String trainedWith, NamedText text) {
     this.workshop = workshop;
-    loaded = ModelLoader.load(path, TestedModel::method, Precision.F32, workshop.workers());
+    loaded = ModelLoader.load(path, OpenModel::declared, Precision.F32, workshop.workers());
     declared = parser(loaded.spec().declared(), OptionalLong.empty()).parse(trainedWith);
     tokenizer = TokenizerFinder.of(loaded);
     document = tokenizer.encode(text.content());
@@ -76,11 +73,6 @@ public final class TestedModel implements AutoCloseable {
     Attention engine = workshop.engine();
     boolean runs = InferenceModel.engineFor(loaded.spec(), engine) == engine;
     protocol.put("engine", runs ? "vector" : "torch");
-  }
-
-  /// Reads what a checkpoint declares.
-  static PositionMethod method(MethodValue value, ModelShape shape) {
-    return new MethodParser(shape, shape.hasRotary() ? new Rope() : new Nope()).method(value);
   }
 
   private MethodParser parser(PositionMethod base, OptionalLong target) {

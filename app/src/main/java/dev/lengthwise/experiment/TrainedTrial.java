@@ -2,10 +2,10 @@ package dev.lengthwise.experiment;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.lengthwise.family.HuggingFaceWriter;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
 import dev.lengthwise.position.PositionMethod;
+import dev.lengthwise.runtime.OpenModel;
 import dev.lengthwise.train.ModelExport;
 import dev.lengthwise.train.TrainConfig;
 import dev.lengthwise.train.Trainer;
@@ -107,8 +107,7 @@ public record TrainedTrial(
     PositionMethod method = new MethodParser(config.shape(), new Rope()).parse(config.method());
     Trainer.run(config, method, data, folder.resolve("run"), SingleProcess.CPU, workshop.log());
     Path model = modelFolder(workshop);
-    ModelExport.export(
-        method, data, folder.resolve("run"), model, new HuggingFaceWriter(TestedModel::method));
+    ModelExport.export(method, data, folder.resolve("run"), model, OpenModel.files());
     reportTraining(workshop, folder.resolve("run").resolve("metrics.jsonl"), rows);
     try (TestedModel tested =
         new TestedModel(workshop, model, "declared", workshop.heldOutText())) {

@@ -123,7 +123,7 @@ public final class Workshop implements AutoCloseable {
   }
 
   /// The longest sources of [#heldOutJar] as one text of about a hundred thousand tokens.
-  public Text heldOutText() {
+  public NamedText heldOutText() {
     String content;
     try (Stream<SourceFile> files = SourceJars.stream(heldOutJar())) {
       content =
@@ -132,7 +132,7 @@ public final class Workshop implements AutoCloseable {
               .map(SourceFile::text)
               .collect(Collectors.joining("\n"));
     }
-    return new Text(
+    return new NamedText(
         "RoaringBitmap sources, longest files first, 400,000 characters",
         content.substring(0, Math.min(TEXT_CHARACTERS, content.length())));
   }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// ```text
 /// yarn, 4,096 tokens  ━━━━━━━━━───────────  45%  1,843 / 4,096  12 s left
 /// ```
-public final class TerminalProgress implements Progress {
+final class TerminalProgress implements Progress {
 
   private static final Duration REWRITE_EVERY = Duration.ofMillis(100);
   private static final Duration PRINT_EVERY = Duration.ofSeconds(10);

@@ -53,6 +53,7 @@ class BundledModelTest {
           open.generator()
               .generate(
                   sequence,
+                  new int[0],
                   prompt,
                   new GenerationOptions(40, 64, Sampling.GREEDY, List.of()),
                   piece -> {},

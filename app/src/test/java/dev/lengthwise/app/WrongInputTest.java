@@ -397,9 +397,9 @@ class WrongInputTest {
 
   @Test
   void whatATerminalWouldObeyIsWrittenOut() {
-    Run run = Run.of("generate", "-m", "a\u001b[31mred\u0007", "-p", "x");
+    Run run = Run.of("generate", "-m", "a\u001b[31mred\u0007\u009b2J", "-p", "x");
 
-    assertThat(run.err()).contains("no model 'a\\u001b[31mred\\u0007'");
+    assertThat(run.err()).contains("no model 'a\\u001b[31mred\\u0007\\u009b2J'");
   }
 
   @Test

@@ -178,11 +178,16 @@ public final class BatchScheduler implements AutoCloseable {
   /// Keeps the begin of a prompt for prompts to come, as if it had been read in a slot. The caller
   /// still closes it.
   ///
-  /// @throws LengthwiseException where it was cut into other chunks, or takes more than all that
-  ///     may be kept
+  /// @throws LengthwiseException where it was not read whole, was cut into other chunks, or takes
+  ///     more than all that may be kept
   /// @throws SchedulerClosedException after [#close]
   public void keep(int slot, KeptPrompt prompt) throws InterruptedException {
     int tokens = prompt.ids().length;
+    if (prompt.sequence().length() != tokens) {
+      throw new LengthwiseException(
+          "a prompt of %d tokens, %d of which were read, cannot be kept"
+              .formatted(tokens, prompt.sequence().length()));
+    }
     if (cuts.lastWithin(tokens) != tokens) {
       throw new LengthwiseException(
           "a prompt of %d tokens does not end where chunks of up to %d do"
@@ -298,16 +303,26 @@ public final class BatchScheduler implements AutoCloseable {
 
   private void start(Waiting next) {
     try {
-      BatchedText text =
-          new BatchedText(next.request(), next.bytes(), next.ticket(), next.number(), generator);
-      text.place(freeSlot());
-      reading.add(text);
-      last[text.slot()] = text.key();
+      begin(new BatchedText(next.request(), next.bytes(), next.ticket(), next.number(), generator));
     } catch (RuntimeException e) {
       next.tell(new TextEvent.Failed(e));
     } catch (Error e) {
       next.tell(new TextEvent.Failed(new LengthwiseException("The model cannot go on: " + e, e)));
       throw e;
+    }
+  }
+
+  private void begin(BatchedText text) {
+    boolean taken = false;
+    try {
+      text.place(freeSlot());
+      reading.add(text);
+      taken = true;
+      last[text.slot()] = text.key();
+    } finally {
+      if (!taken) {
+        text.close();
+      }
     }
   }
 

@@ -128,7 +128,8 @@ final class BatchedText implements AutoCloseable {
   /// @param prefix a sequence that has read it, which is the text's from now on
   void take(Sequence prefix) {
     sequence.close();
-    sequence = prefix.declareLength(request.prompt().length);
+    sequence = prefix;
+    sequence.declareLength(request.prompt().length);
     read = Math.toIntExact(prefix.length());
     shared = read;
   }
@@ -155,8 +156,9 @@ final class BatchedText implements AutoCloseable {
 
   /// Takes what another text with this prompt has read. The pages stay those of both.
   void take(BatchedText other) {
+    Sequence fork = other.sequence.fork();
     sequence.close();
-    sequence = other.sequence.fork();
+    sequence = fork;
     promptScores.addAll(other.promptScores);
     lastLogits = other.lastLogits == null ? null : other.lastLogits.clone();
     read = other.read;

@@ -58,9 +58,20 @@ final class PrefixCache implements AutoCloseable {
     }
     kept.remove(best);
     kept.add(best);
-    Sequence sequence = best.sequence().fork();
-    sequence.rewind(taken);
-    return new Found(Optional.of(sequence), branch);
+    return new Found(Optional.of(upTo(taken, best.sequence().fork())), branch);
+  }
+
+  private static Sequence upTo(int tokens, Sequence fork) {
+    boolean done = false;
+    try {
+      fork.rewind(tokens);
+      done = true;
+      return fork;
+    } finally {
+      if (!done) {
+        fork.close();
+      }
+    }
   }
 
   /// The longest begin of a prompt that is kept as it is: a fork for the caller.

@@ -5,7 +5,7 @@ import dev.lengthwise.position.Bounds;
 import dev.lengthwise.position.Branch;
 
 /// Counts the pairs of a query and a key that a plan lets see each other.
-public final class VisiblePairs {
+final class VisiblePairs {
 
   /// Queries and keys of a tile in [#inTiles].
   public static final int TILE = 64;

@@ -14,7 +14,7 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 
 /// How many generated questions a model answers exactly, at any length.
-public final class AnswerAccuracy {
+final class AnswerAccuracy {
 
   private AnswerAccuracy() {}
 

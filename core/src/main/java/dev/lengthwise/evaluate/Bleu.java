@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 /// mteval-v13a of NIST, and precisions without a match are smoothed: the first counts as half a
 /// match, the next as a quarter, and so on (Post 2018, the default of sacrebleu, to whose numbers
 /// these are equal).
-public final class Bleu {
+final class Bleu {
 
   private static final int LONGEST_GRAM = 4;
   private static final Pattern SPACE = Pattern.compile("\\s+", Pattern.UNICODE_CHARACTER_CLASS);

@@ -7,7 +7,7 @@ import java.util.Map;
 /// those lengths that both sides have, as `F2 = 5 · P · R / (4 · P + R)`. Spaces do not count.
 ///
 /// Source: Popović 2015 (chrF2 with runs of 6); equal to the numbers of sacrebleu.
-public final class Chrf {
+final class Chrf {
 
   private static final int LONGEST_GRAM = 6;
   private static final double RECALL = 4; // the square of 2: recall counts twice as much

@@ -139,7 +139,7 @@ public record PasskeyTask(PasskeyTemplate template) implements Task {
   private static String continued(
       Subject subject, Sequence sequence, float[] first, PasskeyPrompt prompt) {
     StreamingDecoder decoder = new StreamingDecoder(subject.tokenizer());
-    decoder.next(prompt.prompt()[prompt.prompt().length - 1]);
+    decoder.skip(prompt.prompt()[prompt.prompt().length - 1]);
     StringBuilder text = new StringBuilder();
     float[] logits = first;
     int written = Math.max(WRITTEN_TOKENS, prompt.answer().length + 1);

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 ///
 /// Source: Lin 2004, with equal weights of precision and recall. Words are small ASCII letters and
 /// digits, as in the program rouge-score; word stems are not formed.
-public final class Rouge {
+final class Rouge {
 
   private static final Pattern NO_WORD = Pattern.compile("[^a-z0-9]+");
 

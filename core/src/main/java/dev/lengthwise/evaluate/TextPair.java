@@ -4,4 +4,4 @@ package dev.lengthwise.evaluate;
 ///
 /// @param candidate what was written
 /// @param reference what should have been
-public record TextPair(String candidate, String reference) {}
+record TextPair(String candidate, String reference) {}

@@ -20,39 +20,23 @@ final class DeepSeek2Family implements Family {
   private static final long LENGTH = 2048;
   private static final double SLOPE = 0.1; // of YaRN's temperature
   private static final int SIGMOID = 2; // as GGUF numbers it
-  private static final int BEST = 2;
   private static final String TOP = "topk_method";
   private static final String GROUPED = "group_limited_greedy";
 
   /// Keys of V2 and V3.
   static final KeyTable KEYS =
-      KeyTable.LLAMA
-          .without(Field.FEED_FORWARD_BIAS)
+      KeyTable.LLAMA_WITH_SHARED_EXPERTS
           .without(Field.HEAD_SIZE)
           .with(Field.ROTARY_SIZE, "qk_rope_head_dim")
           .with(Field.QUERY_RANK, "q_lora_rank")
           .with(Field.KEY_RANK, "kv_lora_rank")
           .with(Field.STILL_SIZE, "qk_nope_head_dim")
-          .with(Field.VALUE_SIZE, "v_head_dim")
-          .with(Field.EXPERTS, "n_routed_experts")
-          .with(Field.ACTIVE_EXPERTS, "num_experts_per_tok")
-          .with(Field.EXPERT_INNER, "moe_intermediate_size")
-          .with(Field.SHARED_EXPERTS, "n_shared_experts")
-          .with(Field.PLAIN_LAYERS, "first_k_dense_replace")
-          .with(Field.EXPERT_SCALE, "routed_scaling_factor")
-          .with(Field.GROUPS, "n_group")
-          .with(Field.ACTIVE_GROUPS, "topk_group")
-          .with(Field.RENORMALISED, "norm_topk_prob");
+          .with(Field.VALUE_SIZE, "v_head_dim");
 
   private static final KeyTable GGUF_KEYS =
-      KeyTable.GGUF
+      KeyTable.GGUF_WITH_SHARED_EXPERTS
           .with(Field.QUERY_RANK, "attention.q_lora_rank")
           .with(Field.KEY_RANK, "attention.kv_lora_rank")
-          .with(Field.SHARED_EXPERTS, "expert_shared_count")
-          .with(Field.PLAIN_LAYERS, "leading_dense_block_count")
-          .with(Field.EXPERT_SCALE, "expert_weights_scale")
-          .with(Field.EXPERT_GATING, "expert_gating_func")
-          .with(Field.NEXT_TOKEN_LAYERS, "nextn_predict_layers")
           .with(Field.GROUPS, "expert_group_count", 1)
           .with(Field.ACTIVE_GROUPS, "expert_group_used_count", 1);
 
@@ -95,10 +79,10 @@ final class DeepSeek2Family implements Family {
 
   @Override
   public ModelSpec spec(Header header) {
-    boolean sigmoid =
-        header.isGguf() && header.settings().number(key("expert_gating_func"), 1) == SIGMOID;
-    int plain = plainLayers(header);
+    boolean sigmoid = header.number(Field.EXPERT_GATING, 1) == SIGMOID;
+    int plain = header.countOr(Field.PLAIN_LAYERS, 0);
     int groups = isGrouped(header) ? header.sizeOr(Field.GROUPS, 1) : 1;
+    // llama.cpp knows the groups of V3 only.
     return model(
         name(),
         header,
@@ -110,13 +94,8 @@ final class DeepSeek2Family implements Family {
             header.hasTensor("blk." + plain + ".exp_probs_b.bias"),
             groups,
             isGrouped(header) ? header.sizeOr(Field.ACTIVE_GROUPS, 1) : 1,
-            header.isGguf() ? bestOfGroup(groups) : 1, // llama.cpp knows the rule of V3 only
+            header.isGguf() ? Experts.bestOfGroup(groups) : 1,
             false));
-  }
-
-  /// How many experts speak for their group, in V3; with one group none need to.
-  static int bestOfGroup(int groups) {
-    return groups > 1 ? BEST : 1;
   }
 
   private static boolean isGrouped(Header header) {
@@ -146,8 +125,9 @@ final class DeepSeek2Family implements Family {
             header.flag(Field.ATTENTION_BIAS, false),
             header.isGguf() ? norm : Norm.rms(EPSILON), // their code does not look at the header
             Mixer.Scores.scaled(magnitude(header)));
-    int plain = plainLayers(header);
-    FeedForward experts = experts(header, router);
+    int plain = header.countOr(Field.PLAIN_LAYERS, 0);
+    int shared = header.countOr(Field.SHARED_EXPERTS, 0);
+    FeedForward experts = Experts.withShared(header, router, shared);
     return header.model(
         name,
         heads,
@@ -159,10 +139,6 @@ final class DeepSeek2Family implements Family {
                 mixer,
                 layer < plain ? header.gated(header.size(Field.INNER)) : experts,
                 Residual.before(norm)));
-  }
-
-  private static int plainLayers(Header header) {
-    return header.positive(Field.PLAIN_LAYERS).map(Double::intValue).orElse(0);
   }
 
   private static String key(String part) {
@@ -217,16 +193,5 @@ final class DeepSeek2Family implements Family {
     }
     double magnitude = factor <= 1 ? 1 : 1 + slope * Math.log(factor);
     return magnitude * magnitude;
-  }
-
-  private static FeedForward experts(Header header, FeedForward.Router router) {
-    int inner = header.size(Field.EXPERT_INNER);
-    int shared = header.positive(Field.SHARED_EXPERTS).map(Double::intValue).orElse(0);
-    return Experts.of(
-        header,
-        header.gated(inner),
-        router,
-        shared > 0 ? header.gated(shared * inner) : null,
-        false);
   }
 }

@@ -1,8 +1,6 @@
 package dev.lengthwise.family;
 
 import dev.lengthwise.checkpoint.Checkpoint;
-import dev.lengthwise.model.FeedForward;
-import dev.lengthwise.model.FeedForward.Router.Scoring;
 import dev.lengthwise.model.ModelSpec;
 import java.util.List;
 import java.util.Optional;
@@ -15,9 +13,7 @@ final class DeepSeek3Family implements Family {
   private static final String PAIRS = "rope_interleave";
 
   // What the configuration class means where a header does not say.
-  private static final double SCALE = 2.5;
-  private static final int GROUPS = 8;
-  private static final int ACTIVE_GROUPS = 4;
+  private static final Experts.Silent SILENT = new Experts.Silent(true, 2.5, 8, 4);
 
   private static final KeyTable KEYS =
       DeepSeek2Family.KEYS.with(Field.NEXT_TOKEN_LAYERS, "num_nextn_predict_layers");
@@ -52,19 +48,6 @@ final class DeepSeek3Family implements Family {
   public ModelSpec spec(Header header) {
     header.settings().requireText("scoring_func", "sigmoid");
     header.settings().requireText("topk_method", "noaux_tc");
-    int groups = header.sizeOr(Field.GROUPS, GROUPS);
-    return DeepSeek2Family.model(
-        name(),
-        header,
-        new FeedForward.Router(
-            Scoring.SIGMOID,
-            header.flag(Field.RENORMALISED, true),
-            header.number(Field.EXPERT_SCALE, SCALE),
-            false,
-            true,
-            groups,
-            header.sizeOr(Field.ACTIVE_GROUPS, ACTIVE_GROUPS),
-            DeepSeek2Family.bestOfGroup(groups),
-            false));
+    return DeepSeek2Family.model(name(), header, Experts.corrected(header, SILENT));
   }
 }

@@ -26,7 +26,7 @@ final class Dots1Family implements Family {
         FileFormat.huggingFace(
             "dots1",
             "Dots1ForCausalLM",
-            Glm4MoeFamily.EXPERT_KEYS.with(Field.WINDOW, "sliding_window"),
+            KeyTable.LLAMA_WITH_SHARED_EXPERTS.with(Field.WINDOW, "sliding_window"),
             Names.LLAMA_WITH_SHARED_EXPERTS));
   }
 
@@ -40,7 +40,7 @@ final class Dots1Family implements Family {
             .with(LlamaFamily.biases(header))
             .with(new Mixer.HeadNorm(norm, Mixer.HeadNorm.Extent.HEAD));
     FeedForward experts = Glm4MoeFamily.experts(header, false);
-    double plain = header.number(Field.PLAIN_LAYERS, 0);
+    int plain = header.countOr(Field.PLAIN_LAYERS, 0);
     double first = header.settings().number("max_window_layers", PLAIN_LAYERS);
     return Qwen2Family.sliding(
         header,

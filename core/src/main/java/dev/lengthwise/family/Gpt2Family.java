@@ -19,36 +19,10 @@ import java.util.Optional;
 final class Gpt2Family implements Family {
 
   private static final double EPSILON = 1e-5;
-  private static final int LENGTH = 1024;
-
-  static final KeyTable KEYS =
-      KeyTable.EMPTY
-          .with(Field.VOCABULARY, "vocab_size")
-          .with(Field.HIDDEN, "n_embd")
-          .with(Field.LAYERS, "n_layer")
-          .with(Field.HEADS, "n_head")
-          .with(Field.INNER, "n_inner")
-          .with(Field.LENGTH, "n_positions")
-          .with(Field.ACTIVATION, "activation_function")
-          .with(Field.EPSILON, "layer_norm_epsilon")
-          .with(Field.TIED, "tie_word_embeddings");
+  private static final long LENGTH = 1024;
 
   private static final NameMap NAMES =
-      NameMap.of(
-              NameRow.of("transformer.wte", Slot.EMBEDDING),
-              NameRow.of("transformer.wpe", Slot.PLACES),
-              NameRow.of("transformer.ln_f", Slot.LAST_NORM),
-              NameRow.of("lm_head", Slot.HEAD),
-              NameRow.of("transformer.h.%l.ln_1", Slot.MIXER_NORM),
-              NameRow.of("transformer.h.%l.attn.c_attn", Slot.QUERY, Slot.KEY, Slot.VALUE)
-                  .asTransposed(),
-              NameRow.of("transformer.h.%l.attn.c_proj", Slot.ATTENTION_OUTPUT).asTransposed(),
-              NameRow.of("transformer.h.%l.ln_2", Slot.FEED_FORWARD_NORM),
-              NameRow.of("transformer.h.%l.mlp.c_fc", Slot.UP).asTransposed(),
-              NameRow.of("transformer.h.%l.mlp.c_proj", Slot.DOWN).asTransposed())
-          .optionalPrefix("transformer.")
-          // Older files hold masks beside the weights.
-          .ignoring("(transformer\\.)?h\\.\\d+\\.attn\\.(bias|masked_bias)");
+      Names.GPT2.transposed(Slot.QUERY, Slot.ATTENTION_OUTPUT, Slot.UP, Slot.DOWN);
 
   @Override
   public String name() {
@@ -58,16 +32,8 @@ final class Gpt2Family implements Family {
   @Override
   public List<FileFormat> formats() {
     return List.of(
-        FileFormat.huggingFace("gpt2", "GPT2LMHeadModel", KEYS, NAMES),
+        FileFormat.huggingFace("gpt2", "GPT2LMHeadModel", KeyTable.GPT2, NAMES),
         FileFormat.gguf("gpt2", Names.GGUF_JOINED).with(KeyTable.GGUF_LAYER_NORM));
-  }
-
-  // llama.cpp has no scale of scores for it.
-  @Override
-  public Optional<FileFormat> formatIn(Container container, ModelSpec spec) {
-    return container == Container.GGUF && spec.scalesScores()
-        ? Optional.empty()
-        : Family.super.formatIn(container, spec);
   }
 
   @Override

@@ -13,7 +13,6 @@ import dev.lengthwise.model.Residual;
 import dev.lengthwise.model.Slot;
 import dev.lengthwise.position.MethodTerm;
 import java.util.List;
-import java.util.Optional;
 
 /// GPT-BigCode (StarCoder, SantaCoder): GPT-2 whose query heads may share one key and one value.
 final class GptBigCodeFamily implements Family {
@@ -21,24 +20,10 @@ final class GptBigCodeFamily implements Family {
   private static final double EPSILON = 1e-5;
   private static final long LENGTH = 1024;
 
-  private static final KeyTable KEYS = Gpt2Family.KEYS.with(Field.MULTI_QUERY, "multi_query");
-
   private static final NameMap NAMES =
-      NameMap.of(
-              NameRow.of("transformer.wte", Slot.EMBEDDING),
-              NameRow.of("transformer.wpe", Slot.PLACES),
-              NameRow.of("transformer.ln_f", Slot.LAST_NORM),
-              NameRow.of("lm_head", Slot.HEAD),
-              NameRow.of("transformer.h.%l.ln_1", Slot.MIXER_NORM),
-              NameRow.of("transformer.h.%l.attn.c_attn", Slot.QUERY, Slot.KEY, Slot.VALUE)
-                  .arranged(Arrangement.BY_GROUP),
-              NameRow.of("transformer.h.%l.attn.c_proj", Slot.ATTENTION_OUTPUT),
-              NameRow.of("transformer.h.%l.ln_2", Slot.FEED_FORWARD_NORM),
-              NameRow.of("transformer.h.%l.mlp.c_fc", Slot.UP),
-              NameRow.of("transformer.h.%l.mlp.c_proj", Slot.DOWN))
-          .optionalPrefix("transformer.")
-          // Older files hold masks beside the weights.
-          .ignoring("(transformer\\.)?h\\.\\d+\\.attn\\.(bias|masked_bias)");
+      Names.GPT2.replacing(
+          NameRow.of("transformer.h.%l.attn.c_attn", Slot.QUERY, Slot.KEY, Slot.VALUE)
+              .arranged(Arrangement.BY_GROUP));
 
   @Override
   public String name() {
@@ -48,16 +33,12 @@ final class GptBigCodeFamily implements Family {
   @Override
   public List<FileFormat> formats() {
     return List.of(
-        FileFormat.huggingFace("gpt_bigcode", "GPTBigCodeForCausalLM", KEYS, NAMES),
+        FileFormat.huggingFace(
+            "gpt_bigcode",
+            "GPTBigCodeForCausalLM",
+            KeyTable.GPT2.with(Field.MULTI_QUERY, "multi_query"),
+            NAMES),
         FileFormat.gguf("starcoder", Names.GGUF_JOINED).with(KeyTable.GGUF_LAYER_NORM));
-  }
-
-  // llama.cpp has no scale of scores for it.
-  @Override
-  public Optional<FileFormat> formatIn(Container container, ModelSpec spec) {
-    return container == Container.GGUF && spec.scalesScores()
-        ? Optional.empty()
-        : Family.super.formatIn(container, spec);
   }
 
   @Override

@@ -19,19 +19,6 @@ final class GptJFamily implements Family {
   private static final long LENGTH = 2048;
   private static final int ROTARY_SIZE = 64;
 
-  private static final KeyTable KEYS =
-      KeyTable.EMPTY
-          .with(Field.VOCABULARY, "vocab_size")
-          .with(Field.HIDDEN, "n_embd")
-          .with(Field.LAYERS, "n_layer")
-          .with(Field.HEADS, "n_head")
-          .with(Field.INNER, "n_inner")
-          .with(Field.LENGTH, "n_positions")
-          .with(Field.ROTARY_SIZE, "rotary_dim")
-          .with(Field.ACTIVATION, "activation_function")
-          .with(Field.EPSILON, "layer_norm_epsilon")
-          .with(Field.TIED, "tie_word_embeddings");
-
   private static final NameMap NAMES =
       NameMap.of(
               NameRow.of("transformer.wte", Slot.EMBEDDING),
@@ -61,7 +48,12 @@ final class GptJFamily implements Family {
   @Override
   public List<FileFormat> formats() {
     return List.of(
-        FileFormat.huggingFace("gptj", "GPTJForCausalLM", KEYS, NAMES).withInterleavedPairs());
+        FileFormat.huggingFace(
+                "gptj",
+                "GPTJForCausalLM",
+                KeyTable.GPT2.with(Field.ROTARY_SIZE, "rotary_dim"),
+                NAMES)
+            .withInterleavedPairs());
   }
 
   @Override

@@ -40,22 +40,11 @@ final class GptNeoFamily implements Family {
           .with(Field.TIED, "tie_word_embeddings");
 
   private static final NameMap NAMES =
-      NameMap.of(
-              NameRow.of("transformer.wte", Slot.EMBEDDING),
-              NameRow.of("transformer.wpe", Slot.PLACES),
-              NameRow.of("transformer.ln_f", Slot.LAST_NORM),
-              NameRow.of("lm_head", Slot.HEAD),
-              NameRow.of("transformer.h.%l.ln_1", Slot.MIXER_NORM),
-              NameRow.of("transformer.h.%l.attn.attention.q_proj", Slot.QUERY),
-              NameRow.of("transformer.h.%l.attn.attention.k_proj", Slot.KEY),
-              NameRow.of("transformer.h.%l.attn.attention.v_proj", Slot.VALUE),
-              NameRow.of("transformer.h.%l.attn.attention.out_proj", Slot.ATTENTION_OUTPUT),
-              NameRow.of("transformer.h.%l.ln_2", Slot.FEED_FORWARD_NORM),
-              NameRow.of("transformer.h.%l.mlp.c_fc", Slot.UP),
-              NameRow.of("transformer.h.%l.mlp.c_proj", Slot.DOWN))
-          .optionalPrefix("transformer.")
-          // Older files hold masks beside the weights.
-          .ignoring("(transformer\\.)?h\\.\\d+\\.attn\\.attention\\.(bias|masked_bias)");
+      Names.GPT2.replacing(
+          NameRow.of("transformer.h.%l.attn.attention.q_proj", Slot.QUERY),
+          NameRow.of("transformer.h.%l.attn.attention.k_proj", Slot.KEY),
+          NameRow.of("transformer.h.%l.attn.attention.v_proj", Slot.VALUE),
+          NameRow.of("transformer.h.%l.attn.attention.out_proj", Slot.ATTENTION_OUTPUT));
 
   @Override
   public String name() {

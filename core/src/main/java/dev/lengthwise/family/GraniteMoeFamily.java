@@ -7,7 +7,6 @@ import dev.lengthwise.model.Slot;
 import dev.lengthwise.position.MethodTerm;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// Granite-MoE: Granite with a mixture of experts, whose gates and inner channels Hugging Face's
 /// files hold in one tensor. It may have an expert that all tokens share, or, in Granite 4, that
@@ -104,16 +103,12 @@ final class GraniteMoeFamily implements Family {
     if (header.type().equals("granite") || (hybrid && header.number(Field.EXPERTS, 1) == 0)) {
       return header.gated(header.sizeOr(Field.INNER, SHARED_INNER));
     }
-    FeedForward.@Nullable Gated shared =
-        header
-            .positive(Field.SHARED_INNER)
-            .map(inner -> header.gated(inner.intValue()))
-            .orElse(hybrid ? header.gated(SHARED_INNER) : null);
+    int shared = header.countOr(Field.SHARED_INNER, hybrid ? SHARED_INNER : 0);
     return Experts.of(
         header,
         header.gated(header.size(hybrid ? Field.EXPERT_INNER : Field.INNER)),
         FeedForward.Router.softmax(true),
-        shared,
+        shared > 0 ? header.gated(shared) : null,
         false);
   }
 

@@ -171,6 +171,15 @@ final class Header {
     return has(field) ? size(field) : fallback;
   }
 
+  /// A whole number, which may be 0 for none.
+  int countOr(Field field, int fallback) {
+    double count = number(field, fallback);
+    if (count < 0 || count > Integer.MAX_VALUE || count != Math.rint(count)) {
+      throw bad(field, "a whole number from 0 on");
+    }
+    return (int) count;
+  }
+
   long tokens(Field field) {
     Place place = place(field);
     return place.block.tokens(place.key);

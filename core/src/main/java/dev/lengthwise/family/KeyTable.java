@@ -36,6 +36,33 @@ final class KeyTable {
           .with(Field.ATTENTION_BIAS, "attention_bias")
           .with(Field.FEED_FORWARD_BIAS, "mlp_bias");
 
+  /// The same with experts beside shared ones, as since DeepSeek-V2.
+  static final KeyTable LLAMA_WITH_SHARED_EXPERTS =
+      LLAMA
+          .without(Field.FEED_FORWARD_BIAS)
+          .with(Field.EXPERTS, "n_routed_experts")
+          .with(Field.ACTIVE_EXPERTS, "num_experts_per_tok")
+          .with(Field.EXPERT_INNER, "moe_intermediate_size")
+          .with(Field.SHARED_EXPERTS, "n_shared_experts")
+          .with(Field.PLAIN_LAYERS, "first_k_dense_replace")
+          .with(Field.EXPERT_SCALE, "routed_scaling_factor")
+          .with(Field.GROUPS, "n_group")
+          .with(Field.ACTIVE_GROUPS, "topk_group")
+          .with(Field.RENORMALISED, "norm_topk_prob");
+
+  /// GPT-2, and whatever is called like it.
+  static final KeyTable GPT2 =
+      EMPTY
+          .with(Field.VOCABULARY, "vocab_size")
+          .with(Field.HIDDEN, "n_embd")
+          .with(Field.LAYERS, "n_layer")
+          .with(Field.HEADS, "n_head")
+          .with(Field.INNER, "n_inner")
+          .with(Field.LENGTH, "n_positions")
+          .with(Field.ACTIVATION, "activation_function")
+          .with(Field.EPSILON, "layer_norm_epsilon")
+          .with(Field.TIED, "tie_word_embeddings");
+
   /// Encoders of Hugging Face, called after BERT.
   static final KeyTable BERT =
       EMPTY
@@ -76,7 +103,15 @@ final class KeyTable {
           .with(Field.SCORE_CAP, "attn_logit_softcapping")
           .with(Field.LOGIT_CAP, "final_logit_softcapping");
 
-  /// The same for architectures with layer norms.
+  /// The same for architectures with experts beside shared ones.
+  static final KeyTable GGUF_WITH_SHARED_EXPERTS =
+      GGUF.with(Field.SHARED_EXPERTS, "expert_shared_count")
+          .with(Field.PLAIN_LAYERS, "leading_dense_block_count")
+          .with(Field.EXPERT_SCALE, "expert_weights_scale")
+          .with(Field.EXPERT_GATING, "expert_gating_func")
+          .with(Field.NEXT_TOKEN_LAYERS, "nextn_predict_layers");
+
+  /// GGUF for architectures with layer norms.
   static final KeyTable GGUF_LAYER_NORM = GGUF.with(Field.EPSILON, "attention.layer_norm_epsilon");
 
   /// A key, and the value that a header means which does not have it.

@@ -131,10 +131,13 @@ final class ModernBertFamily implements Family {
 
   private static List<Boolean> sliding(Header header) {
     int pattern =
-        header.isGguf()
-            ? (int)
-                header.settings().number("modern-bert.attention.sliding_window_pattern", PATTERN)
-            : header.settings().sizeOr("global_attn_every_n_layers", PATTERN);
+        header
+            .settings()
+            .sizeOr(
+                header.isGguf()
+                    ? "modern-bert.attention.sliding_window_pattern"
+                    : "global_attn_every_n_layers",
+                PATTERN);
     return header.sliding(layer -> layer % pattern > 0);
   }
 

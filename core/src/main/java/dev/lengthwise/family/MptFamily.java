@@ -71,14 +71,6 @@ final class MptFamily implements Family {
             .with(KeyTable.GGUF_LAYER_NORM.without(Field.SCORE_SCALE)));
   }
 
-  // llama.cpp has no scale of scores for it.
-  @Override
-  public Optional<FileFormat> formatIn(Container container, ModelSpec spec) {
-    return container == Container.GGUF && spec.scalesScores()
-        ? Optional.empty()
-        : Family.super.formatIn(container, spec);
-  }
-
   @Override
   public ModelSpec spec(Header header) {
     if (!header.isGguf()) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -50,11 +51,6 @@ record NameMap(List<NameRow> rows, String prefix, List<Pattern> ignored) {
         rows.stream().filter(row -> !names.contains(row.name())).toList(), prefix, ignored);
   }
 
-  /// The same map with a row that is looked for after all others.
-  NameMap orElse(NameRow last) {
-    return new NameMap(Stream.concat(rows.stream(), Stream.of(last)).toList(), prefix, ignored);
-  }
-
   /// The same map for files that may leave out `start` of every name.
   NameMap optionalPrefix(String start) {
     return new NameMap(rows, start, ignored);
@@ -76,10 +72,20 @@ record NameMap(List<NameRow> rows, String prefix, List<Pattern> ignored) {
 
   /// Gains of these places are stored as `gain − 1`.
   NameMap plusOne(Slot... slots) {
-    List<Slot> shifted = List.of(slots);
+    return mapping(NameRow::plusOne, slots);
+  }
+
+  /// Matrices of these places are stored as `[inputs, outputs]`.
+  NameMap transposed(Slot... slots) {
+    return mapping(NameRow::asTransposed, slots);
+  }
+
+  // The rows whose first place is one of these are changed.
+  private NameMap mapping(UnaryOperator<NameRow> change, Slot... slots) {
+    List<Slot> changed = List.of(slots);
     return new NameMap(
         rows.stream()
-            .map(row -> shifted.contains(row.slots().getFirst()) ? row.plusOne() : row)
+            .map(row -> changed.contains(row.slots().getFirst()) ? change.apply(row) : row)
             .toList(),
         prefix,
         ignored);

@@ -57,6 +57,23 @@ final class Names {
           NameRow.of("model.layers.%l.mlp.shared_experts.up_proj", Slot.SHARED_UP),
           NameRow.of("model.layers.%l.mlp.shared_experts.down_proj", Slot.SHARED_DOWN));
 
+  /// Hugging Face's GPT-2, and whatever is called like it.
+  static final NameMap GPT2 =
+      NameMap.of(
+              NameRow.of("transformer.wte", Slot.EMBEDDING),
+              NameRow.of("transformer.wpe", Slot.PLACES),
+              NameRow.of("transformer.ln_f", Slot.LAST_NORM),
+              NameRow.of("lm_head", Slot.HEAD),
+              NameRow.of("transformer.h.%l.ln_1", Slot.MIXER_NORM),
+              NameRow.of("transformer.h.%l.attn.c_attn", Slot.QUERY, Slot.KEY, Slot.VALUE),
+              NameRow.of("transformer.h.%l.attn.c_proj", Slot.ATTENTION_OUTPUT),
+              NameRow.of("transformer.h.%l.ln_2", Slot.FEED_FORWARD_NORM),
+              NameRow.of("transformer.h.%l.mlp.c_fc", Slot.UP),
+              NameRow.of("transformer.h.%l.mlp.c_proj", Slot.DOWN))
+          .optionalPrefix("transformer.")
+          // Older files hold masks beside the weights.
+          .ignoring("(transformer\\.)?h\\.\\d+\\.attn\\.(attention\\.)?(bias|masked_bias)");
+
   /// Hugging Face's BLOOM, and Falcon, which is called like it.
   static final NameMap BLOOM =
       NameMap.of(

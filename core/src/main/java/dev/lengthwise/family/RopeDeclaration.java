@@ -203,6 +203,8 @@ record RopeDeclaration(double base, int rotarySize, long trainedLength, MethodTe
   /// `√(1 + ln(factor)/ln(original))`, and 1 for a factor of at most 1. Source: Ding et al. 2024,
   /// "LongRoPE".
   static double longRopeAttention(double factor, long original) {
-    return factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log((double) original));
+    return factor <= 1 || original <= 1
+        ? 1
+        : Math.sqrt(1 + Math.log(factor) / Math.log((double) original));
   }
 }

@@ -4,12 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.checkpoint.Checkpoint;
-import dev.lengthwise.position.ModelShape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.function.Supplier;
 
 /// The settings of a header, read by type; a missing or odd value is an error that names key, place
 /// and value. A `null` counts as missing.
@@ -125,16 +123,6 @@ record Settings(ObjectNode values, String where) {
   void requireText(String key, String only) {
     if (has(key) && !only.equals(values.path(key).textValue())) {
       throw bad(key, "\"" + only + "\", the only one supported");
-    }
-  }
-
-  /// A shape whose numbers come from here: what is wrong with them is the fault of the file.
-  ModelShape shape(Supplier<ModelShape> shape) {
-    try {
-      return shape.get();
-    } catch (IllegalArgumentException e) {
-      throw new LengthwiseException(
-          "The sizes in %s are not those of a model: %s.".formatted(where, e.getMessage()), e);
     }
   }
 

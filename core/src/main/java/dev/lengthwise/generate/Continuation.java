@@ -73,7 +73,7 @@ public final class Continuation {
     StreamingDecoder after = new StreamingDecoder(tokenizer);
     for (int id : prompt) {
       if (id < tokenizer.vocabularySize()) { // a row without a token has no text
-        after.next(id);
+        after.skip(id);
       }
     }
     return after;
@@ -145,7 +145,7 @@ public final class Continuation {
   ///
   /// @return why it ended
   public Reason end(boolean cancelled) {
-    if (!stops.stopped()) {
+    if (!stops.stopped() && drawn.size() > 0) { // else it holds what the prompt ended with
       emit(stops.accept(decoder.flush()));
       emit(stops.rest());
     }

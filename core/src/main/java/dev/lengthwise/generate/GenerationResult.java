@@ -4,7 +4,7 @@ import java.util.List;
 
 /// How a generation ended.
 ///
-/// @param promptTokens tokens of the prompt
+/// @param promptTokens tokens of the prompt that were read: all, unless the caller ended it before
 /// @param ids tokens that were drawn, the one that ended the text not among them; the last may not
 ///     have been read by the sequence
 /// @param text the generated text
@@ -26,18 +26,9 @@ public record GenerationResult(
     logprobs = List.copyOf(logprobs);
   }
 
-  /// A generation that was cancelled before the prompt was read.
+  /// A generation that was cancelled before anything was read.
   public static GenerationResult cancelled() {
     return new GenerationResult(0, new int[0], "", Reason.CANCELLED, 0, 0, List.of());
-  }
-
-  /// The same after a prompt of which only the last part was counted.
-  ///
-  /// @param tokens of the whole prompt
-  /// @param moreSeconds for the parts before the last
-  public GenerationResult withPrompt(int tokens, double moreSeconds) {
-    return new GenerationResult(
-        tokens, ids, text, reason, promptSeconds + moreSeconds, generationSeconds, logprobs);
   }
 
   /// Number of tokens that were drawn, the one that ended the text not counted.

@@ -3,6 +3,8 @@ package dev.lengthwise.generate;
 import dev.lengthwise.generate.GenerationResult.Reason;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -27,21 +29,11 @@ public record Generator(Tokenizer tokenizer, Set<Integer> ends, InstantSource cl
   /// Continues a prompt.
   ///
   /// @param sequence where the prompt goes; usually new
+  /// @param before what the sequence has read; sampling looks back at it
   /// @param prompt at least one token
   /// @param text gets each piece of the generated text as soon as its characters are complete
-  /// @param cancelled asked before each token; when it answers yes, the generation ends
-  public GenerationResult generate(
-      Sequence sequence,
-      int[] prompt,
-      GenerationOptions options,
-      Consumer<String> text,
-      BooleanSupplier cancelled) {
-    return generate(sequence, new int[0], prompt, options, text, cancelled);
-  }
-
-  /// As `generate`.
-  ///
-  /// @param before what the sequence has read; sampling looks back at it
+  /// @param cancelled asked before each part of the prompt and before each token; when it answers
+  ///     yes, the generation ends
   public GenerationResult generate(
       Sequence sequence,
       int[] before,
@@ -53,28 +45,53 @@ public record Generator(Tokenizer tokenizer, Set<Integer> ends, InstantSource cl
       throw new IllegalArgumentException("a prompt needs at least one token");
     }
     long start = clock.millis();
-    float[] logits = prefill(sequence, prompt, options.chunk());
-    long ready = clock.millis();
     Continuation continuation = new Continuation(this, before, prompt, options, text);
-    boolean ended = false;
-    while (continuation.goesOn() && !ended) {
-      ended = cancelled.getAsBoolean();
-      if (!ended) {
-        int id = continuation.draw(logits);
-        if (continuation.goesOn()) {
-          logits = step(sequence, id);
-        }
-      }
-    }
+    long origin = sequence.length();
+    Optional<float[]> afterPrompt = read(sequence, prompt, options.chunk(), cancelled);
+    int read = Math.toIntExact(sequence.length() - origin);
+    long ready = clock.millis();
+    boolean ended =
+        afterPrompt.isEmpty() || draw(sequence, continuation, afterPrompt.get(), cancelled);
     Reason reason = continuation.end(ended);
     return new GenerationResult(
-        prompt.length,
+        read,
         continuation.ids(),
         continuation.text(),
         reason,
         (ready - start) / 1000.0,
         (clock.millis() - ready) / 1000.0,
         continuation.logprobs());
+  }
+
+  // Draws tokens until the text ends; whether the caller ended it.
+  private static boolean draw(
+      Sequence sequence, Continuation continuation, float[] first, BooleanSupplier cancelled) {
+    float[] logits = first;
+    while (continuation.goesOn()) {
+      if (cancelled.getAsBoolean()) {
+        return true;
+      }
+      int id = continuation.draw(logits);
+      if (continuation.goesOn()) {
+        logits = step(sequence, id);
+      }
+    }
+    return false;
+  }
+
+  // The logits after the prompt; empty where the caller ended it before.
+  private static Optional<float[]> read(
+      Sequence sequence, int[] prompt, int chunk, BooleanSupplier cancelled) {
+    int last = (prompt.length - 1) / chunk * chunk;
+    for (int from = 0; from < last; from += chunk) {
+      if (cancelled.getAsBoolean()) {
+        return Optional.empty();
+      }
+      sequence.read(Arrays.copyOfRange(prompt, from, from + chunk), chunk, (_, _) -> {});
+    }
+    return cancelled.getAsBoolean()
+        ? Optional.empty()
+        : Optional.of(prefill(sequence, Arrays.copyOfRange(prompt, last, prompt.length), chunk));
   }
 
   /// Runs a prompt in chunks; returns the logits after its last token.

@@ -120,12 +120,12 @@ public final class Sampler {
   private void apply(SamplingStep step, Candidates candidates, int vocabulary) {
     switch (step) {
       case SamplingStep.Bias _, Penalties _ -> {}
-      case SamplingStep.TopNSigma own -> Filters.apply(own, candidates);
+      case SamplingStep.TopNSigma own -> Truncation.apply(own, candidates);
       case SamplingStep.TopK own -> candidates.keepFirst(own.count());
-      case SamplingStep.Typical own -> Filters.apply(own, candidates);
-      case SamplingStep.TopP own -> Filters.apply(own, candidates);
-      case SamplingStep.MinP own -> Filters.apply(own, candidates);
-      case SamplingStep.Xtc own -> Filters.apply(own, candidates, random.nextDouble());
+      case SamplingStep.Typical own -> Truncation.apply(own, candidates);
+      case SamplingStep.TopP own -> Truncation.apply(own, candidates);
+      case SamplingStep.MinP own -> Truncation.apply(own, candidates);
+      case SamplingStep.Xtc own -> Truncation.apply(own, candidates, random.nextDouble());
       case SamplingStep.Temperature own -> {
         if (!isGreedy(own)) {
           candidates.divide(own.divisor());

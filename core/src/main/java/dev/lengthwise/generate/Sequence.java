@@ -214,8 +214,11 @@ public final class Sequence implements AutoCloseable {
     position = in.readLong();
     declaredLength = in.readLong();
     long mark = in.readLong();
-    if (position != tokens || declaredLength < 0 || mark < NO_MARK || mark > Integer.MAX_VALUE) {
+    if (position != tokens || declaredLength < 0) {
       throw new IOException("there are %d tokens in place of %d".formatted(position, tokens));
+    }
+    if (mark < NO_MARK || mark > Integer.MAX_VALUE) {
+      throw new IOException("it can go back to %d, which is no place in a text".formatted(mark));
     }
     for (LayerState state : states) {
       state.read(in, tokens);

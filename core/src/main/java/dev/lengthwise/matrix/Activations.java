@@ -2,7 +2,6 @@ package dev.lengthwise.matrix;
 
 import dev.lengthwise.parallel.Workers;
 import java.lang.foreign.MemorySegment;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Passes over activations between matrix products: each reads and writes memory once, and changes
@@ -14,9 +13,6 @@ public final class Activations {
 
   /// Numbers of one task: some 5 µs.
   private static final int TASK_NUMBERS = 16 << 10;
-
-  /// Least columns of a task that adds rows: a few cache lines, and whole vectors.
-  private static final int LEAST_COLUMNS = 64;
 
   private final Workers workers;
   private final MatrixKernels kernels;
@@ -99,66 +95,6 @@ public final class Activations {
                 target.addressOf(row) + first,
                 add,
                 factor));
-  }
-
-  /// Copies some rows: `target[i] = source[rows[i]]`.
-  ///
-  /// @param rows may name a row more than once
-  public void gather(FloatRows source, int[] rows, FloatRows target) {
-    int columns = source.columns();
-    if (rows.length != target.count() || columns != target.columns()) {
-      throw new IllegalArgumentException("gathered rows need as many rows of the same columns");
-    }
-    checkRows(rows, source);
-    forRows(
-        rows.length,
-        columns,
-        (row, _) ->
-            MemorySegment.copy(
-                Memory.ALL,
-                source.addressOf(rows[row]),
-                Memory.ALL,
-                target.addressOf(row),
-                width(columns, false)));
-  }
-
-  /// Adds rows times weights to other rows, in the order of `i`:
-  /// `target[targets[i]] += weights[i] · source[sources[i]]`.
-  ///
-  /// Threads share out columns, since several rows may be added to one.
-  ///
-  /// @param target of the same columns, and other memory than `source`
-  public void addRows(
-      FloatRows source, int[] sources, int[] targets, float[] weights, FloatRows target) {
-    int columns = source.columns();
-    if (columns != target.columns()
-        || sources.length != targets.length
-        || sources.length != weights.length) {
-      throw new IllegalArgumentException(
-          "rows that are added need as many targets and weights, and the same columns");
-    }
-    checkRows(sources, source);
-    checkRows(targets, target);
-    int each = Math.max(LEAST_COLUMNS, TASK_NUMBERS / Math.max(1, sources.length));
-    each = each / LEAST_COLUMNS * LEAST_COLUMNS;
-    int piece = Math.min(each, columns);
-    workers.run(
-        (columns + piece - 1) / piece,
-        scratch::get,
-        (task, _) -> {
-          int count = Math.min(piece, columns - task * piece);
-          long at = width((long) task * piece, false);
-          for (int i = 0; i < sources.length; i++) {
-            long from = source.addressOf(sources[i]) + at;
-            kernels.store(from, false, count, target.addressOf(targets[i]) + at, true, weights[i]);
-          }
-        });
-  }
-
-  private static void checkRows(int[] rows, FloatRows within) {
-    for (int row : rows) {
-      Objects.checkIndex(row, within.count());
-    }
   }
 
   /// `gating(gates, ups)`, in columns from `first` on of rows of `columns`; computed in f32, and

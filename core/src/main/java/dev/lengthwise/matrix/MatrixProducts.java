@@ -396,13 +396,6 @@ public final class MatrixProducts {
     return found.get();
   }
 
-  /// Decodes one row to floats.
-  ///
-  /// @param target `[columns]`
-  public void decodeRow(WeightMatrix weight, int row, MemorySegment target) {
-    decodeRows(weight, null, row, 1, target, false);
-  }
-
   /// Decodes rows to f32, or rounds them to bf16, for products of many tokens.
   ///
   /// @param rows which rows, in the order of the result; `null` for all rows from `first` on

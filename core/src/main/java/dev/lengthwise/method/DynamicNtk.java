@@ -61,7 +61,7 @@ public record DynamicNtk(double factor, long original) implements PositionMethod
   }
 
   /// The base at a length.
-  public double base(ModelShape shape, long currentLength) {
+  double base(ModelShape shape, long currentLength) {
     return Frequencies.stretchedBaseOf(shape, ratio(currentLength));
   }
 

@@ -24,7 +24,7 @@ import java.util.List;
 /// @param shortFactors divisors within the original length, one for each pair
 /// @param longFactors divisors beyond it
 /// @param original tokens up to which the short divisors hold
-/// @param attention amplitude of what turns: [#attentionFactor] or what a checkpoint says
+/// @param attention amplitude of what turns, as a checkpoint says or its lengths imply
 public record LongRope(
     List<Double> shortFactors, List<Double> longFactors, long original, double attention)
     implements PositionMethod {
@@ -72,15 +72,6 @@ public record LongRope(
     longFactors.forEach(factor -> Checks.positive("longrope", "a long factor", factor));
     Checks.tokens("longrope", "original", original, 1);
     Checks.positive("longrope", "attention", attention);
-  }
-
-  /// `√(1 + ln(factor)/ln(original))`, and 1 for a factor of at most 1.
-  ///
-  /// @param factor largest length divided by the original length
-  public static double attentionFactor(double factor, long original) {
-    return factor <= 1 || original <= 1
-        ? 1
-        : Math.sqrt(1 + Math.log(factor) / Math.log((double) original));
   }
 
   // A checkpoint declares its lists; the command line leaves them to the checkpoint.

@@ -6,7 +6,6 @@ import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.position.ScoreBias;
 import dev.lengthwise.position.ScoreRule;
-import dev.lengthwise.position.ScoreScale;
 import dev.lengthwise.position.Weighting;
 import java.util.List;
 import java.util.Optional;
@@ -114,15 +113,6 @@ public record ModelSpec(
   /// Whether tokens see those ahead of them: the model fills in masked tokens.
   public boolean isBidirectional() {
     return direction == Architecture.Direction.BIDIRECTIONAL;
-  }
-
-  /// Whether a layer has a scale of scores beside `1/√headSize`.
-  public boolean scalesScores() {
-    return layers.stream()
-        .anyMatch(
-            layer ->
-                layer.mixer() instanceof Mixer.Attention attention
-                    && !attention.scores().scale().equals(ScoreScale.ONE));
   }
 
   /// What `layer` itself does to scores.

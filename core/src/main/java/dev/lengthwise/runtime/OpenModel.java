@@ -9,6 +9,7 @@ import dev.lengthwise.encode.Recipe;
 import dev.lengthwise.encode.Recipes;
 import dev.lengthwise.evaluate.Subject;
 import dev.lengthwise.family.EndTokens;
+import dev.lengthwise.family.HuggingFaceWriter;
 import dev.lengthwise.family.LoadedModel;
 import dev.lengthwise.family.ModelLoader;
 import dev.lengthwise.family.Precision;
@@ -20,6 +21,7 @@ import dev.lengthwise.matrix.MatrixProducts;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Nope;
 import dev.lengthwise.method.Rope;
+import dev.lengthwise.model.ModelFiles;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.parallel.VectorWidth;
 import dev.lengthwise.parallel.Workers;
@@ -128,6 +130,11 @@ public final class OpenModel implements AutoCloseable {
   /// nothing that it could refer to as declared.
   public static PositionMethod declared(MethodValue value, ModelShape shape) {
     return new MethodParser(shape, shape.hasRotary() ? new Rope() : new Nope()).method(value);
+  }
+
+  /// What writes models, with the methods that they declare.
+  public static ModelFiles files() {
+    return new HuggingFaceWriter(OpenModel::declared);
   }
 
   /// The engine that runs: libtorch's where the chosen one cannot run some layer.

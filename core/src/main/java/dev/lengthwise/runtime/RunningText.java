@@ -130,7 +130,7 @@ public final class RunningText implements AutoCloseable {
 
   /// Reads what waits, and generates; what is generated belongs to the text.
   ///
-  /// Where this fails, the text is as before, and everything is read again.
+  /// Where this fails, the text is as before, and is read again if it had gone on.
   ///
   /// @param cancelled asked before each part of the prompt and before each token
   public GenerationResult generate(
@@ -143,36 +143,19 @@ public final class RunningText implements AutoCloseable {
     }
     unread(length() - 1); // the last token has to be read for its logits
     sequence.declareLength(length());
-    int waiting = length() - read();
-    long start = generator.clock().millis();
+    int read = read();
     boolean done = false;
     try {
-      boolean read = readAllButLastPart(options.chunk(), cancelled);
-      double seconds = (generator.clock().millis() - start) / 1000.0;
       GenerationResult result =
-          read
-              ? generator.generate(
-                  sequence, Arrays.copyOf(ids(), read()), unread(), options, sink, cancelled)
-              : GenerationResult.cancelled();
+          generator.generate(sequence, ids.range(0, read), unread(), options, sink, cancelled);
       append(result.ids());
       done = true;
-      return result.withPrompt(read ? waiting : waiting - unread().length, seconds);
+      return result;
     } finally {
-      if (!done) {
+      if (!done && read() > read) {
         changeMethod(sequence.inference()); // it may have read tokens that nobody knows
       }
     }
-  }
-
-  // Whether it came so far; the parts are those of a prompt that is read in one go.
-  private boolean readAllButLastPart(int chunk, BooleanSupplier cancelled) {
-    while (length() - read() > chunk) {
-      if (cancelled.getAsBoolean()) {
-        return false;
-      }
-      sequence.read(Arrays.copyOf(unread(), chunk), chunk, (_, _) -> {});
-    }
-    return !cancelled.getAsBoolean();
   }
 
   /// A text of its own with the same tokens; what has been read is shared.

@@ -3,7 +3,7 @@ package dev.lengthwise.text;
 import dev.lengthwise.parallel.CounterRandom;
 
 /// Bucket sort (Delétang et al. 2023): a string over five symbols, sorted: `cab=abc`.
-public record BucketSort() implements TextGenerator {
+record BucketSort() implements TextGenerator {
 
   @Override
   public String name() {

@@ -8,7 +8,7 @@ import dev.lengthwise.parallel.CounterRandom;
 ///
 /// The digit stands anywhere, so a model that sees a window only misses those before it and is then
 /// right one time in ten.
-public record DigitRecall() implements TextGenerator {
+record DigitRecall() implements TextGenerator {
 
   private static final String LETTERS = "abcdefghijklmnopqrstuvwxyz";
 

@@ -7,7 +7,7 @@ import dev.lengthwise.parallel.CounterRandom;
 /// are equal: `abba=1`, `abb=0`.
 ///
 /// Only the two ends matter, so a model that sees a window only stays at 50 %.
-public record EvenPairs() implements TextGenerator {
+record EvenPairs() implements TextGenerator {
 
   @Override
   public String name() {

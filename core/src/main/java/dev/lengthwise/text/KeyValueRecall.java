@@ -9,7 +9,7 @@ import dev.lengthwise.parallel.CounterRandom;
 /// The asked key stands in exactly one pair, anywhere; the other keys come again, always with their
 /// own digit. So the alphabet stays small at any length, and nothing near the end gives the answer
 /// away.
-public record KeyValueRecall() implements TextGenerator {
+record KeyValueRecall() implements TextGenerator {
 
   private static final int KEYS = 26;
   private static final int VALUES = 10;

@@ -6,7 +6,7 @@ import java.util.List;
 
 /// Short documents whose end can only be known from an earlier place: passkey prompts, most of them
 /// in the exact template, and constants in Java style that are asked for again.
-public record RetrievalDocuments() implements TextGenerator {
+record RetrievalDocuments() implements TextGenerator {
 
   /// Digits of the longest key.
   public static final int MAXIMUM_DIGITS = 6;

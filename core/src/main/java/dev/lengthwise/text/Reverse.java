@@ -3,7 +3,7 @@ package dev.lengthwise.text;
 import dev.lengthwise.parallel.CounterRandom;
 
 /// Reverse string (Delétang et al. 2023): a binary string backwards: `abb=bba`.
-public record Reverse() implements TextGenerator {
+record Reverse() implements TextGenerator {
 
   @Override
   public String name() {

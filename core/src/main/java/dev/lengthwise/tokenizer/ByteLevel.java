@@ -18,15 +18,6 @@ public final class ByteLevel {
     return CHARACTERS[value];
   }
 
-  /// `text` in UTF-8, each byte as its character.
-  static String write(byte[] utf8) {
-    StringBuilder text = new StringBuilder(utf8.length);
-    for (byte value : utf8) {
-      text.append(CHARACTERS[value & 0xFF]);
-    }
-    return text.toString();
-  }
-
   /// The bytes that `piece` stands for; a piece with a character outside the alphabet (an added
   /// token that is listed among the pieces) stands for its own UTF-8 bytes.
   public static byte[] read(String piece) {

@@ -43,6 +43,15 @@ public final class IntList {
     return Arrays.copyOfRange(values, from, size);
   }
 
+  /// Those from `from` to before `until`, in a new array.
+  public int[] range(int from, int until) {
+    if (from < 0 || until > size) {
+      throw new IndexOutOfBoundsException(
+          "there are %d ids, not those from %d to %d".formatted(size, from, until));
+    }
+    return Arrays.copyOfRange(values, from, until);
+  }
+
   /// How many of the first ones are those of `others`.
   public int commonPrefix(int[] others) {
     int at = Arrays.mismatch(values, 0, size, others, 0, others.length);

@@ -32,6 +32,16 @@ public final class StreamingDecoder {
 
   /// The text that is complete now that `id` follows: often a word, sometimes empty.
   public String next(int id) {
+    return cleaned(decoded(id));
+  }
+
+  /// Hears of a token before the text: its characters are not part of it, but for the one that it
+  /// may begin.
+  public void skip(int id) {
+    decoded(id);
+  }
+
+  private String decoded(int id) {
     byte[] bytes = tokenizer.bytes(id);
     if (bytes.length == 0) {
       return "";
@@ -40,7 +50,7 @@ public final class StreamingDecoder {
     atStart = false;
     ByteBuffer input = ByteBuffer.allocate(pending.length + bytes.length - from);
     input.put(pending).put(bytes, from, bytes.length - from).flip();
-    return cleaned(decode(input, false));
+    return decode(input, false);
   }
 
   private String cleaned(String text) {

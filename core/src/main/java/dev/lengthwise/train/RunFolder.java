@@ -148,7 +148,7 @@ final class RunFolder {
   }
 
   /// Adds a line to `metrics.jsonl`.
-  void append(Metrics metrics) {
+  void append(StepMetrics metrics) {
     Path file = folder.resolve("metrics.jsonl");
     try {
       Files.writeString(

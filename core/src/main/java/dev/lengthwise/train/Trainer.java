@@ -308,7 +308,7 @@ public final class Trainer implements AutoCloseable {
     }
     OptionalLong peak = ProcessMemory.peakResident();
     folder.append(
-        new Metrics(
+        new StepMetrics(
             step,
             step * tokensOfStep(),
             result.loss(),

@@ -264,6 +264,22 @@ class GgufExportTest {
     }
   }
 
+  /// Their architectures have no key for a scale of scores.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "gpt_bigcode | {'scale_attn_weights': false} | starcoder",
+        "mpt-3h | {'attn_config': {'softmax_scale': 0.3}} | mpt"
+      })
+  void scalesOfScoresThatLlamaCppDoesNotKnowAreNotWrittenForIt(
+      String fixture, String change, String architecture) throws IOException {
+    Path model = edited(Witness.resource("hf/" + fixture), change);
+    assertThatThrownBy(() -> export(model, folder.resolve("x.gguf")))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContaining("does not compute under the architecture " + architecture);
+  }
+
   /// A family has one activation in llama.cpp, and none of these switches.
   @ParameterizedTest
   @CsvSource({

@@ -2,6 +2,7 @@ package dev.lengthwise.family;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -9,12 +10,21 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.position.MethodTerm;
 import dev.lengthwise.position.MethodText;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// Rope settings in every spelling; the configurations are those of published models, reduced to
 /// the keys that matter.
 class RopeDeclarationTest {
+
+  @Test
+  void longRopeHasThePublishedAttentionFactors() {
+    assertThat(RopeDeclaration.longRopeAttention(32, 4096)).isCloseTo(1.190238, within(1e-6));
+    assertThat(RopeDeclaration.longRopeAttention(8, 512)).isCloseTo(1.154701, within(1e-6));
+    assertThat(RopeDeclaration.longRopeAttention(1, 512)).isEqualTo(1);
+    assertThat(RopeDeclaration.longRopeAttention(4, 1)).isEqualTo(1);
+  }
 
   private static final int HEAD_SIZE = 16;
 

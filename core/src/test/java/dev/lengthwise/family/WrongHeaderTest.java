@@ -26,6 +26,8 @@ class WrongHeaderTest {
       value = {
         "hf/qwen3_moe | head_dim | 1000000000 | more than any model has; the header is wrong",
         "hf/qwen3_moe | num_experts | 1073741824 | must be at most 4096",
+        "hf/deepseek_v2 | first_k_dense_replace | 1.5 | a whole number from 0",
+        "hf/glm4_moe | n_shared_experts | -1 | a whole number from 0",
         "hf/mpt-3h | expansion_ratio | 1073741824 | times as many channels are fewer than 2^31",
         "hf/olmo | clip_qkv | 1e300 | in the range of single precision",
         "hf/phi3-swa | sliding_window | 1.5 | a whole number of tokens",

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /// One token for each byte of UTF-8, and id 256 for the end of a text.
-public final class ByteTokenizer implements Tokenizer {
+public class ByteTokenizer implements Tokenizer {
 
   /// The id that ends a text.
   public static final int END = 256;

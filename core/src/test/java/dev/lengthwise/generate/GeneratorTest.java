@@ -1,12 +1,14 @@
 package dev.lengthwise.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lengthwise.generate.GenerationResult.Reason;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -30,6 +32,7 @@ class GeneratorTest {
     try (Sequence sequence = ChainDecoder.inference(BYTES.vocabularySize(), inside).newSequence()) {
       return generator.generate(
           sequence,
+          new int[0],
           BYTES.encode(prompt),
           new GenerationOptions(predict, 2, Sampling.GREEDY, List.of(stops)),
           pieces::add,
@@ -42,7 +45,7 @@ class GeneratorTest {
     IntUnaryOperator inside = id -> id >= ByteTokenizer.END ? 0 : next.applyAsInt(id);
     try (Sequence sequence = ChainDecoder.inference(rows, inside).newSequence()) {
       return new Generator(BYTES, Set.of(ByteTokenizer.END), InstantSource.fixed(Instant.EPOCH))
-          .generate(sequence, BYTES.encode(prompt), options, pieces::add, () -> false);
+          .generate(sequence, new int[0], BYTES.encode(prompt), options, pieces::add, () -> false);
     }
   }
 
@@ -110,9 +113,68 @@ class GeneratorTest {
 
   @Test
   void theCallerMayEndIt() {
-    GenerationResult result = generate(GeneratorTest::alphabet, "a", 20, 2);
+    GenerationResult result = generate(GeneratorTest::alphabet, "a", 20, 3);
     assertThat(result.text()).isEqualTo("bc");
     assertThat(result.reason()).isEqualTo(Reason.CANCELLED);
+  }
+
+  @Test
+  void theCallerMayEndItWithinThePrompt() {
+    GenerationResult result = generate(GeneratorTest::alphabet, "abcde", 20, 2);
+    assertThat(result.promptTokens()).as("two parts of 2").isEqualTo(4);
+    assertThat(result.text()).isEmpty();
+    assertThat(result.reason()).isEqualTo(Reason.CANCELLED);
+  }
+
+  @Test
+  void aBiasOfATokenThatThereIsNotIsRefusedBeforeThePromptIsRead() {
+    Sampling biased = Sampling.GREEDY.with(new SamplingStep.Bias(Map.of(1000, 1.0)));
+    Generator generator = new Generator(BYTES, Set.of(), InstantSource.fixed(Instant.EPOCH));
+    try (Sequence sequence = alphabet().newSequence()) {
+      assertThatThrownBy(
+              () ->
+                  generator.generate(
+                      sequence,
+                      new int[0],
+                      BYTES.encode("abc"),
+                      GenerationOptions.of(biased, 1),
+                      pieces::add,
+                      () -> false))
+          .hasMessageContaining("1000");
+      assertThat(sequence.length()).isZero();
+    }
+  }
+
+  @Test
+  void whatAPromptEndsWithIsNotPartOfTheText() {
+    ByteTokenizer cleaning =
+        new ByteTokenizer() {
+          @Override
+          public boolean cleansSpaces() {
+            return true;
+          }
+        };
+    assertThat(continued(cleaning, cleaning.encode("a w"), 3)).isEqualTo("xyz");
+    assertThat(continued(BYTES, new int[] {'a', 0xC3}, 0)).isEmpty();
+  }
+
+  private static InferenceModel alphabet() {
+    return ChainDecoder.inference(
+        BYTES.vocabularySize(), id -> id >= ByteTokenizer.END ? 0 : alphabet(id));
+  }
+
+  private String continued(ByteTokenizer tokenizer, int[] prompt, int predict) {
+    try (Sequence sequence = alphabet().newSequence()) {
+      return new Generator(tokenizer, Set.of(), InstantSource.fixed(Instant.EPOCH))
+          .generate(
+              sequence,
+              new int[0],
+              prompt,
+              GenerationOptions.of(Sampling.GREEDY, predict),
+              pieces::add,
+              () -> false)
+          .text();
+    }
   }
 
   @Test

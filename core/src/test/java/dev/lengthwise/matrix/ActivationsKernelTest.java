@@ -6,9 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lengthwise.parallel.Workers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.List;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -67,64 +65,6 @@ class ActivationsKernelTest {
           assertThat(RandomWeights.values(found)[columns + 3 + 1]).isEqualTo(2 * stored);
         }
       }
-    }
-  }
-
-  @Test
-  void rowsAreGatheredInAnyOrder() {
-    try (Arena arena = Arena.ofConfined()) {
-      for (int columns : COLUMNS) {
-        FloatRows source = RandomWeights.activations(4, columns, 1, arena);
-        int[] rows = {3, 0, 3, 1, 2};
-        FloatRows target = FloatRows.allocate(arena, rows.length, columns);
-        BEST.gather(source, rows, target);
-        float[] given = RandomWeights.values(source);
-        float[] found = RandomWeights.values(target);
-        for (int i = 0; i < found.length; i++) {
-          assertThat(found[i]).isEqualTo(given[rows[i / columns] * columns + i % columns]);
-        }
-      }
-    }
-  }
-
-  @Test
-  void weightedRowsAreAddedToOthersInTheirOrder() {
-    try (Arena arena = Arena.ofConfined()) {
-      for (int columns : new int[] {1, 5, 64, 77, 5000}) {
-        FloatRows source = RandomWeights.activations(4, columns, 1, arena);
-        int[] sources = {3, 0, 2, 3, 1, 2};
-        int[] targets = {1, 1, 0, 2, 1, 1};
-        float[] weights = {0.5f, -2, 0.25f, 1, 3, 0.1f};
-        float[] expected = RandomWeights.values(RandomWeights.activations(3, columns, 2, arena));
-        float[] given = RandomWeights.values(source);
-        for (int i = 0; i < sources.length; i++) {
-          for (int c = 0; c < columns; c++) {
-            expected[targets[i] * columns + c] += weights[i] * given[sources[i] * columns + c];
-          }
-        }
-        for (Activations activations : List.of(SCALAR, BEST)) {
-          FloatRows target = RandomWeights.activations(3, columns, 2, arena);
-          activations.addRows(source, sources, targets, weights, target);
-          assertThat(RandomWeights.values(target)).containsExactly(expected);
-        }
-      }
-    }
-  }
-
-  @Test
-  void rowsThatAreNotThereAreRefused() {
-    try (Arena arena = Arena.ofConfined()) {
-      FloatRows two = RandomWeights.activations(2, 8, 1, arena);
-      FloatRows other = FloatRows.allocate(arena, 2, 8);
-      assertThatThrownBy(() -> BEST.gather(two, new int[] {0, 2}, other))
-          .isInstanceOf(IndexOutOfBoundsException.class);
-      assertThatThrownBy(() -> BEST.gather(two, new int[] {0}, other))
-          .isInstanceOf(IllegalArgumentException.class);
-      int[] one = {1};
-      assertThatThrownBy(() -> BEST.addRows(two, one, new int[] {-1}, new float[1], other))
-          .isInstanceOf(IndexOutOfBoundsException.class);
-      assertThatThrownBy(() -> BEST.addRows(two, one, one, new float[2], other))
-          .isInstanceOf(IllegalArgumentException.class);
     }
   }
 

@@ -210,13 +210,6 @@ class FrequencyGoldenTest {
   }
 
   @Test
-  void longRopeHasThePublishedAttentionFactors() {
-    assertThat(LongRope.attentionFactor(32, 4096)).isCloseTo(1.190238, within(1e-6));
-    assertThat(LongRope.attentionFactor(8, 512)).isCloseTo(1.154701, within(1e-6));
-    assertThat(LongRope.attentionFactor(1, 512)).isEqualTo(1);
-  }
-
-  @Test
   void longRopeChangesItsListBeyondTheOriginalLength() {
     LongRope method = longRope(1.5, 6);
     RotaryTable plain = Positions.SHAPE.plainRotary();

@@ -127,7 +127,7 @@ class MappedOperationsTest {
     Tensor rows = torch.empty(new long[] {weight.rows(), weight.columns()});
     for (int row = 0; row < weight.rows(); row++) {
       int place = projection.places() == null ? row : projection.places()[row];
-      products.decodeRow(weight, row, TorchMemory.bytesOf(rows.select(0, place)));
+      products.decodeRows(weight, null, row, 1, TorchMemory.bytesOf(rows.select(0, place)), false);
     }
     return rows;
   }

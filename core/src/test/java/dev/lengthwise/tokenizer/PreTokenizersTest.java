@@ -28,7 +28,10 @@ class PreTokenizersTest {
   /// The words of a text: its vocabulary has all parts of the text, and merges that join any two
   /// neighbours, so that one word is one token.
   private static List<String> words(String pre, String text) {
-    String spelled = ByteLevel.write(text.getBytes(StandardCharsets.UTF_8));
+    StringBuilder spelled = new StringBuilder();
+    for (byte one : text.getBytes(StandardCharsets.UTF_8)) {
+      spelled.append(ByteLevel.character(one & 0xFF));
+    }
     Set<String> tokens = new LinkedHashSet<>();
     Set<String> merges = new LinkedHashSet<>();
     for (int from = 0; from < spelled.length(); from++) {

@@ -198,10 +198,12 @@ final class Embeddings {
   /// @param most time to wait; then they are called off after the texts that are being read
   /// @return the number of requests that were called off
   int stop(Duration most) throws InterruptedException {
-    if (!turn.tryAcquire(most.toMillis(), TimeUnit.MILLISECONDS)) {
-      stopped = true;
+    boolean idle = turn.tryAcquire(most.toMillis(), TimeUnit.MILLISECONDS);
+    stopped = true;
+    if (!idle) {
       turn.acquire(); // behind all that wait
     }
+    turn.release(); // whoever comes late is told at once
     return calledOff.get();
   }
 

@@ -129,6 +129,7 @@ class SlotsTest {
     refused(new byte[500], "does not begin");
     refused(withTokens(whole, TinyServer.CONTEXT + 1), "601 tokens");
     refused(withTokens(whole, 17), "damaged");
+    refused(withTokens(whole, TinyServer.CONTEXT), READ + " of which were read");
     assertThat(complete(tiny, "d", "declared").status()).isEqualTo(200);
     assertThat(act(tiny, "restore", "d.slot").status()).isEqualTo(200);
     assertThat(act(tiny, "restore", "absent").status()).isEqualTo(400);

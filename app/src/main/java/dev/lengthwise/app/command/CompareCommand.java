@@ -134,7 +134,7 @@ public final class CompareCommand implements Callable<Integer> {
           new ArrayList<>(Subjects.of(open, names(open), axes.longest()));
       others.forEach(other -> entries.add(Subjects.beside(open, other, axes.longest())));
       Protocol protocol = protocol(open, document, axes, entries);
-      Comparison comparison = new Comparison(open.shape(), axes, protocol.entries());
+      ComparisonResults comparison = new ComparisonResults(open.shape(), axes, protocol.entries());
       prepareOutput();
       try (FolderLock _ = FolderLock.of(out)) {
         run(open, entries, axes, comparison);
@@ -215,7 +215,8 @@ public final class CompareCommand implements Callable<Integer> {
         .with("seed", seed);
   }
 
-  private void run(OpenModel open, List<Subjects.Entry> entries, Axes axes, Comparison comparison) {
+  private void run(
+      OpenModel open, List<Subjects.Entry> entries, Axes axes, ComparisonResults comparison) {
     Map<Task, Axes> tasks = tasks(open, axes, comparison);
     long cost = tasks.entrySet().stream().mapToLong(e -> e.getKey().cost(e.getValue())).sum();
     try (Progress progress = Progress.standardError(quiet)) {
@@ -238,7 +239,7 @@ public final class CompareCommand implements Callable<Integer> {
   }
 
   // The tasks with what they measure: a passkey only where its prompt fits.
-  private Map<Task, Axes> tasks(OpenModel open, Axes axes, Comparison comparison) {
+  private Map<Task, Axes> tasks(OpenModel open, Axes axes, ComparisonResults comparison) {
     Map<Task, Axes> tasks = new LinkedHashMap<>();
     for (Task task : Tasks.COMPARED) {
       if (!(task instanceof PasskeyTask passkey)) {

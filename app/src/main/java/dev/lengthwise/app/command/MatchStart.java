@@ -2,16 +2,11 @@ package dev.lengthwise.app.command;
 
 import dev.lengthwise.app.options.RevisionOption;
 import dev.lengthwise.encode.Recipes;
-import dev.lengthwise.family.HuggingFaceWriter;
-import dev.lengthwise.family.TrainableModel;
 import dev.lengthwise.io.JsonFile;
 import dev.lengthwise.parallel.Workers;
-import dev.lengthwise.runtime.OpenModel;
-import dev.lengthwise.runtime.TrainingStart;
+import dev.lengthwise.runtime.MatchTraining;
 import dev.lengthwise.train.MatchConfig;
-import dev.lengthwise.train.MatchTrainer;
 import java.nio.file.Path;
-import org.bytedeco.javacpp.PointerScope;
 
 /// Trains an encoder on pairs of texts, where settings have a `task` block.
 ///
@@ -24,15 +19,8 @@ record MatchStart(String from, RevisionOption revision, Path config) {
   Path run(Path out) {
     MatchConfig settings = JsonFile.read(config, MatchConfig.class);
     Path path = Recipes.weightsOf(revision.resolve(from));
-    try (PointerScope _ = new PointerScope();
-        Workers threads = new Workers(settings.threads());
-        TrainableModel model = TrainableModel.open(path, OpenModel::declared, threads)) {
-      return MatchTrainer.run(
-          settings,
-          TrainingStart.of(model),
-          out,
-          new HuggingFaceWriter(OpenModel::declared),
-          System.err::println);
+    try (Workers threads = new Workers(settings.threads())) {
+      return MatchTraining.run(path, settings, out, threads, System.err::println);
     }
   }
 }

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.app.options.RevisionOption;
 import dev.lengthwise.encode.Recipes;
-import dev.lengthwise.family.HuggingFaceWriter;
 import dev.lengthwise.family.TrainableModel;
 import dev.lengthwise.io.JsonFile;
 import dev.lengthwise.io.JsonObjects;
@@ -73,7 +72,7 @@ record TaskStart(@Nullable String from, RevisionOption revision, Path config, bo
           data.training(),
           settings.seed(),
           fresh,
-          new HuggingFaceWriter(OpenModel::declared));
+          OpenModel.files());
       return train(settings, data, fresh, out);
     }
   }
@@ -85,12 +84,7 @@ record TaskStart(@Nullable String from, RevisionOption revision, Path config, bo
             TrainableModel.openFor(
                 encoder, settings.task().kind(), data.labels(), OpenModel::declared, threads)) {
       return TaskTrainer.run(
-          settings,
-          data,
-          TrainingStart.of(model),
-          out,
-          new HuggingFaceWriter(OpenModel::declared),
-          System.err::println);
+          settings, data, TrainingStart.of(model), out, OpenModel.files(), System.err::println);
     }
   }
 }

@@ -1,10 +1,8 @@
 package dev.lengthwise.app.command;
 
 import dev.lengthwise.LengthwiseException;
-import dev.lengthwise.family.HuggingFaceWriter;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
-import dev.lengthwise.model.ModelFiles;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.runtime.OpenModel;
 import dev.lengthwise.train.FurtherConfig;
@@ -41,10 +39,6 @@ sealed interface TrainingJob {
     return out().resolve("model");
   }
 
-  private static ModelFiles files() {
-    return new HuggingFaceWriter(OpenModel::declared);
-  }
-
   /// A model from scratch.
   record Fresh(TrainConfig settings, Path data, Path out) implements TrainingJob {
 
@@ -69,7 +63,7 @@ sealed interface TrainingJob {
 
     @Override
     public void export() {
-      ModelExport.export(method(), data, out, model(), files());
+      ModelExport.export(method(), data, out, model(), OpenModel.files());
     }
   }
 
@@ -82,12 +76,12 @@ sealed interface TrainingJob {
 
     @Override
     public void train(DataParallel processes) {
-      Trainer.goOn(settings, files(), data, out, processes, System.err::println);
+      Trainer.goOn(settings, OpenModel.files(), data, out, processes, System.err::println);
     }
 
     @Override
     public void export() {
-      ModelExport.exportFurther(settings, data, out, model(), files());
+      ModelExport.exportFurther(settings, data, out, model(), OpenModel.files());
     }
   }
 }

@@ -8,11 +8,11 @@ import dev.lengthwise.evaluate.PerplexityTask;
 import dev.lengthwise.experiment.CheckpointTrial;
 import dev.lengthwise.experiment.Exhibit;
 import dev.lengthwise.experiment.Experiment;
+import dev.lengthwise.experiment.NamedText;
 import dev.lengthwise.experiment.Row;
 import dev.lengthwise.experiment.Scale;
 import dev.lengthwise.experiment.Suite;
 import dev.lengthwise.experiment.TestedModel;
-import dev.lengthwise.experiment.Text;
 import dev.lengthwise.experiment.Trial;
 import dev.lengthwise.experiment.Workshop;
 import dev.lengthwise.io.FileReason;
@@ -230,11 +230,11 @@ final class LmInfiniteAblation implements Experiment {
   }
 
   // A list of texts.
-  private static Text stories(Path file) {
+  private static NamedText stories(Path file) {
     try {
       List<String> stories =
           new JsonMapper().readValue(file.toFile(), new TypeReference<List<String>>() {});
-      return new Text("TinyStories, 500 stories", String.join("\n", stories));
+      return new NamedText("TinyStories, 500 stories", String.join("\n", stories));
     } catch (IOException e) {
       throw new LengthwiseException(
           "The stories of " + file + " cannot be read: " + FileReason.of(e), e);

@@ -84,7 +84,7 @@ final class Dict implements Value {
       case Real real -> real;
       case View view -> throw unhashable(view);
       case Range range -> range;
-      case Generator generator -> generator;
+      case GeneratorValue generator -> generator;
       case Namespace namespace -> namespace;
       case Function function -> function;
       case LoopState loop -> loop;

@@ -37,7 +37,7 @@ record JsonText(boolean ascii, @Nullable Text indent, Text item, Text key, boole
           throw new TemplateFailure(undefined.reason() + ", and JSON has nothing for that");
       case Value.View view -> throw unknown(view);
       case Value.Range range -> throw unknown(range);
-      case Generator generator -> throw unknown(generator);
+      case GeneratorValue generator -> throw unknown(generator);
       case Namespace namespace -> throw unknown(namespace);
       case Value.Function function -> throw unknown(function);
       case LoopState loop -> throw unknown(loop);

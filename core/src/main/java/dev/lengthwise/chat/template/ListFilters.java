@@ -16,27 +16,30 @@ final class ListFilters {
       case "list" ->
           (subject, arguments, context) ->
               new Value.Listing(List.copyOf(Types.elements(subject, context.budget())));
-      case "items" -> (subject, arguments, context) -> new Generator(() -> items(subject, context));
+      case "items" ->
+          (subject, arguments, context) -> new GeneratorValue(() -> items(subject, context));
       case "first" -> ListFilters::first;
       case "last" -> ListFilters::last;
       case "join" -> ListFilters::join;
       case "map" ->
-          (subject, arguments, context) -> new Generator(() -> mapped(subject, arguments, context));
+          (subject, arguments, context) ->
+              new GeneratorValue(() -> mapped(subject, arguments, context));
       case "select", "reject" ->
           (subject, arguments, context) ->
-              new Generator(
+              new GeneratorValue(
                   () -> chosen(name, subject, arguments, false, name.equals("select"), context));
       case "selectattr", "rejectattr" ->
           (subject, arguments, context) ->
-              new Generator(
+              new GeneratorValue(
                   () -> chosen(name, subject, arguments, true, name.equals("selectattr"), context));
       case "reverse" -> ListFilters::reversed;
       case "sum" -> ListFilters::sum;
       case "batch" ->
           (subject, arguments, context) ->
-              new Generator(() -> batches(subject, arguments, context));
+              new GeneratorValue(() -> batches(subject, arguments, context));
       case "slice" ->
-          (subject, arguments, context) -> new Generator(() -> slices(subject, arguments, context));
+          (subject, arguments, context) ->
+              new GeneratorValue(() -> slices(subject, arguments, context));
       default -> OrderFilters.find(name);
     };
   }
@@ -53,7 +56,7 @@ final class ListFilters {
 
   private static Value first(Value subject, Arguments arguments, RenderContext context) {
     List<Value> elements =
-        subject instanceof Generator generator
+        subject instanceof GeneratorValue generator
             ? generator.takeOne()
             : Types.elements(subject, context.budget());
     return elements.isEmpty()
@@ -162,7 +165,7 @@ final class ListFilters {
     budget.values(elements.size());
     List<Value> reversed = new ArrayList<>(elements);
     Collections.reverse(reversed);
-    return new Generator(() -> reversed);
+    return new GeneratorValue(() -> reversed);
   }
 
   private static Value sum(Value subject, Arguments arguments, RenderContext context) {

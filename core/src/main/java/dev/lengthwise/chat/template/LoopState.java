@@ -41,10 +41,6 @@ final class LoopState implements Value {
     return elements.size();
   }
 
-  int depth() {
-    return depth;
-  }
-
   /// Renders the loop again with other elements.
   Value call(Arguments arguments, RenderContext context) {
     if (again == null) {

@@ -18,7 +18,8 @@ final class OrderFilters {
       case "sort" -> OrderFilters::sorted;
       case "dictsort" -> OrderFilters::sortedEntries;
       case "unique" ->
-          (subject, arguments, context) -> new Generator(() -> unique(subject, arguments, context));
+          (subject, arguments, context) ->
+              new GeneratorValue(() -> unique(subject, arguments, context));
       case "groupby" -> OrderFilters::grouped;
       case "max", "min" ->
           (subject, arguments, context) ->

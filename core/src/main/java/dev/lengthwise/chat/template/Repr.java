@@ -49,7 +49,7 @@ final class Repr {
       case Value.View view ->
           elements(view.dict().part(view.part()), name(view) + "([", "])", out, budget);
       case Value.Range range -> out.own(range(range));
-      case Generator generator -> out.own("<generator object>");
+      case GeneratorValue generator -> out.own("<generator object>");
       case Namespace namespace -> {
         out.own("<Namespace ");
         entries(Dict.ofNamed(namespace.attributes()), out, budget);

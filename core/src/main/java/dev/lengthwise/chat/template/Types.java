@@ -22,7 +22,7 @@ final class Types {
       case Dict dict -> "dict";
       case Value.View view -> Repr.name(view);
       case Value.Range range -> "range";
-      case Generator generator -> "generator";
+      case GeneratorValue generator -> "generator";
       case Namespace namespace -> "Namespace";
       case Value.Function function -> "function";
       case LoopState loop -> "LoopContext";
@@ -42,7 +42,7 @@ final class Types {
       case Dict dict -> dict.size() > 0;
       case Value.View view -> view.dict().size() > 0;
       case Value.Range range -> range.count() > 0;
-      case Generator generator -> true;
+      case GeneratorValue generator -> true;
       case Namespace namespace -> true;
       case Value.Function function -> true;
       case LoopState loop -> true;
@@ -65,7 +65,7 @@ final class Types {
       case Value.Bool bool -> throw noLength(bool);
       case Value.Int number -> throw noLength(number);
       case Value.Real real -> throw noLength(real);
-      case Generator generator -> throw noLength(generator);
+      case GeneratorValue generator -> throw noLength(generator);
       case Namespace namespace -> throw noLength(namespace);
       case Value.Function function -> throw noLength(function);
     };
@@ -84,7 +84,7 @@ final class Types {
       case Dict dict -> true;
       case Value.View view -> true;
       case Value.Range range -> true;
-      case Generator generator -> true;
+      case GeneratorValue generator -> true;
       case LoopState loop -> true;
       case Value.None none -> false;
       case Value.Bool bool -> false;
@@ -106,7 +106,7 @@ final class Types {
       case Dict dict -> part(dict, Value.View.Part.KEYS, budget);
       case Value.View view -> part(view.dict(), view.part(), budget);
       case Value.Range range -> numbers(range, budget);
-      case Generator generator -> generator.take();
+      case GeneratorValue generator -> generator.take();
       case LoopState loop -> throw notIterable(loop);
       case Value.None none -> throw notIterable(none);
       case Value.Bool bool -> throw notIterable(bool);

@@ -5,7 +5,8 @@ import java.util.List;
 
 /// A value of a template: what Python would hold at the same place.
 ///
-/// No value can be changed, except [Namespace], what a [Generator] has left, and the state of a
+/// No value can be changed, except [Namespace], what a [GeneratorValue] has left, and the state of
+// a
 /// loop.
 sealed interface Value
     permits Value.Undefined,
@@ -18,7 +19,7 @@ sealed interface Value
         Dict,
         Value.View,
         Value.Range,
-        Generator,
+        GeneratorValue,
         Namespace,
         Value.Function,
         LoopState {

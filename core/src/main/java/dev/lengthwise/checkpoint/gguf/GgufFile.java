@@ -34,7 +34,6 @@ public final class GgufFile implements Checkpoint {
   /// @param merges BPE merges, each two tokens with a space between; empty where there are none
   /// @param beginId id of the token that begins a text
   /// @param endId id of the token that ends a text
-  /// @param unknownId id of the token for unknown text
   /// @param addBegin whether a text begins with `beginId`
   /// @param addEnd whether a text ends with `endId`
   /// @param addSpacePrefix whether a space is put before a text
@@ -50,7 +49,6 @@ public final class GgufFile implements Checkpoint {
       List<String> merges,
       OptionalInt beginId,
       OptionalInt endId,
-      OptionalInt unknownId,
       Optional<Boolean> addBegin,
       Optional<Boolean> addEnd,
       Optional<Boolean> addSpacePrefix,
@@ -171,7 +169,6 @@ public final class GgufFile implements Checkpoint {
         has(TOKENIZER + "merges") ? strings(TOKENIZER + "merges") : List.of(),
         firstId(tokens.size(), "bos_token_id", "cls_token_id"),
         firstId(tokens.size(), "eos_token_id", "seperator_token_id", "sep_token_id"),
-        tokenId("unknown_token_id", tokens.size()),
         flag("add_bos_token"),
         flag("add_eos_token"),
         flag("add_space_prefix"),

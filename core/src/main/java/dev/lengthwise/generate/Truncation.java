@@ -10,9 +10,9 @@ import java.util.Comparator;
 import java.util.stream.IntStream;
 
 /// The steps that leave candidates out, as pure functions of the candidates.
-final class Filters {
+final class Truncation {
 
-  private Filters() {}
+  private Truncation() {}
 
   static void apply(TopNSigma step, Candidates candidates) {
     candidates.sorted();

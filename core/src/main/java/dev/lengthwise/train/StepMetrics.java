@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param answers how well each kind of question was answered; empty where none was asked
 /// @param sample greedy continuation of a fixed prompt
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public record Metrics(
+public record StepMetrics(
     int step,
     long tokens,
     double loss,

@@ -7,12 +7,12 @@ import org.jspecify.annotations.Nullable;
 /// What filters such as `map` and `select` give: elements that can be gone through once. It has no
 /// length and is always true, empty or not, as in Python. Nothing is computed before it is asked
 /// for, so a wrong filter fails only then.
-final class Generator implements Value {
+final class GeneratorValue implements Value {
 
   private @Nullable Supplier<List<Value>> maker;
   private List<Value> left = List.of();
 
-  Generator(Supplier<List<Value>> maker) {
+  GeneratorValue(Supplier<List<Value>> maker) {
     this.maker = maker;
   }
 

@@ -4,4 +4,4 @@ package dev.lengthwise.experiment;
 ///
 /// @param name where it is from
 /// @param content the text
-public record Text(String name, String content) {}
+public record NamedText(String name, String content) {}

@@ -19,7 +19,7 @@ import java.util.OptionalDouble;
 import java.util.stream.Stream;
 
 /// What `compare` has measured so far, and the report of it.
-final class Comparison {
+final class ComparisonResults {
 
   private final ModelShape shape;
   private final Axes axes;
@@ -27,7 +27,7 @@ final class Comparison {
   private final Map<String, List<Measurement>> measurements = new LinkedHashMap<>();
   private final List<String> remarks = new ArrayList<>();
 
-  Comparison(ModelShape shape, Axes axes, Map<String, Object> protocol) {
+  ComparisonResults(ModelShape shape, Axes axes, Map<String, Object> protocol) {
     this.shape = shape;
     this.axes = axes;
     this.protocol = protocol;
