@@ -34,28 +34,36 @@ final class Witness {
     REFERENCE_BY_TOKENS,
     /// Weights in place, kernels, in pieces of seven tokens.
     KERNELS_BY_SEVEN,
+    /// Weights in place, kernels, token by token.
+    KERNELS_BY_TOKENS,
     /// Tensors in libtorch.
     TORCH;
 
     private Attention engine() {
       return switch (this) {
-        case KERNELS, KERNELS_BY_SEVEN -> new VectorAttention(Running.WORKERS);
+        case KERNELS, KERNELS_BY_SEVEN, KERNELS_BY_TOKENS -> new VectorAttention(Running.WORKERS);
         case REFERENCE_BY_TOKENS -> new ReferenceAttention();
         case TORCH -> new TorchAttention();
       };
     }
 
+    /// Whether a text is read token by token.
+    boolean byTokens() {
+      return chunk(2) == 1;
+    }
+
     private int chunk(int tokens) {
       return switch (this) {
         case KERNELS, TORCH -> tokens;
-        case REFERENCE_BY_TOKENS -> 1;
+        case REFERENCE_BY_TOKENS, KERNELS_BY_TOKENS -> 1;
         case KERNELS_BY_SEVEN -> 7;
       };
     }
 
     LoadedModel load(Path path) {
       return switch (this) {
-        case KERNELS, KERNELS_BY_SEVEN, REFERENCE_BY_TOKENS -> Running.load(path);
+        case KERNELS, KERNELS_BY_SEVEN, KERNELS_BY_TOKENS, REFERENCE_BY_TOKENS ->
+            Running.load(path);
         case TORCH ->
             ModelLoader.loadDense(
                 path, Running.METHODS, Precision.F32, Running.WORKERS, ComputeDevice.CPU);
