@@ -191,14 +191,16 @@ public final class Compatibility {
     return changes ? "it changes queries and keys in a way that the weights do not know" : null;
   }
 
-  // An amplitude sharpens on top of it.
+  // An amplitude or a sharpness comes on top of it.
   private static @Nullable String changesLogScale(Layer layer) {
     ScoreScale chosen = layer.chosen().scale();
     ScoreScale trained = layer.trained().scale();
     RotaryTable rotary = layer.chosen().rotary();
     boolean replaces = chosen != null && !chosen.equals(trained);
     boolean amplifies =
-        rotary != null && rotary.amplitude() != layer.trained().rotary().amplitude();
+        rotary != null
+            && (rotary.amplitude() != layer.trained().rotary().amplitude()
+                || rotary.sharpness() != layer.trained().rotary().sharpness());
     return trained instanceof ScoreScale.LogLength && (replaces || amplifies)
         ? "it changes the log-n scale that the weights rely on; where it has a key attention, set"
             + " attention=1"
