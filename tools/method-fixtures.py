@@ -5,8 +5,8 @@
     python3 tools/method-fixtures.py --check    # only the check
 
 A witness beside the product: it shares no code with it and was written from the papers' formulas.
-Weights are those of core/src/test/resources/families (safetensors and GGUF). A method is a matrix of
-distances ρ(i, j), a matrix of what is seen, frequencies and a scale; every score is one explicit
+Weights are those of core/src/test/resources/families (safetensors and GGUF). A method is a matrix
+of distances ρ(i, j), one of what is seen, frequencies and a scale; every score is one explicit
 rotation by θ·ρ of a pair of channels, nothing is cached, and whole matrices are made.
 
 The check: under the declared positions losses must be those of Hugging Face's library, and logits
@@ -105,8 +105,8 @@ LLAMA = {
     "self_attn.sinks": "attn_sinks", "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up",
     "mlp.down_proj": "ffn_down", "mlp.gate_up_proj": "ffn_gate_up"}
 AFTER = LLAMA | {
-    "post_attention_layernorm": "post_attention_norm", "post_feedforward_layernorm": "post_ffw_norm",
-    "pre_feedforward_layernorm": "ffn_norm"}
+    "post_attention_layernorm": "post_attention_norm", "pre_feedforward_layernorm": "ffn_norm",
+    "post_feedforward_layernorm": "post_ffw_norm"}
 NEOX = {
     "gpt_neox.embed_in": "token_embd", "gpt_neox.final_layer_norm": "output_norm",
     "embed_out": "output", "input_layernorm": "attn_norm", "post_attention_layernorm": "ffn_norm",
@@ -134,8 +134,9 @@ NAMES = {
         "ffn.up_proj": "ffn_up", "ffn.down_proj": "ffn_down"},
     "gpt_neox": NEOX, "bloom": NEOX, "falcon": NEOX,
     "opt": {
-        "model.decoder.embed_tokens": "token_embd", "model.decoder.embed_positions": "position_embd",
-        "model.decoder.final_layer_norm": "output_norm", "lm_head": "output",
+        "model.decoder.embed_tokens": "token_embd", "lm_head": "output",
+        "model.decoder.embed_positions": "position_embd",
+        "model.decoder.final_layer_norm": "output_norm",
         "self_attn_layer_norm": "attn_norm", "final_layer_norm": "ffn_norm",
         "self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k", "self_attn.v_proj": "attn_v",
         "self_attn.out_proj": "attn_output", "fc1": "ffn_up", "fc2": "ffn_down"},
@@ -146,7 +147,8 @@ NAMES = {
     "starcoder2": LLAMA | {"mlp.c_fc": "ffn_up", "mlp.c_proj": "ffn_down"},
     "glm4": LLAMA | {
         "post_self_attn_layernorm": "post_attention_norm", "post_mlp_layernorm": "post_ffw_norm"},
-    "llama4_text": LLAMA | {"feed_forward." + x + "_proj": "ffn_" + x for x in ("gate", "up", "down")},
+    "llama4_text": LLAMA | {
+        f"feed_forward.{part}_proj": "ffn_" + part for part in ("gate", "up", "down")},
     "olmo3": AFTER, "exaone4": AFTER, "gemma3_text": AFTER}
 
 
@@ -173,7 +175,8 @@ def from_folder(path):
     ropes = get("rope_parameters") or {"rope_theta": get("rope_theta") or 10000.0}
     rope = ropes.get("full_attention", ropes)
     local = ropes.get("sliding_attention", ropes)
-    heads, hidden = get("num_attention_heads", "n_head", "n_heads", "num_heads"), get("hidden_size", "n_embd", "d_model")
+    heads = get("num_attention_heads", "n_head", "n_heads", "num_heads")
+    hidden = get("hidden_size", "n_embd", "d_model")
     layers = get("num_hidden_layers", "n_layer", "n_layers", "num_layers")
     size = get("head_dim") or hidden // heads
     types = get("layer_types") or ["full_attention"] * layers
@@ -183,7 +186,6 @@ def from_folder(path):
     m = SimpleNamespace(
         kind=kind, w=renamed(safetensors(path / "model.safetensors"), NAMES.get(kind, LLAMA)),
         layers=layers, heads=heads, size=size, kv=get("num_key_value_heads") or heads,
-        trained=rope.get("original_max_position_embeddings") or get("max_position_embeddings", "n_positions", "max_seq_len"),
         rotary=int(size * (rope.get("partial_rotary_factor") or get("partial_rotary_factor") or 1)),
         interleaved=kind in (
             "gptj", "glm", "glm4", "cohere", "llama4_text", "deepseek_v2", "helium", "ernie4_5"),
@@ -191,12 +193,13 @@ def from_folder(path):
         scalings=[dict(local if t == "sliding_attention" else rope) for t in types],
         windows=[window if t == "sliding_attention" else 0 for t in types],
         chunks=[get("attention_chunk_size") if t == "chunked_attention" else 0 for t in types],
-        rotates=[True] * layers, temperature=[None] * layers, wiring="sequence", rms=True, plus_one=False,
+        rotates=[True] * layers, temperature=[None] * layers, wiring="sequence", rms=True,
+        plus_one=False,
         eps=get("rms_norm_eps"), activation="silu", scale=size ** -0.5, cap=0, final_cap=0, alibi=0,
         alibi_divided=False, clip=0, embedding=1.0, residual=1.0, logits=1.0, fused="rows",
         longest=get("max_position_embeddings"), config=c)
-    if kind in ("gptj", "mpt", "gpt_neox", "bloom", "falcon", "phi", "starcoder2", "nemotron", "cohere",
-                "opt", "gpt_neo", "gpt_bigcode", "olmo"):
+    if kind in ("gptj", "mpt", "gpt_neox", "bloom", "falcon", "phi", "starcoder2", "nemotron",
+                "cohere", "opt", "gpt_neo", "gpt_bigcode", "olmo"):
         m.rms = False
         m.eps = get("layer_norm_epsilon", "layer_norm_eps", "norm_epsilon", "norm_eps") or 1e-5
         m.activation = "tanh"
@@ -221,7 +224,8 @@ def from_folder(path):
             m.rotary = c["rotary_dim"]
         case "mpt":
             attention = c["attn_config"]
-            m.alibi, m.clip, m.activation = attention["alibi_bias_max"], attention["clip_qkv"], "erf"
+            m.alibi, m.clip = attention["alibi_bias_max"], attention["clip_qkv"]
+            m.activation = "erf"
         case "bloom":
             m.alibi = 8
             m.wiring = "normed" if c["apply_residual_connection_post_layernorm"] else "sequence"
@@ -250,9 +254,8 @@ def from_folder(path):
             m.rotates = [bool(with_rotary) for with_rotary in c["no_rope_layers"]]
         case "llama4_text":
             m.rotates = [bool(with_rotary) for with_rotary in c["no_rope_layers"]]
-            m.temperature = [
-                None if turns else lambda i: 1 + c["attn_scale"] * np.log1p(np.floor((i + 1) / c["floor_scale"]))
-                for turns in m.rotates]
+            grown = lambda i: 1 + c["attn_scale"] * np.log1p(np.floor((i + 1) / c["floor_scale"]))
+            m.temperature = [None if turns else grown for turns in m.rotates]
         case "ministral3":
             m.temperature = [
                 lambda i: 1 + rope["llama_4_scaling_beta"] * np.log1p(
@@ -275,25 +278,28 @@ def from_gguf(path):
     cycle = {"gemma2": 2, "gemma3": 6, "cohere2": 4}.get(kind)
     local = [cycle is not None and bool((layer + 1) % cycle) for layer in range(layers)]
     base = get("rope.freq_base", 10000.0)
-    scaling = {"rope_type": get("rope.scaling.type", "default"), "factor": get("rope.scaling.factor", 1.0)}
+    scaling = {
+        "rope_type": get("rope.scaling.type", "default"), "factor": get("rope.scaling.factor", 1.0)}
     rms = get("attention.layer_norm_rms_epsilon")
     gemma = kind.startswith("gemma")
     return SimpleNamespace(
-        kind=kind, w=w, layers=layers, heads=heads, size=size, kv=get("attention.head_count_kv", heads),
-        trained=get("context_length"), rotary=get("rope.dimension_count", size),
+        kind=kind, w=w, layers=layers, heads=heads, size=size,
+        kv=get("attention.head_count_kv", heads),
+        rotary=get("rope.dimension_count", size),
         interleaved=kind == "cohere2",
-        bases=[get("rope.freq_base_swa", 10000.0) if kind == "gemma3" and l else base for l in local],
+        bases=[
+            get("rope.freq_base_swa", 10000.0) if kind == "gemma3" and l else base for l in local],
         scalings=[{} if kind == "gemma3" and l else scaling for l in local],
         windows=[window if l else 0 for l in local], chunks=[0] * layers,
         rotates=[kind != "cohere2" or l for l in local], temperature=[None] * layers,
-        wiring={"gemma2": "sandwich", "gemma3": "sandwich", "cohere2": "parallel", "olmo2": "after",
-                "falcon": "parallel"}.get(kind, "sequence" if "blk.0.ffn_norm.weight" in w else "parallel"),
+        wiring={"gemma2": "sandwich", "gemma3": "sandwich", "olmo2": "after"}.get(
+            kind, "sequence" if "blk.0.ffn_norm.weight" in w else "parallel"),
         rms=rms is not None, plus_one=False, eps=rms or get("attention.layer_norm_epsilon"),
         activation="tanh" if gemma or kind in ("falcon", "mpt") else "silu", scale=size ** -0.5,
         cap=get("attn_logit_softcapping", 0), final_cap=get("final_logit_softcapping", 0),
-        alibi=get("attention.max_alibi_bias", 0), alibi_divided=False, clip=get("attention.clamp_kqv", 0),
-        embedding=hidden ** 0.5 if gemma else 1.0, residual=1.0, logits=get("logit_scale", 1.0),
-        fused="rows", longest=get("context_length"), config={})
+        alibi=get("attention.max_alibi_bias", 0), alibi_divided=False,
+        clip=get("attention.clamp_kqv", 0), embedding=hidden ** 0.5 if gemma else 1.0,
+        residual=1.0, logits=get("logit_scale", 1.0), fused="rows", longest=get("context_length"), config={})
 
 
 # ---------------------------------------------------------------- frequencies
@@ -304,7 +310,8 @@ def plain(m, base):
 
 def by_parts(m, base, factor, original, slow=1, fast=32, truncate=True):
     """NTK by parts, the ramp over indices of pairs (YaRN's released code)."""
-    index = lambda turns: m.rotary * math.log(original / (2 * math.pi * turns)) / (2 * math.log(base))
+    index = lambda turns: (
+        m.rotary * math.log(original / (2 * math.pi * turns)) / (2 * math.log(base)))
     low, high = index(fast), index(slow)
     if truncate:
         low, high = math.floor(low), math.ceil(high)
@@ -407,7 +414,8 @@ def distances(method, n):
         case "dual-chunk":
             s = a.chunk - a.local
             behind = i // s - j // s
-            query = np.where(behind == 0, i % s, np.where(behind == 1, np.minimum(i % s + s, a.chunk), a.chunk))
+            before = np.minimum(i % s + s, a.chunk)
+            query = np.where(behind == 0, i % s, np.where(behind == 1, before, a.chunk))
             return (query - j % s).astype(float), causal
     return None
 
@@ -460,7 +468,8 @@ class Positions:
                 middle = (i - j >= method.local) & (j >= method["global"])
                 self.chosen = method["top-k"], middle, method.local / 2
             if method.name == "log-n":
-                self.row = self.row * np.maximum(1, np.log(np.arange(n) + 1) / math.log(method.base))
+                grown = np.log(np.arange(n) + 1) / math.log(method.base)
+                self.row = self.row * np.maximum(1, grown)
 
 
 # ---------------------------------------------------------------- the model
@@ -504,9 +513,11 @@ class Layer:
         if self.weight("attn_qkv") is None:
             q, k, v = (self.linear(x, "attn_" + name) for name in "qkv")
         elif m.fused == "heads":  # of each head its q, k, v
-            q, k, v = self.linear(x, "attn_qkv").reshape(n, m.heads, 3, m.size).transpose(2, 0, 1, 3)
+            rows = self.linear(x, "attn_qkv").reshape(n, m.heads, 3, m.size)
+            q, k, v = rows.transpose(2, 0, 1, 3)
         else:
-            q, k, v = np.split(self.linear(x, "attn_qkv"), [m.heads * m.size, (m.heads + m.kv) * m.size], 1)
+            ends = [m.heads * m.size, (m.heads + m.kv) * m.size]
+            q, k, v = np.split(self.linear(x, "attn_qkv"), ends, 1)
         if m.clip:
             q, k, v = (np.clip(t, -m.clip, m.clip) for t in (q, k, v))
         q, k = self.head_norm(q, "attn_q_norm", m.heads), self.head_norm(k, "attn_k_norm", m.kv)
@@ -559,9 +570,12 @@ class Layer:
         if r:
             q, k = (self.pairs(t[..., :r]) for t in (q, k))
             if m.kind == "llama4_text":  # norms over all channels, which here all turn
-                q, k = (t / np.sqrt((abs(t) ** 2).sum(-1, keepdims=True) / m.size + m.eps) for t in (q, k))
+                q, k = (
+                    t / np.sqrt((abs(t) ** 2).sum(-1, keepdims=True) / m.size + m.eps)
+                    for t in (q, k))
             turn = np.exp(1j * distance[..., None] * at.theta)
-            scores = scores + at.amplitude**2 * np.einsum("ihp,jhp,ijp->hij", q, k.conj(), turn).real
+            turned = np.einsum("ihp,jhp,ijp->hij", q, k.conj(), turn).real
+            scores = scores + at.amplitude**2 * turned
         scores = scores * m.scale * at.whole * at.row[:, None]
         if m.cap:
             scores = m.cap * np.tanh(scores / m.cap)
@@ -572,8 +586,10 @@ class Layer:
 
     def pairs(self, x):
         """Channels that turn, as complex numbers."""
+        if self.m.interleaved:
+            return x[..., ::2] + 1j * x[..., 1::2]
         half = x.shape[-1] // 2
-        return x[..., ::2] + 1j * x[..., 1::2] if self.m.interleaved else x[..., :half] + 1j * x[..., half:]
+        return x[..., :half] + 1j * x[..., half:]
 
     def feed_forward(self, x):
         act = ACTIVATIONS[self.m.activation]
@@ -588,10 +604,16 @@ class Layer:
             gate, up = np.split(self.linear(x, "ffn_gate_up"), 2, -1)
             return self.linear(act(gate) * up, "ffn_down")
         up = self.linear(x, "ffn_up")
-        return self.linear(act(up) if self.weight("ffn_gate") is None else act(self.linear(x, "ffn_gate")) * up, "ffn_down")
+        if self.weight("ffn_gate") is None:
+            return self.linear(act(up), "ffn_down")
+        return self.linear(act(self.linear(x, "ffn_gate")) * up, "ffn_down")
+
+    def gated(self, x, name):
+        inner = ACTIVATIONS["silu"](self.linear(x, name + ".gate_proj"))
+        return self.linear(inner * self.linear(x, name + ".up_proj"), name + ".down_proj")
 
     def experts_of_gpt_oss(self, x):
-        e = lambda name, row=None: self.weight("mlp.experts." + name)
+        e = lambda name: self.weight("mlp.experts." + name)
         logits = self.linear(x, "mlp.router")
         out = np.zeros_like(x)
         for t, row in enumerate(logits):
@@ -609,25 +631,23 @@ class Layer:
         silu, out = ACTIVATIONS["silu"], np.zeros_like(x)
         for t, row in enumerate(x @ e("router").T):
             best = row.argmax()
-            gate, up = np.split(x[t] / (1 + np.exp(-row[best])) @ e("experts.gate_up_proj")[best], 2)
+            own = x[t] / (1 + np.exp(-row[best]))
+            gate, up = np.split(own @ e("experts.gate_up_proj")[best], 2)
             out[t] = (silu(gate) * up) @ e("experts.down_proj")[best]
-        shared = "feed_forward.shared_expert."
-        return out + self.linear(
-            silu(self.linear(x, shared + "gate_proj")) * self.linear(x, shared + "up_proj"), shared + "down_proj")
+        return out + self.gated(x, "feed_forward.shared_expert")
 
     def experts_of_deepseek(self, x):
-        c, silu = self.m.config, ACTIVATIONS["silu"]
-        out = np.zeros_like(x)
-        mlp = lambda h, name: self.linear(
-            silu(self.linear(h, name + ".gate_proj")) * self.linear(h, name + ".up_proj"), name + ".down_proj")
+        c, out = self.m.config, np.zeros_like(x)
         for t, row in enumerate(x @ self.weight("mlp.gate").T):
             shares = np.exp(row - row.max())
             shares /= shares.sum()
             groups = shares.reshape(c["n_group"], -1).max(-1)
-            kept = np.isin(np.arange(len(row)) // (len(row) // c["n_group"]), np.argsort(-groups)[:c["topk_group"]])
+            best = np.argsort(-groups)[:c["topk_group"]]
+            kept = np.isin(np.arange(len(row)) // (len(row) // c["n_group"]), best)
             for expert in np.argsort(-np.where(kept, shares, 0))[:c["num_experts_per_tok"]]:
-                out[t] += c["routed_scaling_factor"] * shares[expert] * mlp(x[t], f"mlp.experts.{expert}")
-        return out + mlp(x, "mlp.shared_experts")
+                share = c["routed_scaling_factor"] * shares[expert]
+                out[t] += share * self.gated(x[t], f"mlp.experts.{expert}")
+        return out + self.gated(x, "mlp.shared_experts")
 
     def __call__(self, x):
         m = self.m
@@ -654,8 +674,8 @@ class Layer:
 def slopes(m):
     """Of ALiBi: those of the next power of two; of them every second one first, then the others."""
     up = 1 << (m.heads - 1).bit_length()
-    all_of_them = 2.0 ** (-m.alibi / up * np.arange(1, up + 1))
-    return all_of_them if up == m.heads else np.concatenate([all_of_them[1::2], all_of_them[::2]])[:m.heads]
+    every = 2.0 ** (-m.alibi / up * np.arange(1, up + 1))
+    return every if up == m.heads else np.concatenate([every[1::2], every[::2]])[:m.heads]
 
 
 def logits_of(m, ids, text):
@@ -675,7 +695,8 @@ def logits_of(m, ids, text):
 def losses(m, ids, text):
     logits = logits_of(m, ids, text)[:-1]
     top = logits.max(-1)
-    return np.log(np.exp(logits - top[:, None]).sum(-1)) + top - logits[np.arange(len(ids) - 1), ids[1:]]
+    sums = np.log(np.exp(logits - top[:, None]).sum(-1)) + top
+    return sums - logits[np.arange(len(ids) - 1), ids[1:]]
 
 
 # ---------------------------------------------------------------- fixtures
@@ -709,10 +730,10 @@ EVERYWHERE = [
 
 
 def methods_of(m):
-    """What makes sense on a model: a method that moves positions or changes frequencies needs some."""
+    """What makes sense on a model: what moves positions or changes frequencies needs some."""
     alike = len(set(zip(m.windows, m.chunks, m.rotates, m.bases))) == 1
     turning = [turns and m.rotary > 0 and not m.alibi for turns in m.rotates]
-    full = [turns for turns, window, chunk in zip(turning, m.windows, m.chunks) if not window + chunk]
+    full = [turns for turns, w, c in zip(turning, m.windows, m.chunks) if not w + c]
     methods = list(MASKS)
     if m.alibi:
         methods += ["alibi"] + DISTANCES
@@ -733,7 +754,8 @@ def models():
     """Every model, checked under its declared positions, with the ids of its text."""
     for name in FOLDERS:
         m = from_folder(FAMILIES / "hf" / name)
-        ids = np.array([int(word) for word in (FAMILIES / f"hf/{name}.ids.txt").read_text().split()])
+        words = (FAMILIES / f"hf/{name}.ids.txt").read_text().split()
+        ids = np.array([int(word) for word in words])
         fixture = json.loads((FAMILIES / f"hf/{name}.json").read_text())
         for method, expected in fixture["methods"].items():
             check(f"{name} {method}", losses(m, ids, method), np.array(expected["nll"]), 1e-5)
@@ -760,9 +782,9 @@ def main():
         file.write_text(
             f'{{\n  "first": {PLACES.start},\n  "every": {PLACES.step},\n  "losses": {{\n'
             + ",\n".join(lines) + "\n  }\n}\n")
-        quiet = [text for text in found if text != "own" and abs(found[text] - found["own"]).max() < 1e-3]
-        if quiet:
-            print("    as the model itself:", ", ".join(quiet))
+        for text in found.keys() - {"own", "rope", "alibi"}:  # these two may be the model itself
+            if abs(found[text] - found["own"]).max() < 1e-3:
+                print("    as the model itself:", text)
 
 
 if __name__ == "__main__":

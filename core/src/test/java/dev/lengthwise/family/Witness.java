@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
@@ -95,6 +96,23 @@ final class Witness {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /// The ids of the text of a fixture in Hugging Face's format.
+  static int[] ids(String name) throws IOException {
+    String ids = Files.readString(resource("hf/" + name + ".ids.txt"));
+    return Arrays.stream(ids.trim().split("\\s+")).mapToInt(Integer::parseInt).toArray();
+  }
+
+  /// The loss of the token after the one at `place`, in nats.
+  ///
+  /// @param logits of all tokens, row by row
+  static double loss(float[] logits, int place, int[] ids, int vocabulary) {
+    double sum = 0;
+    for (int id = 0; id < vocabulary; id++) {
+      sum += Math.exp(logits[place * vocabulary + id]);
+    }
+    return Math.log(sum) - logits[place * vocabulary + ids[place + 1]];
   }
 
   /// Logits of all tokens, row by row.
