@@ -3,6 +3,7 @@
 
     python3 tools/method-fixtures.py            # numpy; checks itself, then writes the fixtures
     python3 tools/method-fixtures.py --check    # only the check
+    python3 tools/method-fixtures.py --transformers   # the same scalings in that library's headers
 
 A witness beside the product: it shares no code with it and was written from the papers' formulas.
 Weights are those of core/src/test/resources/families (safetensors and GGUF). A method is a matrix
@@ -299,7 +300,8 @@ def from_gguf(path):
         cap=get("attn_logit_softcapping", 0), final_cap=get("final_logit_softcapping", 0),
         alibi=get("attention.max_alibi_bias", 0), alibi_divided=False,
         clip=get("attention.clamp_kqv", 0), embedding=hidden ** 0.5 if gemma else 1.0,
-        residual=1.0, logits=get("logit_scale", 1.0), fused="rows", longest=get("context_length"), config={})
+        residual=1.0, logits=get("logit_scale", 1.0), fused="rows",
+        longest=get("context_length"), config={})
 
 
 # ---------------------------------------------------------------- frequencies
@@ -769,7 +771,50 @@ def models():
         yield "gguf/" + name, m, ids
 
 
+SCALINGS = {
+    "linear:factor=4": dict(rope_type="linear", factor=4.0),
+    "yarn:factor=4,original=64": dict(
+        rope_type="yarn", factor=4.0, original_max_position_embeddings=64),
+    "llama3:factor=4,original=64": dict(
+        rope_type="llama3", factor=4.0, low_freq_factor=1.0, high_freq_factor=4.0,
+        original_max_position_embeddings=64),
+    "dynamic-ntk:factor=2,original=64": dict(rope_type="dynamic", factor=2.0)}
+SCALED = [
+    "arcee", "cohere", "deepseek_v2", "ernie4_5", "glm", "glm4", "gpt_neox-partial-yarn", "gpt_oss",
+    "granite", "helium", "mistral-relu2", "nemotron", "olmo", "phi", "phi3-swa", "seed_oss",
+    "starcoder2"]
+
+
+def beside_transformers():
+    """Scalings that are methods here, as declared ones of Hugging Face's library, which has them on
+    every layer."""
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM
+    for name in SCALED:
+        folder = FAMILIES / "hf" / name
+        ids = [int(word) for word in (FAMILIES / f"hf/{name}.ids.txt").read_text().split()]
+        m = from_folder(folder)
+        for method, scaling in SCALINGS.items():
+            config = AutoConfig.from_pretrained(folder)
+            kept = {key: value for key, value in config.rope_parameters.items()
+                    if key in ("rope_theta", "partial_rotary_factor")}
+            config.rope_parameters = kept | scaling
+            config.max_position_embeddings = 64
+            model = AutoModelForCausalLM.from_pretrained(
+                folder, config=config, dtype=torch.float32, attn_implementation="eager",
+                experts_implementation="eager").double().eval()
+            with torch.no_grad():
+                logits = model(torch.tensor([ids]), use_cache=False).logits[0, :-1].double()
+            expected = torch.nn.functional.cross_entropy(
+                logits, torch.tensor(ids[1:]), reduction="none").numpy()
+            everywhere = method + ",layers=all"
+            check(f"{name} {everywhere}", losses(m, np.array(ids), everywhere), expected, 1e-5)
+
+
 def main():
+    if "--transformers" in sys.argv:
+        beside_transformers()
+        return
     for name, m, ids in models():
         if "--check" in sys.argv:
             continue
