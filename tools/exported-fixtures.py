@@ -6,8 +6,9 @@
 
 Each case is a model of core/src/test/resources/families/hf, with those settings changed and tensors
 left out that its architecture of llama.cpp lacks. So llama.cpp itself reads what is written, of
-families, too, of which nobody else's GGUF file is at hand. Made with llama.cpp of 2026-04-17, whose
-processor code looks GELU up in a table of half precision: `tolerance`.
+families, too, of which nobody else's GGUF file is at hand. Made with llama.cpp of 2026-04-17, which
+has no `n_outputs_max` yet (leave it out) and looks GELU up in a table of half precision
+(`tolerance`). LENGTHWISE names another launcher than that of this folder.
 """
 import json
 import os
