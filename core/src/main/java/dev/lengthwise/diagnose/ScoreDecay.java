@@ -102,7 +102,11 @@ public record ScoreDecay(int distance, double score, double bound) {
   private static double unturned(AttentionPlan plan, int headSize, int query) {
     AttentionPlan still =
         new AttentionPlan(
-            RotaryTable.NONE, List.of(Branch.PLAIN), plan.scale(), ScoreBias.NONE, plan.map());
+            RotaryTable.NONE.withSharpness(plan.rotary().sharpness()),
+            List.of(Branch.PLAIN),
+            plan.scale(),
+            ScoreBias.NONE,
+            plan.map());
     Double score =
         ReferenceAttention.score(
             still, 0, ones(headSize, 1), query, ones(headSize, 1 / Math.sqrt(headSize)), query);

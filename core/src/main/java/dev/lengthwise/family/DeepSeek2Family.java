@@ -9,6 +9,7 @@ import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Norm;
 import dev.lengthwise.model.Residual;
 import dev.lengthwise.model.Slot;
+import dev.lengthwise.position.MethodTerm;
 import java.util.List;
 import java.util.Optional;
 
@@ -123,8 +124,7 @@ final class DeepSeek2Family implements Family {
             turning,
             valueSize(header),
             header.flag(Field.ATTENTION_BIAS, false),
-            header.isGguf() ? norm : Norm.rms(EPSILON), // their code does not look at the header
-            Mixer.Scores.scaled(magnitude(header)));
+            header.isGguf() ? norm : Norm.rms(EPSILON)); // their code does not look at the header
     int plain = header.countOr(Field.PLAIN_LAYERS, 0);
     int shared = header.countOr(Field.SHARED_EXPERTS, 0);
     FeedForward experts = Experts.withShared(header, router, shared);
@@ -167,29 +167,44 @@ final class DeepSeek2Family implements Family {
         : header.size(Field.VALUE_SIZE);
   }
 
-  // GGUF files leave YaRN's magnitude to the scores.
+  // YaRN here multiplies whole scores; GGUF files leave its magnitude to them alone.
   private static RopeDeclaration rope(Header header, Header.Heads heads) {
     RopeDeclaration rope = header.rope(heads, RopeDeclaration.Defaults.length(LENGTH));
-    if (!header.isGguf() || !rope.method().name().equals("yarn")) {
+    double magnitude = magnitude(header);
+    if (!rope.method().name().equals("yarn")) {
+      if (magnitude != 1) {
+        Settings settings = header.settings();
+        throw (header.isGguf() ? settings : RopeDeclaration.block(settings).orElseThrow())
+            .bad(slopeKey(header), "0 or no such key without the scaling yarn");
+      }
       return rope;
     }
-    if (rope.method().has("attention")) {
+    MethodTerm yarn = rope.method().with("scores", magnitude);
+    if (!header.isGguf()) {
+      return rope.with(yarn);
+    }
+    if (yarn.has("attention")) {
       throw header.settings().bad(key("rope.scaling.attn_factor"), "1, the only value supported");
     }
-    return rope.with(rope.method().with("attention", 1L));
+    return rope.with(yarn.with("attention", 1L));
   }
 
-  // What scores are multiplied by, beside the root of the head size: (1 + slope · ln factor)².
+  private static String slopeKey(Header header) {
+    return header.isGguf() ? key("rope.scaling.yarn_log_multiplier") : "mscale_all_dim";
+  }
+
+  // What whole scores are multiplied by, beside the root of the head size: (1 + slope · ln
+  // factor)².
   private static double magnitude(Header header) {
     double factor;
     double slope;
     if (header.isGguf()) {
       factor = header.settings().number(key("rope.scaling.factor"), 1);
-      slope = header.settings().number(key("rope.scaling.yarn_log_multiplier"), 0);
+      slope = header.settings().number(slopeKey(header), 0);
     } else {
       Optional<Settings> block = RopeDeclaration.block(header.settings());
       factor = block.map(scaling -> scaling.number("factor", 1)).orElse(1.0);
-      slope = SLOPE * block.map(scaling -> scaling.number("mscale_all_dim", 0)).orElse(0.0);
+      slope = SLOPE * block.map(scaling -> scaling.number(slopeKey(header), 0)).orElse(0.0);
     }
     double magnitude = factor <= 1 ? 1 : 1 + slope * Math.log(factor);
     return magnitude * magnitude;

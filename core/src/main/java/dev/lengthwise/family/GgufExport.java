@@ -10,11 +10,16 @@ import dev.lengthwise.position.MethodReader;
 import dev.lengthwise.position.OwnLayers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /// Turns checkpoints into the parts of a GGUF file, by the keys and names of their family.
 ///
 /// A GGUF file keeps its own keys, names and order.
 public final class GgufExport {
+
+  private static final int COMMAND_R_PLUS = 64;
+  private static final Set<Integer> DEEPSEEK_LITE = Set.of(26, 27);
 
   private final Checkpoint checkpoint;
   private final FileFormat source;
@@ -146,7 +151,27 @@ public final class GgufExport {
     if (Field.ACTIVATION.of(spec) == Activation.GELU) {
       remarks.add("llama.cpp computes GELU in its tanh form: logits will differ by about 0.003.");
     }
+    refusalThere().ifPresent(remarks::add);
     return new GgufParts(metadata, tensors, remarks);
+  }
+
+  // By the number of layers llama.cpp knows which tensors files of these architectures have. This
+  // program reads them all the same.
+  private Optional<String> refusalThere() {
+    int layers = spec.layers().size();
+    boolean normed = Boolean.TRUE.equals(Field.HEAD_NORM.of(spec));
+    if (architecture.equals("command-r") && normed != layers >= COMMAND_R_PLUS) {
+      return Optional.of(
+          "llama.cpp will not load this file of %d layers: of command-r it expects norms of heads from %d layers on, and none below."
+              .formatted(layers, COMMAND_R_PLUS));
+    }
+    boolean whole = Field.QUERY_RANK.of(spec) == null;
+    if (architecture.equals("deepseek2") && whole && !DEEPSEEK_LITE.contains(layers)) {
+      return Optional.of(
+          "llama.cpp will not load this file of %d layers: it expects deepseek2 without q_lora_rank to have 26 or 27."
+              .formatted(layers));
+    }
+    return Optional.empty();
   }
 
   private void putSizes(GgufMetadata metadata) {

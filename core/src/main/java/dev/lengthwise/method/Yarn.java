@@ -9,6 +9,7 @@ import dev.lengthwise.position.MethodValue;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PlanParts;
 import dev.lengthwise.position.PositionMethod;
+import dev.lengthwise.position.RotaryTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -18,14 +19,17 @@ import java.util.OptionalDouble;
 ///     amplitude = attention = 0.1·ln(factor) + 1
 ///
 /// Scores of heads that turn whole are multiplied by its square. Of other heads, channels that do
-/// not turn keep their part of the score, as in Hugging Face's code and llama.cpp.
+/// not turn keep their part of the score, as in Hugging Face's code and llama.cpp. DeepSeek instead
+/// multiplies whole scores ([RotaryTable#sharpness]).
 ///
 /// Source: Peng et al. 2023, "YaRN"; Hugging Face's type `yarn`.
 ///
 /// @param factor by how much slow pairs slow down
 /// @param rule which pairs are slow
 /// @param attention the amplitude; Hugging Face's `attention_factor`
-public record Yarn(double factor, ByParts rule, double attention) implements PositionMethod {
+/// @param scores the sharpness
+public record Yarn(double factor, ByParts rule, double attention, double scores)
+    implements PositionMethod {
 
   private static final double TEMPERATURE_SLOPE = 0.1;
 
@@ -42,13 +46,20 @@ public record Yarn(double factor, ByParts rule, double attention) implements Pos
             Checks.rotary("yarn", shape);
             ByParts rule = ByParts.of(parameters, shape);
             double factor = parameters.factor(rule.original());
-            return new Yarn(factor, rule, attention(parameters, factor));
+            return new Yarn(
+                factor, rule, attention(parameters, factor), parameters.number("scores", 1));
           });
 
   /// Checks the parameters.
   public Yarn {
     Checks.atLeast("yarn", "factor", factor, 1);
     Checks.positive("yarn", "attention", attention);
+    Checks.positive("yarn", "scores", scores);
+  }
+
+  /// YaRN that leaves channels alone that do not turn.
+  public Yarn(double factor, ByParts rule, double attention) {
+    this(factor, rule, attention, 1);
   }
 
   /// YaRN with the published constants and temperature.
@@ -76,6 +87,9 @@ public record Yarn(double factor, ByParts rule, double attention) implements Pos
     all.add(
         MethodParameter.number(
             "mscale_all_dim", "not used", "with mscale: the weight in the denominator"));
+    all.add(
+        MethodParameter.number(
+            "scores", "1", "factor on whole scores, as checkpoints of DeepSeek declare it"));
     return List.copyOf(all);
   }
 
@@ -98,13 +112,14 @@ public record Yarn(double factor, ByParts rule, double attention) implements Pos
 
   @Override
   public MethodValue value() {
-    return MethodValue.of(
-        rule.write(new MethodTerm("yarn").with("factor", factor)).with("attention", attention));
+    MethodTerm term =
+        rule.write(new MethodTerm("yarn").with("factor", factor)).with("attention", attention);
+    return MethodValue.of(scores == 1 ? term : term.with("scores", scores));
   }
 
   @Override
   public PlanParts parts(ModelShape shape, int layer, long currentLength) {
-    return PlanParts.of(rule.table(shape, factor).withAmplitude(attention));
+    return PlanParts.of(rule.table(shape, factor).withAmplitude(attention).withSharpness(scores));
   }
 
   @Override

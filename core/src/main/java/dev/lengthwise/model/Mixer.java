@@ -92,7 +92,6 @@ public sealed interface Mixer {
   /// @param biased whether the small vectors, the channels of keys that turn, and outputs have
   ///     biases
   /// @param norm of both small vectors
-  /// @param scores what the layer itself does to scores
   record LatentAttention(
       int heads,
       int queryRank,
@@ -101,8 +100,7 @@ public sealed interface Mixer {
       int rotarySize,
       int valueSize,
       boolean biased,
-      Norm norm,
-      Scores scores)
+      Norm norm)
       implements Mixer {
 
     /// Checks the numbers.

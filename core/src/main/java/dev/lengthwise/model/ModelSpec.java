@@ -121,9 +121,8 @@ public record ModelSpec(
   public ScoreRule scores(int layer, double[] sinks) {
     return switch (layers.get(layer).mixer()) {
       case Mixer.Attention attention -> rule(attention.scores(), sinks);
-      case Mixer.LatentAttention attention -> rule(attention.scores(), sinks);
       case Mixer.GatedUnit unit -> unitRule(unit.weighting());
-      case Mixer.Recurrence _ -> ScoreRule.SOFTMAX;
+      case Mixer.LatentAttention _, Mixer.Recurrence _ -> ScoreRule.SOFTMAX;
     };
   }
 

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 ///
 ///     s(i) · ⟨ R^φb(i) q̂_i , R^ψb(j) k̂_j ⟩ / √headSize + β_h( i, φb(i) − ψb(j) )
 ///
-/// times the scale and under the cap of the layer's own [ScoreRule], both before the bias,
+/// times the sharpness of the table, times the scale and under the cap of the layer's own
+// [ScoreRule], both before the bias,
 /// and `−∞` when no branch holds the pair. Of keys ahead, in a
 /// [bidirectional][#bidirectional] plan, `β` sees the distance `ψb(j) − φb(i)`. `R^x` turns pair
 /// `m` by `x · θ_m` and multiplies what turns by the amplitude of the table. [QueryKeyMap] says
@@ -120,6 +121,12 @@ public record AttentionPlan(
           DistanceBias.Sandwich _ ->
           Optional.empty();
     };
+  }
+
+  /// What scores of the query at index `query` are multiplied by, beside `1/√headSize` and beside
+  /// the amplitude of what turns: by the method, by its frequencies and by the layer.
+  public double scaleAt(long query) {
+    return scale.at(query) * rotary.sharpness() * rule.scale().at(query);
   }
 
   /// Plain causal attention with rotary positions.

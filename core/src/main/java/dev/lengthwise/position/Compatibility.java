@@ -17,6 +17,9 @@ public final class Compatibility {
   /// Methods are judged at this many times the trained length: some change nothing before.
   private static final long FAR = 8;
 
+  private static final String ONLY_LOCAL_LAYERS_ROTATE =
+      "no layer rotates and sees everything; with the key layers=all it changes local layers too";
+
   private Compatibility() {}
 
   /// One layer of a model, and what a method would set there.
@@ -139,8 +142,7 @@ public final class Compatibility {
     boolean ownLayers =
         layers.stream().noneMatch(layer -> layer.rule().equals(new LayerRule.Global()));
     return ownLayers && layers.stream().allMatch(layer -> layer.chosen().equals(PlanParts.NOTHING))
-        ? "no layer rotates and sees everything; with the key layers=all it changes local layers"
-            + " too"
+        ? ONLY_LOCAL_LAYERS_ROTATE
         : null;
   }
 
@@ -189,14 +191,16 @@ public final class Compatibility {
     return changes ? "it changes queries and keys in a way that the weights do not know" : null;
   }
 
-  // An amplitude sharpens on top of it.
+  // An amplitude or a sharpness comes on top of it.
   private static @Nullable String changesLogScale(Layer layer) {
     ScoreScale chosen = layer.chosen().scale();
     ScoreScale trained = layer.trained().scale();
     RotaryTable rotary = layer.chosen().rotary();
     boolean replaces = chosen != null && !chosen.equals(trained);
     boolean amplifies =
-        rotary != null && rotary.amplitude() != layer.trained().rotary().amplitude();
+        rotary != null
+            && (rotary.amplitude() != layer.trained().rotary().amplitude()
+                || rotary.sharpness() != layer.trained().rotary().sharpness());
     return trained instanceof ScoreScale.LogLength && (replaces || amplifies)
         ? "it changes the log-n scale that the weights rely on; where it has a key attention, set"
             + " attention=1"
@@ -212,8 +216,14 @@ public final class Compatibility {
                 plan ->
                     plan.rotary().pairs() == 0
                         && plan.bias().equals(ScoreBias.NONE)
-                        && plan.retention().keepsAll());
-    return !moved.isEmpty() && inVain ? "it moves positions, and this model has none" : null;
+                        // Keys of a selection are kept, but a branch may not see them.
+                        && plan.withoutSelection().retention().keepsAll());
+    if (moved.isEmpty() || !inVain) {
+      return null;
+    }
+    return layers.stream().anyMatch(layer -> layer.trained().rotary().pairs() > 0)
+        ? ONLY_LOCAL_LAYERS_ROTATE
+        : "it moves positions, and this model has none";
   }
 
   private static boolean moves(Layer layer) {

@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 ///
 /// @param frequencies every rotary pair
 /// @param amplitude what turned channels of queries and keys are multiplied by
+/// @param sharpness what whole scores are multiplied by with these frequencies
 /// @param branches one sentence for each branch, and one for a selection of keys
 /// @param scale the score scale
 /// @param bias the score bias
@@ -18,6 +19,7 @@ import java.util.stream.Collectors;
 public record PlanDescription(
     List<PairFrequency> frequencies,
     double amplitude,
+    double sharpness,
     List<String> branches,
     String scale,
     String bias,
@@ -49,6 +51,7 @@ public record PlanDescription(
     return new PlanDescription(
         frequencies(shape.plainRotary(), plan.rotary()),
         plan.rotary().amplitude(),
+        plan.rotary().sharpness(),
         branches(plan),
         describe(plan.scale()),
         describe(plan.bias()),
@@ -67,7 +70,8 @@ public record PlanDescription(
           "rotary: "
               + frequencies.size()
               + " pairs"
-              + (amplitude == 1 ? "" : " of amplitude " + number(amplitude)));
+              + (amplitude == 1 ? "" : " of amplitude " + number(amplitude))
+              + (sharpness == 1 ? "" : ", scores times " + number(sharpness)));
       int last = frequencies.size() - 1;
       for (int quarter = 0; quarter <= 4; quarter++) {
         int pair = last * quarter / 4;

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The parts of a plan that one method sets; a part that it leaves alone is `null`.
 ///
-/// @param rotary frequencies, and the amplitude that was tuned for them
+/// @param rotary frequencies, and the amplitude and sharpness that were tuned for them
 /// @param branches rules
 /// @param scale score scale
 /// @param bias score bias
@@ -99,8 +99,9 @@ public record PlanParts(
     return new PlanParts(null, branches, scale, bias, map, selection);
   }
 
-  /// The name of the first part that both set, or `null`. An amplitude sharpens scores, as a score
-  /// scale does: the two together are refused, since each is tuned to be the only one.
+  /// The name of the first part that both set, or `null`. An amplitude and a sharpness sharpen
+  /// scores, as a score scale does: two together are refused, since each is tuned to be the only
+  /// one.
   public @Nullable String conflictWith(PlanParts other) {
     if (rotary != null && other.rotary != null) {
       return "the rotary frequencies";
@@ -118,7 +119,8 @@ public record PlanParts(
   }
 
   private boolean sharpens() {
-    return scale != null || (rotary != null && rotary.amplitude() != 1);
+    return scale != null
+        || (rotary != null && (rotary.amplitude() != 1 || rotary.sharpness() != 1));
   }
 
   /// The whole plan: parts that are not set are those of plain causal attention without positions.

@@ -9,10 +9,12 @@ import java.util.Arrays;
 ///
 /// What turns is also multiplied by the amplitude, in queries and in keys: cosines and sines are
 /// `amplitude · cos` and `amplitude · sin`. Channels that do not turn keep their size, so on a
-/// partially rotated head this is no factor on scores.
+/// partially rotated head this is no factor on scores. The sharpness is one: it multiplies whole
+/// scores. Both were tuned for these frequencies, and go with them.
 ///
 /// Sources: Su et al. 2021, "RoFormer"; the amplitude is `attention_factor` of Hugging Face and
-/// `mscale` of ggml's rotation.
+/// `mscale` of ggml's rotation; the sharpness is that of DeepSeek-V2 (arXiv 2405.04434), which
+/// follows from `mscale_all_dim`.
 public final class RotaryTable {
 
   /// The table of a model without rotary positions.
@@ -20,6 +22,7 @@ public final class RotaryTable {
 
   private final double[] frequencies;
   private final double amplitude;
+  private final double sharpness;
   private final int hash; // engines look tables up by value, in every tile
 
   /// A table with these frequencies, in radians per position, one for each pair.
@@ -30,13 +33,16 @@ public final class RotaryTable {
             "a rotary frequency must be finite and >= 0: " + frequency);
       }
     }
-    this(frequencies.clone(), 1);
+    this(frequencies.clone(), 1, 1);
   }
 
-  private RotaryTable(double[] frequencies, double amplitude) {
+  private RotaryTable(double[] frequencies, double amplitude, double sharpness) {
     this.frequencies = frequencies;
     this.amplitude = amplitude;
-    this.hash = 31 * Arrays.hashCode(frequencies) + Double.hashCode(amplitude);
+    this.sharpness = sharpness;
+    this.hash =
+        31 * (31 * Arrays.hashCode(frequencies) + Double.hashCode(amplitude))
+            + Double.hashCode(sharpness);
   }
 
   /// The plain table `θ_m = base^(−2m / rotarySize)`.
@@ -60,7 +66,7 @@ public final class RotaryTable {
     for (int pair = 0; pair < slower.length; pair++) {
       slower[pair] = frequencies[pair] / divisors[pair];
     }
-    return new RotaryTable(slower).withAmplitude(amplitude);
+    return new RotaryTable(slower, amplitude, sharpness);
   }
 
   /// The table of the same frequencies that multiplies what it turns by another amplitude.
@@ -68,7 +74,15 @@ public final class RotaryTable {
     if (!(other > 0) || !Double.isFinite(other)) {
       throw new IllegalArgumentException("an amplitude must be positive and finite: " + other);
     }
-    return other == amplitude ? this : new RotaryTable(frequencies, other);
+    return other == amplitude ? this : new RotaryTable(frequencies, other, sharpness);
+  }
+
+  /// The table of the same frequencies that multiplies whole scores by another sharpness.
+  public RotaryTable withSharpness(double other) {
+    if (!(other > 0) || !Double.isFinite(other)) {
+      throw new IllegalArgumentException("a sharpness must be positive and finite: " + other);
+    }
+    return other == sharpness ? this : new RotaryTable(frequencies, amplitude, other);
   }
 
   /// Number of pairs that turn.
@@ -86,6 +100,11 @@ public final class RotaryTable {
     return amplitude;
   }
 
+  /// What whole scores are multiplied by, those of channels that do not turn among them.
+  public double sharpness() {
+    return sharpness;
+  }
+
   /// A copy of all frequencies.
   public double[] frequencies() {
     return frequencies.clone();
@@ -96,6 +115,7 @@ public final class RotaryTable {
     return this == other
         || (other instanceof RotaryTable table
             && amplitude == table.amplitude
+            && sharpness == table.sharpness
             && Arrays.equals(frequencies, table.frequencies));
   }
 
@@ -106,6 +126,9 @@ public final class RotaryTable {
 
   @Override
   public String toString() {
-    return "RotaryTable" + Arrays.toString(frequencies) + (amplitude == 1 ? "" : " × " + amplitude);
+    return "RotaryTable"
+        + Arrays.toString(frequencies)
+        + (amplitude == 1 ? "" : " × " + amplitude)
+        + (sharpness == 1 ? "" : ", scores × " + sharpness);
   }
 }

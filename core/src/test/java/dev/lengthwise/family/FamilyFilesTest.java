@@ -134,6 +134,8 @@ class FamilyFilesTest {
         "gpt_neo | attention_types | [[['near'], 3]] | repetitions] for 3 layers",
         "granitemoehybrid | layer_types | ['mamba', 'attention'] | a state space are not supported",
         "llama-gelu | hidden_act | \"mish\" | one of silu, swish, gelu",
+        "deepseek_v2 | rope_parameters | {'rope_type': 'linear', 'factor': 2, 'mscale_all_dim': 1}"
+            + " | no such key without the scaling yarn",
       })
   void oddValuesOfCommittedModelsAreRefused(String name, String key, String value, String expected)
       throws IOException {

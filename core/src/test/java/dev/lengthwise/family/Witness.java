@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.PointerScope;
@@ -34,28 +35,36 @@ final class Witness {
     REFERENCE_BY_TOKENS,
     /// Weights in place, kernels, in pieces of seven tokens.
     KERNELS_BY_SEVEN,
+    /// Weights in place, kernels, token by token.
+    KERNELS_BY_TOKENS,
     /// Tensors in libtorch.
     TORCH;
 
     private Attention engine() {
       return switch (this) {
-        case KERNELS, KERNELS_BY_SEVEN -> new VectorAttention(Running.WORKERS);
+        case KERNELS, KERNELS_BY_SEVEN, KERNELS_BY_TOKENS -> new VectorAttention(Running.WORKERS);
         case REFERENCE_BY_TOKENS -> new ReferenceAttention();
         case TORCH -> new TorchAttention();
       };
     }
 
+    /// Whether a text is read token by token.
+    boolean byTokens() {
+      return chunk(2) == 1;
+    }
+
     private int chunk(int tokens) {
       return switch (this) {
         case KERNELS, TORCH -> tokens;
-        case REFERENCE_BY_TOKENS -> 1;
+        case REFERENCE_BY_TOKENS, KERNELS_BY_TOKENS -> 1;
         case KERNELS_BY_SEVEN -> 7;
       };
     }
 
     LoadedModel load(Path path) {
       return switch (this) {
-        case KERNELS, KERNELS_BY_SEVEN, REFERENCE_BY_TOKENS -> Running.load(path);
+        case KERNELS, KERNELS_BY_SEVEN, KERNELS_BY_TOKENS, REFERENCE_BY_TOKENS ->
+            Running.load(path);
         case TORCH ->
             ModelLoader.loadDense(
                 path, Running.METHODS, Precision.F32, Running.WORKERS, ComputeDevice.CPU);
@@ -87,6 +96,23 @@ final class Witness {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /// The ids of the text of a fixture in Hugging Face's format.
+  static int[] ids(String name) throws IOException {
+    String ids = Files.readString(resource("hf/" + name + ".ids.txt"));
+    return Arrays.stream(ids.trim().split("\\s+")).mapToInt(Integer::parseInt).toArray();
+  }
+
+  /// The loss of the token after the one at `place`, in nats.
+  ///
+  /// @param logits of all tokens, row by row
+  static double loss(float[] logits, int place, int[] ids, int vocabulary) {
+    double sum = 0;
+    for (int id = 0; id < vocabulary; id++) {
+      sum += Math.exp(logits[place * vocabulary + id]);
+    }
+    return Math.log(sum) - logits[place * vocabulary + ids[place + 1]];
   }
 
   /// Logits of all tokens, row by row.

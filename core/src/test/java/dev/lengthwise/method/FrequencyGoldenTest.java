@@ -8,6 +8,7 @@ import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.attention.reference.ReferenceAttention;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.ModelShape;
+import dev.lengthwise.position.PlanFunction;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.position.RotaryTable;
 import java.util.Arrays;
@@ -188,6 +189,19 @@ class FrequencyGoldenTest {
             new MethodParser(Positions.SHAPE, new Rope())
                 .parse("yarn:factor=40,mscale=0.707,mscale_all_dim=1"))
         .isEqualTo(new Yarn(40, ByParts.published(512), Yarn.attention(40, 0.707, 1)));
+  }
+
+  @Test
+  void aFactorOfYarnOnWholeScoresGoesWithItsFrequencies() {
+    MethodParser parser = new MethodParser(Positions.SHAPE, new Rope());
+    PositionMethod yarn = parser.parse("yarn:factor=40,attention=1,scores=1.6");
+    assertThat(parser.parse(yarn.name())).isEqualTo(yarn);
+    assertThat(Positions.plan(yarn, 512).scaleAt(7)).isEqualTo(1.6);
+    PlanFunction plain = new PlanFunction(Positions.SHAPE, yarn, new Rope());
+    assertThat(plain.plan(0, 512).scaleAt(7)).isEqualTo(1);
+    PlanFunction masked =
+        new PlanFunction(Positions.SHAPE, yarn, parser.parse("rerope:window=64+log-n:base=8"));
+    assertThat(masked.plan(0, 512).scaleAt(63)).isCloseTo(1.6 * 2, within(1e-12));
   }
 
   @Test

@@ -141,7 +141,7 @@ class OwnLayersTest {
       textBlock =
           """
           yarn:factor=4         | layers=all it changes local layers too
-          rerope:window=8       | it moves positions, and this model has none
+          rerope:window=8       | layers=all it changes local layers too
           alibi                 | it adds a score bias
           """)
   void whatChangesNothingOnTheLayersThatSeeEverythingIsRefused(String chosen, String reason) {

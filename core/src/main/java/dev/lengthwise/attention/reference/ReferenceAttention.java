@@ -109,8 +109,8 @@ public final class ReferenceAttention implements Attention {
       double distance = branch.relativePosition(pair.queryIndex(), pair.keyIndex());
       turnedQuery = decayed(decay, turnedQuery, distance, plan.rotary().pairs());
     }
-    double scale = plan.scale().at(pair.queryIndex()) * plan.rule().scale().at(pair.queryIndex());
-    double score = scale * dot(turnedQuery, turnedKey) / Math.sqrt(query.length);
+    double score =
+        plan.scaleAt(pair.queryIndex()) * dot(turnedQuery, turnedKey) / Math.sqrt(query.length);
     double distance = branch.distance(pair.queryIndex(), pair.keyIndex());
     return plan.rule().capped(score) + plan.bias().at(head, pair.queryIndex(), distance);
   }

@@ -23,6 +23,7 @@ import dev.lengthwise.position.QueryKeyMap;
 import dev.lengthwise.position.Region;
 import dev.lengthwise.position.ScoreBias;
 import dev.lengthwise.position.ScoreRule;
+import dev.lengthwise.position.ScoreScale;
 import dev.lengthwise.position.Weighting;
 import dev.lengthwise.torch.ComputeDevice;
 import java.util.LinkedHashMap;
@@ -157,7 +158,9 @@ public final class TorchAttention implements Attention {
     long firstPosition = call.queries().firstPosition();
     Tensor mapped = TorchMaps.turnedQueries(plan.map(), queries, rotated);
     Tensor amplified = TorchMaps.amplified(mapped, plan.rotary());
-    Tensor scaled = TorchMaps.scaled(amplified, plan.scale(), firstPosition);
+    ScoreScale sharpness = new ScoreScale.Constant(plan.rotary().sharpness());
+    Tensor sharpened = TorchMaps.scaled(amplified, sharpness, firstPosition);
+    Tensor scaled = TorchMaps.scaled(sharpened, plan.scale(), firstPosition);
     return TorchMaps.scaled(scaled, plan.rule().scale(), firstPosition);
   }
 

@@ -211,8 +211,7 @@ final class QueryBlock {
       long index = firstPosition() + position;
       float[] table = phases.byToken(rotation, index / PhaseCache.BLOCK);
       int token = (int) (index % PhaseCache.BLOCK);
-      double scale = plan.scale().at(index) * plan.rule().scale().at(index);
-      double factor = scale * LOG2_E / Math.sqrt(size);
+      double factor = plan.scaleAt(index) * LOG2_E / Math.sqrt(size);
       float ofTurned = (float) (factor * amplitude * amplitude); // that of the keys, too
       for (int head = 0; head < group; head++) {
         int at = (position * group + head) * size;
