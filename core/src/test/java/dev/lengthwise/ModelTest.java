@@ -8,6 +8,7 @@ import dev.lengthwise.generate.GenerationOptions;
 import dev.lengthwise.generate.GenerationResult;
 import dev.lengthwise.generate.GenerationResult.Reason;
 import dev.lengthwise.generate.Sampling;
+import dev.lengthwise.runtime.ModelSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -310,5 +312,20 @@ class ModelTest {
     assertThatThrownBy(own::session)
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("closed");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"rope", "rerope:window=16", "lm-infinite:local=70,global=4", "window"})
+  void memoryIsSaidBeforeAModelIsOpenedAndTurnsOutSo(String method) {
+    MemoryForecast forecast =
+        MemoryForecast.of(folder, ModelSettings.DEFAULT, method, OptionalLong.empty(), 64);
+    try (Session session = model.with(method).session()) {
+      session.generate(ids(300), greedy(0), _ -> {}, () -> false);
+
+      assertThat(forecast.at(300).cache()).isEqualTo(session.context().cacheBytes());
+    }
+    OptionalLong longest = forecast.longest(forecast.at(100_000).total());
+    assertThat(longest.orElseThrow()).isGreaterThanOrEqualTo(100_000);
+    assertThat(forecast.longest(1000)).isEmpty();
   }
 }

@@ -8,7 +8,9 @@ import dev.lengthwise.app.options.ModelOptions;
 import dev.lengthwise.app.options.Usage;
 import dev.lengthwise.batch.BatchLimits;
 import dev.lengthwise.io.FileReason;
+import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.runtime.OpenModel;
+import dev.lengthwise.runtime.PlannedModel;
 import dev.lengthwise.server.Server;
 import dev.lengthwise.server.ServerSettings;
 import dev.lengthwise.server.http.HttpSettings;
@@ -19,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -164,6 +167,10 @@ public final class ServeCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     check();
     Optional<String> key = key(System.getenv("LENGTHWISE_API_KEY"));
+    PlannedModel planned = PlannedModel.read(model.path(), model.settings());
+    if (!planned.header().spec().isBidirectional()) {
+      System.err.println(memory(planned).text(ByteSize.ofMachine()));
+    }
     try (OpenModel open = model.open();
         Server server = Server.start(open, settings(open, key), System.err::println)) {
       System.err.println(
@@ -175,6 +182,23 @@ public final class ServeCommand implements Callable<Integer> {
       closed.await(); // the process ends while the hook runs
     }
     return 0;
+  }
+
+  private ServerMemory memory(PlannedModel planned) {
+    int limit = limit(planned.shape());
+    return new ServerMemory(
+        planned.planner(
+            planned.plans(method.text(), OptionalLong.of(limit)), model.cacheType, model.batch),
+        limit,
+        parallel,
+        cacheMemory,
+        prefixCache);
+  }
+
+  private int limit(ModelShape shape) {
+    return contextSize == null
+        ? Math.clamp(shape.trainedLength(), SHORTEST_CONTEXT, Integer.MAX_VALUE)
+        : contextSize;
   }
 
   private void stop(Server server, CountDownLatch closed) {
@@ -231,10 +255,7 @@ public final class ServeCommand implements Callable<Integer> {
   }
 
   private ServerSettings settings(OpenModel open, Optional<String> key) {
-    int limit =
-        contextSize == null
-            ? Math.clamp(open.shape().trainedLength(), SHORTEST_CONTEXT, Integer.MAX_VALUE)
-            : contextSize;
+    int limit = limit(open.shape());
     HttpSettings http =
         new HttpSettings(host, port, mostBody << 20, connections, Duration.ofSeconds(60), origins);
     BatchLimits limits =
