@@ -328,4 +328,35 @@ class ModelTest {
     assertThat(longest.orElseThrow()).isGreaterThanOrEqualTo(100_000);
     assertThat(forecast.longest(1000)).isEmpty();
   }
+
+  @Test
+  void aSessionThatIsClosedSaysSo(@TempDir Path other) {
+    Session session = model.with("rope").session();
+    session.generate(ids(10), greedy(2), _ -> {}, () -> false);
+    session.close();
+    session.close();
+
+    List<Runnable> uses =
+        List.of(
+            () -> session.generate("", Sampling.GREEDY, _ -> {}),
+            () -> session.append("a"),
+            () -> session.rewind(1),
+            () -> session.changeMethod("window"),
+            session::fork,
+            session::context,
+            () -> session.saveState(other.resolve("state")));
+    for (Runnable use : uses) {
+      assertThatThrownBy(use::run)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("the session is closed");
+    }
+    assertThat(session.length()).isEqualTo(12);
+  }
+
+  @Test
+  void aTargetThatTheModelDoesNotHaveIsRefused() {
+    assertThatThrownBy(() -> model.with("rope").score(new int[] {4, 5, 100_000}))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContaining("Token id 100000 is outside the vocabulary of the model");
+  }
 }

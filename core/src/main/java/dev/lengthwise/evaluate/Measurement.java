@@ -2,7 +2,7 @@ package dev.lengthwise.evaluate;
 
 /// One measured number.
 ///
-/// @param metric what was measured, see [Metrics]
+/// @param metric what was measured, see [Metric]
 /// @param length tokens of the text
 /// @param depth place of the needle, NaN when there is none
 /// @param value the number
