@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -40,6 +41,7 @@ import picocli.CommandLine.Option;
 public final class ServeCommand implements Callable<Integer> {
 
   private static final int SHORTEST_CONTEXT = 4096;
+  private static final Pattern ORIGIN = Pattern.compile("\\*|null|[a-z][a-z0-9+.-]*://[^/\\s]+");
 
   @Mixin private ModelOptions model = new ModelOptions();
   @Mixin private MethodOptions method = new MethodOptions();
@@ -168,11 +170,17 @@ public final class ServeCommand implements Callable<Integer> {
     check();
     Optional<String> key = key(System.getenv("LENGTHWISE_API_KEY"));
     PlannedModel planned = PlannedModel.read(model.path(), model.settings());
-    if (!planned.header().spec().isBidirectional()) {
-      System.err.println(memory(planned).text(ByteSize.ofMachine()));
-    }
+    Optional<ServerMemory> memory =
+        planned.header().spec().isBidirectional() ? Optional.empty() : Optional.of(memory(planned));
+    long machine = ByteSize.ofMachine();
+    memory // said while the process still lives
+        .filter(needed -> !needed.fits(machine))
+        .ifPresent(needed -> System.err.println(needed.text(machine)));
     try (OpenModel open = model.open();
         Server server = Server.start(open, settings(open, key), System.err::println)) {
+      memory
+          .filter(needed -> needed.fits(machine))
+          .ifPresent(needed -> System.err.println(needed.text(machine)));
       System.err.println(
           "Serving %s at http://%s:%d (stop with Ctrl-C)"
               .formatted(name(open), host, server.port()));
@@ -226,6 +234,14 @@ public final class ServeCommand implements Callable<Integer> {
         mostBody > 0 && mostBody < 2048, "--max-body must be 1 to 2047 MiB, found " + mostBody);
     Usage.positive(connections, "--connections");
     Usage.require(stopAfter >= 0, "--stop-after must be 0 or more, found " + stopAfter);
+    for (String origin : origins) {
+      Usage.require(
+          ORIGIN.matcher(origin).matches(),
+          "--cors-origin must be as browsers send it, such as http://localhost:3000 (no path, no"
+              + " slash at the end), or *, found '"
+              + origin
+              + "'");
+    }
     Usage.require(
         results == null || Files.isDirectory(results), "--results " + results + " is no folder");
     Usage.require(

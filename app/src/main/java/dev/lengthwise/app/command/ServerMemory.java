@@ -16,27 +16,46 @@ import java.util.OptionalLong;
 record ServerMemory(
     MemoryPlanner planner, int contextLimit, int texts, long mostCache, long mostPrefixes) {
 
+  /// Whether all of it is there.
+  ///
+  /// @param machine bytes that there are
+  boolean fits(long machine) {
+    return total() <= machine;
+  }
+
+  private MemoryPlan plan() {
+    return planner.at(contextLimit);
+  }
+
+  private long total() {
+    return plan().weights().total() + cache() + mostPrefixes + rest();
+  }
+
+  private long cache() {
+    return Math.min(mostCache, texts * plan().cache());
+  }
+
+  private long rest() {
+    return plan().work() + plan().process();
+  }
+
   /// One sentence, and a second one where it does not fit.
   ///
   /// @param machine bytes that there are
   String text(long machine) {
-    MemoryPlan plan = planner.at(contextLimit);
-    long cache = Math.min(mostCache, texts * plan.cache());
-    long rest = plan.work() + plan.process();
-    long all = plan.weights().total() + cache + mostPrefixes + rest;
     String parts =
         "Memory: weights %s, keys and values of %d texts of %d tokens at most %s (%s), kept begins of prompts at most %s, the rest about %s; together %s of %s."
             .formatted(
-                ByteSize.text(plan.weights().total()),
+                ByteSize.text(plan().weights().total()),
                 texts,
                 contextLimit,
-                ByteSize.text(cache),
+                ByteSize.text(cache()),
                 planner.cacheType().name().toLowerCase(Locale.ROOT),
                 ByteSize.text(mostPrefixes),
-                ByteSize.text(rest),
-                ByteSize.text(all),
+                ByteSize.text(rest()),
+                ByteSize.text(total()),
                 ByteSize.text(machine));
-    return all <= machine ? parts : parts + excess(machine);
+    return fits(machine) ? parts : parts + excess(machine);
   }
 
   private String excess(long machine) {
