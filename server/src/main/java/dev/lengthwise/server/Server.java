@@ -40,8 +40,7 @@ public final class Server implements AutoCloseable {
   ///
   /// @param notices gets a sentence for each failure that no client caused
   /// @throws LengthwiseException when the method makes no sense for the model, when a chosen
-  // template
-  ///     is damaged or missing, or when the address cannot be taken
+  ///     template is damaged or missing, or when the address cannot be taken
   public static Server start(OpenModel open, ServerSettings settings, Consumer<String> notices) {
     ServedModel model = new ServedModel(open);
     requireMethod(model, settings);
