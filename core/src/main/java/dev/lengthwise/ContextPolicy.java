@@ -14,12 +14,18 @@ public sealed interface ContextPolicy {
   ContextPolicy UNLIMITED = new Unlimited();
 
   /// A text of more tokens is refused with an exception, and a generation ends at the limit.
+  ///
+  /// @param limit most tokens of a text
+  /// @throws IllegalArgumentException when it is not positive
   static ContextPolicy refuse(int limit) {
     return new Refuse(limit);
   }
 
   /// A conversation of more tokens loses its oldest turns, system messages never; any other text is
   /// refused. A generation ends at the limit.
+  ///
+  /// @param limit most tokens of a text
+  /// @throws IllegalArgumentException when it is not positive
   static ContextPolicy dropOldestTurns(int limit) {
     return new DropOldestTurns(limit);
   }

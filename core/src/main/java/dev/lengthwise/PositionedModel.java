@@ -134,6 +134,7 @@ public final class PositionedModel {
   /// A new conversation.
   ///
   /// @param policy what happens where it has more tokens than a limit
+  /// @throws LengthwiseException of a bidirectional model, which cannot continue a text
   public Chat chat(ContextPolicy policy) {
     return new Chat(session(policy), List.of());
   }
@@ -157,7 +158,8 @@ public final class PositionedModel {
 
   /// How likely the model finds a text.
   ///
-  /// @param ids its tokens, at least two
+  /// @param ids its tokens, used exactly as given
+  /// @throws LengthwiseException when there are fewer than two, or when the model has no such token
   public Score score(int[] ids) {
     return new Score(
         Arrays.stream(

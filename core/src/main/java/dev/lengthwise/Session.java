@@ -24,7 +24,8 @@ import java.util.function.Consumer;
 /// One text on its way through a model, under one position method: each call goes on with it.
 ///
 /// For one thread at a time; sessions of one model run side by side. Holds native memory until it
-/// is closed.
+/// is closed; after that its methods throw an [IllegalStateException], but for [#length], [#ids]
+/// and [#method].
 public final class Session implements AutoCloseable {
 
   /// Most tokens of a generation where nothing else is said.
@@ -36,6 +37,7 @@ public final class Session implements AutoCloseable {
   private final ChatText conversation;
   private final Clock clock;
   private PositionedModel positioned;
+  private boolean closed;
 
   /// @param clock what chat templates may print the date of
   Session(PositionedModel positioned, RunningText text, ContextPolicy policy, Clock clock) {
@@ -101,6 +103,9 @@ public final class Session implements AutoCloseable {
   /// Adds tokens and continues the text.
   ///
   /// @param ids what comes next in the text, used exactly as given
+  /// @throws LengthwiseException when the text has more tokens than the limit of the session, or
+  ///     when the model has no such token
+  /// @throws IllegalArgumentException when there is nothing to go on from
   public GenerationResult generate(
       int[] ids, GenerationOptions options, Consumer<String> sink, BooleanSupplier cancelled) {
     append(ids);
@@ -123,7 +128,7 @@ public final class Session implements AutoCloseable {
 
   private void append(int[] ids) {
     requireRoom(text.length() + ids.length);
-    text.append(ids);
+    open().append(ids);
   }
 
   private GenerationResult goOn(
@@ -131,7 +136,7 @@ public final class Session implements AutoCloseable {
     OptionalInt limit = policy.limit();
     GenerationOptions bounded =
         limit.isPresent() ? options.atMost(limit.getAsInt() - text.length()) : options;
-    return model.running(() -> text.generate(model.generator(), bounded, sink, cancelled));
+    return model.running(() -> open().generate(model.generator(), bounded, sink, cancelled));
   }
 
   private void requireRoom(int tokens) {
@@ -181,6 +186,7 @@ public final class Session implements AutoCloseable {
     }
     requireRoom(next.length());
     Rendering history = template.render(left.withGenerationPrompt(false), clock);
+    open();
     int kept = conversation.become(next, history, model.tokenizer());
     int prompt = text.length();
     GenerationResult result = goOn(options, sink, cancelled);
@@ -214,7 +220,7 @@ public final class Session implements AutoCloseable {
 
   /// What is held of the text, and why not more.
   public ContextReport context() {
-    return ContextReport.of(positioned, text, policy);
+    return ContextReport.of(positioned, open(), policy);
   }
 
   /// Goes back to the first `length` tokens. Where the method has dropped what came before them,
@@ -222,7 +228,7 @@ public final class Session implements AutoCloseable {
   ///
   /// @throws IllegalArgumentException when the text has fewer tokens
   public void rewind(int length) {
-    text.rewind(length);
+    open().rewind(length);
   }
 
   /// Goes on with the text under another method. All of it is read again with the next generation,
@@ -233,7 +239,7 @@ public final class Session implements AutoCloseable {
     PositionedModel changed = positioned.with(method);
     model.running(
         () -> {
-          text.changeMethod(changed.inference());
+          open().changeMethod(changed.inference());
           return text;
         });
     positioned = changed;
@@ -242,7 +248,7 @@ public final class Session implements AutoCloseable {
   /// A session of its own with the same text, under the same method and policy. What has been read
   /// is shared and not read again.
   public Session fork() {
-    return model.running(() -> forked(text.fork()));
+    return model.running(() -> forked(open().fork()));
   }
 
   private Session forked(RunningText other) {
@@ -272,7 +278,7 @@ public final class Session implements AutoCloseable {
   void saveState(Path file, SavedText saved) {
     StateOrigin origin = model.origin(positioned.inference());
     model.running(
-        () -> new StateFile(file).write(new StateFile.State(origin, saved, text.sequence())));
+        () -> new StateFile(file).write(new StateFile.State(origin, saved, open().sequence())));
   }
 
   SavedText saved() {
@@ -290,9 +296,19 @@ public final class Session implements AutoCloseable {
     requireRoom(saved.ids().length, policy);
   }
 
-  /// Releases what the session remembers.
+  private RunningText open() {
+    if (closed) {
+      throw new IllegalStateException("the session is closed");
+    }
+    return text;
+  }
+
+  /// Releases what the session remembers; closing twice does nothing.
   @Override
   public void close() {
-    text.close();
+    if (!closed) {
+      closed = true;
+      text.close();
+    }
   }
 }

@@ -23,6 +23,7 @@ import dev.lengthwise.chat.Conversation;
 import dev.lengthwise.chat.TemplateChoice;
 import dev.lengthwise.generate.GenerationOptions;
 import dev.lengthwise.generate.GenerationResult;
+import dev.lengthwise.generate.MemoryPlan;
 import dev.lengthwise.generate.Sampling;
 import dev.lengthwise.generate.SamplingStep;
 import dev.lengthwise.generate.TokenFilter;
@@ -30,6 +31,7 @@ import dev.lengthwise.generate.TokenLogprob;
 import dev.lengthwise.matrix.ActivationPrecision;
 import dev.lengthwise.method.ForgottenMethod;
 import dev.lengthwise.method.Methods;
+import dev.lengthwise.model.WeightMemory;
 import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.runtime.ModelSettings;
 import dev.lengthwise.tokenizer.TextPieces;
@@ -250,6 +252,7 @@ class ArchitectureTest {
           Conversation.class,
           GenerationOptions.class,
           GenerationResult.class,
+          MemoryPlan.class,
           ModelSettings.class,
           Sampling.class,
           SamplingStep.class,
@@ -257,7 +260,15 @@ class ArchitectureTest {
           TokenFilter.class,
           TokenLogprob.class,
           TextPieces.class,
-          Tokenizer.class);
+          Tokenizer.class,
+          WeightMemory.class);
+
+  @Test
+  void whatIsExportedIsDocumented() throws IOException {
+    String pom = Files.readString(Path.of("pom.xml"));
+    assertThat(EXPORTED)
+        .allMatch(type -> pom.contains(">" + type.getName().replace('.', '/') + ".java<"));
+  }
 
   @Test
   void whatIsExportedMentionsOnlyWhatIsExported() {

@@ -9,6 +9,7 @@ import dev.lengthwise.generate.GenerationResult;
 import dev.lengthwise.generate.GenerationResult.Reason;
 import dev.lengthwise.generate.Sampling;
 import dev.lengthwise.generate.SamplingStep;
+import dev.lengthwise.runtime.ModelSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -327,5 +329,51 @@ class ModelTest {
     assertThatThrownBy(own::session)
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("closed");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"rope", "rerope:window=16", "lm-infinite:local=70,global=4", "window"})
+  void memoryIsSaidBeforeAModelIsOpenedAndTurnsOutSo(String method) {
+    MemoryForecast forecast =
+        MemoryForecast.of(folder, ModelSettings.DEFAULT, method, OptionalLong.empty(), 64);
+    try (Session session = model.with(method).session()) {
+      session.generate(ids(300), greedy(0), _ -> {}, () -> false);
+
+      assertThat(forecast.at(300).cache()).isEqualTo(session.context().cacheBytes());
+    }
+    OptionalLong longest = forecast.longest(forecast.at(100_000).total());
+    assertThat(longest.orElseThrow()).isGreaterThanOrEqualTo(100_000);
+    assertThat(forecast.longest(1000)).isEmpty();
+  }
+
+  @Test
+  void aSessionThatIsClosedSaysSo(@TempDir Path other) {
+    Session session = model.with("rope").session();
+    session.generate(ids(10), greedy(2), _ -> {}, () -> false);
+    session.close();
+    session.close();
+
+    List<Runnable> uses =
+        List.of(
+            () -> session.generate("", Sampling.GREEDY, _ -> {}),
+            () -> session.append("a"),
+            () -> session.rewind(1),
+            () -> session.changeMethod("window"),
+            session::fork,
+            session::context,
+            () -> session.saveState(other.resolve("state")));
+    for (Runnable use : uses) {
+      assertThatThrownBy(use::run)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("the session is closed");
+    }
+    assertThat(session.length()).isEqualTo(12);
+  }
+
+  @Test
+  void aTargetThatTheModelDoesNotHaveIsRefused() {
+    assertThatThrownBy(() -> model.with("rope").score(new int[] {4, 5, 100_000}))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContaining("Token id 100000 is outside the vocabulary of the model");
   }
 }

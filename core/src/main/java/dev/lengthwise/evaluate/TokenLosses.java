@@ -65,6 +65,7 @@ public record TokenLosses(double[] losses, boolean[] likeliest) {
   static TokenLosses read(
       InferenceModel inference, int[] ids, int chunk, int firstScored, long currentLength) {
     requireTarget("The text", ids);
+    inference.requireKnown(ids); // the last one is a target and never read
     TokenLosses result = new TokenLosses(new double[ids.length - 1], new boolean[ids.length - 1]);
     Arrays.fill(result.losses, Double.NaN);
     try (Sequence sequence = inference.newSequence().declareLength(currentLength)) {
@@ -84,6 +85,7 @@ public record TokenLosses(double[] losses, boolean[] likeliest) {
   /// @return `ids.length − 1` losses
   public static double[] next(Sequence sequence, int[] ids, int chunk) {
     requireTarget("The text", ids);
+    sequence.inference().requireKnown(ids);
     TokenLosses result = new TokenLosses(new double[ids.length - 1], new boolean[ids.length - 1]);
     sequence.read(
         Arrays.copyOf(ids, ids.length - 1),

@@ -219,6 +219,15 @@ public record InferenceModel(
     return tensor;
   }
 
+  /// Complains about ids that the model does not have; reading them does so by itself.
+  ///
+  /// @throws LengthwiseException that names the first one
+  public void requireKnown(int[] ids) {
+    for (int id : ids) {
+      checked(id);
+    }
+  }
+
   private int checked(int id) {
     if (id < 0 || id >= decoder.spec().vocabularySize()) {
       throw new LengthwiseException(

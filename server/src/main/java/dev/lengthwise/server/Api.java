@@ -6,6 +6,8 @@ import dev.lengthwise.server.http.Answer;
 import dev.lengthwise.server.http.ClientGoneException;
 import dev.lengthwise.server.http.Exchange;
 import dev.lengthwise.server.http.Handler;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -41,6 +43,12 @@ final class Api implements Handler {
   @FunctionalInterface
   interface Endpoint {
     void answer(Exchange exchange) throws InterruptedException;
+  }
+
+  /// What stands below a path of [#BELOW], such as the name of a model.
+  static String below(Exchange exchange, String path) {
+    String name = exchange.path().substring(exchange.path().indexOf(path) + path.length() + 1);
+    return URLDecoder.decode(name.replace("+", "%2B"), StandardCharsets.UTF_8);
   }
 
   @Override

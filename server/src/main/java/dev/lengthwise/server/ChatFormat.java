@@ -34,6 +34,9 @@ final class ChatFormat implements AnswerFormat {
   static ChatFormat read(Fields fields, ServedModel model, Set<String> tools) {
     fields.refuse("functions", "use 'tools'");
     fields.refuse("function_call", "use 'tool_choice'");
+    fields.refuse(
+        "reasoning_effort",
+        "how much a model reasons depends on its template; use 'chat_template_kwargs'");
     fields.refuse("modalities", "models write text", "[\"text\"]");
     fields.refuse("parallel_tool_calls", "the number of calls is not bound", "true");
     boolean scored = fields.flag("logprobs", false);

@@ -95,7 +95,10 @@ record ChatRequest(
     StringBuilder text = new StringBuilder();
     for (JsonNode part : parts) {
       if (!part.path("type").asText().equals("text") || !part.path("text").isTextual()) {
-        throw Fields.wrong("messages", "parts of the type 'text', since models read text", part);
+        throw Fields.wrong(
+            "messages",
+            "made of parts of the type 'text' alone, since models here read no images or sounds",
+            part);
       }
       text.append(part.path("text").textValue());
     }

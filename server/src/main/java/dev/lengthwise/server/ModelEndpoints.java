@@ -3,6 +3,7 @@ package dev.lengthwise.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lengthwise.chat.ChatTemplates;
 import dev.lengthwise.method.Methods;
 import dev.lengthwise.server.http.Answer;
 import dev.lengthwise.server.http.Exchange;
@@ -14,19 +15,29 @@ import java.util.OptionalInt;
 /// @param started time of the start, seconds since 1970
 record ModelEndpoints(ServedModel model, ServerSettings settings, long started) {
 
+  static final String MODELS = "/models";
+
   Answer models(Exchange exchange) {
-    ObjectNode one =
-        Json.object()
-            .put("id", settings.name())
-            .put("object", "model")
-            .put("created", started)
-            .put("owned_by", "lengthwise")
-            .put("max_model_len", longest())
-            .put("trained_length", model.trainedLength())
-            .put("position_method", method());
     ObjectNode body = Json.object().put("object", "list");
-    body.set("data", Json.array().add(one));
+    body.set("data", Json.array().add(served()));
     return Answer.json(200, body.toString());
+  }
+
+  /// One model by its name.
+  Answer model(Exchange exchange) {
+    Wishes.requireModel(Api.below(exchange, MODELS), settings);
+    return Answer.json(200, served().toString());
+  }
+
+  private ObjectNode served() {
+    return Json.object()
+        .put("id", settings.name())
+        .put("object", "model")
+        .put("created", started)
+        .put("owned_by", "lengthwise")
+        .put("max_model_len", longest())
+        .put("trained_length", model.trainedLength())
+        .put("position_method", method());
   }
 
   private long longest() {
@@ -56,7 +67,7 @@ record ModelEndpoints(ServedModel model, ServerSettings settings, long started) 
     ArrayNode methods = body.putArray("position_methods");
     Methods.names().forEach(methods::add);
     ObjectNode templates = body.putObject("chat_templates");
-    model.templates().sources().forEach(templates::put);
+    model.templates(settings.template()).forEach(templates::put);
     return Answer.json(200, body.toString());
   }
 
@@ -70,7 +81,7 @@ record ModelEndpoints(ServedModel model, ServerSettings settings, long started) 
     put(body, "bos_token", tokenizer.beginOfText());
     put(body, "eos_token", tokenizer.endOfText());
     body.putNull("pad_token");
-    body.put("chat_template", model.templates().sources().get("default"));
+    body.put("chat_template", model.templates(settings.template()).get(ChatTemplates.DEFAULT));
     body.put("vocab_size", tokenizer.vocabularySize());
     body.put("sha256", tokenizer.sha256());
     return Answer.json(200, body.toString());

@@ -6,8 +6,6 @@ import dev.lengthwise.server.http.Answer;
 import dev.lengthwise.server.http.Exchange;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -46,8 +44,7 @@ record Reports(Optional<Path> folder) {
 
   /// One of them.
   Answer report(Exchange exchange) {
-    String path = exchange.path().substring(exchange.path().indexOf(PATH) + PATH.length() + 1);
-    String name = URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8);
+    String name = Api.below(exchange, PATH);
     if (folder.isEmpty() || !names().contains(name)) { // so nothing else is ever read
       throw ApiException.of(404, "invalid_request_error", "There is no such report");
     }

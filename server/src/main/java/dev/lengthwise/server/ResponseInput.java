@@ -105,7 +105,10 @@ final class ResponseInput {
         }
         default ->
             throw Fields.wrong(
-                FIELD, "parts of the type input_text or output_text, as models read text", part);
+                FIELD,
+                "made of parts of the type input_text or output_text, since models here read no"
+                    + " images or files",
+                part);
       }
     }
     return parts;

@@ -14,6 +14,8 @@ import dev.lengthwise.tokenizer.SpecialTokens;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /// The model that is served, with what its texts are made of. Immutable.
@@ -45,8 +47,24 @@ final class ServedModel {
     return special;
   }
 
-  ChatTemplates templates() {
-    return templates;
+  /// The sources of the templates that conversations get, by name: the model's, or the one that
+  /// was chosen at the start.
+  Map<String, String> templates(TemplateChoice choice) {
+    return switch (choice) {
+      case TemplateChoice.Own _ -> templates.sources();
+      case TemplateChoice.Given(String _, String source) -> Map.of(ChatTemplates.DEFAULT, source);
+      case TemplateChoice.Named(String name) ->
+          Map.of(ChatTemplates.DEFAULT, templates.sources().getOrDefault(name, ""));
+    };
+  }
+
+  /// Refuses a template that was chosen at the start and is damaged, or that the model lacks.
+  ///
+  /// @throws LengthwiseException saying which there are, or where it is damaged
+  void requireTemplate(TemplateChoice choice) {
+    if (choice != TemplateChoice.OWN) {
+      templates.choose(choice, Conversation.of(List.of()));
+    }
   }
 
   Path path() {
@@ -142,11 +160,7 @@ final class ServedModel {
 
   /// Whether a template reads the variable `tools`.
   boolean takesTools(TemplateChoice choice) {
-    return switch (choice) {
-      case TemplateChoice.Given given -> given.source().contains(TOOLS);
-      case TemplateChoice.Own _, TemplateChoice.Named _ ->
-          templates.sources().values().stream().anyMatch(source -> source.contains(TOOLS));
-    };
+    return templates(choice).values().stream().anyMatch(source -> source.contains(TOOLS));
   }
 
   /// The text of tokens; rows without a token have none.

@@ -39,11 +39,12 @@ public final class Server implements AutoCloseable {
   /// Serves a model, which stays open and is closed by the caller afterwards.
   ///
   /// @param notices gets a sentence for each failure that no client caused
-  /// @throws LengthwiseException when the method makes no sense for the model, or the address
-  ///     cannot be taken
+  /// @throws LengthwiseException when the method makes no sense for the model, when a chosen
+  ///     template is damaged or missing, or when the address cannot be taken
   public static Server start(OpenModel open, ServerSettings settings, Consumer<String> notices) {
     ServedModel model = new ServedModel(open);
     requireMethod(model, settings);
+    model.requireTemplate(settings.template());
     Metrics metrics = new Metrics();
     BatchScheduler scheduler = new BatchScheduler(model.generator(), settings.limits());
     Embeddings embeddings = new Embeddings(model, settings, metrics);
@@ -87,7 +88,8 @@ public final class Server implements AutoCloseable {
     SlotEndpoints slots = new SlotEndpoints(model, settings, scheduler);
     endpoints.put("GET /slots", answering(slots::list));
     endpoints.put("POST /slots" + Api.BELOW, slots::act);
-    endpoints.put("GET /models", answering(about::models));
+    endpoints.put("GET " + ModelEndpoints.MODELS, answering(about::models));
+    endpoints.put("GET " + ModelEndpoints.MODELS + Api.BELOW, answering(about::model));
     endpoints.put("GET " + HEALTH, answering(about::health));
     endpoints.put("GET /props", answering(about::props));
     endpoints.put("GET /tokenizer_info", answering(about::tokenizerInfo));

@@ -68,19 +68,20 @@ record Wishes(
 
   /// Refuses another model than the one that is served.
   static void requireModel(Fields fields, ServerSettings settings) {
-    fields
-        .text("model")
-        .filter(model -> !model.equals(settings.name()))
-        .ifPresent(model -> refuseModel(model, settings.name()));
+    fields.text("model").ifPresent(model -> requireModel(model, settings));
   }
 
-  private static void refuseModel(String model, String served) {
-    throw ApiException.of(
-        404,
-        "invalid_request_error",
-        "model_not_found",
-        "model",
-        "There is no model '%s' here, only '%s'".formatted(Fields.shortened(model), served));
+  /// Refuses another model than the one that is served.
+  static void requireModel(String model, ServerSettings settings) {
+    if (!model.equals(settings.name())) {
+      throw ApiException.of(
+          404,
+          "invalid_request_error",
+          "model_not_found",
+          "model",
+          "There is no model '%s' here, only '%s'"
+              .formatted(Fields.shortened(model), settings.name()));
+    }
   }
 
   private static boolean usage(Fields options) {

@@ -2,6 +2,7 @@ package dev.lengthwise.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,6 +81,17 @@ class BrowserTest {
     return String.valueOf(bar.getDomAttribute("aria-label"));
   }
 
+  private void watchRequests() {
+    browser.run(
+        "const old = fetch; fetch = (path, all) =>"
+            + " { if (all?.body) window.asked = all.body; return old(path, all); }");
+  }
+
+  /// The body of the last request since they are watched.
+  private JsonNode asked() {
+    return TinyServer.json(browser.run("return window.asked"));
+  }
+
   @Test
   void loadsFromTheServerAloneAndComplainsAboutNothing() {
     send("Hello");
@@ -133,13 +145,11 @@ class BrowserTest {
     browser.waitFor("#stop", stop -> !stop.isEnabled());
     assertThat(browser.all("#log > *")).isEmpty();
 
-    browser.run(
-        "const old = fetch; fetch = (path, all) =>"
-            + " { if (all?.body) window.asked = all.body; return old(path, all); }");
+    watchRequests();
     browser.fill("#tokens", "5");
     send("After");
     awaitAnswer();
-    assertThat(TinyServer.json(browser.run("return window.asked")).at("/messages").toString())
+    assertThat(asked().at("/messages").toString())
         .isEqualTo("[{\"role\":\"user\",\"content\":\"After\"}]");
   }
 
@@ -173,6 +183,52 @@ class BrowserTest {
     assertThat(strip(0)).contains("true distance").doesNotContain("sink", "dropped");
     assertThat(strip(1)).contains("tokens 0 to 1: sink", "dropped", "true distance");
     assertThat(browser.driver.getCurrentUrl()).contains("beside=streaming-llm");
+  }
+
+  @Test
+  void aPersonChoosesWithWhichOfTwoAnswersTheConversationGoesOn() {
+    browser.fill("#beside", "streaming-llm:sinks=2,window=16");
+    send(LONG);
+    awaitAnswer();
+    List<String> answers =
+        browser.all(".answers article.model p:first-child").stream()
+            .map(words -> String.valueOf(words.getDomProperty("textContent")))
+            .toList();
+    assertThat(browser.all(".choice input")).hasSize(2);
+    assertThat(browser.all(".choice input").getFirst().isSelected()).isTrue();
+
+    new Actions(browser.driver) // from the message to the choice
+        .keyDown(Keys.SHIFT)
+        .sendKeys(Keys.TAB)
+        .keyUp(Keys.SHIFT)
+        .sendKeys(Keys.ARROW_RIGHT)
+        .perform();
+    assertThat(browser.all(".choice input").getLast().isSelected()).isTrue();
+    watchRequests();
+    send("And then?");
+    awaitAnswer();
+
+    assertThat(asked().at("/messages/1/content").asText()).isEqualTo(answers.getLast());
+    assertThat(browser.all(".choice input").getFirst().isEnabled()).isFalse();
+    assertThat(browser.all(".choice input").getLast().isEnabled()).isTrue();
+  }
+
+  @Test
+  void whereOneOfTwoMethodsFailsTheConversationGoesOnWithTheOther() {
+    browser.fill("#method", "yarn:factr=4");
+    browser.fill("#beside", "yarn:factor=4");
+    send("Hello");
+    browser.waitFor("#stop", stop -> !stop.isEnabled());
+    assertThat(browser.all("article.wrong")).hasSize(1);
+    String answer =
+        String.valueOf(browser.find("article.model p:first-child").getDomProperty("textContent"));
+    assertThat(browser.all(".choice")).isEmpty();
+
+    watchRequests();
+    browser.fill("#method", "declared");
+    send("Again");
+    awaitAnswer();
+    assertThat(asked().at("/messages/1/content").asText()).isEqualTo(answer);
   }
 
   @Test

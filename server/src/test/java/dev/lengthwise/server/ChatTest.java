@@ -264,4 +264,18 @@ class ChatTest {
     assertThat(reply.status()).as(reply.body()).isEqualTo(400);
     assertThat(reply.json().path("error").path("param").asText()).isNotEmpty();
   }
+
+  @Test
+  void anImageIsRefusedWithASentence() throws IOException, InterruptedException {
+    TinyServer.Reply reply =
+        tiny.post(
+            PATH,
+            "{\"messages\": [{\"role\": \"user\", \"content\": [{\"type\": \"image_url\","
+                + " \"image_url\": {\"url\": \"data:,\"}}]}]}");
+    assertThat(reply.status()).isEqualTo(400);
+    assertThat(reply.json().at("/error/message").asText())
+        .startsWith(
+            "'messages' must be made of parts of the type 'text' alone, since models here read no"
+                + " images or sounds, found {\"type\":\"image_url\"");
+  }
 }

@@ -157,7 +157,11 @@ class HttpTest {
             "",
             "");
     assertThat(raw(preflight.formatted("http://page.example")))
-        .containsIgnoringCase("access-control-allow-origin: http://page.example");
+        .containsIgnoringCase("access-control-allow-origin: http://page.example")
+        .containsPattern("access-control-allow-headers: .*\\*")
+        .doesNotContainIgnoringCase("date:");
+    assertThat(post("/tokenize", "http://page.example"))
+        .containsIgnoringCase("access-control-expose-headers: *");
     assertThat(raw(preflight.formatted("http://other.example")))
         .doesNotContainIgnoringCase("access-control-allow-origin");
   }

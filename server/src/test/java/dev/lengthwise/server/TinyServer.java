@@ -71,14 +71,16 @@ final class TinyServer implements AutoCloseable {
   /// How a model is served.
   ///
   /// @param slots folder of saved slots; empty: none
-  record Options(ModelSettings model, BatchLimits limits, Optional<Path> slots) {
+  record Options(
+      ModelSettings model, BatchLimits limits, Optional<Path> slots, TemplateChoice template) {
 
     /// Slots beside the model.
     static Options of(Path model) {
       return new Options(
           ModelSettings.DEFAULT.withThreads(2),
           limits(16, PREFIX_BYTES),
-          Optional.ofNullable(model.toAbsolutePath().getParent()));
+          Optional.ofNullable(model.toAbsolutePath().getParent()),
+          TemplateChoice.OWN);
     }
 
     static BatchLimits limits(int chunk, long prefixBytes) {
@@ -87,15 +89,19 @@ final class TinyServer implements AutoCloseable {
     }
 
     Options with(ModelSettings other) {
-      return new Options(other, limits, slots);
+      return new Options(other, limits, slots, template);
     }
 
     Options with(BatchLimits other) {
-      return new Options(model, other, slots);
+      return new Options(model, other, slots, template);
     }
 
     Options withSlots(Optional<Path> other) {
-      return new Options(model, limits, other);
+      return new Options(model, limits, other, template);
+    }
+
+    Options with(TemplateChoice other) {
+      return new Options(model, limits, slots, other);
     }
   }
 
@@ -120,7 +126,7 @@ final class TinyServer implements AutoCloseable {
             key,
             "tiny",
             "declared",
-            TemplateChoice.OWN,
+            options.template(),
             CONTEXT,
             options.limits(),
             Duration.ofSeconds(60),

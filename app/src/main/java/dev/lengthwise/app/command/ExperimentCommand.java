@@ -88,7 +88,7 @@ public final class ExperimentCommand implements Callable<Integer> {
   public Integer call() {
     if (name == null) {
       for (Experiment experiment : Experiments.ALL) {
-        System.out.printf("%-16s %s%n", experiment.name(), experiment.title());
+        System.out.printf("%-20s %s%n", experiment.name(), experiment.title());
       }
       return 0;
     }

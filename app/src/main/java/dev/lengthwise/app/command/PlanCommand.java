@@ -1,6 +1,5 @@
 package dev.lengthwise.app.command;
 
-import com.sun.management.OperatingSystemMXBean;
 import dev.lengthwise.app.options.ByteSize;
 import dev.lengthwise.app.options.MethodOptions;
 import dev.lengthwise.app.options.ModelOptions;
@@ -11,7 +10,6 @@ import dev.lengthwise.generate.MemoryPlan;
 import dev.lengthwise.generate.MemoryPlanner;
 import dev.lengthwise.position.PlanFunction;
 import dev.lengthwise.runtime.PlannedModel;
-import java.lang.management.ManagementFactory;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -82,10 +80,7 @@ public final class PlanCommand implements Callable<Integer> {
   }
 
   private long bytes() {
-    return memory != null
-        ? memory
-        : ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
-            .getTotalMemorySize();
+    return memory != null ? memory : ByteSize.ofMachine();
   }
 
   /// The plan for the wanted length, and what the types of the cache change.

@@ -8,7 +8,9 @@ import dev.lengthwise.app.options.ModelOptions;
 import dev.lengthwise.app.options.Usage;
 import dev.lengthwise.batch.BatchLimits;
 import dev.lengthwise.io.FileReason;
+import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.runtime.OpenModel;
+import dev.lengthwise.runtime.PlannedModel;
 import dev.lengthwise.server.Server;
 import dev.lengthwise.server.ServerSettings;
 import dev.lengthwise.server.http.HttpSettings;
@@ -19,8 +21,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -37,6 +41,7 @@ import picocli.CommandLine.Option;
 public final class ServeCommand implements Callable<Integer> {
 
   private static final int SHORTEST_CONTEXT = 4096;
+  private static final Pattern ORIGIN = Pattern.compile("\\*|null|[a-z][a-z0-9+.-]*://[^/\\s]+");
 
   @Mixin private ModelOptions model = ModelOptions.forTexts();
   @Mixin private MethodOptions method = new MethodOptions();
@@ -164,8 +169,18 @@ public final class ServeCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     check();
     Optional<String> key = key(System.getenv("LENGTHWISE_API_KEY"));
+    PlannedModel planned = PlannedModel.read(model.path(), model.settings());
+    Optional<ServerMemory> memory =
+        planned.header().spec().isBidirectional() ? Optional.empty() : Optional.of(memory(planned));
+    long machine = ByteSize.ofMachine();
+    memory // said while the process still lives
+        .filter(needed -> !needed.fits(machine))
+        .ifPresent(needed -> System.err.println(needed.text(machine)));
     try (OpenModel open = model.open();
         Server server = Server.start(open, settings(open, key), System.err::println)) {
+      memory
+          .filter(needed -> needed.fits(machine))
+          .ifPresent(needed -> System.err.println(needed.text(machine)));
       System.err.println(
           "Serving %s at http://%s:%d (stop with Ctrl-C)"
               .formatted(name(open), host, server.port()));
@@ -175,6 +190,23 @@ public final class ServeCommand implements Callable<Integer> {
       closed.await(); // the process ends while the hook runs
     }
     return 0;
+  }
+
+  private ServerMemory memory(PlannedModel planned) {
+    int limit = limit(planned.shape());
+    return new ServerMemory(
+        planned.planner(
+            planned.plans(method.text(), OptionalLong.of(limit)), model.cacheType, model.batch),
+        limit,
+        parallel,
+        cacheMemory,
+        prefixCache);
+  }
+
+  private int limit(ModelShape shape) {
+    return contextSize == null
+        ? Math.clamp(shape.trainedLength(), SHORTEST_CONTEXT, Integer.MAX_VALUE)
+        : contextSize;
   }
 
   private void stop(Server server, CountDownLatch closed) {
@@ -202,6 +234,14 @@ public final class ServeCommand implements Callable<Integer> {
         mostBody > 0 && mostBody < 2048, "--max-body must be 1 to 2047 MiB, found " + mostBody);
     Usage.positive(connections, "--connections");
     Usage.require(stopAfter >= 0, "--stop-after must be 0 or more, found " + stopAfter);
+    for (String origin : origins) {
+      Usage.require(
+          ORIGIN.matcher(origin).matches(),
+          "--cors-origin must be as browsers send it, such as http://localhost:3000 (no path, no"
+              + " slash at the end), or *, found '"
+              + origin
+              + "'");
+    }
     Usage.require(
         results == null || Files.isDirectory(results), "--results " + results + " is no folder");
     Usage.require(
@@ -231,10 +271,7 @@ public final class ServeCommand implements Callable<Integer> {
   }
 
   private ServerSettings settings(OpenModel open, Optional<String> key) {
-    int limit =
-        contextSize == null
-            ? Math.clamp(open.shape().trainedLength(), SHORTEST_CONTEXT, Integer.MAX_VALUE)
-            : contextSize;
+    int limit = limit(open.shape());
     HttpSettings http =
         new HttpSettings(host, port, mostBody << 20, connections, Duration.ofSeconds(60), origins);
     BatchLimits limits =

@@ -1,5 +1,7 @@
 package dev.lengthwise.app.options;
 
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
 import java.math.BigDecimal;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -28,6 +30,12 @@ public final class ByteSize implements ITypeConverter<Long> {
     }
     throw new TypeConversionException(
         "expected a size such as 16G or 800M, at most 2^60 bytes, found '" + text + "'");
+  }
+
+  /// The memory of this machine.
+  public static long ofMachine() {
+    return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+        .getTotalMemorySize();
   }
 
   /// A number of bytes in GiB, or in MiB where it is less than one.

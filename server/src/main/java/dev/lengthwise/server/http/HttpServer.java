@@ -120,7 +120,10 @@ public final class HttpServer implements AutoCloseable {
               : CorsConfigBuilder.forOrigins(settings.origins().toArray(String[]::new));
       return builder
           .allowedRequestMethods(HttpMethod.GET, HttpMethod.POST)
-          .allowedRequestHeaders("authorization", "content-type", "x-api-key")
+          // `*` does not stand for `authorization`; clients send headers of their own, too
+          .allowedRequestHeaders("*", "authorization", "content-type", "x-api-key")
+          .exposeHeaders("*")
+          .noPreflightResponseHeaders() // a date in quotes
           .maxAge(TimeUnit.HOURS.toSeconds(1))
           .build();
     }

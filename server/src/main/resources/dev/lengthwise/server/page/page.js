@@ -130,7 +130,23 @@ async function answer(line, method, box, asked) {
     fail(failure, article, words, facts);
     if (failure.name !== "AbortError") return null;
   }
-  return words.textContent;
+  return { article, text: words.textContent };
+}
+
+// Lets a person choose among several answers until the next message is sent; the first is chosen.
+function offer(answers, message) {
+  const group = `answers-${log.childElementCount}`;
+  for (const { article, text } of answers) {
+    const radio = document.createElement("input");
+    const label = document.createElement("label");
+    radio.type = "radio";
+    radio.name = group;
+    radio.checked = article === answers[0].article;
+    radio.addEventListener("change", () => { message.content = text; });
+    label.className = "inline choice";
+    label.append(radio, "Go on with this answer");
+    article.append(label);
+  }
 }
 
 function fail(failure, article, words, facts) {
@@ -166,14 +182,20 @@ async function send() {
   const prompt = element("prompt").value;
   if (!prompt || running) return;
   element("prompt").value = "";
+  for (const choice of log.querySelectorAll(".choice input")) choice.disabled = true;
   add(log, "user", prompt);
   const own = messages; // "New" begins another array, and may be pressed before the answer ends
   own.push({ role: "user", content: prompt });
   const asked = [...own];
-  const answers = await run((line, method, box) => answer(line, method, box, asked));
-  // The conversation goes on with the first answer.
-  if (answers[0] === null) own.pop();
-  else own.push({ role: "assistant", content: answers[0] });
+  const all = await run((line, method, box) => answer(line, method, box, asked));
+  const answers = all.filter((one) => one !== null); // others are complaints
+  if (answers.length === 0) {
+    own.pop();
+  } else {
+    const message = { role: "assistant", content: answers[0].text };
+    own.push(message);
+    if (answers.length > 1) offer(answers, message);
+  }
   element("prompt").focus();
 }
 
