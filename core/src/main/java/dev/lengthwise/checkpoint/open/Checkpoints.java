@@ -80,13 +80,11 @@ public final class Checkpoints {
     requireIndex(folder, candidates);
     return switch (candidates.size()) {
       case 0 ->
-          throw new LengthwiseException(
-              "Folder "
-                  + folder
-                  + " holds no safetensors, GGUF or llama2.c file; found "
-                  + names(files)
-                  + "."
-                  + adviceFor(files));
+          openFile( // a part of a GGUF file names the first one, which is missing
+              files.stream()
+                  .filter(GgufFile::isLaterPart)
+                  .findFirst()
+                  .orElseThrow(() -> nothingIn(folder, files)));
       case 1 -> openFile(candidates.getFirst());
       default ->
           throw new LengthwiseException(
@@ -96,6 +94,12 @@ public final class Checkpoints {
                   + names(candidates)
                   + "; name one of them.");
     };
+  }
+
+  private static LengthwiseException nothingIn(Path folder, List<Path> files) {
+    return new LengthwiseException(
+        "Folder %s holds no safetensors, GGUF or llama2.c file; found %s.%s"
+            .formatted(folder, names(files), adviceFor(files)));
   }
 
   // Files of PyTorch are no weights that are read: unpickling them may run any program.

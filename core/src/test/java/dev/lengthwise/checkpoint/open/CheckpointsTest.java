@@ -83,6 +83,12 @@ class CheckpointsTest {
   }
 
   @Test
+  void aFolderWithoutTheFirstPartOfAModelNamesIt() {
+    gguf("model-00002-of-00002.gguf");
+    refused(folder, "model-00001-of-00002.gguf", "does not exist");
+  }
+
+  @Test
   void absentAndEmptyAndUnknownFoldersAreRefused() throws IOException {
     refused(folder.resolve("absent"), "does not exist");
     refused(Files.createDirectory(folder.resolve("empty")), "holds no files");
