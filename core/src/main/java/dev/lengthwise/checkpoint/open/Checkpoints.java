@@ -104,9 +104,12 @@ public final class Checkpoints {
 
   // Files of PyTorch are no weights that are read: unpickling them may run any program.
   private static String adviceFor(List<Path> files) {
-    return files.stream().anyMatch(file -> file.toString().matches(".*\\.(bin|pt|pth)"))
-        ? " Weights that PyTorch has pickled are not read; convert them to safetensors."
-        : "";
+    if (files.stream().anyMatch(file -> file.toString().matches(".*\\.(bin|pt|pth)"))) {
+      return " Weights that PyTorch has pickled are not read; convert them to safetensors.";
+    }
+    return files.stream().anyMatch(Checkpoints::hasKnownEnding)
+        ? ""
+        : " Its weights are missing; fetch them.";
   }
 
   // Shards of one model are no several models.
@@ -188,6 +191,9 @@ public final class Checkpoints {
   }
 
   private static String hint(byte[] first) {
+    if (first[0] == '{') {
+      return ", as JSON does; name the folder of the model, or its file of weights";
+    }
     boolean zip = first.length > 1 && first[0] == 'P' && first[1] == 'K';
     return zip
         ? ", a ZIP archive as PyTorch writes; convert it to safetensors"

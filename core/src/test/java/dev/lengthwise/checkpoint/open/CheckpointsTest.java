@@ -128,6 +128,13 @@ class CheckpointsTest {
   }
 
   @Test
+  void settingsInPlaceOfWeightsAreNamed() throws IOException {
+    Path config = Files.writeString(folder.resolve("config.json"), "{\"model_type\": \"llama\"}");
+    refused(config, "as JSON does", "name the folder");
+    refused(folder, "config.json", "weights are missing");
+  }
+
+  @Test
   void emptyFileIsRefused() throws IOException {
     refused(Files.createFile(folder.resolve("nothing")), "is empty; expected a safetensors");
   }
