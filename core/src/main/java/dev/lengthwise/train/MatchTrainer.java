@@ -8,6 +8,7 @@ import dev.lengthwise.model.ModelFiles;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Slot;
 import dev.lengthwise.model.WeightRole;
+import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.tokenizer.Tokenizer;
 import dev.lengthwise.torch.ComputeDevice;
 import dev.lengthwise.train.match.PairLosses;
@@ -92,7 +93,7 @@ public final class MatchTrainer implements AutoCloseable {
     Tokenizer tokenizer = start.tokenizerOfEncoder(config.task().length());
     MatchFolder folder = new MatchFolder(new EncoderRun(out, start, files), config);
     int before = torch.get_num_threads();
-    torch.set_num_threads(config.threads());
+    torch.set_num_threads(Workers.atWork(config.threads()));
     try (MatchTrainer trainer = new MatchTrainer(config, start, tokenizer, folder, log)) {
       trainer.train();
     } finally {

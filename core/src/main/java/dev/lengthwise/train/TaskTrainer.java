@@ -2,6 +2,7 @@ package dev.lengthwise.train;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.model.ModelFiles;
+import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.task.TaskInput;
 import dev.lengthwise.task.TaskModel;
 import dev.lengthwise.task.TaskReader;
@@ -75,7 +76,7 @@ public final class TaskTrainer implements AutoCloseable {
     Tokenizer tokenizer = start.tokenizerOfEncoder(config.task().length());
     EncoderRun run = new EncoderRun(out, start, files);
     int before = torch.get_num_threads();
-    torch.set_num_threads(config.threads());
+    torch.set_num_threads(Workers.atWork(config.threads()));
     try (TaskTrainer trainer = new TaskTrainer(config, data, start, tokenizer, run, log)) {
       trainer.train();
     } finally {
