@@ -156,6 +156,21 @@ public final class FolderLock implements AutoCloseable {
     }
   }
 
+  /// The folder.
+  public Path folder() {
+    return folder;
+  }
+
+  /// Whether the folder holds nothing but the lock.
+  public boolean isOverNothing() {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.allMatch(file -> file.endsWith(NAME));
+    } catch (IOException e) {
+      throw new LengthwiseException(
+          "Folder %s cannot be read: %s".formatted(folder, FileReason.of(e)), e);
+    }
+  }
+
   /// Gives the right back. A folder into which nothing was written is deleted.
   @Override
   public void close() {
