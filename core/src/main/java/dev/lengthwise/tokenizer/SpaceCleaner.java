@@ -5,7 +5,8 @@ package dev.lengthwise.tokenizer;
 ///
 /// Text comes in parts and goes out as soon as nothing that follows can change it. What is taken
 /// away starts at a space and has at most four characters. So a place behind three characters
-/// without a space is never inside it.
+/// without a space is never inside it, nor one within many spaces, nor one behind the begin of a
+/// word that no contraction begins with, far from apostrophes.
 final class SpaceCleaner {
 
   /// What is replaced, one after the other in all of the text, by itself without the first space.
@@ -15,6 +16,10 @@ final class SpaceCleaner {
   };
 
   private static final int LONGEST = 4;
+
+  // Taking one away may make another one, around an apostrophe: all of that is shorter than this.
+  private static final int NEAR = 8;
+  private static final String SPACES = " ".repeat(NEAR);
 
   private String held = "";
 
@@ -38,7 +43,12 @@ final class SpaceCleaner {
 
   private static boolean isSettled(String text, int end) {
     int space = text.lastIndexOf(' ', end - 1);
-    return space < 0 || end - space >= LONGEST;
+    if (space < 0 || end - space >= LONGEST || text.startsWith(SPACES, end - 1)) {
+      return true;
+    }
+    boolean begins = space + 1 < end && text.charAt(space + 1) != 'n';
+    int apostrophe = text.lastIndexOf('\'', end - 1);
+    return begins && (apostrophe < 0 || end - apostrophe > NEAR);
   }
 
   private static String clean(String text) {
