@@ -1,5 +1,7 @@
 package dev.lengthwise.tokenizer;
 
+import java.util.stream.Stream;
+
 /// Takes away the spaces before punctuation and English contractions, as Hugging Face's library
 /// does where `clean_up_tokenization_spaces` holds (`clean_up_tokenization`).
 ///
@@ -14,6 +16,9 @@ final class SpaceCleaner {
   private static final String[] CLEANED = {
     " .", " ?", " !", " ,", " ' ", " n't", " 'm", " 's", " 've", " 're"
   };
+
+  private static final String[] STRIPPED =
+      Stream.of(CLEANED).map(String::strip).toArray(String[]::new);
 
   private static final int LONGEST = 4;
 
@@ -53,8 +58,8 @@ final class SpaceCleaner {
 
   private static String clean(String text) {
     String cleaned = text;
-    for (String before : CLEANED) {
-      cleaned = cleaned.replace(before, before.strip());
+    for (int pair = 0; pair < CLEANED.length; pair++) {
+      cleaned = cleaned.replace(CLEANED[pair], STRIPPED[pair]);
     }
     return cleaned;
   }
