@@ -12,6 +12,8 @@ import dev.lengthwise.torch.ComputeDevice;
 import dev.lengthwise.torch.Libtorch;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -19,6 +21,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Loads models of any supported format and family: the place to start.
 public final class ModelLoader {
+
+  // models--ORGANISATION--NAME/snapshots/COMMIT
+  private static final Pattern SNAPSHOT =
+      Pattern.compile("[/\\\\]models--(?:.*--)?(.+)[/\\\\]snapshots[/\\\\][^/\\\\]+$");
 
   private ModelLoader() {}
 
@@ -108,9 +114,15 @@ public final class ModelLoader {
     return Families.find(checkpoint).map(found -> found.family().name());
   }
 
-  /// The name of a file or folder.
+  /// The name of a file or folder; that of the model where a hub's cache names the folder after a
+  /// commit.
   static String nameOf(Path path) {
-    Path last = path.toAbsolutePath().normalize().getFileName();
+    Path whole = path.toAbsolutePath().normalize();
+    Matcher snapshot = SNAPSHOT.matcher(whole.toString());
+    if (snapshot.find()) {
+      return snapshot.group(1);
+    }
+    Path last = whole.getFileName();
     return last == null ? path.toString() : last.toString();
   }
 }

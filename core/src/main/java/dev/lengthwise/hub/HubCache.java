@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 /// @param folder of all models
 public record HubCache(Path folder) {
 
-  private static final String MAIN = "main";
+  static final String MAIN = "main";
   private static final String INDEX = "model.safetensors.index.json";
 
   /// The file or folder of a model in the cache, whole.

@@ -24,10 +24,11 @@ public record HubPull(HubSettings settings, Patience patience, PullProgress prog
 
   /// Fetches a model; offline it only looks whether the model is there.
   ///
-  /// @param revision branch, tag or commit
+  /// @param wanted branch, tag or commit; empty: `main`
   /// @return its file or folder in the cache
   /// @throws LengthwiseException when it cannot be had
-  public Path pull(HubName name, String revision) {
+  public Path pull(HubName name, Optional<String> wanted) {
+    String revision = wanted.orElse(HubCache.MAIN);
     HubCache.requireRevision(revision);
     HubCache cache = new HubCache(settings.cache());
     if (!settings.offline()) {
@@ -39,7 +40,7 @@ public record HubPull(HubSettings settings, Patience patience, PullProgress prog
       }
     }
     return cache
-        .find(name, Optional.of(revision))
+        .find(name, wanted)
         .orElseThrow(
             () ->
                 new LengthwiseException(

@@ -11,21 +11,40 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// The right to write into a folder, which one process has at a time. The system takes it back when
-/// the process ends, however it ends: a file `.lock` that a killed one leaves means nothing.
-///
-/// @param folder where this process may write
-/// @param channel the open lock file
-/// @param lock what holds it
-public record FolderLock(Path folder, FileChannel channel, FileLock lock) implements AutoCloseable {
+/// the process ends, however it ends. The file `.lock` goes with it; only a process that is ended
+// by
+/// `SIGKILL` leaves it, where it means nothing and says so.
+public final class FolderLock implements AutoCloseable {
 
   private static final String NAME = ".lock";
 
   // A lock belongs to the process and goes with the first channel to the file that is closed, be it
   // by the garbage collector. So a process never opens a file that it has locked a second time.
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+  private static final String OWNER =
+      "A run writes into this folder (process %d). When that process is gone, this file means"
+          + " nothing and may be deleted.\n";
+
+  private static final Pattern PROCESS = Pattern.compile(" \\(process \\d+\\)");
+
+  private final Path folder;
+  private final FileChannel channel;
+  private final FileLock lock;
+  private final Thread interrupted = new Thread(this::deleteAtEnd, "unlock");
+  private final AtomicBoolean isGivenBack = new AtomicBoolean();
+
+  private FolderLock(Path folder, FileChannel channel, FileLock lock) {
+    this.folder = folder;
+    this.channel = channel;
+    this.lock = lock;
+  }
 
   /// Takes the right to write into `folder`, which is made where it is missing.
   ///
@@ -65,7 +84,9 @@ public record FolderLock(Path folder, FileChannel channel, FileLock lock) implem
           throw isWritten(folder, read(channel));
         }
         if (isOf(channel, folder.resolve(NAME))) {
-          return new FolderLock(folder, channel, lock);
+          FolderLock held = new FolderLock(folder, channel, lock);
+          held.watchForTheEnd();
+          return held;
         }
         channel.close(); // its last owner has deleted the file meanwhile
       } catch (IOException | RuntimeException e) {
@@ -85,7 +106,7 @@ public record FolderLock(Path folder, FileChannel channel, FileLock lock) implem
   private static boolean isOf(FileChannel channel, Path file) throws IOException {
     channel.truncate(0);
     boolean follows = hasSize(file, 0);
-    String owner = " (process " + ProcessHandle.current().pid() + ")";
+    String owner = OWNER.formatted(ProcessHandle.current().pid());
     int written = channel.write(ByteBuffer.wrap(owner.getBytes(StandardCharsets.UTF_8)), 0);
     return follows && hasSize(file, written);
   }
@@ -95,19 +116,67 @@ public record FolderLock(Path folder, FileChannel channel, FileLock lock) implem
   }
 
   private static String read(FileChannel channel) throws IOException {
-    ByteBuffer text = ByteBuffer.allocate(64);
+    ByteBuffer text = ByteBuffer.allocate(256);
     channel.read(text, 0);
-    return StandardCharsets.UTF_8.decode(text.flip()).toString();
+    Matcher process = PROCESS.matcher(StandardCharsets.UTF_8.decode(text.flip()));
+    return process.find() ? process.group() : "";
+  }
+
+  private void watchForTheEnd() {
+    try {
+      Runtime.getRuntime().addShutdownHook(interrupted);
+    } catch (IllegalStateException e) {
+      return; // the machine is ending
+    }
+  }
+
+  private void forgetTheEnd() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(interrupted);
+    } catch (IllegalStateException e) {
+      return; // the machine is ending, and the hook runs
+    }
+  }
+
+  private void deleteAtEnd() {
+    try {
+      delete();
+    } catch (IOException e) {
+      return; // the file means nothing
+    }
+  }
+
+  // Once, while nobody else can have the lock: later the file might be that of another process.
+  private void delete() throws IOException {
+    if (lock.isValid() && isGivenBack.compareAndSet(false, true)) {
+      Files.deleteIfExists(folder.resolve(NAME));
+      if (isEmpty()) {
+        Files.delete(folder);
+      }
+    }
+  }
+
+  /// The folder.
+  public Path folder() {
+    return folder;
+  }
+
+  /// Whether the folder holds nothing but the lock.
+  public boolean isOverNothing() {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.allMatch(file -> file.endsWith(NAME));
+    } catch (IOException e) {
+      throw new LengthwiseException(
+          "Folder %s cannot be read: %s".formatted(folder, FileReason.of(e)), e);
+    }
   }
 
   /// Gives the right back. A folder into which nothing was written is deleted.
   @Override
   public void close() {
+    forgetTheEnd();
     try (channel) {
-      Files.deleteIfExists(folder.resolve(NAME)); // while nobody else can have it
-      if (isEmpty()) {
-        Files.delete(folder);
-      }
+      delete();
     } catch (IOException e) {
       throw new LengthwiseException(
           "The lock of %s cannot be closed: %s".formatted(folder, FileReason.of(e)), e);

@@ -8,7 +8,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// A fixed number of threads that share out numbered tasks.
+/// A number of threads that share out numbered tasks.
 ///
 /// Each task writes its own part of the output, so results do not depend on which thread ran it.
 ///
@@ -36,6 +36,8 @@ public final class Workers implements AutoCloseable {
   /// Most threads of a pool: more than any machine runs at once, and few enough to start.
   public static final int MOST_THREADS = 1024;
 
+  private static final int MOST_OF_A_SMALL_MACHINE = 4;
+
   private final int threads;
   private final Helper[] helpers;
   private final AtomicLong gate = new AtomicLong(CLOSED);
@@ -49,14 +51,14 @@ public final class Workers implements AutoCloseable {
   private Supplier<?> scratch = () -> this;
   private Task<?> task = (index, own) -> {};
 
-  /// A pool of `threads` threads, the caller's included.
+  /// A pool of up to `threads` threads, the caller's included.
   public Workers(int threads) {
     if (threads <= 0 || threads > MOST_THREADS) {
       throw new IllegalArgumentException(
           "the number of threads must be from 1 to %d: %d".formatted(MOST_THREADS, threads));
     }
     this.threads = threads;
-    this.helpers = new Helper[threads - 1];
+    this.helpers = new Helper[atWork(threads) - 1];
     for (int helper = 0; helper < helpers.length; helper++) {
       helpers[helper] = new Helper(helper + 1);
     }
@@ -65,7 +67,16 @@ public final class Workers implements AutoCloseable {
     }
   }
 
-  /// Number of threads, the caller's included.
+  /// How many of `threads` threads are of use on this machine: those beyond its processors only
+  // wait
+  /// for one, and cost the time of their waking. A small machine still has some that compete, so
+  /// that its tests see what a large one does.
+  public static int atWork(int threads) {
+    int processors = Runtime.getRuntime().availableProcessors();
+    return Math.min(threads, Math.max(processors, MOST_OF_A_SMALL_MACHINE));
+  }
+
+  /// Number of threads that were asked for, the caller's included; [#atWork] says how many work.
   public int threads() {
     return threads;
   }

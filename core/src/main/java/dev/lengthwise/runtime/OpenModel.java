@@ -100,7 +100,7 @@ public final class OpenModel implements AutoCloseable {
                   settings.computeDevice())
               : ModelLoader.load(
                   weights, OpenModel::declared, precision(settings), products(settings, workers));
-      torch.set_num_threads(settings.threads());
+      torch.set_num_threads(Workers.atWork(settings.threads()));
       return new OpenModel(path, loaded, settings, workers);
     } catch (RuntimeException | Error e) {
       workers.close();

@@ -62,6 +62,10 @@ final class JsonDocuments {
     if (text != null && text.isTextual()) {
       return text.textValue();
     }
+    if (text != null) {
+      throw new LengthwiseException(
+          "%s has no text in its field '%s' but %s; correct it".formatted(where, field, text));
+    }
     List<String> found = new ArrayList<>();
     value.fieldNames().forEachRemaining(found::add);
     throw new LengthwiseException(

@@ -1,11 +1,14 @@
 package dev.lengthwise.tokenizer;
 
+import java.util.stream.Stream;
+
 /// Takes away the spaces before punctuation and English contractions, as Hugging Face's library
 /// does where `clean_up_tokenization_spaces` holds (`clean_up_tokenization`).
 ///
 /// Text comes in parts and goes out as soon as nothing that follows can change it. What is taken
 /// away starts at a space and has at most four characters. So a place behind three characters
-/// without a space is never inside it.
+/// without a space is never inside it, nor one within many spaces, nor one behind the begin of a
+/// word that no contraction begins with, far from apostrophes.
 final class SpaceCleaner {
 
   /// What is replaced, one after the other in all of the text, by itself without the first space.
@@ -14,7 +17,14 @@ final class SpaceCleaner {
     " .", " ?", " !", " ,", " ' ", " n't", " 'm", " 's", " 've", " 're"
   };
 
+  private static final String[] STRIPPED =
+      Stream.of(CLEANED).map(String::strip).toArray(String[]::new);
+
   private static final int LONGEST = 4;
+
+  // Taking one away may make another one, around an apostrophe: all of that is shorter than this.
+  private static final int NEAR = 8;
+  private static final String SPACES = " ".repeat(NEAR);
 
   private String held = "";
 
@@ -38,13 +48,18 @@ final class SpaceCleaner {
 
   private static boolean isSettled(String text, int end) {
     int space = text.lastIndexOf(' ', end - 1);
-    return space < 0 || end - space >= LONGEST;
+    if (space < 0 || end - space >= LONGEST || text.startsWith(SPACES, end - 1)) {
+      return true;
+    }
+    boolean begins = space + 1 < end && text.charAt(space + 1) != 'n';
+    int apostrophe = text.lastIndexOf('\'', end - 1);
+    return begins && (apostrophe < 0 || end - apostrophe > NEAR);
   }
 
   private static String clean(String text) {
     String cleaned = text;
-    for (String before : CLEANED) {
-      cleaned = cleaned.replace(before, before.strip());
+    for (int pair = 0; pair < CLEANED.length; pair++) {
+      cleaned = cleaned.replace(CLEANED[pair], STRIPPED[pair]);
     }
     return cleaned;
   }

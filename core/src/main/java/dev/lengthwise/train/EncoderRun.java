@@ -5,6 +5,7 @@ import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.checkpoint.safetensors.SafetensorsWriter;
 import dev.lengthwise.io.AtomicFolder;
 import dev.lengthwise.io.FileReason;
+import dev.lengthwise.io.FolderLock;
 import dev.lengthwise.io.JsonFile;
 import dev.lengthwise.model.ModelFiles;
 import java.io.IOException;
@@ -31,6 +32,15 @@ record EncoderRun(Path out, StartingModel start, ModelFiles files) {
     return out.resolve("model");
   }
 
+  /// Refuses a folder that holds something: a training of an encoder does not go on.
+  static void requireNew(FolderLock lock) {
+    if (!lock.isOverNothing()) {
+      throw new LengthwiseException(
+          "Folder %s is not empty, and the training of an encoder begins anew; name another folder."
+              .formatted(lock.folder()));
+    }
+  }
+
   /// Takes the steps of a training, and reports some: those of the interval and the last.
   ///
   /// The last step is that of the schedule, or the one during which somebody put a file `stop` into
@@ -43,7 +53,6 @@ record EncoderRun(Path out, StartingModel start, ModelFiles files) {
   /// @throws LengthwiseException where a loss is not finite
   void steps(
       int last, int interval, IntToDoubleFunction step, Report report, Consumer<String> log) {
-    makeFolder(); // from now on a request to stop has a place
     RunFolder folder = new RunFolder(out);
     boolean stopped = false;
     for (int number = 1; number <= last && !stopped; number++) {
@@ -60,15 +69,6 @@ record EncoderRun(Path out, StartingModel start, ModelFiles files) {
       if (stopped) {
         log.accept("stopped after step %d, as asked".formatted(number));
       }
-    }
-  }
-
-  private void makeFolder() {
-    try {
-      Files.createDirectories(out);
-    } catch (IOException e) {
-      throw new LengthwiseException(
-          "Folder " + out + " cannot be made: " + FileReason.of(e) + "; choose another.", e);
     }
   }
 

@@ -4,10 +4,12 @@ import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.encode.LabelledPair;
 import dev.lengthwise.encode.PairFile;
 import dev.lengthwise.encode.RankCorrelation;
+import dev.lengthwise.io.FolderLock;
 import dev.lengthwise.model.ModelFiles;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Slot;
 import dev.lengthwise.model.WeightRole;
+import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.tokenizer.Tokenizer;
 import dev.lengthwise.torch.ComputeDevice;
 import dev.lengthwise.train.match.PairLosses;
@@ -88,17 +90,24 @@ public final class MatchTrainer implements AutoCloseable {
   /// @throws LengthwiseException where model, settings and pairs do not go together
   public static Path run(
       MatchConfig config, StartingModel start, Path out, ModelFiles files, Consumer<String> log) {
-    FurtherTraining.requireNew(out);
-    Tokenizer tokenizer = start.tokenizerOfEncoder(config.task().length());
     MatchFolder folder = new MatchFolder(new EncoderRun(out, start, files), config);
     int before = torch.get_num_threads();
-    torch.set_num_threads(config.threads());
-    try (MatchTrainer trainer = new MatchTrainer(config, start, tokenizer, folder, log)) {
-      trainer.train();
+    torch.set_num_threads(Workers.atWork(config.threads()));
+    try (FolderLock lock = FolderLock.of(out)) {
+      EncoderRun.requireNew(lock);
+      run(config, start, folder, log);
     } finally {
       torch.set_num_threads(before);
     }
     return folder.model();
+  }
+
+  private static void run(
+      MatchConfig config, StartingModel start, MatchFolder folder, Consumer<String> log) {
+    Tokenizer tokenizer = start.tokenizerOfEncoder(config.task().length());
+    try (MatchTrainer trainer = new MatchTrainer(config, start, tokenizer, folder, log)) {
+      trainer.train();
+    }
   }
 
   private static void requireLabels(List<LabelledPair> pairs, String file) {

@@ -1,7 +1,9 @@
 package dev.lengthwise.train;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.io.FolderLock;
 import dev.lengthwise.model.ModelFiles;
+import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.task.TaskInput;
 import dev.lengthwise.task.TaskModel;
 import dev.lengthwise.task.TaskReader;
@@ -71,17 +73,24 @@ public final class TaskTrainer implements AutoCloseable {
       Path out,
       ModelFiles files,
       Consumer<String> log) {
-    FurtherTraining.requireNew(out);
-    Tokenizer tokenizer = start.tokenizerOfEncoder(config.task().length());
     EncoderRun run = new EncoderRun(out, start, files);
     int before = torch.get_num_threads();
-    torch.set_num_threads(config.threads());
-    try (TaskTrainer trainer = new TaskTrainer(config, data, start, tokenizer, run, log)) {
-      trainer.train();
+    torch.set_num_threads(Workers.atWork(config.threads()));
+    try (FolderLock lock = FolderLock.of(out)) {
+      EncoderRun.requireNew(lock);
+      run(config, data, start, run, log);
     } finally {
       torch.set_num_threads(before);
     }
     return run.model();
+  }
+
+  private static void run(
+      TaskConfig config, TaskData data, StartingModel start, EncoderRun run, Consumer<String> log) {
+    Tokenizer tokenizer = start.tokenizerOfEncoder(config.task().length());
+    try (TaskTrainer trainer = new TaskTrainer(config, data, start, tokenizer, run, log)) {
+      trainer.train();
+    }
   }
 
   private void train() {

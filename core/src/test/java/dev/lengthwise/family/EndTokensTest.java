@@ -1,7 +1,9 @@
 package dev.lengthwise.family;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.io.JsonObjects;
 import dev.lengthwise.tokenizer.Tokenizer;
@@ -12,59 +14,64 @@ import java.util.Map;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EndTokensTest {
 
   @TempDir private Path folder;
 
-  /// Ten tokens, of which 9 ends a text and 5 and 6 are control tokens.
-  private static final Tokenizer TOKENIZER =
-      new Tokenizer() {
-        @Override
-        public int vocabularySize() {
-          return 10;
-        }
+  private static final Tokenizer TOKENIZER = tokenizer(Map.of("<|im_start|>", 5, "<|im_end|>", 6));
 
-        @Override
-        public int[] encode(String text) {
-          return new int[0];
-        }
+  /// Ten tokens, of which 9 ends a text.
+  private static Tokenizer tokenizer(Map<String, Integer> controls) {
+    return new Tokenizer() {
+      @Override
+      public int vocabularySize() {
+        return 10;
+      }
 
-        @Override
-        public byte[] bytes(int id) {
-          return new byte[0];
-        }
+      @Override
+      public int[] encode(String text) {
+        return new int[0];
+      }
 
-        @Override
-        public Map<String, Integer> controlTokens() {
-          return Map.of("<|im_start|>", 5, "<|im_end|>", 6);
-        }
+      @Override
+      public byte[] bytes(int id) {
+        return new byte[0];
+      }
 
-        @Override
-        public OptionalInt beginOfText() {
-          return OptionalInt.empty();
-        }
+      @Override
+      public Map<String, Integer> controlTokens() {
+        return controls;
+      }
 
-        @Override
-        public OptionalInt endOfText() {
-          return OptionalInt.of(9);
-        }
+      @Override
+      public OptionalInt beginOfText() {
+        return OptionalInt.empty();
+      }
 
-        @Override
-        public boolean addsBeginOfText() {
-          return false;
-        }
+      @Override
+      public OptionalInt endOfText() {
+        return OptionalInt.of(9);
+      }
 
-        @Override
-        public String sha256() {
-          return "";
-        }
+      @Override
+      public boolean addsBeginOfText() {
+        return false;
+      }
 
-        @Override
-        public String name() {
-          return "ten";
-        }
-      };
+      @Override
+      public String sha256() {
+        return "";
+      }
+
+      @Override
+      public String name() {
+        return "ten";
+      }
+    };
+  }
 
   private Checkpoint checkpoint(String format, String json) throws IOException {
     Path file = Files.writeString(folder.resolve("header.json"), json);
@@ -87,5 +94,29 @@ class EndTokensTest {
   void ggufHasKeysForTurnsAndMessages() throws IOException {
     String header = "{\"tokenizer.ggml.eot_token_id\": 7, \"tokenizer.ggml.eom_token_id\": 8}";
     assertThat(EndTokens.of(checkpoint("gguf", header), TOKENIZER)).containsExactly(6, 7, 8, 9);
+  }
+
+  /// GPT-OSS thinks before it answers, and ends its thoughts with `<|end|>`.
+  @Test
+  void theEndOfAPartIsNoEndWhereAnotherTokenEndsTheMessage() throws IOException {
+    Checkpoint any = checkpoint("safetensors", "{}");
+    Map<String, Integer> phi = Map.of("<|end|>", 3);
+    assertThat(EndTokens.of(any, tokenizer(phi))).containsExactly(3, 9);
+    Map<String, Integer> harmony = Map.of("<|end|>", 3, "<|return|>", 4, "<|call|>", 5);
+    assertThat(EndTokens.of(any, tokenizer(harmony))).containsExactly(4, 5, 9);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"5\"", "5.5", "[1, null, [\"x\"]]", "{}", "true"})
+  void whatIsNoIdIsRefused(String value) throws IOException {
+    Checkpoint wrong = checkpoint("safetensors", "{\"eos_token_id\": " + value + "}");
+    assertThatThrownBy(() -> EndTokens.of(wrong, TOKENIZER))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContainingAll("eos_token_id", "list of ids");
+    Files.writeString(
+        folder.resolve("generation_config.json"), "{\"eos_token_id\": " + value + "}");
+    Checkpoint right = checkpoint("safetensors", "{\"eos_token_id\": null}");
+    assertThatThrownBy(() -> EndTokens.of(right, TOKENIZER))
+        .hasMessageContaining("generation_config.json");
   }
 }

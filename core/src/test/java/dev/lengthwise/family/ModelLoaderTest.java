@@ -271,4 +271,13 @@ class ModelLoaderTest {
         .isInstanceOf(LengthwiseException.class)
         .hasMessageContainingAll("general.architecture", "rwkv7", "llama");
   }
+
+  @Test
+  void aModelOfAHubsCacheHasItsOwnName() {
+    Path snapshots = Path.of("hub", "models--org--some-model", "snapshots");
+    assertThat(ModelLoader.nameOf(snapshots.resolve("0123abcd"))).isEqualTo("some-model");
+    assertThat(ModelLoader.nameOf(snapshots.resolve("0123abcd").resolve("m.gguf")))
+        .isEqualTo("m.gguf");
+    assertThat(ModelLoader.nameOf(Path.of("a", "snapshots", "b"))).isEqualTo("b");
+  }
 }

@@ -4,11 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.checkpoint.gguf.GgufFile;
+import dev.lengthwise.checkpoint.gguf.GgufMetadata;
+import dev.lengthwise.checkpoint.gguf.GgufTensor;
+import dev.lengthwise.checkpoint.gguf.GgufWriter;
+import dev.lengthwise.parallel.Workers;
+import dev.lengthwise.tokenizer.Tokenizer;
 import dev.lengthwise.tokenizer.train.TokenizerTrainer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -87,5 +97,40 @@ class TokenizerFinderTest {
         .writeTo(folder.resolve("tokenizer.json"));
     assertThat(TokenizerFinder.of(gguf).encode("ab")).hasSize(1);
     assertThat(TokenizerFinder.of(folder).name()).isEqualTo("tokenizer.json");
+  }
+
+  /// Converters name the rows that have no token, and give ends of turns any type.
+  @Test
+  void rowsThatAConverterFilledUpAreNoTokensAndEndsOfTurnsAreControlTokens() {
+    Path gguf = folder.resolve("padded.gguf");
+    int tokens = 20;
+    try (GgufFile file = GgufFile.open(Path.of("src/test/resources/families/gguf/llama-moe.gguf"));
+        Workers workers = new Workers(1)) {
+      int rows = (int) file.tensor("token_embd.weight").shape()[0];
+      List<String> names =
+          IntStream.range(0, rows)
+              .mapToObj(id -> id < tokens ? String.valueOf((char) ('a' + id)) : "[PAD" + id + "]")
+              .collect(Collectors.toCollection(ArrayList::new));
+      names.set(5, "<|im_end|>");
+      int[] types = new int[rows];
+      Arrays.fill(types, 4); // user-defined, as older converters had it
+      GgufMetadata metadata =
+          file.metadata()
+              .putText("tokenizer.ggml.model", "gpt2")
+              .putText("tokenizer.ggml.pre", "gpt-2")
+              .putTexts("tokenizer.ggml.tokens", names)
+              .putWholes("tokenizer.ggml.token_type", types);
+      List<GgufTensor> weights =
+          file.tensors().values().stream()
+              .map(tensor -> new GgufTensor(tensor.name(), tensor.type(), tensor))
+              .toList();
+      new GgufWriter(workers, _ -> {}).write(gguf, metadata, weights);
+    }
+    try (LoadedModel loaded = Running.load(gguf)) {
+      Tokenizer tokenizer = TokenizerFinder.of(loaded);
+      assertThat(tokenizer.vocabularySize()).isEqualTo(tokens);
+      assertThat(tokenizer.encode("b[PAD30]")).startsWith(1).doesNotContain(30);
+      assertThat(EndTokens.of(loaded.checkpoint(), tokenizer)).contains(5);
+    }
   }
 }

@@ -50,7 +50,7 @@ class HubPullTest {
 
   private Path pull(HubSettings settings, String name, String revision) {
     return new HubPull(settings, SHORT, (_, _, _) -> {})
-        .pull(HubName.parse(name).orElseThrow(), revision);
+        .pull(HubName.parse(name).orElseThrow(), Optional.of(revision));
   }
 
   private Path pull() {
@@ -158,7 +158,9 @@ class HubPullTest {
     hub.breaks.addAll(List.of(10, 0, 0, 0));
     Patience impatient = new Patience(2, Duration.ofMillis(1), Duration.ofMillis(200));
     assertThatThrownBy(
-            () -> new HubPull(hub.settings(cache), impatient, (_, _, _) -> {}).pull(NAME, "main"))
+            () ->
+                new HubPull(hub.settings(cache), impatient, (_, _, _) -> {})
+                    .pull(NAME, Optional.empty()))
         .isInstanceOf(LengthwiseException.class)
         .hasMessageContaining("did not come whole");
   }
@@ -314,11 +316,23 @@ class HubPullTest {
         .hasMessageContainingAll(path, "cannot be kept");
   }
 
+  /// As every other command, which takes the only snapshot where the cache has no references.
+  @Test
+  void offlineTheOnlySnapshotIsTheModel() throws IOException {
+    Path path = pull();
+    Files.delete(cache.resolve("models--o--m/refs/main"));
+    HubPull offline = new HubPull(hub.settings(cache).withoutNetwork(), SHORT, (_, _, _) -> {});
+    assertThat(offline.pull(NAME, Optional.empty())).isEqualTo(path);
+    assertThatThrownBy(() -> offline.pull(NAME, Optional.of("main")))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContaining("no revision 'main'");
+  }
+
   @Test
   void progressEndsAtTheSizeOfEachFile() {
     var last = new java.util.HashMap<String, Long>();
     new HubPull(hub.settings(cache), SHORT, (path, done, _) -> last.put(path, done))
-        .pull(NAME, "main");
+        .pull(NAME, Optional.empty());
 
     assertThat(last).hasSize(4).containsEntry("model.safetensors", (long) WEIGHTS.length);
   }

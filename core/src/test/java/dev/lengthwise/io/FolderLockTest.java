@@ -92,6 +92,53 @@ class FolderLockTest {
     }
   }
 
+  /// Ctrl-C and `SIGTERM` end a process as its own end does; the folder was made for it.
+  @Test
+  void whoIsInterruptedLeavesNoFile() throws IOException, InterruptedException {
+    Path run = folder.resolve("run");
+    Process other = holding(run);
+    assertThat(run.resolve(".lock")).content().contains("(process " + other.pid() + ")");
+    assertThatThrownBy(() -> FolderLock.of(run))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContaining("another run (process " + other.pid() + "); wait");
+    other.destroy();
+    other.waitFor();
+    assertThat(run).doesNotExist();
+  }
+
+  @Test
+  void whoIsKilledLeavesAFileThatSaysWhatItIs() throws IOException, InterruptedException {
+    Process other = holding(folder);
+    other.destroyForcibly().waitFor();
+    assertThat(folder.resolve(".lock")).content().contains("means nothing and may be deleted");
+    FolderLock.of(folder).close();
+    assertThat(folder.resolve(".lock")).doesNotExist();
+  }
+
+  private static Process holding(Path folder) throws IOException {
+    String java = ProcessHandle.current().info().command().orElseThrow();
+    String classes = System.getProperty("java.class.path");
+    Process other =
+        new ProcessBuilder(java, "-cp", classes, Holder.class.getName(), folder.toString())
+            .redirectErrorStream(true)
+            .start();
+    assertThat(other.inputReader().readLine()).isEqualTo("held");
+    return other;
+  }
+
+  /// A process that has a lock until it is ended.
+  static final class Holder {
+    private Holder() {}
+
+    /// @param arguments the folder
+    public static void main(String[] arguments) throws IOException {
+      try (FolderLock _ = FolderLock.of(Path.of(arguments[0]))) {
+        System.out.println("held");
+        System.in.read();
+      }
+    }
+  }
+
   private String answer(Path program) throws IOException, InterruptedException {
     String java = ProcessHandle.current().info().command().orElseThrow();
     Process other =

@@ -102,4 +102,20 @@ class WorkersTest {
     workers.run(10, () -> done, (task, own) -> own.incrementAndGet());
     assertThat(done).hasValue(10);
   }
+
+  /// A thousand helpers on two processors took ten times as long as two.
+  @Test
+  void threadsBeyondTheProcessorsAreNotMade() {
+    int processors = Runtime.getRuntime().availableProcessors();
+    int before = Thread.activeCount();
+    try (Workers workers = new Workers(Workers.MOST_THREADS)) {
+      assertThat(workers.threads()).isEqualTo(Workers.MOST_THREADS);
+      assertThat(Thread.activeCount() - before).isLessThan(processors + 8);
+      AtomicInteger done = new AtomicInteger();
+      workers.run(5_000, () -> "", (index, own) -> done.incrementAndGet());
+      assertThat(done).hasValue(5_000);
+    }
+    assertThat(Workers.atWork(1)).isEqualTo(1);
+    assertThat(Workers.atWork(processors)).isEqualTo(processors);
+  }
 }

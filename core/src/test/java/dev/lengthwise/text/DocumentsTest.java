@@ -110,7 +110,7 @@ class DocumentsTest {
   void aBadLineIsNamedByNumber() throws IOException {
     assertError(write("a.jsonl", "{\"text\":\"one\"}\n{bad\n"), "Line 2", "not JSON");
     assertError(write("b.jsonl", "{\"text\":\"one\"}\n{\"body\":\"x\"}"), "Line 2", "[body]");
-    assertError(write("c.jsonl", "{\"text\":1}"), "Line 1", "no text field 'text'");
+    assertError(write("c.jsonl", "{\"text\":1}"), "Line 1", "no text in its field 'text' but 1");
     assertError(write("d.jsonl", "[1]"), "Line 1", "no text field");
   }
 

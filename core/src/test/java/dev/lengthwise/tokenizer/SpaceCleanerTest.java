@@ -8,8 +8,27 @@ import org.junit.jupiter.api.Test;
 class SpaceCleanerTest {
 
   private static final String[] PARTS = {
-    " ", "'", ".", ",", "n", "t", "s", "ve", " '", "' ", " n", "'t", " !", "ab", "word", "?",
-    " 're", "m"
+    " ",
+    "'",
+    ".",
+    ",",
+    "n",
+    "t",
+    "s",
+    "ve",
+    " '",
+    "' ",
+    " n",
+    "'t",
+    " !",
+    "ab",
+    "word",
+    "?",
+    " 're",
+    "m",
+    "1",
+    " 2",
+    "                    "
   };
 
   private static String whole(String text) {
@@ -28,7 +47,7 @@ class SpaceCleanerTest {
   @Test
   void partsGiveWhatTheWholeGives() {
     SplittableRandom random = new SplittableRandom(3);
-    for (int round = 0; round < 2000; round++) {
+    for (int round = 0; round < 4000; round++) {
       SpaceCleaner cleaner = new SpaceCleaner();
       StringBuilder text = new StringBuilder();
       StringBuilder parts = new StringBuilder();
@@ -39,6 +58,18 @@ class SpaceCleanerTest {
       }
       assertThat(parts + cleaner.flush()).as("«%s»", text).isEqualTo(whole(text.toString()));
     }
+  }
+
+  /// A long text without a word of three letters was held back whole, and read again for each part.
+  @Test
+  void shortWordsAndLongSpacesAreNotHeldBack() {
+    SpaceCleaner cleaner = new SpaceCleaner();
+    for (int part = 0; part < 200_000; part++) {
+      assertThat(cleaner.next("    ")).hasSize(part < 2 ? part == 0 ? 0 : 1 : 4);
+    }
+    cleaner.flush();
+    assertThat(cleaner.next("1 2")).isEqualTo("1 2");
+    assertThat(cleaner.next(" 3 . 4")).isEqualTo(" 3. 4");
   }
 
   @Test

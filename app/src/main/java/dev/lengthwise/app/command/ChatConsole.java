@@ -136,7 +136,8 @@ final class ChatConsole implements AutoCloseable {
     out.print(piece);
     out.flush();
     if (out.checkError()) {
-      throw new LengthwiseException("The reader of the answers has gone away");
+      throw new LengthwiseException(
+          "Standard output cannot be written: its disk is full or its reader has gone away");
     }
   }
 

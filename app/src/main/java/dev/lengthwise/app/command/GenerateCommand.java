@@ -158,7 +158,8 @@ public final class GenerateCommand implements Callable<Integer> {
     out.print(piece);
     out.flush();
     if (out.checkError()) {
-      throw new LengthwiseException("The reader of the generated text has gone away");
+      throw new LengthwiseException(
+          "Standard output cannot be written: its disk is full or its reader has gone away");
     }
   }
 

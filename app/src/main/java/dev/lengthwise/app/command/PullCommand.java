@@ -62,13 +62,12 @@ public final class PullCommand implements Callable<Integer> {
                 () ->
                     new WrongUsageException(
                         "A hub id is org/name or org/name:QUANT, found '" + model + "'"));
-    String wanted = revision.value().orElse("main");
     HubSettings all = HubSettings.of(environment, Path.of(System.getProperty("user.home")));
     HubSettings settings = offline ? all.withoutNetwork() : all;
     Path path;
     try (TransferBar bar = new TransferBar(System.err, InstantSource.system())) {
       PullProgress progress = quiet ? (_, _, _) -> {} : bar;
-      path = new HubPull(settings, Patience.USUAL, progress).pull(name, wanted);
+      path = new HubPull(settings, Patience.USUAL, progress).pull(name, revision.value());
     }
     System.out.println(path);
     return 0;

@@ -12,7 +12,9 @@ import dev.lengthwise.checkpoint.gguf.GgufWriter;
 import dev.lengthwise.checkpoint.open.Checkpoints;
 import dev.lengthwise.family.GgufExport;
 import dev.lengthwise.family.GgufParts;
+import dev.lengthwise.family.LoadedModel;
 import dev.lengthwise.family.ModelLoader;
+import dev.lengthwise.family.TokenizerFinder;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.report.Progress;
 import dev.lengthwise.runtime.OpenModel;
@@ -123,9 +125,14 @@ public final class QuantizeCommand implements Callable<Integer> {
     }
   }
 
-  // What no other command would run is no model to quantise, and no result to keep silent about.
+  // What no other command would run is no model to quantise, and no result to keep silent about. A
+  // model may have no tokenizer, but no damaged one.
   private static void requireLoads(Path model, Workers workers) {
-    ModelLoader.load(model, OpenModel::declared, null, workers).close();
+    try (LoadedModel loaded = ModelLoader.load(model, OpenModel::declared, null, workers)) {
+      if (TokenizerFinder.isThere(loaded)) {
+        TokenizerFinder.of(loaded);
+      }
+    }
   }
 
   private void write(GgufParts parts, Workers workers) {

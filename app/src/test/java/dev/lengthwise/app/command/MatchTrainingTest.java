@@ -105,7 +105,7 @@ class MatchTrainingTest {
             "--out",
             out().toString());
     assertThat(again.status()).isEqualTo(1);
-    assertThat(again.err()).contains("exists");
+    assertThat(again.err()).contains("is not empty");
   }
 
   @Test

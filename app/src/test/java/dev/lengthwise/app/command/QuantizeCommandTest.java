@@ -8,6 +8,7 @@ import dev.lengthwise.app.options.Home;
 import dev.lengthwise.app.options.ModelOptions;
 import dev.lengthwise.checkpoint.DataType;
 import dev.lengthwise.checkpoint.gguf.GgufFile;
+import dev.lengthwise.checkpoint.gguf.GgufMetadata;
 import dev.lengthwise.checkpoint.gguf.GgufTensor;
 import dev.lengthwise.checkpoint.gguf.GgufWriter;
 import dev.lengthwise.generate.Sequence;
@@ -87,6 +88,36 @@ class QuantizeCommandTest {
     Run run = quantize(missing.toString(), out, QuantizeCommand.Types.Q8_0);
     assertThat(run.status()).isOne();
     assertThat(run.err()).contains("blk.1.ffn_up.weight").contains("missing.gguf");
+    assertThat(out).doesNotExist();
+  }
+
+  /// It was copied, or left out with a remark, and no other command could read a text with the
+  // file.
+  @Test
+  void aDamagedTokenizerIsRefusedAndNothingIsWritten() throws IOException {
+    Path model = TinyModel.writeChat(folder);
+    Path whole = folder.resolve("whole.gguf");
+    assertThat(quantize(model.toString(), whole, QuantizeCommand.Types.F16).status()).isZero();
+    Path damaged = folder.resolve("damaged.gguf");
+    try (GgufFile file = GgufFile.open(whole);
+        Workers workers = new Workers(1)) {
+      List<GgufTensor> tensors =
+          file.tensors().values().stream()
+              .map(tensor -> new GgufTensor(tensor.name(), tensor.type(), tensor))
+              .toList();
+      GgufMetadata metadata = file.metadata().putWhole("tokenizer.ggml.bos_token_id", 1_000_000);
+      new GgufWriter(workers, _ -> {}).write(damaged, metadata, tensors);
+    }
+    requireRefused(damaged, "tokenizer.ggml.bos_token_id");
+    Files.writeString(model.resolve("tokenizer.json"), "{\"version\": \"1.0\"}");
+    requireRefused(model.resolve("tiny.bin"), "tokenizer.json");
+  }
+
+  private void requireRefused(Path model, String reason) {
+    Path out = folder.resolve("out.gguf");
+    Run run = quantize(model.toString(), out, QuantizeCommand.Types.F16);
+    assertThat(run.err()).contains(reason);
+    assertThat(run.status()).isOne();
     assertThat(out).doesNotExist();
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.lengthwise.app.Run;
+import dev.lengthwise.io.FolderLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,6 +106,26 @@ class TaskTrainingTest {
     return MAPPER.readTree(judged.out()).at("/result/measures");
   }
 
+  private void trainsInNoOtherRunsFolder() {
+    List<String> train =
+        List.of("train", "--config", folder.resolve("train.json").toString(), "--out");
+    Path finished = folder.resolve("run");
+    assertThat(run(train, finished).err()).contains("is not empty", "begins anew");
+    Path busy = folder.resolve("busy");
+    try (FolderLock _ = FolderLock.of(busy)) {
+      assertThat(run(train, busy).err()).contains("is being written by another run");
+    }
+    assertThat(busy).doesNotExist();
+  }
+
+  private static Run run(List<String> arguments, Path out) {
+    List<String> all = new ArrayList<>(arguments);
+    all.add(out.toString());
+    Run run = Run.of(all.toArray(String[]::new));
+    assertThat(run.status()).isOne();
+    return run;
+  }
+
   private Run evaluate(String test, String... more) {
     List<String> arguments =
         new ArrayList<>(
@@ -136,6 +157,7 @@ class TaskTrainingTest {
     assertThat(measures.get("accuracy").asDouble()).isGreaterThan(0.8);
     assertThat(measures.get("macroF1").asDouble()).isGreaterThan(0.7);
     assertThat(prediction(0).get("label").asText()).startsWith("topic ");
+    trainsInNoOtherRunsFolder();
     assertThat(prediction(0).get("probabilities")).hasSize(2);
     String unknown = file("x.jsonl", 1, 1, _ -> "{\"text\": \"ball\", \"label\": \"weather\"}");
     assertThat(evaluate(unknown).err())

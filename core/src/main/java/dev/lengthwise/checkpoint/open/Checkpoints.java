@@ -80,13 +80,11 @@ public final class Checkpoints {
     requireIndex(folder, candidates);
     return switch (candidates.size()) {
       case 0 ->
-          throw new LengthwiseException(
-              "Folder "
-                  + folder
-                  + " holds no safetensors, GGUF or llama2.c file; found "
-                  + names(files)
-                  + "."
-                  + adviceFor(files));
+          openFile( // a part of a GGUF file names the first one, which is missing
+              files.stream()
+                  .filter(GgufFile::isLaterPart)
+                  .findFirst()
+                  .orElseThrow(() -> nothingIn(folder, files)));
       case 1 -> openFile(candidates.getFirst());
       default ->
           throw new LengthwiseException(
@@ -98,11 +96,20 @@ public final class Checkpoints {
     };
   }
 
+  private static LengthwiseException nothingIn(Path folder, List<Path> files) {
+    return new LengthwiseException(
+        "Folder %s holds no safetensors, GGUF or llama2.c file; found %s.%s"
+            .formatted(folder, names(files), adviceFor(files)));
+  }
+
   // Files of PyTorch are no weights that are read: unpickling them may run any program.
   private static String adviceFor(List<Path> files) {
-    return files.stream().anyMatch(file -> file.toString().matches(".*\\.(bin|pt|pth)"))
-        ? " Weights that PyTorch has pickled are not read; convert them to safetensors."
-        : "";
+    if (files.stream().anyMatch(file -> file.toString().matches(".*\\.(bin|pt|pth)"))) {
+      return " Weights that PyTorch has pickled are not read; convert them to safetensors.";
+    }
+    return files.stream().anyMatch(Checkpoints::hasKnownEnding)
+        ? ""
+        : " Its weights are missing; fetch them.";
   }
 
   // Shards of one model are no several models.
@@ -184,6 +191,9 @@ public final class Checkpoints {
   }
 
   private static String hint(byte[] first) {
+    if (first[0] == '{') {
+      return ", as JSON does; name the folder of the model, or its file of weights";
+    }
     boolean zip = first.length > 1 && first[0] == 'P' && first[1] == 'K';
     return zip
         ? ", a ZIP archive as PyTorch writes; convert it to safetensors"

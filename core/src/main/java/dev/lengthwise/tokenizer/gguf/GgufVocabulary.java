@@ -1,5 +1,6 @@
 package dev.lengthwise.tokenizer.gguf;
 
+import dev.lengthwise.tokenizer.EndNames;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.util.function.Supplier;
 
@@ -27,6 +28,9 @@ public record GgufVocabulary(
     Marks marks,
     Spaces spaces,
     Source source) {
+
+  private static final int NORMAL = 1;
+  private static final int CONTROL = 3;
 
   /// The begin and the end of a text.
   ///
@@ -68,7 +72,11 @@ public record GgufVocabulary(
   /// @param sha256 computed when asked for, while the file is open: that reads all of it
   public record Source(String name, Supplier<String> sha256) {}
 
+  // As in llama.cpp, tokens that end turns are control tokens, whatever a converter made of them.
   int type(int id) {
-    return types.length == 0 ? 1 : types[id];
+    if (EndNames.contains(tokens[id])) {
+      return CONTROL;
+    }
+    return types.length == 0 ? NORMAL : types[id];
   }
 }

@@ -18,7 +18,9 @@ import dev.lengthwise.tokenizer.sentencepiece.SentencePieceFile;
 import dev.lengthwise.tokenizer.sentencepiece.SentencePieceTokenizer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 
 /// Opens tokenizers: the place to start.
 public final class Tokenizers {
@@ -83,13 +85,14 @@ public final class Tokenizers {
   public static GgufVocabulary vocabulary(GgufFile file) {
     GgufFile.Vocabulary found = file.vocabulary();
     String pre = found.pre().orElse("");
-    GgufDefaults defaults = GgufDefaults.of(found.model(), pre, found.tokens().size());
+    int size = withoutPadding(found.tokens());
+    GgufDefaults defaults = GgufDefaults.of(found.model(), pre, size);
     return new GgufVocabulary(
         found.model(),
         pre,
-        found.tokens().toArray(String[]::new),
-        found.scores(),
-        found.types(),
+        found.tokens().subList(0, size).toArray(String[]::new),
+        Arrays.copyOf(found.scores(), Math.min(size, found.scores().length)),
+        Arrays.copyOf(found.types(), Math.min(size, found.types().length)),
         found.merges().toArray(String[]::new),
         defaults.marks(found.beginId(), found.endId(), found.addBegin(), found.addEnd()),
         new GgufVocabulary.Spaces(
@@ -97,6 +100,15 @@ public final class Tokenizers {
             found.removeExtraSpaces().orElse(false),
             found.replacements()),
         new GgufVocabulary.Source(file.path().toString(), file::sha256));
+  }
+
+  // Converters fill the rows of an embedding that have no token up with names of this form.
+  private static int withoutPadding(List<String> tokens) {
+    int size = tokens.size();
+    while (size > 0 && tokens.get(size - 1).equals("[PAD" + (size - 1) + "]")) {
+      size--;
+    }
+    return size;
   }
 
   /// The tokenizer in `file` as a GGUF file carries it, for a model with `rows` rows in its

@@ -110,7 +110,7 @@ class TemplateFuzzTest {
   private static void tryAll(Mutation mutation) throws IOException {
     List<Witness> seeds = new ArrayList<>(Witnesses.snippets());
     Witnesses.models().ifPresent(seeds::addAll);
-    SplittableRandom random = new SplittableRandom(Long.getLong("fuzzSeed", 1));
+    SplittableRandom random = new SplittableRandom(Long.getLong("fuzz.seed", 1));
     int texts = 0;
     for (int i = 0; i < TRIES; i++) {
       Witness seed = seeds.get(random.nextInt(seeds.size()));

@@ -83,6 +83,12 @@ class CheckpointsTest {
   }
 
   @Test
+  void aFolderWithoutTheFirstPartOfAModelNamesIt() {
+    gguf("model-00002-of-00002.gguf");
+    refused(folder, "model-00001-of-00002.gguf", "does not exist");
+  }
+
+  @Test
   void absentAndEmptyAndUnknownFoldersAreRefused() throws IOException {
     refused(folder.resolve("absent"), "does not exist");
     refused(Files.createDirectory(folder.resolve("empty")), "holds no files");
@@ -119,6 +125,13 @@ class CheckpointsTest {
     Files.writeString(folder.resolve("config.json"), "{}");
     Files.write(folder.resolve("pytorch_model.bin"), new byte[] {'P', 'K', 3, 4});
     refused(folder, "pytorch_model.bin", "convert them to safetensors");
+  }
+
+  @Test
+  void settingsInPlaceOfWeightsAreNamed() throws IOException {
+    Path config = Files.writeString(folder.resolve("config.json"), "{\"model_type\": \"llama\"}");
+    refused(config, "as JSON does", "name the folder");
+    refused(folder, "config.json", "weights are missing");
   }
 
   @Test
