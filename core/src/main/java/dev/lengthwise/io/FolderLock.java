@@ -18,8 +18,7 @@ import java.util.stream.Stream;
 
 /// The right to write into a folder, which one process has at a time. The system takes it back when
 /// the process ends, however it ends. The file `.lock` goes with it; only a process that is ended
-// by
-/// `SIGKILL` leaves it, where it means nothing and says so.
+/// by `SIGKILL` leaves it, where it means nothing and says so.
 public final class FolderLock implements AutoCloseable {
 
   private static final String NAME = ".lock";
@@ -27,10 +26,6 @@ public final class FolderLock implements AutoCloseable {
   // A lock belongs to the process and goes with the first channel to the file that is closed, be it
   // by the garbage collector. So a process never opens a file that it has locked a second time.
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
-
-  private static final String OWNER =
-      "A run writes into this folder (process %d). When that process is gone, this file means"
-          + " nothing and may be deleted.\n";
 
   private static final Pattern PROCESS = Pattern.compile(" \\(process \\d+\\)");
 
@@ -106,7 +101,10 @@ public final class FolderLock implements AutoCloseable {
   private static boolean isOf(FileChannel channel, Path file) throws IOException {
     channel.truncate(0);
     boolean follows = hasSize(file, 0);
-    String owner = OWNER.formatted(ProcessHandle.current().pid());
+    String owner =
+        ("A run writes into this folder (process %d). When that process is gone, this file means"
+                + " nothing and may be deleted.\n")
+            .formatted(ProcessHandle.current().pid());
     int written = channel.write(ByteBuffer.wrap(owner.getBytes(StandardCharsets.UTF_8)), 0);
     return follows && hasSize(file, written);
   }

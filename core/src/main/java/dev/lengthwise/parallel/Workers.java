@@ -68,9 +68,8 @@ public final class Workers implements AutoCloseable {
   }
 
   /// How many of `threads` threads are of use on this machine: those beyond its processors only
-  // wait
-  /// for one, and cost the time of their waking. A small machine still has some that compete, so
-  /// that its tests see what a large one does.
+  /// wait for one, and cost the time of their waking. A small machine still has some that compete,
+  /// so that its tests see what a large one does.
   public static int atWork(int threads) {
     int processors = Runtime.getRuntime().availableProcessors();
     return Math.min(threads, Math.max(processors, MOST_OF_A_SMALL_MACHINE));

@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
 ///     s(i) · ⟨ R^φb(i) q̂_i , R^ψb(j) k̂_j ⟩ / √headSize + β_h( i, φb(i) − ψb(j) )
 ///
 /// times the sharpness of the table, times the scale and under the cap of the layer's own
-// [ScoreRule], both before the bias,
-/// and `−∞` when no branch holds the pair. Of keys ahead, in a
+/// [ScoreRule], both before the bias, and `−∞` when no branch holds the pair. Of keys ahead, in a
 /// [bidirectional][#bidirectional] plan, `β` sees the distance `ψb(j) − φb(i)`. `R^x` turns pair
 /// `m` by `x · θ_m` and multiplies what turns by the amplitude of the table. [QueryKeyMap] says
 /// what `q̂` and `k̂` are, and where two of its kinds change the turned vectors too.

@@ -130,6 +130,8 @@ class FolderLockTest {
   static final class Holder {
     private Holder() {}
 
+    /// Takes the lock of a folder, and waits.
+    ///
     /// @param arguments the folder
     public static void main(String[] arguments) throws IOException {
       try (FolderLock _ = FolderLock.of(Path.of(arguments[0]))) {

@@ -91,8 +91,7 @@ class QuantizeCommandTest {
     assertThat(out).doesNotExist();
   }
 
-  /// It was copied, or left out with a remark, and no other command could read a text with the
-  // file.
+  /// It was copied, or left out with a remark, and no other command could read a text with it.
   @Test
   void aDamagedTokenizerIsRefusedAndNothingIsWritten() throws IOException {
     Path model = TinyModel.writeChat(folder);

@@ -6,8 +6,7 @@ import java.util.List;
 /// A value of a template: what Python would hold at the same place.
 ///
 /// No value can be changed, except [Namespace], what a [GeneratorValue] has left, and the state of
-// a
-/// loop.
+/// a loop.
 sealed interface Value
     permits Value.Undefined,
         Value.None,
