@@ -2,6 +2,7 @@ package dev.lengthwise.tokenizer.gguf;
 
 import dev.lengthwise.tokenizer.EndNames;
 import dev.lengthwise.tokenizer.Tokenizer;
+import java.util.Arrays;
 import java.util.function.Supplier;
 
 /// The vocabulary that a GGUF file carries under `tokenizer.ggml.*`. The arrays are not copied: the
@@ -73,10 +74,17 @@ public record GgufVocabulary(
   public record Source(String name, Supplier<String> sha256) {}
 
   // As in llama.cpp, tokens that end turns are control tokens, whatever a converter made of them.
+  // One that merges spell is a word like others.
   int type(int id) {
-    if (EndNames.contains(tokens[id])) {
+    if (EndNames.contains(tokens[id]) && !isMerged(tokens[id])) {
       return CONTROL;
     }
     return types.length == 0 ? NORMAL : types[id];
+  }
+
+  private boolean isMerged(String token) {
+    return Arrays.stream(merges)
+        .anyMatch(
+            merge -> merge.length() == token.length() + 1 && merge.replace(" ", "").equals(token));
   }
 }
