@@ -27,6 +27,11 @@ final class GroupScales {
         .mul(0x1p112f);
   }
 
+  /// Whole numbers from 0 to 255.
+  static FloatVector unsigned(long address) {
+    return (FloatVector) bytes(address).convert(VectorOperators.I2F, 0);
+  }
+
   /// Whole numbers from −128 to 127.
   static FloatVector signed(long address) {
     return (FloatVector)

@@ -1,7 +1,6 @@
 package dev.lengthwise.matrix;
 
 import java.util.Arrays;
-import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -16,14 +15,14 @@ import jdk.incubator.vector.VectorSpecies;
 /// lanes two groups. Without that the loading of factors was a third of the time.
 ///
 /// A call takes [#COLUMNS] of the columns, so that the sums between the two loops are few. Those of
-/// a whole row leave the nearest cache while weights run through it, and writing them again then
-/// halves the rate at which weights come from memory (13 in place of 18 GB/s a thread).
+/// a whole row leave the nearest cache while weights run through it, and writing them again costs a
+/// quarter of the rate at which weights come from memory (13 in place of 18 GB/s a thread).
 ///
 /// The inner loop stays a loop: written out, the compiler loads all factors before the first
 /// product and has too few registers. Each address is made known by itself, because the check of
-/// bounds of an address that a loop moves becomes a loop of its own. Nothing is a method of ours:
-/// where the compiler put these loops into their callers, it stopped inlining in half of the
-/// processes, and each vector became an object (110 in place of 200 tokens/s).
+/// bounds of an address that a loop moves becomes a loop of its own. Halves of lanes are added in
+/// place: a method of ours for it stayed a call in two of five processes, where each vector became
+/// an object (110 in place of 200 tokens/s).
 final class IntegerDot {
 
   private static final VectorSpecies<Short> HALVES = Lanes.INTS.withLanes(short.class);
@@ -178,24 +177,8 @@ final class IntegerDot {
       FloatVector total = FloatVector.fromArray(Lanes.FLOATS, results, at + lane);
       for (int block = 0; block < 2 * units; block++) {
         long unit = group + (block >> 1) * (long) bytes;
-        FloatVector scale =
-            ((IntVector)
-                    ShortVector.fromMemorySegment(
-                            Lanes.SHORTS,
-                            Memory.ALL,
-                            Memory.known(unit + (block & 1) * 32L + lane * 2L),
-                            Memory.ORDER)
-                        .convertShape(VectorOperators.S2I, Lanes.INTS, 0))
-                .lanewise(VectorOperators.LSHL, 13)
-                .and(0x8fffe000)
-                .reinterpretAsFloats()
-                .mul(0x1p112f);
-        total =
-            ((FloatVector)
-                    IntVector.fromArray(Lanes.INTS, dots, from + block * ROWS + lane)
-                        .convert(VectorOperators.I2F, 0))
-                .mul(scales[firstBlock + block])
-                .fma(scale, total);
+        FloatVector scale = GroupScales.halves(unit + (block & 1) * 32L + lane * 2L);
+        total = dot(dots, from + block * ROWS + lane, scales[firstBlock + block]).fma(scale, total);
       }
       total.intoArray(results, at + lane);
     }
@@ -222,60 +205,13 @@ final class IntegerDot {
         for (int part = 0; part < 8; part++) {
           int block = firstBlock + n * 8 + part;
           long scale = unit + part * (long) ROWS + lane;
-          FloatVector dot =
-              ((FloatVector)
-                      IntVector.fromArray(Lanes.INTS, dots, from + (n * 8 + part) * ROWS + lane)
-                          .convert(VectorOperators.I2F, 0))
-                  .mul(scales[block]);
-          upper =
-              dot.fma(
-                  ((FloatVector)
-                      ((IntVector)
-                              ByteVector.fromMemorySegment(
-                                      Lanes.BYTES,
-                                      Memory.ALL,
-                                      Memory.known(scale + GroupLayout.SCALES),
-                                      Memory.ORDER)
-                                  .convertShape(VectorOperators.ZERO_EXTEND_B2I, Lanes.INTS, 0))
-                          .convert(VectorOperators.I2F, 0)),
-                  upper);
+          FloatVector dot = dot(dots, from + (n * 8 + part) * ROWS + lane, scales[block]);
+          upper = dot.fma(GroupScales.unsigned(scale + GroupLayout.SCALES), upper);
           FloatVector sum = FloatVector.broadcast(Lanes.FLOATS, sums[block]);
-          lower =
-              ((FloatVector)
-                      ((IntVector)
-                              ByteVector.fromMemorySegment(
-                                      Lanes.BYTES,
-                                      Memory.ALL,
-                                      Memory.known(scale + GroupLayout.MINIMA),
-                                      Memory.ORDER)
-                                  .convertShape(VectorOperators.ZERO_EXTEND_B2I, Lanes.INTS, 0))
-                          .convert(VectorOperators.I2F, 0))
-                  .fma(sum, lower);
+          lower = GroupScales.unsigned(scale + GroupLayout.MINIMA).fma(sum, lower);
         }
-        total =
-            ((IntVector)
-                    ShortVector.fromMemorySegment(
-                            Lanes.SHORTS, Memory.ALL, Memory.known(unit + lane * 2L), Memory.ORDER)
-                        .convertShape(VectorOperators.S2I, Lanes.INTS, 0))
-                .lanewise(VectorOperators.LSHL, 13)
-                .and(0x8fffe000)
-                .reinterpretAsFloats()
-                .mul(0x1p112f)
-                .fma(upper, total);
-        total =
-            total.sub(
-                ((IntVector)
-                        ShortVector.fromMemorySegment(
-                                Lanes.SHORTS,
-                                Memory.ALL,
-                                Memory.known(unit + 32 + lane * 2L),
-                                Memory.ORDER)
-                            .convertShape(VectorOperators.S2I, Lanes.INTS, 0))
-                    .lanewise(VectorOperators.LSHL, 13)
-                    .and(0x8fffe000)
-                    .reinterpretAsFloats()
-                    .mul(0x1p112f)
-                    .mul(lower));
+        total = GroupScales.halves(unit + lane * 2L).fma(upper, total);
+        total = total.sub(GroupScales.halves(unit + 32 + lane * 2L).mul(lower));
       }
       total.intoArray(results, at + lane);
     }
@@ -299,34 +235,19 @@ final class IntegerDot {
         for (int part = 0; part < 16; part++) {
           int number = n * 16 + part;
           float scale = scales[firstBlock + (number >> 1)];
-          FloatVector dot =
-              ((FloatVector)
-                      IntVector.fromArray(Lanes.INTS, dots, from + number * ROWS + lane)
-                          .convert(VectorOperators.I2F, 0))
-                  .mul(scale);
+          FloatVector dot = dot(dots, from + number * ROWS + lane, scale);
           all =
               dot.fma(
-                  ((FloatVector)
-                      ByteVector.fromMemorySegment(
-                              Lanes.BYTES,
-                              Memory.ALL,
-                              Memory.known(unit + GroupLayout.SCALES + part * (long) ROWS + lane),
-                              Memory.ORDER)
-                          .convertShape(VectorOperators.B2F, Lanes.FLOATS, 0)),
-                  all);
+                  GroupScales.signed(unit + GroupLayout.SCALES + part * (long) ROWS + lane), all);
         }
-        total =
-            ((IntVector)
-                    ShortVector.fromMemorySegment(
-                            Lanes.SHORTS, Memory.ALL, Memory.known(unit + lane * 2L), Memory.ORDER)
-                        .convertShape(VectorOperators.S2I, Lanes.INTS, 0))
-                .lanewise(VectorOperators.LSHL, 13)
-                .and(0x8fffe000)
-                .reinterpretAsFloats()
-                .mul(0x1p112f)
-                .fma(all, total);
+        total = GroupScales.halves(unit + lane * 2L).fma(all, total);
       }
       total.intoArray(results, at + lane);
     }
+  }
+
+  private static FloatVector dot(int[] dots, int at, float scale) {
+    return ((FloatVector) IntVector.fromArray(Lanes.INTS, dots, at).convert(VectorOperators.I2F, 0))
+        .mul(FloatVector.broadcast(Lanes.FLOATS, scale));
   }
 }
