@@ -51,7 +51,7 @@ public final class MatrixProducts {
   private final ActivationPrecision precision;
   private final Map<WeightMatrix, Optional<RowGroups>> repacked = new ConcurrentHashMap<>();
 
-  private final WeightMemory copies = new WeightMemory();
+  private final GroupMemory copies = new GroupMemory();
   private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
 
   /// Products that share their work among `workers`, with the best kernels of this processor, and

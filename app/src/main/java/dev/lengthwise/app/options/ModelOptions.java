@@ -78,10 +78,10 @@ public final class ModelOptions {
       names = "--activations",
       paramLabel = "TYPE",
       description =
-          "Activations in products of single tokens with weights that --repack copies:"
-              + " ${COMPLETION-CANDIDATES}. Q8, whole numbers of 8 bits in blocks of 32, is faster"
-              + " and not exact: the default where texts are written (generate, chat, serve,"
-              + " bench). F32 is that of commands that measure.")
+          "Activations of up to 16 tokens at once, in products with copies (--repack) of Q4_0,"
+              + " Q4_K, Q5_K and Q6_K: ${COMPLETION-CANDIDATES}. Q8, whole numbers of 8 bits in"
+              + " blocks of 32, is faster and not exact: the default where texts are written"
+              + " (generate, chat, serve, bench). F32 is that of commands that measure.")
   public @Nullable ActivationPrecision activations;
 
   /// Type of keys and values in the cache.

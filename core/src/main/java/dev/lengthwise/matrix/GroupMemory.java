@@ -4,12 +4,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 
-/// Memory for copies of weights: slabs in pages of 2 MiB where Linux has them, cut into pieces.
+/// Memory for [RowGroups]: slabs in pages of 2 MiB where Linux has them, cut into pieces.
 ///
 /// Small pages cost a third of the rate at which weights are read from memory (Zen 4 in a virtual
 /// machine, two streams: 18 in place of 25 GB/s a thread): the processor reads ahead within a page
 /// only, and each page is looked up.
-final class WeightMemory implements SegmentAllocator, AutoCloseable {
+final class GroupMemory implements SegmentAllocator, AutoCloseable {
 
   private static final long SLAB = 32L << 20;
 
