@@ -133,12 +133,7 @@ final class ChatConsole implements AutoCloseable {
   }
 
   private void print(String piece) {
-    out.print(piece);
-    out.flush();
-    if (out.checkError()) {
-      throw new LengthwiseException(
-          "Standard output cannot be written: its disk is full or its reader has gone away");
-    }
+    StandardOutput.print(out, piece);
   }
 
   private static String summary(ChatReply reply) {

@@ -155,12 +155,7 @@ public final class GenerateCommand implements Callable<Integer> {
   }
 
   private void print(String piece) {
-    out.print(piece);
-    out.flush();
-    if (out.checkError()) {
-      throw new LengthwiseException(
-          "Standard output cannot be written: its disk is full or its reader has gone away");
-    }
+    StandardOutput.print(out, piece);
   }
 
   private GenerationOptions options() {
