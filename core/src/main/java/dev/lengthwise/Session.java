@@ -184,6 +184,10 @@ public final class Session implements AutoCloseable {
       left = fewer;
       next = next(template, left);
     }
+    if (next.length() == 0) {
+      throw new LengthwiseException(
+          "The chat template makes no text of the conversation; give another one");
+    }
     requireRoom(next.length());
     Rendering history = template.render(left.withGenerationPrompt(false), clock);
     open();

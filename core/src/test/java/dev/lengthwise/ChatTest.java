@@ -56,6 +56,16 @@ class ChatTest {
     }
   }
 
+  @Test
+  void aTemplateThatMakesNothingIsASentence() {
+    PositionedModel empty = model.with("declared").withTemplate(TemplateChoice.of("{{ '' }}"));
+    try (Chat chat = empty.chat(ContextPolicy.UNLIMITED)) {
+      assertThatThrownBy(() -> say(chat, "hello"))
+          .isInstanceOf(LengthwiseException.class)
+          .hasMessageStartingWith("The chat template makes no text of the conversation");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
@@ -84,7 +85,14 @@ record PublishedEncoder(Source source, ChineseTexts texts) implements StartingEn
         throw new LengthwiseException(zip.getName() + " holds no " + name);
       }
       try (InputStream input = zip.getInputStream(entry)) {
-        return input.readAllBytes();
+        byte[] bytes = input.readAllBytes();
+        CRC32 sum = new CRC32();
+        sum.update(bytes);
+        if (sum.getValue() != entry.getCrc()) {
+          throw new LengthwiseException(
+              zip.getName() + " is damaged, its " + name + " has another checksum; fetch it anew");
+        }
+        return bytes;
       }
     }
 

@@ -4,6 +4,7 @@ import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.io.AtomicFile;
 import dev.lengthwise.io.FileReason;
 import dev.lengthwise.io.JsonFile;
+import dev.lengthwise.io.JsonObjects;
 import dev.lengthwise.report.LineChart;
 import dev.lengthwise.report.SvgCharts;
 import java.io.IOException;
@@ -23,18 +24,31 @@ import java.util.Map;
 /// @param path of the folder
 public record ResultFolder(Path path) {
 
+  private static final String CONFIG = "config.json";
+  private static final String EXPERIMENT = "experiment";
   private static final String BEGIN = "<!-- what follows is made by the experiment command -->";
   private static final String END = "<!-- end of what is made by the experiment command -->";
+
+  /// Refuses a folder of something else, such as a model: its `config.json` would be lost.
+  ///
+  /// @throws LengthwiseException when there is a `config.json` of no experiment
+  public void requireOurs() {
+    Path config = path.resolve(CONFIG);
+    if (Files.exists(config) && !JsonObjects.readPythonObject(config).has(EXPERIMENT)) {
+      throw new LengthwiseException(
+          config + " is not that of an experiment, and would be overwritten; name another folder");
+    }
+  }
 
   /// Writes everything.
   ///
   /// @param command that made it
   public void write(Experiment experiment, String command, ExperimentRun.Outcome outcome) {
     Map<String, Object> config = new LinkedHashMap<>();
-    config.put("experiment", experiment.name());
+    config.put(EXPERIMENT, experiment.name());
     config.put("command", command);
     config.put("trials", outcome.trials().stream().map(Trial::settings).toList());
-    JsonFile.write(path.resolve("config.json"), config);
+    JsonFile.write(path.resolve(CONFIG), config);
     writeRows(outcome.rows());
     SvgCharts charts = new SvgCharts();
     StringBuilder found = new StringBuilder();

@@ -96,6 +96,18 @@ class TrialFolderTest {
   }
 
   @Test
+  void aFolderOfSomethingElseIsRefused() throws Exception {
+    ResultFolder results = new ResultFolder(folder);
+    results.requireOurs();
+    Path config = Files.writeString(folder.resolve("config.json"), "{\"model_type\":\"llama\"}");
+    assertThatThrownBy(results::requireOurs)
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContaining("is not that of an experiment");
+    Files.writeString(config, "{\"experiment\":\"coca\"}");
+    results.requireOurs();
+  }
+
+  @Test
   void theTimeLeftIsAnnouncedOnceATrialIsDone() {
     long[] now = {0};
     InstantSource clock = () -> Instant.ofEpochMilli(now[0]);

@@ -101,6 +101,8 @@ public final class ExperimentCommand implements Callable<Integer> {
     int wanted = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
     Usage.threads(wanted);
     Usage.require(minutes == null || minutes >= 0, "--minutes must be 0 or more, found " + minutes);
+    ResultFolder place = new ResultFolder(results);
+    place.requireOurs();
     ResultPlace.make(results);
     try (FolderLock _ = FolderLock.of(kept);
         Workshop workshop = new Workshop(home, kept, wanted, program(wanted), log())) {
@@ -112,7 +114,7 @@ public final class ExperimentCommand implements Callable<Integer> {
       ExperimentRun.Outcome outcome = run.run(scale());
       String option = tiny ? " --tiny" : longTexts ? " --long" : "";
       String command = "./lengthwise experiment " + name + option;
-      new ResultFolder(results).write(experiment, command, outcome);
+      place.write(experiment, command, outcome);
     }
     System.out.println(results);
     return 0;
