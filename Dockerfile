@@ -5,7 +5,7 @@
 # libtorch needs glibc, so the images are not those of Alpine, and it comes for x86-64 alone: on
 # other machines add --platform linux/amd64.
 FROM eclipse-temurin:25-jdk AS build
-RUN apt-get update && apt-get install -y --no-install-recommends git maven && rm -rf /var/lib/apt/lists/*
+RUN apt-get update && apt-get install -y --no-install-recommends gcc git libc6-dev maven && rm -rf /var/lib/apt/lists/*
 # A Java with the Vector API and without compilers and tools: 130 MB. The archive of its classes is
 # what that of ours stands on.
 RUN jlink --output /opt/java --strip-debug --no-header-files --no-man-pages --generate-cds-archive \

@@ -172,7 +172,7 @@ public record SpeedTrial(Subject subject, String variant, String method, Amount 
       }
     }
     for (int depth : amount.depths()) {
-      try (Decode decode = new Decode(work, depth, amount.steps())) {
+      try (Decode decode = new Decode(work, depth, 1, amount.steps())) {
         double seconds = clock.once(decode).median();
         rows.accept(row(WRITTEN, depth, amount.steps() / seconds, protocol));
         rows.accept(row(CacheTrial.METRIC, depth, decode.cacheBytes() / MEBIBYTE, protocol));
@@ -184,7 +184,7 @@ public record SpeedTrial(Subject subject, String variant, String method, Amount 
   private void warmUp(InterleavedRounds clock, ModelWork work) {
     int tokens = Math.min(MOST_TO_WARM_UP, amount.read().getFirst());
     try (Prefill prefill = new Prefill(work, tokens, CHUNK);
-        Decode decode = new Decode(work, tokens, amount.steps())) {
+        Decode decode = new Decode(work, tokens, 1, amount.steps())) {
       clock.once(prefill);
       clock.once(decode);
     }

@@ -39,8 +39,9 @@ public record ModelWork(InferenceModel inference, double valueBytes) {
     return new Work(tokens, products + attention, weightBytes(inference.decoder()));
   }
 
-  /// Writing `steps` tokens one by one after `depth` tokens.
-  public Work decode(long depth, int steps) {
+  /// Writing `steps` tokens one by one after `depth` tokens, in each of some texts at once: weights
+  /// are read once for all of them.
+  public Work decode(long depth, int texts, int steps) {
     ModelShape shape = inference.decoder().spec().shape();
     double weights = weightBytes(inference.decoder());
     double visible = 0;
@@ -51,7 +52,7 @@ public record ModelWork(InferenceModel inference, double valueBytes) {
       }
     }
     double keys = visible * shape.keyValueHeads() * shape.headSize() * 2 * valueBytes;
-    return new Work(steps, 0, weights * steps + keys);
+    return new Work((long) texts * steps, 0, weights * steps + keys * texts);
   }
 
   /// The products of one layer, in order.

@@ -2,6 +2,7 @@ package dev.lengthwise.family;
 
 import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.checkpoint.open.Checkpoints;
+import dev.lengthwise.matrix.ActivationPrecision;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.WeightMemory;
 import dev.lengthwise.position.MethodReader;
@@ -20,13 +21,15 @@ public record ModelHeader(String name, ModelSpec spec, WeightMemory weights) {
   /// @param precision arithmetic of products of many tokens; `null`: what suits the file
   /// @param dense whether weights become tensors of libtorch
   /// @param repacks whether single tokens get copies of quantised weights
+  /// @param activations how exact they are in products with copies
   /// @throws dev.lengthwise.LengthwiseException when it describes no model that is known here
   public static ModelHeader read(
       Path path,
       MethodReader methods,
       @Nullable Precision precision,
       boolean dense,
-      boolean repacks) {
+      boolean repacks,
+      ActivationPrecision activations) {
     try (Checkpoint checkpoint = Checkpoints.open(path)) {
       Families.Found found = Families.of(checkpoint);
       ModelSpec spec = found.spec(methods);
@@ -34,7 +37,7 @@ public record ModelHeader(String name, ModelSpec spec, WeightMemory weights) {
       WeightMemory weights =
           dense
               ? WeightCensus.dense(found.format(), spec, chosen)
-              : WeightCensus.mapped(checkpoint, found.format(), spec, chosen, repacks);
+              : WeightCensus.mapped(checkpoint, found.format(), spec, chosen, repacks, activations);
       return new ModelHeader(ModelLoader.nameOf(path), spec, weights);
     }
   }

@@ -3,6 +3,7 @@ package dev.lengthwise.family;
 import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.checkpoint.DataType;
 import dev.lengthwise.checkpoint.TensorEntry;
+import dev.lengthwise.matrix.ActivationPrecision;
 import dev.lengthwise.matrix.MatrixProducts;
 import dev.lengthwise.matrix.WeightType;
 import dev.lengthwise.model.ModelSpec;
@@ -21,6 +22,7 @@ final class WeightCensus {
   private final FileTensors tensors;
   private final Precision precision;
   private final boolean repacks;
+  private final ActivationPrecision activations;
   private final Set<String> seen = new HashSet<>();
   private long file;
   private long converted;
@@ -31,24 +33,29 @@ final class WeightCensus {
       FileFormat format,
       ModelSpec spec,
       Precision precision,
-      boolean repacks) {
+      boolean repacks,
+      ActivationPrecision activations) {
     this.checkpoint = checkpoint;
     this.spec = spec;
     this.tensors = new FileTensors(spec, format);
     this.precision = precision;
     this.repacks = repacks;
+    this.activations = activations;
   }
 
   /// What weights take that kernels use in the memory of the file.
   ///
   /// @param repacks whether single tokens get copies of quantised weights
+  /// @param activations how exact they are in products with copies
   static WeightMemory mapped(
       Checkpoint checkpoint,
       FileFormat format,
       ModelSpec spec,
       Precision precision,
-      boolean repacks) {
-    WeightCensus census = new WeightCensus(checkpoint, format, spec, precision, repacks);
+      boolean repacks,
+      ActivationPrecision activations) {
+    WeightCensus census =
+        new WeightCensus(checkpoint, format, spec, precision, repacks, activations);
     census.tensors.weights().forEach(census::count);
     return new WeightMemory(census.file, census.converted, census.repacked);
   }
@@ -114,7 +121,8 @@ final class WeightCensus {
         ? MatrixProducts.repackedBytes(
             WeightType.valueOf(type.name()),
             FileTensor.counted(weight.id().toString(), weight.shape().getFirst()),
-            FileTensor.counted(weight.id().toString(), weight.shape().getLast()))
+            FileTensor.counted(weight.id().toString(), weight.shape().getLast()),
+            activations)
         : 0;
   }
 }

@@ -1,7 +1,8 @@
 package dev.lengthwise.matrix;
 
 /// How exact activations are in products of few tokens with weights that lie 16 rows side by side.
-/// Everywhere else they are f32, also where weights choose from a table (IQ4_NL, IQ4_XS, MXFP4).
+/// Everywhere else they are f32. So they are for Q8_0, IQ4_NL, IQ4_XS and MXFP4 where there are no
+/// kernels in C, which are for Linux on x86-64.
 public enum ActivationPrecision {
   /// As they are.
   F32,

@@ -94,6 +94,7 @@ final class GroupBatch {
         case Q4_K, Q5_K -> affine(unit, n);
         case Q6_K -> scaledParts(GroupColumns.SIXES, unit, n);
         case IQ4_XS -> scaledParts(GroupColumns.EIGHTS, unit, n);
+        case Q8_0 -> throw new IllegalArgumentException(layout + " has no float products");
       }
     }
     return total;

@@ -31,6 +31,7 @@ final class GroupColumns {
       case Q4_0, Q4_K, IQ4_NL, IQ4_XS, MXFP4 -> EIGHT_COLUMNS;
       case Q5_K -> FIVE_COLUMNS;
       case Q6_K -> SIX_COLUMNS;
+      case Q8_0 -> throw new IllegalArgumentException(layout + " has no float products");
     };
   }
 }

@@ -14,21 +14,20 @@ final class GroupIntegers {
       int lane = row % GroupLayout.ROWS;
       total =
           switch (layout) {
-            case Q4_0 -> even(unit, lane, n, input, total);
+            case Q4_0, IQ4_NL, MXFP4, Q8_0 -> even(layout, unit, lane, n, input, total);
             case Q4_K, Q5_K -> affine(layout, unit, lane, n, input, total);
-            case Q6_K -> six(unit, lane, n, input, total);
-            case IQ4_NL, IQ4_XS, MXFP4 ->
-                throw new IllegalArgumentException(layout + " has levels");
+            case Q6_K, IQ4_XS -> signed(layout, unit, lane, n, input, total);
           };
     }
     return total;
   }
 
-  private static float even(long unit, int lane, int n, IntegerInput input, float before) {
+  private static float even(
+      GroupLayout layout, long unit, int lane, int n, IntegerInput input, float before) {
     float total = before;
     for (int part = 0; part < 2; part++) {
-      float dot = dot(GroupLayout.Q4_0, unit, lane, n, part, input);
-      total = Math.fma(dot, GroupWeights.half(unit + part * 32L, lane), total);
+      float dot = dot(layout, unit, lane, n, part, input);
+      total = Math.fma(dot, GroupWeights.partScale(layout, unit, part, lane), total);
     }
     return total;
   }
@@ -47,10 +46,11 @@ final class GroupIntegers {
     return total - GroupWeights.half(unit + 32, lane) * lower;
   }
 
-  private static float six(long unit, int lane, int n, IntegerInput input, float before) {
+  private static float signed(
+      GroupLayout layout, long unit, int lane, int n, IntegerInput input, float before) {
     float all = 0;
-    for (int part = 0; part < GroupLayout.Q6_K.parts(); part++) {
-      float dot = dot(GroupLayout.Q6_K, unit, lane, n, part, input);
+    for (int part = 0; part < layout.parts(); part++) {
+      float dot = dot(layout, unit, lane, n, part, input);
       all = Math.fma(dot, (byte) GroupWeights.scale(unit, part, lane), all);
     }
     return Math.fma(GroupWeights.half(unit, lane), all, before);
@@ -63,7 +63,7 @@ final class GroupIntegers {
     int sum = 0;
     for (int at = first; at < first + layout.partColumns(); at++) {
       int number = input.numbers()[n * layout.columns() + at];
-      sum += GroupWeights.number(layout, unit, at, lane) * number;
+      sum += GroupWeights.level(layout, GroupWeights.number(layout, unit, at, lane)) * number;
     }
     return sum * input.scales()[(n * layout.columns() + first) / IntegerInput.BLOCK];
   }

@@ -18,13 +18,15 @@ import org.jspecify.annotations.Nullable;
 ///                                                                      2240 bytes (file 2176)
 /// MXFP4, 64 weights:   2 × 16 bytes exponents, 32 bytes unused │ 2 × 4 vectors
 ///                                                                      576 bytes (file 544)
+/// Q8_0, 64 weights:    2 × 16 halves d │ 2 × 8 vectors                 1088 bytes (file 1088)
 /// ```
 ///
-/// A vector is 16 lanes of two halves; a half holds 4 numbers of 4 bits, 3 of 5 or 2 of 6, from its
-/// last bit on. The first half has the first numbers of a vector, the second the next. The one bit
-/// that 5 leaves free and the four that 6 leaves free are, over the vectors of a part, the last
-/// numbers of the part: the first half has the first of them. Numbers of Q4_0 and Q6_K are signed;
-/// those of the last three choose from a table ([Levels]).
+/// A vector is 16 lanes of two halves; a half holds 4 numbers of 4 bits, 3 of 5, 2 of 6 or 2 of 8,
+/// from its last bit on. The first half has the first numbers of a vector, the second the next. The
+/// one bit that 5 leaves free and the four that 6 leaves free are, over the vectors of a part, the
+/// last numbers of the part: the first half has the first of them. Numbers of Q4_0, Q6_K and Q8_0
+/// are signed; those of IQ4_NL, IQ4_XS and MXFP4 choose from a table ([Levels]). `kernels.c` knows
+/// all this, too.
 enum GroupLayout {
   /// See [WeightType#Q4_0].
   Q4_0(4, true, 8, 64, 32, 64),
@@ -39,7 +41,9 @@ enum GroupLayout {
   /// See [WeightType#IQ4_XS].
   IQ4_XS(4, false, 0, 256, 32, 192),
   /// See [WeightType#MXFP4].
-  MXFP4(4, false, 0, 64, 32, 64);
+  MXFP4(4, false, 0, 64, 32, 64),
+  /// See [WeightType#Q8_0].
+  Q8_0(8, true, 128, 64, 32, 64);
 
   /// Rows of a group.
   static final int ROWS = 16;
@@ -90,8 +94,8 @@ enum GroupLayout {
       case IQ4_NL -> IQ4_NL;
       case IQ4_XS -> IQ4_XS;
       case MXFP4 -> MXFP4;
-      case F32, BF16, F16, F8_E4M3, F8_E5M2, Q8_0, Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, TQ1_0, TQ2_0 ->
-          null;
+      case Q8_0 -> Q8_0;
+      case F32, BF16, F16, F8_E4M3, F8_E5M2, Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, TQ1_0, TQ2_0 -> null;
     };
   }
 
@@ -105,13 +109,24 @@ enum GroupLayout {
     return signed;
   }
 
-  /// Whether numbers choose from a table of 16 levels. Activations stay f32 for them: 16 products
-  /// of a level and a number of 8 bits do not fit 16 bits.
+  /// Whether numbers choose from a table of 16 levels.
   boolean hasLevels() {
     return switch (this) {
       case IQ4_NL, IQ4_XS, MXFP4 -> true;
-      case Q4_0, Q4_K, Q5_K, Q6_K -> false;
+      case Q4_0, Q4_K, Q5_K, Q6_K, Q8_0 -> false;
     };
+  }
+
+  /// Whether the products of 16 numbers with activations of 8 bits fit 16 bits, so that the Vector
+  /// API multiplies them in lanes of 16 bits ([IntegerDot]).
+  boolean fitsSixteenBits() {
+    return !hasLevels() && this != Q8_0;
+  }
+
+  /// Whether there are products with f32 activations. Those of Q8_0 are as fast with rows as they
+  /// lie in the file.
+  boolean hasFloatProducts() {
+    return this != Q8_0;
   }
 
   /// What is taken from the numbers, read without sign, before whole numbers are summed: half of
@@ -125,7 +140,7 @@ enum GroupLayout {
   int[] flips() {
     return switch (this) {
       case Q4_0 -> FOUR_FLIPS;
-      case Q4_K, Q5_K, IQ4_NL, IQ4_XS, MXFP4 -> NO_FLIPS;
+      case Q4_K, Q5_K, IQ4_NL, IQ4_XS, MXFP4, Q8_0 -> NO_FLIPS;
       case Q6_K -> SIX_FLIPS;
     };
   }

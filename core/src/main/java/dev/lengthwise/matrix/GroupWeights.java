@@ -15,26 +15,33 @@ final class GroupWeights {
     int part = at / layout.partColumns();
     int number = number(layout, unit, at, lane);
     return switch (layout) {
-      case Q4_0 -> half(unit + part * 32L, lane) * number;
+      case Q4_0, IQ4_NL, MXFP4, Q8_0 -> partScale(layout, unit, part, lane) * level(layout, number);
       case Q4_K, Q5_K -> {
         float scale = half(unit, lane) * scale(unit, part, lane);
         float minimum = half(unit + 32, lane) * minimum(unit, part, lane);
         yield scale * number - minimum;
       }
-      case Q6_K -> {
+      case Q6_K, IQ4_XS -> {
         float scale = half(unit, lane) * (byte) scale(unit, part, lane);
-        yield scale * number;
-      }
-      case IQ4_NL -> half(unit + part * 32L, lane) * Levels.UNEVEN[number];
-      case IQ4_XS -> {
-        float scale = half(unit, lane) * (byte) scale(unit, part, lane);
-        yield scale * Levels.UNEVEN[number];
-      }
-      case MXFP4 -> {
-        int exponent = Memory.unsignedAt(unit + (long) part * GroupLayout.ROWS + lane);
-        yield Levels.UNITS[exponent] * Levels.DOUBLED[number];
+        yield scale * level(layout, number);
       }
     };
+  }
+
+  /// What a number stands for: itself, or the level that it chooses.
+  static int level(GroupLayout layout, int number) {
+    return switch (layout) {
+      case Q4_0, Q4_K, Q5_K, Q6_K, Q8_0 -> number;
+      case IQ4_NL, IQ4_XS -> Levels.UNEVEN[number];
+      case MXFP4 -> Levels.DOUBLED[number];
+    };
+  }
+
+  /// The scale of a part of a layout whose parts have nothing above them.
+  static float partScale(GroupLayout layout, long unit, int part, int lane) {
+    return layout == GroupLayout.MXFP4
+        ? Levels.UNITS[Memory.unsignedAt(unit + (long) part * GroupLayout.ROWS + lane)]
+        : half(unit + part * 32L, lane);
   }
 
   /// The address of a unit of a row's group.

@@ -159,7 +159,8 @@ final class IntegerDot {
       case Q4_0 -> even(unit, units, input.scales(), block, dots, from, results, at);
       case Q4_K, Q5_K -> affine(layout.bytes(), unit, units, input, block, dots, from, results, at);
       case Q6_K -> six(unit, units, input.scales(), block, dots, from, results, at);
-      case IQ4_NL, IQ4_XS, MXFP4 -> throw new IllegalArgumentException(layout + " has levels");
+      case IQ4_NL, IQ4_XS, MXFP4, Q8_0 ->
+          throw new IllegalArgumentException(layout + " does not fit 16 bits");
     }
   }
 

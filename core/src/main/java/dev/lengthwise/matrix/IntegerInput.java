@@ -15,7 +15,8 @@ import java.util.Arrays;
 /// ```
 ///
 /// without a mask. Products and sums may pass 16 bits on the way: the sum is right modulo 2¹⁶, and
-/// with its zero taken away ([GroupLayout#zero]) it fits, as `16 · 16 · 127 < 2¹⁵`.
+/// with its zero taken away ([GroupLayout#zero]) it fits, as `16 · 16 · 127 < 2¹⁵`. Layouts whose
+/// numbers are too large for that have no factors.
 ///
 /// Arrays are used again from token to token.
 final class IntegerInput {
@@ -50,12 +51,15 @@ final class IntegerInput {
     for (int block = 0; block < columns / BLOCK; block++) {
       quantise(block);
     }
+    if (!layout.fitsSixteenBits()) {
+      return;
+    }
     int parts = columns / layout.partColumns();
     switch (layout) {
       case Q4_0, Q4_K -> fours(numbers, parts);
       case Q5_K -> fives(numbers, parts);
       case Q6_K -> sixes(placed(layout, columns), parts);
-      case IQ4_NL, IQ4_XS, MXFP4 -> throw new IllegalArgumentException(layout + " has levels");
+      case IQ4_NL, IQ4_XS, MXFP4, Q8_0 -> throw new IllegalStateException(layout + " is too wide");
     }
     int[] y = layout == GroupLayout.Q6_K ? placed : numbers;
     for (int part = 0; part < parts; part++) {

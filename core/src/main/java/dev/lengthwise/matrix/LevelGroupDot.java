@@ -37,7 +37,8 @@ final class LevelGroupDot {
     switch (layout) {
       case IQ4_NL, MXFP4 -> blocks(layout, group, units, sums, results);
       case IQ4_XS -> unevenParts(group, units, sums, results);
-      case Q4_0, Q4_K, Q5_K, Q6_K -> throw new IllegalArgumentException(layout + " has no levels");
+      case Q4_0, Q4_K, Q5_K, Q6_K, Q8_0 ->
+          throw new IllegalArgumentException(layout + " has no levels");
     }
   }
 

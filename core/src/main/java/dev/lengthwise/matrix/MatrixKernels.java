@@ -39,16 +39,13 @@ interface MatrixKernels {
   void dot(
       RowGroups groups, int first, int rows, long input, float[] sums, int at, Scratch scratch);
 
-  /// The same with activations of 8 bits. Sums of whole numbers are exact, and those of scaled
-  /// parts run in the order of columns, so all kernels agree to the bit.
-  void dot(
-      RowGroups groups,
-      int first,
-      int rows,
-      IntegerInput input,
-      float[] sums,
-      int at,
-      Scratch scratch);
+  /// Whether there are products of a layout with activations of 8 bits.
+  boolean rounds(GroupLayout layout);
+
+  /// Rounds activations to 8 bits, for products with a layout that [#rounds].
+  ///
+  /// @param scratch holds the tokens until the next call with the same layout
+  RoundedTokens round(GroupLayout layout, FloatRows inputs, Scratch scratch);
 
   /// Products with f32 activations of several tokens, each as alone to the bit: `sums[r · tokens +
   /// t]`.

@@ -4,8 +4,8 @@ import dev.lengthwise.parallel.VectorWidth;
 import dev.lengthwise.parallel.Workers;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -102,9 +102,10 @@ public final class MatrixProducts {
   public void multiply(FloatRows inputs, List<Output> outputs) {
     int[] firstTask = new int[outputs.size() + 1];
     Prepared[] prepared = new Prepared[outputs.size()];
+    Map<GroupLayout, RoundedTokens> rounded = new EnumMap<>(GroupLayout.class);
     for (int n = 0; n < outputs.size(); n++) {
       check(inputs, outputs.get(n));
-      prepared[n] = prepare(inputs, outputs.get(n), n == 0 ? null : prepared[n - 1]);
+      prepared[n] = prepare(inputs, outputs.get(n), rounded);
       firstTask[n + 1] = firstTask[n] + tasks(outputs.get(n).weight());
     }
     workers.run(
@@ -137,8 +138,9 @@ public final class MatrixProducts {
   public void multiplyGated(FloatRows inputs, Output gate, Output up, Gating gating) {
     check(inputs, gate);
     check(inputs, up);
-    Prepared preparedGate = prepare(inputs, gate, null);
-    Prepared preparedUp = prepare(inputs, up, preparedGate);
+    Map<GroupLayout, RoundedTokens> rounded = new EnumMap<>(GroupLayout.class);
+    Prepared preparedGate = prepare(inputs, gate, rounded);
+    Prepared preparedUp = prepare(inputs, up, rounded);
     int rows = Math.min(taskRows(gate.weight()), taskRows(up.weight()));
     int all = up.weight().rows();
     workers.run(
@@ -159,7 +161,7 @@ public final class MatrixProducts {
   /// `target = activation(up · x)`, the first half of a feed-forward block without gate.
   public void multiplyActivated(FloatRows inputs, Output up, Activation activation) {
     check(inputs, up);
-    Prepared prepared = prepare(inputs, up, null);
+    Prepared prepared = prepare(inputs, up, new EnumMap<>(GroupLayout.class));
     int rows = taskRows(up.weight());
     int all = up.weight().rows();
     workers.run(
@@ -189,38 +191,48 @@ public final class MatrixProducts {
   }
 
   /// Bytes of the copy of a matrix with 16 rows side by side; 0 where its type has none.
-  public static long repackedBytes(WeightType type, int rows, int columns) {
+  ///
+  /// @param precision of activations
+  public static long repackedBytes(
+      WeightType type, int rows, int columns, ActivationPrecision precision) {
+    GroupLayout layout = layout(type, columns, precision, MatrixKernels.best());
+    return layout == null ? 0 : RowGroups.bytes(layout, rows, columns);
+  }
+
+  // That of the copy of a matrix; `null` where it would serve nothing.
+  private static @Nullable GroupLayout layout(
+      WeightType type, int columns, ActivationPrecision precision, MatrixKernels kernels) {
     GroupLayout layout = GroupLayout.of(type);
-    return layout != null && RowGroups.has(type, columns)
-        ? RowGroups.bytes(layout, rows, columns)
-        : 0;
+    return layout != null
+            && columns % layout.columns() == 0
+            && (layout.hasFloatProducts() || rounds(layout, precision, kernels))
+        ? layout
+        : null;
+  }
+
+  private static boolean rounds(
+      GroupLayout layout, ActivationPrecision precision, MatrixKernels kernels) {
+    return precision == ActivationPrecision.Q8 && kernels.rounds(layout);
   }
 
   // An output with what its products need beside the file: its rows side by side or `null`, and the
-  // tokens as whole numbers where they are multiplied so.
+  // tokens as whole numbers or `null` where they stay as they are.
   private record Prepared(
-      Output output, @Nullable RowGroups groups, List<IntegerInput> integers, int taken) {}
+      Output output, @Nullable RowGroups groups, @Nullable RoundedTokens tokens) {}
 
   /// Prepares an output; runs before the threads share out its rows.
   ///
-  /// @param before the output before, whose whole numbers serve this one where layouts are the same
-  private Prepared prepare(FloatRows inputs, Output output, @Nullable Prepared before) {
+  /// @param rounded tokens of outputs before, which serve all of the same layout
+  private Prepared prepare(
+      FloatRows inputs, Output output, Map<GroupLayout, RoundedTokens> rounded) {
     RowGroups groups = repacked(inputs, output);
-    int taken = before == null ? 0 : before.taken;
-    boolean exact = precision == ActivationPrecision.F32;
-    if (groups == null || exact || groups.layout().hasLevels()) {
-      return new Prepared(output, groups, List.of(), taken);
+    if (groups == null || !rounds(groups.layout(), precision, kernels)) {
+      return new Prepared(output, groups, null);
     }
-    if (before != null && before.groups != null && before.groups.layout() == groups.layout()) {
-      return new Prepared(output, groups, before.integers, taken);
-    }
-    List<IntegerInput> integers = new ArrayList<>(inputs.count());
-    for (int token = 0; token < inputs.count(); token++) {
-      IntegerInput integer = scratch.get().integers(taken + token);
-      integer.set(groups.layout(), inputs.addressOf(token), inputs.columns());
-      integers.add(integer);
-    }
-    return new Prepared(output, groups, integers, taken + inputs.count());
+    RoundedTokens tokens =
+        rounded.computeIfAbsent(
+            groups.layout(), layout -> kernels.round(layout, inputs, scratch.get()));
+    return new Prepared(output, groups, tokens);
   }
 
   // What is asked for few tokens at a time, or for each alone; `null` where the weights stay as
@@ -228,14 +240,14 @@ public final class MatrixProducts {
   private @Nullable RowGroups repacked(FloatRows inputs, Output output) {
     WeightMatrix weight = output.weight();
     boolean few = inputs.apart() || inputs.count() <= MOST_GROUPED;
-    return repacks && few && RowGroups.has(weight.type(), weight.columns())
+    return repacks && few && layout(weight.type(), weight.columns(), precision, kernels) != null
         ? repacked.computeIfAbsent(weight, this::repack).orElse(null)
         : null;
   }
 
   // A matrix with scales that are not finite is left to the kernels that show it in the results.
   private Optional<RowGroups> repack(WeightMatrix weight) {
-    GroupLayout layout = GroupLayout.of(weight.type());
+    GroupLayout layout = layout(weight.type(), weight.columns(), precision, kernels);
     return layout != null && notFinite(weight) == 0
         ? Optional.of(RowGroups.of(weight, layout, workers, copies))
         : Optional.empty();
@@ -258,9 +270,10 @@ public final class MatrixProducts {
     WeightMatrix weight = output.weight();
     RowGroups groups = prepared.groups;
     int tokens = inputs.count();
-    boolean together =
-        tokens >= kernels.leastTogether() && tokens <= MOST_GROUPED && prepared.integers.isEmpty();
-    if (groups != null && together) {
+    boolean together = tokens >= kernels.leastTogether() && tokens <= MOST_GROUPED;
+    if (groups != null && prepared.tokens != null) {
+      prepared.tokens.products(groups, first, rows, sums, own);
+    } else if (groups != null && together) {
       kernels.dot(groups, first, rows, inputs, sums, own);
     } else if (isTogether(weight, inputs)) {
       kernels.dot(weight.type(), weight.addressOf(first), rows, inputs, sums, own);
@@ -301,10 +314,8 @@ public final class MatrixProducts {
       if (groups == null) {
         long address = weight.addressOf(first);
         kernels.dot(weight.type(), address, rows, weight.columns(), input, single, 0, own);
-      } else if (prepared.integers.isEmpty()) {
-        kernels.dot(groups, first, rows, input, single, 0, own);
       } else {
-        kernels.dot(groups, first, rows, prepared.integers.get(token), single, 0, own);
+        kernels.dot(groups, first, rows, input, single, 0, own);
       }
       for (int row = 0; tokens > 1 && row < rows; row++) {
         sums[row * tokens + token] = single[row];

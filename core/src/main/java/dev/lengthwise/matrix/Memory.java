@@ -14,6 +14,7 @@ final class Memory {
   static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
   static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ORDER);
   static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ORDER);
+  static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ORDER);
   static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ORDER);
 
   static final MemorySegment ALL = all();
@@ -48,6 +49,10 @@ final class Memory {
 
   static int intAt(long address) {
     return ALL.get(INT, address);
+  }
+
+  static long longAt(long address) {
+    return ALL.get(LONG, address);
   }
 
   static byte byteAt(long address) {

@@ -18,12 +18,6 @@ record RowGroups(WeightMatrix weight, GroupLayout layout, MemorySegment data) {
   /// Rows of a group.
   static final int ROWS = GroupLayout.ROWS;
 
-  /// Whether there is such a form of a matrix.
-  static boolean has(WeightType type, int columns) {
-    GroupLayout layout = GroupLayout.of(type);
-    return layout != null && columns % layout.columns() == 0;
-  }
-
   /// Bytes of all groups of a matrix.
   static long bytes(GroupLayout layout, int rows, int columns) {
     return (rows + ROWS - 1L) / ROWS * layout.groupBytes(columns);

@@ -47,17 +47,21 @@ final class ScalarMatrixKernels implements MatrixKernels {
   }
 
   @Override
-  public void dot(
-      RowGroups groups,
-      int first,
-      int rows,
-      IntegerInput input,
-      float[] sums,
-      int at,
-      Scratch scratch) {
-    for (int row = 0; row < rows; row++) {
-      sums[at + row] = GroupIntegers.product(groups, first + row, input);
-    }
+  public boolean rounds(GroupLayout layout) {
+    return true;
+  }
+
+  @Override
+  public RoundedTokens round(GroupLayout layout, FloatRows inputs, Scratch scratch) {
+    return IntegerTokens.of(
+        layout,
+        inputs,
+        scratch,
+        (groups, first, rows, input, sums, own) -> {
+          for (int row = 0; row < rows; row++) {
+            sums[row] = GroupIntegers.product(groups, first + row, input);
+          }
+        });
   }
 
   @Override

@@ -1,9 +1,12 @@
 package dev.lengthwise.matrix;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What one thread works with; its arrays are used again from call to call.
@@ -34,7 +37,8 @@ final class Scratch {
   private float[] activations = new float[0];
   private float[] ordered = new float[0];
   private int[] dots = new int[0];
-  private final List<IntegerInput> integers = new ArrayList<>();
+  private final Map<GroupLayout, List<IntegerInput>> integers = new EnumMap<>(GroupLayout.class);
+  private final Map<GroupLayout, MemorySegment> tokens = new EnumMap<>(GroupLayout.class);
   private float[] sums = new float[0];
   private float[] gates = new float[0];
 
@@ -90,11 +94,22 @@ final class Scratch {
   }
 
   /// Activations as whole numbers, of as many tokens and layouts as one call needs.
-  IntegerInput integers(int index) {
-    while (integers.size() <= index) {
-      integers.add(new IntegerInput());
+  IntegerInput integers(GroupLayout layout, int token) {
+    List<IntegerInput> inputs = integers.computeIfAbsent(layout, _ -> new ArrayList<>());
+    while (inputs.size() <= token) {
+      inputs.add(new IntegerInput());
     }
-    return integers.get(index);
+    return inputs.get(token);
+  }
+
+  /// Memory of the same for [CompiledProducts].
+  MemorySegment tokens(GroupLayout layout, long bytes) {
+    MemorySegment memory = tokens.get(layout);
+    if (memory == null || memory.byteSize() < bytes) {
+      memory = Arena.ofAuto().allocate(bytes, GroupLayout.VECTOR);
+      tokens.put(layout, memory);
+    }
+    return memory;
   }
 
   /// Sums of parts: see [LevelGroupDot].

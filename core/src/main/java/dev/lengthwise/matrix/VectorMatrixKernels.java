@@ -3,6 +3,7 @@ package dev.lengthwise.matrix;
 import dev.lengthwise.quantised.Bfloat16;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Optional;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -17,6 +18,17 @@ import jdk.incubator.vector.VectorOperators;
 final class VectorMatrixKernels implements MatrixKernels {
 
   private static final int ROWS = 4;
+
+  private final Optional<CompiledProducts> compiled;
+
+  VectorMatrixKernels() {
+    this(CompiledProducts.best());
+  }
+
+  /// @param compiled what is used in place of [IntegerDot]
+  VectorMatrixKernels(Optional<CompiledProducts> compiled) {
+    this.compiled = compiled;
+  }
 
   @Override
   public void dot(
@@ -88,20 +100,26 @@ final class VectorMatrixKernels implements MatrixKernels {
           float[] parts = scratch.parts(units * layout.parts() * RowGroups.ROWS);
           LevelGroupDot.products(layout, group, x, units, parts, found);
         }
+        case Q8_0 -> throw new IllegalArgumentException(layout + " has no float products");
       }
       System.arraycopy(found, 0, sums, at + row, Math.min(RowGroups.ROWS, rows - row));
     }
   }
 
   @Override
-  public void dot(
-      RowGroups groups,
-      int first,
-      int rows,
-      IntegerInput input,
-      float[] sums,
-      int at,
-      Scratch scratch) {
+  public boolean rounds(GroupLayout layout) {
+    return compiled.isPresent() || layout.fitsSixteenBits();
+  }
+
+  @Override
+  public RoundedTokens round(GroupLayout layout, FloatRows inputs, Scratch scratch) {
+    return compiled.isPresent()
+        ? compiled.get().round(layout, inputs, scratch)
+        : IntegerTokens.of(layout, inputs, scratch, VectorMatrixKernels::products);
+  }
+
+  private static void products(
+      RowGroups groups, int first, int rows, IntegerInput input, float[] sums, Scratch scratch) {
     GroupLayout layout = groups.layout();
     int[] dots = scratch.dots(IntegerDot.room(layout));
     float[] found = scratch.vectors;
@@ -115,10 +133,10 @@ final class VectorMatrixKernels implements MatrixKernels {
       int other = row + step;
       long apart = other < rows ? groups.addressOf(first + other) - group : 0;
       IntegerDot.products(layout, group, apart, groups.units(), input, dots, found);
-      System.arraycopy(found, 0, sums, at + row, Math.min(RowGroups.ROWS, rows - row));
+      System.arraycopy(found, 0, sums, row, Math.min(RowGroups.ROWS, rows - row));
       if (other < rows) {
         int count = Math.min(RowGroups.ROWS, rows - other);
-        System.arraycopy(found, RowGroups.ROWS, sums, at + other, count);
+        System.arraycopy(found, RowGroups.ROWS, sums, other, count);
       }
     }
   }

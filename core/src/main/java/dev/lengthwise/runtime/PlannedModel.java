@@ -27,7 +27,8 @@ public record PlannedModel(ModelHeader header, ModelSettings settings) {
             OpenModel::declared,
             OpenModel.precision(settings),
             settings.isDense(),
-            settings.repacks()),
+            settings.repacks(),
+            settings.activations()),
         settings);
   }
 

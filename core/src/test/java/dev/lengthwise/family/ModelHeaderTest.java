@@ -8,6 +8,7 @@ import dev.lengthwise.attention.vector.VectorAttention;
 import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.generate.MemoryPlanner;
 import dev.lengthwise.generate.Sequence;
+import dev.lengthwise.matrix.ActivationPrecision;
 import dev.lengthwise.matrix.MatrixProducts;
 import dev.lengthwise.matrix.WeightType;
 import dev.lengthwise.parallel.Workers;
@@ -27,8 +28,13 @@ class ModelHeaderTest {
         "llama-yarn", "gemma3", "deepseek2-mla", "deepseek2-lite", "gpt-oss", "gpt2", "bloom");
   }
 
+  private static long repackedBytes(WeightType type, int rows, int columns) {
+    return MatrixProducts.repackedBytes(type, rows, columns, ActivationPrecision.F32);
+  }
+
   private static ModelHeader read(Path file, boolean dense, boolean repacks) {
-    return ModelHeader.read(file, Running.METHODS, Precision.F32, dense, repacks);
+    return ModelHeader.read(
+        file, Running.METHODS, Precision.F32, dense, repacks, ActivationPrecision.F32);
   }
 
   @ParameterizedTest
@@ -78,8 +84,8 @@ class ModelHeaderTest {
 
   @Test
   void rowsSideBySideCostWhatTheirKernelsAllocate() {
-    assertThat(MatrixProducts.repackedBytes(WeightType.Q4_0, 32, 64)).isEqualTo(2 * 576);
-    assertThat(MatrixProducts.repackedBytes(WeightType.Q4_K, 17, 256)).isEqualTo(2 * 2368);
-    assertThat(MatrixProducts.repackedBytes(WeightType.Q8_0, 32, 64)).isZero();
+    assertThat(repackedBytes(WeightType.Q4_0, 32, 64)).isEqualTo(2 * 576);
+    assertThat(repackedBytes(WeightType.Q4_K, 17, 256)).isEqualTo(2 * 2368);
+    assertThat(repackedBytes(WeightType.Q8_0, 32, 64)).isZero();
   }
 }

@@ -6,14 +6,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.lengthwise.parallel.VectorWidth;
 import dev.lengthwise.parallel.Workers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -189,13 +195,28 @@ class ProductsKernelTest {
     }
   }
 
+  // Those in Java, and those compiled from C where they were built and run here.
+  private static List<MatrixKernels> roundedKernels(WeightType type) {
+    List<MatrixKernels> kernels = new ArrayList<>();
+    kernels.add(new ScalarMatrixKernels());
+    if (VectorWidth.vectorised()) {
+      kernels.add(new VectorMatrixKernels(Optional.empty()));
+      for (int bits : new int[] {256, 512}) {
+        CompiledProducts.ofBits(bits)
+            .ifPresent(compiled -> kernels.add(new VectorMatrixKernels(Optional.of(compiled))));
+      }
+    }
+    GroupLayout layout = Objects.requireNonNull(GroupLayout.of(type));
+    return kernels.stream().filter(found -> found.rounds(layout)).toList();
+  }
+
   private static RowGroups groups(WeightMatrix weight, Arena arena) {
     GroupLayout layout = Objects.requireNonNull(GroupLayout.of(weight.type()));
     return RowGroups.of(weight, layout, WORKERS, arena);
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"Q4_0", "Q4_K", "Q5_K", "Q6_K"})
+  @EnumSource(names = {"Q8_0", "Q4_0", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL", "IQ4_XS", "MXFP4"})
   void activationsOfEightBitsAreMultipliedExactly(WeightType type) {
     int columns = 1280;
     try (Arena arena = Arena.ofConfined()) {
@@ -213,28 +234,77 @@ class ProductsKernelTest {
                 input.memory().getAtIndex(Memory.FLOAT, c),
                 within(0.501f * integers.scales()[c / IntegerInput.BLOCK]));
       }
-      FloatRows found = FloatRows.allocate(arena, 1, 53);
-      new MatrixProducts(WORKERS, MatrixKernels.best(), true, Q8).multiply(weight, input, found);
-      check(weight, decoded(weight), rounded, found);
       FloatRows expected = FloatRows.allocate(arena, 1, 53);
       new MatrixProducts(WORKERS, new ScalarMatrixKernels(), true, Q8)
           .multiply(weight, input, expected);
-      assertThat(RandomWeights.values(found)).containsExactly(RandomWeights.values(expected));
+      check(weight, decoded(weight), rounded, expected);
+      for (MatrixKernels kernels : roundedKernels(type)) {
+        FloatRows found = FloatRows.allocate(arena, 1, 53);
+        new MatrixProducts(WORKERS, kernels, true, Q8).multiply(weight, input, found);
+        assertThat(RandomWeights.values(found)).containsExactly(RandomWeights.values(expected));
+      }
     }
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"Q4_0", "Q4_K", "Q5_K", "Q6_K"})
+  @EnumSource(names = {"Q8_0", "Q4_0", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL", "IQ4_XS", "MXFP4"})
+  void roundedTokensTogetherAreThoseOfTheDefinitionToTheBit(WeightType type) {
+    for (int columns : new int[] {256, 2304}) {
+      for (int rows : new int[] {16, 40, 53}) {
+        try (Arena arena = Arena.ofConfined()) {
+          WeightMatrix weight = RandomWeights.of(type, rows, columns, 8, arena);
+          for (int tokens : new int[] {1, 2, 3, 4, 5, 7, 8, 9, 16}) {
+            FloatRows inputs = RandomWeights.activations(tokens, columns, tokens, arena);
+            // Blocks of zeros, of what rounds to them, and of what is no number.
+            inputs.memory().asSlice(0, 32 * Float.BYTES).fill((byte) 0);
+            inputs.memory().setAtIndex(Memory.FLOAT, 40, Float.MIN_VALUE);
+            float[] expected = rounded(weight, inputs, new ScalarMatrixKernels(), arena);
+            for (MatrixKernels kernels : roundedKernels(type)) {
+              assertThat(rounded(weight, inputs, kernels, arena))
+                  .as("%d columns, %d rows, %d tokens", columns, rows, tokens)
+                  .containsExactly(expected);
+            }
+            inputs.memory().setAtIndex(Memory.FLOAT, 77, Float.NaN);
+            for (MatrixKernels kernels : roundedKernels(type)) {
+              assertThat(rounded(weight, inputs, kernels, arena)[0]).isNaN();
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static float[] rounded(
+      WeightMatrix weight, FloatRows inputs, MatrixKernels kernels, Arena arena) {
+    FloatRows found = FloatRows.allocate(arena, inputs.count(), weight.rows());
+    new MatrixProducts(WORKERS, kernels, true, Q8).multiply(weight, inputs, found);
+    return RandomWeights.values(found);
+  }
+
+  @Test
+  void compiledKernelsAreThereOnLinuxWithACompiler() {
+    assumeThat(System.getProperty("os.name") + " " + System.getProperty("os.arch"))
+        .as("kernels in C are for Linux on x86-64")
+        .isEqualTo("Linux amd64");
+    assumeThat(VectorWidth.bits()).as("kernels in C have 256 bits at least").isGreaterThan(255);
+    assumeThat(Stream.of(System.getenv("PATH").split(":", -1)).map(Path::of))
+        .as("kernels in C need a C compiler, and there is no cc")
+        .anyMatch(folder -> Files.isExecutable(folder.resolve("cc")));
+    assertThat(CompiledProducts.best()).isPresent();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"Q8_0", "Q4_0", "Q4_K", "Q5_K", "Q6_K"})
   void activationsOfEightBitsFillSixteenBitsWithoutOverflow(WeightType type) {
     int columns = 512;
     try (Arena arena = Arena.ofConfined()) {
       WeightMatrix weight = RandomWeights.of(type, 16, columns, 8, arena);
       byte[] ones = new byte[(int) weight.data().byteSize()];
-      for (byte fill : new byte[] {-1, 0}) {
+      for (byte fill : new byte[] {-1, 0, -128, 127}) {
         Arrays.fill(ones, fill);
         int scales =
             switch (type) {
-              case Q4_0 -> 2;
+              case Q4_0, Q8_0 -> 2;
               case Q6_K -> 0;
               default -> 16;
             };
@@ -248,17 +318,18 @@ class ProductsKernelTest {
           for (int c = 0; c < columns; c++) {
             input.memory().setAtIndex(Memory.FLOAT, c, sign * 127);
           }
-          FloatRows found = FloatRows.allocate(arena, 1, 16);
-          new MatrixProducts(WORKERS, MatrixKernels.best(), true, Q8)
-              .multiply(weight, input, found);
-          check(weight, decoded(weight), input, found);
+          for (MatrixKernels kernels : roundedKernels(type)) {
+            FloatRows found = FloatRows.allocate(arena, 1, 16);
+            new MatrixProducts(WORKERS, kernels, true, Q8).multiply(weight, input, found);
+            check(weight, decoded(weight), input, found);
+          }
         }
       }
     }
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"Q4_0", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL", "IQ4_XS", "MXFP4"})
+  @EnumSource(names = {"Q8_0", "Q4_0", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL", "IQ4_XS", "MXFP4"})
   void rowsSideBySideAreThoseOfTheCodecToTheBit(WeightType type) {
     try (Arena arena = Arena.ofConfined()) {
       WeightMatrix weight = RandomWeights.of(type, 19, 512, 7, arena);

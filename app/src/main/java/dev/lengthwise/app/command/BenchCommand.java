@@ -125,6 +125,13 @@ public final class BenchCommand implements Callable<Integer> {
   private @Nullable Depths depths;
 
   @Option(
+      names = "--texts",
+      converter = Depths.Converter.class,
+      paramLabel = "N,...",
+      description = "Numbers of texts to write at once (default 1).")
+  private @Nullable Depths texts;
+
+  @Option(
       names = {"-n", "--predict"},
       paramLabel = "N",
       description = "Tokens to write at each depth; 0: none (default ${DEFAULT-VALUE}).")
@@ -239,6 +246,9 @@ public final class BenchCommand implements Callable<Integer> {
         train == null || (!named && !attention && prefill == null && depths == null && !roofline),
         "--train excludes --model, --attention, --prefill, --decode-depths and --roofline");
     Usage.require(
+        texts == null || (train == null && !attention),
+        "--texts counts texts that are written; --train and --attention write none");
+    Usage.require(
         besideLlama == null || (train == null && !attention),
         "--beside-llama-cpp has nothing to compare with --train and --attention");
   }
@@ -305,7 +315,12 @@ public final class BenchCommand implements Callable<Integer> {
     for (String method : methods("declared")) {
       plan.prefill(method, lengths, model.batch, valueBytes());
       if (steps > 0) {
-        plan.decode(method, depths == null ? List.of(0) : depths.tokens(), steps, valueBytes());
+        plan.decode(
+            method,
+            depths == null ? List.of(0) : depths.tokens(),
+            texts == null ? List.of(1) : texts.positive(),
+            steps,
+            valueBytes());
       }
     }
   }

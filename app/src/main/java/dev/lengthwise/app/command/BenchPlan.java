@@ -28,6 +28,9 @@ final class BenchPlan implements AutoCloseable {
   /// The task of [#first], beside that of the steady rate.
   static final String FIRST = "first 64 tokens";
 
+  /// The task of writing one text; the names of those of several begin with it.
+  static final String DECODE = "decode";
+
   private static final int FIRST_TOKENS = 64;
 
   private final BenchSubject subject;
@@ -66,7 +69,7 @@ final class BenchPlan implements AutoCloseable {
   /// The first tokens that the process writes, while kernels are compiled and weights are mapped.
   void first(String method, double valueBytes) {
     ModelWork work = new ModelWork(subject.inference(method, FIRST_TOKENS), valueBytes);
-    first = new Entry(FIRST, method, 0, new Decode(work, 0, FIRST_TOKENS));
+    first = new Entry(FIRST, method, 0, new Decode(work, 0, 1, FIRST_TOKENS));
   }
 
   /// The three limits of the machine.
@@ -100,15 +103,23 @@ final class BenchPlan implements AutoCloseable {
     }
   }
 
-  /// Writing after texts.
-  void decode(String method, List<Integer> depths, int steps, double valueBytes) {
+  /// Writing after texts, in some texts at once.
+  void decode(
+      String method, List<Integer> depths, List<Integer> texts, int steps, double valueBytes) {
     for (int depth : depths) {
       ModelWork work = new ModelWork(subject.inference(method, (long) depth + steps), valueBytes);
-      add("decode", method, depth, new Decode(work, depth, steps));
+      for (int count : texts) {
+        add(decodeTask(count), method, depth, new Decode(work, depth, count, steps));
+      }
       if (beside != null) {
-        add("decode", LLAMA, depth, new LlamaRun(steps, () -> beside.decode(depth, steps)));
+        add(DECODE, LLAMA, depth, new LlamaRun(steps, () -> beside.decode(depth, steps)));
       }
     }
+  }
+
+  /// The name of the row of so many texts at once.
+  static String decodeTask(int texts) {
+    return texts == 1 ? DECODE : "%s of %d texts".formatted(DECODE, texts);
   }
 
   /// Training steps.

@@ -51,9 +51,12 @@ record BenchRows(List<BenchPlan.Entry> entries, List<Timing> timings) {
       }
       case "products", "train" ->
           put(shares, "of bf16 linear", work.operations() / seconds, fastest("linear"));
-      case "decode" -> put(shares, "of reading", work.bytes() / seconds, fastest("read"));
       case BenchPlan.FIRST ->
-          put(shares, "of the steady rate", work.tokens() / seconds, rate(entry.label(), entry));
+          put(
+              shares,
+              "of the steady rate",
+              work.tokens() / seconds,
+              rate(entry.label(), BenchPlan.DECODE, entry));
       case "attention" -> {
         AttentionAlone alone = (AttentionAlone) entry.benchmark();
         OptionalDouble peak = fastest("fma");
@@ -66,15 +69,26 @@ record BenchRows(List<BenchPlan.Entry> entries, List<Timing> timings) {
       }
       default -> {} // limits stand for themselves
     }
+    if (entry.task().startsWith(BenchPlan.DECODE)) {
+      put(shares, "of reading", work.bytes() / seconds, fastest("read"));
+      if (!entry.task().equals(BenchPlan.DECODE)) {
+        put(
+            shares,
+            "one text",
+            work.tokens() / seconds,
+            rate(entry.label(), BenchPlan.DECODE, entry));
+      }
+    }
     if (!entry.label().equals(BenchPlan.LLAMA)) {
-      put(shares, BenchPlan.LLAMA, work.tokens() / seconds, rate(BenchPlan.LLAMA, entry));
+      // The first tokens stand beside later ones.
+      String task = entry.task().equals(BenchPlan.FIRST) ? BenchPlan.DECODE : entry.task();
+      put(shares, BenchPlan.LLAMA, work.tokens() / seconds, rate(BenchPlan.LLAMA, task, entry));
     }
     return shares;
   }
 
-  // Tokens a second of another row beside `entry`; the first tokens stand beside later ones.
-  private OptionalDouble rate(String label, BenchPlan.Entry entry) {
-    String task = entry.task().equals(BenchPlan.FIRST) ? "decode" : entry.task();
+  // Tokens a second of another row at the length of `entry`.
+  private OptionalDouble rate(String label, String task, BenchPlan.Entry entry) {
     return IntStream.range(0, entries.size())
         .filter(index -> entries.get(index).task().equals(task))
         .filter(index -> entries.get(index).label().equals(label))

@@ -28,7 +28,7 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true)
 public final class PlanCommand implements Callable<Integer> {
 
-  @Mixin private ModelOptions model = new ModelOptions();
+  @Mixin private ModelOptions model = ModelOptions.forTexts();
   @Mixin private MethodOptions method = new MethodOptions();
 
   @Parameters(arity = "0..1", paramLabel = "MODEL", description = "As --model.")

@@ -5,7 +5,7 @@ import java.util.List;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/// Numbers of tokens, zero among them, as `--decode-depths 0,4096` gives them.
+/// Whole numbers, zero among them, as `--decode-depths 0,4096` gives them.
 ///
 /// @param tokens in the given order
 public record Depths(List<Integer> tokens) {
@@ -26,7 +26,7 @@ public record Depths(List<Integer> tokens) {
     public Depths convert(String text) {
       if (!text.matches("[0-9]{1,9}(,[0-9]{1,9})*")) {
         throw new TypeConversionException(
-            "expected numbers of tokens, for instance 0,4096, found '" + text + "'");
+            "expected whole numbers, for instance 0,4096, found '" + text + "'");
       }
       return new Depths(Arrays.stream(text.split(",")).map(Integer::valueOf).toList());
     }

@@ -1,0 +1,181 @@
+// Products of weights with activations of 8 bits: what the Vector API has no instructions for.
+//
+// The Java classes of `dev.lengthwise.matrix` say what is computed: `GroupLayout` how weights lie,
+// `IntegerInput` how activations are rounded, `GroupIntegers` what a product is. Sums of whole
+// numbers are exact and those of floats have one order, so results are equal to the bit to those of
+// `IntegerDot`, for any number of tokens and at every width. They need the compiler's option
+// -ffp-contract=off.
+#include <immintrin.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#define ROWS 16
+#define BLOCK 32
+// Most tokens whose sums are kept at once.
+#define MOST 8
+#define ALWAYS static inline __attribute__((always_inline))
+
+// As `CompiledProducts` numbers them.
+enum layout { Q4_0, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS, MXFP4, Q8_0 };
+
+// What a layout is made of: see `GroupLayout`.
+struct shape {
+  int columns;      // of a unit
+  int part_columns; // that share a scale
+  int numbers;      // where the numbers of a unit begin
+  int part_bytes;
+  int zero; // what is taken from numbers that are read without sign
+};
+
+ALWAYS struct shape shape_of(enum layout layout) {
+  switch (layout) {
+    case Q4_0: return (struct shape){64, 32, 64, 4 * 64, 8};
+    case Q4_K: return (struct shape){256, 32, 320, 4 * 64, 0};
+    case Q5_K: return (struct shape){256, 32, 320, 5 * 64, 0};
+    case Q6_K: return (struct shape){256, 16, 320, 3 * 64, 32};
+    case IQ4_NL: return (struct shape){64, 32, 64, 4 * 64, 128};
+    case IQ4_XS: return (struct shape){256, 32, 192, 4 * 64, 128};
+    case MXFP4: return (struct shape){64, 32, 64, 4 * 64, 128};
+    case Q8_0: return (struct shape){64, 32, 64, 8 * 64, 128};
+  }
+  __builtin_unreachable();
+}
+
+ALWAYS int unit_bytes(struct shape shape) {
+  return shape.numbers + shape.columns / shape.part_columns * shape.part_bytes;
+}
+
+// The rounded activations of a token, as they lie in memory: numbers in the order in which kernels
+// unpack weights, the scale of each block, the sum of its numbers times its scale, and the zero of
+// each part times the sum of its numbers.
+struct token {
+  const int8_t *numbers;
+  const float *scales;
+  const float *sums;
+  const int32_t *zeros;
+};
+
+ALWAYS size_t token_bytes(int columns) {
+  size_t blocks = columns / BLOCK;
+  return blocks * (BLOCK + 2 * sizeof(float) + 2 * sizeof(int32_t));
+}
+
+ALWAYS struct token token_at(const uint8_t *tokens, int n, int columns) {
+  int blocks = columns / BLOCK;
+  struct token token;
+  token.numbers = (const int8_t *)(tokens + n * token_bytes(columns));
+  token.scales = (const float *)(token.numbers + columns);
+  token.sums = token.scales + blocks;
+  token.zeros = (const int32_t *)(token.sums + blocks);
+  return token;
+}
+
+// Which column of a part each byte of the unpacked weights belongs to. A lane of four-bit numbers is
+// two vectors of bytes: the even numbers, then the odd ones.
+static const uint8_t FOURS[32] = {0,  2,  4,  6,  1,  3,  5,  7,  8,  10, 12, 14, 9,  11, 13, 15,
+                                  16, 18, 20, 22, 17, 19, 21, 23, 24, 26, 28, 30, 25, 27, 29, 31};
+static const uint8_t FIVES[32] = {0,  1,  3,  4,  6,  7,  9, 10, 12, 13, 15, 16, 18, 19, 21, 22,
+                                  24, 25, 27, 28, 2, 8, 5, 11, 14, 20, 17, 23, 26, 30, 29, 31};
+static const uint8_t SIXES[32] = {0,  1,  2,  3,  4,  6,  7,  8,  5,  11, 12, 13, 9,  10, 14, 15,
+                                  16, 17, 18, 19, 20, 22, 23, 24, 21, 27, 28, 29, 25, 26, 30, 31};
+static const uint8_t EIGHTS[32] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15,
+                                   16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
+
+ALWAYS const uint8_t *order_of(enum layout layout) {
+  switch (layout) {
+    case Q5_K: return FIVES;
+    case Q6_K: return SIXES;
+    case Q8_0: return EIGHTS;
+    default: return FOURS;
+  }
+}
+
+// `Levels`
+static const int8_t UNEVEN[16] = {-127, -104, -83, -65, -49, -35, -22, -10,
+                                  1,    13,   25,  38,  53,  69,  89,  113};
+static const int8_t DOUBLED[16] = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
+
+// Rounds activations as `IntegerInput` does: adding it rounds to whole numbers, ties to even.
+#define ROUNDING 0x1.8p23f
+#define LARGEST 127.0f
+
+ALWAYS int32_t bits_of(float value) {
+  int32_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  return bits;
+}
+
+ALWAYS float float_of(int32_t bits) {
+  float value;
+  memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+// GNU C compiles what stands between push and pop for processors that have these instructions,
+// whatever else the library runs on.
+#pragma GCC push_options
+#pragma GCC target("avx2,fma,f16c")
+#define NAME(name) name##_256
+#define LANES 8
+#include "products.h"
+#undef NAME
+#undef LANES
+#pragma GCC pop_options
+
+#pragma GCC push_options
+#pragma GCC target("avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")
+#define NAME(name) name##_512
+#define LANES 16
+#include "products.h"
+#undef NAME
+#undef LANES
+#pragma GCC pop_options
+
+// Bits of the vectors that this processor has kernels for here: 512, 256 or 0.
+int lengthwise_vector_bits(void) {
+  __builtin_cpu_init();
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") ||
+      !__builtin_cpu_supports("f16c")) {
+    return 0;
+  }
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                 __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
+                 __builtin_cpu_supports("avx512vnni")
+             ? 512
+             : 256;
+}
+
+// Bytes of a rounded token.
+int64_t lengthwise_token_bytes(int columns) { return token_bytes(columns); }
+
+// Rounds the activations of one token.
+//
+// input: `columns` floats; token: its bytes
+void lengthwise_round(int bits, int layout, const float *input, int columns, uint8_t *token) {
+  if (bits == 512) {
+    round_512(layout, input, columns, token);
+  } else {
+    round_256(layout, input, columns, token);
+  }
+}
+
+// Products of rows with tokens.
+//
+// groups: the groups of the rows, one after the other; results: [rows, tokens]
+void lengthwise_products(
+    int bits,
+    int layout,
+    const uint8_t *groups,
+    int rows,
+    int columns,
+    const uint8_t *tokens,
+    int token_count,
+    float *results) {
+  if (bits == 512) {
+    products_512(layout, groups, rows, columns, tokens, token_count, results);
+  } else {
+    products_256(layout, groups, rows, columns, tokens, token_count, results);
+  }
+}

@@ -1,0 +1,468 @@
+// The kernels at one width of vectors: NAME(…) names them, LANES says how many rows a vector has.
+
+#if LANES == 16
+#define VECTORS 1
+typedef __m512i NAME(ints);
+typedef __m512 NAME(floats);
+#define INTS NAME(ints)
+#define FLOATS NAME(floats)
+#define AND(a, b) _mm512_and_si512(a, b)
+#define XOR(a, b) _mm512_xor_si512(a, b)
+#define OR(a, b) _mm512_or_si512(a, b)
+#define ADD(a, b) _mm512_add_epi32(a, b)
+#define SHL(a, n) _mm512_slli_epi32(a, n)
+#define SHR(a, n) _mm512_srli_epi32(a, n)
+#define ALL(n) _mm512_set1_epi32(n)
+#define LOAD(p) _mm512_loadu_si512(p)
+#define TABLE(t) _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)(t)))
+#define LOOK_UP(t, n) _mm512_shuffle_epi8(t, n)
+#define TO_FLOATS(a) _mm512_cvtepi32_ps(a)
+#define FROM_HALVES(p) _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(p)))
+#define FROM_BYTES(p) _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(p))))
+#define FROM_SIGNED(p) _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)(p))))
+#define WIDE_BYTES(p) _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(p)))
+#define LARGER(a, b) _mm512_max_epi32(a, b)
+#define AS_FLOATS(a) _mm512_castsi512_ps(a)
+#define MUL(a, b) _mm512_mul_ps(a, b)
+#define SUB(a, b) _mm512_sub_ps(a, b)
+#define FMA(a, b, c) _mm512_fmadd_ps(a, b, c)
+#define ONE(x) _mm512_set1_ps(x)
+#define STORE(p, a) _mm512_storeu_ps(p, a)
+#else
+#define VECTORS 2
+typedef __m256i NAME(ints);
+typedef __m256 NAME(floats);
+#define INTS NAME(ints)
+#define FLOATS NAME(floats)
+#define AND(a, b) _mm256_and_si256(a, b)
+#define XOR(a, b) _mm256_xor_si256(a, b)
+#define OR(a, b) _mm256_or_si256(a, b)
+#define ADD(a, b) _mm256_add_epi32(a, b)
+#define SHL(a, n) _mm256_slli_epi32(a, n)
+#define SHR(a, n) _mm256_srli_epi32(a, n)
+#define ALL(n) _mm256_set1_epi32(n)
+#define LOAD(p) _mm256_loadu_si256((const __m256i *)(p))
+#define TABLE(t) _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(t)))
+#define LOOK_UP(t, n) _mm256_shuffle_epi8(t, n)
+#define TO_FLOATS(a) _mm256_cvtepi32_ps(a)
+#define FROM_HALVES(p) _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(p)))
+#define FROM_BYTES(p) _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(p))))
+#define FROM_SIGNED(p) _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)(p))))
+#define WIDE_BYTES(p) _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(p)))
+#define LARGER(a, b) _mm256_max_epi32(a, b)
+#define AS_FLOATS(a) _mm256_castsi256_ps(a)
+#define MUL(a, b) _mm256_mul_ps(a, b)
+#define SUB(a, b) _mm256_sub_ps(a, b)
+#define FMA(a, b, c) _mm256_fmadd_ps(a, b, c)
+#define ONE(x) _mm256_set1_ps(x)
+#define STORE(p, a) _mm256_storeu_ps(p, a)
+#endif
+
+// Most vectors of bytes that a part is unpacked to.
+#define BYTES 8
+
+static void NAME(round)(enum layout layout, const float *input, int columns, uint8_t *to) {
+  struct token token = token_at(to, 0, columns);
+  int8_t *numbers = (int8_t *)token.numbers;
+  float *scales = (float *)token.scales;
+  float *sums = (float *)token.sums;
+  int32_t *zeros = (int32_t *)token.zeros;
+  struct shape shape = shape_of(layout);
+  const uint8_t *order = order_of(layout);
+  int part = 0;
+  for (int block = 0; block < columns / BLOCK; block++) {
+    const float *x = input + block * BLOCK;
+    int32_t most = 0;
+    for (int i = 0; i < BLOCK; i++) {
+      int32_t bits = bits_of(x[i]) & INT32_MAX;
+      most = bits > most ? bits : most;
+    }
+    float largest = float_of(most);
+    float inverse = LARGEST / largest;
+    int32_t rounded[BLOCK];
+    // 0x7f800000: infinite
+    if (bits_of(inverse) == 0x7f800000 || most >= 0x7f800000) {
+      memset(rounded, 0, sizeof rounded);
+      scales[block] = most >= 0x7f800000 ? NAN : 0;
+    } else {
+      for (int i = 0; i < BLOCK; i++) {
+        rounded[i] = bits_of(fmaf(x[i], inverse, ROUNDING)) - bits_of(ROUNDING);
+      }
+      scales[block] = largest / LARGEST;
+    }
+    int32_t sum = 0;
+    for (int from = 0; from < BLOCK; from += shape.part_columns) {
+      int32_t own = 0;
+      for (int i = from; i < from + shape.part_columns; i++) {
+        own += rounded[i];
+      }
+      zeros[part++] = -shape.zero * own;
+      sum += own;
+    }
+    sums[block] = scales[block] * (float)sum;
+    for (int i = 0; i < BLOCK; i++) {
+      numbers[block * BLOCK + i] = rounded[order[i]];
+    }
+  }
+}
+
+// The numbers of a part as bytes without sign, four of each row in a vector.
+ALWAYS void NAME(unpack)(enum layout layout, const uint8_t *p, INTS table, INTS *bytes) {
+  switch (layout) {
+    case Q4_0:
+    case Q4_K:
+    case IQ4_NL:
+    case IQ4_XS:
+    case MXFP4:
+#pragma GCC unroll 8
+      for (int v = 0; v < 4; v++) {
+        INTS x = LOAD(p + v * 64);
+        if (layout == Q4_0) {
+          x = XOR(x, ALL(0x88888888));
+        }
+        bytes[2 * v] = AND(x, ALL(0x0f0f0f0f));
+        bytes[2 * v + 1] = AND(SHR(x, 4), ALL(0x0f0f0f0f));
+      }
+      if (layout != Q4_0 && layout != Q4_K) {
+#pragma GCC unroll 8
+        for (int v = 0; v < 8; v++) {
+          bytes[v] = LOOK_UP(table, bytes[v]);
+        }
+      }
+      break;
+    case Q5_K: {
+      INTS x[5];
+      INTS rest = ALL(0);
+#pragma GCC unroll 8
+      for (int v = 0; v < 5; v++) {
+        x[v] = LOAD(p + v * 64);
+        bytes[v] = OR(AND(x[v], ALL(0x001f001f)), AND(SHL(x[v], 3), ALL(0x1f001f00)));
+        rest = OR(rest, SHR(AND(x[v], ALL(0x80008000)), 7 - v));
+      }
+#pragma GCC unroll 8
+      for (int v = 0; v < 3; v++) {
+        INTS odd = v == 2 ? rest : AND(SHR(x[2 * v + 1], 2), ALL(0x1f001f00));
+        bytes[5 + v] = OR(AND(SHR(x[2 * v], 10), ALL(0x001f001f)), odd);
+      }
+      break;
+    }
+    case Q6_K: {
+      INTS rest = ALL(0);
+#pragma GCC unroll 8
+      for (int v = 0; v < 4; v++) {
+        INTS x = rest;
+        if (v < 3) {
+          x = LOAD(p + v * 64);
+          rest = OR(rest, AND(SHR(x, 12 - 4 * v), ALL(0x000f000f << 4 * v)));
+        }
+        x = OR(AND(x, ALL(0x003f003f)), AND(SHL(x, 2), ALL(0x3f003f00)));
+        bytes[v] = XOR(x, ALL(0x20202020));
+      }
+      break;
+    }
+    case Q8_0:
+#pragma GCC unroll 8
+      for (int v = 0; v < 8; v++) {
+        bytes[v] = XOR(LOAD(p + v * 64), ALL(0x80808080));
+      }
+      break;
+  }
+}
+
+// Adds the products of four bytes without sign and four with it in each lane. `large` says that two
+// such products may pass 16 bits.
+ALWAYS INTS NAME(dot)(INTS sum, INTS weights, int32_t numbers, int large) {
+#if LANES == 16
+  (void)large;
+  return _mm512_dpbusd_epi32(sum, weights, ALL(numbers));
+#else
+  INTS y = ALL(numbers);
+  if (large) {
+    // Half of each number and the rest: w·y = (w / 2)·2·y + …, so the upper bit goes by itself.
+    INTS low = AND(weights, ALL(0x7f7f7f7f));
+    INTS high = AND(SHR(weights, 7), ALL(0x01010101));
+    INTS upper = _mm256_madd_epi16(_mm256_maddubs_epi16(high, y), _mm256_set1_epi16(128));
+    sum = ADD(sum, upper);
+    weights = low;
+  }
+  return ADD(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(weights, y), _mm256_set1_epi16(1)));
+#endif
+}
+
+// Products of some groups that lie `apart` bytes from each other with some tokens.
+//
+// sums: where the results of each group and token go, 16 floats each
+ALWAYS void NAME(groups)(
+    enum layout layout,
+    const int groups,
+    const int tokens,
+    const uint8_t *group,
+    ptrdiff_t apart,
+    ptrdiff_t ahead,
+    int columns,
+    const uint8_t *inputs,
+    float *sums) {
+  struct shape shape = shape_of(layout);
+  const int parts = shape.columns / shape.part_columns;
+  const int affine = layout == Q4_K || layout == Q5_K;
+  const int scaled = affine || layout == Q6_K || layout == IQ4_XS;
+  const int count = shape.part_columns / 4;
+  INTS table = ALL(0);
+  if (layout == IQ4_NL || layout == IQ4_XS) {
+    table = XOR(TABLE(UNEVEN), ALL(0x80808080));
+  } else if (layout == MXFP4) {
+    table = XOR(TABLE(DOUBLED), ALL(0x80808080));
+  }
+  size_t next = token_bytes(columns);
+  struct token first = token_at(inputs, 0, columns);
+  FLOATS total[2][VECTORS][MOST];
+#pragma GCC unroll 8
+  for (int g = 0; g < groups; g++) {
+#pragma GCC unroll 8
+    for (int h = 0; h < VECTORS; h++) {
+#pragma GCC unroll 8
+      for (int t = 0; t < tokens; t++) {
+        total[g][h][t] = ONE(0);
+      }
+    }
+  }
+  for (int n = 0; n < columns / shape.columns; n++) {
+    const uint8_t *unit = group + n * (ptrdiff_t)unit_bytes(shape);
+    FLOATS upper[2][VECTORS][MOST];
+    FLOATS lower[2][VECTORS][MOST];
+#pragma GCC unroll 8
+    for (int g = 0; g < groups; g++) {
+#pragma GCC unroll 8
+      for (int h = 0; h < VECTORS; h++) {
+#pragma GCC unroll 8
+        for (int t = 0; t < tokens; t++) {
+          upper[g][h][t] = ONE(0);
+          lower[g][h][t] = ONE(0);
+        }
+      }
+    }
+    for (int part = 0; part < parts; part++) {
+      int all = n * parts + part;
+      int block = all * shape.part_columns / BLOCK;
+#pragma GCC unroll 8
+      for (int g = 0; g < groups; g++) {
+#pragma GCC unroll 8
+        for (int h = 0; h < VECTORS; h++) {
+          const uint8_t *own = unit + g * apart;
+          if (groups == 1 && h == 0) {
+            for (int line = 0; line < shape.part_bytes; line += 64) {
+              __builtin_prefetch(own + ahead + shape.numbers + part * shape.part_bytes + line, 0, 2);
+            }
+          }
+          INTS bytes[BYTES];
+          NAME(unpack)(layout, own + shape.numbers + part * shape.part_bytes + h * 32, table, bytes);
+          FLOATS scale;
+          FLOATS minimum;
+          if (scaled) {
+            const uint8_t *p = own + 64 + part * ROWS + h * LANES;
+            scale = affine ? FROM_BYTES(p) : FROM_SIGNED(p);
+            minimum = affine ? FROM_BYTES(p + 128) : ONE(0);
+          } else if (layout == MXFP4) {
+            INTS exponent = SHL(WIDE_BYTES(own + part * ROWS + h * LANES), 23);
+            scale = MUL(AS_FLOATS(LARGER(exponent, ALL(0x00400000))), ONE(0.5f));
+          } else {
+            scale = FROM_HALVES(own + part * 2 * ROWS + h * 2 * LANES);
+          }
+#pragma GCC unroll 8
+          for (int t = 0; t < tokens; t++) {
+            const uint8_t *token = (const uint8_t *)first.numbers + t * next;
+            const int32_t *numbers = (const int32_t *)(token + all * shape.part_columns);
+            float activation = *(const float *)((const uint8_t *)(first.scales + block) + t * next);
+            INTS even = ALL(0);
+            INTS odd = ALL(0);
+            if (shape.zero != 0) {
+              even = ALL(*(const int32_t *)((const uint8_t *)(first.zeros + all) + t * next));
+            }
+            const int large = shape.zero == 128;
+#pragma GCC unroll 8
+            for (int v = 0; v < count; v += 2) {
+              even = NAME(dot)(even, bytes[v], numbers[v], large);
+              odd = NAME(dot)(odd, bytes[v + 1], numbers[v + 1], large);
+            }
+            FLOATS dot = MUL(TO_FLOATS(ADD(even, odd)), ONE(activation));
+            if (scaled) {
+              upper[g][h][t] = FMA(dot, scale, upper[g][h][t]);
+            } else {
+              total[g][h][t] = FMA(dot, scale, total[g][h][t]);
+            }
+            if (affine) {
+              float sum = *(const float *)((const uint8_t *)(first.sums + block) + t * next);
+              lower[g][h][t] = FMA(minimum, ONE(sum), lower[g][h][t]);
+            }
+          }
+        }
+      }
+    }
+    if (scaled) {
+#pragma GCC unroll 8
+      for (int g = 0; g < groups; g++) {
+#pragma GCC unroll 8
+        for (int h = 0; h < VECTORS; h++) {
+          const uint8_t *own = unit + g * apart + h * 2 * LANES;
+#pragma GCC unroll 8
+          for (int t = 0; t < tokens; t++) {
+            total[g][h][t] = FMA(FROM_HALVES(own), upper[g][h][t], total[g][h][t]);
+            if (affine) {
+              total[g][h][t] =
+                  SUB(total[g][h][t], MUL(FROM_HALVES(own + 2 * ROWS), lower[g][h][t]));
+            }
+          }
+        }
+      }
+    }
+  }
+#pragma GCC unroll 8
+  for (int g = 0; g < groups; g++) {
+#pragma GCC unroll 8
+    for (int h = 0; h < VECTORS; h++) {
+#pragma GCC unroll 8
+      for (int t = 0; t < tokens; t++) {
+        STORE(sums + (g * tokens + t) * ROWS + h * LANES, total[g][h][t]);
+      }
+    }
+  }
+}
+
+// Puts the results of the group of a row with some tokens from `first` on where they belong.
+static void NAME(put)(
+    const float *sums, int row, int rows, int some, float *results, int tokens, int first) {
+  int count = rows - row < ROWS ? rows - row : ROWS;
+  for (int r = 0; r < count; r++) {
+    for (int t = 0; t < some; t++) {
+      results[(row + r) * (ptrdiff_t)tokens + first + t] = sums[t * ROWS + r];
+    }
+  }
+}
+
+// Two groups at once, half of them apart: two streams of memory, each from one end of its half to the
+// other. Of neighbours each would begin anew with every group, and the processor foresees what is
+// read only some lines later.
+ALWAYS void NAME(streams)(
+    enum layout layout,
+    const int tokens,
+    const uint8_t *data,
+    ptrdiff_t group_bytes,
+    int rows,
+    int columns,
+    const uint8_t *inputs,
+    float *results) {
+  int half = ((rows + ROWS - 1) / ROWS + 1) / 2;
+  float sums[2 * MOST * ROWS];
+  for (int n = 0; n < half; n++) {
+    int other = (n + half) * ROWS;
+    // The last of an odd number of groups is its own neighbour, whose sums nobody reads.
+    ptrdiff_t apart = other < rows ? half * group_bytes : 0;
+    NAME(groups)(layout, 2, tokens, data + n * group_bytes, apart, 0, columns, inputs, sums);
+    NAME(put)(sums, n * ROWS, rows, tokens, results, tokens, 0);
+    if (other < rows) {
+      NAME(put)(sums + tokens * ROWS, other, rows, tokens, results, tokens, 0);
+    }
+  }
+}
+
+// Group by group: a group stays in the cache for all tokens, and the next is asked for meanwhile.
+ALWAYS void NAME(batch)(
+    enum layout layout,
+    const int tile,
+    const uint8_t *data,
+    ptrdiff_t group_bytes,
+    int rows,
+    int columns,
+    const uint8_t *inputs,
+    int tokens,
+    float *results) {
+  size_t next = token_bytes(columns);
+  float sums[MOST * ROWS];
+  for (int row = 0; row < rows; row += ROWS) {
+    const uint8_t *group = data + row / ROWS * group_bytes;
+    ptrdiff_t ahead = group_bytes;
+    for (int t = 0; t < tokens; t += tile) {
+      // The last tokens may be some that were there: they get the same results once more.
+      int first = t + tile <= tokens ? t : tokens - tile;
+      NAME(groups)(layout, 1, tile, group, 0, ahead, columns, inputs + first * next, sums);
+      NAME(put)(sums, row, rows, tile, results, tokens, first);
+    }
+  }
+}
+
+ALWAYS void NAME(layout)(
+    enum layout layout,
+    const uint8_t *data,
+    int rows,
+    int columns,
+    const uint8_t *inputs,
+    int tokens,
+    float *results) {
+  struct shape shape = shape_of(layout);
+  ptrdiff_t bytes = columns / shape.columns * (ptrdiff_t)unit_bytes(shape);
+  // Where unpacking costs much, more tokens share it than have their sums in registers.
+  int many = layout == Q4_K || layout == Q5_K || layout == Q6_K || layout == IQ4_XS;
+  if (tokens == 1) {
+    NAME(streams)(layout, 1, data, bytes, rows, columns, inputs, results);
+  } else if (tokens == 2) {
+    NAME(streams)(layout, 2, data, bytes, rows, columns, inputs, results);
+  } else if (tokens == 3) {
+    NAME(streams)(layout, 3, data, bytes, rows, columns, inputs, results);
+  } else if (tokens < 8 || !many) {
+    NAME(batch)(layout, 4, data, bytes, rows, columns, inputs, tokens, results);
+  } else {
+    NAME(batch)(layout, 8, data, bytes, rows, columns, inputs, tokens, results);
+  }
+}
+
+static void NAME(products)(
+    enum layout layout,
+    const uint8_t *data,
+    int rows,
+    int columns,
+    const uint8_t *inputs,
+    int tokens,
+    float *results) {
+#define CASE(name) \
+  case name: \
+    NAME(layout)(name, data, rows, columns, inputs, tokens, results); \
+    break;
+  switch (layout) {
+    CASE(Q4_0)
+    CASE(Q4_K)
+    CASE(Q5_K)
+    CASE(Q6_K)
+    CASE(IQ4_NL)
+    CASE(IQ4_XS)
+    CASE(MXFP4)
+    CASE(Q8_0)
+  }
+#undef CASE
+}
+
+#undef VECTORS
+#undef INTS
+#undef FLOATS
+#undef AND
+#undef XOR
+#undef OR
+#undef ADD
+#undef SHL
+#undef SHR
+#undef ALL
+#undef LOAD
+#undef TABLE
+#undef LOOK_UP
+#undef TO_FLOATS
+#undef FROM_HALVES
+#undef FROM_BYTES
+#undef FROM_SIGNED
+#undef WIDE_BYTES
+#undef LARGER
+#undef AS_FLOATS
+#undef MUL
+#undef SUB
+#undef FMA
+#undef ONE
+#undef STORE
+#undef BYTES

@@ -1,0 +1,202 @@
+package dev.lengthwise.matrix;
+
+import dev.lengthwise.parallel.VectorWidth;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Optional;
+
+/// Products of [RowGroups] with activations of 8 bits that are compiled from C
+/// (`src/main/c/kernels.c`): they use instructions which multiply and add four bytes a lane, and
+/// which the Vector API does not have. Several tokens share what unpacks the weights.
+///
+/// Results are those of [IntegerDot] to the bit. The library is there for Linux on x86-64 where the
+/// build found a C compiler; the processor needs AVX2 at least.
+final class CompiledProducts {
+
+  /// System property: `false` leaves the library out.
+  static final String PROPERTY = "lengthwise.compiledKernels";
+
+  private static final String RESOURCE = "linux-x86_64/liblengthwise-kernels.so";
+  private static final Optional<Library> LIBRARY =
+      Boolean.parseBoolean(System.getProperty(PROPERTY, "true")) ? open() : Optional.empty();
+
+  private final Library library;
+  private final int bits;
+
+  private CompiledProducts(Library library, int bits) {
+    this.library = library;
+    this.bits = bits;
+  }
+
+  /// Those of vectors as wide as all kernels have them; empty where there is no library, or none
+  /// for this processor.
+  static Optional<CompiledProducts> best() {
+    return ofBits(VectorWidth.bits());
+  }
+
+  /// Those of vectors of so many bits at most.
+  static Optional<CompiledProducts> ofBits(int most) {
+    int bits = Math.min(most, LIBRARY.map(Library::vectorBits).orElse(0));
+    return bits >= 256
+        ? Optional.of(new CompiledProducts(LIBRARY.orElseThrow(), bits))
+        : Optional.empty();
+  }
+
+  /// Rounds tokens, into memory of a thread's scratch.
+  RoundedTokens round(GroupLayout layout, FloatRows rows, Scratch scratch) {
+    long bytes = library.tokenBytes(rows.columns());
+    MemorySegment tokens = scratch.tokens(layout, bytes * rows.count());
+    for (int token = 0; token < rows.count(); token++) {
+      library.round(
+          bits,
+          number(layout),
+          rows.memory().asSlice(rows.addressOf(token) - rows.memory().address()),
+          rows.columns(),
+          tokens.asSlice(token * bytes));
+    }
+    return (groups, first, count, sums, own) ->
+        library.products(
+            bits,
+            number(layout),
+            groups.data().asSlice(groups.addressOf(first) - groups.data().address()),
+            count,
+            rows.columns(),
+            tokens,
+            rows.count(),
+            MemorySegment.ofArray(sums));
+  }
+
+  // As `kernels.c` numbers them.
+  private static int number(GroupLayout layout) {
+    return switch (layout) {
+      case Q4_0 -> 0;
+      case Q4_K -> 1;
+      case Q5_K -> 2;
+      case Q6_K -> 3;
+      case IQ4_NL -> 4;
+      case IQ4_XS -> 5;
+      case MXFP4 -> 6;
+      case Q8_0 -> 7;
+    };
+  }
+
+  private static Optional<Library> open() {
+    boolean supported =
+        System.getProperty("os.name").equals("Linux")
+            && System.getProperty("os.arch").equals("amd64");
+    try (InputStream resource =
+        supported ? CompiledProducts.class.getResourceAsStream(RESOURCE) : null) {
+      return resource == null ? Optional.empty() : load(resource);
+    } catch (IOException | IllegalArgumentException e) {
+      // No place for the file, or none from which code may be run: the kernels in Java are there.
+      return Optional.empty();
+    }
+  }
+
+  // The system keeps what is loaded; the file is not needed any more.
+  @SuppressWarnings("restricted") // our own library
+  private static Optional<Library> load(InputStream resource) throws IOException {
+    Path file = Files.createTempFile("lengthwise-kernels", ".so");
+    try {
+      Files.copy(resource, file, StandardCopyOption.REPLACE_EXISTING);
+      return Optional.of(Library.of(SymbolLookup.libraryLookup(file, Arena.global())));
+    } finally {
+      Files.deleteIfExists(file);
+    }
+  }
+
+  // The functions of the library. None takes more than some 10 µs, so that garbage collections need
+  // not wait for a change of state at each call.
+  private record Library(
+      int vectorBits, MethodHandle tokenBytes, MethodHandle round, MethodHandle products) {
+
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+
+    static Library of(SymbolLookup symbols) {
+      MethodHandle bits = handle(symbols, "lengthwise_vector_bits", FunctionDescriptor.of(INT));
+      try {
+        return new Library(
+            (int) bits.invokeExact(),
+            handle(
+                symbols,
+                "lengthwise_token_bytes",
+                FunctionDescriptor.of(ValueLayout.JAVA_LONG, INT)),
+            handle(
+                symbols,
+                "lengthwise_round",
+                FunctionDescriptor.ofVoid(INT, INT, ValueLayout.ADDRESS, INT, ValueLayout.ADDRESS)),
+            handle(
+                symbols,
+                "lengthwise_products",
+                FunctionDescriptor.ofVoid(
+                    INT,
+                    INT,
+                    ValueLayout.ADDRESS,
+                    INT,
+                    INT,
+                    ValueLayout.ADDRESS,
+                    INT,
+                    ValueLayout.ADDRESS)));
+      } catch (Throwable e) {
+        throw thrown(e);
+      }
+    }
+
+    @SuppressWarnings("restricted") // functions of our own library
+    private static MethodHandle handle(
+        SymbolLookup symbols, String name, FunctionDescriptor descriptor) {
+      return Linker.nativeLinker()
+          .downcallHandle(symbols.findOrThrow(name), descriptor, Linker.Option.critical(true));
+    }
+
+    private static RuntimeException thrown(Throwable e) {
+      switch (e) {
+        case RuntimeException unchecked -> throw unchecked;
+        case Error error -> throw error;
+        default -> throw new IllegalStateException("functions in C throw nothing", e);
+      }
+    }
+
+    long tokenBytes(int columns) {
+      try {
+        return (long) tokenBytes.invokeExact(columns);
+      } catch (Throwable e) {
+        throw thrown(e);
+      }
+    }
+
+    void round(int bits, int layout, MemorySegment input, int columns, MemorySegment token) {
+      try {
+        round.invokeExact(bits, layout, input, columns, token);
+      } catch (Throwable e) {
+        throw thrown(e);
+      }
+    }
+
+    void products(
+        int bits,
+        int layout,
+        MemorySegment groups,
+        int rows,
+        int columns,
+        MemorySegment tokens,
+        int count,
+        MemorySegment sums) {
+      try {
+        products.invokeExact(bits, layout, groups, rows, columns, tokens, count, sums);
+      } catch (Throwable e) {
+        throw thrown(e);
+      }
+    }
+  }
+}

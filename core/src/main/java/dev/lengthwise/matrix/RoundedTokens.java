@@ -1,0 +1,14 @@
+package dev.lengthwise.matrix;
+
+/// Tokens of a product as whole numbers of 8 bits ([IntegerInput]).
+interface RoundedTokens {
+
+  /// Products of rows that lie side by side with all tokens: `sums[r · tokens + t]`.
+  ///
+  /// Sums of whole numbers are exact, and those of scaled parts run in the order of columns, so all
+  /// kernels agree to the bit, and each token has the results that it has alone.
+  ///
+  /// @param first row, a multiple of [RowGroups#ROWS]
+  /// @param own scratch of this thread
+  void products(RowGroups groups, int first, int rows, float[] sums, Scratch own);
+}
