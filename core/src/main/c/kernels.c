@@ -26,7 +26,7 @@ struct shape {
   int part_columns; // that share a scale
   int numbers;      // where the numbers of a unit begin
   int part_bytes;
-  int zero; // what is taken from numbers that are read without sign
+  int zero; // what is taken from numbers that are read without sign; 128: they have eight bits
 };
 
 ALWAYS struct shape shape_of(enum layout layout) {

@@ -106,7 +106,8 @@ static void NAME(round)(enum layout layout, const float *input, int columns, uin
   }
 }
 
-// The numbers of a part as bytes without sign, four of each row in a vector.
+// The numbers of a part as bytes, four of each row in a vector: without sign, but for those of eight
+// bits where vectors have 256 bits.
 ALWAYS void NAME(unpack)(enum layout layout, const uint8_t *p, INTS table, INTS *bytes) {
   switch (layout) {
     case Q4_0:
@@ -163,29 +164,50 @@ ALWAYS void NAME(unpack)(enum layout layout, const uint8_t *p, INTS table, INTS 
     case Q8_0:
 #pragma GCC unroll 8
       for (int v = 0; v < 8; v++) {
-        bytes[v] = XOR(LOAD(p + v * 64), ALL(0x80808080));
+        bytes[v] = LOAD(p + v * 64);
+        if (LANES == 16) {
+          bytes[v] = XOR(bytes[v], ALL(0x80808080));
+        }
       }
       break;
   }
 }
 
-// Adds the products of four bytes without sign and four with it in each lane. `large` says that two
-// such products may pass 16 bits.
-ALWAYS INTS NAME(dot)(INTS sum, INTS weights, int32_t numbers, int large) {
+// The products of a part: those of four bytes of weights and four numbers with sign in each lane, of
+// some vectors. `start` is what the sums begin with.
+ALWAYS INTS NAME(dot)(
+    enum layout layout, INTS start, const INTS *weights, const int32_t *numbers, int count) {
 #if LANES == 16
-  (void)large;
-  return _mm512_dpbusd_epi32(sum, weights, ALL(numbers));
-#else
-  INTS y = ALL(numbers);
-  if (large) {
-    // Half of each number and the rest: w·y = (w / 2)·2·y + …, so the upper bit goes by itself.
-    INTS low = AND(weights, ALL(0x7f7f7f7f));
-    INTS high = AND(SHR(weights, 7), ALL(0x01010101));
-    INTS upper = _mm256_madd_epi16(_mm256_maddubs_epi16(high, y), _mm256_set1_epi16(128));
-    sum = ADD(sum, upper);
-    weights = low;
+  (void)layout;
+  // Two sums, since each waits for the one before.
+  INTS even = start;
+  INTS odd = ALL(0);
+#pragma GCC unroll 8
+  for (int v = 0; v < count; v += 2) {
+    even = _mm512_dpbusd_epi32(even, weights[v], ALL(numbers[v]));
+    odd = _mm512_dpbusd_epi32(odd, weights[v + 1], ALL(numbers[v + 1]));
   }
-  return ADD(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(weights, y), _mm256_set1_epi16(1)));
+  return ADD(even, odd);
+#else
+  // Sums of two products have 16 bits, and so many of them still fit: 8 · 2 · 15 · 127, 4 · 2 · 31 ·
+  // 127, 2 · 2 · 63 · 127. For eight bits the sign goes to the other side: 2 · 128 · 127.
+  const int wide = shape_of(layout).zero == 128;
+  const int fit = wide ? 1 : layout == Q6_K ? 2 : layout == Q5_K ? 4 : 8;
+  INTS sum = start;
+#pragma GCC unroll 8
+  for (int v = 0; v < count; v += fit) {
+    INTS halves = ALL(0);
+#pragma GCC unroll 8
+    for (int n = v; n < v + fit; n++) {
+      INTS y = ALL(numbers[n]);
+      INTS products = wide ? _mm256_maddubs_epi16(
+                                 _mm256_abs_epi8(weights[n]), _mm256_sign_epi8(y, weights[n]))
+                           : _mm256_maddubs_epi16(weights[n], y);
+      halves = n == v ? products : _mm256_add_epi16(halves, products);
+    }
+    sum = ADD(sum, _mm256_madd_epi16(halves, _mm256_set1_epi16(1)));
+  }
+  return sum;
 #endif
 }
 
@@ -207,11 +229,9 @@ ALWAYS void NAME(groups)(
   const int affine = layout == Q4_K || layout == Q5_K;
   const int scaled = affine || layout == Q6_K || layout == IQ4_XS;
   const int count = shape.part_columns / 4;
-  INTS table = ALL(0);
-  if (layout == IQ4_NL || layout == IQ4_XS) {
-    table = XOR(TABLE(UNEVEN), ALL(0x80808080));
-  } else if (layout == MXFP4) {
-    table = XOR(TABLE(DOUBLED), ALL(0x80808080));
+  INTS table = TABLE(layout == MXFP4 ? DOUBLED : UNEVEN);
+  if (LANES == 16) {
+    table = XOR(table, ALL(0x80808080));
   }
   size_t next = token_bytes(columns);
   struct token first = token_at(inputs, 0, columns);
@@ -273,26 +293,20 @@ ALWAYS void NAME(groups)(
             const uint8_t *token = (const uint8_t *)first.numbers + t * next;
             const int32_t *numbers = (const int32_t *)(token + all * shape.part_columns);
             float activation = *(const float *)((const uint8_t *)(first.scales + block) + t * next);
-            INTS even = ALL(0);
-            INTS odd = ALL(0);
-            if (shape.zero != 0) {
-              even = ALL(*(const int32_t *)((const uint8_t *)(first.zeros + all) + t * next));
+            INTS start = ALL(0);
+            if (shape.zero != 0 && (LANES == 16 || shape.zero != 128)) {
+              start = ALL(*(const int32_t *)((const uint8_t *)(first.zeros + all) + t * next));
             }
-            const int large = shape.zero == 128;
-#pragma GCC unroll 8
-            for (int v = 0; v < count; v += 2) {
-              even = NAME(dot)(even, bytes[v], numbers[v], large);
-              odd = NAME(dot)(odd, bytes[v + 1], numbers[v + 1], large);
-            }
-            FLOATS dot = MUL(TO_FLOATS(ADD(even, odd)), ONE(activation));
+            INTS sum = NAME(dot)(layout, start, bytes, numbers, count);
+            FLOATS dot = MUL(TO_FLOATS(sum), ONE(activation));
             if (scaled) {
               upper[g][h][t] = FMA(dot, scale, upper[g][h][t]);
             } else {
               total[g][h][t] = FMA(dot, scale, total[g][h][t]);
             }
             if (affine) {
-              float sum = *(const float *)((const uint8_t *)(first.sums + block) + t * next);
-              lower[g][h][t] = FMA(minimum, ONE(sum), lower[g][h][t]);
+              float all_sum = *(const float *)((const uint8_t *)(first.sums + block) + t * next);
+              lower[g][h][t] = FMA(minimum, ONE(all_sum), lower[g][h][t]);
             }
           }
         }

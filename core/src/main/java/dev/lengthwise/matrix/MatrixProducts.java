@@ -377,6 +377,11 @@ public final class MatrixProducts {
       }
     }
     int[] places = output.places();
+    if (tokens == 1 && places == null && !output.add()) {
+      long target = output.target().addressOf(0) + (long) first * Float.BYTES;
+      MemorySegment.copy(sums, 0, Memory.ALL, Memory.FLOAT, target, rows);
+      return;
+    }
     for (int token = 0; token < tokens; token++) {
       long target = output.target().addressOf(token);
       for (int row = 0; row < rows; row++) {
