@@ -6,6 +6,7 @@ import dev.lengthwise.batch.TextEvent;
 import dev.lengthwise.batch.Ticket;
 import dev.lengthwise.generate.GenerationResult.Reason;
 import dev.lengthwise.server.http.Answer;
+import dev.lengthwise.server.http.ClientGoneException;
 import dev.lengthwise.server.http.Exchange;
 import dev.lengthwise.server.http.Exchange.Event;
 import java.time.Duration;
@@ -30,6 +31,7 @@ final class Answering {
   private final List<Choice> choices = new ArrayList<>();
   private Exchange.@Nullable EventStream stream;
   private volatile boolean finished;
+  private volatile boolean left;
 
   Answering(
       ServerSettings settings,
@@ -71,6 +73,7 @@ final class Answering {
   // Clients that close the connection when they have what they wanted do not leave early.
   private void leave(Ticket ticket) {
     if (!finished) {
+      left = true;
       metrics.left();
       ticket.cancel();
     }
@@ -127,6 +130,9 @@ final class Answering {
 
   private void end(Choice choice, TextEvent.Ended ended) {
     choice.add(ended);
+    if (left) {
+      throw new ClientGoneException();
+    }
     if (ended.result().reason() == Reason.CANCELLED) {
       throw ApiException.of(503, "server_error", "The server stops and has called the text off");
     }
