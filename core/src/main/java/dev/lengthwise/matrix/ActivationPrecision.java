@@ -6,6 +6,8 @@ package dev.lengthwise.matrix;
 public enum ActivationPrecision {
   /// As they are.
   F32,
+  /// [#Q8], but f32 with weights of Q8_0: a text that is written alone gains nothing by their copy.
+  MIXED,
   /// Whole numbers of 8 bits in blocks of 32 with one scale each, as llama.cpp has them: faster,
   /// not exact.
   Q8

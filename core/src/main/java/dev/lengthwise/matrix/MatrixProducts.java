@@ -212,7 +212,13 @@ public final class MatrixProducts {
 
   private static boolean rounds(
       GroupLayout layout, ActivationPrecision precision, MatrixKernels kernels) {
-    return precision == ActivationPrecision.Q8 && kernels.rounds(layout);
+    boolean wanted =
+        switch (precision) {
+          case F32 -> false;
+          case MIXED -> layout.hasFloatProducts();
+          case Q8 -> true;
+        };
+    return wanted && kernels.rounds(layout);
   }
 
   // An output with what its products need beside the file: its rows side by side or `null`, and the

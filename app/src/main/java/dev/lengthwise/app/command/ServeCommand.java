@@ -43,7 +43,7 @@ public final class ServeCommand implements Callable<Integer> {
   private static final int SHORTEST_CONTEXT = 4096;
   private static final Pattern ORIGIN = Pattern.compile("\\*|null|[a-z][a-z0-9+.-]*://[^/\\s]+");
 
-  @Mixin private ModelOptions model = ModelOptions.forTexts();
+  @Mixin private ModelOptions model = ModelOptions.forManyTexts();
   @Mixin private MethodOptions method = new MethodOptions();
   @Mixin private ChatTemplateOptions template = new ChatTemplateOptions();
 

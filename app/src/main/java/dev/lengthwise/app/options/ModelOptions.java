@@ -67,7 +67,7 @@ public final class ModelOptions {
       paramLabel = "WHETHER",
       description =
           "Copy weights of four to six bits (Q4_0, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS, MXFP4; Q8_0"
-              + " for activations of 8 bits), 16 rows side by side, when single tokens"
+              + " with --activations Q8), 16 rows side by side, when single tokens"
               + " first need them: ${COMPLETION-CANDIDATES} (default ${DEFAULT-VALUE})."
               + " Faster, for as much memory as they take in the file.")
   public Switch repack = Switch.ON;
@@ -80,10 +80,11 @@ public final class ModelOptions {
       description =
           "Activations of up to 16 tokens at once, in products with copies (--repack):"
               + " ${COMPLETION-CANDIDATES}. Q8, whole numbers of 8 bits in blocks of 32, is faster"
-              + " and not exact: the default where texts are written (generate, chat, serve,"
-              + " bench). F32 is that of commands that measure. Q8_0, IQ4_NL, IQ4_XS and MXFP4 are"
-              + " multiplied with whole numbers by the kernels in C only, which Linux on x86-64"
-              + " has.")
+              + " and not exact: the default of serve. MIXED is Q8 but for weights of Q8_0, which"
+              + " one text at a time reads as quickly without a copy: the default of generate,"
+              + " chat, plan and bench. F32 is that of commands that measure. Q8_0, IQ4_NL, IQ4_XS"
+              + " and MXFP4 are multiplied with whole numbers by the kernels in C only, which"
+              + " Linux on x86-64 has.")
   public @Nullable ActivationPrecision activations;
 
   /// Type of keys and values in the cache.
@@ -127,9 +128,15 @@ public final class ModelOptions {
     this.usual = usual;
   }
 
-  /// Options of a command that writes texts: activations are whole numbers where weights are copied
+  /// Options of a command that writes a text: activations are whole numbers where weights are
+  // copied
   /// (decision 0016).
   public static ModelOptions forTexts() {
+    return new ModelOptions(ActivationPrecision.MIXED);
+  }
+
+  /// Options of a command that writes several texts at once: they share copies of Q8_0, too.
+  public static ModelOptions forManyTexts() {
     return new ModelOptions(ActivationPrecision.Q8);
   }
 
@@ -184,8 +191,10 @@ public final class ModelOptions {
     Usage.threads(threads());
     trainedLength().ifPresent(length -> Usage.length(length, "--trained-length"));
     Usage.require(
-        activations != ActivationPrecision.Q8 || repack == Switch.ON,
-        "--activations Q8 computes on the copies that --repack OFF leaves out; give only one");
+        activations == null || activations == ActivationPrecision.F32 || repack == Switch.ON,
+        "--activations "
+            + activations
+            + " computes on the copies that --repack OFF leaves out; give only one");
     return Usage.checked(
         () ->
             new ModelSettings(

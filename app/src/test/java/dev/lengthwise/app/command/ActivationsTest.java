@@ -46,6 +46,16 @@ class ActivationsTest {
         .isLessThan(MOST);
   }
 
+  @Test
+  void mixedActivationsLeaveWeightsOfEightBitsExact() throws IOException {
+    Files.copy(BUNDLED.resolve("tokenizer.json"), folder.resolve("tokenizer.json"));
+    Path file = folder.resolve("model.gguf");
+    Run.of("quantize", BUNDLED.toString(), file.toString(), "--type", "q8_0", "--quiet");
+    String text = Files.readString(SOURCE);
+    assertThat(logits(file, text, ActivationPrecision.MIXED))
+        .isDeepEqualTo(logits(file, text, ActivationPrecision.F32));
+  }
+
   // Where there are no kernels in C, nothing is rounded.
   @ParameterizedTest
   @ValueSource(strings = {"q8_0", "iq4_nl"})
@@ -66,7 +76,9 @@ class ActivationsTest {
   void commandsThatWriteTextsRoundActivationsUnlessAskedOtherwise() {
     assumeThat(VectorWidth.vectorised()).as("rows lie side by side for vectors only").isTrue();
     ModelOptions options = ModelOptions.forTexts();
-    assertThat(options.settings().activationsUsed()).isEqualTo(ActivationPrecision.Q8);
+    assertThat(options.settings().activationsUsed()).isEqualTo(ActivationPrecision.MIXED);
+    assertThat(ModelOptions.forManyTexts().settings().activationsUsed())
+        .isEqualTo(ActivationPrecision.Q8);
     options.engine = Engine.REFERENCE;
     assertThat(options.settings().activationsUsed()).isEqualTo(ActivationPrecision.F32);
     options.engine = Engine.VECTOR;
