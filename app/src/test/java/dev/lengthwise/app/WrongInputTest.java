@@ -74,6 +74,9 @@ class WrongInputTest {
         "serve --prefix-cache -1 -m M | 2 | expected a size such as 16G",
         "serve --cache-memory 0 -m M | 2 | --cache-memory must be positive",
         "generate --activations Q8 --repack OFF -m M | 2 | give only one",
+        "generate --activations Q8 --engine TORCH -m M | 2 | compute on libtorch; give only one",
+        "perplexity --activations Q8 --device cuda -p x -m M | 2 | compute on libtorch; give only"
+            + " one",
         "serve --api-key-file nosuch -m M | 1 | key cannot be read from nosuch",
         "generate --min-p NaN -m M | 2 | min-p",
         "generate --top-k -1 -m M | 2 | top-k",

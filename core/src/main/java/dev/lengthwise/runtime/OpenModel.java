@@ -17,7 +17,9 @@ import dev.lengthwise.family.TokenizerFinder;
 import dev.lengthwise.generate.Generator;
 import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.io.Sha256;
+import dev.lengthwise.matrix.ActivationPrecision;
 import dev.lengthwise.matrix.MatrixProducts;
+import dev.lengthwise.matrix.WeightType;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Nope;
 import dev.lengthwise.method.Rope;
@@ -35,13 +37,19 @@ import dev.lengthwise.tokenizer.Tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /// A model with what runs it: weights, tokenizer, threads, engine, and the catalogue of methods.
 public final class OpenModel implements AutoCloseable {
+
+  // Weights that are multiplied with activations of eight bits (decision 0016).
+  private static final Set<WeightType> ROUNDING =
+      Set.of(WeightType.Q4_0, WeightType.Q4_K, WeightType.Q5_K, WeightType.Q6_K);
 
   private final Path path;
   private final LoadedModel loaded;
@@ -141,6 +149,14 @@ public final class OpenModel implements AutoCloseable {
   public ModelSettings.Engine engineThatRuns() {
     Attention running = InferenceModel.engineFor(spec(), engine);
     return running == engine ? settings.engine() : ModelSettings.Engine.TORCH;
+  }
+
+  /// How exact activations are: f32, too, where no weight is of a type that is multiplied with
+  /// whole numbers.
+  public ActivationPrecision activations() {
+    return Collections.disjoint(loaded.weightTypes(), ROUNDING)
+        ? ActivationPrecision.F32
+        : settings.activationsUsed();
   }
 
   /// How it runs.

@@ -3,6 +3,7 @@ package dev.lengthwise.app.options;
 import dev.lengthwise.Model;
 import dev.lengthwise.attention.CacheType;
 import dev.lengthwise.matrix.ActivationPrecision;
+import dev.lengthwise.parallel.VectorWidth;
 import dev.lengthwise.runtime.ModelSettings;
 import dev.lengthwise.runtime.ModelSettings.Arithmetic;
 import dev.lengthwise.runtime.ModelSettings.Engine;
@@ -135,7 +136,9 @@ public final class ModelOptions {
     if (activations != null) {
       return activations;
     }
-    return repack == Switch.ON && engine == Engine.VECTOR ? usual : ActivationPrecision.F32;
+    return repack == Switch.ON && engine == Engine.VECTOR && !device.isCuda()
+        ? usual
+        : ActivationPrecision.F32;
   }
 
   /// Takes the model from an argument of the command, as `--model` does.
@@ -163,12 +166,27 @@ public final class ModelOptions {
 
   /// Opens the model.
   public OpenModel open() {
-    return OpenModel.open(path(), settings(), System.err::println);
+    OpenModel open = OpenModel.open(path(), settings(), System.err::println);
+    warnOfExact(open.activations());
+    return open;
   }
 
   /// Opens the model for writing texts.
   public Model openForTexts() {
-    return Model.open(path(), settings(), System.err::println);
+    Model open = Model.open(path(), settings(), System.err::println);
+    warnOfExact(open.activations());
+    return open;
+  }
+
+  // Who asked for speed and gets none wants to know why.
+  private void warnOfExact(ActivationPrecision used) {
+    if (activations == ActivationPrecision.Q8 && used == ActivationPrecision.F32) {
+      System.err.println(
+          "--activations Q8 changes nothing: "
+              + (VectorWidth.vectorised()
+                  ? "no weight of " + model + " is Q4_0, Q4_K, Q5_K or Q6_K"
+                  : "it needs vectors"));
+    }
   }
 
   /// The file or folder of the model.
@@ -184,6 +202,10 @@ public final class ModelOptions {
     Usage.require(
         activations != ActivationPrecision.Q8 || repack == Switch.ON,
         "--activations Q8 computes on the copies that --repack OFF leaves out; give only one");
+    Usage.require(
+        activations != ActivationPrecision.Q8 || (engine != Engine.TORCH && !device.isCuda()),
+        "--activations Q8 is of the kernels for processors, and --engine TORCH and --device cuda"
+            + " compute on libtorch; give only one");
     return Usage.checked(
         () ->
             new ModelSettings(
