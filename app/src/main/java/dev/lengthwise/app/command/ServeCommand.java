@@ -173,14 +173,17 @@ public final class ServeCommand implements Callable<Integer> {
     Optional<ServerMemory> memory =
         planned.header().spec().isBidirectional() ? Optional.empty() : Optional.of(memory(planned));
     long machine = ByteSize.ofMachine();
-    memory // said while the process still lives
-        .filter(needed -> !needed.fits(machine))
-        .ifPresent(needed -> System.err.println(needed.text(machine)));
+    boolean fits = model.device.isCuda() || memory.stream().allMatch(all -> all.fits(machine));
+    Optional<String> text =
+        memory.map(all -> model.device.isCuda() ? all.text(model.device) : all.text(machine));
+    if (!fits) {
+      text.ifPresent(System.err::println); // while the process still lives
+    }
     try (OpenModel open = model.open();
         Server server = Server.start(open, settings(open, key), System.err::println)) {
-      memory
-          .filter(needed -> needed.fits(machine))
-          .ifPresent(needed -> System.err.println(needed.text(machine)));
+      if (fits) {
+        text.ifPresent(System.err::println);
+      }
       System.err.println(
           "Serving %s at http://%s:%d (stop with Ctrl-C)"
               .formatted(name(open), host, server.port()));
