@@ -39,12 +39,8 @@ public final class ModelOptions {
       description = "Tokens the model was trained at, in place of what the checkpoint says.")
   @Nullable Long trainedLength;
 
-  /// Threads to compute with: those asked for, or one a processor.
-  @Option(
-      names = {"-t", "--threads"},
-      paramLabel = "N",
-      description = "Threads; default: one for each processor.")
-  @Nullable Integer threads;
+  /// Threads to compute with.
+  @Mixin public ThreadsOption threads = new ThreadsOption();
 
   /// Most tokens of a prompt that run at once.
   @Option(
@@ -197,7 +193,6 @@ public final class ModelOptions {
 
   /// How the model is opened and run, without its revision.
   public ModelSettings settings() {
-    Usage.threads(threads());
     trainedLength().ifPresent(length -> Usage.length(length, "--trained-length"));
     Usage.require(
         activations != ActivationPrecision.Q8 || repack == Switch.ON,
@@ -227,6 +222,6 @@ public final class ModelOptions {
 
   /// Threads to compute with: those asked for, or one a processor.
   public int threads() {
-    return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    return threads.count();
   }
 }
