@@ -187,12 +187,8 @@ record PublishedEncoder(Source source, ChineseTexts texts) implements StartingEn
     return Files.isRegularFile(jar)
         ? texts.obstacle(workshop)
         : Optional.of(
-            source.label
-                + " is not at "
-                + jar
-                + ", so nothing is trained from it; "
-                + Source.TO_FETCH
-                + ".");
+            "%s is not at %s of the project, so nothing is trained from it; %s."
+                .formatted(source.label, workshop.told(jar), Source.TO_FETCH));
   }
 
   @Override

@@ -338,7 +338,8 @@ class WrongInputTest {
         "prepare --source ../a=text:F/file --out F/p | 1 | Name of a shard",
         "prepare --source a=text:F/file --out F/file | 1 | cannot be written",
         "experiment nosuch | 1 | only [coca",
-        "experiment coca --tiny --out F/file | 1 | Cannot make the folder"
+        "experiment coca --tiny --out F/file | 1 | file cannot be written to: a file of that name"
+            + " exists; name another"
       })
   void wrongInputGivesOneSentenceAndItsStatus(String line, int status, String sentence)
       throws IOException {

@@ -1,7 +1,6 @@
 package dev.lengthwise.app.command;
 
 import dev.lengthwise.app.options.Home;
-import dev.lengthwise.app.options.ResultPlace;
 import dev.lengthwise.app.options.ThreadsOption;
 import dev.lengthwise.app.options.Usage;
 import dev.lengthwise.app.options.Version;
@@ -99,8 +98,8 @@ public final class ExperimentCommand implements Callable<Integer> {
     Usage.require(minutes == null || minutes >= 0, "--minutes must be 0 or more, found " + minutes);
     ResultFolder place = new ResultFolder(results);
     place.requireOurs();
-    ResultPlace.make(results);
     try (FolderLock _ = FolderLock.of(kept);
+        FolderLock _ = FolderLock.of(results); // which goes where nothing comes of it
         Workshop workshop =
             new Workshop(home, kept, threads.count(), program(threads.count()), log())) {
       ExperimentRun run =
