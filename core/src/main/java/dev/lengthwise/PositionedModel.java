@@ -46,7 +46,12 @@ public final class PositionedModel {
   }
 
   /// The same with a chat template in the place of the model's own.
+  ///
+  /// @throws LengthwiseException when the model has no template of that name, or a damaged one
   public PositionedModel withTemplate(TemplateChoice choice) {
+    if (choice instanceof TemplateChoice.Named(String name)) {
+      model.templates().named(name); // said before anything runs
+    }
     return new PositionedModel(model, inference, targetLength, choice);
   }
 

@@ -70,7 +70,7 @@ class WrongInputTest {
         "serve --cors-origin page.example -m M | 2 | an origin as browsers send it",
         "serve --cors-origin http://a.example/ -m M | 2 | did you mean 'http://a.example'?",
         "serve --cors-origin ftp://x -m M | 2 | (http or https, a host in lower-case",
-        "serve --chat-template none -m M | 1 | no chat template",
+        "serve --chat-template none -m M | 1 | no chat template 'none', and no other",
         "serve --parallel 0 -m M | 2 | --parallel must be positive",
         "serve --prefix-cache -1 -m M | 2 | expected a size such as 16G",
         "serve --cache-memory 0 -m M | 2 | --cache-memory must be positive",
