@@ -46,15 +46,6 @@ public record PerplexityTask(Texts texts) implements Task {
   }
 
   @Override
-  public String summary() {
-    return switch (texts) {
-      case NATURAL -> "loss of the same last targets at every context length, and loss by position";
-      case REPEATED ->
-          "loss of the same last targets of texts that repeat from beyond the shortest length";
-    };
-  }
-
-  @Override
   public long cost(Axes axes) {
     return axes.lengths().stream().mapToLong(length -> (long) length * windows(axes)).sum();
   }

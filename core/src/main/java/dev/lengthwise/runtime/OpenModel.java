@@ -159,19 +159,9 @@ public final class OpenModel implements AutoCloseable {
         : settings.activationsUsed();
   }
 
-  /// How it runs.
-  public ModelSettings settings() {
-    return settings;
-  }
-
   /// The threads that the engine shares its work among.
   public Workers workers() {
     return workers;
-  }
-
-  /// The file or folder that was named.
-  public Path path() {
-    return path;
   }
 
   /// What the loader found.
