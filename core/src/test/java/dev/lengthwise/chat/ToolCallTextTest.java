@@ -76,9 +76,9 @@ class ToolCallTextTest {
   void anArgumentMayHaveTheMarkInIt() {
     ToolCallText calls = new ToolCallText(Set.of("add"));
     String arguments = "{\"a\":\"<tool_call>\"}";
-    String answer = "<tool_call>{\"name\": \"add\", \"arguments\": %s}</tool_call>";
+    String answer = "<tool_call>{\"name\": \"add\", \"arguments\": " + arguments + "}</tool_call>";
 
-    assertThat(text(calls, answer.formatted(arguments))).isEmpty();
+    assertThat(text(calls, answer)).isEmpty();
     assertThat(calls.end().calls()).containsExactly(new ToolCall("add", arguments));
   }
 
