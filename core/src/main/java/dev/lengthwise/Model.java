@@ -8,6 +8,7 @@ import dev.lengthwise.chat.template.Rendering;
 import dev.lengthwise.encode.Encoder;
 import dev.lengthwise.generate.Generator;
 import dev.lengthwise.generate.InferenceModel;
+import dev.lengthwise.matrix.ActivationPrecision;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.runtime.ModelPaths;
 import dev.lengthwise.runtime.ModelSettings;
@@ -83,6 +84,12 @@ public final class Model implements AutoCloseable {
   /// Number of rows of its embedding: the first are its tokens, what is left is never drawn.
   public int vocabularySize() {
     return open.spec().vocabularySize();
+  }
+
+  /// How exact activations are in products of few tokens, as [ModelSettings#activations]; f32, too,
+  /// where no weight is of a type that is multiplied with whole numbers.
+  public ActivationPrecision activations() {
+    return open.activations();
   }
 
   /// The model under a position method, such as `rerope:window=512`, `yarn:factor=4+log-n`, or

@@ -46,7 +46,12 @@ public final class PositionedModel {
   }
 
   /// The same with a chat template in the place of the model's own.
+  ///
+  /// @throws LengthwiseException when the model has no template of that name, or a damaged one
   public PositionedModel withTemplate(TemplateChoice choice) {
+    if (choice instanceof TemplateChoice.Named(String name)) {
+      model.templates().named(name); // said before anything runs
+    }
     return new PositionedModel(model, inference, targetLength, choice);
   }
 
@@ -99,12 +104,12 @@ public final class PositionedModel {
 
   private Restored restored(Path file, ContextPolicy policy) {
     StateFile state = new StateFile(file);
-    return model.running(
-        () -> state.isOne() ? withState(state, policy) : withText(SavedText.read(file), policy));
+    return model.running(() -> state.isOne() ? withState(state, policy) : withText(file, policy));
   }
 
-  private Restored withText(SavedText saved, ContextPolicy policy) {
-    Session.requireFits(saved, model, policy);
+  private Restored withText(Path file, ContextPolicy policy) {
+    SavedText saved = SavedText.read(file);
+    Session.requireFits(file, saved, model, policy);
     return restored(saved, inference.newSequence(), policy);
   }
 
@@ -112,8 +117,8 @@ public final class PositionedModel {
     StateFile.State state =
         file.read(
             (origin, text) -> {
-              Session.requireFits(text, model, policy);
-              origin.requireSame(model.origin(inference));
+              Session.requireFits(file.path(), text, model, policy);
+              origin.requireSame(file.name(), model.origin(inference));
               return inference;
             });
     return restored(state.text(), state.sequence(), policy);

@@ -140,18 +140,18 @@ public final class Session implements AutoCloseable {
   }
 
   private void requireRoom(int tokens) {
-    requireRoom(tokens, policy);
+    requireRoom("The text", tokens, policy);
   }
 
-  private static void requireRoom(int tokens, ContextPolicy policy) {
+  private static void requireRoom(String text, int tokens, ContextPolicy policy) {
     policy
         .limit()
         .ifPresent(
             limit -> {
               if (tokens > limit) {
                 throw new LengthwiseException(
-                    "The text has %d tokens, more than the limit of %d; shorten it or raise the limit"
-                        .formatted(tokens, limit));
+                    "%s has %d tokens, more than the limit of %d; shorten it or raise the limit"
+                        .formatted(text, tokens, limit));
               }
             });
   }
@@ -295,9 +295,9 @@ public final class Session implements AutoCloseable {
         new SavedChat(List.of(), conversation.known()));
   }
 
-  static void requireFits(SavedText saved, Model model, ContextPolicy policy) {
-    saved.requireTokenizer(model.anyTokenizer());
-    requireRoom(saved.ids().length, policy);
+  static void requireFits(Path file, SavedText saved, Model model, ContextPolicy policy) {
+    saved.requireTokenizer(file, model.anyTokenizer());
+    requireRoom("The saved text " + file, saved.ids().length, policy);
   }
 
   private RunningText open() {

@@ -68,7 +68,9 @@ public record CheckpointTrial(
       Path place = path.apply(workshop);
       return Files.exists(place) || !recipe.isEmpty()
           ? Optional.empty()
-          : Optional.of(model + " is not at " + place + ", so its part is left out.");
+          : Optional.of(
+              "%s is not at %s of the project, so its part is left out."
+                  .formatted(model, workshop.told(place)));
     }
   }
 

@@ -21,23 +21,19 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// An encoder that learns from the pairs of one set, and is judged on its test part.
+/// An encoder that learns from the pairs of one set, or stays as it is, and is judged on the test
+/// part of the set.
 ///
 /// @param from the encoder; where it is pretrained here, that trial runs before
 /// @param set of pairs
-/// @param task what is learnt
-/// @param learning how long
-/// @param seed of the order of the pairs, and of a head
-record MatchedEncoder(StartingEncoder from, PairSet set, Task task, Learning learning, long seed)
-    implements Trial {
+/// @param lesson what is learnt; empty where the encoder is judged by its cosines as it is
+record MatchedEncoder(StartingEncoder from, PairSet set, Optional<Lesson> lesson) implements Trial {
 
   private static final int PASSES_OF_TRAINING = 3;
   private static final int TOKENS_OF_A_TEXT = 24;
 
-  /// What is learnt.
+  /// How alike texts are, in terms of their vectors.
   enum Task {
-    /// Nothing: the encoder is judged by its cosines before it learns.
-    AS_IT_IS("as it is"),
     /// The order of cosines.
     COSENT("CoSENT"),
     /// Classes of two vectors.
@@ -53,7 +49,6 @@ record MatchedEncoder(StartingEncoder from, PairSet set, Task task, Learning lea
 
     PairLoss loss(int classes) {
       return switch (this) {
-        case AS_IT_IS -> throw new IllegalStateException("nothing is learnt");
         case COSENT -> new PairLoss.CoSent(20);
         case SENTENCE_BERT -> new PairLoss.SentenceBert(classes);
         case INTERACTION -> new PairLoss.Interaction(classes);
@@ -68,13 +63,28 @@ record MatchedEncoder(StartingEncoder from, PairSet set, Task task, Learning lea
   /// @param peak learning rate
   record Learning(int steps, int pairs, double peak) {}
 
+  /// What is learnt.
+  ///
+  /// @param seed of the order of the pairs, and of a head
+  record Lesson(Task task, Learning learning, long seed) {}
+
   private String variant() {
-    return from.label() + " · " + task.label;
+    return from.label() + " · " + lesson.map(own -> own.task.label).orElse("as it is");
+  }
+
+  // Nothing depends on that of an encoder as it is.
+  private long seed() {
+    return lesson.map(Lesson::seed).orElse(1L);
+  }
+
+  private boolean interacts() {
+    return lesson.filter(own -> own.task == Task.INTERACTION).isPresent();
   }
 
   @Override
   public String name() {
-    return "%s-%s-%s-seed%d".formatted(from.shortName(), dashed(task), dashed(set), seed);
+    String learnt = lesson.map(own -> dashed(own.task)).orElse("as-it-is");
+    return "%s-%s-%s-seed%d".formatted(from.shortName(), learnt, dashed(set), seed());
   }
 
   private static String dashed(Enum<?> name) {
@@ -86,12 +96,15 @@ record MatchedEncoder(StartingEncoder from, PairSet set, Task task, Learning lea
     Map<String, Object> settings = new LinkedHashMap<>();
     settings.put("variant", variant());
     settings.put("set", set.label());
-    settings.put("seed", seed);
-    if (task != Task.AS_IT_IS) {
-      settings.put("steps", learning.steps());
-      settings.put("pairs", learning.pairs());
-      settings.put("peak_learning_rate", learning.peak());
-    }
+    settings.put("seed", seed());
+    lesson
+        .map(Lesson::learning)
+        .ifPresent(
+            learning -> {
+              settings.put("steps", learning.steps());
+              settings.put("pairs", learning.pairs());
+              settings.put("peak_learning_rate", learning.peak());
+            });
     settings.put("length", length());
     settings.put("from", from.settings());
     return settings;
@@ -99,13 +112,16 @@ record MatchedEncoder(StartingEncoder from, PairSet set, Task task, Learning lea
 
   // Two texts that are read as one have room for both.
   private int length() {
-    return Math.min(from.places(), task == Task.INTERACTION ? 2 * set.length() : set.length());
+    return Math.min(from.places(), interacts() ? 2 * set.length() : set.length());
   }
 
   @Override
   public long cost() {
     long pairs =
-        task == Task.AS_IT_IS ? 0 : (long) PASSES_OF_TRAINING * learning.steps() * learning.pairs();
+        lesson
+            .map(Lesson::learning)
+            .map(learning -> (long) PASSES_OF_TRAINING * learning.steps() * learning.pairs())
+            .orElse(0L);
     PairSet.Sizes sizes = from.texts().sizes();
     return 2 * TOKENS_OF_A_TEXT * (pairs + sizes.validation() + sizes.test());
   }
@@ -118,7 +134,7 @@ record MatchedEncoder(StartingEncoder from, PairSet set, Task task, Learning lea
   @Override
   public void run(Workshop workshop, Consumer<Row> rows) {
     PairSet.Split pairs = from.texts().pairs(set, workshop);
-    if (task == Task.AS_IT_IS) {
+    if (lesson.isEmpty()) {
       judge(workshop, from.model(workshop), pairs, rows);
       return;
     }
@@ -130,7 +146,7 @@ record MatchedEncoder(StartingEncoder from, PairSet set, Task task, Learning lea
     Path trained =
         MatchTraining.run(
             from.model(workshop),
-            config(workshop, training, validation),
+            config(lesson.get(), training, validation, workshop.threads()),
             run,
             workshop.workers(),
             workshop.log());
@@ -149,12 +165,13 @@ record MatchedEncoder(StartingEncoder from, PairSet set, Task task, Learning lea
     return file;
   }
 
-  private MatchConfig config(Workshop workshop, Path training, Path validation) {
+  private MatchConfig config(Lesson own, Path training, Path validation, int threads) {
+    Learning learning = own.learning;
     int steps = learning.steps();
     return new MatchConfig(
         new MatchConfig.Task(
             MatchConfig.MATCH,
-            task.loss(set.classes()),
+            own.task.loss(set.classes()),
             training.toString(),
             validation.toString(),
             Pooling.CLS,
@@ -162,8 +179,8 @@ record MatchedEncoder(StartingEncoder from, PairSet set, Task task, Learning lea
             learning.pairs()),
         new Schedule.Cosine(steps, learning.peak(), Math.max(1, steps / 10), 0.05),
         new OptimizerSettings.AdamW(0.01, 0.9, 0.999, 1e-8, 1),
-        seed,
-        workshop.threads(),
+        own.seed,
+        threads,
         steps);
   }
 
@@ -171,7 +188,7 @@ record MatchedEncoder(StartingEncoder from, PairSet set, Task task, Learning lea
     try (OpenEncoder open = OpenEncoder.of(trained, workshop)) {
       Encoder encoder = open.encoder(Pooling.CLS, length());
       PairScorer scorer =
-          task == Task.INTERACTION
+          interacts()
               ? PairScorer.Interaction.of(encoder, trained)
               : new PairScorer.Cosines(encoder, "");
       MatchResult result =
@@ -201,7 +218,7 @@ record MatchedEncoder(StartingEncoder from, PairSet set, Task task, Learning lea
       rows.accept(
           new Row(
               variant(),
-              seed,
+              seed(),
               "declared",
               metric,
               length(),

@@ -2,6 +2,7 @@ package dev.lengthwise.experiment;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// The trials of the experiment on matching: two encoders of one size are pretrained, and each
 /// learns every set by every task; so does one that others have trained on much more.
@@ -34,7 +35,7 @@ public final class MatchingTrials {
         new MatchedEncoder.Learning(scale.choose(200, 2), scale.choose(32, 8), 5e-4);
     for (PairSet set : sets) {
       for (PretrainedEncoder encoder : encoders) {
-        trials.add(new MatchedEncoder(encoder, set, MatchedEncoder.Task.AS_IT_IS, learning, 1));
+        trials.add(new MatchedEncoder(encoder, set, Optional.empty()));
       }
     }
     for (long seed : scale.choose(List.of(1L, 2L, 3L), List.of(1L))) {
@@ -48,8 +49,7 @@ public final class MatchingTrials {
       PublishedEncoder published =
           new PublishedEncoder(PublishedEncoder.Source.BGE_SMALL_ZH, texts);
       for (PairSet set : sets) {
-        trials.add(
-            new MatchedEncoder(published, set, MatchedEncoder.Task.AS_IT_IS, OF_PUBLISHED, 1));
+        trials.add(new MatchedEncoder(published, set, Optional.empty()));
         addTasks(trials, published, set, OF_PUBLISHED, 1);
       }
     }
@@ -63,9 +63,8 @@ public final class MatchingTrials {
       MatchedEncoder.Learning learning,
       long seed) {
     for (MatchedEncoder.Task task : MatchedEncoder.Task.values()) {
-      if (task != MatchedEncoder.Task.AS_IT_IS) {
-        trials.add(new MatchedEncoder(encoder, set, task, learning, seed));
-      }
+      MatchedEncoder.Lesson lesson = new MatchedEncoder.Lesson(task, learning, seed);
+      trials.add(new MatchedEncoder(encoder, set, Optional.of(lesson)));
     }
   }
 

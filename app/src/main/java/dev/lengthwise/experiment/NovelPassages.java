@@ -43,7 +43,9 @@ record NovelPassages(List<String> training, List<String> held) {
     Path folder = folder(workshop);
     return Files.isDirectory(folder)
         ? Optional.empty()
-        : Optional.of("The novels are not at " + folder + ", so nothing is sought in them.");
+        : Optional.of(
+            "The novels are not at %s of the project, so nothing is sought in them."
+                .formatted(workshop.told(folder)));
   }
 
   private static Path folder(Workshop workshop) {

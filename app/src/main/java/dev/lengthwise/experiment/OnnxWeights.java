@@ -154,11 +154,18 @@ final class OnnxWeights {
 
   private TensorEntry entry(Weight weight) {
     long[] shape = weight.shape.stream().mapToLong(Long::longValue).toArray();
+    if (weight.shape.stream().anyMatch(size -> size < 0 || size > Integer.MAX_VALUE)) {
+      throw new LengthwiseException(
+          "%s is damaged: its weight %s has the shape %s"
+              .formatted(source, weight.name, weight.shape));
+    }
     MemorySegment data = MemorySegment.ofBuffer(weight.bytes.asReadOnlyByteBuffer());
-    long expected = DataType.F32.bytesFor(TensorEntry.elementsOf(shape));
+    // Of a damaged file the product may fit no long.
+    double expected =
+        weight.shape.stream().mapToDouble(size -> size).reduce(Float.BYTES, (a, b) -> a * b);
     if (data.byteSize() != expected) {
       throw new LengthwiseException(
-          "%s: the weight %s of %s needs %d bytes, and the file has %d of it"
+          "%s: the weight %s of %s needs %.0f bytes, and the file has %d of it"
               .formatted(source, weight.name, weight.shape, expected, data.byteSize()));
     }
     return weight.name.startsWith(NUMBERED)

@@ -75,7 +75,8 @@ public enum PairSet {
     return Files.isDirectory(folder)
         ? Optional.empty()
         : Optional.of(
-            "The Chinese pairs of texts are not at " + folder + ", so nothing is trained on them.");
+            "The Chinese pairs of texts are not at %s of the project, so nothing is trained on them."
+                .formatted(workshop.told(folder)));
   }
 
   /// The pairs of the set, in an order that is always the same.

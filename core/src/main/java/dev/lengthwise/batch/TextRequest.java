@@ -31,16 +31,6 @@ public record TextRequest(
     }
   }
 
-  /// A text whose progress is not told.
-  public TextRequest(
-      InferenceModel model,
-      int[] prompt,
-      GenerationOptions options,
-      boolean scoresPrompt,
-      Object owner) {
-    this(model, prompt, options, scoresPrompt, owner, false);
-  }
-
   /// Most tokens that the text may come to have.
   public long mostTokens() {
     return (long) prompt.length + options.predict();

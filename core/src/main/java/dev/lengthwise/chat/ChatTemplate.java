@@ -28,11 +28,6 @@ public final class ChatTemplate {
     return new ChatTemplate(Template.parse(name, source), tokens);
   }
 
-  /// Where the template comes from.
-  public String name() {
-    return template.name();
-  }
-
   /// The text of a conversation, which knows what of it came from the conversation.
   ///
   /// A variable of the conversation hides the special token of its name, unless it is the same.

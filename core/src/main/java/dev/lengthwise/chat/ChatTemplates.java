@@ -85,11 +85,9 @@ public record ChatTemplates(String origin, Map<String, String> sources, SpecialT
     String source = sources.get(name);
     if (source == null) {
       throw new LengthwiseException(
-          sources.isEmpty()
-              ? "The model %s has no chat template; give one, on the command line with --chat-template or --chat-template-file"
-                  .formatted(origin)
-              : "The model %s has no chat template '%s', only %s."
-                  .formatted(origin, name, sources.keySet()));
+          "The model %s has no chat template '%s', %s; a file is given with --chat-template-file"
+              .formatted(
+                  origin, name, sources.isEmpty() ? "and no other" : "only " + sources.keySet()));
     }
     return ChatTemplate.of(origin + (sources.size() > 1 ? " (" + name + ")" : ""), source, tokens);
   }
@@ -108,7 +106,14 @@ public record ChatTemplates(String origin, Map<String, String> sources, SpecialT
 
   /// The template for a conversation: that for tools where it has tools and the model has one, or
   /// else the default, or the only one.
+  ///
+  /// @throws LengthwiseException when there is none, or when it is damaged
   public ChatTemplate choose(Conversation conversation) {
+    if (sources.isEmpty()) {
+      throw new LengthwiseException(
+          "The model %s has no chat template; give one, on the command line with --chat-template or --chat-template-file"
+              .formatted(origin));
+    }
     return named(
         Optional.of(FOR_TOOLS)
             .filter(name -> conversation.hasTools() && sources.containsKey(name))

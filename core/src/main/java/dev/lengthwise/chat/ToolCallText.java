@@ -16,7 +16,7 @@ import java.util.Set;
 /// `parameters`): between `<tool_call>` and `</tool_call>` (Hermes, Qwen); as the whole answer
 /// (Llama 3), several with `;` between them; and as the whole answer in a list (Mistral, whose
 /// `[TOOL_CALLS]` is a control token and not in the text). What names no tool of the request stays
-/// text.
+/// text, and so does what stands before, between and after calls of the first form.
 public final class ToolCallText {
 
   private static final String BEGIN = "<tool_call>";
@@ -35,7 +35,7 @@ public final class ToolCallText {
 
   /// What an answer is in the end.
   ///
-  /// @param text what was not yet given out
+  /// @param text what was not yet given out, without calls
   /// @param calls in their order
   public record Rest(String text, List<ToolCall> calls) {}
 
@@ -74,26 +74,34 @@ public final class ToolCallText {
   /// Ends the answer.
   public Rest end() {
     String rest = all.substring(certain);
-    List<ToolCall> calls = rest.contains(BEGIN) ? marked(rest) : whole(rest.strip());
+    if (rest.contains(BEGIN)) {
+      return marked(rest);
+    }
+    List<ToolCall> calls = whole(rest.strip());
     return calls.isEmpty() ? new Rest(rest, List.of()) : new Rest("", calls);
   }
 
-  // None where one of them is none.
-  private List<ToolCall> marked(String rest) {
+  // All text where one of them is none. What stands around calls is text, as llama.cpp has it, but
+  // for the space between them.
+  private Rest marked(String rest) {
     List<ToolCall> calls = new ArrayList<>();
-    int at = rest.indexOf(BEGIN);
-    while (at >= 0) {
+    List<String> around = new ArrayList<>();
+    int done = 0;
+    for (int at = rest.indexOf(BEGIN); at >= 0; at = rest.indexOf(BEGIN, done)) {
       int from = at + BEGIN.length();
       int end = rest.indexOf(END, from);
-      String json = end < 0 ? rest.substring(from) : rest.substring(from, end);
-      Optional<ToolCall> call = call(json(json));
+      int until = end < 0 ? rest.length() : end;
+      Optional<ToolCall> call = call(json(rest.substring(from, until)));
       if (call.isEmpty()) {
-        return List.of();
+        return new Rest(rest, List.of());
       }
       calls.add(call.get());
-      at = rest.indexOf(BEGIN, from);
+      around.add(rest.substring(done, at).strip());
+      done = Math.min(rest.length(), until + END.length());
     }
-    return calls;
+    around.add(rest.substring(done).strip());
+    around.removeIf(String::isEmpty);
+    return new Rest(String.join("\n", around), calls);
   }
 
   private List<ToolCall> whole(String rest) {

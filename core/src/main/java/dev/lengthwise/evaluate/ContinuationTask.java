@@ -44,11 +44,6 @@ public record ContinuationTask(int tokens) implements Task {
   }
 
   @Override
-  public String summary() {
-    return "ROUGE, BLEU and chrF of what the model writes against what the text says, by position";
-  }
-
-  @Override
   public long cost(Axes axes) {
     return axes.lengths().stream().mapToLong(length -> length + (long) tokens).sum()
         * axes.windows();

@@ -32,11 +32,6 @@ public final class MaskedTokensTask implements Task {
   }
 
   @Override
-  public String summary() {
-    return "masked tokens filled in by a bidirectional model: the same ones at every length";
-  }
-
-  @Override
   public long cost(Axes axes) {
     return (long) axes.lengths().size() * PerplexityTask.windows(axes) * axes.longest();
   }

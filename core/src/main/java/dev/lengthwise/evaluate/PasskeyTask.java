@@ -47,11 +47,6 @@ public record PasskeyTask(PasskeyTemplate template) implements Task {
   }
 
   @Override
-  public String summary() {
-    return "retrieval of a five-digit key hidden in filler text, by length and depth";
-  }
-
-  @Override
   public long cost(Axes axes) {
     long once = axes.lengths().stream().mapToLong(Integer::longValue).sum();
     return once * axes.depths().size() * axes.trials();

@@ -46,15 +46,6 @@ public record PerplexityTask(Texts texts) implements Task {
   }
 
   @Override
-  public String summary() {
-    return switch (texts) {
-      case NATURAL -> "loss of the same last targets at every context length, and loss by position";
-      case REPEATED ->
-          "loss of the same last targets of texts that repeat from beyond the shortest length";
-    };
-  }
-
-  @Override
   public long cost(Axes axes) {
     return axes.lengths().stream().mapToLong(length -> (long) length * windows(axes)).sum();
   }
@@ -85,11 +76,8 @@ public record PerplexityTask(Texts texts) implements Task {
   static void requireRoom(Axes axes) {
     if (axes.document().length < axes.longest()) {
       throw new LengthwiseException(
-          "The text has "
-              + axes.document().length
-              + " tokens, too few for windows of "
-              + axes.longest()
-              + "; give a longer text (-f) or smaller --lengths");
+          "The text has %1$d tokens, too few for windows of %2$d; give a longer text (-f) or --lengths of at most %1$d"
+              .formatted(axes.document().length, axes.longest()));
     }
     if (axes.windows() > axes.document().length) {
       throw new LengthwiseException(

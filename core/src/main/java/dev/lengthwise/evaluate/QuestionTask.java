@@ -23,11 +23,6 @@ public record QuestionTask(String generator) implements Task {
   }
 
   @Override
-  public String summary() {
-    return "exact answers to generated questions: " + TextGenerators.of(generator).summary();
-  }
-
-  @Override
   public long cost(Axes axes) {
     return axes.lengths().stream().mapToLong(Integer::longValue).sum() * axes.trials();
   }

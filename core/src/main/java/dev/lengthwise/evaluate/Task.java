@@ -8,9 +8,6 @@ public interface Task {
   /// Name on the command line.
   String name();
 
-  /// What it measures, in one sentence.
-  String summary();
-
   /// Tokens that [#run] reads, for progress displays.
   long cost(Axes axes);
 

@@ -8,9 +8,7 @@ import dev.lengthwise.model.Projection;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.bytedeco.pytorch.Tensor;
 
 /// A model in memory. Its weights may share the mapped file, so the model must stay open as long as
@@ -40,13 +38,11 @@ public record LoadedModel(
     return checkpoint.path();
   }
 
-  /// The types of the matrices as they are in memory, such as `q4_k+q6_k`.
-  public String weightTypes() {
+  /// The types of the matrices as they are in memory.
+  public Set<WeightType> weightTypes() {
     Set<WeightType> types = EnumSet.noneOf(WeightType.class);
     decoder.weights().projections().values().forEach(projection -> types.add(typeOf(projection)));
-    return types.stream()
-        .map(type -> type.name().toLowerCase(Locale.ROOT))
-        .collect(Collectors.joining("+"));
+    return types;
   }
 
   private static WeightType typeOf(Projection projection) {

@@ -29,11 +29,6 @@ public record HubFile(String path, long size, String etag) {
     }
   }
 
-  /// The last part of the path.
-  public String name() {
-    return path.substring(path.lastIndexOf('/') + 1);
-  }
-
   /// Whether the checksum is SHA-256 of the bytes, rather than Git's.
   boolean isLarge() {
     return etag.matches(SHA256);

@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -30,29 +32,33 @@ public final class FolderLock implements AutoCloseable {
   private static final Pattern PROCESS = Pattern.compile(" \\(process \\d+\\)");
 
   private final Path folder;
+  private final List<Path> made;
   private final FileChannel channel;
   private final FileLock lock;
   private final Thread interrupted = new Thread(this::deleteAtEnd, "unlock");
   private final AtomicBoolean isGivenBack = new AtomicBoolean();
 
-  private FolderLock(Path folder, FileChannel channel, FileLock lock) {
+  private FolderLock(Path folder, List<Path> made, FileChannel channel, FileLock lock) {
     this.folder = folder;
+    this.made = made;
     this.channel = channel;
     this.lock = lock;
   }
 
-  /// Takes the right to write into `folder`, which is made where it is missing.
+  /// Takes the right to write into `folder`, which is made where it is missing, and those that it
+  /// lies in.
   ///
   /// @throws LengthwiseException when another run has it, or the folder cannot be written to
   public static FolderLock of(Path folder) {
     try {
+      List<Path> made = missing(folder);
       Files.createDirectories(folder);
       Path real = folder.toRealPath();
       if (!HELD.add(real)) {
         throw isWritten(folder, " (of this process)");
       }
       try {
-        return locked(real);
+        return locked(real, made);
       } catch (IOException | RuntimeException e) {
         HELD.remove(real);
         throw e;
@@ -65,7 +71,18 @@ public final class FolderLock implements AutoCloseable {
     }
   }
 
-  private static FolderLock locked(Path folder) throws IOException {
+  // The folders around one that are not there, the innermost first.
+  private static List<Path> missing(Path folder) {
+    List<Path> missing = new ArrayList<>();
+    Path around = folder.toAbsolutePath().normalize().getParent();
+    while (around != null && !Files.exists(around)) {
+      missing.add(around);
+      around = around.getParent();
+    }
+    return missing;
+  }
+
+  private static FolderLock locked(Path folder, List<Path> made) throws IOException {
     while (true) {
       FileChannel channel =
           FileChannel.open(
@@ -79,7 +96,7 @@ public final class FolderLock implements AutoCloseable {
           throw isWritten(folder, read(channel));
         }
         if (isOf(channel, folder.resolve(NAME))) {
-          FolderLock held = new FolderLock(folder, channel, lock);
+          FolderLock held = new FolderLock(folder, made, channel, lock);
           held.watchForTheEnd();
           return held;
         }
@@ -148,9 +165,19 @@ public final class FolderLock implements AutoCloseable {
   private void delete() throws IOException {
     if (lock.isValid() && isGivenBack.compareAndSet(false, true)) {
       Files.deleteIfExists(folder.resolve(NAME));
-      if (isEmpty()) {
+      if (isEmpty(folder)) {
         Files.delete(folder);
+        deleteMade();
       }
+    }
+  }
+
+  private void deleteMade() throws IOException {
+    for (Path around : made) {
+      if (!isEmpty(around)) {
+        return;
+      }
+      Files.delete(around);
     }
   }
 
@@ -169,7 +196,8 @@ public final class FolderLock implements AutoCloseable {
     }
   }
 
-  /// Gives the right back. A folder into which nothing was written is deleted.
+  /// Gives the right back. A folder into which nothing was written is deleted, with those around it
+  /// that were made for it.
   @Override
   public void close() {
     forgetTheEnd();
@@ -183,7 +211,7 @@ public final class FolderLock implements AutoCloseable {
     }
   }
 
-  private boolean isEmpty() throws IOException {
+  private static boolean isEmpty(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files.findAny().isEmpty();
     }

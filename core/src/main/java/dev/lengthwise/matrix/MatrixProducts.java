@@ -199,6 +199,12 @@ public final class MatrixProducts {
     return layout == null ? 0 : RowGroups.bytes(layout, rows, columns);
   }
 
+  /// Whether products with weights of a type round activations on this machine.
+  public static boolean rounds(WeightType type, ActivationPrecision precision) {
+    GroupLayout layout = GroupLayout.of(type);
+    return layout != null && rounds(layout, precision, MatrixKernels.best());
+  }
+
   // That of the copy of a matrix; `null` where it would serve nothing.
   private static @Nullable GroupLayout layout(
       WeightType type, int columns, ActivationPrecision precision, MatrixKernels kernels) {

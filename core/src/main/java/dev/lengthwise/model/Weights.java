@@ -3,7 +3,6 @@ package dev.lengthwise.model;
 import dev.lengthwise.model.WeightId.Part;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -103,14 +102,6 @@ public final class Weights {
   /// Every projection, the embedding among them.
   public Map<WeightId, Projection> projections() {
     return Map.copyOf(projections);
-  }
-
-  /// Every projection that a token goes through, that to logits last; of experts all.
-  public List<Projection> products() {
-    return projections.entrySet().stream()
-        .filter(entry -> entry.getKey().slot().role() != WeightRole.EMBEDDING)
-        .map(Map.Entry::getValue)
-        .toList();
   }
 
   private static <T> T found(@Nullable T value, Object id) {

@@ -17,6 +17,7 @@ import dev.lengthwise.family.TokenizerFinder;
 import dev.lengthwise.generate.Generator;
 import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.io.Sha256;
+import dev.lengthwise.matrix.ActivationPrecision;
 import dev.lengthwise.matrix.MatrixProducts;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Nope;
@@ -143,19 +144,18 @@ public final class OpenModel implements AutoCloseable {
     return running == engine ? settings.engine() : ModelSettings.Engine.TORCH;
   }
 
-  /// How it runs.
-  public ModelSettings settings() {
-    return settings;
+  /// How exact activations are: f32, too, where no weight is of a type that is multiplied with
+  /// whole numbers.
+  public ActivationPrecision activations() {
+    ActivationPrecision used = settings.activationsUsed();
+    return loaded.weightTypes().stream().anyMatch(type -> MatrixProducts.rounds(type, used))
+        ? used
+        : ActivationPrecision.F32;
   }
 
   /// The threads that the engine shares its work among.
   public Workers workers() {
     return workers;
-  }
-
-  /// The file or folder that was named.
-  public Path path() {
-    return path;
   }
 
   /// What the loader found.

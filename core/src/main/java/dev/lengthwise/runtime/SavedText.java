@@ -128,17 +128,19 @@ public record SavedText(
   }
 
   /// Complains about a model with another tokenizer, to which the ids would mean other texts.
-  public void requireTokenizer(Tokenizer own) {
+  ///
+  /// @param file what it was read from
+  public void requireTokenizer(Path file, Tokenizer own) {
     if (!markOf(own).equals(tokenizer)) {
       throw new LengthwiseException(
-          "The saved text is of the model %s, whose tokenizer is another than %s; open that model"
-              .formatted(model, own.name()));
+          "The saved text %s is of the model %s, whose tokenizer is another than %s; open that model"
+              .formatted(file, model, own.name()));
     }
     for (int id : ids) {
       if (id >= own.vocabularySize()) {
         throw new LengthwiseException(
-            "The saved text is damaged: token %d is outside the vocabulary of %d tokens"
-                .formatted(id, own.vocabularySize()));
+            "The saved text %s is damaged: token %d is outside the vocabulary of %d tokens."
+                .formatted(file, id, own.vocabularySize()));
       }
     }
   }

@@ -149,7 +149,7 @@ public record StateFile(Path path) {
       }
       return new State(origin, text, model.readSequence(in, read));
     } catch (IOException e) {
-      throw damaged(String.valueOf(e.getMessage()));
+      throw damaged(FileReason.of(e));
     }
   }
 
@@ -200,8 +200,8 @@ public record StateFile(Path path) {
     }
   }
 
-  // Without its folder: a server tells it to whoever asks.
-  private String name() {
+  /// Its name, without its folder: a server tells it to whoever asks.
+  public String name() {
     return String.valueOf(path.getFileName());
   }
 

@@ -32,21 +32,22 @@ public record StateOrigin(
   /// Complains where keys and values of this origin are of no use to what has another one. The
   /// cuts of a prompt are the reader's affair.
   ///
+  /// @param file the name of theirs
   /// @throws LengthwiseException that says what differs
-  public void requireSame(StateOrigin here) {
-    requireSame("model", weights, here.weights);
-    requireSame("configuration of the model", config, here.config);
-    requireSame("arithmetic", arithmetic, here.arithmetic);
-    requireSame("position method", method, here.method);
-    requireSame("type of cache (--cache-type)", cacheType, here.cacheType);
+  public void requireSame(String file, StateOrigin here) {
+    requireSame(file, "model", weights, here.weights);
+    requireSame(file, "configuration of the model", config, here.config);
+    requireSame(file, "arithmetic", arithmetic, here.arithmetic);
+    requireSame(file, "position method", method, here.method);
+    requireSame(file, "type of cache (--cache-type)", cacheType, here.cacheType);
   }
 
   /// Complains about one thing that differs.
-  public static void requireSame(String what, String saved, String here) {
+  public static void requireSame(String file, String what, String saved, String here) {
     if (!saved.equals(here)) {
       throw new LengthwiseException(
-          "The state was saved with another %s: %s, and here it is %s; open it as it was saved, or read the text again"
-              .formatted(what, saved, here));
+          "%s was saved with another %s: %s, and here it is %s; open the model as it was when the text was saved, or read the text again"
+              .formatted(file, what, saved, here));
     }
   }
 

@@ -19,7 +19,6 @@ import dev.lengthwise.model.Weights;
 import dev.lengthwise.parallel.CounterRandom;
 import dev.lengthwise.position.LearnedParameter;
 import dev.lengthwise.position.PlanFunction;
-import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.position.ScoreRule;
 import dev.lengthwise.torch.ComputeDevice;
 import java.nio.file.Path;
@@ -261,11 +260,6 @@ final class Parameters implements AutoCloseable {
     }
     planWeights(spec).keySet().forEach(name -> roles.put(name, WeightRole.LEARNED_POSITION));
     return roles;
-  }
-
-  /// The position method that the weights are trained with.
-  PositionMethod method() {
-    return spec.declared();
   }
 
   /// Every weight by name.

@@ -35,10 +35,6 @@ final class TrainedModel {
   private final boolean recomputes;
 
   /// @param type type of matrix products
-  TrainedModel(ModelSpec spec, Parameters parameters, PositionMethod method, ScalarType type) {
-    this(spec, parameters, method, type, false);
-  }
-
   /// @param recomputes whether the backward pass computes layers again ([RecomputedLayers])
   TrainedModel(
       ModelSpec spec,

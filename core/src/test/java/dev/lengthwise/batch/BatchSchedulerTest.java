@@ -85,7 +85,8 @@ class BatchSchedulerTest {
         prompt,
         scored ? options.withLogprobs(3) : options,
         scored,
-        number);
+        number,
+        false);
   }
 
   private BatchScheduler scheduler(int running, int waiting, int chunk) {
@@ -181,7 +182,8 @@ class BatchSchedulerTest {
               whole,
               new GenerationOptions(0, 512, Sampling.GREEDY, List.of()),
               true,
-              "reader");
+              "reader",
+              false);
       TextEvent.PromptRead scores =
           (TextEvent.PromptRead) events(submitted(scheduler, read)).getFirst();
       assertThat(scores.scores()).hasSize(25);
@@ -236,7 +238,8 @@ class BatchSchedulerTest {
             first.prompt().clone(),
             new GenerationOptions(9, 512, other, List.of(), true).withLogprobs(3),
             true,
-            "another");
+            "another",
+            false);
     List<TextRequest> requests = List.of(first, second, first);
     List<List<Object>> alone = new ArrayList<>();
     try (BatchScheduler scheduler = scheduler(1, 0, 16)) {
@@ -313,7 +316,7 @@ class BatchSchedulerTest {
   void anErrorOfTheMachineIsToldToEveryText() throws InterruptedException {
     TextRequest good = request(3, 9, 5, false);
     GenerationOptions broken = good.options().withGrammar((_, _) -> new Exhausted());
-    TextRequest bad = new TextRequest(good.model(), good.prompt(), broken, false, "another");
+    TextRequest bad = new TextRequest(good.model(), good.prompt(), broken, false, "another", false);
     try (BatchScheduler scheduler = scheduler(2, 2, 16)) {
       List<List<TextEvent>> found = events(scheduler.submit(List.of(good, bad)).orElseThrow(), 2);
       assertThat(found)
@@ -361,7 +364,8 @@ class BatchSchedulerTest {
     try (BatchScheduler scheduler = scheduler(2, 2, 16)) {
       TextRequest good = request(3, 9, 5, false);
       TextRequest bad =
-          new TextRequest(good.model(), new int[] {3, 9999}, good.options(), false, "another");
+          new TextRequest(
+              good.model(), new int[] {3, 9999}, good.options(), false, "another", false);
       List<List<TextEvent>> found = events(scheduler.submit(List.of(bad, good)).orElseThrow(), 2);
       assertThat(found.getFirst().getLast())
           .isInstanceOfSatisfying(

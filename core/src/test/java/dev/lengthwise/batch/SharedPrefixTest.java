@@ -92,7 +92,7 @@ class SharedPrefixTest {
     InferenceModel model = new InferenceModel(decoder, plans, engine, type);
     GenerationOptions options =
         new GenerationOptions(6, 512, new Sampling(1, 0, 1, 0, 3), List.of(), true).withLogprobs(2);
-    return new TextRequest(model, prompt, options, false, prompt.length);
+    return new TextRequest(model, prompt, options, false, prompt.length, false);
   }
 
   private TextRequest request(String method, int... prompt) {

@@ -105,7 +105,10 @@ class ChatTemplatesTest {
     assertThat(templates.isEmpty()).isTrue();
     assertThatThrownBy(() -> templates.choose(HELLO))
         .isInstanceOf(LengthwiseException.class)
-        .hasMessageContaining("has no chat template");
+        .hasMessageContaining("has no chat template; give one");
+    assertThatThrownBy(() -> templates.choose(TemplateChoice.of("chatml"), HELLO))
+        .isInstanceOf(LengthwiseException.class)
+        .hasMessageContaining("has no chat template 'chatml', and no other");
     write("tokenizer_config.json", CONFIG);
     assertThatThrownBy(() -> ChatTemplates.of(folder).named("x"))
         .hasMessageContaining("'x', only [default, rag, tool_use]");

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ToolCallTextTest {
@@ -50,6 +51,35 @@ class ToolCallTextTest {
     ToolCallText.Rest rest = calls.end();
     assertThat(certain + rest.text()).isEqualTo(answer);
     assertThat(rest.calls()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'Now <t>{1}</t>\n and \n<t>{2}</t>\nis done.\n', 'Now ', 'and\nis done.'",
+    "'[1] <t>{1}</t> <t>{2}', '', '[1]'",
+    "'{ <t>{1}</t>, <t>{2}</t> }', '', '{\n,\n}'",
+  })
+  void textAroundCallsStaysText(String answer, String certain, String rest) {
+    ToolCallText calls = new ToolCallText(Set.of("add", "get"));
+    String whole =
+        answer
+            .replace("<t>", "<tool_call>")
+            .replace("</t>", "</tool_call>")
+            .replace("{1}", "{\"name\": \"add\", \"arguments\": {\"a\": 1}}")
+            .replace("{2}", "{\"name\": \"get\", \"arguments\": {}}");
+
+    assertThat(text(calls, whole)).isEqualTo(certain);
+    assertThat(calls.end()).isEqualTo(new ToolCallText.Rest(rest, TWO));
+  }
+
+  @Test
+  void anArgumentMayHaveTheMarkInIt() {
+    ToolCallText calls = new ToolCallText(Set.of("add"));
+    String arguments = "{\"a\":\"<tool_call>\"}";
+    String answer = "<tool_call>{\"name\": \"add\", \"arguments\": " + arguments + "}</tool_call>";
+
+    assertThat(text(calls, answer)).isEmpty();
+    assertThat(calls.end().calls()).containsExactly(new ToolCall("add", arguments));
   }
 
   @Test

@@ -6,12 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.io.JsonObjects;
+import dev.lengthwise.tokenizer.ListTokenizer;
 import dev.lengthwise.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.Map;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,52 +26,7 @@ class EndTokensTest {
 
   /// Ten tokens, of which 9 ends a text.
   private static Tokenizer tokenizer(Map<String, Integer> controls) {
-    return new Tokenizer() {
-      @Override
-      public int vocabularySize() {
-        return 10;
-      }
-
-      @Override
-      public int[] encode(String text) {
-        return new int[0];
-      }
-
-      @Override
-      public byte[] bytes(int id) {
-        return new byte[0];
-      }
-
-      @Override
-      public Map<String, Integer> controlTokens() {
-        return controls;
-      }
-
-      @Override
-      public OptionalInt beginOfText() {
-        return OptionalInt.empty();
-      }
-
-      @Override
-      public OptionalInt endOfText() {
-        return OptionalInt.of(9);
-      }
-
-      @Override
-      public boolean addsBeginOfText() {
-        return false;
-      }
-
-      @Override
-      public String sha256() {
-        return "";
-      }
-
-      @Override
-      public String name() {
-        return "ten";
-      }
-    };
+    return new ListTokenizer(Collections.nCopies(9, new byte[0]), controls);
   }
 
   private Checkpoint checkpoint(String format, String json) throws IOException {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lengthwise.attention.reference.ReferenceAttention;
+import dev.lengthwise.matrix.WeightType;
 import dev.lengthwise.model.Slot;
 import dev.lengthwise.model.WeightId;
 import java.nio.file.Path;
@@ -90,7 +91,7 @@ class FormatsAgreeTest {
       assertThat(difference(found, expected)).isBetween(1e-5, 1.0);
       Tensor norm = loaded.decoder().weights().vector(WeightId.of(Slot.LAST_NORM));
       assertThat(norm.scalar_type().intern()).isEqualTo(Precision.F32.type());
-      assertThat(loaded.weightTypes()).isEqualTo("bf16");
+      assertThat(loaded.weightTypes()).containsExactly(WeightType.BF16);
     }
   }
 

@@ -10,6 +10,7 @@ import dev.lengthwise.checkpoint.TensorEntry;
 import dev.lengthwise.checkpoint.safetensors.SafetensorsWriter;
 import dev.lengthwise.generate.Logits;
 import dev.lengthwise.generate.Sequence;
+import dev.lengthwise.matrix.WeightType;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -111,7 +112,7 @@ class QuantisedModelTest {
   void logitsAreThoseOfTheDecodedWeights(DataType type) {
     Path file = quantised(type);
     try (LoadedModel model = Running.load(file)) {
-      assertThat(model.weightTypes()).isEqualToIgnoringCase(type.name());
+      assertThat(model.weightTypes()).containsExactly(WeightType.valueOf(type.name()));
     }
     Path decoded = folder.resolve("decoded.gguf");
     GgufExportTest.export(file, decoded, DataType.F32);

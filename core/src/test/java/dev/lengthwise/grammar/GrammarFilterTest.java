@@ -5,12 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.generate.TokenFilter;
-import dev.lengthwise.tokenizer.Tokenizer;
+import dev.lengthwise.tokenizer.ListTokenizer;
 import java.nio.charset.StandardCharsets;
 import java.util.AbstractList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -19,64 +18,11 @@ import org.junit.jupiter.api.Test;
 /// Which tokens a grammar allows.
 class GrammarFilterTest {
 
-  /// A vocabulary of given tokens; the last id is the end of text.
-  record Words(List<byte[]> tokens) implements Tokenizer {
-
-    static Words of(String... texts) {
-      return new Words(
-          Arrays.stream(texts).map(text -> text.getBytes(StandardCharsets.UTF_8)).toList());
-    }
-
-    int end() {
-      return tokens.size();
-    }
-
-    @Override
-    public int vocabularySize() {
-      return tokens.size() + 1;
-    }
-
-    @Override
-    public int[] encode(String text) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public byte[] bytes(int id) {
-      return id < tokens.size() ? tokens.get(id) : new byte[0];
-    }
-
-    @Override
-    public OptionalInt beginOfText() {
-      return OptionalInt.empty();
-    }
-
-    @Override
-    public OptionalInt endOfText() {
-      return OptionalInt.of(end());
-    }
-
-    @Override
-    public boolean addsBeginOfText() {
-      return false;
-    }
-
-    @Override
-    public String sha256() {
-      return "";
-    }
-
-    @Override
-    public String name() {
-      return "words";
-    }
-  }
-
-  private static TokenFilter filter(String grammar, Words words) {
+  private static TokenFilter filter(String grammar, ListTokenizer words) {
     return new GrammarConstraint(Grammar.parse(grammar)).start(words, Set.of(words.end()));
   }
 
-  private static List<Integer> allowed(TokenFilter filter, Words words) {
+  private static List<Integer> allowed(TokenFilter filter, ListTokenizer words) {
     float[] logits = new float[words.vocabularySize()];
     filter.mask(logits);
     return IntStream.range(0, logits.length).filter(id -> logits[id] == 0).boxed().toList();
@@ -84,7 +30,7 @@ class GrammarFilterTest {
 
   @Test
   void tokensAreAllowedThatTheGrammarGoesOnWith() {
-    Words words = Words.of("a", "ab", "abc", "b", "bc", "c", "x");
+    ListTokenizer words = ListTokenizer.of("a", "ab", "abc", "b", "bc", "c", "x");
     TokenFilter filter = filter("root ::= \"ab\" \"c\"?", words);
 
     assertThat(allowed(filter, words)).containsExactly(0, 1, 2);
@@ -99,8 +45,8 @@ class GrammarFilterTest {
   @Test
   void charactersMayBeSpreadOverTokens() {
     byte[] smile = "😀".getBytes(StandardCharsets.UTF_8);
-    Words words =
-        new Words(
+    ListTokenizer words =
+        ListTokenizer.of(
             List.of(
                 Arrays.copyOf(smile, 2),
                 Arrays.copyOfRange(smile, 2, 4),
@@ -120,7 +66,7 @@ class GrammarFilterTest {
 
   @Test
   void aVocabularyThatCannotGoOnIsSaid() {
-    Words words = Words.of("a");
+    ListTokenizer words = ListTokenizer.of("a");
     assertThatThrownBy(() -> allowed(filter("root ::= \"b\"", words), words))
         .isInstanceOf(LengthwiseException.class)
         .hasMessageContaining("No token of words goes on");
@@ -142,7 +88,7 @@ class GrammarFilterTest {
             return 2;
           }
         };
-    Words words = new Words(tokens);
+    ListTokenizer words = ListTokenizer.of(tokens);
     GrammarVocabulary vocabulary = new GrammarVocabulary();
     for (String grammar : List.of("root ::= \"a\"", "root ::= \"b\"")) {
       TokenFilter filter =
@@ -154,7 +100,7 @@ class GrammarFilterTest {
 
   @Test
   void textsOfOneConstraintDoNotDisturbOneAnother() {
-    Words words = Words.of("a", "b");
+    ListTokenizer words = ListTokenizer.of("a", "b");
     GrammarConstraint constraint = new GrammarConstraint(Grammar.parse("root ::= \"ab\" | \"ba\""));
     TokenFilter one = constraint.start(words, Set.of(words.end()));
     TokenFilter other = constraint.start(words, Set.of(words.end()));

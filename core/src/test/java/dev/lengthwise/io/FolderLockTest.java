@@ -36,6 +36,22 @@ class FolderLockTest {
     assertThat(run).doesNotExist(); // nothing was written
   }
 
+  @Test
+  void foldersThatWereMadeForNothingAreDeleted() throws IOException {
+    FolderLock.of(folder.resolve("one/two/three")).close();
+    assertThat(folder.resolve("one")).doesNotExist();
+
+    try (FolderLock _ = FolderLock.of(folder.resolve("one/two/three"))) {
+      Files.createFile(folder.resolve("one/other"));
+    }
+    assertThat(folder.resolve("one/two")).doesNotExist();
+    assertThat(folder.resolve("one/other")).exists();
+
+    Files.createDirectory(folder.resolve("mine"));
+    FolderLock.of(folder.resolve("mine/two")).close();
+    assertThat(folder.resolve("mine")).isDirectory();
+  }
+
   /// The process number tells whom to wait for.
   @Test
   void anotherProcessIsKeptOutAndNamed() throws IOException, InterruptedException {

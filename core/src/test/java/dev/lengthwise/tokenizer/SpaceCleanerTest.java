@@ -2,8 +2,11 @@ package dev.lengthwise.tokenizer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SpaceCleanerTest {
 
@@ -31,7 +34,17 @@ class SpaceCleanerTest {
     "                    "
   };
 
+  // As the library does it.
   private static String whole(String text) {
+    String cleaned = text;
+    for (String pattern :
+        List.of(" .", " ?", " !", " ,", " ' ", " n't", " 'm", " 's", " 've", " 're")) {
+      cleaned = cleaned.replace(pattern, pattern.strip());
+    }
+    return cleaned;
+  }
+
+  private static String cleaned(String text) {
     SpaceCleaner cleaner = new SpaceCleaner();
     return cleaner.next(text) + cleaner.flush();
   }
@@ -39,9 +52,9 @@ class SpaceCleanerTest {
   /// Computed by `clean_up_tokenization` of transformers 5.18.
   @Test
   void spacesGoAsInHuggingFacesLibrary() {
-    assertThat(whole("Hi . I do n't , we 've ; a ' b 's 'm ! ? 're"))
+    assertThat(cleaned("Hi . I do n't , we 've ; a ' b 's 'm ! ? 're"))
         .isEqualTo("Hi. I don't, we've ; a'b's'm!?'re");
-    assertThat(whole(" ' ' ' . 'x")).isEqualTo("'' '. 'x");
+    assertThat(cleaned(" ' ' ' . 'x")).isEqualTo("'' '. 'x");
   }
 
   @Test
@@ -65,11 +78,27 @@ class SpaceCleanerTest {
   void shortWordsAndLongSpacesAreNotHeldBack() {
     SpaceCleaner cleaner = new SpaceCleaner();
     for (int part = 0; part < 200_000; part++) {
-      assertThat(cleaner.next("    ")).hasSize(part < 2 ? part == 0 ? 0 : 1 : 4);
+      assertThat(cleaner.next("    ")).hasSize(part < 3 ? part < 2 ? 0 : 2 : 4);
     }
     cleaner.flush();
     assertThat(cleaner.next("1 2")).isEqualTo("1 2");
     assertThat(cleaner.next(" 3 . 4")).isEqualTo(" 3. 4");
+  }
+
+  /// What waits is read again with each part: that it is never more than a few characters bounds
+  /// the work.
+  @ParameterizedTest
+  @ValueSource(strings = {"' ", " '", "'", " ' '", " n'", ". ", " ", "'s ", " 'v", "' n't "})
+  void fewCharactersWaitWhateverTheText(String part) {
+    SpaceCleaner cleaner = new SpaceCleaner();
+    StringBuilder passed = new StringBuilder();
+    for (int parts = 1; parts <= 2000; parts++) {
+      passed.append(cleaner.next(part));
+      if (parts % 100 == 0) {
+        assertThat(whole(part.repeat(parts)).length() - passed.length()).isLessThan(20);
+      }
+    }
+    assertThat(passed + cleaner.flush()).isEqualTo(whole(part.repeat(2000)));
   }
 
   @Test

@@ -119,7 +119,8 @@ class BidirectionalTest {
         LoadedModel loaded = load(saved, workers);
         PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
-      TrainedModel trained = new TrainedModel(spec, parameters, spec.declared(), ScalarType.Float);
+      TrainedModel trained =
+          new TrainedModel(spec, parameters, spec.declared(), ScalarType.Float, false);
       int[] expected = trained.mostLikely(ids, ids.length, new TorchAttention());
       for (Attention engine :
           List.of(new TorchAttention(), new VectorAttention(workers), new ReferenceAttention())) {
@@ -222,7 +223,8 @@ class BidirectionalTest {
     Arrays.setAll(all, at -> at);
     try (Parameters parameters =
         Parameters.random(spec, Initialisation.NORMAL, 1, ComputeDevice.CPU)) {
-      TrainedModel model = new TrainedModel(spec, parameters, spec.declared(), ScalarType.Float);
+      TrainedModel model =
+          new TrainedModel(spec, parameters, spec.declared(), ScalarType.Float, false);
       double[] losses = new double[3];
       int place = 0;
       for (long[] targets : List.of(few, others, all)) {

@@ -185,7 +185,8 @@ class FurtherTrainingTest {
   // Mean loss of the windows of the first step, in nats per token.
   private static double firstLoss(LoadedModel model, PositionMethod method) {
     try (TrainingData opened = TrainingData.open(data, MIX)) {
-      WindowBatch batch = new WindowSampler(opened, LENGTH, WINDOWS, SEED).batch(1, 0, WINDOWS);
+      WindowBatch batch =
+          new WindowSampler(opened, LENGTH, WINDOWS, SEED, null).batch(1, 0, WINDOWS);
       int vocabulary = model.spec().vocabularySize();
       double sum = 0;
       for (int row = 0; row < WINDOWS; row++) {

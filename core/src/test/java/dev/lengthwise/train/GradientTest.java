@@ -164,7 +164,7 @@ class GradientTest {
     try (Parameters parameters =
             Parameters.random(spec, Initialisation.GPT2, 3, ComputeDevice.CPU);
         PointerScope _ = new PointerScope()) {
-      TrainedModel model = new TrainedModel(spec, parameters, chosen, ScalarType.Float);
+      TrainedModel model = new TrainedModel(spec, parameters, chosen, ScalarType.Float, false);
       TorchAttention attention = new TorchAttention();
       TrainedModel.Pass pass = model.pass(batch, new long[2], 1.0 / batch.scored(), attention);
       Tensor[] gradients = pass.gradients().get();

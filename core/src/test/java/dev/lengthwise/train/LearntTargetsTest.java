@@ -55,7 +55,8 @@ class LearntTargetsTest {
     ModelSpec spec = ModelExport.specOf(TinyTraining.config(1, 1), TinyTraining.ROPE);
     try (Parameters parameters =
         Parameters.random(spec, Initialisation.GPT2, 3, ComputeDevice.CPU)) {
-      TrainedModel model = new TrainedModel(spec, parameters, TinyTraining.ROPE, ScalarType.Float);
+      TrainedModel model =
+          new TrainedModel(spec, parameters, TinyTraining.ROPE, ScalarType.Float, false);
       TorchAttention attention = new TorchAttention();
       double whole = model.evaluate(batch(), attention);
       double begins = model.evaluate(without(batch(), 5, LENGTH), attention);
@@ -81,7 +82,8 @@ class LearntTargetsTest {
     try (Parameters parameters =
             Parameters.random(spec, Initialisation.GPT2, 3, ComputeDevice.CPU);
         PointerScope _ = new PointerScope()) {
-      TrainedModel model = new TrainedModel(spec, parameters, TinyTraining.ROPE, ScalarType.Float);
+      TrainedModel model =
+          new TrainedModel(spec, parameters, TinyTraining.ROPE, ScalarType.Float, false);
       TrainedModel.Pass left =
           model.pass(one, new long[one.sequences()], 0.5, new TorchAttention());
       TrainedModel.Pass right =

@@ -131,7 +131,8 @@ class TrainedInMethodsTest {
               ModelExport.specOf(config, TinyTraining.ROPE),
               parameters,
               method(text),
-              ScalarType.Float);
+              ScalarType.Float,
+              false);
       long[] ids = new long[2 * 17];
       Arrays.setAll(ids, index -> (index * 37L) % 300);
       WindowBatch batch = WindowBatch.of(ids, 2);

@@ -17,6 +17,9 @@ final class Api implements Handler {
   /// After a path of one name: any path below it.
   static final String BELOW = "/*";
 
+  /// As other servers count clients that left.
+  private static final int LEFT = 499;
+
   private final Access access;
   private final OpenRequests open;
   private final Map<String, Endpoint> endpoints;
@@ -55,7 +58,7 @@ final class Api implements Handler {
   public void handle(Exchange exchange) {
     if (!open.begin()) {
       refuse(exchange, stops());
-      metrics.answered(stops().status());
+      metrics.answered(sent(exchange));
       return;
     }
     try {
@@ -66,34 +69,33 @@ final class Api implements Handler {
   }
 
   private void answer(Exchange exchange) {
-    int status = 200;
+    boolean left = false;
     try {
       endpoint(exchange).answer(exchange);
     } catch (ClientGoneException e) {
-      status = 499; // as other servers count clients that left
+      left = true;
       throw e;
     } catch (ApiException e) {
-      status = e.status();
       if (e.getCause() != null) {
         notices.accept(e.getMessage() + ": " + e.getCause().getMessage());
       }
       refuse(exchange, e);
     } catch (SchedulerClosedException _) {
-      status = stops().status();
       refuse(exchange, stops());
     } catch (LengthwiseException | IllegalArgumentException e) {
-      ApiException refusal = ApiException.invalid(String.valueOf(e.getMessage()));
-      status = refusal.status();
-      refuse(exchange, refusal);
+      refuse(exchange, ApiException.invalid(String.valueOf(e.getMessage())));
     } catch (OutOfMemoryError | StackOverflowError e) { // of this request: others go on
-      status = 500;
       fail(exchange, e, "The memory of the server does not suffice for this request");
     } catch (InterruptedException | RuntimeException e) {
-      status = 500;
       fail(exchange, e, "An unexpected failure of the server");
     } finally {
-      metrics.answered(status);
+      metrics.answered(left ? LEFT : sent(exchange));
     }
+  }
+
+  // Where nothing was, the connection was closed, by our fault.
+  private static int sent(Exchange exchange) {
+    return exchange.status().orElse(500);
   }
 
   private void fail(Exchange exchange, Throwable failure, String sentence) {
@@ -103,7 +105,7 @@ final class Api implements Handler {
 
   // An answer that has begun cannot become another one; it ends with its connection.
   private static void refuse(Exchange exchange, ApiException refusal) {
-    if (!exchange.isAnswered()) {
+    if (exchange.status().isEmpty()) {
       exchange.answer(refusal.answer());
     }
   }

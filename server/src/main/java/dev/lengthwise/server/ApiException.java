@@ -75,10 +75,6 @@ final class ApiException extends RuntimeException {
     return new ApiException(status, type, code, renamed, message, getCause());
   }
 
-  int status() {
-    return status;
-  }
-
   /// The body that clients read.
   String json() {
     return Json.object()

@@ -2,6 +2,7 @@ package dev.lengthwise.server;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.batch.BatchScheduler;
 import dev.lengthwise.batch.KeptPrompt;
 import dev.lengthwise.batch.TextState;
@@ -152,16 +153,26 @@ final class SlotEndpoints {
     if (file.size() > most) {
       throw ApiException.invalid(
           "filename",
-          "The slot has %d bytes, more than the %d of --prefix-cache".formatted(file.size(), most));
+          "The slot %s has %d bytes, more than the %d of --prefix-cache"
+              .formatted(file.name(), file.size(), most));
     }
-    StateFile.State state = file.read(states::served);
+    StateFile.State state = file.read((origin, text) -> states.served(file.name(), origin, text));
     try (KeptPrompt prompt =
         new KeptPrompt(state.origin().declared(), state.text().ids(), state.sequence())) {
-      scheduler.keep(slot, prompt);
+      keep(slot, file, prompt);
       return Json.object()
           .put("filename", file.name())
           .put("n_restored", prompt.ids().length)
           .put("n_read", file.size());
+    }
+  }
+
+  private void keep(int slot, SlotFile file, KeptPrompt prompt) throws InterruptedException {
+    try {
+      scheduler.keep(slot, prompt);
+    } catch (LengthwiseException e) {
+      throw ApiException.invalid(
+          "filename", "The slot %s cannot be kept here: %s".formatted(file.name(), e.getMessage()));
     }
   }
 }

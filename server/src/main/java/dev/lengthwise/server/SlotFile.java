@@ -31,16 +31,16 @@ record SlotFile(StateFile state) {
       throw new LengthwiseException(
           "%s is no saved slot and stays as it is; take another name".formatted(name()));
     }
-    return orFailed("The slot cannot be written", () -> state.write(content));
+    return orFailed("written", () -> state.write(content));
   }
 
   private boolean isOurs() {
-    return orFailed("The slot cannot be read", state::isOne);
+    return orFailed("read", state::isOne);
   }
 
   /// Bytes of the file.
   long size() {
-    return orFailed("The slot cannot be read", state::size);
+    return orFailed("read", state::size);
   }
 
   /// Reads what [#write] wrote, after its checksum was found right.
@@ -48,15 +48,15 @@ record SlotFile(StateFile state) {
   /// @throws LengthwiseException when it is absent, damaged or of something else
   /// @throws ApiException when the place cannot be read
   StateFile.State read(StateFile.Reader reader) {
-    return orFailed("The slot cannot be read", () -> state.read(reader));
+    return orFailed("read", () -> state.read(reader));
   }
 
-  private static <T> T orFailed(String what, Supplier<T> work) {
+  private <T> T orFailed(String done, Supplier<T> work) {
     try {
       return work.get();
     } catch (LengthwiseException e) {
       if (e.getCause() instanceof IOException) {
-        throw ApiException.ofServer(what, e);
+        throw ApiException.ofServer("The slot %s cannot be %s".formatted(name(), done), e);
       }
       throw e;
     }

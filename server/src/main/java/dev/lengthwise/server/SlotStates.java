@@ -31,21 +31,23 @@ record SlotStates(ServedModel model, ServerSettings settings) {
 
   /// The model under the method of a file.
   ///
+  /// @param file its name
   /// @throws LengthwiseException where keys and values of that origin are of no use here
   /// @throws ApiException where the text is none of the model
-  InferenceModel served(StateOrigin origin, SavedText text) {
+  InferenceModel served(String file, StateOrigin origin, SavedText text) {
     InferenceModel found =
         Stream.of(settings.method(), origin.method())
             .flatMap(method -> named(method).stream())
             .filter(it -> model.origin(it).method().equals(origin.method()))
             .findFirst()
             .orElseGet(() -> model.inference(settings.method(), settings.contextLimit()));
-    origin.requireSame(model.origin(found));
+    origin.requireSame(file, model.origin(found));
     StateOrigin.requireSame(
+        file,
         "--batch-size",
         Integer.toString(origin.chunk()),
         Integer.toString(settings.limits().chunk()));
-    requireFits(text.ids());
+    requireFits(file, text.ids());
     return found;
   }
 
@@ -57,15 +59,16 @@ record SlotStates(ServedModel model, ServerSettings settings) {
     }
   }
 
-  private void requireFits(int[] ids) {
+  private void requireFits(String file, int[] ids) {
     if (ids.length == 0 || ids.length > settings.contextLimit()) {
       throw ApiException.invalid(
           "filename",
-          "The slot has %d tokens, and a text may have %d"
-              .formatted(ids.length, settings.contextLimit()));
+          "The slot %s has %d tokens, and a text may have %d"
+              .formatted(file, ids.length, settings.contextLimit()));
     }
     if (Arrays.stream(ids).anyMatch(id -> id >= model.rows())) {
-      throw ApiException.invalid("filename", "The file has tokens that the model does not have");
+      throw ApiException.invalid(
+          "filename", "The slot %s has tokens that the model does not have".formatted(file));
     }
   }
 }

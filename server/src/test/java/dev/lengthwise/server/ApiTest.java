@@ -2,6 +2,7 @@ package dev.lengthwise.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lengthwise.batch.Occupancy;
 import dev.lengthwise.server.http.HttpServer;
 import dev.lengthwise.server.http.HttpSettings;
 import java.io.IOException;
@@ -26,6 +27,8 @@ class ApiTest {
 
   private final List<String> notices = new CopyOnWriteArrayList<>();
 
+  private final Metrics metrics = new Metrics();
+
   private final Api api =
       new Api(
           new Access(Optional.empty(), Set.of(), List.of()),
@@ -44,8 +47,13 @@ class ApiTest {
               "GET /machine",
               _ -> {
                 throw new InternalError("a machine that is broken");
+              },
+              "GET /torn",
+              exchange -> {
+                exchange.events(Map.of());
+                throw new IllegalStateException("in the middle");
               }),
-          new Metrics(),
+          metrics,
           notices::add);
 
   private String get(String path) throws IOException {
@@ -67,12 +75,34 @@ class ApiTest {
     assertThat(notices).singleElement().asString().contains("Error");
   }
 
+  private List<String> answers() {
+    return metrics
+        .text(new Occupancy(0, 0, 0, 0, 0, 0))
+        .lines()
+        .filter(line -> line.startsWith("lengthwise_requests_total"))
+        .map(line -> line.substring(line.indexOf("{") + 1))
+        .toList();
+  }
+
+  @Test
+  void whatWasSentIsCounted() throws IOException, InterruptedException {
+    assertThat(get("/memory")).startsWith("HTTP/1.1 500 ");
+    assertThat(get("/nothing")).startsWith("HTTP/1.1 404 ");
+    assertThat(get("/torn")).startsWith("HTTP/1.1 200 ");
+    for (int tries = 0; answers().size() < 3 && tries < 1000; tries++) {
+      Thread.sleep(5); // clients may have read an answer before it is counted
+    }
+    assertThat(answers())
+        .containsExactly("status=\"200\"} 1", "status=\"404\"} 1", "status=\"500\"} 1");
+  }
+
   @Test
   void aConnectionThatNobodyAnswersIsClosed() throws IOException {
     Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
     try {
       Thread.setDefaultUncaughtExceptionHandler((_, _) -> {});
       assertThat(get("/machine")).isEmpty();
+      assertThat(answers()).containsExactly("status=\"500\"} 1");
     } finally {
       Thread.setDefaultUncaughtExceptionHandler(before);
     }

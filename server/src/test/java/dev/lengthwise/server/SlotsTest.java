@@ -177,7 +177,7 @@ class SlotsTest {
     try (TinyServer another = TinyServer.serve(model, Optional.empty(), Duration.ofSeconds(60))) {
       TinyServer.Reply reply = act(another, "restore", "o.slot");
       assertThat(reply.status()).isEqualTo(400);
-      assertThat(reply.body()).contains("another model");
+      assertThat(reply.body()).contains("o.slot was saved with another model");
     }
   }
 
@@ -203,7 +203,7 @@ class SlotsTest {
     try (TinyServer second = TinyServer.serve(model, options)) {
       TinyServer.Reply reply = act(second, "restore", "m.slot");
       assertThat(reply.status()).isEqualTo(400);
-      assertThat(reply.body()).contains("another configuration");
+      assertThat(reply.body()).contains("m.slot was saved with another configuration");
     }
   }
 
@@ -228,7 +228,7 @@ class SlotsTest {
     try (TinyServer server = TinyServer.serve(model, options)) {
       TinyServer.Reply reply = act(server, "restore", "w.slot");
       assertThat(reply.status()).as(reply.body()).isEqualTo(400);
-      assertThat(reply.body()).contains(why);
+      assertThat(reply.body()).contains(why).contains("w.slot");
     }
   }
 
@@ -298,10 +298,10 @@ class SlotsTest {
       assertThat(reply.status()).as(reply.body()).isEqualTo(500);
       assertThat(reply.json().at("/error/type").asText()).isEqualTo("server_error");
       assertThat(reply.json().at("/error/message").asText())
-          .isEqualTo("The slot cannot be written");
+          .isEqualTo("The slot u.slot cannot be written");
       assertThat(server.notices)
           .singleElement(InstanceOfAssertFactories.STRING)
-          .contains("The slot cannot be written", file.toString());
+          .contains("The slot u.slot cannot be written", file.toString());
     }
   }
 

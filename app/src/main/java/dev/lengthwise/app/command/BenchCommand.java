@@ -232,7 +232,6 @@ public final class BenchCommand implements Callable<Integer> {
   private void check() {
     Usage.positive(repetitions, "--repetitions");
     Usage.require(steps >= 0, "-n must be 0 or more, found " + steps);
-    Usage.threads(model.threads());
     Usage.positive(model.batch, "--batch-size");
     Usage.positive(sequences, "--sequences");
     boolean named = !model.model.equals(Home.BUNDLED_MODEL);

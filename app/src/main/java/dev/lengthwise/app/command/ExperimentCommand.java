@@ -1,7 +1,7 @@
 package dev.lengthwise.app.command;
 
 import dev.lengthwise.app.options.Home;
-import dev.lengthwise.app.options.ResultPlace;
+import dev.lengthwise.app.options.ThreadsOption;
 import dev.lengthwise.app.options.Usage;
 import dev.lengthwise.app.options.Version;
 import dev.lengthwise.experiment.Experiment;
@@ -23,6 +23,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -67,11 +68,7 @@ public final class ExperimentCommand implements Callable<Integer> {
       description = "Folder of what is kept between runs; default: runs/experiments.")
   private @Nullable Path work;
 
-  @Option(
-      names = {"-t", "--threads"},
-      paramLabel = "N",
-      description = "Threads; default: one for each processor.")
-  private @Nullable Integer threads;
+  @Mixin private ThreadsOption threads = new ThreadsOption();
 
   @Option(
       names = "--minutes",
@@ -98,14 +95,13 @@ public final class ExperimentCommand implements Callable<Integer> {
     String folder = tiny ? name + "-tiny" : name;
     Path kept = (work == null ? home.resolve("runs/experiments") : work).resolve(folder);
     Path results = out == null ? results(home, kept) : out;
-    int wanted = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-    Usage.threads(wanted);
     Usage.require(minutes == null || minutes >= 0, "--minutes must be 0 or more, found " + minutes);
     ResultFolder place = new ResultFolder(results);
     place.requireOurs();
-    ResultPlace.make(results);
     try (FolderLock _ = FolderLock.of(kept);
-        Workshop workshop = new Workshop(home, kept, wanted, program(wanted), log())) {
+        FolderLock _ = FolderLock.of(results); // which goes where nothing comes of it
+        Workshop workshop =
+            new Workshop(home, kept, threads.count(), program(threads.count()), log())) {
       ExperimentRun run =
           minutes == null
               ? new ExperimentRun(experiment, workshop, InstantSource.system())

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /// The record of how a number came about, stored beside every result.
 final class Protocol {
@@ -23,7 +24,8 @@ final class Protocol {
     entries.put("model_sha256", model.loaded().sha256());
     entries.put("engine", model.engineThatRuns().name().toLowerCase(Locale.ROOT));
     entries.put("dtype", model.loaded().precision().name().toLowerCase(Locale.ROOT));
-    entries.put("weights", model.loaded().weightTypes());
+    entries.put("weights", weightTypes(model));
+    entries.put("activations", model.activations().name().toLowerCase(Locale.ROOT));
   }
 
   /// What a protocol says of a model that has no file.
@@ -46,6 +48,13 @@ final class Protocol {
     entries.put("jdk", Runtime.version().toString());
     entries.put(
         "date", InstantSource.system().instant().truncatedTo(ChronoUnit.SECONDS).toString());
+  }
+
+  // Such as `q4_k+q6_k`.
+  private static String weightTypes(OpenModel model) {
+    return model.loaded().weightTypes().stream()
+        .map(type -> type.name().toLowerCase(Locale.ROOT))
+        .collect(Collectors.joining("+"));
   }
 
   Protocol with(String key, Object value) {

@@ -2,6 +2,7 @@ package dev.lengthwise.app.command;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.app.options.RevisionOption;
+import dev.lengthwise.app.options.ThreadsOption;
 import dev.lengthwise.app.options.Usage;
 import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.checkpoint.DataType;
@@ -27,7 +28,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -57,11 +57,7 @@ public final class QuantizeCommand implements Callable<Integer> {
       description = "Type of the weights: ${COMPLETION-CANDIDATES}.")
   private Types type = Types.Q8_0;
 
-  @Option(
-      names = {"-t", "--threads"},
-      paramLabel = "N",
-      description = "Threads; default: one for each processor.")
-  private @Nullable Integer threads;
+  @Mixin private ThreadsOption threads = new ThreadsOption();
 
   @Option(names = "--quiet", description = "No progress.")
   private boolean quiet;
@@ -94,14 +90,12 @@ public final class QuantizeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-    Usage.threads(count);
     Usage.require(
         out.toString().toLowerCase(Locale.ROOT).endsWith(".gguf"),
         "The output must be named *.gguf, found '" + out + "'");
     Path model = revision.resolve(in);
     try (Checkpoint checkpoint = Checkpoints.open(model);
-        Workers workers = new Workers(count)) {
+        Workers workers = new Workers(threads.count())) {
       Usage.apart(out, List.of(checkpoint.path()));
       GgufParts parts = GgufExport.of(checkpoint, OpenModel::declared);
       requireLoads(model, workers);

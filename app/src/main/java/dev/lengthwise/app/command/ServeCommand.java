@@ -5,6 +5,7 @@ import dev.lengthwise.app.options.ByteSize;
 import dev.lengthwise.app.options.ChatTemplateOptions;
 import dev.lengthwise.app.options.MethodOptions;
 import dev.lengthwise.app.options.ModelOptions;
+import dev.lengthwise.app.options.OriginConverter;
 import dev.lengthwise.app.options.Usage;
 import dev.lengthwise.batch.BatchLimits;
 import dev.lengthwise.io.FileReason;
@@ -24,7 +25,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -41,7 +41,6 @@ import picocli.CommandLine.Option;
 public final class ServeCommand implements Callable<Integer> {
 
   private static final int SHORTEST_CONTEXT = 4096;
-  private static final Pattern ORIGIN = Pattern.compile("\\*|null|[a-z][a-z0-9+.-]*://[^/\\s]+");
 
   @Mixin private ModelOptions model = ModelOptions.forManyTexts();
   @Mixin private MethodOptions method = new MethodOptions();
@@ -70,6 +69,7 @@ public final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--cors-origin",
       paramLabel = "ORIGIN",
+      converter = OriginConverter.class,
       description =
           "Origin whose pages may use the server from a browser, such as http://localhost:3000; *"
               + " for all; may be given several times. Default: none.")
@@ -173,14 +173,17 @@ public final class ServeCommand implements Callable<Integer> {
     Optional<ServerMemory> memory =
         planned.header().spec().isBidirectional() ? Optional.empty() : Optional.of(memory(planned));
     long machine = ByteSize.ofMachine();
-    memory // said while the process still lives
-        .filter(needed -> !needed.fits(machine))
-        .ifPresent(needed -> System.err.println(needed.text(machine)));
+    boolean fits = model.device.isCuda() || memory.stream().allMatch(all -> all.fits(machine));
+    Optional<String> text =
+        memory.map(all -> model.device.isCuda() ? all.text(model.device) : all.text(machine));
+    if (!fits) {
+      text.ifPresent(System.err::println); // while the process still lives
+    }
     try (OpenModel open = model.open();
         Server server = Server.start(open, settings(open, key), System.err::println)) {
-      memory
-          .filter(needed -> needed.fits(machine))
-          .ifPresent(needed -> System.err.println(needed.text(machine)));
+      if (fits) {
+        text.ifPresent(System.err::println);
+      }
       System.err.println(
           "Serving %s at http://%s:%d (stop with Ctrl-C)"
               .formatted(name(open), host, server.port()));
@@ -234,14 +237,6 @@ public final class ServeCommand implements Callable<Integer> {
         mostBody > 0 && mostBody < 2048, "--max-body must be 1 to 2047 MiB, found " + mostBody);
     Usage.positive(connections, "--connections");
     Usage.require(stopAfter >= 0, "--stop-after must be 0 or more, found " + stopAfter);
-    for (String origin : origins) {
-      Usage.require(
-          ORIGIN.matcher(origin).matches(),
-          "--cors-origin must be as browsers send it, such as http://localhost:3000 (no path, no"
-              + " slash at the end), or *, found '"
-              + origin
-              + "'");
-    }
     Usage.require(
         results == null || Files.isDirectory(results), "--results " + results + " is no folder");
     Usage.require(

@@ -3,6 +3,7 @@ package dev.lengthwise.app.options;
 import dev.lengthwise.Model;
 import dev.lengthwise.attention.CacheType;
 import dev.lengthwise.matrix.ActivationPrecision;
+import dev.lengthwise.parallel.VectorWidth;
 import dev.lengthwise.runtime.ModelSettings;
 import dev.lengthwise.runtime.ModelSettings.Arithmetic;
 import dev.lengthwise.runtime.ModelSettings.Engine;
@@ -38,12 +39,8 @@ public final class ModelOptions {
       description = "Tokens the model was trained at, in place of what the checkpoint says.")
   @Nullable Long trainedLength;
 
-  /// Threads to compute with: those asked for, or one a processor.
-  @Option(
-      names = {"-t", "--threads"},
-      paramLabel = "N",
-      description = "Threads; default: one for each processor.")
-  @Nullable Integer threads;
+  /// Threads to compute with.
+  @Mixin public ThreadsOption threads = new ThreadsOption();
 
   /// Most tokens of a prompt that run at once.
   @Option(
@@ -144,7 +141,9 @@ public final class ModelOptions {
     if (activations != null) {
       return activations;
     }
-    return repack == Switch.ON && engine == Engine.VECTOR ? usual : ActivationPrecision.F32;
+    return repack == Switch.ON && engine == Engine.VECTOR && !device.isCuda()
+        ? usual
+        : ActivationPrecision.F32;
   }
 
   /// Takes the model from an argument of the command, as `--model` does.
@@ -172,12 +171,29 @@ public final class ModelOptions {
 
   /// Opens the model.
   public OpenModel open() {
-    return OpenModel.open(path(), settings(), System.err::println);
+    OpenModel open = OpenModel.open(path(), settings(), System.err::println);
+    warnOfExact(open.activations());
+    return open;
   }
 
   /// Opens the model for writing texts.
   public Model openForTexts() {
-    return Model.open(path(), settings(), System.err::println);
+    Model open = Model.open(path(), settings(), System.err::println);
+    warnOfExact(open.activations());
+    return open;
+  }
+
+  // Who asked for speed and gets none wants to know why.
+  private void warnOfExact(ActivationPrecision used) {
+    if (asksToRound() && used == ActivationPrecision.F32) {
+      System.err.println(
+          "--activations %s changes nothing: %s"
+              .formatted(
+                  activations,
+                  VectorWidth.vectorised()
+                      ? "no weight of " + model + " is of a type that is multiplied so here"
+                      : "it needs vectors"));
+    }
   }
 
   /// The file or folder of the model.
@@ -186,15 +202,24 @@ public final class ModelOptions {
     return revision.resolve(model);
   }
 
+  private boolean asksToRound() {
+    return activations != null && activations != ActivationPrecision.F32;
+  }
+
   /// How the model is opened and run, without its revision.
   public ModelSettings settings() {
-    Usage.threads(threads());
     trainedLength().ifPresent(length -> Usage.length(length, "--trained-length"));
     Usage.require(
-        activations == null || activations == ActivationPrecision.F32 || repack == Switch.ON,
+        !asksToRound() || repack == Switch.ON,
         "--activations "
             + activations
             + " computes on the copies that --repack OFF leaves out; give only one");
+    Usage.require(
+        !asksToRound() || (engine != Engine.TORCH && !device.isCuda()),
+        "--activations "
+            + activations
+            + " is of the kernels for processors, and --engine TORCH and --device cuda compute on"
+            + " libtorch; give only one");
     return Usage.checked(
         () ->
             new ModelSettings(
@@ -216,6 +241,6 @@ public final class ModelOptions {
 
   /// Threads to compute with: those asked for, or one a processor.
   public int threads() {
-    return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    return threads.count();
   }
 }

@@ -2,7 +2,6 @@ package dev.lengthwise.app.options;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.io.FileReason;
-import dev.lengthwise.parallel.Workers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,14 +29,6 @@ public final class Usage {
   /// Complains where `value` is not 1 or more.
   public static void positive(long value, String option) {
     require(value > 0, option + " must be positive, found " + value);
-  }
-
-  /// Complains where `value` is no number of threads.
-  public static void threads(int value) {
-    positive(value, "--threads");
-    require(
-        value <= Workers.MOST_THREADS,
-        "--threads must be at most " + Workers.MOST_THREADS + ", found " + value);
   }
 
   /// Complains where `value` is no length of a text.

@@ -46,6 +46,29 @@ class ActivationsTest {
         .isLessThan(MOST);
   }
 
+  // Protocols and warnings say of a type what its kernels do.
+  @ParameterizedTest
+  @ValueSource(strings = {"q4_0", "q4_k", "q5_k", "q6_k", "q4_1", "q8_0", "iq4_nl", "f16"})
+  void whatIsSaidOfATypeIsWhatItsKernelsDo(String type) throws IOException {
+    Files.copy(BUNDLED.resolve("tokenizer.json"), folder.resolve("tokenizer.json"));
+    double divergence = divergence(BUNDLED.toString(), type, Files.readString(SOURCE));
+    ModelOptions options = ModelOptions.forManyTexts();
+    options.model = folder.resolve("model.gguf").toString();
+    try (OpenModel open = options.open()) {
+      assertThat(open.activations())
+          .isEqualTo(divergence == 0 ? ActivationPrecision.F32 : ActivationPrecision.Q8);
+    }
+  }
+
+  @Test
+  void whoAsksForEightBitsInVainIsTold() {
+    String model = BUNDLED.toString();
+    Run asked = Run.of("generate", "-m", model, "-p", "int", "-n", "1", "--activations", "q8");
+    assertThat(asked.err()).contains("--activations Q8 changes nothing: ");
+    Run usual = Run.of("generate", "-m", model, "-p", "int", "-n", "1");
+    assertThat(usual.err()).doesNotContain("changes nothing");
+  }
+
   @Test
   void mixedActivationsLeaveWeightsOfEightBitsExact() throws IOException {
     Files.copy(BUNDLED.resolve("tokenizer.json"), folder.resolve("tokenizer.json"));
@@ -116,11 +139,9 @@ class ActivationsTest {
 
   // Logits after each token of a text, read one after the other.
   private static float[][] logits(Path file, String text, ActivationPrecision activations) {
-    ModelOptions options = new ModelOptions();
-    options.model = file.toString();
-    options.activations = activations;
+    ModelSettings settings = ModelSettings.DEFAULT.withActivations(activations);
     float[][] logits = new float[TOKENS][];
-    try (OpenModel open = options.open();
+    try (OpenModel open = OpenModel.open(file, settings, _ -> {});
         Sequence sequence = open.inference("declared", OptionalLong.empty()).newSequence()) {
       int[] ids = open.tokenizer().encode(text);
       for (int token = 0; token < TOKENS; token++) {

@@ -144,6 +144,12 @@ class ChatCommandTest {
     Run run = Run.withInput("hello\n", "chat", "-m", model.toString());
 
     assertThat(run.status()).isEqualTo(1);
-    assertThat(run.err()).contains("has no chat template").contains("--chat-template");
+    assertThat(run.err()).contains("has no chat template;").contains("--chat-template");
+
+    Run named =
+        Run.withInput("hello\n", "chat", "-m", model.toString(), "--chat-template", "chatml");
+    assertThat(named.status()).isEqualTo(1);
+    assertThat(named.err()).contains("has no chat template 'chatml', and no other");
+    assertThat(named.out()).isEmpty();
   }
 }

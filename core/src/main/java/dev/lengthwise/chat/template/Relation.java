@@ -17,10 +17,6 @@ enum Relation {
     this.sign = sign;
   }
 
-  String sign() {
-    return sign;
-  }
-
   /// Whether it holds between two values.
   boolean holds(Value left, Value right, Budget budget) {
     return switch (this) {

@@ -180,10 +180,6 @@ final class Text implements Value {
       budget.text(0);
     }
 
-    int length() {
-      return string.length();
-    }
-
     /// Adds characters of the template.
     Builder own(String characters) {
       budget.characters(characters.length());

@@ -67,11 +67,6 @@ public sealed interface DataSource {
   }
 
   /// The documents, one by one; the caller closes the stream.
-  default Stream<TrainingText> documents() {
-    return documents(_ -> {});
-  }
-
-  /// The documents, one by one; the caller closes the stream.
   ///
   /// @param notices gets a sentence for whatever is left out
   default Stream<TrainingText> documents(Consumer<String> notices) {

@@ -19,11 +19,6 @@ public record WindowSampler(
   /// Fewest tokens of the piece that a repeating window repeats.
   private static final int SHORTEST_PERIOD = 12;
 
-  /// Draws windows in which every token is the target of the one before it.
-  public WindowSampler(TrainingData data, int length, int windowsPerStep, long seed) {
-    this(data, length, windowsPerStep, seed, null);
-  }
-
   /// Windows `first … first + count − 1` of `step`.
   public WindowBatch batch(int step, int first, int count) {
     WindowBatch batch = WindowBatch.empty(count, length);

@@ -38,7 +38,7 @@ class DataSourceTest {
   }
 
   private static List<String> texts(DataSource source) {
-    try (Stream<TrainingText> documents = source.documents()) {
+    try (Stream<TrainingText> documents = source.documents(_ -> {})) {
       return documents.map(TrainingText::all).toList();
     }
   }
@@ -67,7 +67,7 @@ class DataSourceTest {
   @Test
   void generatedQuestionsAreLearntFromTheirAnswers() {
     GeneratedTexts texts = GeneratedTexts.usual("reverse", 4);
-    try (Stream<TrainingText> documents = new DataSource.Generated(texts, 3).documents()) {
+    try (Stream<TrainingText> documents = new DataSource.Generated(texts, 3).documents(_ -> {})) {
       assertThat(documents)
           .containsExactly(
               new TrainingText(texts.question(0).prompt(), texts.question(0).answer()),
@@ -75,7 +75,7 @@ class DataSourceTest {
               new TrainingText(texts.question(2).prompt(), texts.question(2).answer()));
     }
     GeneratedTexts whole = GeneratedTexts.usual("retrieval", 4);
-    try (Stream<TrainingText> documents = new DataSource.Generated(whole, 1).documents()) {
+    try (Stream<TrainingText> documents = new DataSource.Generated(whole, 1).documents(_ -> {})) {
       assertThat(documents).containsExactly(new TrainingText("", whole.question(0).text()));
     }
   }
@@ -84,7 +84,8 @@ class DataSourceTest {
   @Test
   void documentsAreReadOneByOne() throws IOException {
     Path file = write("a.jsonl", "{\"text\":\"one\"}\n{damaged\n");
-    try (Stream<TrainingText> documents = new DataSource.JsonLines(file, "text").documents()) {
+    try (Stream<TrainingText> documents =
+        new DataSource.JsonLines(file, "text").documents(_ -> {})) {
       assertThat(documents.limit(1).map(TrainingText::all)).containsExactly("one");
     }
   }

@@ -49,15 +49,15 @@ class WindowSamplerTest {
   void aWindowDependsOnSeedStepAndNumberOnly() {
     try (TrainingData one = open(Windows.CROPS, "letters");
         TrainingData other = open(Windows.CROPS, "letters")) {
-      WindowSampler sampler = new WindowSampler(one, 8, 6, 3);
+      WindowSampler sampler = new WindowSampler(one, 8, 6, 3, null);
       sampler.batch(1, 0, 6);
       WindowBatch whole = sampler.batch(5, 0, 6);
-      WindowBatch last = new WindowSampler(other, 8, 6, 3).batch(5, 4, 2);
+      WindowBatch last = new WindowSampler(other, 8, 6, 3, null).batch(5, 4, 2);
 
       assertThat(last.inputs()).isEqualTo(Arrays.copyOfRange(whole.inputs(), 32, 48));
       assertThat(last.targets()).isEqualTo(Arrays.copyOfRange(whole.targets(), 32, 48));
       assertThat(sampler.batch(6, 0, 6).inputs()).isNotEqualTo(whole.inputs());
-      assertThat(new WindowSampler(one, 8, 6, 4).batch(5, 0, 6).inputs())
+      assertThat(new WindowSampler(one, 8, 6, 4, null).batch(5, 0, 6).inputs())
           .isNotEqualTo(whole.inputs());
     }
   }
@@ -66,7 +66,7 @@ class WindowSamplerTest {
   void everyTargetIsTheNextInput() {
     for (Windows windows : List.of(Windows.CROPS, Windows.DOCUMENT_STARTS, Windows.REPEATED)) {
       try (TrainingData data = open(windows, "letters")) {
-        WindowBatch batch = new WindowSampler(data, 20, 9, 3).batch(1, 0, 9);
+        WindowBatch batch = new WindowSampler(data, 20, 9, 3, null).batch(1, 0, 9);
         for (int row = 0; row < 9; row++) {
           assertThat(Arrays.copyOfRange(batch.targets(), row * 20, row * 20 + 19))
               .isEqualTo(Arrays.copyOfRange(batch.inputs(), row * 20 + 1, row * 20 + 20));
@@ -81,9 +81,10 @@ class WindowSamplerTest {
     try (TrainingData crops = open(Windows.CROPS, "letters");
         TrainingData within = open(Windows.WITHIN_DOCUMENTS, "letters")) {
       long end = crops.tokenizer().endOfText().orElseThrow();
-      assertThat(rowsWithEndInside(new WindowSampler(crops, 8, 200, 1).batch(1, 0, 200), end))
+      assertThat(rowsWithEndInside(new WindowSampler(crops, 8, 200, 1, null).batch(1, 0, 200), end))
           .isPositive();
-      assertThat(rowsWithEndInside(new WindowSampler(within, 8, 200, 1).batch(1, 0, 200), end))
+      assertThat(
+              rowsWithEndInside(new WindowSampler(within, 8, 200, 1, null).batch(1, 0, 200), end))
           .isZero();
     }
   }
@@ -106,7 +107,7 @@ class WindowSamplerTest {
   @Test
   void shortDocumentsAreFilledUpWithoutTargets() {
     try (TrainingData data = open(Windows.WITHIN_DOCUMENTS, "letters")) {
-      WindowBatch batch = new WindowSampler(data, 8, 400, 1).batch(1, 0, 400);
+      WindowBatch batch = new WindowSampler(data, 8, 400, 1, null).batch(1, 0, 400);
       int found = 0;
       for (int row = 0; row < 400; row++) {
         long[] inputs = Arrays.copyOfRange(batch.inputs(), row * 8, row * 8 + 8);
@@ -124,7 +125,7 @@ class WindowSamplerTest {
   @Test
   void longDocumentsAreCutAnywhere() {
     try (TrainingData data = open(Windows.WITHIN_DOCUMENTS, "letters")) {
-      WindowBatch batch = new WindowSampler(data, 8, 400, 1).batch(1, 0, 400);
+      WindowBatch batch = new WindowSampler(data, 8, 400, 1, null).batch(1, 0, 400);
       List<Long> first =
           IntStream.range(0, 400).mapToObj(row -> batch.inputs()[row * 8]).distinct().toList();
       List<Long> last =
@@ -142,12 +143,12 @@ class WindowSamplerTest {
   void promptsAreNoTargets() {
     for (Windows windows : List.of(Windows.CROPS, Windows.DOCUMENT_STARTS)) {
       try (TrainingData data = open(windows, "reverse")) {
-        WindowBatch batch = new WindowSampler(data, 30, 20, 1).batch(1, 0, 20);
+        WindowBatch batch = new WindowSampler(data, 30, 20, 1, null).batch(1, 0, 20);
         assertOnlyAnswersAreTargets(data, batch, 30);
       }
     }
     try (TrainingData data = open(Windows.WITHIN_DOCUMENTS, "reverse")) {
-      WindowBatch batch = new WindowSampler(data, 30, 20, 1).batch(1, 0, 20);
+      WindowBatch batch = new WindowSampler(data, 30, 20, 1, null).batch(1, 0, 20);
       assertOnlyAnswersAreTargets(data, batch, 7);
       assertThat(batch.scored()).isEqualTo(20 * 3); // two letters and the end
     }
@@ -178,7 +179,7 @@ class WindowSamplerTest {
   @Test
   void repeatingWindowsRepeatAPieceUntilTheyAreFull() {
     try (TrainingData data = open(Windows.REPEATED, "letters")) {
-      WindowBatch batch = new WindowSampler(data, 39, 1, 5).batch(1, 0, 1);
+      WindowBatch batch = new WindowSampler(data, 39, 1, 5, null).batch(1, 0, 1);
       boolean repeats = false;
       for (int period = 12; period <= 20; period++) {
         repeats |= Arrays.equals(batch.inputs(), period, 39, batch.inputs(), 0, 39 - period);
@@ -201,7 +202,7 @@ class WindowSamplerTest {
     assertThat(mix.at(0.75).shard()).isEqualTo("reverse");
     assertThat(mix.at(0.9999).shard()).isEqualTo("reverse");
     try (TrainingData data = TrainingData.open(folder, mix)) {
-      WindowBatch batch = new WindowSampler(data, 8, 1000, 7).batch(3, 0, 1000);
+      WindowBatch batch = new WindowSampler(data, 8, 1000, 7, null).batch(3, 0, 1000);
       long equals = data.tokenizer().encode("=")[0];
       int rows = 0;
       for (int row = 0; row < 1000; row++) {
@@ -217,7 +218,7 @@ class WindowSamplerTest {
   @Test
   void validationWindowsAreSpreadFromTheFirstToTheLastToken() {
     try (TrainingData data = open(Windows.CROPS, "letters")) {
-      List<WindowBatch> batches = new WindowSampler(data, 8, 1, 1).validation(5, 2);
+      List<WindowBatch> batches = new WindowSampler(data, 8, 1, 1, null).validation(5, 2);
       TokenShard shard = data.shard("letters");
 
       assertThat(batches).extracting(WindowBatch::sequences).containsExactly(2, 2, 1);
@@ -225,7 +226,7 @@ class WindowSamplerTest {
       assertThat(batches.getLast().targets()).isEqualTo(shard.ids(shard.tokens() - 8, 8));
     }
     try (TrainingData data = open(Windows.WITHIN_DOCUMENTS, "reverse")) {
-      assertThat(new WindowSampler(data, 8, 1, 1).validation(50, 50).getFirst().scored())
+      assertThat(new WindowSampler(data, 8, 1, 1, null).validation(50, 50).getFirst().scored())
           .isEqualTo(50 * 3);
     }
   }

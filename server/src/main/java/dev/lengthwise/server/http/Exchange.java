@@ -2,6 +2,7 @@ package dev.lengthwise.server.http;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /// A request, and the way to answer it, once. For the thread of the request.
 public interface Exchange {
@@ -31,8 +32,8 @@ public interface Exchange {
   /// @throws ClientGoneException when nobody takes the answer
   EventStream events(Map<String, String> headers);
 
-  /// Whether an answer has begun.
-  boolean isAnswered();
+  /// The status of the answer that has begun; empty where none has.
+  OptionalInt status();
 
   /// Has `action` run as soon as the client leaves, on another thread; at once if it has.
   void onLeave(Runnable action);

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /// One request of a connection. Writing waits until the bytes have been taken, so that a slow
 /// client slows its own request only.
@@ -34,7 +35,7 @@ final class NettyExchange implements Exchange {
   private final byte[] body;
   private final Duration patience;
   private final Runnable done;
-  private boolean answered; // at least the begin
+  private OptionalInt status = OptionalInt.empty();
   private boolean finished;
 
   // Under the monitor.
@@ -113,8 +114,8 @@ final class NettyExchange implements Exchange {
   }
 
   @Override
-  public boolean isAnswered() {
-    return answered;
+  public OptionalInt status() {
+    return status;
   }
 
   @Override
@@ -131,15 +132,15 @@ final class NettyExchange implements Exchange {
 
   @Override
   public void answer(Answer answer) {
-    answered = true;
+    status = OptionalInt.of(answer.status());
     write(Connection.response(answer));
     finished = true;
   }
 
   @Override
   public EventStream events(Map<String, String> further) {
-    answered = true;
     HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
+    status = OptionalInt.of(response.status().code());
     response
         .headers()
         .set(HttpHeaderNames.CONTENT_TYPE, "text/event-stream; charset=utf-8")
