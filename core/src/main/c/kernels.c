@@ -3,8 +3,8 @@
 // The Java classes of `dev.lengthwise.matrix` say what is computed: `GroupLayout` how weights lie,
 // `IntegerInput` how activations are rounded, `GroupIntegers` what a product is. Sums of whole
 // numbers are exact and those of floats have one order, so results are equal to the bit to those of
-// `IntegerDot`, for any number of tokens and at every width. They need the compiler's option
-// -ffp-contract=off.
+// `GroupIntegers`, for any number of tokens and at every width. The option -ffp-contract=off is
+// needed for that. The text is GNU C: Clang does not know its pragmas.
 #include <immintrin.h>
 #include <math.h>
 #include <stddef.h>
@@ -48,8 +48,8 @@ ALWAYS int unit_bytes(struct shape shape) {
 }
 
 // The rounded activations of a token, as they lie in memory: numbers in the order in which kernels
-// unpack weights, the scale of each block, the sum of its numbers times its scale, and the zero of
-// each part times the sum of its numbers.
+// unpack weights, the scale of each block, the sum of its numbers times its scale, and less the zero
+// times the sum of its numbers of each part.
 struct token {
   const int8_t *numbers;
   const float *scales;

@@ -106,8 +106,8 @@ static void NAME(round)(enum layout layout, const float *input, int columns, uin
   }
 }
 
-// The numbers of a part as bytes, four of each row in a vector: without sign, but for those of eight
-// bits where vectors have 256 bits.
+// The numbers of a part as bytes, four of each row in a vector: without sign (their zero is taken
+// away from the sums), but for those of eight bits where vectors have 256 bits.
 ALWAYS void NAME(unpack)(enum layout layout, const uint8_t *p, INTS table, INTS *bytes) {
   switch (layout) {
     case Q4_0:
@@ -189,8 +189,9 @@ ALWAYS INTS NAME(dot)(
   }
   return ADD(even, odd);
 #else
-  // Sums of two products have 16 bits, and so many of them still fit: 8 · 2 · 15 · 127, 4 · 2 · 31 ·
-  // 127, 2 · 2 · 63 · 127. For eight bits the sign goes to the other side: 2 · 128 · 127.
+  // Sums of two products have 16 bits, and so many of them still fit: 8 · 2 · 15 · 127,
+  // 4 · 2 · 31 · 127, 2 · 2 · 63 · 127. Weights of eight bits have a sign, which the instruction
+  // wants of the activations alone; so theirs is turned where a weight is negative: 2 · 128 · 127.
   const int wide = shape_of(layout).zero == 128;
   const int fit = wide ? 1 : layout == Q6_K ? 2 : layout == Q5_K ? 4 : 8;
   INTS sum = start;
@@ -211,9 +212,10 @@ ALWAYS INTS NAME(dot)(
 #endif
 }
 
-// Products of some groups that lie `apart` bytes from each other with some tokens.
+// Products of one or two groups with some tokens.
 //
-// sums: where the results of each group and token go, 16 floats each
+// apart: bytes from the first group to the second; ahead: bytes from the group to what is read next,
+// which a single group asks for; sums: where the results of each group and token go, 16 floats each
 ALWAYS void NAME(groups)(
     enum layout layout,
     const int groups,

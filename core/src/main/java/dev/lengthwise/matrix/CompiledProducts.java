@@ -16,11 +16,11 @@ import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 
 /// Products of [RowGroups] with activations of 8 bits that are compiled from C
-/// (`src/main/c/kernels.c`): they use instructions which multiply and add four bytes a lane, and
-/// which the Vector API does not have. Several tokens share what unpacks the weights.
+/// (`src/main/c/kernels.c`): they use instructions which multiply and add bytes, and which the
+/// Vector API does not have. Several tokens share what unpacks the weights.
 ///
-/// Results are those of [IntegerDot] to the bit. The library is there for Linux on x86-64 where the
-/// build found a C compiler; the processor needs AVX2 at least.
+/// Results are those of [GroupIntegers] to the bit. The library is there for Linux on x86-64 where
+/// the build found GCC; the processor needs AVX2 at least.
 final class CompiledProducts {
 
   /// System property: `false` leaves the library out.
@@ -115,8 +115,8 @@ final class CompiledProducts {
     }
   }
 
-  // The functions of the library. None takes more than some 10 µs, so that garbage collections need
-  // not wait for a change of state at each call.
+  // The functions of the library. Calls do not change their thread's state, so garbage collections
+  // wait for them. One takes as long as a task: some 10 µs with one token, some 100 with 16.
   private record Library(
       int vectorBits, MethodHandle tokenBytes, MethodHandle round, MethodHandle products) {
 

@@ -86,6 +86,12 @@ public final class MatrixProducts {
     CLEANER.register(this, copies::close);
   }
 
+  /// Whether kernels in C multiply activations of 8 bits. Without them activations stay f32 for
+  /// Q8_0, IQ4_NL, IQ4_XS and MXFP4.
+  public static boolean hasCompiledKernels() {
+    return CompiledProducts.best().isPresent();
+  }
+
   /// What shares out the work.
   public Workers workers() {
     return workers;

@@ -252,14 +252,15 @@ public final class OpenModel implements AutoCloseable {
   }
 
   private String arithmetic() {
-    return "%s, activations %s, repacked %s, engine %s on %s, vectors of %d bits"
+    return "%s, activations %s, repacked %s, engine %s on %s, vectors of %d bits, kernels in C %s"
         .formatted(
             loaded.precision(),
             settings.activationsUsed(),
             settings.repacks(),
             engineThatRuns(),
             settings.device(),
-            VectorWidth.bits());
+            VectorWidth.bits(),
+            MatrixProducts.hasCompiledKernels());
   }
 
   /// How its files make vectors of texts.

@@ -249,27 +249,55 @@ class ProductsKernelTest {
   @ParameterizedTest
   @EnumSource(names = {"Q8_0", "Q4_0", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL", "IQ4_XS", "MXFP4"})
   void roundedTokensTogetherAreThoseOfTheDefinitionToTheBit(WeightType type) {
-    for (int columns : new int[] {256, 2304}) {
-      for (int rows : new int[] {16, 40, 53}) {
-        try (Arena arena = Arena.ofConfined()) {
-          WeightMatrix weight = RandomWeights.of(type, rows, columns, 8, arena);
-          for (int tokens : new int[] {1, 2, 3, 4, 5, 7, 8, 9, 16}) {
-            FloatRows inputs = RandomWeights.activations(tokens, columns, tokens, arena);
-            // Blocks of zeros, of what rounds to them, and of what is no number.
-            inputs.memory().asSlice(0, 32 * Float.BYTES).fill((byte) 0);
-            inputs.memory().setAtIndex(Memory.FLOAT, 40, Float.MIN_VALUE);
-            float[] expected = rounded(weight, inputs, new ScalarMatrixKernels(), arena);
-            for (MatrixKernels kernels : roundedKernels(type)) {
-              assertThat(rounded(weight, inputs, kernels, arena))
-                  .as("%d columns, %d rows, %d tokens", columns, rows, tokens)
-                  .containsExactly(expected);
-            }
-            inputs.memory().setAtIndex(Memory.FLOAT, 77, Float.NaN);
-            for (MatrixKernels kernels : roundedKernels(type)) {
-              assertThat(rounded(weight, inputs, kernels, arena)[0]).isNaN();
-            }
-          }
+    // A unit, and several; a group, and some where the last is not full.
+    int unit = Objects.requireNonNull(GroupLayout.of(type)).columns();
+    for (int columns : new int[] {unit, 9 * unit}) {
+      for (int rows : new int[] {16, 53}) {
+        for (int tokens : new int[] {1, 2, 3, 4, 5, 7, 8, 9, 16}) {
+          checkRounded(type, rows, columns, tokens);
         }
+      }
+    }
+  }
+
+  // Tasks of 48 rows: groups half a task apart, one that has no other, and a task with the rest.
+  @ParameterizedTest
+  @EnumSource(names = {"Q8_0", "Q4_0", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL", "IQ4_XS", "MXFP4"})
+  void groupsOfATaskAreThoseOfTheDefinitionToTheBit(WeightType type) {
+    for (int tokens : new int[] {1, 2, 3, 5, 9}) {
+      checkRounded(type, 391, 256, tokens);
+    }
+  }
+
+  // More than lie side by side otherwise: texts that are written at once.
+  @ParameterizedTest
+  @EnumSource(names = {"Q8_0", "Q4_0", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL", "IQ4_XS", "MXFP4"})
+  void manyTokensApartAreThoseOfTheDefinitionToTheBit(WeightType type) {
+    for (int tokens : new int[] {17, 35}) {
+      checkRounded(type, 40, 256, tokens);
+    }
+  }
+
+  private static void checkRounded(WeightType type, int rows, int columns, int tokens) {
+    try (Arena arena = Arena.ofConfined()) {
+      WeightMatrix weight = RandomWeights.of(type, rows, columns, 8, arena);
+      FloatRows inputs = RandomWeights.activations(tokens, columns, tokens, arena).eachApart();
+      // Blocks of zeros, of what rounds to them, and of what is no number.
+      inputs.memory().asSlice(0, 32 * Float.BYTES).fill((byte) 0);
+      inputs.memory().setAtIndex(Memory.FLOAT, 40, Float.MIN_VALUE);
+      float[] expected = rounded(weight, inputs, new ScalarMatrixKernels(), arena);
+      for (MatrixKernels kernels : roundedKernels(type)) {
+        assertThat(rounded(weight, inputs, kernels, arena))
+            .as("%d columns, %d rows, %d tokens", columns, rows, tokens)
+            .containsExactly(expected);
+      }
+      inputs.memory().setAtIndex(Memory.FLOAT, 50, Float.NaN);
+      for (MatrixKernels kernels : roundedKernels(type)) {
+        assertThat(rounded(weight, inputs, kernels, arena)[0]).isNaN();
+      }
+      inputs.memory().setAtIndex(Memory.FLOAT, 50, Float.NEGATIVE_INFINITY);
+      for (MatrixKernels kernels : roundedKernels(type)) {
+        assertThat(rounded(weight, inputs, kernels, arena)[0]).isNaN();
       }
     }
   }
@@ -294,7 +322,7 @@ class ProductsKernelTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"Q8_0", "Q4_0", "Q4_K", "Q5_K", "Q6_K"})
+  @EnumSource(names = {"Q8_0", "Q4_0", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL", "IQ4_XS", "MXFP4"})
   void activationsOfEightBitsFillSixteenBitsWithoutOverflow(WeightType type) {
     int columns = 512;
     try (Arena arena = Arena.ofConfined()) {
@@ -304,7 +332,9 @@ class ProductsKernelTest {
         Arrays.fill(ones, fill);
         int scales =
             switch (type) {
-              case Q4_0, Q8_0 -> 2;
+              case Q4_0, Q8_0, IQ4_NL -> 2;
+              case IQ4_XS -> 8;
+              case MXFP4 -> 1;
               case Q6_K -> 0;
               default -> 16;
             };

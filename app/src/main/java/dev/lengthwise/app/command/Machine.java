@@ -1,5 +1,6 @@
 package dev.lengthwise.app.command;
 
+import dev.lengthwise.matrix.MatrixProducts;
 import dev.lengthwise.parallel.VectorWidth;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ final class Machine {
     entries.put("processor", processor());
     entries.put("processors", Runtime.getRuntime().availableProcessors());
     entries.put("vector_bits", VectorWidth.bits());
+    entries.put("compiled_kernels", MatrixProducts.hasCompiledKernels());
     entries.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
     return entries;
   }

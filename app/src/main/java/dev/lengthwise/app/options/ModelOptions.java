@@ -63,9 +63,9 @@ public final class ModelOptions {
       names = "--repack",
       paramLabel = "WHETHER",
       description =
-          "Copy weights of four to six bits (Q4_0, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS, MXFP4; Q8_0"
-              + " with --activations Q8), 16 rows side by side, when single tokens"
-              + " first need them: ${COMPLETION-CANDIDATES} (default ${DEFAULT-VALUE})."
+          "Copy quantised weights (Q4_0, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS, MXFP4; Q8_0 with"
+              + " --activations Q8 and kernels in C), 16 rows side by side, when up to 16 tokens at"
+              + " once first need them: ${COMPLETION-CANDIDATES} (default ${DEFAULT-VALUE})."
               + " Faster, for as much memory as they take in the file.")
   public Switch repack = Switch.ON;
 
@@ -80,8 +80,8 @@ public final class ModelOptions {
               + " and not exact: the default of serve. MIXED is Q8 but for weights of Q8_0, which"
               + " one text at a time reads as quickly without a copy: the default of generate,"
               + " chat, plan and bench. F32 is that of commands that measure. Q8_0, IQ4_NL, IQ4_XS"
-              + " and MXFP4 are multiplied with whole numbers by the kernels in C only, which"
-              + " Linux on x86-64 has.")
+              + " and MXFP4 are multiplied with whole numbers by the kernels in C only (Linux on"
+              + " x86-64).")
   public @Nullable ActivationPrecision activations;
 
   /// Type of keys and values in the cache.

@@ -1,6 +1,7 @@
 package dev.lengthwise.app.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -129,6 +130,31 @@ class BenchCommandTest {
   }
 
   @Test
+  void severalTextsAreWrittenAtOnceAndStandBesideOne() throws IOException {
+    Run run =
+        Run.of(
+            ("bench --shape %s --weights q8_0 --prefill 0 -n 2 --decode-depths 0,40 --texts 1,3"
+                    + " --methods rope --repetitions 1 --json --quiet")
+                .formatted(SHAPE)
+                .split(" "));
+
+    List<JsonNode> rows = lines(run).subList(2, 6);
+    assertThat(rows)
+        .extracting(row -> row.get("task").asText() + " " + row.get("length"))
+        .containsExactly("decode 0", "decode of 3 texts 0", "decode 40", "decode of 3 texts 40");
+    assertThat(rows.get(0).at("/shares/one text").isMissingNode()).isTrue();
+    JsonNode together = rows.get(1);
+    double alone = rows.get(0).get("tokensPerSecond").asDouble();
+    assertThat(together.get("tokensPerSecond").asDouble())
+        .as("tokens of all texts in the seconds of a run")
+        .isCloseTo(3 * 2 / together.get("median").asDouble(), withinPercentage(1));
+    assertThat(together.at("/shares/one text").asDouble())
+        .isCloseTo(together.get("tokensPerSecond").asDouble() / alone, withinPercentage(1));
+    assertThat(rows.get(3).get("cacheBytes").asLong())
+        .isEqualTo(3 * rows.get(2).get("cacheBytes").asLong());
+  }
+
+  @Test
   void attentionAloneSaysWhatItReachesOfThePlainMethod() throws IOException {
     Run run =
         Run.of(
@@ -163,6 +189,9 @@ class BenchCommandTest {
         "--prefill 0,x | found '0,x'",
         "--decode-depths -1 | found '-1'",
         "--shape llama-15m --prefill 0 -n 0 | nothing to measure",
+        "--shape llama-15m --texts 1,0 | --texts needs positive numbers",
+        "--shape llama-15m --texts 2 -n 0 | --texts needs positive numbers",
+        "--attention --texts 2 | --train and --attention write none",
         "--shape llama-15m --methods rope, | empty name",
       })
   void wrongValuesGetOneSentence(String arguments, String sentence) {
