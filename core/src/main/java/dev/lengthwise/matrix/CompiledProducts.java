@@ -1,5 +1,7 @@
 package dev.lengthwise.matrix;
 
+import dev.lengthwise.io.FileReason;
+import dev.lengthwise.io.Sha256;
 import dev.lengthwise.parallel.VectorWidth;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,10 +12,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Products of [RowGroups] with activations of 8 bits that are compiled from C
 /// (`src/main/c/kernels.c`): they use instructions which multiply and add bytes, and which the
@@ -27,8 +31,9 @@ final class CompiledProducts {
   static final String PROPERTY = "lengthwise.compiledKernels";
 
   private static final String RESOURCE = "linux-x86_64/liblengthwise-kernels.so";
-  private static final Optional<Library> LIBRARY =
-      Boolean.parseBoolean(System.getProperty(PROPERTY, "true")) ? open() : Optional.empty();
+  private static final String TEMPORARY = "java.io.tmpdir";
+  private static final Loaded LOADED =
+      Boolean.parseBoolean(System.getProperty(PROPERTY, "true")) ? open() : Loaded.NOTHING;
 
   private final Library library;
   private final int bits;
@@ -46,10 +51,19 @@ final class CompiledProducts {
 
   /// Those of vectors of so many bits at most.
   static Optional<CompiledProducts> ofBits(int most) {
-    int bits = Math.min(most, LIBRARY.map(Library::vectorBits).orElse(0));
-    return bits >= 256
-        ? Optional.of(new CompiledProducts(LIBRARY.orElseThrow(), bits))
-        : Optional.empty();
+    return LOADED.ofBits(most);
+  }
+
+  /// One sentence for the user where the library is there and cannot be used.
+  static Optional<String> warning() {
+    return LOADED
+        .complaint()
+        .map(
+            """
+            The kernels in C are not used: %s. Those in Java take their place, which are slower; \
+            Q8_0, IQ4_NL, IQ4_XS and MXFP4 have f32 activations.\
+            """
+                ::formatted);
   }
 
   /// Rounds tokens, into memory of a thread's scratch.
@@ -90,34 +104,83 @@ final class CompiledProducts {
     };
   }
 
-  private static Optional<Library> open() {
+  private static Loaded open() {
     boolean supported =
         System.getProperty("os.name").equals("Linux")
             && System.getProperty("os.arch").equals("amd64");
-    try (InputStream resource =
-        supported ? CompiledProducts.class.getResourceAsStream(RESOURCE) : null) {
-      return resource == null ? Optional.empty() : load(resource);
-    } catch (IOException | IllegalArgumentException e) {
-      // No place for the file, or none from which code may be run: the kernels in Java are there.
-      return Optional.empty();
+    try (InputStream library = supported ? resource("") : null;
+        InputStream checksum = library == null ? null : resource(".sha256")) {
+      return library == null
+          ? Loaded.NOTHING
+          : load(
+              library.readAllBytes(),
+              checksum == null ? "" : new String(checksum.readAllBytes(), StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      return Loaded.failed(FileReason.of(e));
     }
   }
 
-  // The system keeps what is loaded; the file is not needed any more.
+  private static @Nullable InputStream resource(String suffix) {
+    return CompiledProducts.class.getResourceAsStream(RESOURCE + suffix);
+  }
+
+  /// Loads a library. The system would end the process for one that is cut off, so its checksum is
+  /// compared first.
+  ///
+  /// @param checksum SHA-256 that the build wrote
   @SuppressWarnings("restricted") // our own library
-  private static Optional<Library> load(InputStream resource) throws IOException {
-    Path file = Files.createTempFile("lengthwise-kernels", ".so");
+  static Loaded load(byte[] library, String checksum) {
+    if (!Sha256.of(library).equals(checksum.strip())) {
+      return Loaded.failed("their library is damaged, build the project anew");
+    }
     try {
-      Files.copy(resource, file, StandardCopyOption.REPLACE_EXISTING);
-      return Optional.of(Library.of(SymbolLookup.libraryLookup(file, Arena.global())));
-    } finally {
-      Files.deleteIfExists(file);
+      Path file = Files.createTempFile("lengthwise-kernels", ".so");
+      try {
+        Files.write(file, library);
+        SymbolLookup symbols = SymbolLookup.libraryLookup(file, Arena.global());
+        return new Loaded(Optional.of(Library.of(symbols)), Optional.empty());
+      } finally {
+        // The system keeps what is loaded; the file is not needed any more.
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      return Loaded.failed(unplaced(FileReason.of(e)));
+    } catch (RuntimeException e) {
+      return Loaded.failed(unplaced(Objects.requireNonNullElse(e.getMessage(), e.toString())));
+    }
+  }
+
+  private static String unplaced(String reason) {
+    return """
+    their library cannot be put into %s and loaded from there (%s); %s=DIR names another, \
+    from which programs may be run\
+    """
+        .formatted(System.getProperty(TEMPORARY), reason, "-D" + TEMPORARY);
+  }
+
+  /// What became of the library: neither it nor a complaint where there is none for this machine.
+  ///
+  /// @param library its functions
+  /// @param complaint why it is not used
+  record Loaded(Optional<Library> library, Optional<String> complaint) {
+
+    private static final Loaded NOTHING = new Loaded(Optional.empty(), Optional.empty());
+
+    private static Loaded failed(String reason) {
+      return new Loaded(Optional.empty(), Optional.of(reason));
+    }
+
+    private Optional<CompiledProducts> ofBits(int most) {
+      int bits = Math.min(most, library.map(Library::vectorBits).orElse(0));
+      return library
+          .filter(_ -> bits >= 256)
+          .map(functions -> new CompiledProducts(functions, bits));
     }
   }
 
   // The functions of the library. Calls do not change their thread's state, so garbage collections
   // wait for them. One takes as long as a task: some 10 µs with one token, some 100 with 16.
-  private record Library(
+  record Library(
       int vectorBits, MethodHandle tokenBytes, MethodHandle round, MethodHandle products) {
 
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;

@@ -83,12 +83,15 @@ public final class OpenModel implements AutoCloseable {
   /// Opens a model.
   ///
   /// @param path its file or folder ([ModelPaths])
-  /// @param notices gets a sentence where kernels run scalar code
+  /// @param notices gets a sentence where kernels run scalar code or cannot be loaded
   /// @throws LengthwiseException when it cannot be read or the device not be used
   public static OpenModel open(Path path, ModelSettings settings, Consumer<String> notices) {
     settings.computeDevice().require();
     Path weights = Recipes.weightsOf(path);
     VectorWidth.warning().ifPresent(notices);
+    if (settings.activationsUsed() == ActivationPrecision.Q8) {
+      MatrixProducts.warning().ifPresent(notices);
+    }
     Workers workers = new Workers(settings.threads());
     try {
       LoadedModel loaded =

@@ -249,7 +249,7 @@ public final class BenchCommand implements Callable<Integer> {
         "--texts counts texts that are written; --train and --attention write none");
     Usage.require(
         texts == null || (steps > 0 && !texts.tokens().contains(0)),
-        "--texts needs positive numbers, and tokens to write (-n)");
+        "--texts counts texts that are written: each number must be 1 or more, and so must -n");
     Usage.require(
         besideLlama == null || (train == null && !attention),
         "--beside-llama-cpp has nothing to compare with --train and --attention");

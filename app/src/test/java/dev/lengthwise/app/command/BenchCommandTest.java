@@ -188,9 +188,11 @@ class BenchCommandTest {
         "--shape llama-15m -n -1 | 0 or more, found -1",
         "--prefill 0,x | found '0,x'",
         "--decode-depths -1 | found '-1'",
+        "--texts -1 | found '-1'",
+        "--texts 0,2 | each number must be 1 or more",
+        "--texts 2 -n 0 | so must -n",
+        "--texts 2 --train | --train and --attention write none",
         "--shape llama-15m --prefill 0 -n 0 | nothing to measure",
-        "--shape llama-15m --texts 1,0 | --texts needs positive numbers",
-        "--shape llama-15m --texts 2 -n 0 | --texts needs positive numbers",
         "--attention --texts 2 | --train and --attention write none",
         "--shape llama-15m --methods rope, | empty name",
       })
