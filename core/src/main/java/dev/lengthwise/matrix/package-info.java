@@ -2,8 +2,7 @@
 ///
 /// Start reading at [dev.lengthwise.matrix.MatrixProducts]. Depends on `parallel`, on `quantised`
 /// for what blocks mean, on `io` for the library of kernels in C, and on nothing else. Every kernel
-// has a scalar twin, which is its
-/// specification.
+/// has a scalar twin, which is its specification.
 @NullMarked
 package dev.lengthwise.matrix;
 

@@ -15,9 +15,8 @@ import java.util.OptionalLong;
 /// @param threads threads that compute
 /// @param arithmetic of the matrix products of prompts; empty where the weights decide
 /// @param repacked whether weights of Q4_0, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS and MXFP4, and with
-///     activations of Q8 those of Q8_0, get a copy with 16 rows side by side, which is faster for
-// as
-///     much memory as they take in the file
+///     activations of Q8 those of Q8_0, get a copy with 16 rows side by side, which is faster
+///     for as much memory as they take in the file
 /// @param activations how exact activations are in products of up to 16 tokens with such copies
 /// @param cacheType how keys and values are kept
 /// @param device `cpu`, `cuda`, `cuda:1` …

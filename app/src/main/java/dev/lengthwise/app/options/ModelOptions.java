@@ -126,8 +126,7 @@ public final class ModelOptions {
   }
 
   /// Options of a command that writes a text: activations are whole numbers where weights are
-  // copied
-  /// (decision 0016).
+  /// copied (decision 0016).
   public static ModelOptions forTexts() {
     return new ModelOptions(ActivationPrecision.MIXED);
   }
