@@ -212,6 +212,19 @@ ALWAYS INTS NAME(dot)(
 #endif
 }
 
+ALWAYS void NAME(clear)(FLOATS sums[2][VECTORS][MOST], const int groups, const int tokens) {
+#pragma GCC unroll 8
+  for (int g = 0; g < groups; g++) {
+#pragma GCC unroll 8
+    for (int h = 0; h < VECTORS; h++) {
+#pragma GCC unroll 8
+      for (int t = 0; t < tokens; t++) {
+        sums[g][h][t] = ONE(0);
+      }
+    }
+  }
+}
+
 // Products of one or two groups with some tokens.
 //
 // apart: bytes from the first group to the second; ahead: bytes from the group to what is read next,
@@ -238,31 +251,13 @@ ALWAYS void NAME(groups)(
   size_t next = token_bytes(columns);
   struct token first = token_at(inputs, 0, columns);
   FLOATS total[2][VECTORS][MOST];
-#pragma GCC unroll 8
-  for (int g = 0; g < groups; g++) {
-#pragma GCC unroll 8
-    for (int h = 0; h < VECTORS; h++) {
-#pragma GCC unroll 8
-      for (int t = 0; t < tokens; t++) {
-        total[g][h][t] = ONE(0);
-      }
-    }
-  }
+  NAME(clear)(total, groups, tokens);
   for (int n = 0; n < columns / shape.columns; n++) {
     const uint8_t *unit = group + n * (ptrdiff_t)unit_bytes(shape);
     FLOATS upper[2][VECTORS][MOST];
     FLOATS lower[2][VECTORS][MOST];
-#pragma GCC unroll 8
-    for (int g = 0; g < groups; g++) {
-#pragma GCC unroll 8
-      for (int h = 0; h < VECTORS; h++) {
-#pragma GCC unroll 8
-        for (int t = 0; t < tokens; t++) {
-          upper[g][h][t] = ONE(0);
-          lower[g][h][t] = ONE(0);
-        }
-      }
-    }
+    NAME(clear)(upper, groups, tokens);
+    NAME(clear)(lower, groups, tokens);
     for (int part = 0; part < parts; part++) {
       int all = n * parts + part;
       int block = all * shape.part_columns / BLOCK;

@@ -3,8 +3,7 @@ package dev.lengthwise.matrix;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Tokens that are multiplied one by one. The rows of a task come from the cache for all but the
-/// first.
+/// Tokens that are multiplied one by one.
 ///
 /// @param inputs a token each
 /// @param kernel multiplies one
@@ -30,13 +29,10 @@ record IntegerTokens(List<IntegerInput> inputs, Kernel kernel) implements Rounde
 
   @Override
   public void products(RowGroups groups, int first, int rows, float[] sums, Scratch own) {
-    int tokens = inputs.size();
-    float[] single = tokens == 1 ? sums : own.single(rows);
-    for (int token = 0; token < tokens; token++) {
-      kernel.products(groups, first, rows, inputs.get(token), single, own);
-      for (int row = 0; tokens > 1 && row < rows; row++) {
-        sums[row * tokens + token] = single[row];
-      }
-    }
+    own.oneByOne(
+        inputs.size(),
+        rows,
+        sums,
+        (token, single) -> kernel.products(groups, first, rows, inputs.get(token), single, own));
   }
 }

@@ -325,25 +325,23 @@ public final class MatrixProducts {
         && (inputs.apart() || inputs.count() <= kernels.mostAlone(weight.type()));
   }
 
-  // The rows of a task come from the cache for all tokens but the first.
   private void oneByOne(
       Prepared prepared, FloatRows inputs, int first, int rows, float[] sums, Scratch own) {
     WeightMatrix weight = prepared.output.weight();
     RowGroups groups = prepared.groups;
-    int tokens = inputs.count();
-    float[] single = tokens == 1 ? sums : own.single(rows);
-    for (int token = 0; token < tokens; token++) {
-      long input = inputs.addressOf(token);
-      if (groups == null) {
-        long address = weight.addressOf(first);
-        kernels.dot(weight.type(), address, rows, weight.columns(), input, single, 0, own);
-      } else {
-        kernels.dot(groups, first, rows, input, single, 0, own);
-      }
-      for (int row = 0; tokens > 1 && row < rows; row++) {
-        sums[row * tokens + token] = single[row];
-      }
-    }
+    own.oneByOne(
+        inputs.count(),
+        rows,
+        sums,
+        (token, single) -> {
+          long input = inputs.addressOf(token);
+          if (groups == null) {
+            long address = weight.addressOf(first);
+            kernels.dot(weight.type(), address, rows, weight.columns(), input, single, 0, own);
+          } else {
+            kernels.dot(groups, first, rows, input, single, 0, own);
+          }
+        });
   }
 
   private void addColumnBlocks(

@@ -11,8 +11,8 @@ import java.lang.foreign.SegmentAllocator;
 ///
 /// @param weight the matrix
 /// @param layout that of its type
-/// @param data its groups, one after the other, aligned to 64 bytes; rows that fill the last group
-///     are zeros
+/// @param data its groups, one after the other, aligned to 64 bytes; lanes of rows that
+///     the last group lacks may be anything
 record RowGroups(WeightMatrix weight, GroupLayout layout, MemorySegment data) {
 
   /// Rows of a group.

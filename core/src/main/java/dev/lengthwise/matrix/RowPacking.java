@@ -10,7 +10,7 @@ final class RowPacking {
 
   private RowPacking() {}
 
-  /// Packs one group into zeroed memory.
+  /// Packs one group. Lanes of rows that it lacks stay as they were: nobody reads their results.
   ///
   /// @param rows rows of the group, 16 but in the last
   static void pack(WeightMatrix weight, GroupLayout layout, int first, int rows, long to) {

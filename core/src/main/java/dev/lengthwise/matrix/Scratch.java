@@ -128,6 +128,24 @@ final class Scratch {
     return single;
   }
 
+  /// Products of some rows with tokens that are multiplied one by one: `sums[r · tokens + t]`. The
+  /// rows of a task come from the cache for all tokens but the first.
+  void oneByOne(int tokens, int rows, float[] sums, TokenProducts products) {
+    float[] one = tokens == 1 ? sums : single(rows);
+    for (int token = 0; token < tokens; token++) {
+      products.put(token, one);
+      for (int row = 0; tokens > 1 && row < rows; row++) {
+        sums[row * tokens + token] = one[row];
+      }
+    }
+  }
+
+  /// Products of rows with one token.
+  interface TokenProducts {
+    /// `sums[r]` of each row.
+    void put(int token, float[] sums);
+  }
+
   float[] sums(int count) {
     if (sums.length < count) {
       sums = new float[count];
