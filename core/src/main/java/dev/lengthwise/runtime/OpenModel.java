@@ -89,7 +89,7 @@ public final class OpenModel implements AutoCloseable {
     settings.computeDevice().require();
     Path weights = Recipes.weightsOf(path);
     VectorWidth.warning().ifPresent(notices);
-    if (settings.activationsUsed() == ActivationPrecision.Q8) {
+    if (settings.activationsUsed() != ActivationPrecision.F32) {
       MatrixProducts.warning().ifPresent(notices);
     }
     Workers workers = new Workers(settings.threads());
