@@ -1,4 +1,6 @@
-// Products of weights with activations of 8 bits: what the Vector API has no instructions for.
+// Products of weights with activations of 8 bits, for which the Vector API has no instructions, and
+// attention of single tokens to keys and values that come from memory: compiled code waits for fewer
+// of its loads.
 //
 // The Java classes of `dev.lengthwise.matrix` say what is computed: `GroupLayout` how weights lie,
 // `IntegerInput` how activations are rounded, `GroupIntegers` what a product is. Sums of whole
@@ -97,6 +99,14 @@ static const int8_t UNEVEN[16] = {-127, -104, -83, -65, -49, -35, -22, -10,
                                   1,    13,   25,  38,  53,  69,  89,  113};
 static const int8_t DOUBLED[16] = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
 
+// As `CompiledAttention` numbers them; what a page holds: `PageLayout`.
+enum cache_type { F32, BF16, Q8 };
+
+// Tokens of a page, channels that share a scale, and those of which values have a multiple.
+#define KEYS 64
+#define CACHE_GROUP 32
+#define PADDING 16
+
 // Rounds activations as `IntegerInput` does: adding it rounds to whole numbers, ties to even.
 #define ROUNDING 0x1.8p23f
 #define LARGEST 127.0f
@@ -113,13 +123,66 @@ ALWAYS float float_of(int32_t bits) {
   return value;
 }
 
+// A number in half precision.
+#define HALF_AT(p) _cvtsh_ss(*(const uint16_t *)(p))
+
+// The state of some queries: `AttentionKernels.Softmax`, whose constants follow.
+struct softmax {
+  float *reference;
+  float *totals;
+  float *weighted;
+  int width;
+};
+#define HEADROOM 16
+#define PARTIAL_SUMS 16
+
+// Those of `VectorAttentionKernels`: a polynomial of 2^r.
+#define SMALLEST_EXPONENT -126
+#define P1 (float)0.6931472057372676
+#define P2 (float)0.24022646890634652
+#define P3 (float)0.055503287769653374
+#define P4 (float)0.009618488957075231
+#define P5 (float)0.0013399931219193481
+#define P6 (float)0.00015345812011544304
+
+// The state from a query on.
+ALWAYS struct softmax softmax_of(struct softmax softmax, int query) {
+  softmax.reference += query;
+  softmax.totals += query * PARTIAL_SUMS;
+  softmax.weighted += query * (ptrdiff_t)softmax.width;
+  return softmax;
+}
+
 // GNU C compiles what stands between push and pop for processors that have these instructions,
 // whatever else the library runs on.
 #pragma GCC push_options
 #pragma GCC target("avx2,fma,f16c")
+// `ScalarAttentionKernels.raise`: what is whole stays whole, so the exponent is all that changes.
+static void raise(struct softmax softmax, float score) {
+  float before = *softmax.reference;
+  float after = _mm_cvtss_f32(_mm_ceil_ss(_mm_set_ss(0), _mm_set_ss(score)));
+  float lower = before - after;
+  float shrink = lower < SMALLEST_EXPONENT ? 0 : float_of(((int)lower + 127) << 23);
+  *softmax.reference = after;
+  for (int n = 0; n < PARTIAL_SUMS; n++) {
+    softmax.totals[n] *= shrink;
+  }
+  for (int n = 0; n < softmax.width; n++) {
+    softmax.weighted[n] *= shrink;
+  }
+}
+
+ALWAYS float greatest_of(__m256 a) {
+  __m128 four = _mm_max_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
+  __m128 two = _mm_max_ps(four, _mm_movehl_ps(four, four));
+  return _mm_cvtss_f32(_mm_max_ss(two, _mm_shuffle_ps(two, two, 1)));
+}
+
 #define NAME(name) name##_256
 #define LANES 8
+#include "vectors.h"
 #include "products.h"
+#include "attention.h"
 #undef NAME
 #undef LANES
 #pragma GCC pop_options
@@ -128,7 +191,9 @@ ALWAYS float float_of(int32_t bits) {
 #pragma GCC target("avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")
 #define NAME(name) name##_512
 #define LANES 16
+#include "vectors.h"
 #include "products.h"
+#include "attention.h"
 #undef NAME
 #undef LANES
 #pragma GCC pop_options
@@ -177,5 +242,30 @@ void lengthwise_products(
     products_512(layout, groups, rows, columns, tokens, token_count, results);
   } else {
     products_256(layout, groups, rows, columns, tokens, token_count, results);
+  }
+}
+
+// Lets some queries see the keys and values of one head in a page.
+//
+// type: a `cache_type`; size, value_size: channels of a key and of a value; q: [queries, size];
+// reference, totals, weighted: `AttentionKernels.Softmax`
+void lengthwise_attend(
+    int bits,
+    int type,
+    const uint8_t *keys,
+    int size,
+    const uint8_t *values,
+    int value_size,
+    int queries,
+    const float *q,
+    float *reference,
+    float *totals,
+    float *weighted) {
+  int width = (value_size + PADDING - 1) / PADDING * PADDING;
+  struct softmax softmax = {reference, totals, weighted, width};
+  if (bits == 512) {
+    attend_512(type, keys, size, values, value_size, queries, q, softmax);
+  } else {
+    attend_256(type, keys, size, values, value_size, queries, q, softmax);
   }
 }

@@ -75,6 +75,7 @@ class ArchitectureTest {
               "recurrence",
               "tokenizer",
               "torch"),
+          List.of("compiled"),
           List.of(
               "attention",
               "checkpoint",

@@ -196,11 +196,6 @@ public final class MatrixProducts {
     }
   }
 
-  /// One sentence for the user where kernels for activations of 8 bits cannot be used.
-  public static Optional<String> warning() {
-    return CompiledProducts.warning();
-  }
-
   /// Bytes of the copy of a matrix with 16 rows side by side; 0 where its type has none.
   ///
   /// @param precision of activations

@@ -5,6 +5,7 @@ import dev.lengthwise.attention.Attention;
 import dev.lengthwise.attention.reference.ReferenceAttention;
 import dev.lengthwise.attention.torch.TorchAttention;
 import dev.lengthwise.attention.vector.VectorAttention;
+import dev.lengthwise.compiled.CompiledKernels;
 import dev.lengthwise.encode.Recipe;
 import dev.lengthwise.encode.Recipes;
 import dev.lengthwise.evaluate.Subject;
@@ -89,9 +90,7 @@ public final class OpenModel implements AutoCloseable {
     settings.computeDevice().require();
     Path weights = Recipes.weightsOf(path);
     VectorWidth.warning().ifPresent(notices);
-    if (settings.activationsUsed() != ActivationPrecision.F32) {
-      MatrixProducts.warning().ifPresent(notices);
-    }
+    CompiledKernels.warning().ifPresent(notices);
     Workers workers = new Workers(settings.threads());
     try {
       LoadedModel loaded =

@@ -65,6 +65,15 @@ sealed interface AttentionKernels permits ScalarAttentionKernels, VectorAttentio
   /// @param weighted `[rows, width]`, sums of weighted values
   record Softmax(float[] reference, float[] totals, float[] weighted, int width) {}
 
+  /// The keys or values of one head in a page.
+  record PageHead(PageLayout layout, MemorySegment page, int head) {
+
+    /// Their bytes.
+    MemorySegment memory() {
+      return page.asSlice(head * layout.headBytes(), layout.headBytes());
+    }
+  }
+
   /// Numbers of a linear bias `slope · (keyPosition − queryPosition)`, in units of `log 2`.
   ///
   /// @param slopes `[rows]`
@@ -100,18 +109,39 @@ sealed interface AttentionKernels permits ScalarAttentionKernels, VectorAttentio
   /// `[⌈width / STRIDE⌉, KEYS, STRIDE]`.
   void read(PageLayout layout, MemorySegment page, int head, float[] target);
 
-  /// Scores of one row, from a page of keys without decoding it first: what [#read] and [#multiply]
-  /// give, for rows that are taken one by one.
+  /// Scores of one row, from a page of keys without decoding it first: to the bit what [#read] and
+  /// [#multiply] give.
   ///
   /// @param queries `[rows, size]`
   /// @param scores `[rows, KEYS]`
   void scoreRow(
       PageLayout layout, MemorySegment page, int head, float[] queries, int row, float[] scores);
 
-  /// Adds the weighted values of one row, from a page of values without decoding it first.
+  /// Adds the weighted values of one row, from a page of values without decoding it first: to the
+  /// bit what [#read] and [#multiply] give.
   ///
   /// @param weights `[rows, KEYS]`
   /// @param weighted `[rows, width]`
   void sumRow(
       PageLayout layout, MemorySegment page, int head, float[] weights, int row, float[] weighted);
+
+  /// Whether [#attend] is faster than what it is made of.
+  default boolean attendsAtOnce() {
+    return false;
+  }
+
+  /// Lets rows `[0, rows)` see all keys of one head in a page: scores, weights and sums.
+  ///
+  /// @param queries `[rows, size]`
+  /// @param rows a few: keys and values are read for some at a time
+  default void attend(PageHead keys, PageHead values, float[] queries, int rows, Softmax softmax) {
+    float[] scores = new float[rows * KEYS];
+    for (int row = 0; row < rows; row++) {
+      scoreRow(keys.layout(), keys.page(), keys.head(), queries, row, scores);
+    }
+    weigh(softmax, scores, 0, rows);
+    for (int row = 0; row < rows; row++) {
+      sumRow(values.layout(), values.page(), values.head(), scores, row, softmax.weighted());
+    }
+  }
 }

@@ -30,6 +30,10 @@ import java.util.Objects;
 final class BlockAttention {
 
   private static final int CACHE_LINE = 64;
+
+  /// Up to so many rows see a page as it lies where a kernel does that at once.
+  private static final int FEW_ROWS = 16;
+
   private static final double LOG2_E = 1 / Math.log(2);
 
   private final AttentionPlan plan;
@@ -39,6 +43,7 @@ final class BlockAttention {
   private final int width; // of a value, padded
   private final PhaseCache phases;
   private final AttentionKernels kernels = AttentionKernels.best();
+  private final boolean atOnce; // whether a kernel goes from plain scores to sums
   private final float[][] keys; // for each branch [size, KEYS]
   private final float[][] keysOfBranch; // those of another branch where rotations are the same
   private final boolean[] keysReady;
@@ -63,6 +68,8 @@ final class BlockAttention {
     this.size = call.size();
     this.width = PageLayout.width(call.valueSize());
     this.phases = phases;
+    this.atOnce =
+        kernels.attendsAtOnce() && !plan.rule().hasCap() && plan.bias() instanceof ScoreBias.None;
     this.branches = plan.branchesWithCandidates();
     this.seen = plan.branches().size();
     int count = branches.size();
@@ -134,16 +141,20 @@ final class BlockAttention {
     }
   }
 
-  /// Lets the query blocks of all key heads see the tiles `[firstTile, untilTile)`, tile after
-  /// tile: the pages are read in the order of memory, which is what bounds the decoding of single
-  /// tokens.
-  void attendAllHeads(QueryBlock[] ofHeads, long firstTile, long untilTile) {
+  /// Lets the query blocks of neighbouring key heads see the tiles `[firstTile, untilTile)`, tile
+  /// after tile: the pages are read in the order of memory, which is what bounds the decoding of
+  /// single tokens.
+  ///
+  /// @param firstHead key head of the first block
+  void attendHeads(int firstHead, QueryBlock[] ofHeads, long firstTile, long untilTile) {
     for (long tile = next(ofHeads, firstTile); tile < untilTile; tile = next(ofHeads, tile + 1)) {
-      for (int head = 0; head < ofHeads.length; head++) {
+      for (int n = 0; n < ofHeads.length; n++) {
         Arrays.fill(keysReady, false);
         valuesReady = false;
-        fetch(head, tile);
-        visit(head, ofHeads[head], tile);
+        if (!atOnce) {
+          fetch(firstHead + n, tile);
+        }
+        visit(firstHead + n, ofHeads[n], tile);
       }
     }
   }
@@ -197,6 +208,10 @@ final class BlockAttention {
       Region.Coverage coverage =
           region.coverage(queryBlock.firstPosition(), queryBlock.lastPosition(), firstKey, lastKey);
       if (coverage == Region.Coverage.FULL) {
+        if (atOnce && placed[branch] && queryBlock.rows() <= FEW_ROWS) {
+          attend(keyHead, queryBlock, branch, tile);
+          return;
+        }
         int rows = QueryBlock.taken(queryBlock.rows());
         score(keyHead, queryBlock, branch, tile, scores, 0, rows);
         sum(keyHead, queryBlock, tile, 0, rows);
@@ -215,6 +230,20 @@ final class BlockAttention {
     if (touching > 0) {
       visitBoundary(keyHead, queryBlock, tile, touching == 1 ? last : -1);
     }
+  }
+
+  private void attend(int keyHead, QueryBlock queryBlock, int branch, long tile) {
+    float[] queries = queryBlock.queries(branch, tile * AttentionKernels.KEYS);
+    kernels.attend(
+        head(tables[branch], keyHead, tile),
+        head(tables[tables.length - 1], keyHead, tile),
+        queries,
+        queryBlock.rows(),
+        queryBlock.softmax());
+  }
+
+  private static AttentionKernels.PageHead head(PageTable table, int keyHead, long tile) {
+    return new AttentionKernels.PageHead(table.layout(), page(table, tile), keyHead);
   }
 
   // Which keys of the tile each position sees in `branch`; answers whether any sees some.

@@ -43,6 +43,10 @@ public final class VectorAttention implements Attention {
   /// Up to so many rows, keys are shared out as well as heads.
   private static final int FEW_ROWS = 16;
 
+  /// Tasks of a call with few rows and few keys: each is some neighbouring heads, whose keys and
+  /// values are neighbours in memory.
+  private static final int HEAD_TASKS = 4;
+
   /// Tiles of one part of the keys: 512 keys of all heads, which take some hundred microseconds.
   private static final int PART = 8;
 
@@ -57,9 +61,14 @@ public final class VectorAttention implements Attention {
   @SuppressWarnings("ThreadLocalUsage") // that of an engine goes with the engine
   private final ThreadLocal<@Nullable Scratch> scratches = new ThreadLocal<>();
 
-  private record Scratch(BlockAttention attention, QueryBlock[] queryBlocks) {
+  // Query blocks of one head, and those of few rows of some heads each.
+  private record Scratch(BlockAttention attention, QueryBlock[] queryBlocks, QueryBlock[] ofHeads) {
     boolean fits(VectorCall call) {
-      return attention.fits(call) && queryBlocks[0].fits(call);
+      return attention.fits(call) && queryBlocks[0].fits(call) && ofHeads.length == mostHeads(call);
+    }
+
+    static int mostHeads(VectorCall call) {
+      return Math.ceilDiv(call.pages().heads(), HEAD_TASKS);
     }
   }
 
@@ -160,11 +169,33 @@ public final class VectorAttention implements Attention {
 
   private void attend(VectorCall call) {
     long tiles = (call.firstPosition() + call.rows() - 1) / AttentionKernels.KEYS + 1;
-    if (call.rows() * call.group() <= FEW_ROWS && tiles > PART) {
+    if (call.rows() * call.group() > FEW_ROWS) {
+      attendInBlocks(call, tiles);
+    } else if (tiles > PART) {
       attendInParts(call);
     } else {
-      attendInBlocks(call, tiles);
+      attendInHeads(call, tiles);
     }
+  }
+
+  private void attendInHeads(VectorCall call, long tiles) {
+    int heads = call.pages().heads();
+    int tasks = Math.min(heads, HEAD_TASKS);
+    workers.run(
+        tasks,
+        () -> scratch(call),
+        (task, scratch) -> {
+          int first = task * heads / tasks;
+          QueryBlock[] own = new QueryBlock[(task + 1) * heads / tasks - first];
+          for (int n = 0; n < own.length; n++) {
+            own[n] = scratch.ofHeads()[n];
+            own[n].start(call, first + n, 0, call.rows());
+          }
+          scratch.attention().attendHeads(first, own, 0, tiles);
+          for (int n = 0; n < own.length; n++) {
+            finish(call, scratch.attention(), first + n, own[n]);
+          }
+        });
   }
 
   private void attendInBlocks(VectorCall call, long tiles) {
@@ -207,7 +238,7 @@ public final class VectorAttention implements Attention {
             seen[part][head].start(call, head, 0, call.rows());
           }
           long firstTile = visible[part] * PART;
-          attention.attendAllHeads(seen[part], firstTile, firstTile + PART);
+          attention.attendHeads(0, seen[part], firstTile, firstTile + PART);
         });
     for (int head = 0; head < heads; head++) {
       for (int part = 1; part < parts; part++) {
@@ -254,7 +285,11 @@ public final class VectorAttention implements Attention {
       for (int index = 0; index < QUERY_BLOCKS; index++) {
         queryBlocks[index] = new QueryBlock(call, phases, QueryBlock.positionsOf(call.group()));
       }
-      known = new Scratch(new BlockAttention(call, phases, biases), queryBlocks);
+      QueryBlock[] ofHeads = new QueryBlock[Scratch.mostHeads(call)];
+      for (int head = 0; head < ofHeads.length; head++) {
+        ofHeads[head] = new QueryBlock(call, phases, Math.max(1, FEW_ROWS / call.group()));
+      }
+      known = new Scratch(new BlockAttention(call, phases, biases), queryBlocks, ofHeads);
       scratches.set(known);
     }
     known.attention().start(call);

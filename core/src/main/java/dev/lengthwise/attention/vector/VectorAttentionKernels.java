@@ -15,12 +15,20 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
+import org.jspecify.annotations.Nullable;
 
 /// The loops of the vector engine on the Vector API; what they compute stands in
 /// [ScalarAttentionKernels].
 final class VectorAttentionKernels implements AttentionKernels {
 
-  static final VectorAttentionKernels INSTANCE = new VectorAttentionKernels();
+  // A constant, so that its calls are compiled into their callers.
+  private static final @Nullable CompiledAttention COMPILED = CompiledAttention.best().orElse(null);
+
+  /// The kernels of this machine.
+  static final VectorAttentionKernels INSTANCE = new VectorAttentionKernels(COMPILED != null);
+
+  /// Those without the one in C.
+  static final VectorAttentionKernels IN_JAVA = new VectorAttentionKernels(false);
 
   private static final VectorSpecies<Float> SPECIES = VectorWidth.floats();
   private static final int LANES = SPECIES.length();
@@ -57,7 +65,25 @@ final class VectorAttentionKernels implements AttentionKernels {
   private static final float P5 = (float) 0.0013399931219193481;
   private static final float P6 = (float) 0.00015345812011544304;
 
-  private VectorAttentionKernels() {}
+  private final boolean compiled;
+
+  private VectorAttentionKernels(boolean compiled) {
+    this.compiled = compiled;
+  }
+
+  @Override
+  public boolean attendsAtOnce() {
+    return compiled;
+  }
+
+  @Override
+  public void attend(PageHead keys, PageHead values, float[] queries, int rows, Softmax softmax) {
+    if (compiled && COMPILED != null) {
+      COMPILED.attend(keys, values, queries, rows, softmax);
+    } else {
+      AttentionKernels.super.attend(keys, values, queries, rows, softmax);
+    }
+  }
 
   @Override
   public void multiply(Product product, int fromRow, int untilRow, boolean add) {
@@ -353,38 +379,37 @@ final class VectorAttentionKernels implements AttentionKernels {
       }
       int from = group * layout.type().group();
       int until = Math.min(layout.size(), from + layout.type().group());
-      for (int vector = 0; vector < AT_ONCE * LANES; vector += 2 * BYTES.length()) {
-        FloatVector s0 = FloatVector.zero(SPECIES);
-        FloatVector s1 = s0;
-        FloatVector s2 = s0;
-        FloatVector s3 = s0;
+      for (int low = 0; low < AT_ONCE * LANES; low += 2 * BYTES.length()) {
+        int high = low + BYTES.length();
+        int second = (PARTS - 1) * LANES; // in a vector of bytes, where it makes two of floats
+        FloatVector s0 = FloatVector.fromArray(SPECIES, scores, to + low);
+        FloatVector s1 = FloatVector.fromArray(SPECIES, scores, to + high);
+        FloatVector s2 = FloatVector.fromArray(SPECIES, scores, to + low + second);
+        FloatVector s3 = FloatVector.fromArray(SPECIES, scores, to + high + second);
+        FloatVector m0 = FloatVector.fromArray(SPECIES, scales, low);
+        FloatVector m1 = FloatVector.fromArray(SPECIES, scales, high);
+        FloatVector m2 = FloatVector.fromArray(SPECIES, scales, low + second);
+        FloatVector m3 = FloatVector.fromArray(SPECIES, scales, high + second);
         for (int channel = from; channel < until; channel++) {
-          long at = base + (long) channel * KEYS + key + vector;
+          long at = base + (long) channel * KEYS + key + low;
           FloatVector x = FloatVector.broadcast(SPECIES, q[first + channel]);
-          ByteVector low = ByteVector.fromMemorySegment(BYTES, page, at, ORDER);
-          ByteVector high = ByteVector.fromMemorySegment(BYTES, page, at + BYTES.length(), ORDER);
-          s0 = widened(low, 0).fma(x, s0);
-          s1 = widened(high, 0).fma(x, s1);
+          ByteVector one = ByteVector.fromMemorySegment(BYTES, page, at, ORDER);
+          ByteVector two = ByteVector.fromMemorySegment(BYTES, page, at + BYTES.length(), ORDER);
+          s0 = widened(one, 0).mul(m0).fma(x, s0);
+          s1 = widened(two, 0).mul(m1).fma(x, s1);
           if (PARTS == 2) {
-            s2 = widened(low, 1).fma(x, s2);
-            s3 = widened(high, 1).fma(x, s3);
+            s2 = widened(one, 1).mul(m2).fma(x, s2);
+            s3 = widened(two, 1).mul(m3).fma(x, s3);
           }
         }
-        int second = vector + BYTES.length();
-        addScaled(s0, scales, vector, scores, to + vector);
-        addScaled(s1, scales, second, scores, to + second);
+        s0.intoArray(scores, to + low);
+        s1.intoArray(scores, to + high);
         if (PARTS == 2) {
-          addScaled(s2, scales, vector + LANES, scores, to + vector + LANES);
-          addScaled(s3, scales, second + LANES, scores, to + second + LANES);
+          s2.intoArray(scores, to + low + LANES);
+          s3.intoArray(scores, to + high + LANES);
         }
       }
     }
-  }
-
-  private static void addScaled(FloatVector sum, float[] scales, int from, float[] to, int at) {
-    FloatVector.fromArray(SPECIES, scales, from)
-        .fma(sum, FloatVector.fromArray(SPECIES, to, at))
-        .intoArray(to, at);
   }
 
   private static FloatVector floats(ShortVector halves) {
@@ -498,15 +523,15 @@ final class VectorAttentionKernels implements AttentionKernels {
             PARTS == 2 ? FloatVector.fromArray(SPECIES, weighted, to + channel + LANES) : s0;
         for (int key = 0; key < KEYS; key += 2) {
           long at = base + (long) key * width + channel;
-          float even = weights[from + key] * scale(layout, page, base, key, first / group);
-          float odd = weights[from + key + 1] * scale(layout, page, base, key + 1, first / group);
-          FloatVector x = FloatVector.broadcast(SPECIES, even);
-          FloatVector y = FloatVector.broadcast(SPECIES, odd);
+          float even = scale(layout, page, base, key, first / group);
+          float odd = scale(layout, page, base, key + 1, first / group);
+          FloatVector x = FloatVector.broadcast(SPECIES, weights[from + key]);
+          FloatVector y = FloatVector.broadcast(SPECIES, weights[from + key + 1]);
           ByteVector one = ByteVector.fromMemorySegment(BYTES, page, at, ORDER);
           ByteVector two = ByteVector.fromMemorySegment(BYTES, page, at + width, ORDER);
-          s0 = widened(two, 0).fma(y, widened(one, 0).fma(x, s0));
+          s0 = widened(two, 0).mul(odd).fma(y, widened(one, 0).mul(even).fma(x, s0));
           if (PARTS == 2) {
-            s1 = widened(two, 1).fma(y, widened(one, 1).fma(x, s1));
+            s1 = widened(two, 1).mul(odd).fma(y, widened(one, 1).mul(even).fma(x, s1));
           }
         }
         s0.intoArray(weighted, to + channel);

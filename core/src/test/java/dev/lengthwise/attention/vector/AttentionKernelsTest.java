@@ -1,12 +1,14 @@
 package dev.lengthwise.attention.vector;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.offset;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lengthwise.attention.CacheType;
 import dev.lengthwise.cache.PageLayout;
 import dev.lengthwise.cache.PageWriter;
+import dev.lengthwise.compiled.CompiledKernels;
 import dev.lengthwise.parallel.VectorWidth;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -26,10 +28,14 @@ class AttentionKernelsTest {
 
   private static final int KEYS = AttentionKernels.KEYS;
 
+  // Channels of a head: whole vectors, parts of one, and whole and part of a group with a scale.
+  private static final int[] SIZES = {1, 4, 24, 32, 33, 64, 80, 128};
+
   static Stream<AttentionKernels> kernels() {
     List<AttentionKernels> all = new ArrayList<>(List.of(ScalarAttentionKernels.INSTANCE));
     if (VectorWidth.vectorised()) {
       all.add(VectorAttentionKernels.INSTANCE);
+      all.add(VectorAttentionKernels.IN_JAVA);
     }
     return all.stream();
   }
@@ -270,7 +276,7 @@ class AttentionKernelsTest {
     SplittableRandom random = new SplittableRandom(5);
     for (CacheType type : CacheType.values()) {
       for (PageLayout.Kind kind : PageLayout.Kind.values()) {
-        for (int size : new int[] {1, 4, 24, 32, 33, 64, 80, 128}) {
+        for (int size : SIZES) {
           assertRead(kernels, new PageLayout(kind, type, 3, size), random);
         }
       }
@@ -307,13 +313,14 @@ class AttentionKernelsTest {
     }
   }
 
-  /// The kernels of single rows give what decoding and the product give.
+  /// The kernels of single rows give what decoding and the product give: to the bit, but for the
+  /// rounded products of the scalar ones.
   @ParameterizedTest
   @MethodSource("kernels")
   void singleRowsNeedNoDecoding(AttentionKernels kernels) {
     SplittableRandom random = new SplittableRandom(7);
     for (CacheType type : CacheType.values()) {
-      for (int size : new int[] {1, 4, 24, 32, 33, 64, 80, 128}) {
+      for (int size : SIZES) {
         assertRow(kernels, new PageLayout(PageLayout.Kind.KEYS, type, 2, size), random);
         assertRow(kernels, new PageLayout(PageLayout.Kind.VALUES, type, 2, size), random);
       }
@@ -324,10 +331,7 @@ class AttentionKernelsTest {
       AttentionKernels kernels, PageLayout layout, SplittableRandom random) {
     boolean keys = layout.kind() == PageLayout.Kind.KEYS;
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment page = arena.allocate(layout.bytes());
-      for (int token = 0; token < KEYS; token++) {
-        PageWriter.write(layout, page, 1, token, floats(random, layout.size()), 0);
-      }
+      MemorySegment page = page(layout, arena, random);
       float[] decoded = new float[layout.decodedElements()];
       kernels.read(layout, page, 1, decoded);
       int inner = keys ? layout.size() : KEYS;
@@ -342,10 +346,95 @@ class AttentionKernelsTest {
       } else {
         kernels.sumRow(layout, page, 1, left, 1, found);
       }
-      for (int at = 0; at < 2 * columns; at++) {
-        assertThat(found[at]).as("%s at %d", layout, at).isCloseTo(expected[at], within(2e-5f));
+      assertThat(found)
+          .as("%s", layout)
+          .containsExactly(
+              expected, offset(kernels == ScalarAttentionKernels.INSTANCE ? 2e-5f : 0f));
+    }
+  }
+
+  // Whose second head has random numbers.
+  private static MemorySegment page(PageLayout layout, Arena arena, SplittableRandom random) {
+    MemorySegment page = arena.allocate(layout.bytes());
+    for (int token = 0; token < KEYS; token++) {
+      PageWriter.write(layout, page, 1, token, floats(random, layout.size()), 0);
+    }
+    return page;
+  }
+
+  /// What is compiled from C has the state of the kernels in Java to the bit, page after page, also
+  /// where references rise. At another width the partial sums of the weights are others.
+  @Test
+  void compiledAttentionIsThatOfTheKernelsInJava() {
+    assumeTrue(VectorWidth.bits() >= 256, "no vectors on this machine that those in C have");
+    assumeTrue(CompiledKernels.best().isPresent(), "no kernels in C on this machine");
+    SplittableRandom random = new SplittableRandom(9);
+    for (int bits : new int[] {256, 512}) {
+      CompiledAttention compiled = CompiledAttention.ofBits(bits).orElseThrow();
+      for (CacheType type : CacheType.values()) {
+        for (int size : SIZES) {
+          for (int rows : new int[] {1, 2, 3, 4, 7, 16}) {
+            int valueSize = SIZES[rows % SIZES.length];
+            assertAttention(
+                compiled,
+                new PageLayout(PageLayout.Kind.KEYS, type, 2, size),
+                new PageLayout(PageLayout.Kind.VALUES, type, 2, valueSize),
+                rows,
+                random);
+          }
+        }
       }
     }
+  }
+
+  private static void assertAttention(
+      CompiledAttention compiled,
+      PageLayout keys,
+      PageLayout values,
+      int rows,
+      SplittableRandom random) {
+    AttentionKernels.Softmax expected = nothingSeen(rows, values.width());
+    AttentionKernels.Softmax found = nothingSeen(rows, values.width());
+    boolean sameWidth = compiled.bits() == VectorWidth.bits();
+    try (Arena arena = Arena.ofConfined()) {
+      for (int tile = 0; tile < 3; tile++) {
+        AttentionKernels.PageHead ofKeys =
+            new AttentionKernels.PageHead(keys, page(keys, arena, random), 1);
+        AttentionKernels.PageHead ofValues =
+            new AttentionKernels.PageHead(values, page(values, arena, random), 1);
+        float[] queries = floats(random, rows * keys.size());
+        for (int at = 0; at < queries.length; at++) {
+          queries[at] *= 1 + 40 * tile;
+        }
+        VectorAttentionKernels.IN_JAVA.attend(ofKeys, ofValues, queries, rows, expected);
+        compiled.attend(ofKeys, ofValues, queries, rows, found);
+        String what = "%s, %s, %d rows, tile %d".formatted(keys, values, rows, tile);
+        assertThat(found.reference()).as(what).containsExactly(expected.reference());
+        assertThat(found.weighted()).as(what).containsExactly(expected.weighted());
+        if (sameWidth) {
+          assertThat(found.totals()).as(what).containsExactly(expected.totals());
+        }
+        for (int row = 0; row < rows; row++) {
+          double total = total(expected, row);
+          assertThat(total(found, row)).as(what).isCloseTo(total, within(1e-5 * total));
+        }
+      }
+    }
+  }
+
+  private static AttentionKernels.Softmax nothingSeen(int rows, int width) {
+    float[] reference = new float[rows];
+    Arrays.fill(reference, AttentionKernels.NOTHING_SEEN);
+    return new AttentionKernels.Softmax(
+        reference, new float[rows * AttentionKernels.PARTIAL_SUMS], new float[rows * width], width);
+  }
+
+  private static double total(AttentionKernels.Softmax softmax, int row) {
+    double total = 0;
+    for (int lane = 0; lane < AttentionKernels.PARTIAL_SUMS; lane++) {
+      total += softmax.totals()[row * AttentionKernels.PARTIAL_SUMS + lane];
+    }
+    return total;
   }
 
   private static float step(CacheType type, float value) {

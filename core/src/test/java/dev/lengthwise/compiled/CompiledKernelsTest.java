@@ -1,4 +1,4 @@
-package dev.lengthwise.matrix;
+package dev.lengthwise.compiled;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,21 +6,22 @@ import dev.lengthwise.io.Sha256;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
-/// The library of kernels in C where it cannot be used. What it computes: [ProductsKernelTest].
-class CompiledProductsTest {
+/// The library of kernels in C where it cannot be used. What it computes: `ProductsKernelTest`,
+// `AttentionKernelsTest`.
+class CompiledKernelsTest {
 
   private static final byte[] TEXT = "no library".getBytes(StandardCharsets.UTF_8);
 
   @Test
   void aDamagedLibraryIsNotLoaded() {
-    CompiledProducts.Loaded loaded = CompiledProducts.load(TEXT, Sha256.of(new byte[0]));
+    CompiledKernels.Loaded loaded = CompiledKernels.load(TEXT, Sha256.of(new byte[0]));
     assertThat(loaded.library()).isEmpty();
     assertThat(loaded.complaint()).hasValueSatisfying(text -> assertThat(text).contains("damaged"));
   }
 
   @Test
   void aLibraryThatTheSystemRefusesIsLeftOutInWords() {
-    CompiledProducts.Loaded loaded = CompiledProducts.load(TEXT, Sha256.of(TEXT) + "\n");
+    CompiledKernels.Loaded loaded = CompiledKernels.load(TEXT, Sha256.of(TEXT) + "\n");
     assertThat(loaded.library()).isEmpty();
     assertThat(loaded.complaint())
         .hasValueSatisfying(text -> assertThat(text).contains("-Djava.io.tmpdir=DIR"));

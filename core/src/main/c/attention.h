@@ -1,0 +1,250 @@
+// Attention of a few queries to one page of keys and values, at one width of vectors.
+//
+// What is computed, and the order of its sums, is that of `VectorAttentionKernels` and
+// `VectorProduct`; the layout of a page is that of `PageLayout`.
+
+// Vectors of keys, or of channels of values, whose sums are kept at once.
+#undef AT_ONCE
+#define AT_ONCE 4
+// Most queries at once: their sums and what they are multiplied with fit the registers.
+#undef QUERIES
+#define QUERIES (LANES == 16 ? 4 : 2)
+
+// Some neighbouring numbers of a page, scales left out.
+ALWAYS FLOATS NAME(page_numbers)(enum cache_type type, const uint8_t *page, ptrdiff_t element) {
+  switch (type) {
+    case F32: return LOAD_FLOATS((const float *)page + element);
+    case BF16: return AS_FLOATS(SHL(WIDE_HALVES(page + 2 * element), 16));
+    case Q8: return FROM_SIGNED(page + element);
+  }
+  __builtin_unreachable();
+}
+
+// Scores of some queries and 4 vectors of keys from `key` on.
+ALWAYS void NAME(score)(
+    enum cache_type type,
+    const int queries,
+    const uint8_t *page,
+    int size,
+    int key,
+    const float *q,
+    float *scores) {
+  const uint8_t *scales = page + (ptrdiff_t)size * KEYS;
+  FLOATS sums[QUERIES][AT_ONCE];
+#pragma GCC unroll 8
+  for (int r = 0; r < queries; r++) {
+#pragma GCC unroll 8
+    for (int v = 0; v < AT_ONCE; v++) {
+      sums[r][v] = ONE(0);
+    }
+  }
+  int group = type == Q8 ? CACHE_GROUP : size;
+  for (int from = 0; from < size; from += group) {
+    int until = from + group < size ? from + group : size;
+    FLOATS scale[AT_ONCE];
+    if (type == Q8) {
+#pragma GCC unroll 8
+      for (int v = 0; v < AT_ONCE; v++) {
+        scale[v] = FROM_HALVES(scales + 2 * (from / CACHE_GROUP * KEYS + key + v * LANES));
+      }
+    }
+    for (int channel = from; channel < until; channel++) {
+      FLOATS numbers[AT_ONCE];
+#pragma GCC unroll 8
+      for (int v = 0; v < AT_ONCE; v++) {
+        numbers[v] = NAME(page_numbers)(type, page, (ptrdiff_t)channel * KEYS + key + v * LANES);
+        if (type == Q8) {
+          numbers[v] = MUL(numbers[v], scale[v]);
+        }
+      }
+#pragma GCC unroll 8
+      for (int r = 0; r < queries; r++) {
+        FLOATS x = ONE(q[r * (ptrdiff_t)size + channel]);
+#pragma GCC unroll 8
+        for (int v = 0; v < AT_ONCE; v++) {
+          sums[r][v] = FMA(numbers[v], x, sums[r][v]);
+        }
+      }
+    }
+  }
+#pragma GCC unroll 8
+  for (int r = 0; r < queries; r++) {
+#pragma GCC unroll 8
+    for (int v = 0; v < AT_ONCE; v++) {
+      STORE(scores + r * KEYS + key + v * LANES, sums[r][v]);
+    }
+  }
+}
+
+// Adds the weighted values of some queries, in some vectors of channels from `channel` on.
+ALWAYS void NAME(sum)(
+    enum cache_type type,
+    const int queries,
+    const int vectors,
+    const uint8_t *page,
+    int size,
+    int width,
+    int channel,
+    const float *weights,
+    float *weighted) {
+  int groups = (size + CACHE_GROUP - 1) / CACHE_GROUP;
+  const uint8_t *scales = page + (ptrdiff_t)width * KEYS;
+  FLOATS sums[QUERIES][AT_ONCE];
+#pragma GCC unroll 8
+  for (int r = 0; r < queries; r++) {
+#pragma GCC unroll 8
+    for (int v = 0; v < vectors; v++) {
+      sums[r][v] = LOAD_FLOATS(weighted + r * (ptrdiff_t)width + channel + v * LANES);
+    }
+  }
+  for (int key = 0; key < KEYS; key++) {
+    FLOATS numbers[AT_ONCE];
+#pragma GCC unroll 8
+    for (int v = 0; v < vectors; v++) {
+      numbers[v] = NAME(page_numbers)(type, page, (ptrdiff_t)key * width + channel + v * LANES);
+      if (type == Q8) {
+        int group = (channel + v * LANES) / CACHE_GROUP;
+        numbers[v] = MUL(numbers[v], ONE(HALF_AT(scales + 2 * (key * groups + group))));
+      }
+    }
+#pragma GCC unroll 8
+    for (int r = 0; r < queries; r++) {
+      FLOATS x = ONE(weights[r * KEYS + key]);
+#pragma GCC unroll 8
+      for (int v = 0; v < vectors; v++) {
+        sums[r][v] = FMA(numbers[v], x, sums[r][v]);
+      }
+    }
+  }
+#pragma GCC unroll 8
+  for (int r = 0; r < queries; r++) {
+#pragma GCC unroll 8
+    for (int v = 0; v < vectors; v++) {
+      STORE(weighted + r * (ptrdiff_t)width + channel + v * LANES, sums[r][v]);
+    }
+  }
+}
+
+ALWAYS void NAME(scores)(
+    enum cache_type type,
+    const int queries,
+    const uint8_t *page,
+    int size,
+    const float *q,
+    float *scores) {
+  for (int key = 0; key < KEYS; key += AT_ONCE * LANES) {
+    NAME(score)(type, queries, page, size, key, q, scores);
+  }
+}
+
+ALWAYS void NAME(sums)(
+    enum cache_type type,
+    const int queries,
+    const uint8_t *page,
+    int size,
+    int width,
+    const float *weights,
+    float *weighted) {
+  int channel = 0;
+  for (; channel + AT_ONCE * LANES <= width; channel += AT_ONCE * LANES) {
+    NAME(sum)(type, queries, AT_ONCE, page, size, width, channel, weights, weighted);
+  }
+  for (; channel < width; channel += LANES) {
+    NAME(sum)(type, queries, 1, page, size, width, channel, weights, weighted);
+  }
+}
+
+// 2^x, and 0 where that is no normal number.
+ALWAYS FLOATS NAME(power_of_two)(FLOATS x) {
+  FLOATS shifted = PLUS(x, ONE(ROUNDING));
+  FLOATS r = SUB(x, SUB(shifted, ONE(ROUNDING)));
+  FLOATS p = ONE(P6);
+  p = FMA(p, r, ONE(P5));
+  p = FMA(p, r, ONE(P4));
+  p = FMA(p, r, ONE(P3));
+  p = FMA(p, r, ONE(P2));
+  p = FMA(p, r, ONE(P1));
+  p = FMA(p, r, ONE(1));
+  // Adds the whole part to the exponent; the bits of the rounder itself are shifted out.
+  FLOATS power = AS_FLOATS(ADD(AS_INTS(p), SHL(AS_INTS(shifted), 23)));
+  return ZERO_WHERE_LESS(x, ONE(SMALLEST_EXPONENT), power);
+}
+
+// Makes weights of the scores of a query; see `AttentionKernels.Softmax`.
+ALWAYS void NAME(weigh)(float *scores, struct softmax softmax) {
+  FLOATS greatest = LOAD_FLOATS(scores);
+  for (int key = LANES; key < KEYS; key += LANES) {
+    greatest = GREATER(greatest, LOAD_FLOATS(scores + key));
+  }
+  if (ANY_GREATER(greatest, ONE(*softmax.reference + HEADROOM))) {
+    raise(softmax, GREATEST(greatest));
+  }
+  FLOATS reference = ONE(*softmax.reference);
+  FLOATS total = LOAD_FLOATS(softmax.totals);
+  for (int key = 0; key < KEYS; key += LANES) {
+    FLOATS weight = NAME(power_of_two)(SUB(LOAD_FLOATS(scores + key), reference));
+    STORE(scores + key, weight);
+    total = PLUS(total, weight);
+  }
+  STORE(softmax.totals, total);
+}
+
+// Lets some queries see a page.
+ALWAYS void NAME(see)(
+    enum cache_type type,
+    const int queries,
+    const uint8_t *keys,
+    int size,
+    const float *q,
+    const uint8_t *values,
+    int value_size,
+    struct softmax softmax) {
+  float scores[QUERIES * KEYS];
+  NAME(scores)(type, queries, keys, size, q, scores);
+  for (int r = 0; r < queries; r++) {
+    NAME(weigh)(scores + r * KEYS, softmax_of(softmax, r));
+  }
+  NAME(sums)(type, queries, values, value_size, softmax.width, scores, softmax.weighted);
+}
+
+ALWAYS void NAME(attend_in)(
+    enum cache_type type,
+    const uint8_t *keys,
+    int size,
+    const uint8_t *values,
+    int value_size,
+    int queries,
+    const float *q,
+    struct softmax softmax) {
+  int r = 0;
+  for (; r + QUERIES <= queries; r += QUERIES) {
+    const float *own = q + r * (ptrdiff_t)size;
+    NAME(see)(type, QUERIES, keys, size, own, values, value_size, softmax_of(softmax, r));
+  }
+  for (; r < queries; r++) {
+    const float *own = q + r * (ptrdiff_t)size;
+    NAME(see)(type, 1, keys, size, own, values, value_size, softmax_of(softmax, r));
+  }
+}
+
+// Each type has loops of its own.
+static void NAME(attend)(
+    enum cache_type type,
+    const uint8_t *keys,
+    int size,
+    const uint8_t *values,
+    int value_size,
+    int queries,
+    const float *q,
+    struct softmax softmax) {
+#define CASE(name) \
+  case name: \
+    NAME(attend_in)(name, keys, size, values, value_size, queries, q, softmax); \
+    break;
+  switch (type) {
+    CASE(F32)
+    CASE(BF16)
+    CASE(Q8)
+  }
+#undef CASE
+}
