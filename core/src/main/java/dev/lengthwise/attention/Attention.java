@@ -19,6 +19,26 @@ public interface Attention {
   /// @return `[batch, rows, heads, valueSize]`, of the type of the queries
   Tensor attend(AttentionPlan plan, QueryRows queries, KeyValues keyValues);
 
+  /// The same for one text in memory, without a tensor, for engines that have such a way.
+  ///
+  /// @param queries batch 1
+  /// @param firstPosition index in the text of the first row
+  /// @param output gets `[1, rows, heads, valueSize]`
+  /// @throws UnsupportedOperationException where [#attendsInMemory()] says no
+  default void attend(
+      AttentionPlan plan,
+      HeadRows queries,
+      long firstPosition,
+      KeyValues keyValues,
+      HeadRows output) {
+    throw new UnsupportedOperationException("this engine reads tensors");
+  }
+
+  /// Whether this engine and its stores read memory as well as tensors.
+  default boolean attendsInMemory() {
+    return false;
+  }
+
   /// Whether this engine runs layers with this rule.
   default boolean supports(ScoreRule rule) {
     return true;

@@ -4,11 +4,44 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.bytedeco.pytorch.Tensor;
 
-/// The memory of a tensor `[batch, rows, heads, headSize]` of floats, of any strides but the last.
+/// Floats `[batch, rows, heads, headSize]` in memory, of any strides but the last.
 ///
-/// The tensor must stay reachable while this is in use.
+/// Whose memory it is must stay reachable while this is in use.
+///
+/// @param memory the first float of the first row, and all others
+/// @param batch texts, or rows of texts that have one token each
+/// @param rows tokens of each
+/// @param heads query heads, or key and value heads
+/// @param headSize channels of a head, neighbours in memory
+/// @param batchStride floats from a text to the next
+/// @param rowStride floats from a token to the next
+/// @param headStride floats from a head to the next
 public record HeadRows(
-    MemorySegment memory, long batchStride, long rowStride, long headStride, int headSize) {
+    MemorySegment memory,
+    int batch,
+    int rows,
+    int heads,
+    int headSize,
+    long batchStride,
+    long rowStride,
+    long headStride) {
+
+  /// Rows without gaps.
+  ///
+  /// @throws IndexOutOfBoundsException when `memory` is too small
+  public static HeadRows contiguous(
+      MemorySegment memory, int batch, int rows, int heads, int headSize) {
+    long row = (long) heads * headSize;
+    return new HeadRows(
+        memory.asSlice(0, batch * rows * row * Float.BYTES),
+        batch,
+        rows,
+        heads,
+        headSize,
+        rows * row,
+        row,
+        headSize);
+  }
 
   /// The memory of a tensor of floats on the CPU; throws where it is another. Reading the memory of
   /// a tensor is what a restricted method is for.
@@ -21,22 +54,22 @@ public record HeadRows(
     return of(tensor, 3);
   }
 
-  // Asks libtorch as little as possible: this runs for every layer of every token.
+  // Asks libtorch as little as possible: some models come here for every layer of every token.
   @SuppressWarnings("restricted")
   private static HeadRows of(Tensor tensor, int dimensions) {
     if (!tensor.is_floating_point() || tensor.element_size() != Float.BYTES || !tensor.is_cpu()) {
       throw new IllegalArgumentException(
           "the vector engine needs float32 tensors on the CPU, found " + tensor.scalar_type());
     }
+    long[] sizes = new long[dimensions];
     long[] strides = new long[dimensions];
-    long headSize = 0;
     long last = 0;
     for (int dimension = 0; dimension < dimensions; dimension++) {
-      headSize = tensor.size(dimension);
+      sizes[dimension] = tensor.size(dimension);
       strides[dimension] = tensor.stride(dimension);
-      last += (headSize - 1) * strides[dimension];
+      last += (sizes[dimension] - 1) * strides[dimension];
     }
-    if (headSize > 1 && strides[dimensions - 1] != 1) {
+    if (sizes[dimensions - 1] > 1 && strides[dimensions - 1] != 1) {
       throw new IllegalArgumentException("channels of a head must be neighbours in memory");
     }
     MemorySegment memory =
@@ -44,10 +77,31 @@ public record HeadRows(
             .reinterpret(Math.max(0, last + 1) * Float.BYTES);
     return new HeadRows(
         memory,
+        dimensions == 4 ? (int) sizes[0] : 1,
+        (int) sizes[dimensions - 3],
+        (int) sizes[dimensions - 2],
+        (int) sizes[dimensions - 1],
         dimensions == 4 ? strides[0] : 0,
         strides[dimensions - 3],
-        strides[dimensions - 2],
-        (int) headSize);
+        strides[dimensions - 2]);
+  }
+
+  /// `count` consecutive rows of every text.
+  public HeadRows narrow(int first, int count) {
+    return new HeadRows(
+        memory.asSlice(first * rowStride * Float.BYTES),
+        batch,
+        count,
+        heads,
+        headSize,
+        batchStride,
+        rowStride,
+        headStride);
+  }
+
+  /// The same with texts as rows and rows as texts.
+  public HeadRows transposed() {
+    return new HeadRows(memory, rows, batch, heads, headSize, rowStride, batchStride, headStride);
   }
 
   /// Copies `count` consecutive rows of one head to `target` from index `to` on, `[count,

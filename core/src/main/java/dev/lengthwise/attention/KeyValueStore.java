@@ -28,6 +28,15 @@ public non-sealed interface KeyValueStore extends KeyValues, AutoCloseable {
   /// @param newValues `[tokens, heads, valueSize]`, f32
   void append(Tensor newKeys, Tensor newValues);
 
+  /// The same of rows in memory, for stores of engines that read it
+  /// ([Attention#attendsInMemory()]).
+  ///
+  /// @param newKeys batch 1
+  /// @throws UnsupportedOperationException of other stores
+  default void append(HeadRows newKeys, HeadRows newValues) {
+    throw new UnsupportedOperationException("these keys and values lie in tensors");
+  }
+
   /// Drops what no query at `oldestQuery` or later sees under `plan`; some of it may stay.
   void drop(AttentionPlan plan, long oldestQuery);
 

@@ -1,6 +1,7 @@
 package dev.lengthwise.cache;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.attention.HeadRows;
 import dev.lengthwise.attention.HeldTokens;
 import dev.lengthwise.attention.KeyValueStore;
 import dev.lengthwise.attention.KeyValues;
@@ -51,6 +52,12 @@ public final class KeyValueCache implements LayerState {
   /// @param newValues of the same shape
   /// @param plan what the queries of these tokens and all later ones can see
   public void append(Tensor newKeys, Tensor newValues, AttentionPlan plan) {
+    store.drop(plan, Math.min(mark, length()));
+    store.append(newKeys, newValues);
+  }
+
+  /// The same of rows in memory: see [KeyValueStore#append(HeadRows, HeadRows)].
+  public void append(HeadRows newKeys, HeadRows newValues, AttentionPlan plan) {
     store.drop(plan, Math.min(mark, length()));
     store.append(newKeys, newValues);
   }

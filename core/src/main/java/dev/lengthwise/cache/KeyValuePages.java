@@ -135,7 +135,19 @@ public final class KeyValuePages implements KeyValueStore {
 
   @Override
   public void append(Tensor newKeys, Tensor newValues) {
-    int tokens = (int) newKeys.size(0);
+    Tensor readKeys = newKeys.is_cpu() ? newKeys : newKeys.cpu();
+    Tensor readValues = newValues.is_cpu() ? newValues : newValues.cpu();
+    try {
+      append(HeadRows.ofText(readKeys), HeadRows.ofText(readValues));
+    } finally { // rows are read from their memory
+      Reference.reachabilityFence(readKeys);
+      Reference.reachabilityFence(readValues);
+    }
+  }
+
+  @Override
+  public void append(HeadRows newKeys, HeadRows newValues) {
+    int tokens = newKeys.rows();
     long last = (length + tokens - 1) / PageLayout.KEYS;
     for (long page = length / PageLayout.KEYS; page <= last; page++) {
       values.prepare(page);
@@ -143,14 +155,7 @@ public final class KeyValuePages implements KeyValueStore {
         table.prepare(page);
       }
     }
-    Tensor readKeys = newKeys.is_cpu() ? newKeys : newKeys.cpu();
-    Tensor readValues = newValues.is_cpu() ? newValues : newValues.cpu();
-    try {
-      write(HeadRows.ofText(readKeys), HeadRows.ofText(readValues), tokens);
-    } finally { // rows are read from their memory
-      Reference.reachabilityFence(readKeys);
-      Reference.reachabilityFence(readValues);
-    }
+    write(newKeys, newValues, tokens);
     length += tokens;
   }
 

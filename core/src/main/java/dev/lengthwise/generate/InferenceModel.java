@@ -3,6 +3,7 @@ package dev.lengthwise.generate;
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.attention.Attention;
 import dev.lengthwise.attention.CacheType;
+import dev.lengthwise.attention.HeadRows;
 import dev.lengthwise.attention.KeyValueShape;
 import dev.lengthwise.attention.QueryRows;
 import dev.lengthwise.attention.torch.TorchAttention;
@@ -267,6 +268,29 @@ public record InferenceModel(
     }
 
     @Override
+    public boolean attend(
+        int layer, HeadRows queries, HeadRows keys, HeadRows values, HeadRows output) {
+      for (Step step : steps) {
+        if (!step.sequence().attendsInMemory(layer)) {
+          return false;
+        }
+      }
+      int start = 0;
+      for (Step step : steps) {
+        int tokens = step.ids().length;
+        step.sequence()
+            .attend(
+                layer,
+                queries.narrow(start, tokens),
+                keys.narrow(start, tokens),
+                values.narrow(start, tokens),
+                output.narrow(start, tokens));
+        start += tokens;
+      }
+      return true;
+    }
+
+    @Override
     public long[] places(int tokens) {
       return steps.stream()
           .flatMapToLong(
@@ -299,6 +323,13 @@ public record InferenceModel(
       return texts
           .attend(layer, queries.transpose(0, 1), keys.transpose(0, 1), values.transpose(0, 1))
           .transpose(0, 1);
+    }
+
+    @Override
+    public boolean attend(
+        int layer, HeadRows queries, HeadRows keys, HeadRows values, HeadRows output) {
+      return texts.attend(
+          layer, queries.transposed(), keys.transposed(), values.transposed(), output.transposed());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.lengthwise.generate;
 
+import dev.lengthwise.attention.HeadRows;
 import dev.lengthwise.attention.KeyValueShape;
 import dev.lengthwise.attention.QueryRows;
 import dev.lengthwise.cache.KeyValueCache;
@@ -286,6 +287,22 @@ public final class Sequence implements AutoCloseable {
       }
       case RecurrentState _ -> throw new IllegalStateException("this layer does not attend");
     };
+  }
+
+  boolean attendsInMemory(int layer) {
+    return inference.engine().attendsInMemory() && states.get(layer) instanceof KeyValueCache;
+  }
+
+  // Where `attendsInMemory`.
+  void attend(int layer, HeadRows queries, HeadRows keys, HeadRows values, HeadRows output) {
+    AttentionPlan plan = plans.get(layer);
+    switch (states.get(layer)) {
+      case KeyValueCache cache -> {
+        cache.append(keys, values, plan);
+        inference.engine().attend(plan, queries, stepPosition, cache.content(), output);
+      }
+      case RecurrentState _ -> throw new IllegalStateException("this layer does not attend");
+    }
   }
 
   // inputs: [1, tokens, channels] → states of the same shape

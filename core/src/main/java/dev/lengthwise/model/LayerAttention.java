@@ -1,5 +1,6 @@
 package dev.lengthwise.model;
 
+import dev.lengthwise.attention.HeadRows;
 import dev.lengthwise.recurrence.ComplexTensor;
 import dev.lengthwise.recurrence.LinearScan;
 import java.util.Arrays;
@@ -17,6 +18,17 @@ public interface LayerAttention {
   /// @param values `[batch, tokens, keyValueHeads, valueSize]`
   /// @return `[batch, tokens, heads, valueSize]`
   Tensor attend(int layer, Tensor queries, Tensor keys, Tensor values);
+
+  /// Attends in `layer` in memory, without libtorch, where the engine can
+  /// ([dev.lengthwise.attention.Attention#attendsInMemory()]). Shapes are those of [#attend(int,
+  /// Tensor, Tensor, Tensor)].
+  ///
+  /// @param output gets what is attended to
+  /// @return whether it was done; otherwise nothing has happened
+  default boolean attend(
+      int layer, HeadRows queries, HeadRows keys, HeadRows values, HeadRows output) {
+    return false;
+  }
 
   /// Goes on with the linear recurrence of `layer`; here, of texts that begin with these tokens.
   ///

@@ -240,6 +240,29 @@ final class MappedOperations implements Operations {
     }
 
     @Override
+    public Rows attended(
+        LayerAttention attention,
+        int layer,
+        Rows queries,
+        int heads,
+        Rows keys,
+        Rows values,
+        int keyValueHeads) {
+      long valueSize = values.columns() / keyValueHeads;
+      Rows target = memory(Slot.ATTENTION_OUTPUT, queries, heads * valueSize);
+      boolean done =
+          attention.attend(
+              layer,
+              queries.headRows(heads),
+              keys.headRows(keyValueHeads),
+              values.headRows(keyValueHeads),
+              target.headRows(heads));
+      return done
+          ? target
+          : Operations.attended(attention, layer, queries, heads, keys, values, keyValueHeads);
+    }
+
+    @Override
     public Rows clamped(Rows rows, double bound) {
       rows.tensor()
           .clamp_(new ScalarOptional(new Scalar(-bound)), new ScalarOptional(new Scalar(bound)));

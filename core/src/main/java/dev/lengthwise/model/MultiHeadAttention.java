@@ -1,7 +1,6 @@
 package dev.lengthwise.model;
 
 import java.util.List;
-import org.bytedeco.pytorch.Tensor;
 
 /// Attention of several heads, with one projection each for queries, keys, values and outputs.
 final class MultiHeadAttention implements TokenMixer {
@@ -28,29 +27,30 @@ final class MultiHeadAttention implements TokenMixer {
   public Block.Branch mix(
       Operations.Pass pass, Rows rows, BoundNorm norm, LayerAttention attention) {
     List<Rows> projected = pass.project(rows, norm, SLOTS, inputs);
-    Tensor attended =
-        attention.attend(
+    Rows attended =
+        pass.attended(
+            attention,
             layer,
             bounded(pass, projected.get(0), queryNorm, spec.heads()),
+            spec.heads(),
             bounded(pass, projected.get(1), keyNorm, spec.keyValueHeads()),
-            clamped(pass, projected.get(2)).heads(spec.keyValueHeads()));
-    return new Block.Branch(Rows.of(attended.flatten(2, 3)), output);
+            clamped(pass, projected.get(2)),
+            spec.keyValueHeads());
+    return new Block.Branch(attended, output);
   }
 
   private Rows clamped(Operations.Pass pass, Rows rows) {
     return spec.clamp().exists() ? pass.clamped(rows, spec.clamp().bound()) : rows;
   }
 
-  // [batch, tokens, heads, headSize]
-  private Tensor bounded(Operations.Pass pass, Rows rows, BoundNorm norm, int heads) {
+  // [batch, tokens, heads · headSize]
+  private Rows bounded(Operations.Pass pass, Rows rows, BoundNorm norm, int heads) {
     if (!norm.exists()) {
-      return clamped(pass, rows).heads(heads);
+      return clamped(pass, rows);
     }
     Mixer.HeadNorm.Extent extent = spec.norm().extent();
-    Rows made =
-        spec.clamp().afterNorm()
-            ? clamped(pass, pass.headNormed(rows, norm, extent, heads))
-            : pass.headNormed(clamped(pass, rows), norm, extent, heads);
-    return made.heads(heads);
+    return spec.clamp().afterNorm()
+        ? clamped(pass, pass.headNormed(rows, norm, extent, heads))
+        : pass.headNormed(clamped(pass, rows), norm, extent, heads);
   }
 }

@@ -45,6 +45,19 @@ interface Operations {
     /// Queries or keys, normed as [Mixer.HeadNorm] says.
     Rows headNormed(Rows rows, BoundNorm norm, Mixer.HeadNorm.Extent extent, int heads);
 
+    /// What tokens take from those that they see, `[batch, tokens, heads · valueSize]`.
+    ///
+    /// @param heads of queries
+    /// @param keyValueHeads of keys and of values
+    Rows attended(
+        LayerAttention attention,
+        int layer,
+        Rows queries,
+        int heads,
+        Rows keys,
+        Rows values,
+        int keyValueHeads);
+
     /// Every number brought within `[−bound, bound]`.
     Rows clamped(Rows rows, double bound);
 
@@ -57,5 +70,20 @@ interface Operations {
     /// The stream after the last norm, `[batch, tokens, hidden]`, f32 (or f64), in memory of its
     /// own.
     Tensor result(Rows stream, BoundNorm norm);
+  }
+
+  /// [Pass#attended] in libtorch.
+  static Rows attended(
+      LayerAttention attention,
+      int layer,
+      Rows queries,
+      int heads,
+      Rows keys,
+      Rows values,
+      int keyValueHeads) {
+    Tensor attended =
+        attention.attend(
+            layer, queries.heads(heads), keys.heads(keyValueHeads), values.heads(keyValueHeads));
+    return Rows.of(attended.flatten(2, 3));
   }
 }

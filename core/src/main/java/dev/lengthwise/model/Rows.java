@@ -1,5 +1,6 @@
 package dev.lengthwise.model;
 
+import dev.lengthwise.attention.HeadRows;
 import dev.lengthwise.matrix.FloatRows;
 import dev.lengthwise.torch.TorchMemory;
 import org.bytedeco.javacpp.PointerScope;
@@ -88,6 +89,12 @@ final class Rows {
   /// Tokens of all texts.
   int count() {
     return (int) (batch * tokens);
+  }
+
+  /// The same numbers as heads in memory, of a contiguous f32 tensor.
+  HeadRows headRows(int heads) {
+    return HeadRows.contiguous(
+        floats().memory(), (int) batch, (int) tokens, heads, (int) (columns / heads));
   }
 
   /// `[batch, tokens, heads, columns / heads]`.

@@ -142,6 +142,18 @@ final class TorchOperations implements Operations {
     }
 
     @Override
+    public Rows attended(
+        LayerAttention attention,
+        int layer,
+        Rows queries,
+        int heads,
+        Rows keys,
+        Rows values,
+        int keyValueHeads) {
+      return Operations.attended(attention, layer, queries, heads, keys, values, keyValueHeads);
+    }
+
+    @Override
     public Rows clamped(Rows rows, double bound) {
       return Rows.of(clamp(rows.tensor(), bound));
     }

@@ -110,36 +110,56 @@ public final class VectorAttention implements Attention {
 
   @Override
   public Tensor attend(AttentionPlan plan, QueryRows queries, KeyValues keyValues) {
-    if (plan.rule().weighting() != Weighting.SOFTMAX) {
-      throw new IllegalArgumentException("the kernels have no weights but softmax");
-    }
-    plan.rule().requireHeads(queries.heads());
     Tensor output =
         torch.empty(
             new long[] {queries.batch(), queries.rows(), queries.heads(), valueSize(keyValues)});
     HeadRows queryRows = HeadRows.of(queries.tensor());
     HeadRows outputRows = HeadRows.of(output);
-    int group = queries.heads() / keyValues.heads();
     for (int batch = 0; batch < queries.batch(); batch++) {
-      VectorCall call =
-          new VectorCall(
-              plan,
-              queryRows,
-              outputRows,
-              batch,
-              pagesOf(plan, keyValues, batch),
-              group,
-              queries.firstPosition(),
-              queries.rows());
+      KeyValuePages pages = pagesOf(plan, keyValues, batch);
       try {
-        attend(call);
+        attend(plan, queryRows, batch, queries.firstPosition(), pages, outputRows);
       } finally {
-        if (call.pages() != keyValues) {
-          call.pages().close();
+        if (pages != keyValues) {
+          pages.close();
         }
       }
     }
     return output;
+  }
+
+  @Override
+  public boolean attendsInMemory() {
+    return true;
+  }
+
+  @Override
+  public void attend(
+      AttentionPlan plan,
+      HeadRows queries,
+      long firstPosition,
+      KeyValues keyValues,
+      HeadRows output) {
+    if (!(keyValues instanceof KeyValuePages pages)) {
+      throw new IllegalArgumentException("rows in memory attend to pages");
+    }
+    attend(plan, queries, 0, firstPosition, pages, output);
+  }
+
+  private void attend(
+      AttentionPlan plan,
+      HeadRows queries,
+      int batch,
+      long firstPosition,
+      KeyValuePages pages,
+      HeadRows output) {
+    if (plan.rule().weighting() != Weighting.SOFTMAX) {
+      throw new IllegalArgumentException("the kernels have no weights but softmax");
+    }
+    plan.rule().requireHeads(queries.heads());
+    int group = queries.heads() / pages.heads();
+    attend(
+        new VectorCall(plan, queries, output, batch, pages, group, firstPosition, queries.rows()));
   }
 
   private static long valueSize(KeyValues keyValues) {
