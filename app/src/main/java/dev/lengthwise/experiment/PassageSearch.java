@@ -75,6 +75,7 @@ public record PassageSearch(EncoderShape shape, Scale scale, List<String> method
     settings.put("pairs", sizes.pairs());
     settings.put("loss", "info-nce");
     settings.put("methods", methods);
+    settings.put("longer_texts", "read on past the trained length");
     settings.put("lengths", sizes.lengths());
     settings.put("passages", sizes.passages());
     return settings;
@@ -189,7 +190,7 @@ public record PassageSearch(EncoderShape shape, Scale scale, List<String> method
     ways.put("truncation", text -> List.of(own.encode(text)));
     ways.put("chunks", text -> own.encode(chunks(text, open.tokenizer())));
     for (String method : methods) {
-      Encoder whole = open.encoder(method, Pooling.MEAN, Long.MAX_VALUE);
+      Encoder whole = open.readingOn(method, Pooling.MEAN);
       ways.put("whole, " + method, text -> List.of(whole.encode(text)));
       ways.put("late chunks, " + method, text -> whole.encodeParts(text, shape.places()));
     }
