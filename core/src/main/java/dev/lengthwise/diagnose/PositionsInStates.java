@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.function.IntPredicate;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.StringViewOptional;
+import org.bytedeco.pytorch.T_TensorTensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -125,11 +127,12 @@ public record PositionsInStates(
       Tensor target = logarithms((int) states.size(1)).repeat(half);
       Tensor wanted = target.sub(target.mean()).unsqueeze(1);
       Tensor from = learnt.sub(middle);
-      Tensor products = from.t().mm(from);
-      Tensor ridge = products.diagonal().mean().mul(new Scalar(RIDGE));
-      Tensor weights =
-          torch.linalg_solve(
-              products.add(torch.diag(ridge.expand(states.size(2)))), from.t().mm(wanted));
+      // Not linalg_solve: OpenBLAS factorises on the stack, which is too small in a thread of Java.
+      T_TensorTensorTensor_T parts = torch.linalg_svd(from, false, new StringViewOptional());
+      Tensor lengths = parts.get1();
+      Tensor ridge = from.square().sum().mul(new Scalar(RIDGE / states.size(2)));
+      Tensor shrunk = lengths.div(lengths.square().add(ridge)).unsqueeze(1);
+      Tensor weights = parts.get2().t().mm(parts.get0().t().mm(wanted).mul(shrunk));
       double missed = judged.sub(middle).mm(weights).sub(wanted).square().sum().item_double();
       return 1 - missed / wanted.square().sum().item_double();
     }
