@@ -13,6 +13,7 @@ import dev.lengthwise.train.RandomModel;
 import dev.lengthwise.train.match.PairLoss;
 import dev.lengthwise.train.optimise.OptimizerSettings;
 import dev.lengthwise.train.optimise.Schedule;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -118,7 +119,12 @@ public record PassageSearch(EncoderShape shape, Scale scale, List<String> method
     }
   }
 
+  // A search that was cut off goes on with its encoder: the same settings make the same weights.
   private Path trained(NovelPassages novels, Path folder, Workshop workshop) {
+    Path finished = folder.resolve("run").resolve("model");
+    if (Files.exists(finished)) {
+      return finished;
+    }
     Path vocabulary = folder.resolve("vocab.txt");
     write(vocabulary, novels.vocabulary(sizes.vocabulary()));
     Tokenizer tokenizer = Tokenizers.open(vocabulary);

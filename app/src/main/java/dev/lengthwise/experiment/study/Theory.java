@@ -55,7 +55,7 @@ final class Theory implements Experiment {
     * `α` is that of a greedy walk, at most twice from the best choice, and `ε` the best of 0.5, 0.71, 1, …; the table of T5 is made up, since no trained one is at hand: it falls by 1/8 for each bucket.
     * java-5m has 48 heads and was trained at 256 tokens from anywhere in a text; Llama-2 has 1,024, was trained at 4,096, and its texts begin with a begin token, which draws a large part of the weights.
     * The paper's curves are of one text after the other; our running maxima are averaged over 16 pieces of text, their deviation is over heads alone. Entropies are of the first of these pieces.
-    * The two small models (1.1 million weights, 600 steps of 1,024 tokens) have learnt little more than how frequent tokens and short runs of them are.
+    * The two small models (0.9 million weights, 600 steps of 1,024 tokens) have learnt little more than how frequent tokens and short runs of them are.
     """;
   }
 
