@@ -23,18 +23,16 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// positions the share is 0 but for chance, and may be below.
 ///
 /// The line is a ridge regression of `ln(position)` on all channels, fitted on the first half of
-// the
-/// texts and judged on the second: a share of the variance may be tiny and still tell the position
-/// exactly. Ratios count, and not differences, since a causal layer without positions can say
+/// the texts and judged on the second: a share of the variance may be tiny and still tell the
+/// position exactly. Ratios count, and not differences, since a causal layer without positions can say
 /// `1 / position` (Kazemnejad et al. 2023, theorem 1).
 ///
 /// Source of the plane: Han et al. 2024, "LM-Infinite", arXiv 2308.16137v7, implicit positions.
 ///
 /// @param layer index of the layer
 /// @param share of the variance that goes with the position, up to 1
-/// @param read share of the variance of `ln(position)` in the second half that the line explains,
-// up
-///     to 1; near 0 or below where states do not tell the position
+/// @param read share of the variance of `ln(position)` in the second half that the line
+///     explains, up to 1; near 0 or below where states do not tell the position
 /// @param explained shares of the variance of the two components
 /// @param centres of the tokens at each position in the plane, in deviations of all tokens in it
 public record PositionsInStates(

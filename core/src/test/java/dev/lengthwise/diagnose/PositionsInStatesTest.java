@@ -41,9 +41,8 @@ class PositionsInStatesTest {
     assertThat(states(0).share()).isCloseTo(0, Offset.offset(0.01));
   }
 
-  // A ramp of deviation 3 beside noise of deviation 1 in its channel explains 9 of 10 of what a
-  // ramp
-  // explains of the logarithm.
+  // A ramp of deviation 3 beside noise of deviation 1 in its channel explains 9 of 10 of what
+  // a ramp explains of the logarithm.
   @Test
   void aLineReadsThePositionFromARamp() {
     double ofRamp = square(correlation());

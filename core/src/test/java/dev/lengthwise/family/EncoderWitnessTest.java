@@ -24,8 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// Hidden states of small random encoders that tools/encoder-fixtures.py computed in float64: of
 /// the classes of transformers where it has them, of the formulas of that file for the others.
-// Those
-/// of `jina.gguf` are llama.cpp's (tools/jina-fixtures.py).
+/// Those of `jina.gguf` are llama.cpp's (tools/jina-fixtures.py).
 class EncoderWitnessTest {
 
   private static final double TOLERANCE = 2e-5;

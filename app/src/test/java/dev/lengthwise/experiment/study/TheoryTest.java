@@ -32,8 +32,8 @@ class TheoryTest {
     assertThat(ScoreBound.Family.ALIBI.upTo(DISTANCES, DRAWS).apart(DISTANCES)).isEqualTo(300);
   }
 
-  /// Whoever asks for greater differences gets a greater bound: twice the distances, twice the
-  // bound.
+  /// Whoever asks for greater differences gets a greater bound: twice the distances,
+  /// twice the bound.
   @Test
   void theBoundOfAlibiGrowsWithTheDistance() {
     ScoreBound alibi = ScoreBound.Family.ALIBI.upTo(DISTANCES, DRAWS);
