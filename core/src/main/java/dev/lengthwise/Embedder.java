@@ -39,6 +39,12 @@ public final class Embedder {
     return new Embedder(model, encoder.with(Encoder.Excess.CUT));
   }
 
+  /// The same with texts read on past the trained length, even under the model's own method, which
+  /// was not trained to do so. Places that are learned bound them all the same: see [#longest()].
+  public Embedder pastTrainedLength() {
+    return new Embedder(model, encoder.with(Encoder.Excess.READ));
+  }
+
   /// Numbers of a vector.
   public int size() {
     return encoder.size();

@@ -70,6 +70,34 @@ class EmbedderTest {
     }
   }
 
+  /// Dividing positions by 1 changes none of them, but is a method that was chosen, which may reach
+  /// beyond the trained 256 tokens.
+  @Test
+  void readingOnIsWhatAChosenMethodWithoutEffectReads() {
+    String text = "fox dog ".repeat(160);
+    try (Model model = open("last")) {
+      Embedder embedder = model.embedder();
+      assertThat(embedder.longest()).isEqualTo(256);
+      EmbeddedText read = embedder.pastTrainedLength().embed(text);
+      EmbeddedText chosen = model.with("linear:factor=1").embedder().embed(text);
+      assertThat(read.tokens()).isEqualTo(chosen.tokens()).isGreaterThan(256);
+      assertThat(read.vector()).containsExactly(chosen.vector(), within(1e-6f));
+      assertThat(read.cosine(embedder.truncating().embed(text))).isLessThan(0.9999);
+    }
+  }
+
+  @Test
+  void readingOnEndsWithTheLearnedPlaces() {
+    try (Model model = open("mean")) {
+      Embedder embedder = model.embedder().pastTrainedLength();
+      assertThat(embedder.longest()).isEqualTo(40);
+      assertThat(embedder.embed("fox ".repeat(38)).tokens()).isEqualTo(40);
+      assertThatThrownBy(() -> embedder.embed("fox ".repeat(39)))
+          .isInstanceOf(LengthwiseException.class)
+          .hasMessageContainingAll("41 tokens", "reads 40");
+    }
+  }
+
   @Test
   void aDecoderThatNobodyMadeForThisEmbedsWithItsLastToken(@TempDir Path folder) {
     try (Model model = TinyChatModel.open(TinyChatModel.write(folder))) {

@@ -39,12 +39,13 @@ record OpenEncoder(LoadedModel loaded, Tokenizer tokenizer, Workshop workshop)
   ///
   /// @param longest tokens of a text
   Encoder encoder(Pooling pooling, long longest) {
-    return encoder("declared", pooling, longest);
+    return encoder("declared", Recipe.of(pooling, true).withLongest(longest));
   }
 
-  /// The encoder under a method, or with [#HIERARCHICAL] places.
-  Encoder encoder(String method, Pooling pooling, long longest) {
-    return encoder(method, Recipe.of(pooling, true).withLongest(longest));
+  /// The encoder under a method, or with [#HIERARCHICAL] places, which reads on past its trained
+  /// length.
+  Encoder readingOn(String method, Pooling pooling) {
+    return encoder(method, Recipe.of(pooling, true)).with(Encoder.Excess.READ);
   }
 
   private Encoder encoder(String method, Recipe recipe) {

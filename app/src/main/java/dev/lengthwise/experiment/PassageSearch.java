@@ -13,6 +13,7 @@ import dev.lengthwise.train.RandomModel;
 import dev.lengthwise.train.match.PairLoss;
 import dev.lengthwise.train.optimise.OptimizerSettings;
 import dev.lengthwise.train.optimise.Schedule;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -75,6 +76,7 @@ public record PassageSearch(EncoderShape shape, Scale scale, List<String> method
     settings.put("pairs", sizes.pairs());
     settings.put("loss", "info-nce");
     settings.put("methods", methods);
+    settings.put("longer_texts", "read on past the trained length");
     settings.put("lengths", sizes.lengths());
     settings.put("passages", sizes.passages());
     return settings;
@@ -117,7 +119,12 @@ public record PassageSearch(EncoderShape shape, Scale scale, List<String> method
     }
   }
 
+  // A search that was cut off goes on with its encoder: the same settings make the same weights.
   private Path trained(NovelPassages novels, Path folder, Workshop workshop) {
+    Path finished = folder.resolve("run").resolve("model");
+    if (Files.exists(finished)) {
+      return finished;
+    }
     Path vocabulary = folder.resolve("vocab.txt");
     write(vocabulary, novels.vocabulary(sizes.vocabulary()));
     Tokenizer tokenizer = Tokenizers.open(vocabulary);
@@ -189,7 +196,7 @@ public record PassageSearch(EncoderShape shape, Scale scale, List<String> method
     ways.put("truncation", text -> List.of(own.encode(text)));
     ways.put("chunks", text -> own.encode(chunks(text, open.tokenizer())));
     for (String method : methods) {
-      Encoder whole = open.encoder(method, Pooling.MEAN, Long.MAX_VALUE);
+      Encoder whole = open.readingOn(method, Pooling.MEAN);
       ways.put("whole, " + method, text -> List.of(whole.encode(text)));
       ways.put("late chunks, " + method, text -> whole.encodeParts(text, shape.places()));
     }

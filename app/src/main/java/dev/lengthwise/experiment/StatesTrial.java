@@ -22,6 +22,9 @@ public record StatesTrial(
   /// Share of the variance of states that goes with the position.
   public static final String SHARE = "position_share";
 
+  /// Share of the variance of the position's logarithm that a line through the states reads.
+  public static final String READ = "position_read";
+
   /// Share of the variance in the plane of the two principal components.
   public static final String EXPLAINED = "plane_share";
 
@@ -42,6 +45,7 @@ public record StatesTrial(
   public Map<String, Object> settings() {
     Map<String, Object> settings = source.settings();
     settings.put("layers", layers);
+    settings.put("read", "ln(position), by a ridge regression on half of the texts");
     settings.put("texts", texts);
     settings.put("tokens", tokens);
     return settings;
@@ -75,6 +79,7 @@ public record StatesTrial(
     String layer = "layer " + (states.layer() + 1);
     double parameter = states.layer() + 1;
     rows.accept(row("declared", SHARE, tokens, parameter, states.share(), protocol));
+    rows.accept(row("declared", READ, tokens, parameter, states.read(), protocol));
     double plane = states.explained().stream().mapToDouble(Double::doubleValue).sum();
     rows.accept(row("declared", EXPLAINED, tokens, parameter, plane, protocol));
     Map<Integer, Integer> ends = new TreeMap<>();

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.bytedeco.pytorch.global.torch;
 
 /// Where experiments run: folders, threads, and what every protocol says.
 public final class Workshop implements AutoCloseable {
@@ -28,6 +29,7 @@ public final class Workshop implements AutoCloseable {
   private final Map<String, Object> program;
   private final Consumer<String> log;
   private final Workers workers;
+  private final int torchThreads = torch.get_num_threads();
 
   /// A workshop.
   ///
@@ -44,6 +46,7 @@ public final class Workshop implements AutoCloseable {
     this.program = new LinkedHashMap<>(program);
     this.log = log;
     this.workers = new Workers(threads);
+    torch.set_num_threads(Workers.atWork(threads));
   }
 
   /// A folder that is kept between runs.
@@ -146,5 +149,6 @@ public final class Workshop implements AutoCloseable {
   @Override
   public void close() {
     workers.close();
+    torch.set_num_threads(torchThreads);
   }
 }

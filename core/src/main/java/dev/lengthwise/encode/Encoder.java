@@ -41,7 +41,10 @@ public final class Encoder {
     /// It is refused, with both numbers.
     REFUSED,
     /// Its end is left out; what marks the end of a text stays.
-    CUT
+    CUT,
+    /// It is read on past the trained length, under whatever method was chosen; one that needs more
+    /// places than the model has learned is refused.
+    READ
   }
 
   /// An encoder of an opened model, which its caller closes.
@@ -80,19 +83,21 @@ public final class Encoder {
   }
 
   /// Tokens of the longest text, marks included: what its files say and the trained length, unless
-  /// a chosen method extends it or the model's own adapts to the length. Places that are learned
-  /// bound it in any case.
+  /// texts are read on past them ([Excess#READ]), a chosen method extends it or the model's own
+  /// adapts to the length. Places that are learned bound it in any case.
   public long longest() {
-    return longest(model, recipe.longest());
+    return longest(model, recipe.longest(), excess);
   }
 
   /// The same of a model that makes no vectors.
   ///
   /// @param bound tokens of the longest text, as other files than its own say
-  public static long longest(InferenceModel model, long bound) {
+  public static long longest(InferenceModel model, long bound, Excess excess) {
     ModelSpec spec = model.decoder().spec();
     boolean extended =
-        !model.plans().chosen().equals(spec.declared()) || spec.embedding().hierarchy() > 0;
+        excess == Excess.READ
+            || !model.plans().chosen().equals(spec.declared())
+            || spec.embedding().hierarchy() > 0;
     boolean adapts = spec.declared().dependsOnLength();
     long trained = adapts ? Long.MAX_VALUE : spec.shape().trainedLength();
     long learned = spec.embedding().places() > 0 ? spec.embedding().longest() : Long.MAX_VALUE;
@@ -204,7 +209,7 @@ public final class Encoder {
     if (ids.length <= longest) {
       return ids;
     }
-    if (excess == Excess.REFUSED) {
+    if (excess != Excess.CUT) {
       throw new LengthwiseException(
           "A text has %d tokens, and the encoder reads %d: \"%s…\"; cut it, or choose a method that reaches further."
               .formatted(ids.length, longest, begin(text.get())));

@@ -41,6 +41,37 @@ class PositionsInStatesTest {
     assertThat(states(0).share()).isCloseTo(0, Offset.offset(0.01));
   }
 
+  // A ramp of deviation 3 beside noise of deviation 1 in its channel explains 9 of 10 of what
+  // a ramp explains of the logarithm.
+  @Test
+  void aLineReadsThePositionFromARamp() {
+    double ofRamp = square(correlation());
+    assertThat(states(3).read()).isCloseTo(0.9 * ofRamp, Offset.offset(0.02));
+    assertThat(states(0).read()).isCloseTo(0, Offset.offset(0.02));
+  }
+
+  private static double square(double number) {
+    return number * number;
+  }
+
+  // Of positions with their logarithms.
+  private static double correlation() {
+    double place = (TOKENS + 1) / 2.0;
+    double logarithm = 0;
+    for (int n = 1; n <= TOKENS; n++) {
+      logarithm += Math.log(n) / TOKENS;
+    }
+    double together = 0;
+    double places = 0;
+    double logarithms = 0;
+    for (int n = 1; n <= TOKENS; n++) {
+      together += (n - place) * (Math.log(n) - logarithm);
+      places += square(n - place);
+      logarithms += square(Math.log(n) - logarithm);
+    }
+    return together / Math.sqrt(places * logarithms);
+  }
+
   @Test
   void endsOfARampLieFarthestFromTheMiddle() {
     PositionsInStates found = states(3);

@@ -92,6 +92,7 @@ final class EvaluateTask implements Callable<Integer> {
   public Integer call() {
     Usage.require(stride >= 0, "--stride must be at least 0, found " + stride);
     Usage.positive(longestAnswer, "--longest-answer");
+    encoding.excess(); // refuses both options before anything is read
     if (predictions != null) {
       Usage.apart(predictions, List.of(test));
       ResultPlace.makeFor(predictions);
@@ -126,14 +127,14 @@ final class EvaluateTask implements Callable<Integer> {
   }
 
   private TaskReader.Limits limits(InferenceModel model) {
-    long longest = Encoder.longest(model, Long.MAX_VALUE);
+    long longest = Encoder.longest(model, Long.MAX_VALUE, encoding.excess());
     if (length != null && (length < 3 || length > longest)) {
       throw new LengthwiseException(
           "--length is %d, and the encoder reads 3 to %d tokens; choose a method that reaches further, or fewer."
               .formatted(length, longest));
     }
     int tokens = length == null ? (int) Math.min(longest, Integer.MAX_VALUE) : length;
-    return new TaskReader.Limits(tokens, stride, encoding.truncates());
+    return new TaskReader.Limits(tokens, stride, encoding.excess() == Encoder.Excess.CUT);
   }
 
   private static void write(

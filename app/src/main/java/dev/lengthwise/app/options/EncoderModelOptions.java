@@ -1,5 +1,6 @@
 package dev.lengthwise.app.options;
 
+import dev.lengthwise.encode.Encoder;
 import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.runtime.OpenModel;
 import java.util.OptionalLong;
@@ -20,6 +21,13 @@ public final class EncoderModelOptions {
   boolean truncate;
 
   @Option(
+      names = "--past-trained-length",
+      description =
+          "Read texts on past the trained length under the model's own method, too, as far as"
+              + " places that it has learned reach.")
+  boolean pastTrainedLength;
+
+  @Option(
       names = "--hierarchical-places",
       paramLabel = "ALPHA",
       arity = "0..1",
@@ -34,9 +42,15 @@ public final class EncoderModelOptions {
     return model.open();
   }
 
-  /// Whether texts that are too long are cut, and not refused.
-  public boolean truncates() {
-    return truncate;
+  /// What happens to texts that are longer than the encoder reads.
+  public Encoder.Excess excess() {
+    Usage.require(
+        !truncate || !pastTrainedLength,
+        "--truncate and --past-trained-length exclude each other; give one of them");
+    if (truncate) {
+      return Encoder.Excess.CUT;
+    }
+    return pastTrainedLength ? Encoder.Excess.READ : Encoder.Excess.REFUSED;
   }
 
   /// The opened model under the chosen method.

@@ -51,11 +51,8 @@ public final class EncoderOptions {
     Recipe own = open.recipe();
     Recipe pooled = pooling == null ? own : own.with(Pooling.named(pooling));
     Recipe recipe = normalize == null ? pooled : pooled.normalizing(normalize);
-    return new Encoder(
-        encoding.inference(open),
-        open.tokenizer(),
-        recipe,
-        encoding.truncates() ? Encoder.Excess.CUT : Encoder.Excess.REFUSED);
+    Encoder.Excess excess = encoding.excess();
+    return new Encoder(encoding.inference(open), open.tokenizer(), recipe, excess);
   }
 
   /// What is put before each text.

@@ -24,7 +24,8 @@ import java.util.SplittableRandom;
 /// Two distances are `ε` apart where the root of the mean of `(w(q, k, d) − w(q, k, d'))²` over
 /// queries and keys is at least `ε`. Here queries and keys are drawn with channels of variance 1,
 /// and `α` is the number of distances that a walk from 0 on keeps: each that is `ε` from all kept
-/// before.
+/// before. The theorem holds for every `ε` that tells two distances apart; the greatest of its
+/// bounds is the one that counts. One distance alone is apart from nothing, and bounds nothing.
 ///
 /// Source: Han et al. 2024, "LM-Infinite", arXiv 2308.16137v7, theorem 2; the pseudo-dimensions are
 /// those that follow it.
@@ -33,7 +34,8 @@ final class ScoreBound {
   /// A head of 32 channels, in a model of eight that was trained at 256 tokens.
   private static final ModelShape SHAPE = new ModelShape(1, 8, 8, 32, 32, 10_000, 256);
 
-  private static final double APART = 1;
+  // Each is the root of two times the one before, until no two distances are apart.
+  private static final double LEAST_APART = 0.5;
 
   // Slopes are powers of two, but scores round: 2 tokens at 1/2 must be 1 apart.
   private static final double ROUNDING = 1e-9;
@@ -43,17 +45,42 @@ final class ScoreBound {
 
   private final double pseudoDimension;
   private final double[][] scores; // [draws][distances]; NaN where no query sees the key
-  private final List<Integer> kept = new ArrayList<>();
+  private final List<Separation> separations = new ArrayList<>();
 
   /// @param distances from 0 up to this number, which is not one of them
   private ScoreBound(PositionMethod method, double pseudoDimension, int distances, Draws draws) {
     this.pseudoDimension = pseudoDimension;
     this.scores = scores(method, distances, draws);
+    double apart = LEAST_APART;
+    Separation separation = separation(apart, distances);
+    while (separation.kept().size() > 1) {
+      separations.add(separation);
+      apart *= Math.sqrt(2);
+      separation = separation(apart, distances);
+    }
+  }
+
+  /// The distances that a walk keeps.
+  ///
+  /// @param apart `ε`
+  /// @param kept ascending
+  private record Separation(double apart, List<Integer> kept) {
+
+    long count(int n) {
+      return kept.stream().filter(distance -> distance < n).count();
+    }
+  }
+
+  private Separation separation(double apart, int distances) {
+    List<Integer> kept = new ArrayList<>();
     for (int distance = 0; distance < distances; distance++) {
-      if (isSeen(distance) && isApart(distance)) {
+      int one = distance;
+      if (isSeen(one)
+          && kept.stream().allMatch(other -> difference(one, other) >= apart - ROUNDING)) {
         kept.add(distance);
       }
     }
+    return new Separation(apart, kept);
   }
 
   /// What is drawn.
@@ -135,10 +162,6 @@ final class ScoreBound {
     return !Double.isNaN(scores[0][distance]);
   }
 
-  private boolean isApart(int distance) {
-    return kept.stream().allMatch(other -> difference(distance, other) >= APART - ROUNDING);
-  }
-
   private double difference(int one, int other) {
     double squares = 0;
     for (double[] row : scores) {
@@ -147,14 +170,27 @@ final class ScoreBound {
     return Math.sqrt(squares / scores.length);
   }
 
-  /// `α(n)`.
+  /// `α(n)` for `ε = 1`.
   long apart(int n) {
-    return kept.stream().filter(distance -> distance < n).count();
+    return separations.stream()
+        .filter(separation -> Math.abs(separation.apart() - 1) < ROUNDING)
+        .mapToLong(separation -> separation.count(n))
+        .findFirst()
+        .orElse(1);
   }
 
-  /// The bound of the theorem for distances below `n`.
+  /// The greatest bound of the theorem for distances below `n`, of all `ε` that are tried; 0 where
+  /// none tells two distances apart.
   double bound(int n) {
-    return Math.pow(apart(n) / 2.0, 1 / (2 * pseudoDimension)) * APART / (4 * Math.E);
+    return separations.stream()
+        .filter(separation -> separation.count(n) > 1)
+        .mapToDouble(
+            separation ->
+                Math.pow(separation.count(n) / 2.0, 1 / (2 * pseudoDimension))
+                    * separation.apart()
+                    / (4 * Math.E))
+        .max()
+        .orElse(0);
   }
 
   /// The greatest `|w|` of all draws at distances below `n`: `sup |w|` is at least this.

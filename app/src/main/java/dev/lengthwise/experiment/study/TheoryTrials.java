@@ -35,6 +35,7 @@ final class TheoryTrials {
       Map<String, Object> settings = new LinkedHashMap<>();
       settings.put("distances", distances);
       settings.put("draws", draws);
+      settings.put("apart", "the best of 0.5, 0.71, 1, …");
       settings.put("seed", SEED);
       return settings;
     }
@@ -92,7 +93,7 @@ final class TheoryTrials {
 
     @Override
     public Map<String, Object> settings() {
-      return Map.of("tokens", tokens);
+      return Map.of("tokens", tokens, "told", "1 / output");
     }
 
     @Override
@@ -105,8 +106,10 @@ final class TheoryTrials {
       try (Workers workers = new Workers(1)) {
         List<Float> outputs = PositionLayer.outputs(new VectorAttention(workers), tokens);
         for (int position = 1; position <= tokens; position *= 2) {
-          rows.accept(row("output", position, outputs.get(position - 1), workshop));
+          double output = outputs.get(position - 1);
+          rows.accept(row("output", position, output, workshop));
           rows.accept(row("expected", position, 1.0 / position, workshop));
+          rows.accept(row("position_told", position, 1 / output, workshop));
         }
         double greatest = 0;
         for (int index = 0; index < tokens; index++) {

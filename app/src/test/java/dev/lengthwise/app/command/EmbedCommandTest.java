@@ -100,12 +100,24 @@ class EmbedCommandTest {
   }
 
   @Test
+  void textsAreReadOnPastTheTrainedLength() {
+    Run within = Run.of("embed", "-m", MODEL, "--past-trained-length", "fox ".repeat(38));
+    assertThat(within.status()).as(within.err()).isZero();
+    Run learned = Run.of("embed", "-m", MODEL, "--past-trained-length", "fox ".repeat(60));
+    assertThat(learned.status()).isEqualTo(1);
+    assertThat(learned.err()).contains("62 tokens", "reads 40");
+  }
+
+  @Test
   void mistakesAreSentences() {
     assertThat(Run.of("embed", "-m", MODEL).status()).isEqualTo(2);
     Run tooLong = Run.of("embed", "-m", MODEL, "fox ".repeat(60));
     assertThat(tooLong.status()).isEqualTo(1);
     assertThat(tooLong.err()).contains("62 tokens", "reads 32");
     assertThat(Run.of("embed", "-m", MODEL, "--truncate", "fox ".repeat(60)).status()).isZero();
+    Run both = Run.of("embed", "-m", MODEL, "--truncate", "--past-trained-length", "fox");
+    assertThat(both.status()).isEqualTo(2);
+    assertThat(both.err()).contains("--truncate and --past-trained-length exclude each other");
     assertThat(Run.of("embed", "-m", MODEL, "--pooling", "median", "fox").err())
         .contains("'median' is no pooling; expected one of cls, mean, max, last");
     assertThat(Run.of("embed", "-m", MODEL, "--prompt", "title", "fox").err())

@@ -32,6 +32,21 @@ class TheoryTest {
     assertThat(ScoreBound.Family.ALIBI.upTo(DISTANCES, DRAWS).apart(DISTANCES)).isEqualTo(300);
   }
 
+  /// Whoever asks for greater differences gets a greater bound: twice the distances,
+  /// twice the bound.
+  @Test
+  void theBoundOfAlibiGrowsWithTheDistance() {
+    ScoreBound alibi = ScoreBound.Family.ALIBI.upTo(DISTANCES, DRAWS);
+
+    assertThat(alibi.bound(600) / alibi.bound(300)).isBetween(1.4, 2.9);
+    assertThat(alibi.bound(600)).isGreaterThan(600 / 2.0 / Math.sqrt(2) / (4 * Math.E));
+  }
+
+  @Test
+  void oneDistanceBoundsNothing() {
+    assertThat(ScoreBound.Family.ROPE.upTo(DISTANCES, DRAWS).bound(1)).isZero();
+  }
+
   @Test
   void beyondAWindowNothingMoreIsToldApart() {
     ScoreBound window = ScoreBound.Family.WINDOW.upTo(DISTANCES, DRAWS);

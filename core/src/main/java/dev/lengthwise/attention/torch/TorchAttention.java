@@ -232,17 +232,19 @@ public final class TorchAttention implements Attention {
     Tensor queries = placedQueries(call, Branch.PLAIN, 0);
     Tensor keys = placedKeys(call, Branch.PLAIN, 0);
     int heads = call.queries().heads();
-    return torch
-        .scaled_dot_product_attention(
-            queries.transpose(1, 2),
-            expanded(keys, heads),
-            expanded(call.values().to(keys.scalar_type()), heads),
-            new TensorOptional(),
-            0,
-            call.plan().branches().equals(CAUSAL),
-            new DoubleOptional(1 / Math.sqrt(call.queries().headSize())),
-            false)
-        .transpose(1, 2);
+    return BlasThreads.inParallelLoop(
+        () ->
+            torch
+                .scaled_dot_product_attention(
+                    queries.transpose(1, 2),
+                    expanded(keys, heads),
+                    expanded(call.values().to(keys.scalar_type()), heads),
+                    new TensorOptional(),
+                    0,
+                    call.plan().branches().equals(CAUSAL),
+                    new DoubleOptional(1 / Math.sqrt(call.queries().headSize())),
+                    false)
+                .transpose(1, 2));
   }
 
   // ---- any plan
