@@ -24,8 +24,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 ///
 /// The line is a ridge regression of `ln(position)` on all channels, fitted on the first half of
 /// the texts and judged on the second: a share of the variance may be tiny and still tell the
-/// position exactly. Ratios count, and not differences, since a causal layer without positions can say
-/// `1 / position` (Kazemnejad et al. 2023, theorem 1).
+/// position exactly. Ratios count, and not differences, since a causal layer without positions
+/// can say `1 / position` (Kazemnejad et al. 2023, theorem 1).
 ///
 /// Source of the plane: Han et al. 2024, "LM-Infinite", arXiv 2308.16137v7, implicit positions.
 ///

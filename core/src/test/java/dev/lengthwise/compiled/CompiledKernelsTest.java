@@ -6,8 +6,8 @@ import dev.lengthwise.io.Sha256;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
-/// The library of kernels in C where it cannot be used. What it computes: `ProductsKernelTest`,
-// `AttentionKernelsTest`.
+/// The library of kernels in C where it cannot be used; what it computes is in
+/// `ProductsKernelTest` and `AttentionKernelsTest`.
 class CompiledKernelsTest {
 
   private static final byte[] TEXT = "no library".getBytes(StandardCharsets.UTF_8);
