@@ -254,6 +254,10 @@ public final class BenchCommand implements Callable<Integer> {
         texts == null || (steps > 0 && !texts.numbers().contains(0)),
         "--texts counts texts that are written: each number must be 1 or more, and so must -n");
     Usage.require(
+        model.activations == null || (train == null && !attention),
+        "--activations is for products with weights of a model that writes; --train and --attention"
+            + " have none");
+    Usage.require(
         besideLlama == null || (train == null && !attention),
         "--beside-llama-cpp has nothing to compare with --train and --attention");
   }

@@ -190,6 +190,8 @@ class BenchCommandTest {
         "--decode-depths -1 | found '-1'",
         "--texts -1 | found '-1'",
         "--texts 2147483648 | whole numbers below a billion",
+        "--train 8 --activations q8 | --activations is for products with weights",
+        "--attention --activations f32 | --activations is for products with weights",
         "--train 0 | windows of 1 token or more",
         "--train 0,8 | windows of 1 token or more",
         "--texts 0,2 | each number must be 1 or more",
@@ -205,6 +207,22 @@ class BenchCommandTest {
     assertThat(run.err()).startsWith("lengthwise: ").contains(sentence);
     assertThat(run.status()).isEqualTo(2);
     assertThat(run.out()).isEmpty();
+  }
+
+  /// As of models of a file: protocols name what was computed, not what was asked for.
+  @ParameterizedTest
+  @CsvSource({"bf16,q8,true", "q8_0,mixed,true", "bf16,f32,false"})
+  void randomWeightsThatAreNotRoundedSaySo(String weights, String activations, boolean told)
+      throws IOException {
+    Run run =
+        Run.of(
+            ("bench --quiet --json --repetitions 1 --prefill 0 -n 1 --shape %s --weights %s"
+                    + " --activations %s")
+                .formatted(SHAPE, weights, activations)
+                .split(" "));
+
+    assertThat(lines(run).getFirst().at("/protocol/activations").asText()).isEqualTo("f32");
+    assertThat(run.err().contains("changes nothing: no weight of dim=32")).isEqualTo(told);
   }
 
   /// A page of keys and values for each is more than machines have; nothing is made before it is
