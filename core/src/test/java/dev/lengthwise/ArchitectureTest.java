@@ -122,8 +122,6 @@ class ArchitectureTest {
       new Catalogue(ROOT + ".family.Family", ROOT + ".family.Families", "%s");
   private static final Catalogue GENERATORS =
       new Catalogue(ROOT + ".text.TextGenerator", ROOT + ".text.TextGenerators", "new %s()");
-  private static final Catalogue TASKS =
-      new Catalogue(ROOT + ".evaluate.Task", ROOT + ".evaluate.Tasks", "%s");
 
   /// Methods that are made of others, and have no name of their own in the catalogue.
   private static final Set<String> MADE_OF_METHODS =
@@ -391,7 +389,7 @@ class ArchitectureTest {
   }
 
   static List<Catalogue> catalogues() {
-    return List.of(METHODS, FAMILIES, TASKS, GENERATORS);
+    return List.of(METHODS, FAMILIES, GENERATORS);
   }
 
   @ParameterizedTest

@@ -1,7 +1,7 @@
 package dev.lengthwise;
 
 import dev.lengthwise.runtime.ModelSettings;
-import dev.lengthwise.tokenizer.train.TokenizerTrainer;
+import dev.lengthwise.tokenizer.train.TrainedTokenizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -47,8 +47,7 @@ final class TinyChatModel {
     }
     try {
       Files.write(folder.resolve("tiny.bin"), buffer.array());
-      TokenizerTrainer.train(List.of("ab"), VOCABULARY, CONTROL)
-          .writeTo(folder.resolve("tokenizer.json"));
+      TrainedTokenizer.ofBytes(CONTROL).writeTo(folder.resolve("tokenizer.json"));
       Files.writeString(folder.resolve("chat_template.jinja"), TEMPLATE);
       Files.writeString(
           folder.resolve("tokenizer_config.json"), "{\"bos_token\": {\"content\": \"<|begin|>\"}}");

@@ -1,6 +1,6 @@
 package dev.lengthwise.app;
 
-import dev.lengthwise.tokenizer.train.TokenizerTrainer;
+import dev.lengthwise.tokenizer.train.TrainedTokenizer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -34,8 +34,7 @@ public final class TinyModel {
     List<String> control =
         List.of("<|begin|>", "<|end|>", "<|user|>", "<|assistant|>", "<|system|>");
     write(folder, control.size() + 256);
-    TokenizerTrainer.train(List.of("ab"), control.size() + 256, control)
-        .writeTo(folder.resolve("tokenizer.json"));
+    TrainedTokenizer.ofBytes(control).writeTo(folder.resolve("tokenizer.json"));
     Files.writeString(
         folder.resolve("chat_template.jinja"),
         "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}"

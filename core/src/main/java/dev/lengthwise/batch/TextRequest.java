@@ -3,7 +3,6 @@ package dev.lengthwise.batch;
 import dev.lengthwise.generate.GenerationOptions;
 import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.generate.MemoryPlanner;
-import dev.lengthwise.model.WeightMemory;
 
 /// A text to continue.
 ///
@@ -22,8 +21,6 @@ public record TextRequest(
     Object owner,
     boolean tellsProgress) {
 
-  private static final WeightMemory NO_WEIGHTS = new WeightMemory(0, 0, 0);
-
   /// Checks the prompt.
   public TextRequest {
     if (prompt.length == 0) {
@@ -40,13 +37,6 @@ public record TextRequest(
   ///
   /// @param chunk most tokens of the prompt that are read at once
   long mostBytes(int chunk) {
-    return new MemoryPlanner(
-            model.decoder().spec(),
-            model.plans(),
-            model.engine(),
-            model.cacheType(),
-            chunk,
-            NO_WEIGHTS)
-        .cache(mostTokens());
+    return MemoryPlanner.ofTexts(model, chunk).cache(mostTokens());
   }
 }

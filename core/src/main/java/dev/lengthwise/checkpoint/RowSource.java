@@ -1,7 +1,6 @@
 package dev.lengthwise.checkpoint;
 
 import java.lang.foreign.MemorySegment;
-import java.util.function.LongUnaryOperator;
 
 /// The rows of a tensor in the making, wherever they are from.
 public interface RowSource {
@@ -44,14 +43,13 @@ public interface RowSource {
 
   /// The rows of a stored tensor.
   static RowSource of(TensorEntry entry) {
-    return new Reordered(entry, LongUnaryOperator.identity());
+    return new Stored(entry);
   }
 
-  /// The rows of a stored tensor in another order.
+  /// The rows of a stored tensor.
   ///
   /// @param entry the tensor
-  /// @param order which of its rows stands at a place
-  record Reordered(TensorEntry entry, LongUnaryOperator order) implements RowSource {
+  record Stored(TensorEntry entry) implements RowSource {
 
     @Override
     public String name() {
@@ -75,13 +73,13 @@ public interface RowSource {
 
     @Override
     public void readRow(long row, float[] values) {
-      entry.readRow(order.applyAsLong(row), values);
+      entry.readRow(row, values);
     }
 
     @Override
     public void copyRow(long row, MemorySegment target, long offset) {
       long bytes = entry.type().bytesFor(rowLength());
-      MemorySegment.copy(entry.data(), order.applyAsLong(row) * bytes, target, offset, bytes);
+      MemorySegment.copy(entry.data(), row * bytes, target, offset, bytes);
     }
   }
 }

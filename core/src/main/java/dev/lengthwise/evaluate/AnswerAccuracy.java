@@ -20,7 +20,7 @@ final class AnswerAccuracy {
 
   /// Asks questions `first … first + count − 1`.
   ///
-  /// @param texts the questions; [GeneratedTexts#ofLength] gives those of one length
+  /// @param texts the questions
   /// @param first a number that training did not reach, where seeds are equal
   public static AnswerScore measure(Subject subject, GeneratedTexts texts, long first, int count) {
     List<AnswerScore.Answer> answers = new ArrayList<>();

@@ -2,7 +2,7 @@ package dev.lengthwise.evaluate;
 
 import java.util.function.Consumer;
 
-/// A way to judge a model under a method. The catalogue is [Tasks].
+/// A way to judge a model under a method.
 public interface Task {
 
   /// Name on the command line.

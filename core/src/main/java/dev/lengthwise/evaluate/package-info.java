@@ -1,7 +1,6 @@
-/// Judging a model under a method: tasks (a catalogue) and what they share.
+/// Judging a model under a method: tasks and what they share.
 ///
-/// Start reading at [dev.lengthwise.evaluate.Task]; [dev.lengthwise.evaluate.Tasks] lists them.
-/// Must not know `method` or `family`.
+/// Start reading at [dev.lengthwise.evaluate.Task]. Must not know `method` or `family`.
 @NullMarked
 package dev.lengthwise.evaluate;
 

@@ -22,9 +22,6 @@ import java.util.TreeSet;
 /// @param layers runs of layers that see and hold the same, in order
 public record ContextMap(long tokens, List<Layers> layers) {
 
-  /// Nothing has been read yet.
-  public static final ContextMap EMPTY = new ContextMap(0, List.of());
-
   /// Copies the list.
   public ContextMap {
     layers = List.copyOf(layers);

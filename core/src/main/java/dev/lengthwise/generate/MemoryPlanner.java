@@ -45,6 +45,19 @@ public record MemoryPlanner(
     engine = InferenceModel.engineFor(spec, engine);
   }
 
+  /// Says what texts of a model that is open take, beside its weights.
+  ///
+  /// @param chunk most tokens of a text that are read at once
+  public static MemoryPlanner ofTexts(InferenceModel model, int chunk) {
+    return new MemoryPlanner(
+        model.decoder().spec(),
+        model.plans(),
+        model.engine(),
+        model.cacheType(),
+        chunk,
+        new WeightMemory(0, 0, 0));
+  }
+
   /// The memory of a text of `tokens` tokens that is read in chunks.
   public MemoryPlan at(long tokens) {
     return new MemoryPlan(tokens, weights, cache(tokens), work(tokens), PROCESS);

@@ -33,33 +33,21 @@ public final class Sampler {
   /// @throws LengthwiseException when a logit is no number
   public int next(float[] logits) {
     greatest(logits); // all must be numbers
-    Candidates candidates = candidates(logits);
     boolean greedy = sampling.steps().stream().anyMatch(Sampler::isGreedy);
     if (greedy && sampling.steps().stream().allMatch(Sampler::keepsMostLikely)) {
-      return candidates.mostLikely(); // nothing else has to be sorted
+      return candidates(logits).mostLikely(); // nothing else has to be sorted
     }
-    applySteps(candidates, logits.length);
+    Candidates candidates = candidatesAfterSteps(logits);
     return greedy ? candidates.sorted().id(0) : candidates.id(drawRank(candidates));
-  }
-
-  private void applySteps(Candidates candidates, int vocabulary) {
-    for (SamplingStep step : sampling.steps()) {
-      apply(step, candidates, vocabulary);
-    }
   }
 
   /// What is left of the candidates after all steps.
   Candidates candidatesAfterSteps(float[] logits) {
     Candidates candidates = candidates(logits);
-    applySteps(candidates, logits.length);
+    for (SamplingStep step : sampling.steps()) {
+      apply(step, candidates, logits.length);
+    }
     return candidates;
-  }
-
-  /// Draws a token and says its surprise among the candidates, in bits.
-  double nextSurprise(float[] logits) {
-    Candidates candidates = candidatesAfterSteps(logits);
-    int rank = drawRank(candidates);
-    return -Math.log(candidates.probabilities()[rank]) / Math.log(2);
   }
 
   private static boolean keepsMostLikely(SamplingStep step) {

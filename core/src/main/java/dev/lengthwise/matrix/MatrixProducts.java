@@ -92,11 +92,6 @@ public final class MatrixProducts {
     return CompiledProducts.best().isPresent();
   }
 
-  /// What shares out the work.
-  public Workers workers() {
-    return workers;
-  }
-
   /// Passes over activations, with the same threads and kernels.
   public Activations activations() {
     return new Activations(workers, kernels, scratch);

@@ -30,17 +30,6 @@ public record Normalization(
     }
   }
 
-  /// A root-mean-square norm.
-  public static Normalization rms(double epsilon, @Nullable MemorySegment gain) {
-    return new Normalization(Kind.RMS, epsilon, gain, null);
-  }
-
-  /// A norm by mean and variance.
-  public static Normalization layer(
-      double epsilon, @Nullable MemorySegment gain, @Nullable MemorySegment bias) {
-    return new Normalization(Kind.LAYER, epsilon, gain, bias);
-  }
-
   /// The address of the gain; 0 for none.
   long gainAddress() {
     return gain == null ? 0 : gain.address();

@@ -41,11 +41,6 @@ public record ByParts(long original, double low, double high, Ramp ramp, boolean
   /// Width of a ramp whose ends fall on the same pair.
   private static final double LEAST_WIDTH = 0.001;
 
-  /// The rule with the published constants.
-  public static ByParts published(long original) {
-    return new ByParts(original, DEFAULT_LOW, DEFAULT_HIGH, Ramp.INDEX, true);
-  }
-
   /// Checks the constants.
   public ByParts {
     Checks.tokens("by-parts scaling", "original", original, 1);

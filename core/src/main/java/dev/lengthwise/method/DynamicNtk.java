@@ -60,11 +60,6 @@ public record DynamicNtk(double factor, long original) implements PositionMethod
     return PlanParts.of(Frequencies.stretchedBase(shape, ratio(currentLength)));
   }
 
-  /// The base at a length.
-  double base(ModelShape shape, long currentLength) {
-    return Frequencies.stretchedBaseOf(shape, ratio(currentLength));
-  }
-
   private double ratio(long currentLength) {
     return currentLength <= original ? 1 : factor * currentLength / original - (factor - 1);
   }

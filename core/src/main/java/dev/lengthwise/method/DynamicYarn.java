@@ -37,7 +37,8 @@ public record DynamicYarn(ByParts rule) implements PositionMethod {
   @Override
   public PlanParts parts(ModelShape shape, int layer, long currentLength) {
     double factor = Math.max(1, (double) currentLength / rule.original());
-    return new Yarn(factor, rule, Yarn.temperature(factor, 1)).parts(shape, layer, currentLength);
+    return new Yarn(factor, rule, Yarn.temperature(factor, 1), 1)
+        .parts(shape, layer, currentLength);
   }
 
   @Override

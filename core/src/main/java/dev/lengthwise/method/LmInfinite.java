@@ -135,16 +135,6 @@ public record LmInfinite(long local, long global, OptionalLong ceiling, Optional
     ceiling.ifPresent(value -> Checks.tokens("lm-infinite", "ceiling", value, 1));
   }
 
-  /// The method with a ceiling.
-  public LmInfinite(long local, long global, long ceiling) {
-    this(local, global, OptionalLong.of(ceiling));
-  }
-
-  /// The method without keys of the middle.
-  public LmInfinite(long local, long global, OptionalLong ceiling) {
-    this(local, global, ceiling, Optional.empty());
-  }
-
   @Override
   public MethodValue value() {
     MethodTerm term = new MethodTerm("lm-infinite").with("local", local).with("global", global);

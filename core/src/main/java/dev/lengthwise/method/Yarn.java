@@ -57,16 +57,6 @@ public record Yarn(double factor, ByParts rule, double attention, double scores)
     Checks.positive("yarn", "scores", scores);
   }
 
-  /// YaRN that leaves channels alone that do not turn.
-  public Yarn(double factor, ByParts rule, double attention) {
-    this(factor, rule, attention, 1);
-  }
-
-  /// YaRN with the published constants and temperature.
-  public static Yarn published(double factor, long original) {
-    return new Yarn(factor, ByParts.published(original), temperature(factor, 1));
-  }
-
   /// `0.1 · weight · ln(factor) + 1`, and 1 for a factor of at most 1.
   ///
   /// @param weight Hugging Face's `mscale`; 1 in the paper

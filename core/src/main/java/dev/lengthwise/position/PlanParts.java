@@ -68,11 +68,6 @@ public record PlanParts(
     return new PlanParts(null, null, scale, null, null);
   }
 
-  /// Only the bias.
-  public static PlanParts of(ScoreBias bias) {
-    return new PlanParts(null, null, null, bias, null);
-  }
-
   /// These parts, and where one is not set, that of `other`.
   public PlanParts orElse(PlanParts other) {
     return new PlanParts(

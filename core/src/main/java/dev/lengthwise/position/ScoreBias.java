@@ -38,11 +38,6 @@ public sealed interface ScoreBias permits ScoreBias.None, ScoreBias.Linear, Dist
       this.slopes = slopes.clone();
     }
 
-    /// The published slopes: [#geometric] with a greatest exponent of 8.
-    public static Linear published(int heads) {
-      return geometric(heads, 8, 1);
-    }
-
     /// Slopes `factor · 2^(−max·h/H)`, `h = 1 … H`, for a power of two; otherwise those of the next
     /// lower power of two, followed by every second one of the next higher.
     ///

@@ -20,6 +20,7 @@ import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.io.Sha256;
 import dev.lengthwise.matrix.ActivationPrecision;
 import dev.lengthwise.matrix.MatrixProducts;
+import dev.lengthwise.matrix.WeightType;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Nope;
 import dev.lengthwise.method.Rope;
@@ -37,6 +38,7 @@ import dev.lengthwise.tokenizer.Tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.global.torch;
@@ -149,8 +151,14 @@ public final class OpenModel implements AutoCloseable {
   /// How exact activations are: f32, too, where no weight is of a type that is multiplied with
   /// whole numbers.
   public ActivationPrecision activations() {
+    return activations(settings, loaded.weightTypes());
+  }
+
+  /// The same of weights of some types.
+  public static ActivationPrecision activations(
+      ModelSettings settings, Collection<WeightType> types) {
     ActivationPrecision used = settings.activationsUsed();
-    return loaded.weightTypes().stream().anyMatch(type -> MatrixProducts.rounds(type, used))
+    return types.stream().anyMatch(type -> MatrixProducts.rounds(type, used))
         ? used
         : ActivationPrecision.F32;
   }

@@ -11,11 +11,6 @@ record BucketSort() implements TextGenerator {
   }
 
   @Override
-  public String summary() {
-    return "a string of five symbols, sorted; the length is the number of symbols";
-  }
-
-  @Override
   public Lengths lengths() {
     return new Lengths(1, 30);
   }

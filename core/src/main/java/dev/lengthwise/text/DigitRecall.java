@@ -18,11 +18,6 @@ record DigitRecall() implements TextGenerator {
   }
 
   @Override
-  public String summary() {
-    return "the only digit among letters; the length is the number of letters";
-  }
-
-  @Override
   public Lengths lengths() {
     return new Lengths(1, 60);
   }

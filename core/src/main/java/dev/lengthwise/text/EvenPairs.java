@@ -15,11 +15,6 @@ record EvenPairs() implements TextGenerator {
   }
 
   @Override
-  public String summary() {
-    return "whether first and last symbol are equal; the length is the number of symbols";
-  }
-
-  @Override
   public Lengths lengths() {
     return new Lengths(2, 60);
   }

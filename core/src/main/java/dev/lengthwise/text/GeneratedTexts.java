@@ -30,11 +30,6 @@ public record GeneratedTexts(String generator, int shortest, int longest, long s
     return new GeneratedTexts(generator, lengths.shortest(), lengths.longest(), seed);
   }
 
-  /// Questions of one length.
-  public GeneratedTexts ofLength(int length) {
-    return new GeneratedTexts(generator, length, length, seed);
-  }
-
   /// Whether only answers are learnt.
   public boolean answersOnly() {
     return TextGenerators.of(generator).answersOnly();

@@ -20,11 +20,6 @@ record KeyValueRecall() implements TextGenerator {
   }
 
   @Override
-  public String summary() {
-    return "the digit that stood after a letter; the length is the number of pairs";
-  }
-
-  @Override
   public Lengths lengths() {
     return new Lengths(1, 30);
   }

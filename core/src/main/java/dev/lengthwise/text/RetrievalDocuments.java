@@ -35,12 +35,6 @@ record RetrievalDocuments() implements TextGenerator {
   }
 
   @Override
-  public String summary() {
-    return "a number hidden in filler, or one of a few constants; the length is the most characters"
-        + " of filler";
-  }
-
-  @Override
   public Lengths lengths() {
     return new Lengths(MAXIMUM_FILLER, MAXIMUM_FILLER);
   }

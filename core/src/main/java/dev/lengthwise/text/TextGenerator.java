@@ -9,9 +9,6 @@ public interface TextGenerator {
   /// Name in commands and settings.
   String name();
 
-  /// What a question asks and what its length counts, in one sentence.
-  String summary();
-
   /// The usual range of lengths in training.
   Lengths lengths();
 

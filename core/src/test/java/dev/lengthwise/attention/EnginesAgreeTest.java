@@ -100,7 +100,7 @@ class EnginesAgreeTest {
                 RotaryTable.NONE,
                 branches,
                 scale,
-                ScoreBias.Linear.published(heads.query()),
+                ScoreBias.Linear.geometric(heads.query(), 8, 1),
                 new QueryKeyMap.Normalize(true, true));
         for (int length : heads.lengths()) {
           assertAgree(new VectorAttention(workers), rotated, heads, length);

@@ -6,7 +6,7 @@ import dev.lengthwise.attention.reference.ReferenceAttention;
 import dev.lengthwise.attention.torch.TorchAttention;
 import dev.lengthwise.attention.vector.VectorAttention;
 import dev.lengthwise.method.Alibi;
-import dev.lengthwise.method.LmInfinite;
+import dev.lengthwise.method.Positions;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.ModelShape;
@@ -35,7 +35,7 @@ class LimitedBiasTest {
   void everyEngineHasTheFormula(int length) {
     ModelShape shape = new ModelShape(1, 3, 3, 9, 0, 0, 64);
     AttentionPlan plan =
-        new PlanFunction(shape, new Alibi(16, 1.0 / 3), new LmInfinite(LOCAL, GLOBAL, LOCAL))
+        new PlanFunction(shape, new Alibi(16, 1.0 / 3), Positions.lmInfinite(LOCAL, GLOBAL))
             .plan(0, length);
     try (PointerScope _ = new PointerScope();
         Workers workers = new Workers(1)) {

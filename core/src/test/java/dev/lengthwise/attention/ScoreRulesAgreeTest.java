@@ -79,7 +79,7 @@ class ScoreRulesAgreeTest {
     try (Workers workers = new Workers(2)) {
       for (int length : LENGTHS) {
         for (List<Branch> branches : List.of(PLAIN, WINDOW, LAMBDA)) {
-          ScoreBias bias = length % 2 == 0 ? ScoreBias.NONE : ScoreBias.Linear.published(4);
+          ScoreBias bias = length % 2 == 0 ? ScoreBias.NONE : ScoreBias.Linear.geometric(4, 8, 1);
           AttentionPlan plan = plan(branches, rule, bias);
           int keyValueHeads = 1 << length % 3;
           assertAgree(new VectorAttention(workers), plan, keyValueHeads, length);
@@ -110,7 +110,7 @@ class ScoreRulesAgreeTest {
   @EnumSource
   void decodingInPartsCountsASinkOnce(CacheType type) {
     AttentionPlan plan =
-        plan(PLAIN, rule(ScoreScale.ONE, 3, 4, 9, -1, 60), ScoreBias.Linear.published(4));
+        plan(PLAIN, rule(ScoreScale.ONE, 3, 4, 9, -1, 60), ScoreBias.Linear.geometric(4, 8, 1));
     KeyValueShape shape = new KeyValueShape(2, 8, type);
     try (Workers workers = new Workers(2);
         PointerScope _ = new PointerScope()) {

@@ -138,7 +138,7 @@ class WideValuesTest {
                 new Branch(
                     Region.firstKeys(5, 40), new PositionMap.Fixed(40), new PositionMap.Fixed(0))),
             ScoreScale.ONE,
-            ScoreBias.Linear.published(4),
+            ScoreBias.Linear.geometric(4, 8, 1),
             QueryKeyMap.IDENTITY);
     try (Workers workers = new Workers(2)) {
       VectorAttention engine = new VectorAttention(workers);

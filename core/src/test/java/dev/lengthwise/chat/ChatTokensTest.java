@@ -6,7 +6,7 @@ import dev.lengthwise.chat.Conversation.Message;
 import dev.lengthwise.tokenizer.SpecialTokens;
 import dev.lengthwise.tokenizer.Tokenizer;
 import dev.lengthwise.tokenizer.open.Tokenizers;
-import dev.lengthwise.tokenizer.train.TokenizerTrainer;
+import dev.lengthwise.tokenizer.train.TrainedTokenizer;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Arrays;
@@ -33,7 +33,7 @@ class ChatTokensTest {
   static void tokenizer() {
     Path file = folder.resolve("tokenizer.json");
     List<String> control = List.of("<|begin|>", "<|end|>", "<|user|>", "<|assistant|>", "<|end|>x");
-    TokenizerTrainer.train(List.of("ab"), 261, control).writeTo(file);
+    TrainedTokenizer.ofBytes(control).writeTo(file);
     tokenizer = Tokenizers.open(file);
   }
 

@@ -23,7 +23,7 @@ class AnswerAccuracyTest {
 
   @Test
   void aModelThatAlwaysSaysYesIsRightWhereTheAnswerIsYes() {
-    GeneratedTexts texts = GeneratedTexts.usual("even-pairs", 4).ofLength(50);
+    GeneratedTexts texts = new GeneratedTexts("even-pairs", 50, 50, 4);
     double yes =
         IntStream.range(100, 140)
             .filter(number -> texts.question(number).answer().equals("1"))
@@ -39,7 +39,7 @@ class AnswerAccuracyTest {
   /// It says `1`, then `a` each time: right at every `a` but a first one, never the whole answer.
   @Test
   void longAnswersAreReadInChunks() {
-    GeneratedTexts texts = GeneratedTexts.usual("reverse", 4).ofLength(9);
+    GeneratedTexts texts = new GeneratedTexts("reverse", 9, 9, 4);
     double right = 0;
     for (int number = 0; number < 20; number++) {
       right += texts.question(number).answer().substring(1).chars().filter(c -> c == 'a').count();

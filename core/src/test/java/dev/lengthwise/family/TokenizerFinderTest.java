@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lengthwise.LengthwiseException;
+import dev.lengthwise.checkpoint.RowSource;
 import dev.lengthwise.checkpoint.gguf.GgufFile;
 import dev.lengthwise.checkpoint.gguf.GgufMetadata;
 import dev.lengthwise.checkpoint.gguf.GgufTensor;
@@ -11,6 +12,7 @@ import dev.lengthwise.checkpoint.gguf.GgufWriter;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.tokenizer.Tokenizer;
 import dev.lengthwise.tokenizer.train.TokenizerTrainer;
+import dev.lengthwise.tokenizer.train.TrainedTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,8 +43,7 @@ class TokenizerFinderTest {
 
   @Test
   void tokenizerOfAnotherModelIsRefused() {
-    TokenizerTrainer.train(List.of("abab"), 257, List.of("<s>"))
-        .writeTo(folder.resolve("tokenizer.json"));
+    TrainedTokenizer.ofBytes(List.of("<s>")).writeTo(folder.resolve("tokenizer.json"));
     try (LoadedModel loaded = Running.load(model.writeLlama2c(folder.resolve("a.bin")))) {
       assertThatThrownBy(() -> TokenizerFinder.of(loaded))
           .isInstanceOf(LengthwiseException.class)
@@ -93,8 +94,9 @@ class TokenizerFinderTest {
           .isInstanceOf(LengthwiseException.class)
           .hasMessageContainingAll("a.gguf", "no_vocab", "copy it there");
     }
-    TokenizerTrainer.train(List.of("abab"), 258, List.of("<s>"))
-        .writeTo(folder.resolve("tokenizer.json"));
+    TokenizerTrainer trainer = new TokenizerTrainer();
+    trainer.add("abab");
+    trainer.train(258, List.of("<s>")).writeTo(folder.resolve("tokenizer.json"));
     assertThat(TokenizerFinder.of(gguf).encode("ab")).hasSize(1);
     assertThat(TokenizerFinder.of(folder).name()).isEqualTo("tokenizer.json");
   }
@@ -122,7 +124,7 @@ class TokenizerFinderTest {
               .putWholes("tokenizer.ggml.token_type", types);
       List<GgufTensor> weights =
           file.tensors().values().stream()
-              .map(tensor -> new GgufTensor(tensor.name(), tensor.type(), tensor))
+              .map(tensor -> new GgufTensor(tensor.name(), tensor.type(), RowSource.of(tensor)))
               .toList();
       new GgufWriter(workers, _ -> {}).write(gguf, metadata, weights);
     }

@@ -138,7 +138,14 @@ class SamplingStepTest {
     Sampler sampler = new Sampler(new Sampling(List.of(new Mirostat(version, 4, 0.1)), 3));
     double surprise = 0;
     for (int n = 0; n < 3000; n++) {
-      surprise += sampler.nextSurprise(logits) / 3000;
+      Candidates left = sampler.candidatesAfterSteps(logits);
+      int id = sampler.next(logits);
+      int rank =
+          IntStream.range(0, left.count())
+              .filter(at -> left.id(at) == id)
+              .findFirst()
+              .orElseThrow();
+      surprise -= Math.log(left.probabilities()[rank]) / Math.log(2) / 3000;
     }
     assertThat(surprise).isCloseTo(4, within(0.1));
   }

@@ -89,7 +89,13 @@ class ActivationsKernelTest {
     try (Arena arena = Arena.ofConfined()) {
       FloatRows rows = RandomWeights.activations(2, 8, 1, arena);
       MemorySegment small = arena.allocate(bf16 ? 31 : 63, 4);
-      assertThatThrownBy(() -> BEST.norm(rows, Normalization.rms(1e-5, null), small, bf16))
+      assertThatThrownBy(
+              () ->
+                  BEST.norm(
+                      rows,
+                      new Normalization(Normalization.Kind.RMS, 1e-5, null, null),
+                      small,
+                      bf16))
           .hasMessageContaining("do not fit");
       Activations.Block wider = new Activations.Block(2, 9, 0, 8);
       assertThatThrownBy(() -> BEST.store(rows.memory(), bf16, wider, rows, false, 1))

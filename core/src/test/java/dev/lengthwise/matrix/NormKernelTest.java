@@ -32,16 +32,25 @@ class NormKernelTest {
     WORKERS.close();
   }
 
+  private static Normalization rms(double epsilon, @Nullable MemorySegment gain) {
+    return new Normalization(Normalization.Kind.RMS, epsilon, gain, null);
+  }
+
+  private static Normalization layer(
+      double epsilon, @Nullable MemorySegment gain, @Nullable MemorySegment bias) {
+    return new Normalization(Normalization.Kind.LAYER, epsilon, gain, bias);
+  }
+
   private static Stream<Normalization> norms(int columns, Arena arena) {
     MemorySegment gain = RandomWeights.activations(1, columns, 3, arena).memory();
     MemorySegment bias = RandomWeights.activations(1, columns, 4, arena).memory();
     return Stream.of(
-        Normalization.rms(1e-5, gain),
-        Normalization.rms(1e-6, null),
-        Normalization.layer(1e-5, gain, bias),
-        Normalization.layer(1e-5, gain, null),
-        Normalization.layer(1e-3, null, bias),
-        Normalization.layer(1e-5, null, null));
+        rms(1e-5, gain),
+        rms(1e-6, null),
+        layer(1e-5, gain, bias),
+        layer(1e-5, gain, null),
+        layer(1e-3, null, bias),
+        layer(1e-5, null, null));
   }
 
   private static double at(@Nullable MemorySegment numbers, int index, double otherwise) {
@@ -138,7 +147,7 @@ class NormKernelTest {
       }
       for (Activations activations : IMPLEMENTATIONS) {
         FloatRows target = FloatRows.allocate(arena, 1, 4);
-        activations.norm(rows, Normalization.layer(0, null, null), target);
+        activations.norm(rows, layer(0, null, null), target);
         // Mean 2.5 and variance 1.25, not divided by one less.
         assertThat(RandomWeights.values(target)[0])
             .isEqualTo((float) (-1.5 / Math.sqrt(1.25)), within(1e-6f));
@@ -157,8 +166,8 @@ class NormKernelTest {
       }
       for (Activations activations : IMPLEMENTATIONS) {
         FloatRows target = FloatRows.allocate(arena, ROWS, columns);
-        activations.norm(rows, Normalization.layer(1e-5, null, null), target);
-        assertRows(rows, Normalization.layer(1e-5, null, null), target.memory(), false, 2e-6);
+        activations.norm(rows, layer(1e-5, null, null), target);
+        assertRows(rows, layer(1e-5, null, null), target.memory(), false, 2e-6);
       }
     }
   }
@@ -170,16 +179,13 @@ class NormKernelTest {
       MemorySegment small = arena.allocate(31, 4);
       Activations activations = IMPLEMENTATIONS.getLast();
       for (Normalization norm :
-          List.of(
-              Normalization.rms(1e-5, small),
-              Normalization.layer(1e-5, small, null),
-              Normalization.layer(1e-5, null, small))) {
+          List.of(rms(1e-5, small), layer(1e-5, small, null), layer(1e-5, null, small))) {
         assertThatThrownBy(() -> activations.norm(rows, norm, rows))
             .hasMessageContaining("do not fit");
       }
       assertThatThrownBy(() -> new Normalization(Normalization.Kind.RMS, 1e-5, null, small))
           .hasMessageContaining("no bias");
-      assertThatThrownBy(() -> Normalization.rms(Double.NaN, null)).hasMessageContaining("epsilon");
+      assertThatThrownBy(() -> rms(Double.NaN, null)).hasMessageContaining("epsilon");
     }
   }
 }

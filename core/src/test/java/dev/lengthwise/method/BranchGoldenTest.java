@@ -11,6 +11,7 @@ import dev.lengthwise.position.PositionMethod;
 import dev.lengthwise.position.Retention;
 import dev.lengthwise.position.RotaryTable;
 import dev.lengthwise.position.ScoreBias;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -96,14 +97,14 @@ class BranchGoldenTest {
       for (long query = 0; query < 80; query++) {
         long expected =
             Math.min(query + 1, local) + Math.min(global, Math.max(0, query + 1 - local));
-        assertThat(Positions.seen(new LmInfinite(local, global, local), query)).isEqualTo(expected);
+        assertThat(Positions.seen(Positions.lmInfinite(local, global), query)).isEqualTo(expected);
       }
     }
   }
 
   @Test
   void lmInfinitePutsAllFirstKeysAtTheCeiling() {
-    PositionMethod method = new LmInfinite(12, 3, 12);
+    PositionMethod method = Positions.lmInfinite(12, 3);
     assertThat(Positions.relative(method, 11, 0)).hasValue(11);
     for (long query = 14; query < 40; query++) {
       assertThat(Positions.relative(method, query, 0)).hasValue(12);
@@ -117,26 +118,27 @@ class BranchGoldenTest {
 
   @Test
   void lmInfiniteWithoutACeilingLeavesTheFirstKeysWhereTheyAre() {
-    PositionMethod method = new LmInfinite(12, 3, OptionalLong.empty());
+    PositionMethod method = new LmInfinite(12, 3, OptionalLong.empty(), Optional.empty());
     for (long query = 14; query < 40; query++) {
       assertThat(Positions.relative(method, query, 0)).hasValue((double) query);
       assertThat(Positions.relative(method, query, 2)).hasValue((double) (query - 2));
       assertThat(Positions.seen(method, query))
-          .isEqualTo(Positions.seen(new LmInfinite(12, 3, 12), query));
+          .isEqualTo(Positions.seen(Positions.lmInfinite(12, 3), query));
     }
     assertThat(Positions.plan(method).retention()).isEqualTo(new Retention(3, 12));
   }
 
   @Test
   void lmInfiniteWithoutGlobalKeysIsAWindow() {
-    assertThat(Positions.plan(new LmInfinite(12, 0, 12))).isEqualTo(Positions.plan(new Window(12)));
+    assertThat(Positions.plan(Positions.lmInfinite(12, 0)))
+        .isEqualTo(Positions.plan(new Window(12)));
   }
 
   @Test
   void lmInfiniteLimitsTheBiasOfAnAlibiModel() {
     ModelShape shape = new ModelShape(1, 8, 8, 16, 0, 0, 12);
     AttentionPlan plan =
-        new PlanFunction(shape, new Alibi(), new LmInfinite(12, 3, 12)).plan(0, 100);
+        new PlanFunction(shape, new Alibi(), Positions.lmInfinite(12, 3)).plan(0, 100);
     assertThat(plan.rotary()).isEqualTo(RotaryTable.NONE);
     for (long query = 0; query < 100; query++) {
       for (long key = 0; key <= query; key++) {
@@ -155,7 +157,7 @@ class BranchGoldenTest {
   void lmInfiniteAndStreamingLlmAgreeOnOneFirstToken() {
     for (long query = 0; query < 50; query++) {
       for (long key = 0; key <= query; key++) {
-        assertThat(Positions.relative(new LmInfinite(7, 1, 7), query, key))
+        assertThat(Positions.relative(Positions.lmInfinite(7, 1), query, key))
             .isEqualTo(Positions.relative(new StreamingLlm(1, 7), query, key));
       }
     }
@@ -209,7 +211,7 @@ class BranchGoldenTest {
   void alibiReplacesRotationByTheBias() {
     AttentionPlan plan = new PlanFunction(Positions.SHAPE, new Rope(), new Alibi()).plan(0, 100);
     assertThat(plan.rotary()).isEqualTo(RotaryTable.NONE);
-    assertThat(plan.bias()).isEqualTo(ScoreBias.Linear.published(8));
+    assertThat(plan.bias()).isEqualTo(ScoreBias.Linear.geometric(8, 8, 1));
     assertThat(plan.branches()).containsExactly(Branch.PLAIN);
   }
 
@@ -221,7 +223,7 @@ class BranchGoldenTest {
 
   @Test
   void ropeTakesDeclaredScalingAway() {
-    PositionMethod declared = Yarn.published(8, 512);
+    PositionMethod declared = Positions.yarn(8, 512);
     assertThat(new PlanFunction(Positions.SHAPE, declared, new Rope()).plan(0, 100))
         .isEqualTo(AttentionPlan.plain(Positions.SHAPE.plainRotary()));
   }

@@ -32,6 +32,12 @@ class FrequencyGoldenTest {
     return divisors;
   }
 
+  // The base of a plain table: its second frequency is base^(−2/size).
+  private static double base(PositionMethod method, ModelShape shape, long length) {
+    RotaryTable table = method.parts(shape, 0, length).toPlan().rotary();
+    return Math.pow(table.frequency(1), -shape.rotarySize() / 2.0);
+  }
+
   private static ModelShape trainedAt(long length) {
     return Positions.SHAPE.withTrainedLength(length);
   }
@@ -80,7 +86,7 @@ class FrequencyGoldenTest {
   })
   void dynamicNtkHasThePublishedBasesOfHeadSize128(
       double factor, long length, long original, double base) {
-    assertThat(new DynamicNtk(factor, original).base(Positions.SHAPE, length))
+    assertThat(base(new DynamicNtk(factor, original), Positions.SHAPE, length))
         .isCloseTo(base, within(0.06));
   }
 
@@ -98,9 +104,9 @@ class FrequencyGoldenTest {
   void dynamicNtkHasThePublishedBasesOfHeadSize64(
       long length, double two, double four, double eight) {
     ModelShape shape = new ModelShape(1, 16, 16, 64, 64, 10000, 512);
-    assertThat(new DynamicNtk(2, 512).base(shape, length)).isCloseTo(two, within(0.06));
-    assertThat(new DynamicNtk(4, 512).base(shape, length)).isCloseTo(four, within(0.06));
-    assertThat(new DynamicNtk(8, 512).base(shape, length)).isCloseTo(eight, within(0.06));
+    assertThat(base(new DynamicNtk(2, 512), shape, length)).isCloseTo(two, within(0.06));
+    assertThat(base(new DynamicNtk(4, 512), shape, length)).isCloseTo(four, within(0.06));
+    assertThat(base(new DynamicNtk(8, 512), shape, length)).isCloseTo(eight, within(0.06));
   }
 
   @Test
@@ -114,13 +120,13 @@ class FrequencyGoldenTest {
   @ParameterizedTest
   @CsvSource({"512,6,31", "2048,16,41", "4096,20,46"})
   void yarnRampHasThePublishedEnds(long original, double first, double last) {
-    assertThat(ByParts.published(original).rampEnds(trainedAt(original)))
+    assertThat(Positions.byParts(original).rampEnds(trainedAt(original)))
         .containsExactly(first, last);
   }
 
   @Test
   void yarnHasThePublishedDivisorsAlongTheIndexRamp() {
-    double[] found = divisors(Yarn.published(8, 4096), trainedAt(4096));
+    double[] found = divisors(Positions.yarn(8, 4096), trainedAt(4096));
     assertThat(found[15]).isEqualTo(1);
     assertThat(found[20]).isEqualTo(1);
     assertThat(found[31]).isCloseTo(1.5878, within(5e-5));
@@ -160,11 +166,11 @@ class FrequencyGoldenTest {
   @Test
   void yarnRampOfOnePairIsAStep() {
     ModelShape narrow = new ModelShape(1, 1, 1, 8, 8, 10000, 7);
-    assertThat(ByParts.published(7).rampEnds(narrow)).containsExactly(0, 1);
+    assertThat(Positions.byParts(7).rampEnds(narrow)).containsExactly(0, 1);
     ModelShape tiny = narrow.withTrainedLength(3);
-    double[] ends = ByParts.published(3).rampEnds(tiny);
+    double[] ends = Positions.byParts(3).rampEnds(tiny);
     assertThat(ends[0]).isEqualTo(ends[1]);
-    double[] found = divisors(Yarn.published(4, 3), tiny);
+    double[] found = divisors(Positions.yarn(4, 3), tiny);
     assertThat(found[0]).isEqualTo(1);
     assertThat(found[1]).isCloseTo(4, within(1e-12));
   }
@@ -172,7 +178,7 @@ class FrequencyGoldenTest {
   @ParameterizedTest
   @CsvSource({"8,1.459129", "16,1.631390", "32,1.813260"})
   void yarnScalesScoresByTheSquareOfTheTemperature(double factor, double scale) {
-    AttentionPlan plan = Positions.plan(Yarn.published(factor, 512));
+    AttentionPlan plan = Positions.plan(Positions.yarn(factor, 512));
     double[] vector = new double[128];
     Arrays.fill(vector, 1 / Math.sqrt(Math.sqrt(128)));
     assertThat(ReferenceAttention.score(plan, 0, vector, 0, vector, 0))
@@ -188,7 +194,7 @@ class FrequencyGoldenTest {
     assertThat(
             new MethodParser(Positions.SHAPE, new Rope())
                 .parse("yarn:factor=40,mscale=0.707,mscale_all_dim=1"))
-        .isEqualTo(new Yarn(40, ByParts.published(512), Yarn.attention(40, 0.707, 1)));
+        .isEqualTo(new Yarn(40, Positions.byParts(512), Yarn.attention(40, 0.707, 1), 1));
   }
 
   @Test
@@ -206,9 +212,9 @@ class FrequencyGoldenTest {
 
   @Test
   void dynamicYarnIsYarnOfTheLengthAtHand() {
-    assertThat(Positions.plan(new DynamicYarn(ByParts.published(512)), 4096))
-        .isEqualTo(Positions.plan(Yarn.published(8, 512)));
-    assertThat(Positions.plan(new DynamicYarn(ByParts.published(512)), 512))
+    assertThat(Positions.plan(new DynamicYarn(Positions.byParts(512)), 4096))
+        .isEqualTo(Positions.plan(Positions.yarn(8, 512)));
+    assertThat(Positions.plan(new DynamicYarn(Positions.byParts(512)), 512))
         .isEqualTo(AttentionPlan.plain(Positions.SHAPE.plainRotary()));
   }
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MethodParserTest {
 
   private static final ModelShape SHAPE = new ModelShape(2, 8, 8, 48, 48, 10000, 256);
-  private static final PositionMethod DECLARED = Yarn.published(4, 64);
+  private static final PositionMethod DECLARED = Positions.yarn(4, 64);
   private static final MethodParser PARSER = new MethodParser(SHAPE, DECLARED);
 
   @ParameterizedTest
@@ -74,7 +74,7 @@ class MethodParserTest {
   @Test
   void everyMethodCanBeAskedForOnAllLayers() {
     PositionMethod everywhere = PARSER.parse("lm-infinite:local=16, layers = all ,global=2");
-    assertThat(everywhere).isEqualTo(new OnAllLayers(new LmInfinite(16, 2, 16)));
+    assertThat(everywhere).isEqualTo(new OnAllLayers(Positions.lmInfinite(16, 2)));
     assertThat(everywhere.name()).isEqualTo("lm-infinite:local=16,global=2,ceiling=16,layers=all");
     assertThat(PARSER.parse("rope:layers=all").name()).isEqualTo("rope:layers=all");
     assertThat(PARSER.parse("rerope:window=8,layers=all+log-n"))
@@ -148,7 +148,7 @@ class MethodParserTest {
     MethodParser aiming = new MethodParser(SHAPE, DECLARED, OptionalLong.of(2049));
     assertThat(aiming.parse("ntk")).isEqualTo(new Ntk(9));
     assertThat(aiming.parse("ntk:factor=3")).isEqualTo(new Ntk(3));
-    assertThat(aiming.parse("yarn:original=1024")).isEqualTo(Yarn.published(3, 1024));
+    assertThat(aiming.parse("yarn:original=1024")).isEqualTo(Positions.yarn(3, 1024));
     assertThat(aiming.parse("llama3")).isEqualTo(new Llama3(9, 1, 4, 256));
     assertThat(new MethodParser(SHAPE, DECLARED, OptionalLong.of(100)).parse("linear"))
         .isEqualTo(new LinearScaling(1));

@@ -4,14 +4,33 @@ import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.Branch;
 import dev.lengthwise.position.ModelShape;
 import dev.lengthwise.position.PositionMethod;
+import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 
-/// Reads relative positions off a method's plan.
-final class Positions {
+/// Published methods, and relative positions read off their plans.
+public final class Positions {
 
   static final ModelShape SHAPE = new ModelShape(1, 8, 8, 128, 128, 10000, 512);
 
   private Positions() {}
+
+  /// LM-Infinite as published: the first keys stand where the last ones end.
+  public static LmInfinite lmInfinite(long local, long global) {
+    return new LmInfinite(local, global, OptionalLong.of(local), Optional.empty());
+  }
+
+  /// YaRN with the constants and the temperature that the catalogue takes from the paper.
+  public static Yarn yarn(double factor, long original) {
+    return (Yarn)
+        new MethodParser(SHAPE, new Rope())
+            .parse("yarn:factor=%s,original=%d".formatted(factor, original));
+  }
+
+  /// Its rule for frequencies.
+  static ByParts byParts(long original) {
+    return yarn(1, original).rule();
+  }
 
   static AttentionPlan plan(PositionMethod method) {
     return plan(method, SHAPE.trainedLength());

@@ -96,7 +96,7 @@ class LearnedBiasTest {
 
   @Test
   void powerOfExponentOneIsAlibi() {
-    ScoreBias.Linear alibi = ScoreBias.Linear.published(4);
+    ScoreBias.Linear alibi = ScoreBias.Linear.geometric(4, 8, 1);
     List<Double> slopes = IntStream.range(0, 4).mapToObj(alibi::slope).toList();
     DistanceBias power = new DistanceBias.KerplePower(slopes, Collections.nCopies(4, 1.0));
     for (int distance = 0; distance < 300; distance++) {

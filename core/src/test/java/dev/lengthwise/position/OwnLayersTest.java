@@ -8,8 +8,8 @@ import dev.lengthwise.method.Hwfa;
 import dev.lengthwise.method.LinearScaling;
 import dev.lengthwise.method.LongRope;
 import dev.lengthwise.method.MethodParser;
+import dev.lengthwise.method.Positions;
 import dev.lengthwise.method.Rope;
-import dev.lengthwise.method.Yarn;
 import java.util.Collections;
 import java.util.List;
 import java.util.OptionalLong;
@@ -39,7 +39,7 @@ class OwnLayersTest {
       model(new LinearScaling(8), LOCAL_OWN, LOCAL_OWN, new LayerRule.Global());
   private static final OwnLayers OLMO3 =
       model(
-          Yarn.published(4, 64),
+          Positions.yarn(4, 64),
           LayerRule.Local.window(16).withPlainRotary(20_000),
           new LayerRule.Global(),
           new LayerRule.Global());
@@ -77,7 +77,7 @@ class OwnLayersTest {
     assertThat(plan(SMOLLM3, "declared", 2)).isEqualTo(AttentionPlan.plain(RotaryTable.NONE));
     assertThat(plan(COHERE2, "declared", 0)).isEqualTo(plain(PLAIN, SIXTEEN));
     OwnLayers unrotated =
-        model(Yarn.published(4, 64), LayerRule.Local.window(16).unrotated(), LOCAL, LOCAL);
+        model(Positions.yarn(4, 64), LayerRule.Local.window(16).unrotated(), LOCAL, LOCAL);
     assertThat(plan(unrotated, "declared", 0)).isEqualTo(plain(RotaryTable.NONE, SIXTEEN));
     assertThat(plan(unrotated, "declared", 1).rotary().amplitude()).isGreaterThan(1.1);
     OwnLayers chunks = model(new Rope(), LayerRule.Local.chunks(8), LOCAL, LOCAL);

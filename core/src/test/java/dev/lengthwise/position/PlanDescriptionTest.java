@@ -71,7 +71,7 @@ class PlanDescriptionTest {
             RotaryTable.NONE,
             List.of(Branch.PLAIN),
             new ScoreScale.Constant(1.5),
-            ScoreBias.Linear.published(2),
+            ScoreBias.Linear.geometric(2, 8, 1),
             new QueryKeyMap.Normalize(false, true));
     PlanDescription description = PlanDescription.of(SHAPE, plan);
     assertThat(description.lines())

@@ -107,7 +107,7 @@ class PlanFunctionTest {
     PlanParts rotary = PlanParts.of(SLOW);
     PlanParts branches = PlanParts.of(WINDOW);
     PlanParts scale = PlanParts.of(new ScoreScale.Constant(2));
-    PlanParts bias = PlanParts.of(ScoreBias.NONE);
+    PlanParts bias = new PlanParts(null, null, null, ScoreBias.NONE, null);
     PlanParts map = new PlanParts(null, null, null, null, QueryKeyMap.IDENTITY);
     assertThat(rotary.conflictWith(rotary)).contains("rotary frequencies");
     assertThat(branches.conflictWith(branches)).contains("branches");

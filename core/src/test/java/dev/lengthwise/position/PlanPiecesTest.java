@@ -99,16 +99,16 @@ class PlanPiecesTest {
 
   @Test
   void publishedSlopesOfEightHeadsHalve() {
-    ScoreBias.Linear bias = ScoreBias.Linear.published(8);
+    ScoreBias.Linear bias = ScoreBias.Linear.geometric(8, 8, 1);
     for (int head = 0; head < 8; head++) {
       assertThat(bias.slope(head)).isEqualTo(Math.pow(2, -(head + 1)));
     }
-    assertThat(ScoreBias.Linear.published(1).slope(0)).isEqualTo(1.0 / 256);
+    assertThat(ScoreBias.Linear.geometric(1, 8, 1).slope(0)).isEqualTo(1.0 / 256);
   }
 
   @Test
   void publishedSlopesOfTwelveHeadsContinueWithEverySecondOneOfSixteen() {
-    ScoreBias.Linear bias = ScoreBias.Linear.published(12);
+    ScoreBias.Linear bias = ScoreBias.Linear.geometric(12, 8, 1);
     assertThat(bias.slope(7)).isEqualTo(1.0 / 256);
     assertThat(bias.slope(8)).isCloseTo(0.7071, within(1e-4));
     assertThat(bias.slope(9)).isCloseTo(0.3536, within(1e-4));

@@ -141,8 +141,9 @@ class TextGeneratorsTest {
         .containsOnly(3, 4, 5)
         .contains(3, 4, 5);
     assertThat(texts.label()).isEqualTo("reverse:3-5");
-    assertThat(texts.ofLength(96).label()).isEqualTo("reverse:96");
-    assertThat(texts.ofLength(96).question(0).answer()).hasSize(96);
+    GeneratedTexts whole = new GeneratedTexts("reverse", 96, 96, 1);
+    assertThat(whole.label()).isEqualTo("reverse:96");
+    assertThat(whole.question(0).answer()).hasSize(96);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.lengthwise.app.command;
 
-import dev.lengthwise.app.options.Depths;
+import dev.lengthwise.app.options.ByteSize;
+import dev.lengthwise.app.options.Counts;
 import dev.lengthwise.app.options.Home;
 import dev.lengthwise.app.options.ModelOptions;
 import dev.lengthwise.app.options.ResultPlace;
@@ -89,13 +90,13 @@ public final class BenchCommand implements Callable<Integer> {
       names = "--train",
       arity = "0..1",
       fallbackValue = "256",
-      converter = Depths.Converter.class,
+      converter = Counts.Converter.class,
       paramLabel = "N,...",
       description =
           "Training steps on windows of N tokens (256 without N), of a new model of --shape"
               + " (llama-10m without one), beside the limit of bf16 products. --methods, --dtype,"
               + " --threads and --sequences apply.")
-  private @Nullable Depths train;
+  private @Nullable Counts train;
 
   @Option(
       names = "--sequences",
@@ -112,24 +113,24 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--prefill",
-      converter = Depths.Converter.class,
+      converter = Counts.Converter.class,
       paramLabel = "N,...",
       description = "Lengths of texts to read; 0: none (default 512).")
-  private @Nullable Depths prefill;
+  private @Nullable Counts prefill;
 
   @Option(
       names = "--decode-depths",
-      converter = Depths.Converter.class,
+      converter = Counts.Converter.class,
       paramLabel = "N,...",
       description = "Numbers of tokens after which to write (default 0).")
-  private @Nullable Depths depths;
+  private @Nullable Counts depths;
 
   @Option(
       names = "--texts",
-      converter = Depths.Converter.class,
+      converter = Counts.Converter.class,
       paramLabel = "N,...",
       description = "Numbers of texts to write at once (default 1).")
-  private @Nullable Depths texts;
+  private @Nullable Counts texts;
 
   @Option(
       names = {"-n", "--predict"},
@@ -185,7 +186,7 @@ public final class BenchCommand implements Callable<Integer> {
     prepareOutput();
     LlamaBench llama = llamaBench();
     try (BenchSubject subject = subject();
-        BenchPlan plan = new BenchPlan(subject, llama);
+        BenchPlan plan = new BenchPlan(subject, memory(), llama);
         Progress progress = Progress.standardError(quiet)) {
       fill(plan);
       Usage.require(!plan.entries().isEmpty(), "There is nothing to measure; give --prefill or -n");
@@ -245,14 +246,25 @@ public final class BenchCommand implements Callable<Integer> {
         train == null || (!named && !attention && prefill == null && depths == null && !roofline),
         "--train excludes --model, --attention, --prefill, --decode-depths and --roofline");
     Usage.require(
+        train == null || !train.numbers().contains(0), "--train needs windows of 1 token or more");
+    Usage.require(
         texts == null || (train == null && !attention),
         "--texts counts texts that are written; --train and --attention write none");
     Usage.require(
-        texts == null || (steps > 0 && !texts.tokens().contains(0)),
+        texts == null || (steps > 0 && !texts.numbers().contains(0)),
         "--texts counts texts that are written: each number must be 1 or more, and so must -n");
+    Usage.require(
+        model.activations == null || (train == null && !attention),
+        "--activations is for products with weights of a model that writes; --train and --attention"
+            + " have none");
     Usage.require(
         besideLlama == null || (train == null && !attention),
         "--beside-llama-cpp has nothing to compare with --train and --attention");
+  }
+
+  // That of a GPU is not known.
+  private long memory() {
+    return model.device.isCuda() ? Long.MAX_VALUE : ByteSize.ofMachine();
   }
 
   private BenchSubject subject() {
@@ -319,7 +331,7 @@ public final class BenchCommand implements Callable<Integer> {
       if (steps > 0) {
         plan.decode(
             method,
-            depths == null ? List.of(0) : depths.tokens(),
+            depths == null ? List.of(0) : depths.numbers(),
             texts == null ? List.of(1) : texts.positive(),
             steps,
             valueBytes());

@@ -8,6 +8,7 @@ import dev.lengthwise.bench.Prefill;
 import dev.lengthwise.bench.ProductsAlone;
 import dev.lengthwise.bench.Roofline;
 import dev.lengthwise.bench.Training;
+import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.train.SyntheticTraining;
 import java.util.ArrayList;
@@ -34,13 +35,16 @@ final class BenchPlan implements AutoCloseable {
   private static final int FIRST_TOKENS = 64;
 
   private final BenchSubject subject;
+  private final long memory;
   private final @Nullable LlamaBench beside;
   private final List<Entry> entries = new ArrayList<>();
   private @Nullable Entry first;
 
+  /// @param memory bytes that texts may take beside the weights
   /// @param beside measures the same, after each row
-  BenchPlan(BenchSubject subject, @Nullable LlamaBench beside) {
+  BenchPlan(BenchSubject subject, long memory, @Nullable LlamaBench beside) {
     this.subject = subject;
+    this.memory = memory;
     this.beside = beside;
   }
 
@@ -95,7 +99,9 @@ final class BenchPlan implements AutoCloseable {
   /// Reading texts.
   void prefill(String method, List<Integer> lengths, int chunk, double valueBytes) {
     for (int length : lengths) {
-      ModelWork work = new ModelWork(subject.inference(method, length), valueBytes);
+      InferenceModel inference = subject.inference(method, length);
+      new BenchMemory(inference, 1, length, chunk).require(memory);
+      ModelWork work = new ModelWork(inference, valueBytes);
       add("prefill", method, length, new Prefill(work, length, chunk));
       if (beside != null) {
         add("prefill", LLAMA, length, new LlamaRun(length, () -> beside.prefill(length, chunk)));
@@ -107,8 +113,11 @@ final class BenchPlan implements AutoCloseable {
   void decode(
       String method, List<Integer> depths, List<Integer> texts, int steps, double valueBytes) {
     for (int depth : depths) {
-      ModelWork work = new ModelWork(subject.inference(method, (long) depth + steps), valueBytes);
+      long tokens = (long) depth + steps;
+      InferenceModel inference = subject.inference(method, tokens);
+      ModelWork work = new ModelWork(inference, valueBytes);
       for (int count : texts) {
+        new BenchMemory(inference, count, tokens, 1).require(memory);
         add(decodeTask(count), method, depth, new Decode(work, depth, count, steps));
       }
       if (beside != null) {

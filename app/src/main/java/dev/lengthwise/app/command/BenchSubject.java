@@ -8,6 +8,7 @@ import dev.lengthwise.bench.AttentionAlone;
 import dev.lengthwise.bench.SyntheticModel;
 import dev.lengthwise.bench.SyntheticShape;
 import dev.lengthwise.generate.InferenceModel;
+import dev.lengthwise.matrix.ActivationPrecision;
 import dev.lengthwise.matrix.WeightType;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
@@ -23,6 +24,8 @@ import dev.lengthwise.runtime.ModelSettings;
 import dev.lengthwise.runtime.OpenModel;
 import dev.lengthwise.torch.Libtorch;
 import java.lang.foreign.Arena;
+import java.util.List;
+import java.util.Locale;
 import java.util.OptionalLong;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
@@ -83,9 +86,12 @@ record BenchSubject(
                     bf16,
                     OpenModel.products(options.settings(), workers),
                     Arena.global()));
+    ActivationPrecision used = OpenModel.activations(options.settings(), List.of(type));
+    options.warnOfExact(shape.name(), used);
     Protocol protocol =
         new Protocol(shape.name(), decoder.spec(), options)
             .with("weights", weights)
+            .with("activations", used.name().toLowerCase(Locale.ROOT))
             .with("dtype", bf16 ? "bf16" : "f32");
     return of(decoder, decoder.spec(), workers, protocol, options);
   }
@@ -99,14 +105,15 @@ record BenchSubject(
     ModelSpec spec =
         Architecture.LLAMA.model(
             "none", new Architecture.Sizes(1, heads * size, 1, 0, true), shape, new Rope());
-    Protocol protocol = new Protocol("attention alone", spec, options);
+    Protocol protocol = new Protocol("attention alone", spec, options).with("activations", "f32");
     return of(null, spec, start(options), protocol, options);
   }
 
   /// The shape of a model that is trained.
   static BenchSubject trained(SyntheticShape shape, ModelOptions options) {
     ModelSpec spec = shape.spec(new Rope());
-    Protocol protocol = new Protocol(shape.name() + " in training", spec, options);
+    Protocol protocol =
+        new Protocol(shape.name() + " in training", spec, options).with("activations", "f32");
     return of(null, spec, start(options), protocol, options);
   }
 

@@ -10,8 +10,8 @@ import dev.lengthwise.app.options.Usage;
 import dev.lengthwise.app.options.WrongUsageException;
 import dev.lengthwise.evaluate.Axes;
 import dev.lengthwise.evaluate.PasskeyTask;
+import dev.lengthwise.evaluate.PerplexityTask;
 import dev.lengthwise.evaluate.Task;
-import dev.lengthwise.evaluate.Tasks;
 import dev.lengthwise.io.FolderLock;
 import dev.lengthwise.report.ComparisonReport;
 import dev.lengthwise.report.HtmlReport;
@@ -43,6 +43,8 @@ import picocli.CommandLine.Option;
     description = "Compares position methods on one model and one text.",
     mixinStandardHelpOptions = true)
 public final class CompareCommand implements Callable<Integer> {
+
+  private static final List<Task> TASKS = List.of(new PerplexityTask(), new PasskeyTask());
 
   @Mixin private ModelOptions model = new ModelOptions();
   @Mixin private TextOptions text = new TextOptions();
@@ -241,7 +243,7 @@ public final class CompareCommand implements Callable<Integer> {
   // The tasks with what they measure: a passkey only where its prompt fits.
   private Map<Task, Axes> tasks(OpenModel open, Axes axes, ComparisonResults comparison) {
     Map<Task, Axes> tasks = new LinkedHashMap<>();
-    for (Task task : Tasks.COMPARED) {
+    for (Task task : TASKS) {
       if (!(task instanceof PasskeyTask passkey)) {
         tasks.put(task, axes);
       } else if (trials > 0) {

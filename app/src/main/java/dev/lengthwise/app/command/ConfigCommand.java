@@ -63,7 +63,7 @@ public final class ConfigCommand {
         System.out.println("trained length: " + open.shape().trainedLength());
         System.out.println("declared by the checkpoint: " + plans.declared().name());
         System.out.println("method: " + plans.chosen().name());
-        System.out.println("same as the plain model up to: " + identity(plans));
+        System.out.println("same as the checkpoint's own method up to: " + identity(plans));
         System.out.println("current length: " + current);
         if (plans.chosen().dependsOnSteps()) {
           System.out.println(
@@ -102,7 +102,7 @@ public final class ConfigCommand {
     }
 
     private static String identity(PlanFunction plans) {
-      long tokens = plans.chosen().identityLength(plans.shape());
+      long tokens = plans.identityLength();
       return tokens == Long.MAX_VALUE ? "any length" : tokens + " tokens";
     }
   }

@@ -171,26 +171,28 @@ public final class ModelOptions {
   /// Opens the model.
   public OpenModel open() {
     OpenModel open = OpenModel.open(path(), settings(), System.err::println);
-    warnOfExact(open.activations());
+    warnOfExact(model, open.activations());
     return open;
   }
 
   /// Opens the model for writing texts.
   public Model openForTexts() {
     Model open = Model.open(path(), settings(), System.err::println);
-    warnOfExact(open.activations());
+    warnOfExact(model, open.activations());
     return open;
   }
 
-  // Who asked for speed and gets none wants to know why.
-  private void warnOfExact(ActivationPrecision used) {
+  /// Says why activations stay exact: who asked for speed and gets none wants to know.
+  ///
+  /// @param name of the model that was opened
+  public void warnOfExact(String name, ActivationPrecision used) {
     if (asksToRound() && used == ActivationPrecision.F32) {
       System.err.println(
           "--activations %s changes nothing: %s"
               .formatted(
                   activations,
                   VectorWidth.vectorised()
-                      ? "no weight of " + model + " is of a type that is multiplied so here"
+                      ? "no weight of " + name + " is of a type that is multiplied so here"
                       : "it needs vectors"));
     }
   }

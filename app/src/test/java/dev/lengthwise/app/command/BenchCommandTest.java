@@ -189,6 +189,11 @@ class BenchCommandTest {
         "--prefill 0,x | found '0,x'",
         "--decode-depths -1 | found '-1'",
         "--texts -1 | found '-1'",
+        "--texts 2147483648 | whole numbers below a billion",
+        "--train 8 --activations q8 | --activations is for products with weights",
+        "--attention --activations f32 | --activations is for products with weights",
+        "--train 0 | windows of 1 token or more",
+        "--train 0,8 | windows of 1 token or more",
         "--texts 0,2 | each number must be 1 or more",
         "--texts 2 -n 0 | so must -n",
         "--texts 2 --train | --train and --attention write none",
@@ -201,6 +206,47 @@ class BenchCommandTest {
 
     assertThat(run.err()).startsWith("lengthwise: ").contains(sentence);
     assertThat(run.status()).isEqualTo(2);
+    assertThat(run.out()).isEmpty();
+  }
+
+  /// As of models of a file: protocols name what was computed, not what was asked for.
+  @ParameterizedTest
+  @CsvSource({"bf16,q8,true", "q8_0,mixed,true", "bf16,f32,false"})
+  void randomWeightsThatAreNotRoundedSaySo(String weights, String activations, boolean told)
+      throws IOException {
+    Run run =
+        Run.of(
+            ("bench --quiet --json --repetitions 1 --prefill 0 -n 1 --shape %s --weights %s"
+                    + " --activations %s")
+                .formatted(SHAPE, weights, activations)
+                .split(" "));
+
+    assertThat(lines(run).getFirst().at("/protocol/activations").asText()).isEqualTo("f32");
+    assertThat(run.err().contains("changes nothing: no weight of dim=32")).isEqualTo(told);
+  }
+
+  /// A page of keys and values for each is more than machines have; nothing is made before it is
+  /// said.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--texts 999999999 | 999,999,999 texts at once of 32 tokens under rope | fewer --texts",
+        "--texts 1,999999999 --methods window:window=8 | of 32 tokens under window | fewer --texts",
+        "--decode-depths 999999999 | A text of 1,000,000,031 tokens | shorter ones",
+        "-n 999999999 | A text of 999,999,999 tokens | shorter ones",
+        "--prefill 999999999 -n 0 | A text of 999,999,999 tokens | shorter ones",
+      })
+  void textsThatFitNoMemoryAreRefused(String options, String texts, String advice) {
+    String random = "bench --quiet --shape llama-15m --prefill 0 ";
+    String line = options.contains("--prefill") ? random.replace("--prefill 0 ", "") : random;
+    Run run = Run.of((line + options).split(" +"));
+
+    assertThat(run.err())
+        .startsWith("lengthwise: ")
+        .contains(texts, "beside the weights, and this machine has", advice)
+        .hasLineCount(1);
+    assertThat(run.status()).isEqualTo(1);
     assertThat(run.out()).isEmpty();
   }
 

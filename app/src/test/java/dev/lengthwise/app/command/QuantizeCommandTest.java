@@ -7,6 +7,7 @@ import dev.lengthwise.app.TinyModel;
 import dev.lengthwise.app.options.Home;
 import dev.lengthwise.app.options.ModelOptions;
 import dev.lengthwise.checkpoint.DataType;
+import dev.lengthwise.checkpoint.RowSource;
 import dev.lengthwise.checkpoint.gguf.GgufFile;
 import dev.lengthwise.checkpoint.gguf.GgufMetadata;
 import dev.lengthwise.checkpoint.gguf.GgufTensor;
@@ -80,7 +81,7 @@ class QuantizeCommandTest {
       List<GgufTensor> tensors =
           file.tensors().values().stream()
               .filter(tensor -> !tensor.name().equals("blk.1.ffn_up.weight"))
-              .map(tensor -> new GgufTensor(tensor.name(), tensor.type(), tensor))
+              .map(tensor -> new GgufTensor(tensor.name(), tensor.type(), RowSource.of(tensor)))
               .toList();
       new GgufWriter(workers, _ -> {}).write(missing, file.metadata(), tensors);
     }
@@ -102,7 +103,7 @@ class QuantizeCommandTest {
         Workers workers = new Workers(1)) {
       List<GgufTensor> tensors =
           file.tensors().values().stream()
-              .map(tensor -> new GgufTensor(tensor.name(), tensor.type(), tensor))
+              .map(tensor -> new GgufTensor(tensor.name(), tensor.type(), RowSource.of(tensor)))
               .toList();
       GgufMetadata metadata = file.metadata().putWhole("tokenizer.ggml.bos_token_id", 1_000_000);
       new GgufWriter(workers, _ -> {}).write(damaged, metadata, tensors);

@@ -33,7 +33,9 @@ class TokenizeCommandTest {
   /// Ids 0 and 1 are `<|begin|>` and `<|end|>`, 2 to 257 the bytes, 258 is `ab`.
   private String json() {
     Path file = folder.resolve("tokenizer.json");
-    TokenizerTrainer.train(List.of("abab"), 259, List.of("<|begin|>", "<|end|>")).writeTo(file);
+    TokenizerTrainer trainer = new TokenizerTrainer();
+    trainer.add("abab");
+    trainer.train(259, List.of("<|begin|>", "<|end|>")).writeTo(file);
     return file.toString();
   }
 

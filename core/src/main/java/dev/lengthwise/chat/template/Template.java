@@ -52,11 +52,6 @@ public final class Template {
     }
   }
 
-  /// Where the template comes from.
-  public String name() {
-    return name;
-  }
-
   /// What the template makes of its data.
   ///
   /// @param clock what `strftime_now` tells the time of

@@ -2,11 +2,9 @@ package dev.lengthwise.checkpoint.gguf;
 
 import dev.lengthwise.checkpoint.DataType;
 import dev.lengthwise.checkpoint.RowSource;
-import dev.lengthwise.checkpoint.TensorEntry;
-import java.util.function.LongUnaryOperator;
 
-/// One tensor of a GGUF file in the making: a tensor of another file under a new name, stored as
-/// another type, with its rows in another order.
+/// One tensor of a GGUF file in the making: rows of other files under a new name, stored as another
+/// type.
 ///
 /// @param name its name in the new file
 /// @param type its type in the new file; must hold whole rows
@@ -19,18 +17,6 @@ public record GgufTensor(String name, DataType type, RowSource source) {
       throw new IllegalArgumentException(
           "rows of " + source.name() + " are not whole blocks of " + type.blockSize());
     }
-  }
-
-  /// A tensor whose rows stay in their order.
-  public GgufTensor(String name, DataType type, TensorEntry source) {
-    this(name, type, RowSource.of(source));
-  }
-
-  /// A tensor whose rows stand in another order.
-  ///
-  /// @param order the row of `source` that becomes a row of the new file
-  public GgufTensor(String name, DataType type, TensorEntry source, LongUnaryOperator order) {
-    this(name, type, new RowSource.Reordered(source, order));
   }
 
   /// Bytes of a row in the new file.

@@ -34,19 +34,13 @@ public final class SafetensorsFile implements Checkpoint {
   private final Path path;
   private final MappedFiles files;
   private final ObjectNode header;
-  private final Map<String, String> metadata;
   private final Map<String, TensorEntry> tensors;
 
   private SafetensorsFile(
-      Path path,
-      Path folder,
-      MappedFiles files,
-      Map<String, String> metadata,
-      Map<String, TensorEntry> tensors) {
+      Path path, Path folder, MappedFiles files, Map<String, TensorEntry> tensors) {
     this.path = path;
     this.files = files;
     this.header = config(folder);
-    this.metadata = Collections.unmodifiableMap(metadata);
     this.tensors = Collections.unmodifiableMap(tensors);
   }
 
@@ -71,14 +65,13 @@ public final class SafetensorsFile implements Checkpoint {
   private static SafetensorsFile single(Path path, Path file, MappedFiles files) {
     SafetensorsLayout layout = SafetensorsLayout.parse(file, files.map(file));
     Path folder = file.toAbsolutePath().resolveSibling(".").normalize();
-    return new SafetensorsFile(path, folder, files, layout.metadata(), layout.tensors());
+    return new SafetensorsFile(path, folder, files, layout.tensors());
   }
 
   private static SafetensorsFile sharded(Path folder, MappedFiles files) {
     Path index = folder.resolve(INDEX);
     Map<String, String> shardOfTensor = weightMap(index);
     Map<String, SafetensorsLayout> shards = new LinkedHashMap<>();
-    Map<String, String> metadata = new LinkedHashMap<>();
     for (String shard : new TreeSet<>(shardOfTensor.values())) {
       Path file = folder.resolve(shard);
       if (!Files.isRegularFile(file)) {
@@ -86,13 +79,12 @@ public final class SafetensorsFile implements Checkpoint {
             "Shard " + file + ", which " + index + " names, does not exist; fetch it.");
       }
       SafetensorsLayout layout = SafetensorsLayout.parse(file, files.map(file));
-      metadata.putAll(layout.metadata());
       shards.put(shard, layout);
     }
     Map<String, TensorEntry> tensors = new LinkedHashMap<>();
     shardOfTensor.forEach((name, shard) -> tensors.put(name, inShard(index, name, shard, shards)));
     requireIndexed(index, shards, shardOfTensor);
-    return new SafetensorsFile(folder, folder, files, metadata, tensors);
+    return new SafetensorsFile(folder, folder, files, tensors);
   }
 
   private static TensorEntry inShard(
@@ -192,11 +184,6 @@ public final class SafetensorsFile implements Checkpoint {
   @Override
   public ObjectNode header() {
     return header.deepCopy();
-  }
-
-  /// The texts under `__metadata__`, usually `format` = `pt`.
-  public Map<String, String> metadata() {
-    return metadata;
   }
 
   @Override

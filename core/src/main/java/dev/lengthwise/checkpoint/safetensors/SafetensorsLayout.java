@@ -21,9 +21,8 @@ import java.util.Set;
 /// The checked content of one `.safetensors` file: 8 bytes header length, JSON header, data without
 /// gaps.
 ///
-/// @param metadata the texts under `__metadata__`
 /// @param tensors every tensor by name, in the order of the header
-record SafetensorsLayout(Map<String, String> metadata, Map<String, TensorEntry> tensors) {
+record SafetensorsLayout(Map<String, TensorEntry> tensors) {
 
   static final int LENGTH_BYTES = Long.BYTES;
   static final String METADATA = "__metadata__";
@@ -45,12 +44,11 @@ record SafetensorsLayout(Map<String, String> metadata, Map<String, TensorEntry> 
     byte[] text = bytes.asSlice(LENGTH_BYTES, headerLength).toArray(ValueLayout.JAVA_BYTE);
     ObjectNode header = JsonObjects.parse(JsonObjects.STRICT, file, "safetensors header", text);
     MemorySegment data = bytes.asSlice(LENGTH_BYTES + headerLength);
-    Map<String, String> metadata = new LinkedHashMap<>();
     Map<String, TensorEntry> tensors = new LinkedHashMap<>();
     List<Range> ranges = new ArrayList<>();
     for (Map.Entry<String, JsonNode> field : header.properties()) {
       if (field.getKey().equals(METADATA)) {
-        readMetadata(file, field.getValue(), metadata);
+        checkMetadata(file, field.getValue());
       } else {
         Range range = range(file, field.getKey(), field.getValue(), data.byteSize());
         ranges.add(range);
@@ -58,7 +56,7 @@ record SafetensorsLayout(Map<String, String> metadata, Map<String, TensorEntry> 
       }
     }
     requireGapless(file, ranges, data.byteSize());
-    return new SafetensorsLayout(metadata, tensors);
+    return new SafetensorsLayout(tensors);
   }
 
   private static long headerLength(Path file, MemorySegment bytes) {
@@ -78,7 +76,7 @@ record SafetensorsLayout(Map<String, String> metadata, Map<String, TensorEntry> 
     return length;
   }
 
-  private static void readMetadata(Path file, JsonNode node, Map<String, String> metadata) {
+  private static void checkMetadata(Path file, JsonNode node) {
     if (!node.isObject()) {
       throw bad(file, METADATA + " must be an object, found " + JsonObjects.kind(node));
     }
@@ -86,7 +84,6 @@ record SafetensorsLayout(Map<String, String> metadata, Map<String, TensorEntry> 
       if (!field.getValue().isTextual()) {
         throw bad(file, METADATA + " entry \"" + field.getKey() + "\" must be a text");
       }
-      metadata.put(field.getKey(), field.getValue().textValue());
     }
   }
 

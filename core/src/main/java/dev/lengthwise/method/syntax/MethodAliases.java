@@ -27,17 +27,6 @@ public record MethodAliases(
     OptionalLong localBranch,
     OptionalLong globalBranch) {
 
-  /// None of the options.
-  public static final MethodAliases NONE =
-      new MethodAliases(
-          Optional.empty(),
-          OptionalDouble.empty(),
-          OptionalLong.empty(),
-          OptionalLong.empty(),
-          OptionalLong.empty(),
-          OptionalLong.empty(),
-          OptionalLong.empty());
-
   /// The method that the options mean, where one of them was given.
   ///
   /// Ranges are left to `MethodParser`.

@@ -90,14 +90,6 @@ public final class TokenizerTrainer {
         pre, specialTokens, new PairMerger(sorted).run(vocabularySize - smallest));
   }
 
-  /// Learns a vocabulary from `texts`; the same as adding each of them.
-  public static TrainedTokenizer train(
-      Iterable<String> texts, int vocabularySize, List<String> specialTokens) {
-    TokenizerTrainer trainer = new TokenizerTrainer();
-    texts.forEach(trainer::add);
-    return trainer.train(vocabularySize, specialTokens);
-  }
-
   private static final class Counter {
     private long value;
   }

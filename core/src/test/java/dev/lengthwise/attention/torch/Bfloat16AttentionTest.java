@@ -40,7 +40,7 @@ class Bfloat16AttentionTest {
     assertAgrees(
         plan(
             List.of(Branch.identity(Region.within(Bounds.below(20)))),
-            ScoreBias.Linear.published(4)),
+            ScoreBias.Linear.geometric(4, 8, 1)),
         length);
   }
 

@@ -6,8 +6,8 @@ import dev.lengthwise.attention.KeySpan;
 import dev.lengthwise.attention.KeyValueRows;
 import dev.lengthwise.attention.QueryRows;
 import dev.lengthwise.attention.reference.ReferenceAttention;
-import dev.lengthwise.method.LmInfinite;
 import dev.lengthwise.method.MethodParser;
+import dev.lengthwise.method.Positions;
 import dev.lengthwise.method.Rope;
 import dev.lengthwise.method.Window;
 import dev.lengthwise.position.AttentionPlan;
@@ -37,7 +37,7 @@ class VisibleKeysTest {
   void aMaskIsOneOrTwoRuns() {
     assertThat(VisibleKeys.of(plan(new Window(20)), 100, 109).runs())
         .containsExactly(new Bounds(81, 110));
-    AttentionPlan lambda = plan(new LmInfinite(20, 5, 20));
+    AttentionPlan lambda = plan(Positions.lmInfinite(20, 5));
     assertThat(VisibleKeys.of(lambda, 100, 109).runs())
         .containsExactly(new Bounds(0, 5), new Bounds(81, 110));
     assertThat(VisibleKeys.of(lambda, 0, 30).runs()).containsExactly(new Bounds(0, 31));
@@ -49,7 +49,7 @@ class VisibleKeysTest {
 
   @Test
   void rowsOfHeldKeysAreFound() {
-    VisibleKeys keys = VisibleKeys.of(plan(new LmInfinite(20, 5, 20)), 100, 100);
+    VisibleKeys keys = VisibleKeys.of(plan(Positions.lmInfinite(20, 5)), 100, 100);
     List<KeySpan> held = List.of(new KeySpan(0, 0, 64), new KeySpan(70, 64, 31));
     assertThat(keys.within(held)).containsExactly(new KeySpan(0, 0, 5), new KeySpan(81, 75, 20));
     assertThat(keys.count(held)).isEqualTo(25);
@@ -60,7 +60,7 @@ class VisibleKeysTest {
   @ValueSource(ints = {100, 1_000, 10_000, 100_000})
   void theWorkOfAWindowIsInProportionToTheRows(int length) {
     try (PointerScope _ = new PointerScope()) {
-      for (PositionMethod method : List.of(new Window(300), new LmInfinite(300, 10, 300))) {
+      for (PositionMethod method : List.of(new Window(300), Positions.lmInfinite(300, 10))) {
         Tensor rows = torch.zeros(1, length, 1, 1);
         TorchCall call =
             new TorchCall(

@@ -34,7 +34,8 @@ class MethodAliasesTest {
 
   @Test
   void withoutOptionsThereIsNoMethod() {
-    assertThat(MethodAliases.NONE.method().map(MethodValue::text)).isEmpty();
+    assertThat(branches(ABSENT, ABSENT, ABSENT, ABSENT, ABSENT).method().map(MethodValue::text))
+        .isEmpty();
   }
 
   @Test

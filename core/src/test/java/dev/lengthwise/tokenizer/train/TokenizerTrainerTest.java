@@ -60,8 +60,8 @@ class TokenizerTrainerTest {
 
   @Test
   void trainingTwiceGivesTheSameFile() throws IOException {
-    TokenizerTrainer.train(TEXTS, 400, SPECIAL).writeTo(folder.resolve("a/tokenizer.json"));
-    TokenizerTrainer.train(TEXTS, 400, SPECIAL).writeTo(folder.resolve("b/tokenizer.json"));
+    trained(TEXTS, 400, SPECIAL).writeTo(folder.resolve("a/tokenizer.json"));
+    trained(TEXTS, 400, SPECIAL).writeTo(folder.resolve("b/tokenizer.json"));
     assertThat(folder.resolve("a/tokenizer.json"))
         .hasSameBinaryContentAs(folder.resolve("b/tokenizer.json"));
     try (var files = Files.list(folder.resolve("a"))) {
@@ -72,7 +72,7 @@ class TokenizerTrainerTest {
 
   @Test
   void smallTextsGiveASmallerVocabulary() {
-    TrainedTokenizer trained = TokenizerTrainer.train(List.of("abab", "x"), 5000, SPECIAL);
+    TrainedTokenizer trained = trained(List.of("abab", "x"), 5000, SPECIAL);
     assertThat(trained.merges()).containsExactly(new TrainedTokenizer.Merge('a', 'b'));
   }
 
@@ -93,7 +93,7 @@ class TokenizerTrainerTest {
 
   @Test
   void anyTextComesBackUnchanged() {
-    Tokenizer tokenizer = written(TokenizerTrainer.train(TEXTS, 420, SPECIAL));
+    Tokenizer tokenizer = written(trained(TEXTS, 420, SPECIAL));
     Random random = new Random(7);
     for (int round = 0; round < 200; round++) {
       StringBuilder text = new StringBuilder();
@@ -108,15 +108,14 @@ class TokenizerTrainerTest {
 
   @Test
   void digitsStandAlone() {
-    Tokenizer tokenizer =
-        written(TokenizerTrainer.train(List.of("12345 12345 12345 12 12 12 45"), 400, SPECIAL));
+    Tokenizer tokenizer = written(trained(List.of("12345 12345 12345 12 12 12 45"), 400, SPECIAL));
     assertThat(tokenizer.encode("12345")).hasSize(5);
     assertThat(tokenizer.encode(" 12345")).hasSize(6);
   }
 
   @Test
   void specialTokensHaveTheirRolesAndCannotBeSpelled() {
-    Tokenizer tokenizer = written(TokenizerTrainer.train(TEXTS, 300, SPECIAL));
+    Tokenizer tokenizer = written(trained(TEXTS, 300, SPECIAL));
     assertThat(tokenizer.beginOfText()).hasValue(0);
     assertThat(tokenizer.endOfText()).hasValue(1);
     assertThat(tokenizer.addsBeginOfText()).isTrue();
@@ -129,18 +128,18 @@ class TokenizerTrainerTest {
 
   @Test
   void vocabularyWithoutSpecialTokensWorks() {
-    Tokenizer tokenizer = written(TokenizerTrainer.train(TEXTS, 300, List.of()));
+    Tokenizer tokenizer = written(trained(TEXTS, 300, List.of()));
     assertThat(tokenizer.beginOfText()).isEmpty();
     assertThat(tokenizer.encodePrompt(CODE)).isEqualTo(tokenizer.encode(CODE));
   }
 
   @Test
   void wrongSettingsAreErrors() {
-    assertThatThrownBy(() -> TokenizerTrainer.train(TEXTS, 257, SPECIAL))
+    assertThatThrownBy(() -> trained(TEXTS, 257, SPECIAL))
         .isInstanceOf(LengthwiseException.class)
         .hasMessageContaining("257")
         .hasMessageContaining("258");
-    assertThatThrownBy(() -> TokenizerTrainer.train(TEXTS, 300, List.of("<s>", "<s>")))
+    assertThatThrownBy(() -> trained(TEXTS, 300, List.of("<s>", "<s>")))
         .isInstanceOf(LengthwiseException.class)
         .hasMessageContaining("<s>");
     assertThatThrownBy(() -> new TokenizerTrainer("falcon"))
@@ -158,6 +157,12 @@ class TokenizerTrainerTest {
     TokenizerTrainer trainer = new TokenizerTrainer(pre);
     TEXTS.forEach(trainer::add);
     return trainer.train(420, SPECIAL);
+  }
+
+  private static TrainedTokenizer trained(List<String> texts, int size, List<String> special) {
+    TokenizerTrainer trainer = new TokenizerTrainer();
+    texts.forEach(trainer::add);
+    return trainer.train(size, special);
   }
 
   private static List<byte[]> words(String pre, String text) {

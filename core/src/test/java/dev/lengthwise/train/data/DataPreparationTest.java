@@ -56,7 +56,7 @@ class DataPreparationTest {
       for (String name :
           List.of("even-pairs", "key-value", "digit-recall", "reverse", "bucket-sort")) {
         Tokenizer tokenizer = prepare(choice, Map.of("a", List.of(probe(name))));
-        var question = GeneratedTexts.usual(name, 2).ofLength(700).question(1);
+        var question = new GeneratedTexts(name, 700, 700, 2).question(1);
         QuestionTokens tokens = QuestionTokens.of(tokenizer, question);
         assertThat(tokens.length()).isEqualTo(1 + question.text().length());
         assertThat(tokens.answer()).hasSize(question.answer().length());
