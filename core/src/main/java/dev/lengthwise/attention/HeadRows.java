@@ -33,7 +33,7 @@ public record HeadRows(
       MemorySegment memory, int batch, int rows, int heads, int headSize) {
     long row = (long) heads * headSize;
     return new HeadRows(
-        memory.asSlice(0, batch * rows * row * Float.BYTES),
+        memory.asSlice(0, (long) batch * rows * row * Float.BYTES),
         batch,
         rows,
         heads,
