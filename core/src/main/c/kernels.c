@@ -1,6 +1,6 @@
 // Products of weights with activations of 8 bits, for which the Vector API has no instructions, and
-// attention of single tokens to keys and values that come from memory: compiled code waits for fewer
-// of its loads.
+// attention of few tokens to keys and values that come from memory, in which Java leaves too little
+// room for loads to run ahead.
 //
 // The Java classes of `dev.lengthwise.matrix` say what is computed: `GroupLayout` how weights lie,
 // `IntegerInput` how activations are rounded, `GroupIntegers` what a product is. Sums of whole
@@ -107,7 +107,7 @@ enum cache_type { F32, BF16, Q8 };
 #define CACHE_GROUP 32
 #define PADDING 16
 
-// Rounds activations as `IntegerInput` does: adding it rounds to whole numbers, ties to even.
+// Adding it rounds to whole numbers, ties to even.
 #define ROUNDING 0x1.8p23f
 #define LARGEST 127.0f
 

@@ -182,6 +182,7 @@ class ArchitectureTest {
     "recurrence,'',a scan needs to know tensors only",
     "parallel,'',sharing work out needs to know nothing",
     "quantised,'',the bytes of a block need to know nothing of files or models",
+    "compiled,io parallel,a library of kernels needs to know nothing of what they compute",
     "io,'',files know nothing of what is in them",
     "torch,'',devices and memory know nothing of models",
     "tokenizer,'',a tokenizer knows texts and ids only",
@@ -191,9 +192,10 @@ class ArchitectureTest {
     "attention,position,what engines promise knows no method and no model and no cache",
     "attention.reference,position attention cache,an engine knows no method and no model",
     "attention.torch,position attention cache torch,an engine knows no method and no model",
-    "attention.vector,position parallel attention cache,an engine knows no method and no model",
+    "attention.vector,position parallel compiled attention cache,an engine knows no method and no"
+        + " model",
     "cache,position parallel quantised recurrence torch attention,a cache knows plans but no model",
-    "matrix,io parallel quantised,a kernel knows blocks and addresses but neither tensors nor"
+    "matrix,compiled parallel quantised,a kernel knows blocks and addresses but neither tensors nor"
         + " models",
     "checkpoint,io torch quantised,a file knows names and numbers but no model",
     "grammar,generate tokenizer io,a grammar knows texts and tokens but no model",

@@ -2,6 +2,7 @@ package dev.lengthwise.attention;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
 
 /// Floats `[batch, rows, heads, headSize]` in memory, of any strides but the last.
@@ -26,9 +27,24 @@ public record HeadRows(
     long rowStride,
     long headStride) {
 
+  /// Checks that the memory holds all rows: kernels do not.
+  public HeadRows {
+    long last =
+        (batch - 1) * batchStride + (rows - 1) * rowStride + (heads - 1) * headStride + headSize;
+    if (batch < 0
+        || rows < 0
+        || heads < 0
+        || headSize < 0
+        || last * Float.BYTES > memory.byteSize()) {
+      throw new IllegalArgumentException(
+          "%d · %d rows of %d heads of %d floats do not fit %d bytes"
+              .formatted(batch, rows, heads, headSize, memory.byteSize()));
+    }
+  }
+
   /// Rows without gaps.
   ///
-  /// @throws IndexOutOfBoundsException when `memory` is too small
+  /// @throws IndexOutOfBoundsException when `memory` is too small for them
   public static HeadRows contiguous(
       MemorySegment memory, int batch, int rows, int heads, int headSize) {
     long row = (long) heads * headSize;
@@ -88,6 +104,7 @@ public record HeadRows(
 
   /// `count` consecutive rows of every text.
   public HeadRows narrow(int first, int count) {
+    Objects.checkFromIndexSize(first, count, rows);
     return new HeadRows(
         memory.asSlice(first * rowStride * Float.BYTES),
         batch,

@@ -148,6 +148,8 @@ public final class KeyValuePages implements KeyValueStore {
   @Override
   public void append(HeadRows newKeys, HeadRows newValues) {
     int tokens = newKeys.rows();
+    checkShape(newKeys, tokens, shape.headSize());
+    checkShape(newValues, tokens, shape.valueSize());
     long last = (length + tokens - 1) / PageLayout.KEYS;
     for (long page = length / PageLayout.KEYS; page <= last; page++) {
       values.prepare(page);
@@ -157,6 +159,17 @@ public final class KeyValuePages implements KeyValueStore {
     }
     write(newKeys, newValues, tokens);
     length += tokens;
+  }
+
+  private void checkShape(HeadRows rows, int tokens, int size) {
+    if (rows.batch() != 1
+        || rows.rows() != tokens
+        || rows.heads() != shape.heads()
+        || rows.headSize() != size) {
+      throw new IllegalArgumentException(
+          "these pages take one text of %d heads of %d channels, found %d of %d heads of %d"
+              .formatted(shape.heads(), size, rows.batch(), rows.heads(), rows.headSize()));
+    }
   }
 
   private void write(HeadRows keyRows, HeadRows valueRows, int tokens) {

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 /// vectors. It is there for Linux on x86-64 where the build found GCC; the processor needs AVX2 at
 /// least.
 ///
-/// Each of its functions has a twin in Java with the same results to the bit. The first argument of
+/// Each of its functions has a twin in Java with the same results to the bit (attention: that of
+/// the same width). The first argument of
 /// those that compute is [#bits()].
 public final class CompiledKernels {
 
@@ -60,7 +61,7 @@ public final class CompiledKernels {
         .map(
             """
             The kernels in C are not used: %s. Those in Java take their place, which are slower; \
-            Q8_0, IQ4_NL, IQ4_XS and MXFP4 have f32 activations.\
+            activations of Q8_0, IQ4_NL, IQ4_XS and MXFP4 are then always f32.\
             """
                 ::formatted);
   }

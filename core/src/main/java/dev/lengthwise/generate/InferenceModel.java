@@ -268,13 +268,13 @@ public record InferenceModel(
     }
 
     @Override
-    public boolean attend(
+    public boolean attendsInMemory(int layer) {
+      return steps.stream().allMatch(step -> step.sequence().attendsInMemory(layer));
+    }
+
+    @Override
+    public void attend(
         int layer, HeadRows queries, HeadRows keys, HeadRows values, HeadRows output) {
-      for (Step step : steps) {
-        if (!step.sequence().attendsInMemory(layer)) {
-          return false;
-        }
-      }
       int start = 0;
       for (Step step : steps) {
         int tokens = step.ids().length;
@@ -287,7 +287,6 @@ public record InferenceModel(
                 output.narrow(start, tokens));
         start += tokens;
       }
-      return true;
     }
 
     @Override
@@ -326,9 +325,14 @@ public record InferenceModel(
     }
 
     @Override
-    public boolean attend(
+    public boolean attendsInMemory(int layer) {
+      return texts.attendsInMemory(layer);
+    }
+
+    @Override
+    public void attend(
         int layer, HeadRows queries, HeadRows keys, HeadRows values, HeadRows output) {
-      return texts.attend(
+      texts.attend(
           layer, queries.transposed(), keys.transposed(), values.transposed(), output.transposed());
     }
 

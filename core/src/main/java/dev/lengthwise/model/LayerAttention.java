@@ -19,15 +19,21 @@ public interface LayerAttention {
   /// @return `[batch, tokens, heads, valueSize]`
   Tensor attend(int layer, Tensor queries, Tensor keys, Tensor values);
 
-  /// Attends in `layer` in memory, without libtorch, where the engine can
-  /// ([dev.lengthwise.attention.Attention#attendsInMemory()]). Shapes are those of [#attend(int,
-  /// Tensor, Tensor, Tensor)].
+  /// Whether [#attend(int, HeadRows, HeadRows, HeadRows, HeadRows)] does in `layer` what tensors
+  // are
+  /// else made for.
+  default boolean attendsInMemory(int layer) {
+    return false;
+  }
+
+  /// Attends in `layer` in memory, without libtorch: a call out of Java costs as much as a short
+  /// product, and single tokens have some dozens of them in a layer. Shapes are those of tensors.
   ///
   /// @param output gets what is attended to
-  /// @return whether it was done; otherwise nothing has happened
-  default boolean attend(
+  /// @throws UnsupportedOperationException where [#attendsInMemory] says no
+  default void attend(
       int layer, HeadRows queries, HeadRows keys, HeadRows values, HeadRows output) {
-    return false;
+    throw new UnsupportedOperationException("this attends to tensors");
   }
 
   /// Goes on with the linear recurrence of `layer`; here, of texts that begin with these tokens.

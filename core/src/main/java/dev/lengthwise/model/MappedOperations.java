@@ -248,18 +248,18 @@ final class MappedOperations implements Operations {
         Rows keys,
         Rows values,
         int keyValueHeads) {
+      if (!attention.attendsInMemory(layer)) {
+        return Operations.attended(attention, layer, queries, heads, keys, values, keyValueHeads);
+      }
       long valueSize = values.columns() / keyValueHeads;
       Rows target = memory(Slot.ATTENTION_OUTPUT, queries, heads * valueSize);
-      boolean done =
-          attention.attend(
-              layer,
-              queries.headRows(heads),
-              keys.headRows(keyValueHeads),
-              values.headRows(keyValueHeads),
-              target.headRows(heads));
-      return done
-          ? target
-          : Operations.attended(attention, layer, queries, heads, keys, values, keyValueHeads);
+      attention.attend(
+          layer,
+          queries.headRows(heads),
+          keys.headRows(keyValueHeads),
+          values.headRows(keyValueHeads),
+          target.headRows(heads));
+      return target;
     }
 
     @Override

@@ -92,7 +92,9 @@ public final class OpenModel implements AutoCloseable {
     settings.computeDevice().require();
     Path weights = Recipes.weightsOf(path);
     VectorWidth.warning().ifPresent(notices);
-    CompiledKernels.warning().ifPresent(notices);
+    if (!settings.isDense()) {
+      CompiledKernels.warning().ifPresent(notices);
+    }
     Workers workers = new Workers(settings.threads());
     try {
       LoadedModel loaded =

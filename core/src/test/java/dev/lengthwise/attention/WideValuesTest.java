@@ -1,6 +1,7 @@
 package dev.lengthwise.attention;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.lengthwise.attention.reference.ReferenceAttention;
 import dev.lengthwise.attention.torch.TorchAttention;
@@ -177,6 +178,81 @@ class WideValuesTest {
             .as("%s, row %d", shape, last)
             .isLessThan(shape.type() == CacheType.F32 ? 4e-6 : 5e-2);
       }
+    }
+  }
+
+  /// Few rows are shared out by neighbouring heads: fewer than there are tasks, as many, and
+  // numbers
+  /// that do not divide. One engine serves all, with tensors and in memory, to the same bits.
+  @Test
+  void neighbouringHeadsAreSharedOut() {
+    AttentionPlan plan = plan(Bounds.UNBOUNDED, Weighting.SOFTMAX);
+    try (Workers workers = new Workers(3)) {
+      VectorAttention engine = new VectorAttention(workers);
+      for (int heads : new int[] {1, 5, 8, 9, 17}) {
+        for (int group : new int[] {1, 3}) {
+          for (int rows : new int[] {1, 5}) {
+            assertHeads(
+                engine,
+                plan,
+                new KeyValueShape(heads, HEAD_SIZE, 20, CacheType.F32),
+                heads * group,
+                rows);
+          }
+        }
+      }
+    }
+  }
+
+  private static void assertHeads(
+      VectorAttention engine, AttentionPlan plan, KeyValueShape shape, int queryHeads, int rows) {
+    int tokens = 130 + rows;
+    try (PointerScope _ = new PointerScope();
+        KeyValueCache cache = new KeyValueCache(engine.newStore(plan, shape));
+        KeyValueCache inMemory = new KeyValueCache(engine.newStore(plan, shape))) {
+      torch.manual_seed(shape.heads());
+      Tensor queries = torch.randn(1, rows, queryHeads, HEAD_SIZE);
+      Tensor keys = torch.randn(1, tokens, shape.heads(), HEAD_SIZE);
+      Tensor values = torch.randn(1, tokens, shape.heads(), shape.valueSize());
+      cache.append(keys.select(0, 0), values.select(0, 0), plan);
+      inMemory.append(HeadRows.of(keys), HeadRows.of(values), plan);
+      QueryRows last = new QueryRows(queries, tokens - rows);
+      Tensor found = engine.attend(plan, last, cache.content());
+      Tensor output = torch.empty(1, rows, queryHeads, shape.valueSize());
+      engine.attend(
+          plan, HeadRows.of(queries), tokens - rows, inMemory.content(), HeadRows.of(output));
+      assertThat(output.equal(found)).as("%s, %d rows", shape, rows).isTrue();
+      Tensor expected =
+          new ReferenceAttention().attend(plan, last, KeyValueRows.fromStart(keys, values));
+      assertThat(found.sub(expected).abs().max().item_double())
+          .as("%s, %d rows", shape, rows)
+          .isLessThan(4e-6);
+    }
+  }
+
+  /// The kernels do not check what they read.
+  @Test
+  void rowsInMemoryOfOtherSizesAreRefused() {
+    AttentionPlan plan = plan(Bounds.UNBOUNDED, Weighting.SOFTMAX);
+    KeyValueShape shape = new KeyValueShape(2, HEAD_SIZE, 20, CacheType.F32);
+    try (PointerScope _ = new PointerScope();
+        Workers workers = new Workers(1);
+        KeyValueCache cache =
+            new KeyValueCache(new VectorAttention(workers).newStore(plan, shape))) {
+      HeadRows keys = HeadRows.of(torch.randn(1, 3, 2, HEAD_SIZE));
+      HeadRows values = HeadRows.of(torch.randn(1, 3, 2, 20));
+      HeadRows narrow = HeadRows.of(torch.randn(1, 3, 2, 19));
+      assertThatIllegalArgumentException().isThrownBy(() -> cache.append(keys, narrow, plan));
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> cache.append(keys, values.narrow(0, 2), plan));
+      cache.append(keys, values, plan);
+      VectorAttention engine = new VectorAttention(workers);
+      HeadRows query = keys.narrow(2, 1);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> engine.attend(plan, query, 2, cache.content(), narrow.narrow(0, 1)));
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> engine.attend(plan, values, 2, cache.content(), values));
+      engine.attend(plan, query, 2, cache.content(), values.narrow(0, 1));
     }
   }
 

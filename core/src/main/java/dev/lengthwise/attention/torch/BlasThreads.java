@@ -14,20 +14,30 @@ final class BlasThreads {
 
   private BlasThreads() {}
 
+  // Operations that run at this moment, in any thread.
+  private static int running;
+
   /// Runs an operation whose products are to run where they are called. With one thread there is no
   /// loop, and nothing changes.
   ///
-  /// The number is one for the whole process. Afterwards it is that of libtorch, and not what it
-  /// was before: another thread may have set it to 1 for the same reason.
+  /// The number of threads is one for the whole process: the last of several operations at once
+  /// sets it back to that of libtorch.
   static Tensor inParallelLoop(Supplier<Tensor> operation) {
     int threads = torch.get_num_threads();
     if (threads == 1) {
       return operation.get();
     }
-    openblas_nolapack.blas_set_num_threads(1);
+    count(1, 1);
     try {
       return operation.get();
     } finally {
+      count(-1, threads);
+    }
+  }
+
+  private static synchronized void count(int change, int threads) {
+    running += change;
+    if (change > 0 || running == 0) {
       openblas_nolapack.blas_set_num_threads(threads);
     }
   }

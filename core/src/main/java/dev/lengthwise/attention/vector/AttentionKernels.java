@@ -21,6 +21,10 @@ sealed interface AttentionKernels permits ScalarAttentionKernels, VectorAttentio
   /// Up to so many rows are taken one by one.
   int SINGLE_ROWS = 2;
 
+  /// Up to so many rows, heads or keys are shared out in the order of memory, and a kernel may take
+  /// pages as they lie.
+  int FEW_ROWS = 16;
+
   /// Partial sums of a row, which are added up at its end.
   int PARTIAL_SUMS = 16;
 

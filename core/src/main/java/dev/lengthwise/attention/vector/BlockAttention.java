@@ -20,19 +20,18 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
-/// Attention of some query blocks of one key head to a run of tiles: the inner loop of
-/// [VectorAttention], with the scratch memory of one thread.
+/// Attention of some query blocks of one key head, or of one of each of some, to a run of tiles:
+// the
+/// inner loop of [VectorAttention], with the scratch memory of one thread.
 ///
-/// A tile is the keys and values of one page. It is decoded at most once for all query blocks, and
-/// keys are turned only where the pages do not hold them turned. Tiles that no branch touches are
+/// A tile is the keys and values of one page. It is decoded at most once for all query blocks of a
+/// head, and not at all for few rows; keys are turned only where the pages do not hold them turned.
+// Tiles that no branch touches are
 /// not read; a branch that holds a whole tile writes the scores directly; only boundary tiles
 /// compute more than one branch, and only the rows that see something of them.
 final class BlockAttention {
 
   private static final int CACHE_LINE = 64;
-
-  /// Up to so many rows see a page as it lies where a kernel does that at once.
-  private static final int FEW_ROWS = 16;
 
   private static final double LOG2_E = 1 / Math.log(2);
 
@@ -208,7 +207,7 @@ final class BlockAttention {
       Region.Coverage coverage =
           region.coverage(queryBlock.firstPosition(), queryBlock.lastPosition(), firstKey, lastKey);
       if (coverage == Region.Coverage.FULL) {
-        if (atOnce && placed[branch] && queryBlock.rows() <= FEW_ROWS) {
+        if (atOnce && placed[branch] && queryBlock.rows() <= AttentionKernels.FEW_ROWS) {
           attend(keyHead, queryBlock, branch, tile);
           return;
         }

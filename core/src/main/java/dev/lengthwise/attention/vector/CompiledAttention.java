@@ -2,6 +2,7 @@ package dev.lengthwise.attention.vector;
 
 import dev.lengthwise.attention.CacheType;
 import dev.lengthwise.compiled.CompiledKernels;
+import dev.lengthwise.parallel.VectorWidth;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -39,9 +40,12 @@ record CompiledAttention(int bits, MethodHandle attend) {
                 ValueLayout.ADDRESS)));
   }
 
-  /// That of [CompiledKernels#best()].
+  /// That of [CompiledKernels#best()], of the width of the kernels in Java, which it shares texts
+  /// with: at another, partial sums would be others.
   static Optional<CompiledAttention> best() {
-    return CompiledKernels.best().map(CompiledAttention::of);
+    return CompiledKernels.best()
+        .filter(kernels -> kernels.bits() == VectorWidth.bits())
+        .map(CompiledAttention::of);
   }
 
   /// That of vectors of so many bits at most.

@@ -31,21 +31,20 @@ import org.jspecify.annotations.Nullable;
 /// The engine for inference on CPUs: online softmax over tiles of 64 keys, on the Vector API, in
 /// single precision, over pages of keys and values.
 ///
-/// A task is some query blocks of all heads that share a key head; with few queries and many
-/// keys, a task is a part of the keys for the queries of all heads, and parts are joined in the
-/// order of the text. How work is cut depends on sizes only, and every task is computed by one
+/// A task is some query blocks of all heads that share a key head. With few queries it is some
+/// neighbouring heads, or, of many keys, a part of the keys for the queries of all heads: pages are
+/// then read in the order of memory, and parts joined in that of the text. How work is cut depends
+// on sizes only, and every task is computed by one
 /// thread: the same input gives the same bits at any number of threads.
 public final class VectorAttention implements Attention {
 
   /// Query blocks that share the decoding of a tile.
   private static final int QUERY_BLOCKS = 4;
 
-  /// Up to so many rows, keys are shared out as well as heads.
-  private static final int FEW_ROWS = 16;
-
-  /// Tasks of a call with few rows and few keys: each is some neighbouring heads, whose keys and
-  /// values are neighbours in memory.
-  private static final int HEAD_TASKS = 4;
+  /// Most tasks of a call with few rows and few keys: each is some neighbouring heads, whose keys
+  /// and values are neighbours in memory. More tasks would be shorter than it takes to share them
+  /// out.
+  private static final int HEAD_TASKS = 8;
 
   /// Tiles of one part of the keys: 512 keys of all heads, which take some hundred microseconds.
   private static final int PART = 8;
@@ -140,8 +139,8 @@ public final class VectorAttention implements Attention {
       long firstPosition,
       KeyValues keyValues,
       HeadRows output) {
-    if (!(keyValues instanceof KeyValuePages pages)) {
-      throw new IllegalArgumentException("rows in memory attend to pages");
+    if (!(keyValues instanceof KeyValuePages pages) || queries.batch() != 1) {
+      throw new IllegalArgumentException("rows in memory are of one text, and attend to pages");
     }
     attend(plan, queries, 0, firstPosition, pages, output);
   }
@@ -157,9 +156,32 @@ public final class VectorAttention implements Attention {
       throw new IllegalArgumentException("the kernels have no weights but softmax");
     }
     plan.rule().requireHeads(queries.heads());
+    checkShapes(queries, pages, output);
     int group = queries.heads() / pages.heads();
     attend(
         new VectorCall(plan, queries, output, batch, pages, group, firstPosition, queries.rows()));
+  }
+
+  // Kernels do not check.
+  private static void checkShapes(HeadRows queries, KeyValuePages pages, HeadRows output) {
+    KeyValueShape shape = pages.shape();
+    if (queries.headSize() != shape.headSize()
+        || output.headSize() != shape.valueSize()
+        || queries.heads() % shape.heads() != 0
+        || output.heads() != queries.heads()
+        || output.rows() != queries.rows()
+        || output.batch() != queries.batch()) {
+      throw new IllegalArgumentException(
+          "%d rows of %d heads of %d channels cannot attend to %s and give %d rows of %d heads of %d"
+              .formatted(
+                  queries.rows(),
+                  queries.heads(),
+                  queries.headSize(),
+                  shape,
+                  output.rows(),
+                  output.heads(),
+                  output.headSize()));
+    }
   }
 
   private static long valueSize(KeyValues keyValues) {
@@ -189,7 +211,7 @@ public final class VectorAttention implements Attention {
 
   private void attend(VectorCall call) {
     long tiles = (call.firstPosition() + call.rows() - 1) / AttentionKernels.KEYS + 1;
-    if (call.rows() * call.group() > FEW_ROWS) {
+    if (call.rows() * call.group() > AttentionKernels.FEW_ROWS) {
       attendInBlocks(call, tiles);
     } else if (tiles > PART) {
       attendInParts(call);
@@ -307,7 +329,8 @@ public final class VectorAttention implements Attention {
       }
       QueryBlock[] ofHeads = new QueryBlock[Scratch.mostHeads(call)];
       for (int head = 0; head < ofHeads.length; head++) {
-        ofHeads[head] = new QueryBlock(call, phases, Math.max(1, FEW_ROWS / call.group()));
+        ofHeads[head] =
+            new QueryBlock(call, phases, Math.max(1, AttentionKernels.FEW_ROWS / call.group()));
       }
       known = new Scratch(new BlockAttention(call, phases, biases), queryBlocks, ofHeads);
       scratches.set(known);

@@ -39,6 +39,26 @@ class BlasThreadsTest {
     }
   }
 
+  /// The first of two operations that ends does not give threads to the other.
+  @Test
+  void theLastOperationGivesThreadsBack() {
+    int torchThreads = torch.get_num_threads();
+    int blasThreads = openblas_nolapack.blas_get_num_threads();
+    try (PointerScope _ = new PointerScope()) {
+      torch.set_num_threads(2);
+      BlasThreads.inParallelLoop(
+          () -> {
+            BlasThreads.inParallelLoop(() -> torch.ones(1));
+            assertThat(openblas_nolapack.blas_get_num_threads()).isEqualTo(1);
+            return torch.ones(1);
+          });
+      assertThat(openblas_nolapack.blas_get_num_threads()).isEqualTo(2);
+    } finally {
+      torch.set_num_threads(torchThreads);
+      openblas_nolapack.blas_set_num_threads(blasThreads);
+    }
+  }
+
   @Test
   void withOneThreadNothingChanges() {
     int torchThreads = torch.get_num_threads();
