@@ -20,8 +20,7 @@ public interface LayerAttention {
   Tensor attend(int layer, Tensor queries, Tensor keys, Tensor values);
 
   /// Whether [#attend(int, HeadRows, HeadRows, HeadRows, HeadRows)] does in `layer` what tensors
-  // are
-  /// else made for.
+  /// are else made for.
   default boolean attendsInMemory(int layer) {
     return false;
   }

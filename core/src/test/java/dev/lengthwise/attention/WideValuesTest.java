@@ -182,8 +182,8 @@ class WideValuesTest {
   }
 
   /// Few rows are shared out by neighbouring heads: fewer than there are tasks, as many, and
-  // numbers
-  /// that do not divide. One engine serves all, with tensors and in memory, to the same bits.
+  /// numbers that do not divide. One engine serves all, with tensors and in memory, to the same
+  /// bits.
   @Test
   void neighbouringHeadsAreSharedOut() {
     AttentionPlan plan = plan(Bounds.UNBOUNDED, Weighting.SOFTMAX);

@@ -21,14 +21,13 @@ import java.util.List;
 import java.util.Objects;
 
 /// Attention of some query blocks of one key head, or of one of each of some, to a run of tiles:
-// the
-/// inner loop of [VectorAttention], with the scratch memory of one thread.
+/// the inner loop of [VectorAttention], with the scratch memory of one thread.
 ///
-/// A tile is the keys and values of one page. It is decoded at most once for all query blocks of a
-/// head, and not at all for few rows; keys are turned only where the pages do not hold them turned.
-// Tiles that no branch touches are
-/// not read; a branch that holds a whole tile writes the scores directly; only boundary tiles
-/// compute more than one branch, and only the rows that see something of them.
+/// A tile is the keys and values of one page. It is decoded at most once for all query blocks of
+/// a head, and not at all for few rows; keys are turned only where the pages do not hold them
+/// turned. Tiles that no branch touches are not read; a branch that holds a whole tile writes the
+/// scores directly; only boundary tiles compute more than one branch, and only the rows that see
+/// something of them.
 final class BlockAttention {
 
   private static final int CACHE_LINE = 64;

@@ -32,10 +32,10 @@ import org.jspecify.annotations.Nullable;
 /// single precision, over pages of keys and values.
 ///
 /// A task is some query blocks of all heads that share a key head. With few queries it is some
-/// neighbouring heads, or, of many keys, a part of the keys for the queries of all heads: pages are
-/// then read in the order of memory, and parts joined in that of the text. How work is cut depends
-// on sizes only, and every task is computed by one
-/// thread: the same input gives the same bits at any number of threads.
+/// neighbouring heads, or, of many keys, a part of the keys for the queries of all heads: pages
+/// are then read in the order of memory, and parts joined in that of the text. How work is cut
+/// depends on sizes only, and every task is computed by one thread: the same input gives the same
+/// bits at any number of threads.
 public final class VectorAttention implements Attention {
 
   /// Query blocks that share the decoding of a tile.
