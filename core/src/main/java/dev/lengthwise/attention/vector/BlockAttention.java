@@ -144,16 +144,51 @@ final class BlockAttention {
   /// single tokens.
   ///
   /// @param firstHead key head of the first block
+  /// @param ofHeads of the same few tokens each
   void attendHeads(int firstHead, QueryBlock[] ofHeads, long firstTile, long untilTile) {
     for (long tile = next(ofHeads, firstTile); tile < untilTile; tile = next(ofHeads, tile + 1)) {
-      for (int n = 0; n < ofHeads.length; n++) {
-        Arrays.fill(keysReady, false);
-        valuesReady = false;
-        if (!atOnce) {
+      int branch = atOnce ? holder(ofHeads[0], tile) : -1;
+      if (branch >= 0 && placed[branch]) {
+        seeAtOnce(firstHead, ofHeads, branch, tile);
+      } else {
+        for (int n = 0; n < ofHeads.length; n++) {
+          Arrays.fill(keysReady, false);
+          valuesReady = false;
           fetch(firstHead + n, tile);
+          visit(firstHead + n, ofHeads[n], tile);
         }
-        visit(firstHead + n, ofHeads[n], tile);
       }
+    }
+  }
+
+  // The branch that holds all of a tile for all rows of a block; -1 for none. That of one head is
+  // that of all: their rows are the same tokens.
+  private int holder(QueryBlock queryBlock, long tile) {
+    long firstKey = tile * AttentionKernels.KEYS;
+    long lastKey = firstKey + AttentionKernels.KEYS - 1;
+    for (int branch = 0; branch < seen; branch++) {
+      Region region = plan.branches().get(branch).region();
+      if (region.coverage(queryBlock.firstPosition(), queryBlock.lastPosition(), firstKey, lastKey)
+          == Region.Coverage.FULL) {
+        return branch;
+      }
+    }
+    return -1;
+  }
+
+  private void seeAtOnce(int firstHead, QueryBlock[] ofHeads, int branch, long tile) {
+    PageTable keys = tables[branch];
+    PageTable ofValues = tables[tables.length - 1];
+    MemorySegment keyPage = page(keys, tile);
+    MemorySegment valuePage = page(ofValues, tile);
+    for (int n = 0; n < ofHeads.length; n++) {
+      QueryBlock own = ofHeads[n];
+      kernels.attend(
+          new AttentionKernels.PageHead(keys.layout(), keyPage, firstHead + n),
+          new AttentionKernels.PageHead(ofValues.layout(), valuePage, firstHead + n),
+          own.queries(branch, tile * AttentionKernels.KEYS),
+          own.rows(),
+          own.softmax());
     }
   }
 
@@ -206,10 +241,6 @@ final class BlockAttention {
       Region.Coverage coverage =
           region.coverage(queryBlock.firstPosition(), queryBlock.lastPosition(), firstKey, lastKey);
       if (coverage == Region.Coverage.FULL) {
-        if (atOnce && placed[branch] && queryBlock.rows() <= AttentionKernels.FEW_ROWS) {
-          attend(keyHead, queryBlock, branch, tile);
-          return;
-        }
         int rows = QueryBlock.taken(queryBlock.rows());
         score(keyHead, queryBlock, branch, tile, scores, 0, rows);
         sum(keyHead, queryBlock, tile, 0, rows);
@@ -228,20 +259,6 @@ final class BlockAttention {
     if (touching > 0) {
       visitBoundary(keyHead, queryBlock, tile, touching == 1 ? last : -1);
     }
-  }
-
-  private void attend(int keyHead, QueryBlock queryBlock, int branch, long tile) {
-    float[] queries = queryBlock.queries(branch, tile * AttentionKernels.KEYS);
-    kernels.attend(
-        head(tables[branch], keyHead, tile),
-        head(tables[tables.length - 1], keyHead, tile),
-        queries,
-        queryBlock.rows(),
-        queryBlock.softmax());
-  }
-
-  private static AttentionKernels.PageHead head(PageTable table, int keyHead, long tile) {
-    return new AttentionKernels.PageHead(table.layout(), page(table, tile), keyHead);
   }
 
   // Which keys of the tile each position sees in `branch`; answers whether any sees some.
