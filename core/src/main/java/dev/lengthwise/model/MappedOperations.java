@@ -249,7 +249,7 @@ final class MappedOperations implements Operations {
         Rows values,
         int keyValueHeads) {
       if (!attention.attendsInMemory(layer)) {
-        return Operations.attended(attention, layer, queries, heads, keys, values, keyValueHeads);
+        return Pass.super.attended(attention, layer, queries, heads, keys, values, keyValueHeads);
       }
       long valueSize = values.columns() / keyValueHeads;
       Rows target = memory(Slot.ATTENTION_OUTPUT, queries, heads * valueSize);

@@ -49,14 +49,19 @@ interface Operations {
     ///
     /// @param heads of queries
     /// @param keyValueHeads of keys and of values
-    Rows attended(
+    default Rows attended(
         LayerAttention attention,
         int layer,
         Rows queries,
         int heads,
         Rows keys,
         Rows values,
-        int keyValueHeads);
+        int keyValueHeads) {
+      Tensor attended =
+          attention.attend(
+              layer, queries.heads(heads), keys.heads(keyValueHeads), values.heads(keyValueHeads));
+      return Rows.of(attended.flatten(2, 3));
+    }
 
     /// Every number brought within `[−bound, bound]`.
     Rows clamped(Rows rows, double bound);
@@ -70,20 +75,5 @@ interface Operations {
     /// The stream after the last norm, `[batch, tokens, hidden]`, f32 (or f64), in memory of its
     /// own.
     Tensor result(Rows stream, BoundNorm norm);
-  }
-
-  /// [Pass#attended] in libtorch.
-  static Rows attended(
-      LayerAttention attention,
-      int layer,
-      Rows queries,
-      int heads,
-      Rows keys,
-      Rows values,
-      int keyValueHeads) {
-    Tensor attended =
-        attention.attend(
-            layer, queries.heads(heads), keys.heads(keyValueHeads), values.heads(keyValueHeads));
-    return Rows.of(attended.flatten(2, 3));
   }
 }

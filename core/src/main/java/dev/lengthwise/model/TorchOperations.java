@@ -142,18 +142,6 @@ final class TorchOperations implements Operations {
     }
 
     @Override
-    public Rows attended(
-        LayerAttention attention,
-        int layer,
-        Rows queries,
-        int heads,
-        Rows keys,
-        Rows values,
-        int keyValueHeads) {
-      return Operations.attended(attention, layer, queries, heads, keys, values, keyValueHeads);
-    }
-
-    @Override
     public Rows clamped(Rows rows, double bound) {
       return Rows.of(clamp(rows.tensor(), bound));
     }
