@@ -20,6 +20,42 @@ ALWAYS FLOATS NAME(page_numbers)(enum cache_type type, const uint8_t *page, ptrd
   __builtin_unreachable();
 }
 
+// Adds some vectors of numbers, times the factor of each query, to its sums.
+//
+// next: floats from the factor of a query to that of the next
+ALWAYS void NAME(add_products)(
+    FLOATS sums[QUERIES][AT_ONCE],
+    const int queries,
+    const int vectors,
+    const FLOATS *numbers,
+    const float *factors,
+    ptrdiff_t next) {
+#pragma GCC unroll 8
+  for (int r = 0; r < queries; r++) {
+    FLOATS x = ONE(factors[r * next]);
+#pragma GCC unroll 8
+    for (int v = 0; v < vectors; v++) {
+      sums[r][v] = FMA(numbers[v], x, sums[r][v]);
+    }
+  }
+}
+
+// next: floats from the sums of a query to those of the next
+ALWAYS void NAME(store_sums)(
+    FLOATS sums[QUERIES][AT_ONCE],
+    const int queries,
+    const int vectors,
+    float *to,
+    ptrdiff_t next) {
+#pragma GCC unroll 8
+  for (int r = 0; r < queries; r++) {
+#pragma GCC unroll 8
+    for (int v = 0; v < vectors; v++) {
+      STORE(to + r * next + v * LANES, sums[r][v]);
+    }
+  }
+}
+
 // Scores of some queries and 4 vectors of keys from `key` on.
 ALWAYS void NAME(score)(
     enum cache_type type,
@@ -57,23 +93,10 @@ ALWAYS void NAME(score)(
           numbers[v] = MUL(numbers[v], scale[v]);
         }
       }
-#pragma GCC unroll 8
-      for (int r = 0; r < queries; r++) {
-        FLOATS x = ONE(q[r * (ptrdiff_t)size + channel]);
-#pragma GCC unroll 8
-        for (int v = 0; v < AT_ONCE; v++) {
-          sums[r][v] = FMA(numbers[v], x, sums[r][v]);
-        }
-      }
+      NAME(add_products)(sums, queries, AT_ONCE, numbers, q + channel, size);
     }
   }
-#pragma GCC unroll 8
-  for (int r = 0; r < queries; r++) {
-#pragma GCC unroll 8
-    for (int v = 0; v < AT_ONCE; v++) {
-      STORE(scores + r * KEYS + key + v * LANES, sums[r][v]);
-    }
-  }
+  NAME(store_sums)(sums, queries, AT_ONCE, scores + key, KEYS);
 }
 
 // Adds the weighted values of some queries, in some vectors of channels from `channel` on.
@@ -107,22 +130,9 @@ ALWAYS void NAME(sum)(
         numbers[v] = MUL(numbers[v], ONE(HALF_AT(scales + 2 * (key * groups + group))));
       }
     }
-#pragma GCC unroll 8
-    for (int r = 0; r < queries; r++) {
-      FLOATS x = ONE(weights[r * KEYS + key]);
-#pragma GCC unroll 8
-      for (int v = 0; v < vectors; v++) {
-        sums[r][v] = FMA(numbers[v], x, sums[r][v]);
-      }
-    }
+    NAME(add_products)(sums, queries, vectors, numbers, weights + key, KEYS);
   }
-#pragma GCC unroll 8
-  for (int r = 0; r < queries; r++) {
-#pragma GCC unroll 8
-    for (int v = 0; v < vectors; v++) {
-      STORE(weighted + r * (ptrdiff_t)width + channel + v * LANES, sums[r][v]);
-    }
-  }
+  NAME(store_sums)(sums, queries, vectors, weighted + channel, width);
 }
 
 ALWAYS void NAME(scores)(
