@@ -47,7 +47,7 @@ public final class MemoryForecast {
       Path path, ModelSettings settings, String method, OptionalLong targetLength, int chunk) {
     PlannedModel planned = PlannedModel.read(path, settings);
     return new MemoryForecast(
-        planned.planner(planned.plans(method, targetLength), settings.cacheType(), chunk));
+        planned.planner(planned.plans(method, targetLength), planned.cacheType(), chunk));
   }
 
   /// The memory of one text.

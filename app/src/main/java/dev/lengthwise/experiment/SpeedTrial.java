@@ -163,7 +163,7 @@ public record SpeedTrial(Subject subject, String variant, String method, Amount 
 
   private void measure(InferenceModel inference, Map<String, Object> protocol, Consumer<Row> rows) {
     InterleavedRounds clock = new InterleavedRounds(1, System::nanoTime);
-    ModelWork work = new ModelWork(inference, Float.BYTES);
+    ModelWork work = new ModelWork(inference);
     warmUp(clock, work);
     for (int tokens : amount.read()) {
       try (Prefill prefill = new Prefill(work, tokens, CHUNK)) {

@@ -5,6 +5,7 @@ import dev.lengthwise.model.Decoder;
 import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Projection;
+import dev.lengthwise.model.Slot;
 import dev.lengthwise.model.WeightId;
 import dev.lengthwise.model.WeightList;
 import dev.lengthwise.model.WeightRole;
@@ -16,8 +17,7 @@ import java.util.Map;
 /// Counts what a model must do for some tokens.
 ///
 /// @param inference the model under a method
-/// @param valueBytes bytes of one number in the cache of keys and values
-public record ModelWork(InferenceModel inference, double valueBytes) {
+public record ModelWork(InferenceModel inference) {
 
   /// The sizes of a product: `inputs → outputs`.
   public record Product(int inputs, int outputs) {}
@@ -51,7 +51,8 @@ public record ModelWork(InferenceModel inference, double valueBytes) {
         visible += VisiblePairs.ofQuery(plan, depth + step);
       }
     }
-    double keys = visible * shape.keyValueHeads() * shape.headSize() * 2 * valueBytes;
+    double keys =
+        visible * shape.keyValueHeads() * shape.headSize() * 2 * inference.cacheType().bytes();
     return new Work((long) texts * steps, 0, weights * steps + keys * texts);
   }
 
@@ -67,8 +68,8 @@ public record ModelWork(InferenceModel inference, double valueBytes) {
         .toList();
   }
 
-  /// Bytes of the weights that every token needs: all but the embedding, of which a token needs one
-  /// row, and experts that it does not go to.
+  /// Bytes of the weights that every token needs: all but an embedding that is not the head as
+  /// well, of which a token needs one row, and experts that it does not go to.
   public static double weightBytes(Decoder decoder) {
     double bytes = 0;
     for (Map.Entry<WeightId, Projection> entry : decoder.weights().projections().entrySet()) {
@@ -79,7 +80,7 @@ public record ModelWork(InferenceModel inference, double valueBytes) {
 
   private static double share(ModelSpec spec, WeightId id) {
     if (id.slot().role() == WeightRole.EMBEDDING) {
-      return 0;
+      return id.slot() == Slot.EMBEDDING && spec.head().tied() ? 1 : 0;
     }
     return id.slot().isOfExpert()
             && spec.layers().get(id.layer()).feedForward() instanceof FeedForward.Experts experts

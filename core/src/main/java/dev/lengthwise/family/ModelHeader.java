@@ -3,10 +3,12 @@ package dev.lengthwise.family;
 import dev.lengthwise.checkpoint.Checkpoint;
 import dev.lengthwise.checkpoint.open.Checkpoints;
 import dev.lengthwise.matrix.ActivationPrecision;
+import dev.lengthwise.matrix.WeightType;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.WeightMemory;
 import dev.lengthwise.position.MethodReader;
 import java.nio.file.Path;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What a checkpoint says of its model before a weight is read.
@@ -14,7 +16,9 @@ import org.jspecify.annotations.Nullable;
 /// @param name of its file or folder
 /// @param spec the model; numbers that its declared method learned have their first values
 /// @param weights what the weights will take
-public record ModelHeader(String name, ModelSpec spec, WeightMemory weights) {
+/// @param types of quantised weights that are multiplied as they lie in the file
+public record ModelHeader(
+    String name, ModelSpec spec, WeightMemory weights, Set<WeightType> types) {
 
   /// Reads the header of a file or folder.
   ///
@@ -34,11 +38,14 @@ public record ModelHeader(String name, ModelSpec spec, WeightMemory weights) {
       Families.Found found = Families.of(checkpoint);
       ModelSpec spec = found.spec(methods);
       Precision chosen = precision == null ? Precision.of(checkpoint) : precision;
-      WeightMemory weights =
-          dense
-              ? WeightCensus.dense(found.format(), spec, chosen)
-              : WeightCensus.mapped(checkpoint, found.format(), spec, chosen, repacks, activations);
-      return new ModelHeader(ModelLoader.nameOf(path), spec, weights);
+      String name = ModelLoader.nameOf(path);
+      if (dense) {
+        return new ModelHeader(
+            name, spec, WeightCensus.dense(found.format(), spec, chosen), Set.of());
+      }
+      WeightCensus census =
+          WeightCensus.mapped(checkpoint, found.format(), spec, chosen, repacks, activations);
+      return new ModelHeader(name, spec, census.memory(), census.types());
     }
   }
 }

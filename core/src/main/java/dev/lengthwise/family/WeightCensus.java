@@ -10,6 +10,7 @@ import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Slot;
 import dev.lengthwise.model.WeightMemory;
 import dev.lengthwise.model.WeightSpec;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -24,6 +25,7 @@ final class WeightCensus {
   private final boolean repacks;
   private final ActivationPrecision activations;
   private final Set<String> seen = new HashSet<>();
+  private final Set<WeightType> types = EnumSet.noneOf(WeightType.class);
   private long file;
   private long converted;
   private long repacked;
@@ -43,11 +45,11 @@ final class WeightCensus {
     this.activations = activations;
   }
 
-  /// What weights take that kernels use in the memory of the file.
+  /// Counts weights that kernels use in the memory of the file.
   ///
   /// @param repacks whether single tokens get copies of quantised weights
   /// @param activations how exact they are in products with copies
-  static WeightMemory mapped(
+  static WeightCensus mapped(
       Checkpoint checkpoint,
       FileFormat format,
       ModelSpec spec,
@@ -57,7 +59,17 @@ final class WeightCensus {
     WeightCensus census =
         new WeightCensus(checkpoint, format, spec, precision, repacks, activations);
     census.tensors.weights().forEach(census::count);
-    return new WeightMemory(census.file, census.converted, census.repacked);
+    return census;
+  }
+
+  /// What they take.
+  WeightMemory memory() {
+    return new WeightMemory(file, converted, repacked);
+  }
+
+  /// Types of those that are quantised and multiplied as they lie in the file.
+  Set<WeightType> types() {
+    return types;
   }
 
   /// What weights take that become tensors of libtorch; those of the file are read once.
@@ -88,7 +100,21 @@ final class WeightCensus {
     } else {
       file += first ? entry.data().byteSize() : 0;
       converted += isGathered(tensor, weight) ? entry.type().bytesFor(weight.elements()) : 0;
-      repacked += repackedBytes(entry.type(), weight);
+      if (isMultiplied(weight) && entry.type().quantised().isPresent()) {
+        countCopy(WeightType.valueOf(entry.type().name()), weight);
+      }
+    }
+  }
+
+  private void countCopy(WeightType type, WeightSpec weight) {
+    types.add(type);
+    if (repacks) {
+      repacked +=
+          MatrixProducts.repackedBytes(
+              type,
+              FileTensor.counted(weight.id().toString(), weight.shape().getFirst()),
+              FileTensor.counted(weight.id().toString(), weight.shape().getLast()),
+              activations);
     }
   }
 
@@ -113,16 +139,8 @@ final class WeightCensus {
   }
 
   // Embeddings are looked up, and multiplied with only where they are the head as well.
-  private long repackedBytes(DataType type, WeightSpec weight) {
+  private boolean isMultiplied(WeightSpec weight) {
     Slot slot = weight.id().slot();
-    boolean multiplied = slot == Slot.EMBEDDING ? spec.head().tied() : slot != Slot.PLACES;
-    boolean known = type.quantised().isPresent();
-    return repacks && multiplied && known
-        ? MatrixProducts.repackedBytes(
-            WeightType.valueOf(type.name()),
-            FileTensor.counted(weight.id().toString(), weight.shape().getFirst()),
-            FileTensor.counted(weight.id().toString(), weight.shape().getLast()),
-            activations)
-        : 0;
+    return slot == Slot.EMBEDDING ? spec.head().tied() : slot != Slot.PLACES;
   }
 }

@@ -2,9 +2,12 @@ package dev.lengthwise.runtime;
 
 import dev.lengthwise.attention.CacheType;
 import dev.lengthwise.matrix.ActivationPrecision;
+import dev.lengthwise.matrix.MatrixProducts;
+import dev.lengthwise.matrix.WeightType;
 import dev.lengthwise.parallel.VectorWidth;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.torch.ComputeDevice;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -18,7 +21,8 @@ import java.util.OptionalLong;
 ///     activations of Q8 those of Q8_0, get a copy with 16 rows side by side, which is faster
 ///     for as much memory as they take in the file
 /// @param activations how exact activations are in products of up to 16 tokens with such copies
-/// @param cacheType how keys and values are kept
+/// @param cacheType how keys and values are kept; empty: as bf16 where activations are rounded, as
+///     f32 elsewhere ([#cacheType(Collection)])
 /// @param device `cpu`, `cuda`, `cuda:1` …
 /// @param engine what executes attention plans; on a GPU it is libtorch
 public record ModelSettings(
@@ -28,7 +32,7 @@ public record ModelSettings(
     Optional<Arithmetic> arithmetic,
     boolean repacked,
     ActivationPrecision activations,
-    CacheType cacheType,
+    Optional<CacheType> cacheType,
     String device,
     Engine engine) {
 
@@ -41,7 +45,7 @@ public record ModelSettings(
           Optional.empty(),
           true,
           ActivationPrecision.F32,
-          CacheType.F32,
+          Optional.empty(),
           "cpu",
           Engine.VECTOR);
 
@@ -76,7 +80,7 @@ public record ModelSettings(
         !cuda || engine != Engine.REFERENCE,
         "the engine reference computes on cpu, not on " + device);
     require(
-        !cuda || cacheType != CacheType.Q8_0,
+        !cuda || !cacheType.equals(Optional.of(CacheType.Q8_0)),
         "the cache type q8_0 is of the kernels for processors; on "
             + device
             + " keys and values are f32 or bf16");
@@ -147,7 +151,15 @@ public record ModelSettings(
   /// The same with keys and values of another type.
   public ModelSettings withCacheType(CacheType type) {
     return new ModelSettings(
-        revision, trainedLength, threads, arithmetic, repacked, activations, type, device, engine);
+        revision,
+        trainedLength,
+        threads,
+        arithmetic,
+        repacked,
+        activations,
+        Optional.of(type),
+        device,
+        engine);
   }
 
   /// The same on another device.
@@ -182,5 +194,22 @@ public record ModelSettings(
   /// How exact activations really are: f32 where no weights are repacked.
   public ActivationPrecision activationsUsed() {
     return repacks() && !isDense() ? activations : ActivationPrecision.F32;
+  }
+
+  /// How exact activations are with weights of some types: f32, too, where none is of a type that
+  /// is multiplied with whole numbers.
+  public ActivationPrecision activations(Collection<WeightType> types) {
+    ActivationPrecision used = activationsUsed();
+    return types.stream().anyMatch(type -> MatrixProducts.rounds(type, used))
+        ? used
+        : ActivationPrecision.F32;
+  }
+
+  /// How keys and values are kept beside weights of some types. Where activations are rounded, bf16
+  /// takes nothing from the distributions that they have not lost, for half the memory (decision
+  /// 0020).
+  public CacheType cacheType(Collection<WeightType> types) {
+    return cacheType.orElseGet(
+        () -> activations(types) == ActivationPrecision.F32 ? CacheType.F32 : CacheType.BF16);
   }
 }

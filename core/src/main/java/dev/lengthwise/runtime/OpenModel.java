@@ -2,6 +2,7 @@ package dev.lengthwise.runtime;
 
 import dev.lengthwise.LengthwiseException;
 import dev.lengthwise.attention.Attention;
+import dev.lengthwise.attention.CacheType;
 import dev.lengthwise.attention.reference.ReferenceAttention;
 import dev.lengthwise.attention.torch.TorchAttention;
 import dev.lengthwise.attention.vector.VectorAttention;
@@ -20,7 +21,6 @@ import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.io.Sha256;
 import dev.lengthwise.matrix.ActivationPrecision;
 import dev.lengthwise.matrix.MatrixProducts;
-import dev.lengthwise.matrix.WeightType;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Nope;
 import dev.lengthwise.method.Rope;
@@ -38,7 +38,6 @@ import dev.lengthwise.tokenizer.Tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.Collection;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.global.torch;
@@ -153,16 +152,12 @@ public final class OpenModel implements AutoCloseable {
   /// How exact activations are: f32, too, where no weight is of a type that is multiplied with
   /// whole numbers.
   public ActivationPrecision activations() {
-    return activations(settings, loaded.weightTypes());
+    return settings.activations(loaded.weightTypes());
   }
 
-  /// The same of weights of some types.
-  public static ActivationPrecision activations(
-      ModelSettings settings, Collection<WeightType> types) {
-    ActivationPrecision used = settings.activationsUsed();
-    return types.stream().anyMatch(type -> MatrixProducts.rounds(type, used))
-        ? used
-        : ActivationPrecision.F32;
+  /// How keys and values are kept.
+  public CacheType cacheType() {
+    return settings.cacheType(loaded.weightTypes());
   }
 
   /// The threads that the engine shares its work among.
@@ -242,8 +237,7 @@ public final class OpenModel implements AutoCloseable {
 
   /// The model under the method that `method` names, ready to run.
   public InferenceModel inference(String method, OptionalLong targetLength) {
-    return new InferenceModel(
-        loaded.decoder(), plans(method, targetLength), engine, settings.cacheType());
+    return new InferenceModel(loaded.decoder(), plans(method, targetLength), engine, cacheType());
   }
 
   /// What keys and values depend on that the model computes under a method.

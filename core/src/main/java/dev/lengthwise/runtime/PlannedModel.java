@@ -51,6 +51,11 @@ public record PlannedModel(ModelHeader header, ModelSettings settings) {
     return OpenModel.plans(shape(), header.spec().declared(), method, targetLength);
   }
 
+  /// How keys and values will be kept.
+  public CacheType cacheType() {
+    return settings.cacheType(header.types());
+  }
+
   /// What texts take under some plans.
   ///
   /// @param cacheType how keys and values are kept

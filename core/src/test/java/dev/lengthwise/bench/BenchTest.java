@@ -138,7 +138,7 @@ class BenchTest {
     try (Workers workers = new Workers(1)) {
       Decoder decoder = TinyDecoder.random(shape, new Rope(), 1);
       InferenceModel inference = new InferenceModel(decoder, plans, new VectorAttention(workers));
-      Decode decode = new Decode(new ModelWork(inference, Float.BYTES), depth, 1, 2);
+      Decode decode = new Decode(new ModelWork(inference), depth, 1, 2);
       decode.before();
       decode.run();
       decode.after();

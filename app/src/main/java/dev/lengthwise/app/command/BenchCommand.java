@@ -324,17 +324,16 @@ public final class BenchCommand implements Callable<Integer> {
       plan.products(lengths, model.batch);
     }
     if (steps > 0) {
-      plan.first(methods("declared").getFirst(), valueBytes());
+      plan.first(methods("declared").getFirst());
     }
     for (String method : methods("declared")) {
-      plan.prefill(method, lengths, model.batch, valueBytes());
+      plan.prefill(method, lengths, model.batch);
       if (steps > 0) {
         plan.decode(
             method,
             depths == null ? List.of(0) : depths.numbers(),
             texts == null ? List.of(1) : texts.positive(),
-            steps,
-            valueBytes());
+            steps);
       }
     }
   }
@@ -351,10 +350,6 @@ public final class BenchCommand implements Callable<Integer> {
 
   private List<String> methods(String ifNone) {
     return methods == null ? List.of(ifNone) : CompareCommand.split(methods);
-  }
-
-  private double valueBytes() {
-    return model.cacheType.bytes();
   }
 
   private SpeedReport report(BenchSubject subject, BenchRows rows) {

@@ -71,8 +71,8 @@ final class BenchPlan implements AutoCloseable {
   }
 
   /// The first tokens that the process writes, while kernels are compiled and weights are mapped.
-  void first(String method, double valueBytes) {
-    ModelWork work = new ModelWork(subject.inference(method, FIRST_TOKENS), valueBytes);
+  void first(String method) {
+    ModelWork work = new ModelWork(subject.inference(method, FIRST_TOKENS));
     first = new Entry(FIRST, method, 0, new Decode(work, 0, 1, FIRST_TOKENS));
   }
 
@@ -97,11 +97,11 @@ final class BenchPlan implements AutoCloseable {
   }
 
   /// Reading texts.
-  void prefill(String method, List<Integer> lengths, int chunk, double valueBytes) {
+  void prefill(String method, List<Integer> lengths, int chunk) {
     for (int length : lengths) {
       InferenceModel inference = subject.inference(method, length);
       new BenchMemory(inference, 1, length, chunk).require(memory);
-      ModelWork work = new ModelWork(inference, valueBytes);
+      ModelWork work = new ModelWork(inference);
       add("prefill", method, length, new Prefill(work, length, chunk));
       if (beside != null) {
         add("prefill", LLAMA, length, new LlamaRun(length, () -> beside.prefill(length, chunk)));
@@ -110,12 +110,11 @@ final class BenchPlan implements AutoCloseable {
   }
 
   /// Writing after texts, in some texts at once.
-  void decode(
-      String method, List<Integer> depths, List<Integer> texts, int steps, double valueBytes) {
+  void decode(String method, List<Integer> depths, List<Integer> texts, int steps) {
     for (int depth : depths) {
       long tokens = (long) depth + steps;
       InferenceModel inference = subject.inference(method, tokens);
-      ModelWork work = new ModelWork(inference, valueBytes);
+      ModelWork work = new ModelWork(inference);
       for (int count : texts) {
         new BenchMemory(inference, count, tokens, 1).require(memory);
         add(decodeTask(count), method, depth, new Decode(work, depth, count, steps));

@@ -62,7 +62,7 @@ record BenchSubject(
         open.spec(),
         open.shape(),
         OpenModel.engine(options.settings(), open.workers()),
-        options.cacheType,
+        open.cacheType(),
         open.workers(),
         new Protocol(open, options),
         open::close);
@@ -86,14 +86,16 @@ record BenchSubject(
                     bf16,
                     OpenModel.products(options.settings(), workers),
                     Arena.global()));
-    ActivationPrecision used = OpenModel.activations(options.settings(), List.of(type));
+    ActivationPrecision used = options.settings().activations(List.of(type));
     options.warnOfExact(shape.name(), used);
+    CacheType cacheType = options.settings().cacheType(List.of(type));
     Protocol protocol =
         new Protocol(shape.name(), decoder.spec(), options)
             .with("weights", weights)
             .with("activations", used.name().toLowerCase(Locale.ROOT))
+            .with("cache_type", cacheType.name().toLowerCase(Locale.ROOT))
             .with("dtype", bf16 ? "bf16" : "f32");
-    return of(decoder, decoder.spec(), workers, protocol, options);
+    return of(decoder, decoder.spec(), workers, protocol, cacheType, options);
   }
 
   /// Attention without a model.
@@ -106,7 +108,7 @@ record BenchSubject(
         Architecture.LLAMA.model(
             "none", new Architecture.Sizes(1, heads * size, 1, 0, true), shape, new Rope());
     Protocol protocol = new Protocol("attention alone", spec, options).with("activations", "f32");
-    return of(null, spec, start(options), protocol, options);
+    return of(null, spec, start(options), protocol, withoutWeights(options), options);
   }
 
   /// The shape of a model that is trained.
@@ -114,7 +116,11 @@ record BenchSubject(
     ModelSpec spec = shape.spec(new Rope());
     Protocol protocol =
         new Protocol(shape.name() + " in training", spec, options).with("activations", "f32");
-    return of(null, spec, start(options), protocol, options);
+    return of(null, spec, start(options), protocol, withoutWeights(options), options);
+  }
+
+  private static CacheType withoutWeights(ModelOptions options) {
+    return options.settings().cacheType(List.of());
   }
 
   private static Workers start(ModelOptions options) {
@@ -128,6 +134,7 @@ record BenchSubject(
       ModelSpec spec,
       Workers workers,
       Protocol protocol,
+      CacheType cacheType,
       ModelOptions options) {
     ModelShape own = spec.shape();
     ModelShape shape =
@@ -136,7 +143,7 @@ record BenchSubject(
             : own;
     Attention engine = OpenModel.engine(options.settings(), workers);
     return new BenchSubject(
-        decoder, spec, shape, engine, options.cacheType, workers, protocol, workers::close);
+        decoder, spec, shape, engine, cacheType, workers, protocol, workers::close);
   }
 
   /// The model under the method that `text` names.

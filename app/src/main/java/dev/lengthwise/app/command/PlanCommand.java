@@ -76,7 +76,7 @@ public final class PlanCommand implements Callable<Integer> {
       planners.put(type, planned.planner(function, type, model.batch));
     }
     return new Plans(
-        planned.header(), trained, tokens, function, planners, model.cacheType, bytes());
+        planned.header(), trained, tokens, function, planners, planned.cacheType(), bytes());
   }
 
   private long bytes() {

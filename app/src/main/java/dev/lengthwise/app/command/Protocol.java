@@ -22,10 +22,11 @@ final class Protocol {
   Protocol(OpenModel model, ModelOptions options) {
     this(model.name(), model.spec(), options);
     entries.put("model_sha256", model.loaded().sha256());
-    entries.put("engine", model.engineThatRuns().name().toLowerCase(Locale.ROOT));
-    entries.put("dtype", model.loaded().precision().name().toLowerCase(Locale.ROOT));
+    entries.put("engine", name(model.engineThatRuns()));
+    entries.put("dtype", name(model.loaded().precision()));
     entries.put("weights", weightTypes(model));
-    entries.put("activations", model.activations().name().toLowerCase(Locale.ROOT));
+    entries.put("activations", name(model.activations()));
+    entries.put("cache_type", name(model.cacheType()));
   }
 
   /// What a protocol says of a model that has no file.
@@ -35,12 +36,11 @@ final class Protocol {
     entries.put("family", spec.family());
     entries.put("trained_length", spec.shape().trainedLength());
     entries.put("declared_method", spec.declared().name());
-    entries.put("cache_type", options.cacheType.name().toLowerCase(Locale.ROOT));
-    entries.put("engine", options.engine.name().toLowerCase(Locale.ROOT));
+    entries.put("cache_type", name(options.settings().cacheType(List.of())));
+    entries.put("engine", name(options.engine));
     entries.put("device", options.device.toString());
     entries.put("repack", options.settings().repacks() && !options.settings().isDense());
-    entries.put(
-        "activations", options.settings().activationsUsed().name().toLowerCase(Locale.ROOT));
+    entries.put("activations", name(options.settings().activationsUsed()));
     entries.put("threads", options.threads());
     entries.put("batch_size", options.batch);
     entries.put("version", Version.version());
@@ -50,10 +50,14 @@ final class Protocol {
         "date", InstantSource.system().instant().truncatedTo(ChronoUnit.SECONDS).toString());
   }
 
+  private static String name(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+
   // Such as `q4_k+q6_k`.
   private static String weightTypes(OpenModel model) {
     return model.loaded().weightTypes().stream()
-        .map(type -> type.name().toLowerCase(Locale.ROOT))
+        .map(Protocol::name)
         .collect(Collectors.joining("+"));
   }
 

@@ -199,7 +199,7 @@ public final class ServeCommand implements Callable<Integer> {
     int limit = limit(planned.shape());
     return new ServerMemory(
         planned.planner(
-            planned.plans(method.text(), OptionalLong.of(limit)), model.cacheType, model.batch),
+            planned.plans(method.text(), OptionalLong.of(limit)), planned.cacheType(), model.batch),
         limit,
         parallel,
         cacheMemory,

@@ -84,12 +84,14 @@ public final class ModelOptions {
               + " x86-64).")
   public @Nullable ActivationPrecision activations;
 
-  /// Type of keys and values in the cache.
+  /// Type of keys and values in the cache, where the user says so.
   @Option(
       names = {"-ctk", "-ctv", "--cache-type"},
       paramLabel = "TYPE",
-      description = "Type of keys and values in the cache: ${COMPLETION-CANDIDATES}.")
-  public CacheType cacheType = CacheType.F32;
+      description =
+          "Type of keys and values in the cache: ${COMPLETION-CANDIDATES}. Default: BF16 where"
+              + " activations are rounded (--activations), F32 elsewhere.")
+  public @Nullable CacheType cacheType;
 
   /// Where to compute.
   @Option(
@@ -230,7 +232,7 @@ public final class ModelOptions {
                 Optional.ofNullable(dtype),
                 repack == Switch.ON,
                 precision(),
-                cacheType,
+                Optional.ofNullable(cacheType),
                 device.toString(),
                 engine));
   }

@@ -8,9 +8,11 @@ import dev.lengthwise.app.Run;
 import dev.lengthwise.app.TinyModel;
 import dev.lengthwise.app.options.Home;
 import dev.lengthwise.app.options.ModelOptions;
+import dev.lengthwise.attention.CacheType;
 import dev.lengthwise.generate.Sequence;
 import dev.lengthwise.matrix.ActivationPrecision;
 import dev.lengthwise.matrix.MatrixProducts;
+import dev.lengthwise.matrix.WeightType;
 import dev.lengthwise.parallel.VectorWidth;
 import dev.lengthwise.runtime.ModelSettings;
 import dev.lengthwise.runtime.ModelSettings.Engine;
@@ -20,13 +22,16 @@ import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.bytedeco.javacpp.PointerScope;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What activations of 8 bits cost in the distributions of the next token.
+/// What activations of 8 bits, and keys and values in bf16 beside them, cost in the distributions
+// of
+/// the next token.
 class ActivationsTest {
 
   private static final Path BUNDLED = Path.of("..", "models", Home.BUNDLED_MODEL);
@@ -58,6 +63,7 @@ class ActivationsTest {
     try (OpenModel open = options.open()) {
       assertThat(open.activations())
           .isEqualTo(divergence == 0 ? ActivationPrecision.F32 : ActivationPrecision.Q8);
+      assertThat(open.cacheType()).isEqualTo(divergence == 0 ? CacheType.F32 : CacheType.BF16);
     }
   }
 
@@ -115,6 +121,21 @@ class ActivationsTest {
     options.repack = ModelOptions.Switch.ON;
     options.activations = ActivationPrecision.F32;
     assertThat(options.settings().activationsUsed()).isEqualTo(ActivationPrecision.F32);
+  }
+
+  // Decision 0020.
+  @Test
+  void keysAndValuesAreExactWhereverActivationsAre() {
+    assumeThat(VectorWidth.vectorised()).as("rows lie side by side for vectors only").isTrue();
+    ModelSettings exact = ModelSettings.DEFAULT;
+    ModelSettings mixed = exact.withActivations(ActivationPrecision.MIXED);
+    assertThat(exact.cacheType(Set.of(WeightType.Q4_K))).isEqualTo(CacheType.F32);
+    assertThat(mixed.cacheType(Set.of(WeightType.Q4_K))).isEqualTo(CacheType.BF16);
+    assertThat(mixed.cacheType(Set.of(WeightType.Q8_0, WeightType.BF16))).isEqualTo(CacheType.F32);
+    assertThat(mixed.cacheType(Set.of(WeightType.Q8_0, WeightType.Q6_K))).isEqualTo(CacheType.BF16);
+    assertThat(mixed.withCacheType(CacheType.F32).cacheType(Set.of(WeightType.Q4_K)))
+        .isEqualTo(CacheType.F32);
+    assertThat(exact.withCacheType(CacheType.Q8_0).cacheType(Set.of())).isEqualTo(CacheType.Q8_0);
   }
 
   @Test

@@ -1,14 +1,21 @@
 package dev.lengthwise.app.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.lengthwise.app.Run;
 import dev.lengthwise.app.TinyModel;
 import dev.lengthwise.app.options.ByteSize;
+import dev.lengthwise.app.options.Home;
+import dev.lengthwise.parallel.VectorWidth;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class PlanCommandTest {
 
@@ -48,6 +55,29 @@ class PlanCommandTest {
     assertThat(window.get("cache").asLong()).isLessThan(1 << 20);
     assertThat(all.get("cache").asLong()).isGreaterThan(500L << 20);
     assertThat(window.at("/by_cache_type/f32/longest").asLong()).isEqualTo(1L << 40);
+  }
+
+  @Test
+  void whereActivationsAreRoundedTheCacheIsBf16(@TempDir Path folder) throws IOException {
+    assumeThat(VectorWidth.vectorised()).as("activations are rounded for vectors only").isTrue();
+    Path file = folder.resolve("model.gguf");
+    String bundled = Path.of("..", "models", Home.BUNDLED_MODEL).toString();
+    Run.of("quantize", bundled, file.toString(), "--type", "q4_0", "--quiet");
+
+    assertThat(cacheType(file)).isEqualTo("bf16");
+    assertThat(cacheType(file, "--activations", "f32")).isEqualTo("f32");
+    assertThat(cacheType(file, "--repack", "off")).isEqualTo("f32");
+    assertThat(cacheType(file, "--cache-type", "q8_0")).isEqualTo("q8_0");
+    assertThat(cacheType(Path.of(bundled))).isEqualTo("f32");
+  }
+
+  private static String cacheType(Path model, String... more) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of("plan", model.toString(), "--json"));
+    arguments.addAll(List.of(more));
+    return new JsonMapper()
+        .readTree(Run.of(arguments.toArray(String[]::new)).out())
+        .get("cache_type")
+        .asText();
   }
 
   @Test
