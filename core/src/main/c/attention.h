@@ -199,7 +199,7 @@ ALWAYS void NAME(weigh)(float *scores, struct softmax softmax) {
   STORE(softmax.totals, total);
 }
 
-// Lets some queries see a page.
+// Lets queries from `first` on see a page.
 ALWAYS void NAME(see)(
     enum cache_type type,
     const int queries,
@@ -208,10 +208,16 @@ ALWAYS void NAME(see)(
     const float *q,
     const uint8_t *values,
     int value_size,
+    struct runs runs,
+    int first,
     struct softmax softmax) {
   float scores[QUERIES * KEYS];
-  NAME(scores)(type, queries, keys, size, q, scores);
+  NAME(scores)(type, queries, keys, size, q + first * (ptrdiff_t)size, scores);
+  softmax = softmax_of(softmax, first);
   for (int r = 0; r < queries; r++) {
+    if (runs.from != NULL) {
+      mask(runs, first + r, scores + r * KEYS);
+    }
     NAME(weigh)(scores + r * KEYS, softmax_of(softmax, r));
   }
   NAME(sums)(type, queries, values, value_size, softmax.width, scores, softmax.weighted);
@@ -223,17 +229,16 @@ ALWAYS void NAME(attend_in)(
     int size,
     const uint8_t *values,
     int value_size,
+    struct runs runs,
     int queries,
     const float *q,
     struct softmax softmax) {
   int r = 0;
   for (; r + QUERIES <= queries; r += QUERIES) {
-    const float *own = q + r * (ptrdiff_t)size;
-    NAME(see)(type, QUERIES, keys, size, own, values, value_size, softmax_of(softmax, r));
+    NAME(see)(type, QUERIES, keys, size, q, values, value_size, runs, r, softmax);
   }
   for (; r < queries; r++) {
-    const float *own = q + r * (ptrdiff_t)size;
-    NAME(see)(type, 1, keys, size, own, values, value_size, softmax_of(softmax, r));
+    NAME(see)(type, 1, keys, size, q, values, value_size, runs, r, softmax);
   }
 }
 
@@ -244,12 +249,13 @@ static void NAME(attend)(
     int size,
     const uint8_t *values,
     int value_size,
+    struct runs runs,
     int queries,
     const float *q,
     struct softmax softmax) {
 #define CASE(name) \
   case name: \
-    NAME(attend_in)(name, keys, size, values, value_size, queries, q, softmax); \
+    NAME(attend_in)(name, keys, size, values, value_size, runs, queries, q, softmax); \
     break;
   switch (type) {
     CASE(F32)

@@ -1,12 +1,13 @@
-// Products of weights with activations of 8 bits, for which the Vector API has no instructions, and
+// Products of weights with activations of 8 bits, for which the Vector API has no instructions,
 // attention of few tokens to keys and values that come from memory, in which Java leaves too little
-// room for loads to run ahead.
+// room for loads to run ahead, and what else a token runs through: here it is fast from the first
+// token on, in Java only once it has been compiled.
 //
 // The Java classes of `dev.lengthwise.matrix` say what is computed: `GroupLayout` how weights lie,
 // `IntegerInput` how activations are rounded, `GroupIntegers` what a product is. Sums of whole
 // numbers are exact and those of floats have one order, so results are equal to the bit to those of
 // `GroupIntegers`, for any number of tokens and at every width. The option -ffp-contract=off is
-// needed for that. The text is GNU C: Clang does not know its pragmas.
+// needed for that. All other functions have the bits of their Java twins, too. The text is GNU C: Clang does not know its pragmas.
 #include <immintrin.h>
 #include <math.h>
 #include <stddef.h>
@@ -145,6 +146,22 @@ struct softmax {
 #define P5 (float)0.0013399931219193481
 #define P6 (float)0.00015345812011544304
 
+// Those of `Exponential`.
+#define LOWEST_POWER -87.3f
+#define HIGHEST_POWER 88.0f
+#define LOG2_E 1.4426950408889634f
+// ln 2 in two parts.
+#define LN2_HIGH 0.693359375f
+#define LN2_LOW -2.12194440e-4f
+
+// The keys of a page that queries see: of each of some positions `[from, until)`. Queries are in the
+// order of positions, `group` of each. Without `from` they see all.
+struct runs {
+  const int32_t *from;
+  const int32_t *until;
+  int group;
+};
+
 // The state from a query on.
 ALWAYS struct softmax softmax_of(struct softmax softmax, int query) {
   softmax.reference += query;
@@ -178,11 +195,23 @@ ALWAYS float greatest_of(__m256 a) {
   return _mm_cvtss_f32(_mm_max_ss(two, _mm_shuffle_ps(two, two, 1)));
 }
 
+// Scores of keys that a query does not see.
+static void mask(struct runs runs, int query, float *scores) {
+  int from = runs.from[query / runs.group];
+  int until = runs.until[query / runs.group];
+  for (int key = 0; key < KEYS; key++) {
+    scores[key] = key >= from && key < until ? scores[key] : -INFINITY;
+  }
+}
+
+#include "packing.h"
+
 #define NAME(name) name##_256
 #define LANES 8
 #include "vectors.h"
 #include "products.h"
 #include "attention.h"
+#include "activations.h"
 #undef NAME
 #undef LANES
 #pragma GCC pop_options
@@ -194,6 +223,7 @@ ALWAYS float greatest_of(__m256 a) {
 #include "vectors.h"
 #include "products.h"
 #include "attention.h"
+#include "activations.h"
 #undef NAME
 #undef LANES
 #pragma GCC pop_options
@@ -247,8 +277,8 @@ void lengthwise_products(
 
 // Lets some queries see the keys and values of one head in a page.
 //
-// type: a `cache_type`; size, value_size: channels of a key and of a value; q: [queries, size];
-// reference, totals, weighted: `AttentionKernels.Softmax`
+// type: a `cache_type`; size, value_size: channels of a key and of a value; from, until, group: see
+// `runs`; q: [queries, size]; reference, totals, weighted: `AttentionKernels.Softmax`
 void lengthwise_attend(
     int bits,
     int type,
@@ -256,6 +286,9 @@ void lengthwise_attend(
     int size,
     const uint8_t *values,
     int value_size,
+    const int32_t *from,
+    const int32_t *until,
+    int group,
     int queries,
     const float *q,
     float *reference,
@@ -263,9 +296,114 @@ void lengthwise_attend(
     float *weighted) {
   int width = (value_size + PADDING - 1) / PADDING * PADDING;
   struct softmax softmax = {reference, totals, weighted, width};
+  struct runs runs = {from, until, group};
   if (bits == 512) {
-    attend_512(type, keys, size, values, value_size, queries, q, softmax);
+    attend_512(type, keys, size, values, value_size, runs, queries, q, softmax);
   } else {
-    attend_256(type, keys, size, values, value_size, queries, q, softmax);
+    attend_256(type, keys, size, values, value_size, runs, queries, q, softmax);
   }
+}
+
+// Turns a vector in place: pair `m`, channels `m` and `m + pairs`, by the phases of a token.
+//
+// at: where the vector begins; phases: [tokens, 2, pairs], for each token all cosines, then all sines
+void lengthwise_rotate(float *vectors, int at, const float *phases, int token, int pairs) {
+  float *vector = vectors + at;
+  const float *cosines = phases + (ptrdiff_t)token * 2 * pairs;
+  for (int pair = 0; pair < pairs; pair++) {
+    float low = vector[pair];
+    float high = vector[pairs + pair];
+    float cos = cosines[pair];
+    float sin = cosines[pairs + pair];
+    vector[pair] = low * cos - high * sin;
+    vector[pairs + pair] = low * sin + high * cos;
+  }
+}
+
+// Writes a key (its channels `KEYS` apart) or a value (its channels side by side) into a page.
+//
+// type: F32 or BF16; first: the element of its first channel; step: elements to the next; at: where
+// its channels begin in `vectors`
+void lengthwise_write(
+    int type, uint8_t *page, int first, int step, int size, const float *vectors, int at) {
+  for (int channel = 0; channel < size; channel++) {
+    float value = vectors[at + channel];
+    ptrdiff_t element = first + channel * (ptrdiff_t)step;
+    if (type == F32) {
+      memcpy(page + 4 * element, &value, 4);
+    } else {
+      uint32_t bits = bits_of(value);
+      uint32_t upper = bits >> 16;
+      uint16_t rounded = isnan(value) ? upper | 0x40 : (bits + 0x7fff + (upper & 1)) >> 16;
+      memcpy(page + 2 * element, &rounded, 2);
+    }
+  }
+}
+
+// Normalises one row of floats by its root mean square, or by its mean and variance.
+//
+// gain, bias: NULL for none; output: may be the input
+void lengthwise_norm(
+    int bits,
+    int centred,
+    const float *input,
+    int columns,
+    double epsilon,
+    const float *gain,
+    const float *bias,
+    float *output) {
+  if (centred && bits == 512) {
+    layer_512(input, columns, epsilon, gain, bias, output);
+  } else if (centred) {
+    layer_256(input, columns, epsilon, gain, bias, output);
+  } else if (bits == 512) {
+    rms_512(input, columns, epsilon, gain, output);
+  } else {
+    rms_256(input, columns, epsilon, gain, output);
+  }
+}
+
+// gate = silu(gate) * up, of as many of the numbers as fill whole vectors.
+void lengthwise_silu_gate(int bits, float *gate, const float *up, int count) {
+  if (bits == 512) {
+    silu_gate_512(gate, up, count);
+  } else {
+    silu_gate_256(gate, up, count);
+  }
+}
+
+// Stores products, or adds them to what is there.
+//
+// sums: [rows, tokens]; target: the outputs of the first token; next: floats to those of the next
+// token; first: which output the first row is; places: where each output goes to, NULL: in order
+void lengthwise_store(
+    const float *sums,
+    int rows,
+    int tokens,
+    float *target,
+    int next,
+    int first,
+    const int32_t *places,
+    int add) {
+  for (int token = 0; token < tokens; token++) {
+    float *to = target + token * (ptrdiff_t)next;
+    for (int row = 0; row < rows; row++) {
+      float sum = sums[row * (ptrdiff_t)tokens + token];
+      int place = places == NULL ? first + row : places[first + row];
+      to[place] = add ? to[place] + sum : sum;
+    }
+  }
+}
+
+// Packs some rows of a file, 16 at most, side by side.
+void lengthwise_pack(
+    int layout, const uint8_t *rows, int64_t row_bytes, int count, int columns, uint8_t *group) {
+  pack(layout, rows, row_bytes, count, columns, group);
+}
+
+// Weights of whole blocks as floats.
+//
+// at: where they go to in `values`
+void lengthwise_decode(int layout, const uint8_t *blocks, int count, float *values, int at) {
+  decode(layout, blocks, count, values + at);
 }

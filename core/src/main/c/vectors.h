@@ -29,6 +29,10 @@
 #undef LOAD_FLOATS
 #undef PLUS
 #undef GREATER
+#undef LESSER
+#undef DIVIDE
+#undef TO_INTS
+#undef CHOOSE_WHERE_LESS
 #undef ANY_GREATER
 #undef GREATEST
 #undef ZERO_WHERE_LESS
@@ -66,6 +70,10 @@ typedef __m512 NAME(floats);
 #define LOAD_FLOATS(p) _mm512_loadu_ps(p)
 #define PLUS(a, b) _mm512_add_ps(a, b)
 #define GREATER(a, b) _mm512_max_ps(b, a)
+#define LESSER(a, b) _mm512_min_ps(a, b)
+#define DIVIDE(a, b) _mm512_div_ps(a, b)
+#define TO_INTS(a) _mm512_cvttps_epi32(a)
+#define CHOOSE_WHERE_LESS(a, b, x, y) _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), y, x)
 #define ANY_GREATER(a, b) (_mm512_cmp_ps_mask(a, b, _CMP_GT_OQ) != 0)
 #define GREATEST(a) _mm512_reduce_max_ps(a)
 #define ZERO_WHERE_LESS(a, b, x) _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(a, b, _CMP_NLT_UQ), x)
@@ -102,6 +110,10 @@ typedef __m256 NAME(floats);
 #define LOAD_FLOATS(p) _mm256_loadu_ps(p)
 #define PLUS(a, b) _mm256_add_ps(a, b)
 #define GREATER(a, b) _mm256_max_ps(b, a)
+#define LESSER(a, b) _mm256_min_ps(a, b)
+#define DIVIDE(a, b) _mm256_div_ps(a, b)
+#define TO_INTS(a) _mm256_cvttps_epi32(a)
+#define CHOOSE_WHERE_LESS(a, b, x, y) _mm256_blendv_ps(y, x, _mm256_cmp_ps(a, b, _CMP_LT_OQ))
 #define ANY_GREATER(a, b) (_mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_GT_OQ)) != 0)
 #define GREATEST(a) greatest_of(a)
 #define ZERO_WHERE_LESS(a, b, x) _mm256_and_ps(_mm256_cmp_ps(a, b, _CMP_NLT_UQ), x)

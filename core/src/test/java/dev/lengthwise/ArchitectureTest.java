@@ -194,7 +194,8 @@ class ArchitectureTest {
     "attention.torch,position attention cache torch,an engine knows no method and no model",
     "attention.vector,position parallel compiled attention cache,an engine knows no method and no"
         + " model",
-    "cache,position parallel quantised recurrence torch attention,a cache knows plans but no model",
+    "cache,position parallel quantised recurrence torch attention compiled,a cache knows plans but"
+        + " no model",
     "matrix,compiled parallel quantised,a kernel knows blocks and addresses but neither tensors nor"
         + " models",
     "checkpoint,io torch quantised,a file knows names and numbers but no model",

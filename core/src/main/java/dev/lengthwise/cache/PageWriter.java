@@ -1,8 +1,10 @@
 package dev.lengthwise.cache;
 
+import dev.lengthwise.attention.CacheType;
 import dev.lengthwise.quantised.Bfloat16;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 
 /// Encodes single keys and values into pages. Scalar, for every width: a token is written once and
 /// read many times.
@@ -12,6 +14,9 @@ public final class PageWriter {
   private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
   private static final float MOST = 127;
 
+  private static final @Nullable CompiledPageWriter COMPILED =
+      CompiledPageWriter.best().orElse(null);
+
   private PageWriter() {}
 
   /// Writes one token of one head.
@@ -20,6 +25,16 @@ public final class PageWriter {
   /// @param token place within the page
   /// @param vector its channels, from index `from` on
   public static void write(
+      PageLayout layout, MemorySegment page, int head, int token, float[] vector, int from) {
+    if (COMPILED != null && layout.type() != CacheType.Q8_0) {
+      COMPILED.write(layout, page, head, token, vector, from);
+    } else {
+      writeInJava(layout, page, head, token, vector, from);
+    }
+  }
+
+  /// The definition.
+  static void writeInJava(
       PageLayout layout, MemorySegment page, int head, int token, float[] vector, int from) {
     long base = head * layout.headBytes();
     switch (layout.type()) {

@@ -12,10 +12,12 @@ import java.util.Optional;
 /// Vector API does not have. Several tokens share what unpacks the weights.
 ///
 /// Results are those of [GroupIntegers] to the bit. A call takes as long as a task: some 10 µs with
-/// one token, some 100 with 16.
+/// one token, some 100 with 16. Memory outside the Java heap is given by its address: for a segment
+/// each call would count its users, in one place for all threads.
 final class CompiledProducts {
 
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+  private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
 
   private final int bits;
   private final MethodHandle tokenBytes;
@@ -24,25 +26,13 @@ final class CompiledProducts {
 
   private CompiledProducts(CompiledKernels kernels) {
     this.bits = kernels.bits();
-    this.tokenBytes =
-        kernels.function(
-            "lengthwise_token_bytes", FunctionDescriptor.of(ValueLayout.JAVA_LONG, INT));
+    this.tokenBytes = kernels.function("lengthwise_token_bytes", FunctionDescriptor.of(LONG, INT));
     this.round =
-        kernels.function(
-            "lengthwise_round",
-            FunctionDescriptor.ofVoid(INT, INT, ValueLayout.ADDRESS, INT, ValueLayout.ADDRESS));
+        kernels.function("lengthwise_round", FunctionDescriptor.ofVoid(INT, INT, LONG, INT, LONG));
     this.products =
         kernels.function(
             "lengthwise_products",
-            FunctionDescriptor.ofVoid(
-                INT,
-                INT,
-                ValueLayout.ADDRESS,
-                INT,
-                INT,
-                ValueLayout.ADDRESS,
-                INT,
-                ValueLayout.ADDRESS));
+            FunctionDescriptor.ofVoid(INT, INT, LONG, INT, INT, LONG, INT, ValueLayout.ADDRESS));
   }
 
   /// Those of [CompiledKernels#best()].
@@ -58,22 +48,20 @@ final class CompiledProducts {
   /// Rounds tokens, into memory of a thread's scratch.
   RoundedTokens round(GroupLayout layout, FloatRows rows, Scratch scratch) {
     long bytes = tokenBytes(rows.columns());
-    MemorySegment tokens = scratch.tokens(layout, bytes * rows.count());
+    long tokens = scratch.tokens(layout, bytes * rows.count()).address();
     for (int token = 0; token < rows.count(); token++) {
-      round(
-          layout,
-          rows.memory().asSlice(rows.addressOf(token) - rows.memory().address()),
-          rows.columns(),
-          tokens.asSlice(token * bytes));
+      round(layout, rows.addressOf(token), rows.columns(), tokens + token * bytes);
     }
+    int columns = rows.columns();
+    int tokenCount = rows.count();
     return (groups, first, count, sums, own) ->
         products(
             layout,
-            groups.data().asSlice(groups.addressOf(first) - groups.data().address()),
+            groups.addressOf(first),
             count,
-            rows.columns(),
+            columns,
             tokens,
-            rows.count(),
+            tokenCount,
             MemorySegment.ofArray(sums));
   }
 
@@ -85,7 +73,7 @@ final class CompiledProducts {
     }
   }
 
-  private void round(GroupLayout layout, MemorySegment input, int columns, MemorySegment token) {
+  private void round(GroupLayout layout, long input, int columns, long token) {
     try {
       round.invokeExact(bits, number(layout), input, columns, token);
     } catch (Throwable e) {
@@ -95,10 +83,10 @@ final class CompiledProducts {
 
   private void products(
       GroupLayout layout,
-      MemorySegment groups,
+      long groups,
       int rows,
       int columns,
-      MemorySegment tokens,
+      long tokens,
       int count,
       MemorySegment sums) {
     try {
@@ -109,7 +97,7 @@ final class CompiledProducts {
   }
 
   // As `kernels.c` numbers them.
-  private static int number(GroupLayout layout) {
+  static int number(GroupLayout layout) {
     return switch (layout) {
       case Q4_0 -> 0;
       case Q4_K -> 1;

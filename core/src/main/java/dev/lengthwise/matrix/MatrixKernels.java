@@ -119,6 +119,29 @@ interface MatrixKernels {
   /// Rounds floats in memory to bf16.
   void narrow(long values, int count, long target);
 
+  /// Stores products of some rows with some tokens where an output wants them, or adds them to what
+  /// is there.
+  ///
+  /// @param first row
+  /// @param sums `[rows, tokens]`
+  default void store(Output output, int tokens, int first, int rows, float[] sums) {
+    int[] places = output.places();
+    for (int token = 0; token < tokens; token++) {
+      long target = output.target().addressOf(token);
+      for (int row = 0; row < rows; row++) {
+        int column = places == null ? first + row : places[first + row];
+        long address = target + (long) column * Float.BYTES;
+        float sum = sums[row * tokens + token];
+        Memory.put(address, output.add() ? Memory.floatAt(address) + sum : sum);
+      }
+    }
+  }
+
+  /// Packs some rows side by side ([RowGroups]), 16 but in the last group of a matrix.
+  default void pack(WeightMatrix weight, GroupLayout layout, int first, int rows, long to) {
+    RowPacking.pack(weight, layout, first, rows, to);
+  }
+
   /// Stores products times a factor as f32, or adds them to what is there:
   /// `target[i] (+)= factor · products[i]`.
   ///

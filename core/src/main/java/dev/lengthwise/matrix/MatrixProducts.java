@@ -262,7 +262,7 @@ public final class MatrixProducts {
   private Optional<RowGroups> repack(WeightMatrix weight) {
     GroupLayout layout = layout(weight.type(), weight.columns(), precision, kernels);
     return layout != null && notFinite(weight) == 0
-        ? Optional.of(RowGroups.of(weight, layout, workers, copies))
+        ? Optional.of(RowGroups.of(weight, layout, kernels, workers, copies))
         : Optional.empty();
   }
 
@@ -381,27 +381,13 @@ public final class MatrixProducts {
     }
   }
 
-  private static void store(Output output, int tokens, int first, int rows, float[] sums) {
+  private void store(Output output, int tokens, int first, int rows, float[] sums) {
     if (output.factor() != 1) {
       for (int i = 0; i < rows * tokens; i++) {
         sums[i] *= output.factor();
       }
     }
-    int[] places = output.places();
-    if (tokens == 1 && places == null && !output.add()) {
-      long target = output.target().addressOf(0) + (long) first * Float.BYTES;
-      MemorySegment.copy(sums, 0, Memory.ALL, Memory.FLOAT, target, rows);
-      return;
-    }
-    for (int token = 0; token < tokens; token++) {
-      long target = output.target().addressOf(token);
-      for (int row = 0; row < rows; row++) {
-        int column = places == null ? first + row : places[first + row];
-        long address = target + (long) column * Float.BYTES;
-        float sum = sums[row * tokens + token];
-        Memory.put(address, output.add() ? Memory.floatAt(address) + sum : sum);
-      }
-    }
+    kernels.store(output, tokens, first, rows, sums);
   }
 
   /// A weight that is not finite, or 0 when all are finite.

@@ -27,7 +27,11 @@ record RowGroups(WeightMatrix weight, GroupLayout layout, MemorySegment data) {
   ///
   /// @param memory holds the groups
   static RowGroups of(
-      WeightMatrix weight, GroupLayout layout, Workers workers, SegmentAllocator memory) {
+      WeightMatrix weight,
+      GroupLayout layout,
+      MatrixKernels kernels,
+      Workers workers,
+      SegmentAllocator memory) {
     long bytes = bytes(layout, weight.rows(), weight.columns());
     MemorySegment data = memory.allocate(bytes, GroupLayout.VECTOR);
     long groupBytes = layout.groupBytes(weight.columns());
@@ -37,7 +41,7 @@ record RowGroups(WeightMatrix weight, GroupLayout layout, MemorySegment data) {
         (group, matrix) -> {
           int first = group * ROWS;
           int rows = Math.min(ROWS, matrix.rows() - first);
-          RowPacking.pack(matrix, layout, first, rows, data.address() + group * groupBytes);
+          kernels.pack(matrix, layout, first, rows, data.address() + group * groupBytes);
         });
     return new RowGroups(weight, layout, data);
   }

@@ -9,6 +9,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import org.jspecify.annotations.Nullable;
 
 /// The kernels on the Vector API.
 ///
@@ -20,14 +21,17 @@ final class VectorMatrixKernels implements MatrixKernels {
   private static final int ROWS = 4;
 
   private final Optional<CompiledProducts> compiled;
+  private final @Nullable CompiledPasses passes;
 
   VectorMatrixKernels() {
-    this(CompiledProducts.best());
+    this(CompiledProducts.best(), CompiledPasses.best());
   }
 
   /// @param compiled what is used in place of [IntegerDot]
-  VectorMatrixKernels(Optional<CompiledProducts> compiled) {
+  /// @param passes what is used for the passes of single tokens
+  VectorMatrixKernels(Optional<CompiledProducts> compiled, Optional<CompiledPasses> passes) {
     this.compiled = compiled;
+    this.passes = passes.orElse(null);
   }
 
   @Override
@@ -226,6 +230,11 @@ final class VectorMatrixKernels implements MatrixKernels {
 
   @Override
   public void decode(WeightType type, long weights, int count, float[] values, int at) {
+    GroupLayout layout = GroupLayout.of(type);
+    if (passes != null && layout != null) {
+      passes.decode(layout, weights, count, values, at);
+      return;
+    }
     switch (type) {
       case F32 -> MemorySegment.copy(Memory.ALL, Memory.FLOAT, weights, values, at, count);
       case BF16 -> BlockDecoders.bf16(weights, count, values, at);
@@ -266,6 +275,10 @@ final class VectorMatrixKernels implements MatrixKernels {
 
   @Override
   public void norm(long input, int columns, Normalization norm, long output, boolean bf16) {
+    if (passes != null && !bf16) {
+      passes.norm(input, columns, norm, output);
+      return;
+    }
     switch (norm.kind()) {
       case RMS -> VectorNorms.rms(input, columns, norm.epsilon(), norm.gainAddress(), output, bf16);
       case LAYER -> VectorNorms.layer(input, columns, norm, output, bf16);
@@ -304,14 +317,40 @@ final class VectorMatrixKernels implements MatrixKernels {
     }
   }
 
-  private static void siluGate(float[] gate, float[] up, int count) {
+  private void siluGate(float[] gate, float[] up, int count) {
     int whole = Lanes.whole(count);
+    if (passes != null) {
+      passes.siluGate(gate, up, count);
+    } else {
+      siluGateOfVectors(gate, up, whole);
+    }
+    for (int i = whole; i < count; i++) {
+      gate[i] = (float) Gating.SILU.of(gate[i], up[i]);
+    }
+  }
+
+  private static void siluGateOfVectors(float[] gate, float[] up, int whole) {
     for (int i = 0; i < whole; i += Lanes.COUNT) {
       FloatVector x = FloatVector.fromArray(Lanes.FLOATS, gate, i);
       gated(x, FloatVector.fromArray(Lanes.FLOATS, up, i)).intoArray(gate, i);
     }
-    for (int i = whole; i < count; i++) {
-      gate[i] = (float) Gating.SILU.of(gate[i], up[i]);
+  }
+
+  @Override
+  public void store(Output output, int tokens, int first, int rows, float[] sums) {
+    if (passes == null) {
+      MatrixKernels.super.store(output, tokens, first, rows, sums);
+    } else {
+      passes.store(output, tokens, first, rows, sums);
+    }
+  }
+
+  @Override
+  public void pack(WeightMatrix weight, GroupLayout layout, int first, int rows, long to) {
+    if (passes == null) {
+      MatrixKernels.super.pack(weight, layout, first, rows, to);
+    } else {
+      passes.pack(weight, layout, first, rows, to);
     }
   }
 

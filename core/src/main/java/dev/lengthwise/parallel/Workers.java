@@ -31,7 +31,9 @@ public final class Workers implements AutoCloseable {
   // The gate: the number of the region, whether it is closed, and how many helpers are inside.
   private static final long INSIDE = (1L << 16) - 1;
   private static final long CLOSED = 1L << 16;
-  private static final long NEXT_REGION = 1L << 17;
+  private static final int REGION_SHIFT =
+      17; // in place of divisions, which the first compiler calls
+  private static final long NEXT_REGION = 1L << REGION_SHIFT;
 
   /// Most threads of a pool: more than any machine runs at once, and few enough to start.
   public static final int MOST_THREADS = 1024;
@@ -192,10 +194,10 @@ public final class Workers implements AutoCloseable {
 
     @Override
     public void run() {
-      long seen = gate.get() / NEXT_REGION - 1; // the first region may have opened already
+      long seen = (gate.get() >> REGION_SHIFT) - 1; // the first region may have opened already
       while (!ended) {
         long state = awaitChange(seen);
-        seen = state / NEXT_REGION;
+        seen = state >> REGION_SHIFT;
         if (enter(seen)) {
           try {
             work();
@@ -209,7 +211,7 @@ public final class Workers implements AutoCloseable {
     // Whether the region is still open; then this helper is inside.
     private boolean enter(long region) {
       long state = gate.get();
-      while (state / NEXT_REGION == region && (state & CLOSED) == 0) {
+      while (state >> REGION_SHIFT == region && (state & CLOSED) == 0) {
         if (gate.compareAndSet(state, state + 1)) {
           return true;
         }
@@ -223,7 +225,7 @@ public final class Workers implements AutoCloseable {
       long start = System.nanoTime();
       for (int turn = 1; ; turn++) {
         long state = gate.get();
-        if (state / NEXT_REGION != seen || ended) {
+        if (state >> REGION_SHIFT != seen || ended) {
           return state;
         }
         Thread.onSpinWait();
@@ -235,7 +237,7 @@ public final class Workers implements AutoCloseable {
 
     private void sleep(long seen) {
       asleep = true;
-      while (gate.get() / NEXT_REGION == seen && !ended) {
+      while (gate.get() >> REGION_SHIFT == seen && !ended) {
         LockSupport.park(Workers.this);
       }
       asleep = false;

@@ -202,10 +202,12 @@ class ProductsKernelTest {
     List<MatrixKernels> kernels = new ArrayList<>();
     kernels.add(new ScalarMatrixKernels());
     if (VectorWidth.vectorised()) {
-      kernels.add(new VectorMatrixKernels(Optional.empty()));
+      kernels.add(new VectorMatrixKernels(Optional.empty(), Optional.empty()));
       for (int bits : new int[] {256, 512}) {
         CompiledProducts.ofBits(bits)
-            .ifPresent(compiled -> kernels.add(new VectorMatrixKernels(Optional.of(compiled))));
+            .ifPresent(
+                compiled ->
+                    kernels.add(new VectorMatrixKernels(Optional.of(compiled), Optional.empty())));
       }
     }
     GroupLayout layout = Objects.requireNonNull(GroupLayout.of(type));
@@ -214,7 +216,7 @@ class ProductsKernelTest {
 
   private static RowGroups groups(WeightMatrix weight, Arena arena) {
     GroupLayout layout = Objects.requireNonNull(GroupLayout.of(weight.type()));
-    return RowGroups.of(weight, layout, WORKERS, arena);
+    return RowGroups.of(weight, layout, MatrixKernels.best(), WORKERS, arena);
   }
 
   @ParameterizedTest

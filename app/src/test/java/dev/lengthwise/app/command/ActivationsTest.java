@@ -30,8 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What activations of 8 bits, and keys and values in bf16 beside them, cost in the distributions
-// of
-/// the next token.
+/// of the next token.
 class ActivationsTest {
 
   private static final Path BUNDLED = Path.of("..", "models", Home.BUNDLED_MODEL);

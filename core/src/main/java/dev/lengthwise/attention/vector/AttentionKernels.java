@@ -3,6 +3,8 @@ package dev.lengthwise.attention.vector;
 import dev.lengthwise.cache.PageLayout;
 import dev.lengthwise.parallel.VectorWidth;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// The loops of the vector engine: [ScalarAttentionKernels] is their specification,
 /// [VectorAttentionKernels] their twin on the Vector API. Both run through the same tests.
@@ -72,9 +74,28 @@ sealed interface AttentionKernels permits ScalarAttentionKernels, VectorAttentio
   /// The keys or values of one head in a page.
   record PageHead(PageLayout layout, MemorySegment page, int head) {
 
-    /// Their bytes.
-    MemorySegment memory() {
-      return page.asSlice(head * layout.headBytes(), layout.headBytes());
+    /// Where they begin.
+    long address() {
+      return page.address() + head * layout.headBytes();
+    }
+  }
+
+  /// Which keys of a page rows see: row `r` those of position `r / group`.
+  ///
+  /// @param from `[…, positions]`, the first of each position
+  /// @param until `[…, positions]`, the first behind
+  /// @param at index of the first position
+  record Runs(int[] from, int[] until, int at, int group) {
+
+    /// Puts the scores of a row at the keys that it does not see to minus infinity.
+    ///
+    /// @param scores `[rows, KEYS]`
+    void mask(float[] scores, int row) {
+      int position = at + row / group;
+      int first = row * KEYS;
+      Arrays.fill(scores, first, first + from[position], Float.NEGATIVE_INFINITY);
+      int end = Math.max(from[position], until[position]);
+      Arrays.fill(scores, first + end, first + KEYS, Float.NEGATIVE_INFINITY);
     }
   }
 
@@ -134,14 +155,24 @@ sealed interface AttentionKernels permits ScalarAttentionKernels, VectorAttentio
     return false;
   }
 
-  /// Lets rows `[0, rows)` see all keys of one head in a page: scores, weights and sums.
+  /// Lets rows `[0, rows)` see keys of one head in a page: scores, weights and sums.
   ///
+  /// @param runs which keys; `null` for all
   /// @param queries `[rows, size]`
   /// @param rows a few: keys and values are read for some at a time
-  default void attend(PageHead keys, PageHead values, float[] queries, int rows, Softmax softmax) {
+  default void attend(
+      PageHead keys,
+      PageHead values,
+      @Nullable Runs runs,
+      float[] queries,
+      int rows,
+      Softmax softmax) {
     float[] scores = new float[rows * KEYS];
     for (int row = 0; row < rows; row++) {
       scoreRow(keys.layout(), keys.page(), keys.head(), queries, row, scores);
+      if (runs != null) {
+        runs.mask(scores, row);
+      }
     }
     weigh(softmax, scores, 0, rows);
     for (int row = 0; row < rows; row++) {

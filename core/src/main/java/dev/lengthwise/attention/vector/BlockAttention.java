@@ -32,6 +32,11 @@ final class BlockAttention {
 
   private static final int CACHE_LINE = 64;
 
+  /// In place of a branch: that of rows that see no key of a tile, or keys in more than one.
+  private static final int NOTHING = -2;
+
+  private static final int SEVERAL = -1;
+
   private static final double LOG2_E = 1 / Math.log(2);
 
   private final AttentionPlan plan;
@@ -54,6 +59,7 @@ final class BlockAttention {
   private final float[] branchScores; // [rows, KEYS]
   private final int[] from; // [branches, positions]: which keys of a tile a position sees
   private final int[] until;
+  private boolean whole; // whether the branch that was found holds the whole tile
   private final int most; // positions of a query block
   private final List<TileBias> biases; // of each branch, where kernels have no formula for them
 
@@ -147,10 +153,11 @@ final class BlockAttention {
   /// @param ofHeads of the same few tokens each
   void attendHeads(int firstHead, QueryBlock[] ofHeads, long firstTile, long untilTile) {
     for (long tile = next(ofHeads, firstTile); tile < untilTile; tile = next(ofHeads, tile + 1)) {
-      int branch = atOnce ? holder(ofHeads[0], tile) : -1;
+      // What one head sees, all see: their rows are the same tokens.
+      int branch = atOnce ? findBranch(ofHeads[0], tile) : SEVERAL;
       if (branch >= 0 && placed[branch]) {
         seeAtOnce(firstHead, ofHeads, branch, tile);
-      } else {
+      } else if (branch != NOTHING) {
         for (int n = 0; n < ofHeads.length; n++) {
           Arrays.fill(keysReady, false);
           valuesReady = false;
@@ -161,31 +168,19 @@ final class BlockAttention {
     }
   }
 
-  // The branch that holds all of a tile for all rows of a block; -1 for none. That of one head is
-  // that of all: their rows are the same tokens.
-  private int holder(QueryBlock queryBlock, long tile) {
-    long firstKey = tile * AttentionKernels.KEYS;
-    long lastKey = firstKey + AttentionKernels.KEYS - 1;
-    for (int branch = 0; branch < seen; branch++) {
-      Region region = plan.branches().get(branch).region();
-      if (region.coverage(queryBlock.firstPosition(), queryBlock.lastPosition(), firstKey, lastKey)
-          == Region.Coverage.FULL) {
-        return branch;
-      }
-    }
-    return -1;
-  }
-
   private void seeAtOnce(int firstHead, QueryBlock[] ofHeads, int branch, long tile) {
     PageTable keys = tables[branch];
     PageTable ofValues = tables[tables.length - 1];
     MemorySegment keyPage = page(keys, tile);
     MemorySegment valuePage = page(ofValues, tile);
+    AttentionKernels.Runs runs =
+        whole ? null : new AttentionKernels.Runs(from, until, branch * most, ofHeads[0].group());
     for (int n = 0; n < ofHeads.length; n++) {
       QueryBlock own = ofHeads[n];
       kernels.attend(
           new AttentionKernels.PageHead(keys.layout(), keyPage, firstHead + n),
           new AttentionKernels.PageHead(ofValues.layout(), valuePage, firstHead + n),
+          runs,
           own.queries(branch, tile * AttentionKernels.KEYS),
           own.rows(),
           own.softmax());
@@ -232,33 +227,41 @@ final class BlockAttention {
   }
 
   private void visit(int keyHead, QueryBlock queryBlock, long tile) {
+    int branch = findBranch(queryBlock, tile);
+    if (whole) {
+      int rows = QueryBlock.taken(queryBlock.rows());
+      score(keyHead, queryBlock, branch, tile, scores, 0, rows);
+      sum(keyHead, queryBlock, tile, 0, rows);
+    } else if (branch != NOTHING) {
+      visitBoundary(keyHead, queryBlock, tile, branch);
+    }
+  }
+
+  // The branch in which rows see keys of a tile, NOTHING or SEVERAL. It says whether one of them
+  // holds the whole tile for all rows, and else finds which keys each position sees in each.
+  private int findBranch(QueryBlock queryBlock, long tile) {
     long firstKey = tile * AttentionKernels.KEYS;
     long lastKey = firstKey + AttentionKernels.KEYS - 1;
-    int touching = 0;
-    int last = -1;
+    int found = NOTHING;
+    whole = false;
     for (int branch = 0; branch < seen; branch++) {
       Region region = plan.branches().get(branch).region();
       Region.Coverage coverage =
           region.coverage(queryBlock.firstPosition(), queryBlock.lastPosition(), firstKey, lastKey);
       if (coverage == Region.Coverage.FULL) {
-        int rows = QueryBlock.taken(queryBlock.rows());
-        score(keyHead, queryBlock, branch, tile, scores, 0, rows);
-        sum(keyHead, queryBlock, tile, 0, rows);
-        return;
+        whole = true;
+        return branch;
       }
       boolean touches =
           coverage == Region.Coverage.PARTIAL && findRuns(queryBlock, branch, firstKey);
       if (touches) {
-        touching++;
-        last = branch;
+        found = found == NOTHING ? branch : SEVERAL;
       } else {
         Arrays.fill(from, branch * most, branch * most + queryBlock.positions(), 0);
         Arrays.fill(until, branch * most, branch * most + queryBlock.positions(), 0);
       }
     }
-    if (touching > 0) {
-      visitBoundary(keyHead, queryBlock, tile, touching == 1 ? last : -1);
-    }
+    return found;
   }
 
   // Which keys of the tile each position sees in `branch`; answers whether any sees some.
@@ -275,6 +278,7 @@ final class BlockAttention {
     return any;
   }
 
+  // only: the branch, or SEVERAL
   private void visitBoundary(int keyHead, QueryBlock queryBlock, long tile, int only) {
     int first = 0;
     while (!seesSomething(first)) {

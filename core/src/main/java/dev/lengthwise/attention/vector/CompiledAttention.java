@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Attention of a few rows to a page that is compiled from C (`src/main/c/attention.h`), with the
 /// results of the kernels in Java of the same width to the bit.
@@ -17,7 +18,8 @@ import java.util.Optional;
 ///
 /// @param bits of a vector
 /// @param attend `lengthwise_attend`
-record CompiledAttention(int bits, MethodHandle attend) {
+/// @param rotate `lengthwise_rotate`
+record CompiledAttention(int bits, MethodHandle attend, MethodHandle rotate) {
 
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
 
@@ -29,15 +31,21 @@ record CompiledAttention(int bits, MethodHandle attend) {
             FunctionDescriptor.ofVoid(
                 INT,
                 INT,
-                ValueLayout.ADDRESS,
+                ValueLayout.JAVA_LONG,
+                INT,
+                ValueLayout.JAVA_LONG,
                 INT,
                 ValueLayout.ADDRESS,
+                ValueLayout.ADDRESS,
                 INT,
                 INT,
                 ValueLayout.ADDRESS,
                 ValueLayout.ADDRESS,
                 ValueLayout.ADDRESS,
-                ValueLayout.ADDRESS)));
+                ValueLayout.ADDRESS)),
+        kernels.function(
+            "lengthwise_rotate",
+            FunctionDescriptor.ofVoid(ValueLayout.ADDRESS, INT, ValueLayout.ADDRESS, INT, INT)));
   }
 
   /// That of [CompiledKernels#best()], of the width of the kernels in Java, which it shares texts
@@ -57,22 +65,42 @@ record CompiledAttention(int bits, MethodHandle attend) {
   void attend(
       AttentionKernels.PageHead keys,
       AttentionKernels.PageHead values,
+      AttentionKernels.@Nullable Runs runs,
       float[] queries,
       int rows,
       AttentionKernels.Softmax softmax) {
+    MemorySegment from = runs == null ? MemorySegment.NULL : ofRuns(runs.from(), runs);
+    MemorySegment until = runs == null ? MemorySegment.NULL : ofRuns(runs.until(), runs);
     try {
       attend.invokeExact(
           bits,
           number(keys.layout().type()),
-          keys.memory(),
+          keys.address(),
           keys.layout().size(),
-          values.memory(),
+          values.address(),
           values.layout().size(),
+          from,
+          until,
+          runs == null ? 1 : runs.group(),
           rows,
           MemorySegment.ofArray(queries),
           MemorySegment.ofArray(softmax.reference()),
           MemorySegment.ofArray(softmax.totals()),
           MemorySegment.ofArray(softmax.weighted()));
+    } catch (Throwable e) {
+      throw CompiledKernels.thrown(e);
+    }
+  }
+
+  private static MemorySegment ofRuns(int[] of, AttentionKernels.Runs runs) {
+    return MemorySegment.ofArray(of).asSlice((long) runs.at() * Integer.BYTES);
+  }
+
+  /// As [AttentionKernels#rotate].
+  void rotate(float[] vectors, int at, float[] phases, int token, int pairs) {
+    try {
+      rotate.invokeExact(
+          MemorySegment.ofArray(vectors), at, MemorySegment.ofArray(phases), token, pairs);
     } catch (Throwable e) {
       throw CompiledKernels.thrown(e);
     }

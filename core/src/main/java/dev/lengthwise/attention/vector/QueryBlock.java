@@ -11,6 +11,7 @@ import dev.lengthwise.position.Region;
 import dev.lengthwise.position.ScoreBias;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Some consecutive queries of all heads that share a key head, and the state of their softmax.
 ///
@@ -35,6 +36,8 @@ final class QueryBlock {
   private final float[][] queries; // for each branch [rows, size]
   private final boolean[] ready; // for each branch
   private final List<Rotation> rotations; // for each branch
+  private final float[] @Nullable [] phasesOf; // for each branch, those of a block of tokens
+  private final long[] phaseBlocks; // for each branch
   private final float[] unturned; // [size], one query
   private final float[] between; // [size], factors of a decay
   private final float[] decayed; // [rows, size], only for a decay
@@ -66,6 +69,8 @@ final class QueryBlock {
         branches.stream()
             .map(branch -> new Rotation(plan.rotary(), branch.query(), plan.map(), false))
             .toList();
+    this.phasesOf = new float[count][];
+    this.phaseBlocks = new long[count];
     this.unturned = new float[size];
     this.between = new float[size];
     this.decayed = new float[plan.map() instanceof QueryKeyMap.Decay ? rows * size : 0];
@@ -196,7 +201,7 @@ final class QueryBlock {
   float[] queries(int branch, long firstTileKey) {
     Rotation rotation = rotations.get(branch);
     if (!ready[branch]) {
-      place(rotation, queries[branch]);
+      place(branch, queries[branch]);
       ready[branch] = true;
     }
     return rotation.decays()
@@ -204,12 +209,23 @@ final class QueryBlock {
         : queries[branch];
   }
 
-  private void place(Rotation rotation, float[] target) {
+  // They stay the same for 64 tokens, and their key is long to compare.
+  private float[] phases(int branch, long block) {
+    float[] found = phasesOf[branch];
+    if (found == null || phaseBlocks[branch] != block) {
+      found = phases.byToken(rotations.get(branch), block);
+      phasesOf[branch] = found;
+      phaseBlocks[branch] = block;
+    }
+    return found;
+  }
+
+  private void place(int branch, float[] target) {
     int pairs = plan.rotary().pairs();
     double amplitude = plan.rotary().amplitude();
     for (int position = 0; position < positions; position++) {
       long index = firstPosition() + position;
-      float[] table = phases.byToken(rotation, index / PhaseCache.BLOCK);
+      float[] table = phases(branch, index / PhaseCache.BLOCK);
       int token = (int) (index % PhaseCache.BLOCK);
       double factor = plan.scaleAt(index) * LOG2_E / Math.sqrt(size);
       float ofTurned = (float) (factor * amplitude * amplitude); // that of the keys, too

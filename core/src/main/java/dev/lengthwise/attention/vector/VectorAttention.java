@@ -56,6 +56,10 @@ public final class VectorAttention implements Attention {
   private final AttentionKernels kernels = AttentionKernels.best();
   private final DistanceTables biases = new DistanceTables();
 
+  private record KeyPhases(Rotation rotation, long block, float[] table) {}
+
+  private volatile @Nullable KeyPhases keyPhases; // those that were needed last
+
   // Scratch memory of each thread, kept from call to call.
   @SuppressWarnings("ThreadLocalUsage") // that of an engine goes with the engine
   private final ThreadLocal<@Nullable Scratch> scratches = new ThreadLocal<>();
@@ -92,9 +96,20 @@ public final class VectorAttention implements Attention {
   }
 
   private void rotate(Rotation rotation, long position, float[] key, int at) {
-    float[] table = phases.byToken(rotation, position / PageLayout.KEYS);
+    float[] table = phasesOfKeys(rotation, position / PageLayout.KEYS);
     int token = (int) (position % PageLayout.KEYS);
     kernels.rotate(key, at, table, token, rotation.rotary().pairs());
+  }
+
+  // Heads follow each other with the same rotation, whose values are long to compare.
+  @SuppressWarnings("ReferenceEquality") // others are looked up
+  private float[] phasesOfKeys(Rotation rotation, long block) {
+    KeyPhases known = keyPhases;
+    if (known == null || known.rotation != rotation || known.block != block) {
+      known = new KeyPhases(rotation, block, phases.byToken(rotation, block));
+      keyPhases = known;
+    }
+    return known.table;
   }
 
   @Override

@@ -77,11 +77,17 @@ final class VectorAttentionKernels implements AttentionKernels {
   }
 
   @Override
-  public void attend(PageHead keys, PageHead values, float[] queries, int rows, Softmax softmax) {
+  public void attend(
+      PageHead keys,
+      PageHead values,
+      @Nullable Runs runs,
+      float[] queries,
+      int rows,
+      Softmax softmax) {
     if (compiled && COMPILED != null) {
-      COMPILED.attend(keys, values, queries, rows, softmax);
+      COMPILED.attend(keys, values, runs, queries, rows, softmax);
     } else {
-      AttentionKernels.super.attend(keys, values, queries, rows, softmax);
+      AttentionKernels.super.attend(keys, values, runs, queries, rows, softmax);
     }
   }
 
@@ -184,6 +190,10 @@ final class VectorAttentionKernels implements AttentionKernels {
 
   @Override
   public void rotate(float[] vector, int at, float[] phases, int token, int pairs) {
+    if (compiled && COMPILED != null) {
+      COMPILED.rotate(vector, at, phases, token, pairs);
+      return;
+    }
     int cosines = token * 2 * pairs;
     int vectorised = SPECIES.loopBound(pairs);
     turnVectors(vector, at, phases, cosines, pairs, vectorised);

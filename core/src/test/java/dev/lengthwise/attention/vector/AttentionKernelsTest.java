@@ -406,8 +406,9 @@ class AttentionKernelsTest {
         for (int at = 0; at < queries.length; at++) {
           queries[at] *= 1 + 40 * tile;
         }
-        VectorAttentionKernels.IN_JAVA.attend(ofKeys, ofValues, queries, rows, expected);
-        compiled.attend(ofKeys, ofValues, queries, rows, found);
+        AttentionKernels.Runs runs = tile == 2 ? runs(rows, random) : null;
+        VectorAttentionKernels.IN_JAVA.attend(ofKeys, ofValues, runs, queries, rows, expected);
+        compiled.attend(ofKeys, ofValues, runs, queries, rows, found);
         String what = "%s, %s, %d rows, tile %d".formatted(keys, values, rows, tile);
         assertThat(found.reference()).as(what).containsExactly(expected.reference());
         assertThat(found.weighted()).as(what).containsExactly(expected.weighted());
@@ -420,6 +421,29 @@ class AttentionKernelsTest {
         }
       }
     }
+  }
+
+  @Test
+  void compiledRotationsAreThoseOfTheKernelsInJava() {
+    SplittableRandom random = new SplittableRandom(29);
+    for (int pairs : new int[] {1, 5, 16, 32, 50}) {
+      float[] phases = floats(random, 3 * 2 * pairs);
+      float[] expected = floats(random, 2 * pairs + 4);
+      float[] found = expected.clone();
+      VectorAttentionKernels.IN_JAVA.rotate(expected, 3, phases, 1, pairs);
+      CompiledAttention.ofBits(512).ifPresent(own -> own.rotate(found, 3, phases, 1, pairs));
+      if (CompiledAttention.ofBits(512).isPresent()) {
+        assertThat(found).containsExactly(expected);
+      }
+    }
+  }
+
+  // Two rows a position, after one that is not meant; now and then a row sees nothing.
+  private static AttentionKernels.Runs runs(int rows, SplittableRandom random) {
+    int positions = 1 + (rows + 1) / 2;
+    int[] from = random.ints(positions, 0, AttentionKernels.KEYS).toArray();
+    int[] until = random.ints(positions, 0, AttentionKernels.KEYS + 1).toArray();
+    return new AttentionKernels.Runs(from, until, 1, 2);
   }
 
   private static AttentionKernels.Softmax nothingSeen(int rows, int width) {

@@ -1,0 +1,136 @@
+package dev.lengthwise.matrix;
+
+import dev.lengthwise.compiled.CompiledKernels;
+import dev.lengthwise.parallel.VectorWidth;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.Optional;
+
+/// Passes over the activations and weights of single tokens that are compiled from C
+/// (`activations.h`, `packing.h`), with the results of their twins on the Vector API of the same
+/// width to the bit.
+///
+/// They are there for the first tokens: until the compiler has come to a kernel on the Vector API,
+/// each of its vectors is an object, and it takes a hundred times as long.
+///
+/// @param bits of a vector
+record CompiledPasses(
+    int bits,
+    MethodHandle norm,
+    MethodHandle siluGate,
+    MethodHandle store,
+    MethodHandle pack,
+    MethodHandle decode) {
+
+  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+  private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+
+  private static CompiledPasses of(CompiledKernels kernels) {
+    return new CompiledPasses(
+        kernels.bits(),
+        kernels.function(
+            "lengthwise_norm",
+            FunctionDescriptor.ofVoid(
+                INT, INT, LONG, INT, ValueLayout.JAVA_DOUBLE, LONG, LONG, LONG)),
+        kernels.function(
+            "lengthwise_silu_gate",
+            FunctionDescriptor.ofVoid(INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS, INT)),
+        kernels.function(
+            "lengthwise_store",
+            FunctionDescriptor.ofVoid(
+                ValueLayout.ADDRESS, INT, INT, LONG, INT, INT, ValueLayout.ADDRESS, INT)),
+        kernels.function(
+            "lengthwise_pack", FunctionDescriptor.ofVoid(INT, LONG, LONG, INT, INT, LONG)),
+        kernels.function(
+            "lengthwise_decode",
+            FunctionDescriptor.ofVoid(INT, LONG, INT, ValueLayout.ADDRESS, INT)));
+  }
+
+  /// Those of [CompiledKernels#best()], of the width of the kernels in Java: sums of another width
+  /// have another order.
+  static Optional<CompiledPasses> best() {
+    return ofBits(VectorWidth.bits()).filter(passes -> passes.bits() == VectorWidth.bits());
+  }
+
+  /// Those of vectors of so many bits at most.
+  static Optional<CompiledPasses> ofBits(int most) {
+    return CompiledKernels.ofBits(most).map(CompiledPasses::of);
+  }
+
+  /// As [MatrixKernels#norm], to f32.
+  void norm(long input, int columns, Normalization norm, long output) {
+    int centred = norm.kind() == Normalization.Kind.LAYER ? 1 : 0;
+    try {
+      norm()
+          .invokeExact(
+              bits,
+              centred,
+              input,
+              columns,
+              norm.epsilon(),
+              norm.gainAddress(),
+              norm.biasAddress(),
+              output);
+    } catch (Throwable e) {
+      throw CompiledKernels.thrown(e);
+    }
+  }
+
+  /// `gate[i] = silu(gate[i]) · up[i]` of as many as fill whole vectors.
+  void siluGate(float[] gate, float[] up, int count) {
+    try {
+      siluGate().invokeExact(bits, MemorySegment.ofArray(gate), MemorySegment.ofArray(up), count);
+    } catch (Throwable e) {
+      throw CompiledKernels.thrown(e);
+    }
+  }
+
+  /// As [MatrixKernels#store(Output, int, int, int, float[])].
+  void store(Output output, int tokens, int first, int rows, float[] sums) {
+    int[] found = output.places();
+    MemorySegment places = found == null ? MemorySegment.NULL : MemorySegment.ofArray(found);
+    try {
+      store()
+          .invokeExact(
+              MemorySegment.ofArray(sums),
+              rows,
+              tokens,
+              output.target().addressOf(0),
+              output.target().columns(),
+              first,
+              places,
+              output.add() ? 1 : 0);
+    } catch (Throwable e) {
+      throw CompiledKernels.thrown(e);
+    }
+  }
+
+  /// As [RowPacking#pack].
+  void pack(WeightMatrix weight, GroupLayout layout, int first, int rows, long to) {
+    try {
+      pack()
+          .invokeExact(
+              CompiledProducts.number(layout),
+              weight.addressOf(first),
+              weight.rowBytes(),
+              rows,
+              weight.columns(),
+              to);
+    } catch (Throwable e) {
+      throw CompiledKernels.thrown(e);
+    }
+  }
+
+  /// As [MatrixKernels#decode], of a type that has a layout.
+  void decode(GroupLayout layout, long weights, int count, float[] values, int at) {
+    try {
+      decode()
+          .invokeExact(
+              CompiledProducts.number(layout), weights, count, MemorySegment.ofArray(values), at);
+    } catch (Throwable e) {
+      throw CompiledKernels.thrown(e);
+    }
+  }
+}
