@@ -275,6 +275,61 @@ void lengthwise_products(
   }
 }
 
+// Stores products where an output wants them, or adds them to what is there.
+//
+// sums: [rows, tokens]; target: the outputs of the first token; next: floats to those of the next
+// token; first: which output the first row is; places: where each output goes to, NULL: in order
+void lengthwise_store(
+    const float *sums,
+    int rows,
+    int tokens,
+    float *target,
+    int next,
+    int first,
+    const int32_t *places,
+    int add) {
+  for (int token = 0; token < tokens; token++) {
+    float *to = target + token * (ptrdiff_t)next;
+    for (int row = 0; row < rows; row++) {
+      float sum = sums[row * (ptrdiff_t)tokens + token];
+      int place = places == NULL ? first + row : places[first + row];
+      to[place] = add ? to[place] + sum : sum;
+    }
+  }
+}
+
+// Products of rows with tokens, with bias and factor, where an output wants them.
+//
+// bias: of all rows, NULL for none; sums: room for [rows, tokens]; the rest as for
+// `lengthwise_products` and `lengthwise_store`
+void lengthwise_multiply(
+    int bits,
+    int layout,
+    const uint8_t *groups,
+    int rows,
+    int columns,
+    const uint8_t *tokens,
+    int token_count,
+    float *sums,
+    const float *bias,
+    float factor,
+    float *target,
+    int next,
+    int first,
+    const int32_t *places,
+    int add) {
+  lengthwise_products(bits, layout, groups, rows, columns, tokens, token_count, sums);
+  for (int row = 0; row < rows && bias != NULL; row++) {
+    for (int token = 0; token < token_count; token++) {
+      sums[row * (ptrdiff_t)token_count + token] += bias[first + row];
+    }
+  }
+  for (ptrdiff_t n = 0; n < rows * (ptrdiff_t)token_count && factor != 1; n++) {
+    sums[n] *= factor;
+  }
+  lengthwise_store(sums, rows, token_count, target, next, first, places, add);
+}
+
 // Lets some queries see the keys and values of one head in a page.
 //
 // type: a `cache_type`; size, value_size: channels of a key and of a value; from, until, group: see
@@ -320,22 +375,52 @@ void lengthwise_rotate(float *vectors, int at, const float *phases, int token, i
   }
 }
 
-// Writes a key (its channels `KEYS` apart) or a value (its channels side by side) into a page.
+ALWAYS void write_number(int type, uint8_t *page, ptrdiff_t element, float value) {
+  if (type == F32) {
+    memcpy(page + 4 * element, &value, 4);
+  } else {
+    uint32_t bits = bits_of(value);
+    uint32_t upper = bits >> 16;
+    uint16_t rounded = isnan(value) ? upper | 0x40 : (bits + 0x7fff + (upper & 1)) >> 16;
+    memcpy(page + 2 * element, &rounded, 2);
+  }
+}
+
+// Writes the keys (whose channels lie `KEYS` apart) or values (whose channels lie side by side) of a
+// token and some heads into a page.
 //
-// type: F32 or BF16; first: the element of its first channel; step: elements to the next; at: where
-// its channels begin in `vectors`
+// type: F32 or BF16; page: that of the first head; head_bytes: to that of the next; first: the
+// element of its first channel; step: elements to the next; rows: [heads, size], of which the next
+// head is `next` floats further on; phases, token, pairs: as for `lengthwise_rotate`, NULL where
+// nothing is turned
 void lengthwise_write(
-    int type, uint8_t *page, int first, int step, int size, const float *vectors, int at) {
-  for (int channel = 0; channel < size; channel++) {
-    float value = vectors[at + channel];
-    ptrdiff_t element = first + channel * (ptrdiff_t)step;
-    if (type == F32) {
-      memcpy(page + 4 * element, &value, 4);
-    } else {
-      uint32_t bits = bits_of(value);
-      uint32_t upper = bits >> 16;
-      uint16_t rounded = isnan(value) ? upper | 0x40 : (bits + 0x7fff + (upper & 1)) >> 16;
-      memcpy(page + 2 * element, &rounded, 2);
+    int type,
+    uint8_t *page,
+    int64_t head_bytes,
+    int heads,
+    int first,
+    int step,
+    int size,
+    const float *rows,
+    int64_t next,
+    const float *phases,
+    int token,
+    int pairs) {
+  const float *cosines = phases == NULL ? NULL : phases + (ptrdiff_t)token * 2 * pairs;
+  int turned = phases == NULL ? 0 : pairs;
+  for (int head = 0; head < heads; head++) {
+    uint8_t *to = page + head * head_bytes;
+    const float *row = rows + head * next;
+    for (int pair = 0; pair < turned; pair++) {
+      float low = row[pair];
+      float high = row[pairs + pair];
+      float cos = cosines[pair];
+      float sin = cosines[pairs + pair];
+      write_number(type, to, first + pair * (ptrdiff_t)step, low * cos - high * sin);
+      write_number(type, to, first + (pairs + pair) * (ptrdiff_t)step, low * sin + high * cos);
+    }
+    for (int channel = 2 * turned; channel < size; channel++) {
+      write_number(type, to, first + channel * (ptrdiff_t)step, row[channel]);
     }
   }
 }
@@ -369,29 +454,6 @@ void lengthwise_silu_gate(int bits, float *gate, const float *up, int count) {
     silu_gate_512(gate, up, count);
   } else {
     silu_gate_256(gate, up, count);
-  }
-}
-
-// Stores products, or adds them to what is there.
-//
-// sums: [rows, tokens]; target: the outputs of the first token; next: floats to those of the next
-// token; first: which output the first row is; places: where each output goes to, NULL: in order
-void lengthwise_store(
-    const float *sums,
-    int rows,
-    int tokens,
-    float *target,
-    int next,
-    int first,
-    const int32_t *places,
-    int add) {
-  for (int token = 0; token < tokens; token++) {
-    float *to = target + token * (ptrdiff_t)next;
-    for (int row = 0; row < rows; row++) {
-      float sum = sums[row * (ptrdiff_t)tokens + token];
-      int place = places == NULL ? first + row : places[first + row];
-      to[place] = add ? to[place] + sum : sum;
-    }
   }
 }
 

@@ -136,6 +136,11 @@ public record HeadRows(
     MemorySegment.copy(source, from, memory, ValueLayout.JAVA_FLOAT, to, headSize);
   }
 
+  /// The address of a row of one head of the first text, in memory outside the Java heap.
+  public long address(int head, long row) {
+    return memory.address() + offset(0, head, row) * Float.BYTES;
+  }
+
   private long offset(int batch, int head, long row) {
     return batch * batchStride + row * rowStride + head * headStride;
   }

@@ -10,6 +10,7 @@ import dev.lengthwise.attention.KeyValueStore;
 import dev.lengthwise.attention.Rotation;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.AttentionPlan;
+import dev.lengthwise.position.QueryKeyMap;
 import dev.lengthwise.position.Retention;
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -37,6 +38,9 @@ public final class KeyValuePages implements KeyValueStore {
   /// How many numbers make sharing out an append worth while.
   private static final long MANY = 1L << 14;
 
+  private static final @Nullable CompiledPageWriter COMPILED =
+      CompiledPageWriter.best().orElse(null);
+
   private final KeyValueShape shape;
   private final List<KeyRotation> keyRotations;
   private final List<PageTable> keys; // one for each rotation
@@ -48,7 +52,7 @@ public final class KeyValuePages implements KeyValueStore {
   /// Empty pages.
   ///
   /// @param keyRotations the forms of keys, each kept by itself
-  /// @param rotator turns keys to their places
+  /// @param rotator says how keys turn to their places
   /// @param workers share out the writing of many keys; `null` where the caller's thread writes
   public KeyValuePages(
       KeyValueShape shape,
@@ -82,17 +86,17 @@ public final class KeyValuePages implements KeyValueStore {
 
   /// Pages of keys that are not rotated, for any engine.
   public static KeyValuePages unrotated(KeyValueShape shape) {
-    return new KeyValuePages(shape, List.of(KeyRotation.RAW), (_, _, _, _) -> {}, null);
+    return new KeyValuePages(shape, List.of(KeyRotation.RAW), (_, _) -> new float[0], null);
   }
 
-  /// Turns single keys: the kernels of an engine, which lies above the cache.
+  /// Says how keys turn: an engine, which lies above the cache.
   @FunctionalInterface
   public interface KeyRotator {
 
-    /// Turns the key of the token at index `position` of the text, in place.
+    /// Phases of the tokens of a page.
     ///
-    /// @param key holds its channels from index `at` on
-    void rotate(Rotation rotation, long position, float[] key, int at);
+    /// @return `[KEYS, 2, pairs]`: for each token all cosines, then all sines
+    float[] phases(Rotation rotation, long page);
   }
 
   private PageTable table(PageLayout.Kind kind) {
@@ -177,54 +181,57 @@ public final class KeyValuePages implements KeyValueStore {
       workers.run(
           shape.heads(),
           this::newScratch,
-          (head, scratch) -> write(head, keyRows, valueRows, tokens, scratch));
+          (head, scratch) -> write(head, 1, keyRows, valueRows, tokens, scratch));
     } else {
       float[] scratch = newScratch();
-      for (int head = 0; head < shape.heads(); head++) {
-        write(head, keyRows, valueRows, tokens, scratch);
-      }
+      write(0, shape.heads(), keyRows, valueRows, tokens, scratch);
     }
   }
 
   private float[] newScratch() {
-    return new float[Math.max(2 * shape.headSize(), shape.valueSize())];
+    return new float[Math.max(shape.headSize(), shape.valueSize())];
   }
 
-  private void write(int head, HeadRows keyRows, HeadRows valueRows, int tokens, float[] scratch) {
+  // Of neighbouring heads.
+  private void write(
+      int head, int heads, HeadRows keyRows, HeadRows valueRows, int tokens, float[] scratch) {
     for (int token = 0; token < tokens; token++) {
-      long position = length + token;
-      keyRows.read(0, head, token, 1, scratch, 0);
       for (int index = 0; index < keyRotations.size(); index++) {
-        int from = place(keyRotations.get(index), position, scratch);
-        write(keys.get(index), head, position, scratch, from);
+        write(keys.get(index), keyRotations.get(index), head, heads, keyRows, token, scratch);
       }
-      valueRows.read(0, head, token, 1, scratch, 0);
-      write(values, head, position, scratch, 0);
+      write(values, KeyRotation.RAW, head, heads, valueRows, token, scratch);
     }
   }
 
-  // Where in `scratch` the key lies that stands at its first index, after placing.
-  private int place(KeyRotation keyRotation, long position, float[] scratch) {
-    int size = shape.headSize();
-    if (keyRotation.equals(KeyRotation.RAW)) {
-      return 0;
+  private void write(
+      PageTable table,
+      KeyRotation rotation,
+      int head,
+      int heads,
+      HeadRows rows,
+      int row,
+      float[] scratch) {
+    long position = length + row;
+    PageLayout layout = table.layout();
+    MemorySegment page = Objects.requireNonNull(table.page(position / PageLayout.KEYS));
+    int token = (int) (position % PageLayout.KEYS);
+    float[] phases =
+        rotation.rotates() ? rotator.phases(rotation.rotation(), position / PageLayout.KEYS) : null;
+    if (COMPILED != null
+        && CompiledPageWriter.takes(layout)
+        && rotation.map().equals(QueryKeyMap.IDENTITY)
+        && rows.memory().isNative()) {
+      COMPILED.write(layout, page, head, heads, token, rows, row, phases);
+      return;
     }
-    System.arraycopy(scratch, 0, scratch, size, size);
-    HeadMaps.key(keyRotation.map(), scratch, size, size);
-    if (keyRotation.rotates()) {
-      rotator.rotate(keyRotation.rotation(), position, scratch, size);
+    for (int each = head; each < head + heads; each++) {
+      rows.read(0, each, row, 1, scratch, 0);
+      HeadMaps.key(rotation.map(), scratch, 0, layout.size());
+      if (phases != null) {
+        PageWriter.turn(scratch, phases, token);
+      }
+      PageWriter.write(layout, page, each, token, scratch, 0);
     }
-    return size;
-  }
-
-  private static void write(PageTable table, int head, long position, float[] vector, int from) {
-    PageWriter.write(
-        table.layout(),
-        Objects.requireNonNull(table.page(position / PageLayout.KEYS)),
-        head,
-        (int) (position % PageLayout.KEYS),
-        vector,
-        from);
   }
 
   @Override

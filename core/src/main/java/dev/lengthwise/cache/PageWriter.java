@@ -1,21 +1,16 @@
 package dev.lengthwise.cache;
 
-import dev.lengthwise.attention.CacheType;
 import dev.lengthwise.quantised.Bfloat16;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import org.jspecify.annotations.Nullable;
 
 /// Encodes single keys and values into pages. Scalar, for every width: a token is written once and
-/// read many times.
+/// read many times. [CompiledPageWriter] is its twin.
 public final class PageWriter {
 
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
   private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
   private static final float MOST = 127;
-
-  private static final @Nullable CompiledPageWriter COMPILED =
-      CompiledPageWriter.best().orElse(null);
 
   private PageWriter() {}
 
@@ -25,16 +20,6 @@ public final class PageWriter {
   /// @param token place within the page
   /// @param vector its channels, from index `from` on
   public static void write(
-      PageLayout layout, MemorySegment page, int head, int token, float[] vector, int from) {
-    if (COMPILED != null && layout.type() != CacheType.Q8_0) {
-      COMPILED.write(layout, page, head, token, vector, from);
-    } else {
-      writeInJava(layout, page, head, token, vector, from);
-    }
-  }
-
-  /// The definition.
-  static void writeInJava(
       PageLayout layout, MemorySegment page, int head, int token, float[] vector, int from) {
     long base = head * layout.headBytes();
     switch (layout.type()) {
@@ -55,6 +40,22 @@ public final class PageWriter {
           writeGroup(layout, page, base, token, vector, from, group);
         }
       }
+    }
+  }
+
+  /// Turns a key in place: pair `m`, channels `m` and `m + pairs`, by the phases of a token.
+  ///
+  /// @param phases `[KEYS, 2, pairs]`: for each token all cosines, then all sines
+  static void turn(float[] key, float[] phases, int token) {
+    int pairs = phases.length / (2 * PageLayout.KEYS);
+    int cosines = token * 2 * pairs;
+    for (int pair = 0; pair < pairs; pair++) {
+      float low = key[pair];
+      float high = key[pairs + pair];
+      float cos = phases[cosines + pair];
+      float sin = phases[cosines + pairs + pair];
+      key[pair] = low * cos - high * sin;
+      key[pairs + pair] = low * sin + high * cos;
     }
   }
 

@@ -87,8 +87,8 @@ record CompiledPasses(
     }
   }
 
-  /// As [MatrixKernels#store(Output, int, int, int, float[])].
-  void store(Output output, int tokens, int first, int rows, float[] sums) {
+  /// As [MatrixKernels#store(Output, int, int, float[])].
+  void store(Output output, int first, int rows, float[] sums) {
     int[] found = output.places();
     MemorySegment places = found == null ? MemorySegment.NULL : MemorySegment.ofArray(found);
     try {
@@ -96,7 +96,7 @@ record CompiledPasses(
           .invokeExact(
               MemorySegment.ofArray(sums),
               rows,
-              tokens,
+              output.target().count(),
               output.target().addressOf(0),
               output.target().columns(),
               first,

@@ -23,6 +23,7 @@ final class CompiledProducts {
   private final MethodHandle tokenBytes;
   private final MethodHandle round;
   private final MethodHandle products;
+  private final MethodHandle multiply;
 
   private CompiledProducts(CompiledKernels kernels) {
     this.bits = kernels.bits();
@@ -33,6 +34,25 @@ final class CompiledProducts {
         kernels.function(
             "lengthwise_products",
             FunctionDescriptor.ofVoid(INT, INT, LONG, INT, INT, LONG, INT, ValueLayout.ADDRESS));
+    this.multiply =
+        kernels.function(
+            "lengthwise_multiply",
+            FunctionDescriptor.ofVoid(
+                INT,
+                INT,
+                LONG,
+                INT,
+                INT,
+                LONG,
+                INT,
+                ValueLayout.ADDRESS,
+                ValueLayout.ADDRESS,
+                ValueLayout.JAVA_FLOAT,
+                LONG,
+                INT,
+                INT,
+                ValueLayout.ADDRESS,
+                INT));
   }
 
   /// Those of [CompiledKernels#best()].
@@ -52,17 +72,76 @@ final class CompiledProducts {
     for (int token = 0; token < rows.count(); token++) {
       round(layout, rows.addressOf(token), rows.columns(), tokens + token * bytes);
     }
-    int columns = rows.columns();
-    int tokenCount = rows.count();
-    return (groups, first, count, sums, own) ->
-        products(
-            layout,
+    return new Tokens(layout, tokens, rows.columns(), rows.count());
+  }
+
+  // Tokens in memory, from an address on.
+  private final class Tokens implements RoundedTokens {
+
+    private final GroupLayout layout;
+    private final long address;
+    private final int columns;
+    private final int count;
+
+    Tokens(GroupLayout layout, long address, int columns, int count) {
+      this.layout = layout;
+      this.address = address;
+      this.columns = columns;
+      this.count = count;
+    }
+
+    @Override
+    public void products(RowGroups groups, int first, int rows, float[] sums, Scratch own) {
+      try {
+        products.invokeExact(
+            bits,
+            number(layout),
             groups.addressOf(first),
-            count,
+            rows,
             columns,
-            tokens,
-            tokenCount,
+            address,
+            count,
             MemorySegment.ofArray(sums));
+      } catch (Throwable e) {
+        throw CompiledKernels.thrown(e);
+      }
+    }
+
+    // In one call: a call costs as much as a hundred products until Java is compiled.
+    @Override
+    public void multiply(
+        MatrixKernels kernels,
+        Output output,
+        RowGroups groups,
+        int first,
+        int rows,
+        float[] sums,
+        Scratch own) {
+      float[] bias = output.bias();
+      int[] places = output.places();
+      MemorySegment ofBias = bias == null ? MemorySegment.NULL : MemorySegment.ofArray(bias);
+      MemorySegment ofPlaces = places == null ? MemorySegment.NULL : MemorySegment.ofArray(places);
+      try {
+        multiply.invokeExact(
+            bits,
+            number(layout),
+            groups.addressOf(first),
+            rows,
+            columns,
+            address,
+            count,
+            MemorySegment.ofArray(sums),
+            ofBias,
+            output.factor(),
+            output.target().addressOf(0),
+            output.target().columns(),
+            first,
+            ofPlaces,
+            output.add() ? 1 : 0);
+      } catch (Throwable e) {
+        throw CompiledKernels.thrown(e);
+      }
+    }
   }
 
   private long tokenBytes(int columns) {
@@ -76,21 +155,6 @@ final class CompiledProducts {
   private void round(GroupLayout layout, long input, int columns, long token) {
     try {
       round.invokeExact(bits, number(layout), input, columns, token);
-    } catch (Throwable e) {
-      throw CompiledKernels.thrown(e);
-    }
-  }
-
-  private void products(
-      GroupLayout layout,
-      long groups,
-      int rows,
-      int columns,
-      long tokens,
-      int count,
-      MemorySegment sums) {
-    try {
-      products.invokeExact(bits, number(layout), groups, rows, columns, tokens, count, sums);
     } catch (Throwable e) {
       throw CompiledKernels.thrown(e);
     }

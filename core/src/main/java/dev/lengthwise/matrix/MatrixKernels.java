@@ -124,8 +124,9 @@ interface MatrixKernels {
   ///
   /// @param first row
   /// @param sums `[rows, tokens]`
-  default void store(Output output, int tokens, int first, int rows, float[] sums) {
+  default void store(Output output, int first, int rows, float[] sums) {
     int[] places = output.places();
+    int tokens = output.target().count();
     for (int token = 0; token < tokens; token++) {
       long target = output.target().addressOf(token);
       for (int row = 0; row < rows; row++) {
@@ -133,6 +134,35 @@ interface MatrixKernels {
         long address = target + (long) column * Float.BYTES;
         float sum = sums[row * tokens + token];
         Memory.put(address, output.add() ? Memory.floatAt(address) + sum : sum);
+      }
+    }
+  }
+
+  /// Adds the bias of an output to products, multiplies them with its factor, and stores them.
+  ///
+  /// @param first row
+  /// @param sums `[rows, tokens]`
+  default void finish(Output output, int first, int rows, float[] sums) {
+    int tokens = output.target().count();
+    addBias(output, first, rows, sums);
+    if (output.factor() != 1) {
+      for (int n = 0; n < rows * tokens; n++) {
+        sums[n] *= output.factor();
+      }
+    }
+    store(output, first, rows, sums);
+  }
+
+  /// Adds the bias of an output to products.
+  ///
+  /// @param first row
+  /// @param sums `[rows, tokens]`
+  static void addBias(Output output, int first, int rows, float[] sums) {
+    float[] bias = output.bias();
+    int tokens = output.target().count();
+    for (int row = 0; bias != null && row < rows; row++) {
+      for (int token = 0; token < tokens; token++) {
+        sums[row * tokens + token] += bias[first + row];
       }
     }
   }

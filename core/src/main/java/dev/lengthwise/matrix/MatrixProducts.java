@@ -122,8 +122,14 @@ public final class MatrixProducts {
           int first = (task - firstTask[n]) * rows;
           int count = Math.min(rows, output.weight().rows() - first);
           float[] sums = own.sums(count * inputs.count());
-          products(prepared[n], inputs, first, count, sums, own);
-          store(output, inputs.count(), first, count, sums);
+          RowGroups groups = prepared[n].groups;
+          RoundedTokens tokens = prepared[n].tokens;
+          if (groups != null && tokens != null) {
+            tokens.multiply(kernels, output, groups, first, count, sums, own);
+          } else {
+            products(prepared[n], inputs, first, count, sums, own);
+            kernels.finish(output, first, count, sums);
+          }
         });
   }
 
@@ -153,9 +159,11 @@ public final class MatrixProducts {
           float[] gates = own.gates(count * inputs.count());
           float[] ups = own.sums(count * inputs.count());
           products(preparedGate, inputs, first, count, gates, own);
+          MatrixKernels.addBias(gate, first, count, gates);
           products(preparedUp, inputs, first, count, ups, own);
+          MatrixKernels.addBias(up, first, count, ups);
           kernels.gate(gating, gates, ups, count * inputs.count());
-          store(up, inputs.count(), first, count, gates);
+          kernels.store(up, first, count, gates);
         });
   }
 
@@ -173,8 +181,9 @@ public final class MatrixProducts {
           int count = Math.min(rows, all - first);
           float[] sums = own.sums(count * inputs.count());
           products(prepared, inputs, first, count, sums, own);
+          MatrixKernels.addBias(up, first, count, sums);
           kernels.activate(activation, sums, count * inputs.count());
-          store(up, inputs.count(), first, count, sums);
+          kernels.store(up, first, count, sums);
         });
   }
 
@@ -276,7 +285,7 @@ public final class MatrixProducts {
     return (weight.rows() + rows - 1) / rows;
   }
 
-  // sums: [rows, tokens], with the bias.
+  // sums: [rows, tokens]
   private void products(
       Prepared prepared, FloatRows inputs, int first, int rows, float[] sums, Scratch own) {
     Output output = prepared.output;
@@ -299,7 +308,6 @@ public final class MatrixProducts {
         addColumnBlocks(weight, inputs, first + row, count, sums, row * tokens, own);
       }
     }
-    addBias(output.bias(), first, rows, tokens, sums);
   }
 
   private boolean isTogether(WeightMatrix weight, FloatRows inputs) {
@@ -368,26 +376,6 @@ public final class MatrixProducts {
     if (weight.scales() != null) {
       weight.scales().apply(row, from, count, own.columnBlock, at);
     }
-  }
-
-  private static void addBias(
-      float @Nullable [] bias, int first, int rows, int tokens, float[] sums) {
-    if (bias != null) {
-      for (int row = 0; row < rows; row++) {
-        for (int token = 0; token < tokens; token++) {
-          sums[row * tokens + token] += bias[first + row];
-        }
-      }
-    }
-  }
-
-  private void store(Output output, int tokens, int first, int rows, float[] sums) {
-    if (output.factor() != 1) {
-      for (int i = 0; i < rows * tokens; i++) {
-        sums[i] *= output.factor();
-      }
-    }
-    kernels.store(output, tokens, first, rows, sums);
   }
 
   /// A weight that is not finite, or 0 when all are finite.

@@ -11,4 +11,20 @@ interface RoundedTokens {
   /// @param first row, a multiple of [RowGroups#ROWS]
   /// @param own scratch of this thread
   void products(RowGroups groups, int first, int rows, float[] sums, Scratch own);
+
+  /// The same products, with bias and factor, where an output wants them
+  /// ([MatrixKernels#finish]).
+  ///
+  /// @param sums room for them
+  default void multiply(
+      MatrixKernels kernels,
+      Output output,
+      RowGroups groups,
+      int first,
+      int rows,
+      float[] sums,
+      Scratch own) {
+    products(groups, first, rows, sums, own);
+    kernels.finish(output, first, rows, sums);
+  }
 }

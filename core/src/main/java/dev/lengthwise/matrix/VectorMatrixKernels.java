@@ -337,11 +337,11 @@ final class VectorMatrixKernels implements MatrixKernels {
   }
 
   @Override
-  public void store(Output output, int tokens, int first, int rows, float[] sums) {
+  public void store(Output output, int first, int rows, float[] sums) {
     if (passes == null) {
-      MatrixKernels.super.store(output, tokens, first, rows, sums);
+      MatrixKernels.super.store(output, first, rows, sums);
     } else {
-      passes.store(output, tokens, first, rows, sums);
+      passes.store(output, first, rows, sums);
     }
   }
 

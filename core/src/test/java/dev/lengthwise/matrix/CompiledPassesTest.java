@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.lengthwise.parallel.VectorWidth;
+import dev.lengthwise.parallel.Workers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -122,9 +124,50 @@ class CompiledPassesTest {
     FloatRows expected = RandomWeights.activations(tokens, 37, 2, arena);
     FloatRows found = RandomWeights.activations(tokens, 37, 2, arena);
     float[] sums = numbers(new SplittableRandom(3), 28 * tokens);
-    inJava().store(new Output(weight, null, places, expected, add), tokens, 5, 28, sums);
-    inC().store(new Output(weight, null, places, found, add), tokens, 5, 28, sums);
+    inJava().store(new Output(weight, null, places, expected, add), 5, 28, sums);
+    inC().store(new Output(weight, null, places, found, add), 5, 28, sums);
     assertThat(RandomWeights.values(found)).containsExactly(RandomWeights.values(expected));
+  }
+
+  @Test
+  void productsAreFinishedInOneCall() {
+    int[] turned = IntStream.range(0, 48).map(row -> 47 - row).toArray();
+    float[] bias = numbers(new SplittableRandom(8), 48);
+    try (Arena arena = Arena.ofConfined();
+        Workers alone = new Workers(1)) {
+      WeightMatrix weight = RandomWeights.of(WeightType.Q4_K, 48, 256, 1, arena);
+      RowGroups groups = RowGroups.of(weight, GroupLayout.Q4_K, inJava(), alone, arena);
+      for (int tokens : new int[] {1, 3, 16}) {
+        FloatRows inputs = RandomWeights.activations(tokens, 256, 6, arena);
+        FloatRows target = FloatRows.allocate(arena, tokens, 48);
+        for (Output output :
+            List.of(
+                new Output(weight, target),
+                new Output(weight, bias, null, target, true),
+                new Output(weight, null, turned, target, false, 0.5f),
+                new Output(weight, bias, turned, target, true, 1.75f))) {
+          assertThat(finished(true, groups, inputs, output))
+              .containsExactly(finished(false, groups, inputs, output));
+        }
+      }
+    }
+  }
+
+  // Rows 16 to 47.
+  private static float[] finished(
+      boolean atOnce, RowGroups groups, FloatRows inputs, Output output) {
+    output.target().memory().fill((byte) 0x3f);
+    Scratch own = new Scratch();
+    float[] sums = new float[32 * inputs.count()];
+    RoundedTokens tokens =
+        CompiledProducts.best().orElseThrow().round(groups.layout(), inputs, own);
+    if (atOnce) {
+      tokens.multiply(inJava(), output, groups, 16, 32, sums, own);
+    } else {
+      tokens.products(groups, 16, 32, sums, own);
+      inJava().finish(output, 16, 32, sums);
+    }
+    return RandomWeights.values(output.target());
   }
 
   @ParameterizedTest

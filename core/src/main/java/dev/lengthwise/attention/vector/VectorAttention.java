@@ -13,7 +13,6 @@ import dev.lengthwise.attention.Rotation;
 import dev.lengthwise.cache.KeyRotation;
 import dev.lengthwise.cache.KeyValuePages;
 import dev.lengthwise.cache.PageForecast;
-import dev.lengthwise.cache.PageLayout;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.position.AttentionPlan;
 import dev.lengthwise.position.Bounds;
@@ -53,7 +52,6 @@ public final class VectorAttention implements Attention {
 
   private final Workers workers;
   private final PhaseCache phases = new PhaseCache();
-  private final AttentionKernels kernels = AttentionKernels.best();
   private final DistanceTables biases = new DistanceTables();
 
   private record KeyPhases(Rotation rotation, long block, float[] table) {}
@@ -82,7 +80,7 @@ public final class VectorAttention implements Attention {
 
   @Override
   public KeyValuePages newStore(@Nullable AttentionPlan plan, KeyValueShape shape) {
-    return new KeyValuePages(shape, keyRotations(plan), this::rotate, workers);
+    return new KeyValuePages(shape, keyRotations(plan), this::phasesOfKeys, workers);
   }
 
   private static List<KeyRotation> keyRotations(@Nullable AttentionPlan plan) {
@@ -95,13 +93,7 @@ public final class VectorAttention implements Attention {
     return new PageForecast(shape, keyRotations(lasts ? plan : null), steps).bytes(plan);
   }
 
-  private void rotate(Rotation rotation, long position, float[] key, int at) {
-    float[] table = phasesOfKeys(rotation, position / PageLayout.KEYS);
-    int token = (int) (position % PageLayout.KEYS);
-    kernels.rotate(key, at, table, token, rotation.rotary().pairs());
-  }
-
-  // Heads follow each other with the same rotation, whose values are long to compare.
+  // Tokens follow each other with the same rotation, whose values are long to compare.
   @SuppressWarnings("ReferenceEquality") // others are looked up
   private float[] phasesOfKeys(Rotation rotation, long block) {
     KeyPhases known = keyPhases;
