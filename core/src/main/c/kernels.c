@@ -103,6 +103,9 @@ static const int8_t DOUBLED[16] = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -
 // As `CompiledAttention` numbers them; what a page holds: `PageLayout`.
 enum cache_type { F32, BF16, Q8 };
 
+// Weights that are multiplied as they lie in the file, as `CompiledPasses` numbers them.
+enum plain { PLAIN_F32, PLAIN_BF16, PLAIN_F16, PLAIN_Q8_0 };
+
 // Tokens of a page, channels that share a scale, and those of which values have a multiple.
 #define KEYS 64
 #define CACHE_GROUP 32
@@ -212,6 +215,7 @@ static void mask(struct runs runs, int query, float *scores) {
 #include "products.h"
 #include "attention.h"
 #include "activations.h"
+#include "dots.h"
 #undef NAME
 #undef LANES
 #pragma GCC pop_options
@@ -224,6 +228,7 @@ static void mask(struct runs runs, int query, float *scores) {
 #include "products.h"
 #include "attention.h"
 #include "activations.h"
+#include "dots.h"
 #undef NAME
 #undef LANES
 #pragma GCC pop_options
@@ -298,6 +303,26 @@ void lengthwise_store(
   }
 }
 
+// Products of rows as they lie in the file with one token of floats.
+//
+// type: a `plain`; at: where they go to in `products`
+void lengthwise_dot(
+    int bits,
+    int type,
+    const uint8_t *weights,
+    int64_t row_bytes,
+    int rows,
+    int columns,
+    const float *x,
+    float *products,
+    int at) {
+  if (bits == 512) {
+    dot_plain_512(type, weights, row_bytes, rows, columns, x, products + at);
+  } else {
+    dot_plain_256(type, weights, row_bytes, rows, columns, x, products + at);
+  }
+}
+
 // Products of rows with tokens, with bias and factor, where an output wants them.
 //
 // bias: of all rows, NULL for none; sums: room for [rows, tokens]; the rest as for
@@ -359,6 +384,15 @@ void lengthwise_attend(
   }
 }
 
+// The channels `pair` and `pairs + pair` of a turned vector. Sines lie behind cosines.
+ALWAYS float turned_low(const float *vector, const float *cosines, int pairs, int pair) {
+  return vector[pair] * cosines[pair] - vector[pairs + pair] * cosines[pairs + pair];
+}
+
+ALWAYS float turned_high(const float *vector, const float *cosines, int pairs, int pair) {
+  return vector[pair] * cosines[pairs + pair] + vector[pairs + pair] * cosines[pair];
+}
+
 // Turns a vector in place: pair `m`, channels `m` and `m + pairs`, by the phases of a token.
 //
 // at: where the vector begins; phases: [tokens, 2, pairs], for each token all cosines, then all sines
@@ -366,12 +400,9 @@ void lengthwise_rotate(float *vectors, int at, const float *phases, int token, i
   float *vector = vectors + at;
   const float *cosines = phases + (ptrdiff_t)token * 2 * pairs;
   for (int pair = 0; pair < pairs; pair++) {
-    float low = vector[pair];
-    float high = vector[pairs + pair];
-    float cos = cosines[pair];
-    float sin = cosines[pairs + pair];
-    vector[pair] = low * cos - high * sin;
-    vector[pairs + pair] = low * sin + high * cos;
+    float low = turned_low(vector, cosines, pairs, pair);
+    vector[pairs + pair] = turned_high(vector, cosines, pairs, pair);
+    vector[pair] = low;
   }
 }
 
@@ -412,12 +443,10 @@ void lengthwise_write(
     uint8_t *to = page + head * head_bytes;
     const float *row = rows + head * next;
     for (int pair = 0; pair < turned; pair++) {
-      float low = row[pair];
-      float high = row[pairs + pair];
-      float cos = cosines[pair];
-      float sin = cosines[pairs + pair];
-      write_number(type, to, first + pair * (ptrdiff_t)step, low * cos - high * sin);
-      write_number(type, to, first + (pairs + pair) * (ptrdiff_t)step, low * sin + high * cos);
+      ptrdiff_t low = first + pair * (ptrdiff_t)step;
+      ptrdiff_t high = low + pairs * (ptrdiff_t)step;
+      write_number(type, to, low, turned_low(row, cosines, pairs, pair));
+      write_number(type, to, high, turned_high(row, cosines, pairs, pair));
     }
     for (int channel = 2 * turned; channel < size; channel++) {
       write_number(type, to, first + channel * (ptrdiff_t)step, row[channel]);

@@ -19,12 +19,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The library of kernels that are compiled from C (`src/main/c/kernels.c`), at one width of
-/// vectors. It is there for Linux on x86-64 where the build found GCC; the processor needs AVX2 at
-/// least.
+/// vectors. It is there for Linux on x86-64 where the build found GCC; the processor needs AVX2
+/// at least.
 ///
-/// Each of its functions has a twin in Java with the same results to the bit (attention and norms:
-/// that of the same width). The first argument of those that have vectors of two widths is
-/// [#bits()].
+/// Each of its functions has a twin in Java with the same results to the bit (attention, norms
+/// and products of floats: that of the same width). The first argument of those that have vectors
+/// of two widths is [#bits()].
 public final class CompiledKernels {
 
   /// System property: `false` leaves the library out.

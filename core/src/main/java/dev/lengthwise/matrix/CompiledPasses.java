@@ -18,6 +18,7 @@ import java.util.Optional;
 /// @param bits of a vector
 record CompiledPasses(
     int bits,
+    MethodHandle dot,
     MethodHandle norm,
     MethodHandle siluGate,
     MethodHandle store,
@@ -30,6 +31,10 @@ record CompiledPasses(
   private static CompiledPasses of(CompiledKernels kernels) {
     return new CompiledPasses(
         kernels.bits(),
+        kernels.function(
+            "lengthwise_dot",
+            FunctionDescriptor.ofVoid(
+                INT, INT, LONG, LONG, INT, INT, LONG, ValueLayout.ADDRESS, INT)),
         kernels.function(
             "lengthwise_norm",
             FunctionDescriptor.ofVoid(
@@ -57,6 +62,42 @@ record CompiledPasses(
   /// Those of vectors of so many bits at most.
   static Optional<CompiledPasses> ofBits(int most) {
     return CompiledKernels.ofBits(most).map(CompiledPasses::of);
+  }
+
+  /// Whether rows of a type are multiplied as they lie in the file.
+  static boolean multiplies(WeightType type) {
+    return number(type) >= 0;
+  }
+
+  /// As [MatrixKernels#dot(WeightType, long, int, int, long, float[], int, Scratch)], of a type
+  /// that it [#multiplies].
+  void dot(WeightType type, long weights, int rows, int columns, long input, float[] sums, int at) {
+    try {
+      dot()
+          .invokeExact(
+              bits,
+              number(type),
+              weights,
+              type.bytes(columns),
+              rows,
+              columns,
+              input,
+              MemorySegment.ofArray(sums),
+              at);
+    } catch (Throwable e) {
+      throw CompiledKernels.thrown(e);
+    }
+  }
+
+  // As `kernels.c` numbers them; −1 for all others.
+  private static int number(WeightType type) {
+    return switch (type) {
+      case F32 -> 0;
+      case BF16 -> 1;
+      case F16 -> 2;
+      case Q8_0 -> 3;
+      default -> -1;
+    };
   }
 
   /// As [MatrixKernels#norm], to f32.

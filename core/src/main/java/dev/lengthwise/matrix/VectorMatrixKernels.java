@@ -44,6 +44,10 @@ final class VectorMatrixKernels implements MatrixKernels {
       float[] sums,
       int at,
       Scratch scratch) {
+    if (passes != null && CompiledPasses.multiplies(type)) {
+      passes.dot(type, weights, rows, columns, input, sums, at);
+      return;
+    }
     switch (type) {
       case F32 -> PlainDot.f32(weights, rows, columns, input, sums, at);
       case BF16 -> PlainDot.bf16(weights, rows, columns, input, sums, at);

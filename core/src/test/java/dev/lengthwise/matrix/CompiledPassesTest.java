@@ -129,6 +129,34 @@ class CompiledPassesTest {
     assertThat(RandomWeights.values(found)).containsExactly(RandomWeights.values(expected));
   }
 
+  @ParameterizedTest
+  @EnumSource(names = {"F32", "BF16", "F16", "Q8_0"})
+  void rowsAreMultipliedAsTheyLie(WeightType type) {
+    try (Arena arena = Arena.ofConfined()) {
+      for (int columns : type == WeightType.Q8_0 ? new int[] {32, 544} : COLUMNS) {
+        FloatRows input = RandomWeights.activations(1, columns, 12, arena);
+        for (int rows : new int[] {1, 4, 7, 29}) {
+          WeightMatrix weight = RandomWeights.of(type, rows, columns, 13, arena);
+          assertThat(dot(inC(), weight, input)).containsExactly(dot(inJava(), weight, input));
+        }
+      }
+    }
+  }
+
+  private static float[] dot(MatrixKernels kernels, WeightMatrix weight, FloatRows input) {
+    float[] sums = new float[weight.rows() + 2];
+    kernels.dot(
+        weight.type(),
+        weight.addressOf(0),
+        weight.rows(),
+        weight.columns(),
+        input.addressOf(0),
+        sums,
+        1,
+        new Scratch());
+    return sums;
+  }
+
   @Test
   void productsAreFinishedInOneCall() {
     int[] turned = IntStream.range(0, 48).map(row -> 47 - row).toArray();
