@@ -7,18 +7,20 @@
 
 ALWAYS FLOATS NAME(plain_weights)(enum plain type, const uint8_t *row, int column) {
   switch (type) {
-    case PLAIN_F32: return LOAD_FLOATS((const float *)row + column);
+    case PLAIN_F32: return LOAD_FLOATS((const float *)(row + 4 * (ptrdiff_t)column));
     case PLAIN_BF16: return AS_FLOATS(SHL(WIDE_HALVES(row + 2 * (ptrdiff_t)column), 16));
     default: return FROM_HALVES(row + 2 * (ptrdiff_t)column);
   }
 }
 
 ALWAYS float NAME(plain_weight)(enum plain type, const uint8_t *row, int column) {
-  switch (type) {
-    case PLAIN_F32: return ((const float *)row)[column];
-    case PLAIN_BF16: return float_of((int32_t)((uint32_t)((const uint16_t *)row)[column] << 16));
-    default: return HALF_AT(row + 2 * (ptrdiff_t)column);
+  if (type == PLAIN_F32) {
+    float weight;
+    memcpy(&weight, row + 4 * (ptrdiff_t)column, sizeof weight);
+    return weight;
   }
+  uint16_t half = half_at(row + 2 * (ptrdiff_t)column);
+  return type == PLAIN_BF16 ? float_of((int32_t)((uint32_t)half << 16)) : _cvtsh_ss(half);
 }
 
 // Adds a block of 32 numbers of eight bits of some rows, `apart` bytes from one to the next.

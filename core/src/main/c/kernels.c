@@ -50,6 +50,21 @@ ALWAYS int unit_bytes(struct shape shape) {
   return shape.numbers + shape.columns / shape.part_columns * shape.part_bytes;
 }
 
+// Bytes of the blocks of a unit in a file.
+ALWAYS int file_bytes(enum layout layout) {
+  switch (layout) {
+    case Q4_0: return 2 * 18;
+    case Q4_K: return 144;
+    case Q5_K: return 176;
+    case Q6_K: return 210;
+    case IQ4_NL: return 2 * 18;
+    case IQ4_XS: return 136;
+    case MXFP4: return 2 * 17;
+    case Q8_0: return 2 * 34;
+  }
+  __builtin_unreachable();
+}
+
 // The rounded activations of a token, as they lie in memory: numbers in the order in which kernels
 // unpack weights, the scale of each block, the sum of its numbers times its scale, and less the zero
 // times the sum of its numbers of each part.
@@ -127,8 +142,14 @@ ALWAYS float float_of(int32_t bits) {
   return value;
 }
 
-// A number in half precision.
-#define HALF_AT(p) _cvtsh_ss(*(const uint16_t *)(p))
+ALWAYS uint16_t half_at(const uint8_t *p) {
+  uint16_t half;
+  memcpy(&half, p, sizeof half);
+  return half;
+}
+
+// A number in half precision; files may lie at any address.
+#define HALF_AT(p) _cvtsh_ss(half_at(p))
 
 // The state of some queries: `AttentionKernels.Softmax`, whose constants follow.
 struct softmax {

@@ -117,21 +117,6 @@ static void pack_six(struct shape shape, const uint8_t *from, uint8_t *unit, int
   }
 }
 
-// Bytes of the blocks of a unit.
-ALWAYS int file_bytes(enum layout layout) {
-  switch (layout) {
-    case Q4_0: return 2 * 18;
-    case Q4_K: return 144;
-    case Q5_K: return 176;
-    case Q6_K: return 210;
-    case IQ4_NL: return 2 * 18;
-    case IQ4_XS: return 136;
-    case MXFP4: return 2 * 17;
-    case Q8_0: return 2 * 34;
-  }
-  __builtin_unreachable();
-}
-
 ALWAYS void pack_unit(enum layout layout, const uint8_t *from, uint8_t *unit, int row) {
   struct shape shape = shape_of(layout);
   switch (layout) {
