@@ -7,7 +7,8 @@
 // `IntegerInput` how activations are rounded, `GroupIntegers` what a product is. Sums of whole
 // numbers are exact and those of floats have one order, so results are equal to the bit to those of
 // `GroupIntegers`, for any number of tokens and at every width. The option -ffp-contract=off is
-// needed for that. All other functions have the bits of their Java twins, too. The text is GNU C: Clang does not know its pragmas.
+// needed for that. All other functions have the bits of their Java twins; norms, products of floats
+// and attention those of the same width. The text is GNU C: Clang does not know its pragmas.
 #include <immintrin.h>
 #include <math.h>
 #include <stddef.h>

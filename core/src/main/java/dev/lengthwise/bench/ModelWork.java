@@ -5,7 +5,6 @@ import dev.lengthwise.model.Decoder;
 import dev.lengthwise.model.FeedForward;
 import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.model.Projection;
-import dev.lengthwise.model.Slot;
 import dev.lengthwise.model.WeightId;
 import dev.lengthwise.model.WeightList;
 import dev.lengthwise.model.WeightRole;
@@ -80,7 +79,7 @@ public record ModelWork(InferenceModel inference) {
 
   private static double share(ModelSpec spec, WeightId id) {
     if (id.slot().role() == WeightRole.EMBEDDING) {
-      return id.slot() == Slot.EMBEDDING && spec.head().tied() ? 1 : 0;
+      return spec.multiplies(id.slot()) ? 1 : 0;
     }
     return id.slot().isOfExpert()
             && spec.layers().get(id.layer()).feedForward() instanceof FeedForward.Experts experts

@@ -47,7 +47,12 @@ public final class KeyValuePages implements KeyValueStore {
   private final PageTable values;
   private final KeyRotator rotator;
   private final @Nullable Workers workers;
+  private final @Nullable Phases[]
+      phases; // of each rotation, those of the page that was written last
   private long length;
+
+  // Of the tokens of a page; whole or not seen at all by threads that share out the writing.
+  private record Phases(long page, float[] table) {}
 
   /// Empty pages.
   ///
@@ -63,6 +68,7 @@ public final class KeyValuePages implements KeyValueStore {
     this.keyRotations = List.copyOf(keyRotations);
     this.rotator = rotator;
     this.workers = workers;
+    this.phases = new Phases[keyRotations.size()];
     this.values = table(PageLayout.Kind.VALUES);
     this.keys = keyRotations.stream().map(_ -> table(PageLayout.Kind.KEYS)).toList();
   }
@@ -72,6 +78,7 @@ public final class KeyValuePages implements KeyValueStore {
     this.keyRotations = origin.keyRotations;
     this.rotator = origin.rotator;
     this.workers = origin.workers;
+    this.phases = origin.phases.clone();
     this.values = origin.values.fork();
     this.keys = origin.keys.stream().map(PageTable::fork).toList();
     this.length = origin.length;
@@ -197,15 +204,33 @@ public final class KeyValuePages implements KeyValueStore {
       int head, int heads, HeadRows keyRows, HeadRows valueRows, int tokens, float[] scratch) {
     for (int token = 0; token < tokens; token++) {
       for (int index = 0; index < keyRotations.size(); index++) {
-        write(keys.get(index), keyRotations.get(index), head, heads, keyRows, token, scratch);
+        float[] turns = phases(index, (length + token) / PageLayout.KEYS);
+        QueryKeyMap map = keyRotations.get(index).map();
+        write(keys.get(index), map, turns, head, heads, keyRows, token, scratch);
       }
-      write(values, KeyRotation.RAW, head, heads, valueRows, token, scratch);
+      write(values, QueryKeyMap.IDENTITY, null, head, heads, valueRows, token, scratch);
     }
+  }
+
+  // How keys turn that lie in a page; `null` where they do not. To ask the engine for each token
+  // would compare long keys.
+  private float @Nullable [] phases(int index, long page) {
+    KeyRotation rotation = keyRotations.get(index);
+    if (!rotation.rotates()) {
+      return null;
+    }
+    Phases known = phases[index];
+    if (known == null || known.page != page) {
+      known = new Phases(page, rotator.phases(rotation.rotation(), page));
+      phases[index] = known;
+    }
+    return known.table;
   }
 
   private void write(
       PageTable table,
-      KeyRotation rotation,
+      QueryKeyMap map,
+      float @Nullable [] turns,
       int head,
       int heads,
       HeadRows rows,
@@ -215,20 +240,18 @@ public final class KeyValuePages implements KeyValueStore {
     PageLayout layout = table.layout();
     MemorySegment page = Objects.requireNonNull(table.page(position / PageLayout.KEYS));
     int token = (int) (position % PageLayout.KEYS);
-    float[] phases =
-        rotation.rotates() ? rotator.phases(rotation.rotation(), position / PageLayout.KEYS) : null;
     if (COMPILED != null
         && CompiledPageWriter.takes(layout)
-        && rotation.map().equals(QueryKeyMap.IDENTITY)
+        && map.equals(QueryKeyMap.IDENTITY)
         && rows.memory().isNative()) {
-      COMPILED.write(layout, page, head, heads, token, rows, row, phases);
+      COMPILED.write(layout, page, head, heads, token, rows, row, turns);
       return;
     }
     for (int each = head; each < head + heads; each++) {
       rows.read(0, each, row, 1, scratch, 0);
-      HeadMaps.key(rotation.map(), scratch, 0, layout.size());
-      if (phases != null) {
-        PageWriter.turn(scratch, phases, token);
+      HeadMaps.key(map, scratch, 0, layout.size());
+      if (turns != null) {
+        PageWriter.turn(scratch, 0, turns, token, turns.length / (2 * PageLayout.KEYS));
       }
       PageWriter.write(layout, page, each, token, scratch, 0);
     }

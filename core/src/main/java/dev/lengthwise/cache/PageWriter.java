@@ -43,19 +43,25 @@ public final class PageWriter {
     }
   }
 
-  /// Turns a key in place: pair `m`, channels `m` and `m + pairs`, by the phases of a token.
+  /// Turns a vector in place: pair `m`, channels `m` and `m + pairs`, by the phases of a token.
   ///
-  /// @param phases `[KEYS, 2, pairs]`: for each token all cosines, then all sines
-  static void turn(float[] key, float[] phases, int token) {
-    int pairs = phases.length / (2 * PageLayout.KEYS);
+  /// @param at index of the first channel
+  /// @param phases `[tokens, 2, pairs]`: for each token all cosines, then all sines
+  public static void turn(float[] vector, int at, float[] phases, int token, int pairs) {
+    turn(vector, at, phases, token, pairs, 0);
+  }
+
+  /// The same of pairs from `firstPair` on.
+  public static void turn(
+      float[] vector, int at, float[] phases, int token, int pairs, int firstPair) {
     int cosines = token * 2 * pairs;
-    for (int pair = 0; pair < pairs; pair++) {
-      float low = key[pair];
-      float high = key[pairs + pair];
+    for (int pair = firstPair; pair < pairs; pair++) {
+      float low = vector[at + pair];
+      float high = vector[at + pairs + pair];
       float cos = phases[cosines + pair];
       float sin = phases[cosines + pairs + pair];
-      key[pair] = low * cos - high * sin;
-      key[pairs + pair] = low * sin + high * cos;
+      vector[at + pair] = low * cos - high * sin;
+      vector[at + pairs + pair] = low * sin + high * cos;
     }
   }
 

@@ -3,8 +3,8 @@
 ///
 /// Start reading at [dev.lengthwise.cache.KeyValueCache], then
 /// [dev.lengthwise.cache.KeyValuePages]. Depends on `position`, `attention`, `parallel`,
-/// `quantised`, `recurrence` and `torch` only. The engines, `generate` and all above may depend on
-/// it.
+/// `quantised`, `recurrence`, `torch` and `compiled` only. The engines, `generate` and all above
+/// may depend on it.
 @NullMarked
 package dev.lengthwise.cache;
 

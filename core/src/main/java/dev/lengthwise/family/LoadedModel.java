@@ -1,6 +1,7 @@
 package dev.lengthwise.family;
 
 import dev.lengthwise.checkpoint.Checkpoint;
+import dev.lengthwise.matrix.MatrixProducts;
 import dev.lengthwise.matrix.WeightType;
 import dev.lengthwise.model.Decoder;
 import dev.lengthwise.model.ModelSpec;
@@ -42,6 +43,23 @@ public record LoadedModel(
   public Set<WeightType> weightTypes() {
     Set<WeightType> types = EnumSet.noneOf(WeightType.class);
     decoder.weights().projections().values().forEach(projection -> types.add(typeOf(projection)));
+    return types;
+  }
+
+  /// The types of the matrices that can have copies with 16 rows side by side, and are multiplied.
+  public Set<WeightType> copiedTypes() {
+    Set<WeightType> types = EnumSet.noneOf(WeightType.class);
+    decoder
+        .weights()
+        .projections()
+        .forEach(
+            (id, projection) -> {
+              if (projection instanceof Projection.Mapped mapped
+                  && spec().multiplies(id.slot())
+                  && MatrixProducts.hasCopies(mapped.weight().type(), mapped.weight().columns())) {
+                types.add(mapped.weight().type());
+              }
+            });
     return types;
   }
 

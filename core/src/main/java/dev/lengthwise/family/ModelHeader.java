@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param name of its file or folder
 /// @param spec the model; numbers that its declared method learned have their first values
 /// @param weights what the weights will take
-/// @param types of quantised weights that are multiplied as they lie in the file
+/// @param types of weights that can have copies with 16 rows side by side, and are multiplied
 public record ModelHeader(
     String name, ModelSpec spec, WeightMemory weights, Set<WeightType> types) {
 

@@ -7,7 +7,6 @@ import dev.lengthwise.matrix.ActivationPrecision;
 import dev.lengthwise.matrix.MatrixProducts;
 import dev.lengthwise.matrix.WeightType;
 import dev.lengthwise.model.ModelSpec;
-import dev.lengthwise.model.Slot;
 import dev.lengthwise.model.WeightMemory;
 import dev.lengthwise.model.WeightSpec;
 import java.util.EnumSet;
@@ -67,7 +66,7 @@ final class WeightCensus {
     return new WeightMemory(file, converted, repacked);
   }
 
-  /// Types of those that are quantised and multiplied as they lie in the file.
+  /// Types of those that can have copies with 16 rows side by side, and are multiplied.
   Set<WeightType> types() {
     return types;
   }
@@ -100,21 +99,20 @@ final class WeightCensus {
     } else {
       file += first ? entry.data().byteSize() : 0;
       converted += isGathered(tensor, weight) ? entry.type().bytesFor(weight.elements()) : 0;
-      if (isMultiplied(weight) && entry.type().quantised().isPresent()) {
+      if (spec.multiplies(weight.id().slot()) && entry.type().quantised().isPresent()) {
         countCopy(WeightType.valueOf(entry.type().name()), weight);
       }
     }
   }
 
   private void countCopy(WeightType type, WeightSpec weight) {
-    types.add(type);
+    int rows = FileTensor.counted(weight.id().toString(), weight.shape().getFirst());
+    int columns = FileTensor.counted(weight.id().toString(), weight.shape().getLast());
+    if (MatrixProducts.hasCopies(type, columns)) {
+      types.add(type);
+    }
     if (repacks) {
-      repacked +=
-          MatrixProducts.repackedBytes(
-              type,
-              FileTensor.counted(weight.id().toString(), weight.shape().getFirst()),
-              FileTensor.counted(weight.id().toString(), weight.shape().getLast()),
-              activations);
+      repacked += MatrixProducts.repackedBytes(type, rows, columns, activations);
     }
   }
 
@@ -136,11 +134,5 @@ final class WeightCensus {
     int first = IntStream.of(order).min().orElse(0);
     int last = IntStream.of(order).max().orElse(-1);
     return last - first + 1 != order.length;
-  }
-
-  // Embeddings are looked up, and multiplied with only where they are the head as well.
-  private boolean isMultiplied(WeightSpec weight) {
-    Slot slot = weight.id().slot();
-    return slot == Slot.EMBEDDING ? spec.head().tied() : slot != Slot.PLACES;
   }
 }

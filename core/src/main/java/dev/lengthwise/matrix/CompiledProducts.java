@@ -68,24 +68,25 @@ final class CompiledProducts {
   /// Rounds tokens, into memory of a thread's scratch.
   RoundedTokens round(GroupLayout layout, FloatRows rows, Scratch scratch) {
     long bytes = tokenBytes(rows.columns());
-    long tokens = scratch.tokens(layout, bytes * rows.count()).address();
+    MemorySegment memory = scratch.tokens(layout, bytes * rows.count());
+    long tokens = memory.address();
     for (int token = 0; token < rows.count(); token++) {
       round(layout, rows.addressOf(token), rows.columns(), tokens + token * bytes);
     }
-    return new Tokens(layout, tokens, rows.columns(), rows.count());
+    return new Tokens(layout, memory, rows.columns(), rows.count());
   }
 
-  // Tokens in memory, from an address on.
+  // Tokens, with their memory, which lives as long.
   private final class Tokens implements RoundedTokens {
 
     private final GroupLayout layout;
-    private final long address;
+    private final MemorySegment memory;
     private final int columns;
     private final int count;
 
-    Tokens(GroupLayout layout, long address, int columns, int count) {
+    Tokens(GroupLayout layout, MemorySegment memory, int columns, int count) {
       this.layout = layout;
-      this.address = address;
+      this.memory = memory;
       this.columns = columns;
       this.count = count;
     }
@@ -99,7 +100,7 @@ final class CompiledProducts {
             groups.addressOf(first),
             rows,
             columns,
-            address,
+            memory.address(),
             count,
             MemorySegment.ofArray(sums));
       } catch (Throwable e) {
@@ -128,7 +129,7 @@ final class CompiledProducts {
             groups.addressOf(first),
             rows,
             columns,
-            address,
+            memory.address(),
             count,
             MemorySegment.ofArray(sums),
             ofBias,

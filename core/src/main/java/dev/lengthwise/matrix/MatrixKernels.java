@@ -127,6 +127,11 @@ interface MatrixKernels {
   default void store(Output output, int first, int rows, float[] sums) {
     int[] places = output.places();
     int tokens = output.target().count();
+    if (tokens == 1 && places == null && !output.add()) {
+      long target = output.target().addressOf(0) + (long) first * Float.BYTES;
+      MemorySegment.copy(sums, 0, Memory.ALL, Memory.FLOAT, target, rows);
+      return;
+    }
     for (int token = 0; token < tokens; token++) {
       long target = output.target().addressOf(token);
       for (int row = 0; row < rows; row++) {

@@ -143,8 +143,8 @@ public final class MatrixProducts {
   /// @param gate its target is not used
   /// @param up of the same shape; the results go to its target
   public void multiplyGated(FloatRows inputs, Output gate, Output up, Gating gating) {
-    check(inputs, gate);
-    check(inputs, up);
+    checkInner(inputs, gate);
+    checkInner(inputs, up);
     Map<GroupLayout, RoundedTokens> rounded = new EnumMap<>(GroupLayout.class);
     Prepared preparedGate = prepare(inputs, gate, rounded);
     Prepared preparedUp = prepare(inputs, up, rounded);
@@ -169,7 +169,7 @@ public final class MatrixProducts {
 
   /// `target = activation(up · x)`, the first half of a feed-forward block without gate.
   public void multiplyActivated(FloatRows inputs, Output up, Activation activation) {
-    check(inputs, up);
+    checkInner(inputs, up);
     Prepared prepared = prepare(inputs, up, new EnumMap<>(GroupLayout.class));
     int rows = taskRows(up.weight());
     int all = up.weight().rows();
@@ -185,6 +185,14 @@ public final class MatrixProducts {
           kernels.activate(activation, sums, count * inputs.count());
           kernels.store(up, first, count, sums);
         });
+  }
+
+  // What is put through a function afterwards.
+  private static void checkInner(FloatRows inputs, Output output) {
+    check(inputs, output);
+    if (output.factor() != 1) {
+      throw new IllegalArgumentException("inner products have no factor: " + output.factor());
+    }
   }
 
   private static void check(FloatRows inputs, Output output) {
@@ -209,7 +217,13 @@ public final class MatrixProducts {
     return layout == null ? 0 : RowGroups.bytes(layout, rows, columns);
   }
 
-  /// Whether products with weights of a type round activations on this machine.
+  /// Whether matrices of a type can have copies with 16 rows side by side.
+  public static boolean hasCopies(WeightType type, int columns) {
+    GroupLayout layout = GroupLayout.of(type);
+    return layout != null && columns % layout.columns() == 0;
+  }
+
+  /// Whether products with copies of a type round activations on this machine.
   public static boolean rounds(WeightType type, ActivationPrecision precision) {
     GroupLayout layout = GroupLayout.of(type);
     return layout != null && rounds(layout, precision, MatrixKernels.best());
@@ -220,7 +234,7 @@ public final class MatrixProducts {
       WeightType type, int columns, ActivationPrecision precision, MatrixKernels kernels) {
     GroupLayout layout = GroupLayout.of(type);
     return layout != null
-            && columns % layout.columns() == 0
+            && hasCopies(type, columns)
             && (layout.hasFloatProducts() || rounds(layout, precision, kernels))
         ? layout
         : null;

@@ -63,6 +63,16 @@ public record ModelSpec(
         Optional.empty());
   }
 
+  /// Whether the matrix in a place is multiplied. Embeddings are looked up, and multiplied with
+  /// only where they are the head as well.
+  public boolean multiplies(Slot slot) {
+    return switch (slot) {
+      case EMBEDDING -> head.tied();
+      case PLACES, TYPES -> false;
+      default -> slot.role().isMatrix();
+    };
+  }
+
   /// Checks the numbers against one another.
   public ModelSpec {
     layers = List.copyOf(layers);

@@ -31,8 +31,8 @@ public final class Workers implements AutoCloseable {
   // The gate: the number of the region, whether it is closed, and how many helpers are inside.
   private static final long INSIDE = (1L << 16) - 1;
   private static final long CLOSED = 1L << 16;
-  private static final int REGION_SHIFT =
-      17; // in place of divisions, which the first compiler calls
+  // A shift: the first compiler makes a call of a division of longs.
+  private static final int REGION_SHIFT = 17;
   private static final long NEXT_REGION = 1L << REGION_SHIFT;
 
   /// Most threads of a pool: more than any machine runs at once, and few enough to start.

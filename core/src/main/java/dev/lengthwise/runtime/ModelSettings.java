@@ -198,6 +198,8 @@ public record ModelSettings(
 
   /// How exact activations are with weights of some types: f32, too, where none is of a type that
   /// is multiplied with whole numbers.
+  ///
+  /// @param types of weights that can have copies with 16 rows side by side, and are multiplied
   public ActivationPrecision activations(Collection<WeightType> types) {
     ActivationPrecision used = activationsUsed();
     return types.stream().anyMatch(type -> MatrixProducts.rounds(type, used))
@@ -208,6 +210,8 @@ public record ModelSettings(
   /// How keys and values are kept beside weights of some types. Where activations are rounded, bf16
   /// takes nothing from the distributions that they have not lost, for half the memory (decision
   /// 0020).
+  ///
+  /// @param types as for [#activations(Collection)]
   public CacheType cacheType(Collection<WeightType> types) {
     return cacheType.orElseGet(
         () -> activations(types) == ActivationPrecision.F32 ? CacheType.F32 : CacheType.BF16);

@@ -152,12 +152,12 @@ public final class OpenModel implements AutoCloseable {
   /// How exact activations are: f32, too, where no weight is of a type that is multiplied with
   /// whole numbers.
   public ActivationPrecision activations() {
-    return settings.activations(loaded.weightTypes());
+    return settings.activations(loaded.copiedTypes());
   }
 
   /// How keys and values are kept.
   public CacheType cacheType() {
-    return settings.cacheType(loaded.weightTypes());
+    return settings.cacheType(loaded.copiedTypes());
   }
 
   /// The threads that the engine shares its work among.

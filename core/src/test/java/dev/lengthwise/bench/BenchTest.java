@@ -9,6 +9,8 @@ import dev.lengthwise.generate.TinyDecoder;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Rope;
 import dev.lengthwise.model.Decoder;
+import dev.lengthwise.model.Head;
+import dev.lengthwise.model.ModelSpec;
 import dev.lengthwise.parallel.PeakKernel;
 import dev.lengthwise.parallel.ProcessMemory;
 import dev.lengthwise.parallel.Workers;
@@ -144,6 +146,14 @@ class BenchTest {
       decode.after();
       return decode.cacheBytes();
     }
+  }
+
+  @Test
+  void aHeadThatIsTheEmbeddingIsReadForEveryToken() {
+    ModelSpec spec = TinyDecoder.spec(TinyDecoder.shape(64), new Rope());
+    Decoder apart = TinyDecoder.random(spec.withHead(Head.plain(false)), 1);
+    Decoder tied = TinyDecoder.random(spec.withHead(Head.plain(true)), 1);
+    assertThat(ModelWork.weightBytes(tied)).isEqualTo(ModelWork.weightBytes(apart));
   }
 
   @Test

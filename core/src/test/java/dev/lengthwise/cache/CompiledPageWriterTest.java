@@ -48,7 +48,7 @@ class CompiledPageWriterTest {
           float[] vector = new float[size];
           rows.read(0, head, 3, 1, vector, 0);
           if (phases != null) {
-            PageWriter.turn(vector, phases, token);
+            PageWriter.turn(vector, 0, phases, token, phases.length / (2 * PageLayout.KEYS));
           }
           PageWriter.write(layout, expected, head, token, vector, 0);
         }

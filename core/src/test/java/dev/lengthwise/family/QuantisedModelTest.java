@@ -10,7 +10,9 @@ import dev.lengthwise.checkpoint.TensorEntry;
 import dev.lengthwise.checkpoint.safetensors.SafetensorsWriter;
 import dev.lengthwise.generate.Logits;
 import dev.lengthwise.generate.Sequence;
+import dev.lengthwise.matrix.ActivationPrecision;
 import dev.lengthwise.matrix.WeightType;
+import dev.lengthwise.model.Slot;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -113,6 +115,11 @@ class QuantisedModelTest {
     Path file = quantised(type);
     try (LoadedModel model = Running.load(file)) {
       assertThat(model.weightTypes()).containsExactly(WeightType.valueOf(type.name()));
+      ModelHeader header =
+          ModelHeader.read(file, Running.METHODS, null, false, true, ActivationPrecision.Q8);
+      assertThat(header.types()).isEqualTo(model.copiedTypes());
+      assertThat(model.spec().multiplies(Slot.HEAD)).isTrue();
+      assertThat(model.spec().multiplies(Slot.EMBEDDING)).as("it has a head of its own").isFalse();
     }
     Path decoded = folder.resolve("decoded.gguf");
     GgufExportTest.export(file, decoded, DataType.F32);

@@ -3,7 +3,6 @@ package dev.lengthwise.matrix;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.lengthwise.parallel.VectorWidth;
 import dev.lengthwise.parallel.Workers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -231,10 +230,5 @@ class CompiledPassesTest {
 
   private static WeightType type(GroupLayout layout) {
     return WeightType.valueOf(layout.name());
-  }
-
-  @Test
-  void theyHaveTheWidthOfThoseInJava() {
-    assertThat(compiled().orElseThrow().bits()).isEqualTo(VectorWidth.bits());
   }
 }

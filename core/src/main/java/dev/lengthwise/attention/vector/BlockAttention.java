@@ -155,7 +155,7 @@ final class BlockAttention {
     for (long tile = next(ofHeads, firstTile); tile < untilTile; tile = next(ofHeads, tile + 1)) {
       // What one head sees, all see: their rows are the same tokens.
       int branch = atOnce ? findBranch(ofHeads[0], tile) : SEVERAL;
-      if (branch >= 0 && placed[branch]) {
+      if (branch >= 0 && placed[branch] && (whole || allSee(ofHeads[0], branch))) {
         seeAtOnce(firstHead, ofHeads, branch, tile);
       } else if (branch != NOTHING) {
         for (int n = 0; n < ofHeads.length; n++) {
@@ -173,8 +173,7 @@ final class BlockAttention {
     PageTable ofValues = tables[tables.length - 1];
     MemorySegment keyPage = page(keys, tile);
     MemorySegment valuePage = page(ofValues, tile);
-    AttentionKernels.Runs runs =
-        whole ? null : new AttentionKernels.Runs(from, until, branch * most, ofHeads[0].group());
+    AttentionKernels.Runs runs = whole ? null : runs(ofHeads[0], branch);
     for (int n = 0; n < ofHeads.length; n++) {
       QueryBlock own = ofHeads[n];
       kernels.attend(
@@ -380,6 +379,16 @@ final class BlockAttention {
     return false;
   }
 
+  // The kernel computes all rows, and a row that sees nothing must not meet values at all.
+  private boolean allSee(QueryBlock queryBlock, int branch) {
+    for (int position = 0; position < queryBlock.positions(); position++) {
+      if (until[branch * most + position] <= from[branch * most + position]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private boolean touches(QueryBlock queryBlock, int branch) {
     for (int position = 0; position < queryBlock.positions(); position++) {
       if (until[branch * most + position] > from[branch * most + position]) {
@@ -389,17 +398,22 @@ final class BlockAttention {
     return false;
   }
 
+  private AttentionKernels.Runs runs(QueryBlock queryBlock, int branch) {
+    return new AttentionKernels.Runs(from, until, branch * most, queryBlock.group());
+  }
+
+  // Rows behind the last one see nothing.
   private void mask(QueryBlock queryBlock, int branch, int fromRow, int untilRow) {
-    for (int row = fromRow; row < untilRow; row++) {
-      int position = row / queryBlock.group();
-      boolean real = position < queryBlock.positions();
-      int begin = real ? from[branch * most + position] : 0;
-      int end = real ? until[branch * most + position] : 0;
-      int at = row * AttentionKernels.KEYS;
-      Arrays.fill(scores, at, at + begin, Float.NEGATIVE_INFINITY);
-      Arrays.fill(
-          scores, at + Math.max(begin, end), at + AttentionKernels.KEYS, Float.NEGATIVE_INFINITY);
+    AttentionKernels.Runs runs = runs(queryBlock, branch);
+    int rows = Math.min(untilRow, queryBlock.rows());
+    for (int row = fromRow; row < rows; row++) {
+      runs.mask(scores, row);
     }
+    Arrays.fill(
+        scores,
+        Math.max(fromRow, rows) * AttentionKernels.KEYS,
+        untilRow * AttentionKernels.KEYS,
+        Float.NEGATIVE_INFINITY);
   }
 
   private void merge(QueryBlock queryBlock, int branch, int fromRow, int untilRow) {

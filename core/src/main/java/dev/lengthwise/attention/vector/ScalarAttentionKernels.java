@@ -2,6 +2,7 @@ package dev.lengthwise.attention.vector;
 
 import dev.lengthwise.cache.PageLayout;
 import dev.lengthwise.cache.PageReader;
+import dev.lengthwise.cache.PageWriter;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
@@ -100,22 +101,7 @@ final class ScalarAttentionKernels implements AttentionKernels {
 
   @Override
   public void rotate(float[] vector, int at, float[] phases, int token, int pairs) {
-    rotate(vector, at, phases, token * 2 * pairs, pairs, 0);
-  }
-
-  /// Turns pairs from `firstPair` on.
-  ///
-  /// @param cosines where the cosines of the token begin
-  static void rotate(
-      float[] vector, int at, float[] phases, int cosines, int pairs, int firstPair) {
-    for (int pair = firstPair; pair < pairs; pair++) {
-      float low = vector[at + pair];
-      float high = vector[at + pairs + pair];
-      float cos = phases[cosines + pair];
-      float sin = phases[cosines + pairs + pair];
-      vector[at + pair] = low * cos - high * sin;
-      vector[at + pairs + pair] = low * sin + high * cos;
-    }
+    PageWriter.turn(vector, at, phases, token, pairs);
   }
 
   @Override

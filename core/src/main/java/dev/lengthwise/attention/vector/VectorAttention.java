@@ -9,7 +9,6 @@ import dev.lengthwise.attention.KeyValueShape;
 import dev.lengthwise.attention.KeyValues;
 import dev.lengthwise.attention.QueryRows;
 import dev.lengthwise.attention.ReadingSteps;
-import dev.lengthwise.attention.Rotation;
 import dev.lengthwise.cache.KeyRotation;
 import dev.lengthwise.cache.KeyValuePages;
 import dev.lengthwise.cache.PageForecast;
@@ -54,10 +53,6 @@ public final class VectorAttention implements Attention {
   private final PhaseCache phases = new PhaseCache();
   private final DistanceTables biases = new DistanceTables();
 
-  private record KeyPhases(Rotation rotation, long block, float[] table) {}
-
-  private volatile @Nullable KeyPhases keyPhases; // those that were needed last
-
   // Scratch memory of each thread, kept from call to call.
   @SuppressWarnings("ThreadLocalUsage") // that of an engine goes with the engine
   private final ThreadLocal<@Nullable Scratch> scratches = new ThreadLocal<>();
@@ -80,7 +75,7 @@ public final class VectorAttention implements Attention {
 
   @Override
   public KeyValuePages newStore(@Nullable AttentionPlan plan, KeyValueShape shape) {
-    return new KeyValuePages(shape, keyRotations(plan), this::phasesOfKeys, workers);
+    return new KeyValuePages(shape, keyRotations(plan), phases::byToken, workers);
   }
 
   private static List<KeyRotation> keyRotations(@Nullable AttentionPlan plan) {
@@ -91,17 +86,6 @@ public final class VectorAttention implements Attention {
   public long storeBytes(
       AttentionPlan plan, boolean lasts, KeyValueShape shape, ReadingSteps steps) {
     return new PageForecast(shape, keyRotations(lasts ? plan : null), steps).bytes(plan);
-  }
-
-  // Tokens follow each other with the same rotation, whose values are long to compare.
-  @SuppressWarnings("ReferenceEquality") // others are looked up
-  private float[] phasesOfKeys(Rotation rotation, long block) {
-    KeyPhases known = keyPhases;
-    if (known == null || known.rotation != rotation || known.block != block) {
-      known = new KeyPhases(rotation, block, phases.byToken(rotation, block));
-      keyPhases = known;
-    }
-    return known.table;
   }
 
   @Override

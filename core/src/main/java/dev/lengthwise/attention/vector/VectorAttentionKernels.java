@@ -2,6 +2,7 @@ package dev.lengthwise.attention.vector;
 
 import dev.lengthwise.attention.CacheType;
 import dev.lengthwise.cache.PageLayout;
+import dev.lengthwise.cache.PageWriter;
 import dev.lengthwise.parallel.VectorWidth;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -197,7 +198,7 @@ final class VectorAttentionKernels implements AttentionKernels {
     int cosines = token * 2 * pairs;
     int vectorised = SPECIES.loopBound(pairs);
     turnVectors(vector, at, phases, cosines, pairs, vectorised);
-    ScalarAttentionKernels.rotate(vector, at, phases, cosines, pairs, vectorised);
+    PageWriter.turn(vector, at, phases, token, pairs, vectorised);
   }
 
   @Override
