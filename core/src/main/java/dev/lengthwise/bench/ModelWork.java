@@ -67,8 +67,8 @@ public record ModelWork(InferenceModel inference) {
         .toList();
   }
 
-  /// Bytes of the weights that every token needs: all but an embedding that is not the head as
-  /// well, of which a token needs one row, and experts that it does not go to.
+  /// Bytes of the weights that every token needs: all but the embedding, of which a token needs one
+  /// row (as a head it is counted where it is that), and experts that it does not go to.
   public static double weightBytes(Decoder decoder) {
     double bytes = 0;
     for (Map.Entry<WeightId, Projection> entry : decoder.weights().projections().entrySet()) {
@@ -79,7 +79,7 @@ public record ModelWork(InferenceModel inference) {
 
   private static double share(ModelSpec spec, WeightId id) {
     if (id.slot().role() == WeightRole.EMBEDDING) {
-      return spec.multiplies(id.slot()) ? 1 : 0;
+      return 0;
     }
     return id.slot().isOfExpert()
             && spec.layers().get(id.layer()).feedForward() instanceof FeedForward.Experts experts
