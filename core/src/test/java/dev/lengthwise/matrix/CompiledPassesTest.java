@@ -171,7 +171,7 @@ class CompiledPassesTest {
             List.of(
                 new Output(weight, target),
                 new Output(weight, bias, null, target, true),
-                new Output(weight, null, turned, target, false, 0.5f),
+                new Output(weight, new float[48], turned, target, false, 0.5f),
                 new Output(weight, bias, turned, target, true, 1.75f))) {
           assertThat(finished(true, groups, inputs, output))
               .containsExactly(finished(false, groups, inputs, output));
