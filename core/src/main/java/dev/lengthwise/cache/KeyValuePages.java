@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /// Keys and values of one text in pages of 64 tokens, in the order of the text.
@@ -146,14 +147,20 @@ public final class KeyValuePages implements KeyValueStore {
 
   @Override
   public void append(Tensor newKeys, Tensor newValues) {
-    Tensor readKeys = newKeys.is_cpu() ? newKeys : newKeys.cpu();
-    Tensor readValues = newValues.is_cpu() ? newValues : newValues.cpu();
+    Tensor readKeys = readable(newKeys);
+    Tensor readValues = readable(newValues);
     try {
       append(HeadRows.ofText(readKeys), HeadRows.ofText(readValues));
     } finally { // rows are read from their memory
       Reference.reachabilityFence(readKeys);
       Reference.reachabilityFence(readValues);
     }
+  }
+
+  // Other engines compute on other devices, or in bf16.
+  private static Tensor readable(Tensor rows) {
+    Tensor near = rows.is_cpu() ? rows : rows.cpu();
+    return near.scalar_type().intern() == ScalarType.Float ? near : near.to(ScalarType.Float);
   }
 
   @Override

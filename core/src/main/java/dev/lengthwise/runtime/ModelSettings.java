@@ -2,12 +2,9 @@ package dev.lengthwise.runtime;
 
 import dev.lengthwise.attention.CacheType;
 import dev.lengthwise.matrix.ActivationPrecision;
-import dev.lengthwise.matrix.MatrixProducts;
-import dev.lengthwise.matrix.WeightType;
 import dev.lengthwise.parallel.VectorWidth;
 import dev.lengthwise.parallel.Workers;
 import dev.lengthwise.torch.ComputeDevice;
-import java.util.Collection;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -22,7 +19,7 @@ import java.util.OptionalLong;
 ///     for as much memory as they take in the file
 /// @param activations how exact activations are in products of up to 16 tokens with such copies
 /// @param cacheType how keys and values are kept; empty: as bf16 where activations are rounded, as
-///     f32 elsewhere ([#cacheType(Collection)])
+///     f32 elsewhere (decision 0020)
 /// @param device `cpu`, `cuda`, `cuda:1` …
 /// @param engine what executes attention plans; on a GPU it is libtorch
 public record ModelSettings(
@@ -194,26 +191,5 @@ public record ModelSettings(
   /// How exact activations really are: f32 where no weights are repacked.
   public ActivationPrecision activationsUsed() {
     return repacks() && !isDense() ? activations : ActivationPrecision.F32;
-  }
-
-  /// How exact activations are with weights of some types: f32, too, where none is of a type that
-  /// is multiplied with whole numbers.
-  ///
-  /// @param types of weights that can have copies with 16 rows side by side, and are multiplied
-  public ActivationPrecision activations(Collection<WeightType> types) {
-    ActivationPrecision used = activationsUsed();
-    return types.stream().anyMatch(type -> MatrixProducts.rounds(type, used))
-        ? used
-        : ActivationPrecision.F32;
-  }
-
-  /// How keys and values are kept beside weights of some types. Where activations are rounded, bf16
-  /// takes nothing from the distributions that they have not lost, for half the memory (decision
-  /// 0020).
-  ///
-  /// @param types as for [#activations(Collection)]
-  public CacheType cacheType(Collection<WeightType> types) {
-    return cacheType.orElseGet(
-        () -> activations(types) == ActivationPrecision.F32 ? CacheType.F32 : CacheType.BF16);
   }
 }

@@ -21,6 +21,7 @@ import dev.lengthwise.generate.InferenceModel;
 import dev.lengthwise.io.Sha256;
 import dev.lengthwise.matrix.ActivationPrecision;
 import dev.lengthwise.matrix.MatrixProducts;
+import dev.lengthwise.matrix.WeightType;
 import dev.lengthwise.method.MethodParser;
 import dev.lengthwise.method.Nope;
 import dev.lengthwise.method.Rope;
@@ -38,6 +39,7 @@ import dev.lengthwise.tokenizer.Tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.global.torch;
@@ -152,12 +154,33 @@ public final class OpenModel implements AutoCloseable {
   /// How exact activations are: f32, too, where no weight is of a type that is multiplied with
   /// whole numbers.
   public ActivationPrecision activations() {
-    return settings.activations(loaded.copiedTypes());
+    return activations(settings, loaded.copiedTypes());
+  }
+
+  /// How exact activations are with weights of some types.
+  ///
+  /// @param types of weights that can have copies with 16 rows side by side, and are multiplied
+  public static ActivationPrecision activations(
+      ModelSettings settings, Collection<WeightType> types) {
+    ActivationPrecision used = settings.activationsUsed();
+    return types.stream().anyMatch(type -> MatrixProducts.rounds(type, used))
+        ? used
+        : ActivationPrecision.F32;
   }
 
   /// How keys and values are kept.
   public CacheType cacheType() {
-    return settings.cacheType(loaded.copiedTypes());
+    return cacheType(settings, loaded.copiedTypes());
+  }
+
+  /// How keys and values are kept beside weights of some types. Where activations are rounded, bf16
+  /// takes nothing from the distributions that they have not lost, for half the memory (decision
+  /// 0020).
+  ///
+  /// @param types as for [#activations(ModelSettings, Collection)]
+  public static CacheType cacheType(ModelSettings settings, Collection<WeightType> types) {
+    boolean exact = activations(settings, types) == ActivationPrecision.F32;
+    return settings.cacheType().orElse(exact ? CacheType.F32 : CacheType.BF16);
   }
 
   /// The threads that the engine shares its work among.

@@ -53,7 +53,7 @@ public record PlannedModel(ModelHeader header, ModelSettings settings) {
 
   /// How keys and values will be kept.
   public CacheType cacheType() {
-    return settings.cacheType(header.types());
+    return OpenModel.cacheType(settings, header.types());
   }
 
   /// What texts take under some plans.

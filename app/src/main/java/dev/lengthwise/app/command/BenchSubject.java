@@ -86,9 +86,9 @@ record BenchSubject(
                     bf16,
                     OpenModel.products(options.settings(), workers),
                     Arena.global()));
-    ActivationPrecision used = options.settings().activations(List.of(type));
+    ActivationPrecision used = OpenModel.activations(options.settings(), List.of(type));
     options.warnOfExact(shape.name(), used);
-    CacheType cacheType = options.settings().cacheType(List.of(type));
+    CacheType cacheType = OpenModel.cacheType(options.settings(), List.of(type));
     Protocol protocol =
         new Protocol(shape.name(), decoder.spec(), options)
             .with("weights", weights)
@@ -120,7 +120,7 @@ record BenchSubject(
   }
 
   private static CacheType withoutWeights(ModelOptions options) {
-    return options.settings().cacheType(List.of());
+    return OpenModel.cacheType(options.settings(), List.of());
   }
 
   private static Workers start(ModelOptions options) {

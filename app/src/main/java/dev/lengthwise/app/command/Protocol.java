@@ -36,7 +36,7 @@ final class Protocol {
     entries.put("family", spec.family());
     entries.put("trained_length", spec.shape().trainedLength());
     entries.put("declared_method", spec.declared().name());
-    entries.put("cache_type", name(options.settings().cacheType(List.of())));
+    entries.put("cache_type", name(OpenModel.cacheType(options.settings(), List.of())));
     entries.put("engine", name(options.engine));
     entries.put("device", options.device.toString());
     entries.put("repack", options.settings().repacks() && !options.settings().isDense());

@@ -128,13 +128,16 @@ class ActivationsTest {
     assumeThat(VectorWidth.vectorised()).as("rows lie side by side for vectors only").isTrue();
     ModelSettings exact = ModelSettings.DEFAULT;
     ModelSettings mixed = exact.withActivations(ActivationPrecision.MIXED);
-    assertThat(exact.cacheType(Set.of(WeightType.Q4_K))).isEqualTo(CacheType.F32);
-    assertThat(mixed.cacheType(Set.of(WeightType.Q4_K))).isEqualTo(CacheType.BF16);
-    assertThat(mixed.cacheType(Set.of(WeightType.Q8_0, WeightType.BF16))).isEqualTo(CacheType.F32);
-    assertThat(mixed.cacheType(Set.of(WeightType.Q8_0, WeightType.Q6_K))).isEqualTo(CacheType.BF16);
-    assertThat(mixed.withCacheType(CacheType.F32).cacheType(Set.of(WeightType.Q4_K)))
+    assertThat(OpenModel.cacheType(exact, Set.of(WeightType.Q4_K))).isEqualTo(CacheType.F32);
+    assertThat(OpenModel.cacheType(mixed, Set.of(WeightType.Q4_K))).isEqualTo(CacheType.BF16);
+    assertThat(OpenModel.cacheType(mixed, Set.of(WeightType.Q8_0, WeightType.BF16)))
         .isEqualTo(CacheType.F32);
-    assertThat(exact.withCacheType(CacheType.Q8_0).cacheType(Set.of())).isEqualTo(CacheType.Q8_0);
+    assertThat(OpenModel.cacheType(mixed, Set.of(WeightType.Q8_0, WeightType.Q6_K)))
+        .isEqualTo(CacheType.BF16);
+    assertThat(OpenModel.cacheType(mixed.withCacheType(CacheType.F32), Set.of(WeightType.Q4_K)))
+        .isEqualTo(CacheType.F32);
+    assertThat(OpenModel.cacheType(exact.withCacheType(CacheType.Q8_0), Set.of()))
+        .isEqualTo(CacheType.Q8_0);
   }
 
   @Test
