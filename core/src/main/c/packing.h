@@ -187,22 +187,16 @@ ALWAYS void decode_blocks(enum layout layout, const uint8_t *from, int count, fl
         }
         break;
       }
-      case Q4_K: {
-        const uint8_t *block = from + at / 256 * 144;
-        float scale = HALF_AT(block) * six_bit_scale(block + 4, part);
-        float minimum = HALF_AT(block + 2) * six_bit_minimum(block + 4, part);
-        for (int i = 0; i < 32; i++) {
-          to[i] = scale * (block[16 + part / 2 * 32 + i] >> part % 2 * 4 & 15) - minimum;
-        }
-        break;
-      }
+      case Q4_K:
       case Q5_K: {
-        const uint8_t *block = from + at / 256 * 176;
+        const uint8_t *block = from + at / 256 * file_bytes(layout);
+        const uint8_t *fours = block + (layout == Q5_K ? 48 : 16) + part / 2 * 32;
         float scale = HALF_AT(block) * six_bit_scale(block + 4, part);
         float minimum = HALF_AT(block + 2) * six_bit_minimum(block + 4, part);
         for (int i = 0; i < 32; i++) {
-          int four = block[48 + part / 2 * 32 + i] >> part % 2 * 4 & 15;
-          to[i] = scale * (four | (block[16 + i] >> part & 1) << 4) - minimum;
+          int number = fours[i] >> part % 2 * 4 & 15;
+          number |= layout == Q5_K ? (block[16 + i] >> part & 1) << 4 : 0;
+          to[i] = scale * number - minimum;
         }
         break;
       }

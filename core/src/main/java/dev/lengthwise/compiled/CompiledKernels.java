@@ -49,6 +49,12 @@ public final class CompiledKernels {
     return ofBits(VectorWidth.bits());
   }
 
+  /// Those of vectors of just the width of the kernels in Java, for sums that depend on it: a text
+  /// goes through both.
+  public static Optional<CompiledKernels> ofSameWidth() {
+    return best().filter(kernels -> kernels.bits == VectorWidth.bits());
+  }
+
   /// Those of vectors of so many bits at most.
   public static Optional<CompiledKernels> ofBits(int most) {
     return LOADED.ofBits(most);

@@ -1,7 +1,6 @@
 package dev.lengthwise.matrix;
 
 import dev.lengthwise.compiled.CompiledKernels;
-import dev.lengthwise.parallel.VectorWidth;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -53,15 +52,9 @@ record CompiledPasses(
             FunctionDescriptor.ofVoid(INT, LONG, INT, ValueLayout.ADDRESS, INT)));
   }
 
-  /// Those of [CompiledKernels#best()], of the width of the kernels in Java: sums of another width
-  /// have another order.
+  /// Those of [CompiledKernels#ofSameWidth()].
   static Optional<CompiledPasses> best() {
-    return ofBits(VectorWidth.bits()).filter(passes -> passes.bits() == VectorWidth.bits());
-  }
-
-  /// Those of vectors of so many bits at most.
-  static Optional<CompiledPasses> ofBits(int most) {
-    return CompiledKernels.ofBits(most).map(CompiledPasses::of);
+    return CompiledKernels.ofSameWidth().map(CompiledPasses::of);
   }
 
   /// Whether rows of a type are multiplied as they lie in the file.

@@ -2,7 +2,6 @@ package dev.lengthwise.attention.vector;
 
 import dev.lengthwise.attention.CacheType;
 import dev.lengthwise.compiled.CompiledKernels;
-import dev.lengthwise.parallel.VectorWidth;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -48,12 +47,9 @@ record CompiledAttention(int bits, MethodHandle attend, MethodHandle rotate) {
             FunctionDescriptor.ofVoid(ValueLayout.ADDRESS, INT, ValueLayout.ADDRESS, INT, INT)));
   }
 
-  /// That of [CompiledKernels#best()], of the width of the kernels in Java, which it shares texts
-  /// with: at another, partial sums would be others.
+  /// That of [CompiledKernels#ofSameWidth()].
   static Optional<CompiledAttention> best() {
-    return CompiledKernels.best()
-        .filter(kernels -> kernels.bits() == VectorWidth.bits())
-        .map(CompiledAttention::of);
+    return CompiledKernels.ofSameWidth().map(CompiledAttention::of);
   }
 
   /// That of vectors of so many bits at most.
