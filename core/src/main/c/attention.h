@@ -10,6 +10,19 @@
 #undef QUERIES
 #define QUERIES (LANES == 16 ? 4 : 2)
 
+// Bytes of the scales of some groups of channels, for all tokens of a page.
+ALWAYS ptrdiff_t NAME(scale_bytes)(int size) {
+  return 2 * KEYS * (ptrdiff_t)((size + CACHE_GROUP - 1) / CACHE_GROUP);
+}
+
+// Asks for what lies at the same place in the next head. Rows of eight-bit numbers are a single line
+// of memory, which the processor does not follow by itself; more bytes a row it does.
+ALWAYS void NAME(ask)(enum cache_type type, const uint8_t *numbers, ptrdiff_t head_bytes) {
+  if (type == Q8) {
+    __builtin_prefetch(numbers + head_bytes, 0, 3);
+  }
+}
+
 // Some neighbouring numbers of a page, scales left out.
 ALWAYS FLOATS NAME(page_numbers)(enum cache_type type, const uint8_t *page, ptrdiff_t element) {
   switch (type) {
@@ -85,6 +98,7 @@ ALWAYS void NAME(score)(
       }
     }
     for (int channel = from; channel < until; channel++) {
+      NAME(ask)(type, page + (ptrdiff_t)channel * KEYS + key, size * KEYS + NAME(scale_bytes)(size));
       FLOATS numbers[AT_ONCE];
 #pragma GCC unroll 8
       for (int v = 0; v < AT_ONCE; v++) {
@@ -121,6 +135,8 @@ ALWAYS void NAME(sum)(
     }
   }
   for (int key = 0; key < KEYS; key++) {
+    NAME(ask)(
+        type, page + (ptrdiff_t)key * width + channel, width * KEYS + NAME(scale_bytes)(size));
     FLOATS numbers[AT_ONCE];
 #pragma GCC unroll 8
     for (int v = 0; v < vectors; v++) {

@@ -377,20 +377,26 @@ void lengthwise_multiply(
   lengthwise_store(sums, rows, token_count, target, next, first, places, add);
 }
 
-// Lets some queries see the keys and values of one head in a page.
+// Lets some queries of neighbouring heads see pages, one after the other: memory is read in the order
+// in which it lies.
 //
-// type: a `cache_type`; size, value_size: channels of a key and of a value; from, until, group: see
-// `runs`; q: [queries, size]; reference, totals, weighted: `AttentionKernels.Softmax`
+// type: a `cache_type`; pages: [count, 2], where the keys and the values of the first head begin in
+// each; key_bytes, value_bytes: from a head to the next; size, value_size: channels of a key and of a
+// value; from, until, group: see `runs`; queries: of each head; q: [heads, queries, size]; reference,
+// totals, weighted: `AttentionKernels.Softmax` of [heads, queries]
 void lengthwise_attend(
     int bits,
     int type,
-    const uint8_t *keys,
+    const int64_t *pages,
+    int count,
+    int64_t key_bytes,
     int size,
-    const uint8_t *values,
+    int64_t value_bytes,
     int value_size,
     const int32_t *from,
     const int32_t *until,
     int group,
+    int heads,
     int queries,
     const float *q,
     float *reference,
@@ -399,10 +405,18 @@ void lengthwise_attend(
   int width = (value_size + PADDING - 1) / PADDING * PADDING;
   struct softmax softmax = {reference, totals, weighted, width};
   struct runs runs = {from, until, group};
-  if (bits == 512) {
-    attend_512(type, keys, size, values, value_size, runs, queries, q, softmax);
-  } else {
-    attend_256(type, keys, size, values, value_size, runs, queries, q, softmax);
+  for (int page = 0; page < count; page++) {
+    for (int head = 0; head < heads; head++) {
+      const uint8_t *keys = (const uint8_t *)pages[2 * page] + head * key_bytes;
+      const uint8_t *values = (const uint8_t *)pages[2 * page + 1] + head * value_bytes;
+      const float *own = q + head * queries * (ptrdiff_t)size;
+      struct softmax state = softmax_of(softmax, head * queries);
+      if (bits == 512) {
+        attend_512(type, keys, size, values, value_size, runs, queries, own, state);
+      } else {
+        attend_256(type, keys, size, values, value_size, runs, queries, own, state);
+      }
+    }
   }
 }
 

@@ -83,17 +83,25 @@ static void attention(int bits, int type, int size, int queries) {
   size_t values = (size_t)width * KEYS * element + scales;
   int32_t from[8];
   int32_t until[8];
-  float reference[16];
-  for (int n = 0; n < 16; n++) {
-    from[n / 2] = rand() % (KEYS + 1);
-    until[n / 2] = rand() % (KEYS + 1);
+  float reference[3 * 16];
+  for (int n = 0; n < 3 * 16; n++) {
+    from[n / 6] = rand() % (KEYS + 1);
+    until[n / 6] = rand() % (KEYS + 1);
     reference[n] = -1e30f;
   }
   int all = queries % 2;
+  int heads = 1 + queries % 3;
+  int64_t pages[6];
+  int count = all ? 3 : 1;
+  for (int page = 0; page < count; page++) {
+    pages[2 * page] = (int64_t)bytes(heads * keys, 4, 0);
+    pages[2 * page + 1] = (int64_t)bytes(heads * values, 4, 0);
+  }
+  int rows = heads * queries;
   lengthwise_attend(
-      bits, type, bytes(keys, 4, 0), size, bytes(values, 4, 0), size, all ? NULL : from,
-      all ? NULL : until, 2, queries, floats((size_t)queries * size), reference,
-      floats(queries * PARTIAL_SUMS), floats((size_t)queries * width));
+      bits, type, pages, count, keys, size, values, size, all ? NULL : from, all ? NULL : until, 2,
+      heads, queries, floats((size_t)rows * size), reference, floats(rows * PARTIAL_SUMS),
+      floats((size_t)rows * width));
   if (type == Q8) {
     return;
   }

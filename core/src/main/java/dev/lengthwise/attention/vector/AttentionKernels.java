@@ -71,14 +71,20 @@ sealed interface AttentionKernels permits ScalarAttentionKernels, VectorAttentio
   /// @param weighted `[rows, width]`, sums of weighted values
   record Softmax(float[] reference, float[] totals, float[] weighted, int width) {}
 
-  /// The keys or values of one head in a page.
-  record PageHead(PageLayout layout, MemorySegment page, int head) {
-
-    /// Where they begin.
-    long address() {
-      return page.address() + head * layout.headBytes();
-    }
-  }
+  /// Pages that some neighbouring heads see, one after the other.
+  ///
+  /// @param keys how keys lie
+  /// @param values how values lie
+  /// @param keyPages `count` of them
+  /// @param valuePages as many
+  record Pages(
+      PageLayout keys,
+      PageLayout values,
+      MemorySegment[] keyPages,
+      MemorySegment[] valuePages,
+      int count,
+      int firstHead,
+      int heads) {}
 
   /// Which keys of a page rows see: row `r` those of position `r / group`.
   ///
@@ -96,6 +102,11 @@ sealed interface AttentionKernels permits ScalarAttentionKernels, VectorAttentio
       Arrays.fill(scores, first, first + from[position], Float.NEGATIVE_INFINITY);
       int end = Math.max(from[position], until[position]);
       Arrays.fill(scores, first + end, first + KEYS, Float.NEGATIVE_INFINITY);
+    }
+
+    /// The same keys for rows from `first` on, whole positions.
+    Runs from(int first) {
+      return new Runs(from, until, at - first / group, group);
     }
   }
 
@@ -155,28 +166,31 @@ sealed interface AttentionKernels permits ScalarAttentionKernels, VectorAttentio
     return false;
   }
 
-  /// Lets rows `[0, rows)` see keys of one head in a page: scores, weights and sums.
+  /// Lets the rows of some heads see pages: scores, weights and sums.
   ///
-  /// @param runs which keys; `null` for all
-  /// @param queries `[rows, size]`
-  /// @param rows a few: keys and values are read for some at a time
+  /// @param runs which keys, of a single page; `null` for all
+  /// @param queries `[heads, rows, size]`
+  /// @param rows a few of each head: keys and values are read for some at a time
+  /// @param softmax of `heads · rows` rows
   default void attend(
-      PageHead keys,
-      PageHead values,
-      @Nullable Runs runs,
-      float[] queries,
-      int rows,
-      Softmax softmax) {
-    float[] scores = new float[rows * KEYS];
-    for (int row = 0; row < rows; row++) {
-      scoreRow(keys.layout(), keys.page(), keys.head(), queries, row, scores);
-      if (runs != null) {
-        runs.mask(scores, row);
+      Pages pages, @Nullable Runs runs, float[] queries, int rows, Softmax softmax) {
+    float[] scores = new float[pages.heads() * rows * KEYS];
+    for (int page = 0; page < pages.count(); page++) {
+      for (int head = 0; head < pages.heads(); head++) {
+        int first = head * rows;
+        int keyHead = pages.firstHead() + head;
+        for (int row = first; row < first + rows; row++) {
+          scoreRow(pages.keys(), pages.keyPages()[page], keyHead, queries, row, scores);
+          if (runs != null) {
+            runs.from(first).mask(scores, row);
+          }
+        }
+        weigh(softmax, scores, first, first + rows);
+        for (int row = first; row < first + rows; row++) {
+          sumRow(
+              pages.values(), pages.valuePages()[page], keyHead, scores, row, softmax.weighted());
+        }
       }
-    }
-    weigh(softmax, scores, 0, rows);
-    for (int row = 0; row < rows; row++) {
-      sumRow(values.layout(), values.page(), values.head(), scores, row, softmax.weighted());
     }
   }
 }

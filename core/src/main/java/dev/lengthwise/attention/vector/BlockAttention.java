@@ -19,6 +19,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// Attention of some query blocks of one key head, or of one of each of some, to a run of tiles:
 /// the inner loop of [VectorAttention], with the scratch memory of one thread.
@@ -61,6 +62,8 @@ final class BlockAttention {
   private final int[] until;
   private boolean whole; // whether the branch that was found holds the whole tile
   private final int most; // positions of a query block
+  private final boolean decays; // queries differ from page to page
+  private final PageRun run;
   private final List<TileBias> biases; // of each branch, where kernels have no formula for them
 
   // Keeps the compiler from leaving out the loads of `fetch`.
@@ -74,6 +77,8 @@ final class BlockAttention {
     this.phases = phases;
     this.atOnce =
         kernels.attendsAtOnce() && !plan.rule().hasCap() && plan.bias() instanceof ScoreBias.None;
+    this.decays = plan.map() instanceof QueryKeyMap.Decay;
+    this.run = new PageRun(kernels, width);
     this.branches = plan.branchesWithCandidates();
     this.seen = plan.branches().size();
     int count = branches.size();
@@ -152,38 +157,53 @@ final class BlockAttention {
   /// @param firstHead key head of the first block
   /// @param ofHeads of the same few tokens each
   void attendHeads(int firstHead, QueryBlock[] ofHeads, long firstTile, long untilTile) {
+    run.clear();
+    int ofRun = 0;
+    long firstOfRun = 0;
     for (long tile = next(ofHeads, firstTile); tile < untilTile; tile = next(ofHeads, tile + 1)) {
       // What one head sees, all see: their rows are the same tokens.
       int branch = atOnce ? findBranch(ofHeads[0], tile) : SEVERAL;
-      if (branch >= 0 && placed[branch] && (whole || allSee(ofHeads[0], branch))) {
-        seeAtOnce(firstHead, ofHeads, branch, tile);
-      } else if (branch != NOTHING) {
+      if (branch == NOTHING) {
+        continue;
+      }
+      boolean together = branch >= 0 && placed[branch] && (whole || allSee(ofHeads[0], branch));
+      boolean goesOn = together && branch == ofRun && whole && !decays && !run.isFull();
+      if (!goesOn && !run.isEmpty()) {
+        see(firstHead, ofHeads, ofRun, firstOfRun, null);
+      }
+      if (!together) {
         for (int n = 0; n < ofHeads.length; n++) {
           Arrays.fill(keysReady, false);
           valuesReady = false;
           fetch(firstHead + n, tile);
           visit(firstHead + n, ofHeads[n], tile);
         }
+        continue;
       }
+      if (run.isEmpty()) {
+        ofRun = branch;
+        firstOfRun = tile;
+      }
+      run.add(page(tables[branch], tile), page(tables[tables.length - 1], tile));
+      if (!whole) {
+        see(firstHead, ofHeads, branch, tile, runs(ofHeads[0], branch));
+      }
+    }
+    if (!run.isEmpty()) {
+      see(firstHead, ofHeads, ofRun, firstOfRun, null);
     }
   }
 
-  private void seeAtOnce(int firstHead, QueryBlock[] ofHeads, int branch, long tile) {
-    PageTable keys = tables[branch];
-    PageTable ofValues = tables[tables.length - 1];
-    MemorySegment keyPage = page(keys, tile);
-    MemorySegment valuePage = page(ofValues, tile);
-    AttentionKernels.Runs runs = whole ? null : runs(ofHeads[0], branch);
-    for (int n = 0; n < ofHeads.length; n++) {
-      QueryBlock own = ofHeads[n];
-      kernels.attend(
-          new AttentionKernels.PageHead(keys.layout(), keyPage, firstHead + n),
-          new AttentionKernels.PageHead(ofValues.layout(), valuePage, firstHead + n),
-          runs,
-          own.queries(branch, tile * AttentionKernels.KEYS),
-          own.rows(),
-          own.softmax());
-    }
+  private void see(
+      int firstHead,
+      QueryBlock[] ofHeads,
+      int branch,
+      long firstTile,
+      AttentionKernels.@Nullable Runs runs) {
+    PageLayout ofKeys = tables[branch].layout();
+    PageLayout ofValues = tables[tables.length - 1].layout();
+    long firstKey = firstTile * AttentionKernels.KEYS;
+    run.see(ofKeys, ofValues, firstHead, ofHeads, branch, firstKey, runs);
   }
 
   // Loads one number of each cache line of a tile. Nothing waits for these loads, so that many are

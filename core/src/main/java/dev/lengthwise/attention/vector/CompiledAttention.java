@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 record CompiledAttention(int bits, MethodHandle attend, MethodHandle rotate) {
 
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+  private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
 
   private static CompiledAttention of(CompiledKernels kernels) {
     return new CompiledAttention(
@@ -30,12 +31,15 @@ record CompiledAttention(int bits, MethodHandle attend, MethodHandle rotate) {
             FunctionDescriptor.ofVoid(
                 INT,
                 INT,
-                ValueLayout.JAVA_LONG,
+                ValueLayout.ADDRESS,
                 INT,
-                ValueLayout.JAVA_LONG,
+                LONG,
+                INT,
+                LONG,
                 INT,
                 ValueLayout.ADDRESS,
                 ValueLayout.ADDRESS,
+                INT,
                 INT,
                 INT,
                 ValueLayout.ADDRESS,
@@ -59,25 +63,34 @@ record CompiledAttention(int bits, MethodHandle attend, MethodHandle rotate) {
 
   /// As [AttentionKernels#attend].
   void attend(
-      AttentionKernels.PageHead keys,
-      AttentionKernels.PageHead values,
+      AttentionKernels.Pages pages,
       AttentionKernels.@Nullable Runs runs,
       float[] queries,
       int rows,
       AttentionKernels.Softmax softmax) {
+    long keyBytes = pages.keys().headBytes();
+    long valueBytes = pages.values().headBytes();
+    long[] addresses = new long[2 * pages.count()];
+    for (int page = 0; page < pages.count(); page++) {
+      addresses[2 * page] = pages.keyPages()[page].address() + pages.firstHead() * keyBytes;
+      addresses[2 * page + 1] = pages.valuePages()[page].address() + pages.firstHead() * valueBytes;
+    }
     MemorySegment from = runs == null ? MemorySegment.NULL : ofRuns(runs.from(), runs);
     MemorySegment until = runs == null ? MemorySegment.NULL : ofRuns(runs.until(), runs);
     try {
       attend.invokeExact(
           bits,
-          number(keys.layout().type()),
-          keys.address(),
-          keys.layout().size(),
-          values.address(),
-          values.layout().size(),
+          number(pages.keys().type()),
+          MemorySegment.ofArray(addresses),
+          pages.count(),
+          keyBytes,
+          pages.keys().size(),
+          valueBytes,
+          pages.values().size(),
           from,
           until,
           runs == null ? 1 : runs.group(),
+          pages.heads(),
           rows,
           MemorySegment.ofArray(queries),
           MemorySegment.ofArray(softmax.reference()),

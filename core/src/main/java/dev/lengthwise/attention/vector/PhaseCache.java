@@ -5,12 +5,16 @@ import dev.lengthwise.cache.PageLayout;
 import dev.lengthwise.position.PositionMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// Cosines and sines of `position · θ` for blocks of consecutive tokens, with the factors of a
 /// decay counted from the first token of the block: computed in double, kept as floats, shared by
 /// all layers, heads and steps.
 ///
-/// What it returns never depends on what it holds: when it is full it is emptied.
+/// A text under a window goes on to new blocks for ever and never comes back to the old ones, so
+/// blocks that no call has asked for lately are forgotten: memory stays as it is, however long the
+/// text. What is returned never depends on what is held.
 final class PhaseCache {
 
   /// Tokens in a block: those of a page.
@@ -18,9 +22,39 @@ final class PhaseCache {
 
   private static final long MAXIMUM_FLOATS = 1L << 26;
 
+  /// Calls after which a block that none of them asked for is forgotten: those of some steps of the
+  /// deepest models, or of a few texts side by side.
+  static final long IDLE_CALLS = 512;
+
+  /// Fewer blocks than this are never looked through.
+  static final int FEW_BLOCKS = 256;
+
   private record Key(Rotation rotation, long block, boolean byToken) {}
 
-  private final ConcurrentMap<Key, float[]> blocks = new ConcurrentHashMap<>();
+  private static final class Block {
+    final float[] phases;
+    volatile long lastCall;
+
+    Block(float[] phases, long call) {
+      this.phases = phases;
+      this.lastCall = call;
+    }
+  }
+
+  private final ConcurrentMap<Key, Block> blocks = new ConcurrentHashMap<>();
+  private final AtomicLong calls = new AtomicLong();
+  private final AtomicInteger most =
+      new AtomicInteger(FEW_BLOCKS); // before they are looked through
+
+  /// Counts a call of the engine: what ages blocks.
+  void startCall() {
+    calls.incrementAndGet();
+  }
+
+  /// Blocks that are held.
+  int size() {
+    return blocks.size();
+  }
 
   /// Phases of tokens `[block · BLOCK, (block + 1) · BLOCK)`, one token after the other.
   ///
@@ -40,17 +74,28 @@ final class PhaseCache {
     // Every token of a fixed map has the same phases: one block serves all.
     Key key =
         new Key(rotation, rotation.places() instanceof PositionMap.Fixed ? 0 : block, byToken);
-    float[] known = blocks.get(key);
-    if (known != null) {
-      return known;
+    long call = calls.get();
+    Block known = blocks.get(key);
+    if (known == null) {
+      forget(call, rotation.rotary().pairs());
+      known = new Block(compute(rotation, block, byToken), call);
+      blocks.put(key, known);
+    } else if (known.lastCall != call) { // threads share it: they write as seldom as they can
+      known.lastCall = call;
     }
-    if ((long) blocks.size() * BLOCK * 2 * Math.max(1, rotation.rotary().pairs())
-        > MAXIMUM_FLOATS) {
+    return known.phases;
+  }
+
+  private void forget(long call, int pairs) {
+    long room = MAXIMUM_FLOATS / (BLOCK * 2L * Math.max(1, pairs));
+    if (blocks.size() < Math.min(most.get(), room)) {
+      return;
+    }
+    blocks.values().removeIf(block -> block.lastCall < call - IDLE_CALLS);
+    if (blocks.size() >= room) {
       blocks.clear();
     }
-    float[] computed = compute(rotation, block, byToken);
-    blocks.put(key, computed);
-    return computed;
+    most.set(Math.max(FEW_BLOCKS, 2 * blocks.size()));
   }
 
   private static float[] compute(Rotation rotation, long block, boolean byToken) {

@@ -18,6 +18,7 @@ import dev.lengthwise.position.Bounds;
 import dev.lengthwise.position.Branch;
 import dev.lengthwise.position.ScoreRule;
 import dev.lengthwise.position.Weighting;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SortedSet;
@@ -49,6 +50,9 @@ public final class VectorAttention implements Attention {
 
   private static final long PART_KEYS = (long) PART * AttentionKernels.KEYS;
 
+  /// Most parts whose query blocks are kept from call to call: those of 131,072 keys.
+  private static final int KEPT_PARTS = 256;
+
   private final Workers workers;
   private final PhaseCache phases = new PhaseCache();
   private final DistanceTables biases = new DistanceTables();
@@ -57,14 +61,37 @@ public final class VectorAttention implements Attention {
   @SuppressWarnings("ThreadLocalUsage") // that of an engine goes with the engine
   private final ThreadLocal<@Nullable Scratch> scratches = new ThreadLocal<>();
 
-  // Query blocks of one head, and those of few rows of some heads each.
-  private record Scratch(BlockAttention attention, QueryBlock[] queryBlocks, QueryBlock[] ofHeads) {
+  // Query blocks of one head, those of few rows of some heads each, and those of all heads for each
+  // part of the keys: the caller's, so that a token at a great depth does not make thousands.
+  private record Scratch(
+      BlockAttention attention,
+      QueryBlock[] queryBlocks,
+      QueryBlock[] ofHeads,
+      List<QueryBlock[]> ofParts) {
     boolean fits(VectorCall call) {
       return attention.fits(call) && queryBlocks[0].fits(call) && ofHeads.length == mostHeads(call);
     }
 
     static int mostHeads(VectorCall call) {
       return Math.ceilDiv(call.pages().heads(), HEAD_TASKS);
+    }
+
+    QueryBlock[] ofPart(int part, VectorCall call, PhaseCache phases) {
+      int heads = call.pages().heads();
+      if (part < ofParts.size()) {
+        QueryBlock[] known = ofParts.get(part);
+        if (known.length == heads && known[0].holds(call.rows())) {
+          return known;
+        }
+      }
+      QueryBlock[] made = new QueryBlock[heads];
+      Arrays.setAll(made, _ -> new QueryBlock(call, phases, call.rows()));
+      if (part < ofParts.size()) {
+        ofParts.set(part, made);
+      } else if (part < KEPT_PARTS) {
+        ofParts.add(made);
+      }
+      return made;
     }
   }
 
@@ -201,6 +228,7 @@ public final class VectorAttention implements Attention {
   }
 
   private void attend(VectorCall call) {
+    phases.startCall();
     long tiles = (call.firstPosition() + call.rows() - 1) / AttentionKernels.KEYS + 1;
     if (call.rows() * call.group() > AttentionKernels.FEW_ROWS) {
       attendInBlocks(call, tiles);
@@ -261,13 +289,14 @@ public final class VectorAttention implements Attention {
     int heads = call.pages().heads();
     long[] visible = visibleParts(call);
     int parts = visible.length;
-    QueryBlock[][] seen = new QueryBlock[parts][heads];
+    Scratch callers = scratch(call);
+    QueryBlock[][] seen = new QueryBlock[parts][];
+    Arrays.setAll(seen, part -> callers.ofPart(part, call, phases));
     workers.run(
         parts,
         () -> scratch(call).attention(),
         (part, attention) -> {
           for (int head = 0; head < heads; head++) {
-            seen[part][head] = new QueryBlock(call, phases, call.rows());
             seen[part][head].start(call, head, 0, call.rows());
           }
           long firstTile = visible[part] * PART;
@@ -323,7 +352,9 @@ public final class VectorAttention implements Attention {
         ofHeads[head] =
             new QueryBlock(call, phases, Math.max(1, AttentionKernels.FEW_ROWS / call.group()));
       }
-      known = new Scratch(new BlockAttention(call, phases, biases), queryBlocks, ofHeads);
+      known =
+          new Scratch(
+              new BlockAttention(call, phases, biases), queryBlocks, ofHeads, new ArrayList<>());
       scratches.set(known);
     }
     known.attention().start(call);

@@ -78,17 +78,11 @@ final class VectorAttentionKernels implements AttentionKernels {
   }
 
   @Override
-  public void attend(
-      PageHead keys,
-      PageHead values,
-      @Nullable Runs runs,
-      float[] queries,
-      int rows,
-      Softmax softmax) {
+  public void attend(Pages pages, @Nullable Runs runs, float[] queries, int rows, Softmax softmax) {
     if (compiled && COMPILED != null) {
-      COMPILED.attend(keys, values, runs, queries, rows, softmax);
+      COMPILED.attend(pages, runs, queries, rows, softmax);
     } else {
-      AttentionKernels.super.attend(keys, values, runs, queries, rows, softmax);
+      AttentionKernels.super.attend(pages, runs, queries, rows, softmax);
     }
   }
 

@@ -377,8 +377,8 @@ class AttentionKernelsTest {
             int valueSize = SIZES[rows % SIZES.length];
             assertAttention(
                 compiled,
-                new PageLayout(PageLayout.Kind.KEYS, type, 2, size),
-                new PageLayout(PageLayout.Kind.VALUES, type, 2, valueSize),
+                new PageLayout(PageLayout.Kind.KEYS, type, 4, size),
+                new PageLayout(PageLayout.Kind.VALUES, type, 4, valueSize),
                 rows,
                 random);
           }
@@ -393,34 +393,56 @@ class AttentionKernelsTest {
       PageLayout values,
       int rows,
       SplittableRandom random) {
-    AttentionKernels.Softmax expected = nothingSeen(rows, values.width());
-    AttentionKernels.Softmax found = nothingSeen(rows, values.width());
+    int heads = 1 + rows % 3;
+    AttentionKernels.Softmax expected = nothingSeen(heads * rows, values.width());
+    AttentionKernels.Softmax found = nothingSeen(heads * rows, values.width());
     boolean sameWidth = compiled.bits() == VectorWidth.bits();
     try (Arena arena = Arena.ofConfined()) {
-      for (int tile = 0; tile < 3; tile++) {
-        AttentionKernels.PageHead ofKeys =
-            new AttentionKernels.PageHead(keys, page(keys, arena, random), 1);
-        AttentionKernels.PageHead ofValues =
-            new AttentionKernels.PageHead(values, page(values, arena, random), 1);
-        float[] queries = floats(random, rows * keys.size());
+      for (int step = 0; step < 3; step++) {
+        int count = step == 2 ? 1 : 2;
+        AttentionKernels.Pages pages =
+            new AttentionKernels.Pages(
+                keys,
+                values,
+                pages(keys, count, arena, random),
+                pages(values, count, arena, random),
+                count,
+                1,
+                heads);
+        float[] queries = floats(random, heads * rows * keys.size());
         for (int at = 0; at < queries.length; at++) {
-          queries[at] *= 1 + 40 * tile;
+          queries[at] *= 1 + 40 * step;
         }
-        AttentionKernels.Runs runs = tile == 2 ? runs(rows, random) : null;
-        VectorAttentionKernels.IN_JAVA.attend(ofKeys, ofValues, runs, queries, rows, expected);
-        compiled.attend(ofKeys, ofValues, runs, queries, rows, found);
-        String what = "%s, %s, %d rows, tile %d".formatted(keys, values, rows, tile);
+        AttentionKernels.Runs runs = step == 2 ? runs(rows, random) : null;
+        VectorAttentionKernels.IN_JAVA.attend(pages, runs, queries, rows, expected);
+        compiled.attend(pages, runs, queries, rows, found);
+        String what = "%s, %s, %d rows, step %d".formatted(keys, values, rows, step);
         assertThat(found.reference()).as(what).containsExactly(expected.reference());
         assertThat(found.weighted()).as(what).containsExactly(expected.weighted());
         if (sameWidth) {
           assertThat(found.totals()).as(what).containsExactly(expected.totals());
         }
-        for (int row = 0; row < rows; row++) {
+        for (int row = 0; row < heads * rows; row++) {
           double total = total(expected, row);
           assertThat(total(found, row)).as(what).isCloseTo(total, within(1e-5 * total));
         }
       }
     }
+  }
+
+  // Whose heads but the first have random numbers.
+  private static MemorySegment[] pages(
+      PageLayout layout, int count, Arena arena, SplittableRandom random) {
+    MemorySegment[] pages = new MemorySegment[count];
+    for (int n = 0; n < count; n++) {
+      pages[n] = arena.allocate(layout.bytes());
+      for (int head = 1; head < layout.heads(); head++) {
+        for (int token = 0; token < KEYS; token++) {
+          PageWriter.write(layout, pages[n], head, token, floats(random, layout.size()), 0);
+        }
+      }
+    }
+    return pages;
   }
 
   @Test
@@ -439,12 +461,13 @@ class AttentionKernelsTest {
     }
   }
 
-  // Two rows a position, after one that is not meant; now and then a row sees nothing.
+  // After a position that is not meant; now and then a row sees nothing.
   private static AttentionKernels.Runs runs(int rows, SplittableRandom random) {
-    int positions = 1 + (rows + 1) / 2;
+    int group = rows % 2 == 0 ? 2 : 1;
+    int positions = 1 + rows / group;
     int[] from = random.ints(positions, 0, AttentionKernels.KEYS).toArray();
     int[] until = random.ints(positions, 0, AttentionKernels.KEYS + 1).toArray();
-    return new AttentionKernels.Runs(from, until, 1, 2);
+    return new AttentionKernels.Runs(from, until, 1, group);
   }
 
   private static AttentionKernels.Softmax nothingSeen(int rows, int width) {

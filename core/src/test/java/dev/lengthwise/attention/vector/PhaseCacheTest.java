@@ -1,0 +1,59 @@
+package dev.lengthwise.attention.vector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lengthwise.attention.Rotation;
+import dev.lengthwise.position.PositionMap;
+import dev.lengthwise.position.QueryKeyMap;
+import dev.lengthwise.position.RotaryTable;
+import org.junit.jupiter.api.Test;
+
+class PhaseCacheTest {
+
+  private static final Rotation ROTATION =
+      new Rotation(
+          RotaryTable.geometric(10_000, 4),
+          new PositionMap.Divided(1, 0),
+          QueryKeyMap.IDENTITY,
+          false);
+
+  /// A text under a window asks for ever new blocks.
+  @Test
+  void whatNoCallAsksForAnyMoreIsForgotten() {
+    PhaseCache cache = new PhaseCache();
+    for (int block = 0; block < 20_000; block++) {
+      cache.startCall();
+      cache.byToken(ROTATION, block);
+    }
+    assertThat(cache.size()).isLessThanOrEqualTo(3 * (int) PhaseCache.IDLE_CALLS);
+  }
+
+  /// Keys that are kept as they are turn in every call.
+  @Test
+  void whatEveryCallAsksForStays() {
+    int text = 3 * PhaseCache.FEW_BLOCKS;
+    PhaseCache cache = new PhaseCache();
+    float[][] first = new float[text][];
+    for (int block = 0; block < text; block++) {
+      first[block] = cache.byPair(ROTATION, block);
+    }
+    for (int call = 0; call < 2 * PhaseCache.IDLE_CALLS; call++) {
+      cache.startCall();
+      for (int block = 0; block < text; block++) {
+        assertThat(cache.byPair(ROTATION, block)).isSameAs(first[block]);
+      }
+      cache.byToken(ROTATION, text + call);
+    }
+  }
+
+  @Test
+  void whatWasForgottenIsComputedAnewWithTheSameBits() {
+    PhaseCache cache = new PhaseCache();
+    float[] before = cache.byToken(ROTATION, 7);
+    for (int block = 0; block < 5_000; block++) {
+      cache.startCall();
+      cache.byToken(ROTATION, 100 + block);
+    }
+    assertThat(cache.byToken(ROTATION, 7)).isNotSameAs(before).containsExactly(before);
+  }
+}
