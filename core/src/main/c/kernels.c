@@ -269,7 +269,7 @@ int lengthwise_vector_bits(void) {
              : 256;
 }
 
-// Bytes of a rounded token.
+// Bytes of a rounded token: as many for each block of 32 columns.
 int64_t lengthwise_token_bytes(int columns) { return token_bytes(columns); }
 
 // Rounds the activations of one token.
@@ -533,4 +533,16 @@ void lengthwise_pack(
 // at: where they go to in `values`
 void lengthwise_decode(int layout, const uint8_t *blocks, int count, float *values, int at) {
   decode(layout, blocks, count, values + at);
+}
+
+// The first of some numbers in half precision that is not finite, -1 for none.
+//
+// step: bytes from one to the next
+int64_t lengthwise_not_finite(const uint8_t *numbers, int64_t count, int64_t step) {
+  for (int64_t n = 0; n < count; n++) {
+    if ((half_at(numbers + n * step) & 0x7c00) == 0x7c00) {
+      return n;
+    }
+  }
+  return -1;
 }

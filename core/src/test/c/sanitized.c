@@ -54,6 +54,9 @@ static void layouts(int bits, int layout) {
     lengthwise_pack(layout, from_file(row * rows), row, rows, columns, bytes(group, 64, 0));
   }
   lengthwise_decode(layout, from_file(row), columns, floats(columns + 3), 3);
+  int64_t blocks = columns / shape.columns;
+  int last = file_bytes(layout) - 2;
+  lengthwise_not_finite(from_file(row) + last, blocks, file_bytes(layout));
   int32_t places[48];
   for (int n = 0; n < 48; n++) {
     places[n] = 47 - n;

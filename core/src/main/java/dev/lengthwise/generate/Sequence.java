@@ -45,6 +45,7 @@ public final class Sequence implements AutoCloseable {
 
   Sequence(InferenceModel inference) {
     this.inference = inference;
+    this.plans = inference.plans().dependsOnLength() ? List.of() : planned(1);
     this.states =
         IntStream.range(0, inference.plans().shape().layers()).mapToObj(this::newState).toList();
   }
@@ -75,7 +76,7 @@ public final class Sequence implements AutoCloseable {
 
   // The plan of a layer that holds for the whole text; null where the length changes it.
   private @Nullable AttentionPlan lastingPlan(int layer) {
-    return inference.plans().dependsOnLength() ? null : inference.plan(layer, 1);
+    return plans.isEmpty() ? null : plans.get(layer);
   }
 
   /// Number of tokens so far.
@@ -227,8 +228,7 @@ public final class Sequence implements AutoCloseable {
     if (mark != NO_MARK) {
       markAhead((int) (mark - position));
     }
-    plannedLength = Math.max(declaredLength, position);
-    plans = planned(plannedLength);
+    plan(Math.max(declaredLength, position));
   }
 
   /// Appends `tokens` tokens with random keys and values, as if they had been read, so that a
@@ -265,9 +265,11 @@ public final class Sequence implements AutoCloseable {
   void startStep(int tokens) {
     stepPosition = position;
     position += tokens;
-    long currentLength = Math.max(declaredLength, position);
-    if (plans.isEmpty()
-        || (inference.plans().dependsOnLength() && currentLength != plannedLength)) {
+    plan(Math.max(declaredLength, position));
+  }
+
+  private void plan(long currentLength) {
+    if (inference.plans().dependsOnLength() && currentLength != plannedLength) {
       plans = planned(currentLength);
       plannedLength = currentLength;
     }
@@ -315,7 +317,7 @@ public final class Sequence implements AutoCloseable {
 
   private List<AttentionPlan> planned(long currentLength) {
     List<AttentionPlan> planned = new ArrayList<>();
-    for (int layer = 0; layer < states.size(); layer++) {
+    for (int layer = 0; layer < inference.plans().shape().layers(); layer++) {
       AttentionPlan plan = inference.plan(layer, currentLength);
       @Nullable AttentionPlan before = planned.isEmpty() ? null : planned.getLast();
       // Equal plans are one object, so that engines find tables of the layer before.

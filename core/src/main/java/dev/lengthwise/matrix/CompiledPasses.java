@@ -22,7 +22,8 @@ record CompiledPasses(
     MethodHandle siluGate,
     MethodHandle store,
     MethodHandle pack,
-    MethodHandle decode) {
+    MethodHandle decode,
+    MethodHandle notFinite) {
 
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
@@ -49,7 +50,8 @@ record CompiledPasses(
             "lengthwise_pack", FunctionDescriptor.ofVoid(INT, LONG, LONG, INT, INT, LONG)),
         kernels.function(
             "lengthwise_decode",
-            FunctionDescriptor.ofVoid(INT, LONG, INT, ValueLayout.ADDRESS, INT)));
+            FunctionDescriptor.ofVoid(INT, LONG, INT, ValueLayout.ADDRESS, INT)),
+        kernels.function("lengthwise_not_finite", FunctionDescriptor.of(LONG, LONG, LONG, LONG)));
   }
 
   /// Those of [CompiledKernels#ofSameWidth()].
@@ -163,6 +165,15 @@ record CompiledPasses(
       decode()
           .invokeExact(
               CompiledProducts.number(layout), weights, count, MemorySegment.ofArray(values), at);
+    } catch (Throwable e) {
+      throw CompiledKernels.thrown(e);
+    }
+  }
+
+  /// As [NotFinite.HalfSearch#firstNotFinite].
+  long firstNotFinite(long first, long count, long step) {
+    try {
+      return (long) notFinite().invokeExact(first, count, step);
     } catch (Throwable e) {
       throw CompiledKernels.thrown(e);
     }

@@ -20,14 +20,14 @@ final class CompiledProducts {
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
 
   private final int bits;
-  private final MethodHandle tokenBytes;
+  private final long blockBytes; // of the rounded activations of a block
   private final MethodHandle round;
   private final MethodHandle products;
   private final MethodHandle multiply;
 
   private CompiledProducts(CompiledKernels kernels) {
     this.bits = kernels.bits();
-    this.tokenBytes = kernels.function("lengthwise_token_bytes", FunctionDescriptor.of(LONG, INT));
+    this.blockBytes = bytesOfBlock(kernels);
     this.round =
         kernels.function("lengthwise_round", FunctionDescriptor.ofVoid(INT, INT, LONG, INT, LONG));
     this.products =
@@ -67,7 +67,7 @@ final class CompiledProducts {
 
   /// Rounds tokens, into memory of a thread's scratch.
   RoundedTokens round(GroupLayout layout, FloatRows rows, Scratch scratch) {
-    long bytes = tokenBytes(rows.columns());
+    long bytes = rows.columns() / IntegerInput.BLOCK * blockBytes;
     MemorySegment memory = scratch.tokens(layout, bytes * rows.count());
     long tokens = memory.address();
     for (int token = 0; token < rows.count(); token++) {
@@ -145,9 +145,11 @@ final class CompiledProducts {
     }
   }
 
-  private long tokenBytes(int columns) {
+  private static long bytesOfBlock(CompiledKernels kernels) {
+    MethodHandle tokenBytes =
+        kernels.function("lengthwise_token_bytes", FunctionDescriptor.of(LONG, INT));
     try {
-      return (long) tokenBytes.invokeExact(columns);
+      return (long) tokenBytes.invokeExact(IntegerInput.BLOCK);
     } catch (Throwable e) {
       throw CompiledKernels.thrown(e);
     }

@@ -33,6 +33,11 @@ public record Gating(Activation activation, double limit, double offset) {
     return activation.of(Math.min(gate, limit)) * (clamped + offset);
   }
 
+  /// Whether this is `silu(gate) · up`.
+  boolean isSilu() {
+    return activation == Activation.SILU && isUnlimited() && offset == 0;
+  }
+
   /// Whether nothing is limited.
   boolean isUnlimited() {
     return limit == Double.POSITIVE_INFINITY;

@@ -172,6 +172,13 @@ interface MatrixKernels {
     }
   }
 
+  /// A weight or scale that is not finite, or 0 when all are finite.
+  ///
+  /// @param address of the first of `count` neighbours, whole blocks
+  default float notFinite(WeightType type, long address, long count) {
+    return NotFinite.find(type, address, count);
+  }
+
   /// Packs some rows side by side ([RowGroups]), 16 but in the last group of a matrix.
   default void pack(WeightMatrix weight, GroupLayout layout, int first, int rows, long to) {
     RowPacking.pack(weight, layout, first, rows, to);

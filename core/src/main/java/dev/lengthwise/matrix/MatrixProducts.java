@@ -403,7 +403,7 @@ public final class MatrixProducts {
         (task, matrix) -> {
           int first = task * rows;
           long count = (long) Math.min(rows, matrix.rows() - first) * matrix.columns();
-          float value = NotFinite.find(matrix.type(), matrix.addressOf(first), count);
+          float value = kernels.notFinite(matrix.type(), matrix.addressOf(first), count);
           if (value != 0) {
             found.set(value);
           }

@@ -31,19 +31,32 @@ final class NotFinite {
   ///
   /// @param address of the first of `count` neighbours, whole blocks
   static float find(WeightType type, long address, long count) {
+    return find(type, address, count, NotFinite::firstNotFinite);
+  }
+
+  /// Looks through numbers in half precision, `step` bytes from one to the next.
+  @FunctionalInterface
+  interface HalfSearch {
+
+    /// The first of `count` numbers from `first` on that is not finite; −1 when all are.
+    long firstNotFinite(long first, long count, long step);
+  }
+
+  /// The same, with another loop over scales in half precision.
+  static float find(WeightType type, long address, long count, HalfSearch search) {
     return switch (type) {
       case F32 -> floats(address, count);
       case BF16 -> sixteenBits(type, address, count, BF16_EXPONENT);
       case F16 -> sixteenBits(type, address, count, HALF_EXPONENT);
       case F8_E4M3 -> eightBits(EightBitFloat.E4M3, address, count);
       case F8_E5M2 -> eightBits(EightBitFloat.E5M2, address, count);
-      case Q8_0, Q4_0, Q5_0, IQ4_NL, IQ4_XS -> scales(type, address, count, 0);
-      case Q4_1, Q5_1, Q4_K, Q5_K -> twoScales(type, address, count, 0);
-      case Q2_K -> twoScales(type, address, count, 80);
-      case Q3_K -> scales(type, address, count, 108);
-      case Q6_K -> scales(type, address, count, 208);
-      case TQ1_0 -> scales(type, address, count, 52);
-      case TQ2_0 -> scales(type, address, count, 64);
+      case Q8_0, Q4_0, Q5_0, IQ4_NL, IQ4_XS -> scales(type, address, count, 0, search);
+      case Q4_1, Q5_1, Q4_K, Q5_K -> twoScales(type, address, count, 0, search);
+      case Q2_K -> twoScales(type, address, count, 80, search);
+      case Q3_K -> scales(type, address, count, 108, search);
+      case Q6_K -> scales(type, address, count, 208, search);
+      case TQ1_0 -> scales(type, address, count, 52, search);
+      case TQ2_0 -> scales(type, address, count, 64, search);
       case MXFP4 -> exponents(type, address, count);
     };
   }
@@ -90,20 +103,27 @@ final class NotFinite {
     return 0;
   }
 
-  private static float twoScales(WeightType type, long address, long count, int offset) {
-    float first = scales(type, address, count, offset);
-    return first == 0 ? scales(type, address, count, offset + Short.BYTES) : first;
+  private static float twoScales(
+      WeightType type, long address, long count, int offset, HalfSearch search) {
+    float first = scales(type, address, count, offset, search);
+    return first == 0 ? scales(type, address, count, offset + Short.BYTES, search) : first;
   }
 
   // Half-precision numbers, one a block.
-  private static float scales(WeightType type, long address, long count, int offset) {
-    long end = address + type.bytes(count);
-    for (long block = address; block < end; block += type.blockBytes()) {
-      if ((Memory.ALL.get(Memory.SHORT, block + offset) & HALF_EXPONENT) == HALF_EXPONENT) {
-        return Memory.halfAt(block + offset);
+  private static float scales(
+      WeightType type, long address, long count, int offset, HalfSearch search) {
+    long first = address + offset;
+    long found = search.firstNotFinite(first, count / type.blockSize(), type.blockBytes());
+    return found < 0 ? 0 : Memory.halfAt(first + found * type.blockBytes());
+  }
+
+  private static long firstNotFinite(long first, long count, long step) {
+    for (long n = 0; n < count; n++) {
+      if ((Memory.ALL.get(Memory.SHORT, first + n * step) & HALF_EXPONENT) == HALF_EXPONENT) {
+        return n;
       }
     }
-    return 0;
+    return -1;
   }
 
   // The exponent 255 stands for "not a number" (OCP MX v1.0, 5.4.1); under the two below it the

@@ -314,7 +314,7 @@ final class VectorMatrixKernels implements MatrixKernels {
 
   @Override
   public void gate(Gating gating, float[] gate, float[] up, int count) {
-    if (gating.equals(Gating.SILU)) {
+    if (gating.isSilu()) {
       siluGate(gate, up, count);
     } else {
       VectorActivations.gate(gating, gate, up, count);
@@ -347,6 +347,13 @@ final class VectorMatrixKernels implements MatrixKernels {
     } else {
       passes.store(output, first, rows, sums);
     }
+  }
+
+  @Override
+  public float notFinite(WeightType type, long address, long count) {
+    return passes == null
+        ? MatrixKernels.super.notFinite(type, address, count)
+        : NotFinite.find(type, address, count, passes::firstNotFinite);
   }
 
   @Override

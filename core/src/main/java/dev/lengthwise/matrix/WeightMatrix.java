@@ -48,6 +48,12 @@ public record WeightMatrix(
         scales == null ? null : scales.from(first));
   }
 
+  /// Matrices are looked up at each product, in tables that hold different memory.
+  @Override
+  public int hashCode() {
+    return Long.hashCode(data.address());
+  }
+
   /// The address of a row.
   long addressOf(int row) {
     return data.address() + row * rowBytes();

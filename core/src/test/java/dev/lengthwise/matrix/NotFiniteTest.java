@@ -42,6 +42,8 @@ final class NotFiniteTest {
       }
       float actual = NotFinite.find(type, data.address(), count);
       assertThat(actual != 0).as("%s, %d weights", type, count).isEqualTo(expected);
+      float ofKernels = MatrixKernels.best().notFinite(type, data.address(), count);
+      assertThat(Float.floatToIntBits(ofKernels)).isEqualTo(Float.floatToIntBits(actual));
       return expected;
     }
   }
