@@ -10,16 +10,12 @@
 #undef QUERIES
 #define QUERIES (LANES == 16 ? 4 : 2)
 
-// Bytes of the scales of some groups of channels, for all tokens of a page.
-ALWAYS ptrdiff_t NAME(scale_bytes)(int size) {
-  return 2 * KEYS * (ptrdiff_t)((size + CACHE_GROUP - 1) / CACHE_GROUP);
-}
-
-// Asks for what lies at the same place in the next head. Rows of eight-bit numbers are a single line
-// of memory, which the processor does not follow by itself; more bytes a row it does.
-ALWAYS void NAME(ask)(enum cache_type type, const uint8_t *numbers, ptrdiff_t head_bytes) {
+// Asks for what lies `ahead` bytes further on, at the same place of what is read next. The processor
+// does not run ahead by itself in eight-bit numbers, of which a row is one line of memory or two; in
+// others it does, and asking costs more than it gains.
+ALWAYS void NAME(ask)(enum cache_type type, const uint8_t *numbers, ptrdiff_t ahead) {
   if (type == Q8) {
-    __builtin_prefetch(numbers + head_bytes, 0, 3);
+    __builtin_prefetch(numbers + ahead, 0, 3);
   }
 }
 
@@ -74,6 +70,7 @@ ALWAYS void NAME(score)(
     enum cache_type type,
     const int queries,
     const uint8_t *page,
+    ptrdiff_t ahead,
     int size,
     int key,
     const float *q,
@@ -98,7 +95,7 @@ ALWAYS void NAME(score)(
       }
     }
     for (int channel = from; channel < until; channel++) {
-      NAME(ask)(type, page + (ptrdiff_t)channel * KEYS + key, size * KEYS + NAME(scale_bytes)(size));
+      NAME(ask)(type, page + (ptrdiff_t)channel * KEYS + key, ahead);
       FLOATS numbers[AT_ONCE];
 #pragma GCC unroll 8
       for (int v = 0; v < AT_ONCE; v++) {
@@ -119,6 +116,7 @@ ALWAYS void NAME(sum)(
     const int queries,
     const int vectors,
     const uint8_t *page,
+    ptrdiff_t ahead,
     int size,
     int width,
     int channel,
@@ -135,8 +133,7 @@ ALWAYS void NAME(sum)(
     }
   }
   for (int key = 0; key < KEYS; key++) {
-    NAME(ask)(
-        type, page + (ptrdiff_t)key * width + channel, width * KEYS + NAME(scale_bytes)(size));
+    NAME(ask)(type, page + (ptrdiff_t)key * width + channel, ahead);
     FLOATS numbers[AT_ONCE];
 #pragma GCC unroll 8
     for (int v = 0; v < vectors; v++) {
@@ -155,11 +152,12 @@ ALWAYS void NAME(scores)(
     enum cache_type type,
     const int queries,
     const uint8_t *page,
+    ptrdiff_t ahead,
     int size,
     const float *q,
     float *scores) {
   for (int key = 0; key < KEYS; key += AT_ONCE * LANES) {
-    NAME(score)(type, queries, page, size, key, q, scores);
+    NAME(score)(type, queries, page, ahead, size, key, q, scores);
   }
 }
 
@@ -167,16 +165,17 @@ ALWAYS void NAME(sums)(
     enum cache_type type,
     const int queries,
     const uint8_t *page,
+    ptrdiff_t ahead,
     int size,
     int width,
     const float *weights,
     float *weighted) {
   int channel = 0;
   for (; channel + AT_ONCE * LANES <= width; channel += AT_ONCE * LANES) {
-    NAME(sum)(type, queries, AT_ONCE, page, size, width, channel, weights, weighted);
+    NAME(sum)(type, queries, AT_ONCE, page, ahead, size, width, channel, weights, weighted);
   }
   for (; channel < width; channel += LANES) {
-    NAME(sum)(type, queries, 1, page, size, width, channel, weights, weighted);
+    NAME(sum)(type, queries, 1, page, ahead, size, width, channel, weights, weighted);
   }
 }
 
@@ -219,16 +218,14 @@ ALWAYS void NAME(weigh)(float *scores, struct softmax softmax) {
 ALWAYS void NAME(see)(
     enum cache_type type,
     const int queries,
-    const uint8_t *keys,
-    int size,
+    struct head head,
     const float *q,
-    const uint8_t *values,
-    int value_size,
     struct runs runs,
     int first,
     struct softmax softmax) {
   float scores[QUERIES * KEYS];
-  NAME(scores)(type, queries, keys, size, q + first * (ptrdiff_t)size, scores);
+  NAME(scores)(
+      type, queries, head.keys, head.keys_ahead, head.size, q + first * (ptrdiff_t)head.size, scores);
   softmax = softmax_of(softmax, first);
   for (int r = 0; r < queries; r++) {
     if (runs.from != NULL) {
@@ -236,42 +233,38 @@ ALWAYS void NAME(see)(
     }
     NAME(weigh)(scores + r * KEYS, softmax_of(softmax, r));
   }
-  NAME(sums)(type, queries, values, value_size, softmax.width, scores, softmax.weighted);
+  NAME(sums)(
+      type, queries, head.values, head.values_ahead, head.value_size, softmax.width, scores,
+      softmax.weighted);
 }
 
 ALWAYS void NAME(attend_in)(
     enum cache_type type,
-    const uint8_t *keys,
-    int size,
-    const uint8_t *values,
-    int value_size,
+    struct head head,
     struct runs runs,
     int queries,
     const float *q,
     struct softmax softmax) {
   int r = 0;
   for (; r + QUERIES <= queries; r += QUERIES) {
-    NAME(see)(type, QUERIES, keys, size, q, values, value_size, runs, r, softmax);
+    NAME(see)(type, QUERIES, head, q, runs, r, softmax);
   }
   for (; r < queries; r++) {
-    NAME(see)(type, 1, keys, size, q, values, value_size, runs, r, softmax);
+    NAME(see)(type, 1, head, q, runs, r, softmax);
   }
 }
 
 // Each type has loops of its own.
 static void NAME(attend)(
     enum cache_type type,
-    const uint8_t *keys,
-    int size,
-    const uint8_t *values,
-    int value_size,
+    struct head head,
     struct runs runs,
     int queries,
     const float *q,
     struct softmax softmax) {
 #define CASE(name) \
   case name: \
-    NAME(attend_in)(name, keys, size, values, value_size, runs, queries, q, softmax); \
+    NAME(attend_in)(name, head, runs, queries, q, softmax); \
     break;
   switch (type) {
     CASE(F32)

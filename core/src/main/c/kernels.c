@@ -187,6 +187,17 @@ struct runs {
   int group;
 };
 
+// The keys and values of a head in a page, and how far behind them lies what is read next: 0 for
+// nothing.
+struct head {
+  const uint8_t *keys;
+  const uint8_t *values;
+  ptrdiff_t keys_ahead;
+  ptrdiff_t values_ahead;
+  int size;       // channels of a key
+  int value_size; // and of a value
+};
+
 // The state from a query on.
 ALWAYS struct softmax softmax_of(struct softmax softmax, int query) {
   softmax.reference += query;
@@ -377,6 +388,40 @@ void lengthwise_multiply(
   lengthwise_store(sums, rows, token_count, target, next, first, places, add);
 }
 
+// gate = silu(gate) * up, of as many of the numbers as fill whole vectors.
+void lengthwise_silu_gate(int bits, float *gate, const float *up, int count) {
+  if (bits == 512) {
+    silu_gate_512(gate, up, count);
+  } else {
+    silu_gate_256(gate, up, count);
+  }
+}
+
+// silu(gate) * up of products of rows with tokens, where an output wants it.
+//
+// gates, ups: room for [rows, tokens], whole vectors; the rest as for `lengthwise_multiply`
+void lengthwise_multiply_silu(
+    int bits,
+    int layout,
+    const uint8_t *gate_groups,
+    const uint8_t *up_groups,
+    int rows,
+    int columns,
+    const uint8_t *tokens,
+    int token_count,
+    float *gates,
+    float *ups,
+    float *target,
+    int next,
+    int first,
+    const int32_t *places,
+    int add) {
+  lengthwise_products(bits, layout, gate_groups, rows, columns, tokens, token_count, gates);
+  lengthwise_products(bits, layout, up_groups, rows, columns, tokens, token_count, ups);
+  lengthwise_silu_gate(bits, gates, ups, rows * token_count);
+  lengthwise_store(gates, rows, token_count, target, next, first, places, add);
+}
+
 // Lets some queries of neighbouring heads see pages, one after the other: memory is read in the order
 // in which it lies.
 //
@@ -406,15 +451,22 @@ void lengthwise_attend(
   struct softmax softmax = {reference, totals, weighted, width};
   struct runs runs = {from, until, group};
   for (int page = 0; page < count; page++) {
-    for (int head = 0; head < heads; head++) {
-      const uint8_t *keys = (const uint8_t *)pages[2 * page] + head * key_bytes;
-      const uint8_t *values = (const uint8_t *)pages[2 * page + 1] + head * value_bytes;
-      const float *own = q + head * queries * (ptrdiff_t)size;
-      struct softmax state = softmax_of(softmax, head * queries);
+    const int64_t *at = pages + 2 * page;
+    for (int n = 0; n < heads; n++) {
+      int more = n + 1 < heads;
+      struct head head = {
+          (const uint8_t *)at[0] + n * key_bytes,
+          (const uint8_t *)at[1] + n * value_bytes,
+          more ? key_bytes : page + 1 < count ? at[2] - at[0] - n * key_bytes : 0,
+          more ? value_bytes : page + 1 < count ? at[3] - at[1] - n * value_bytes : 0,
+          size,
+          value_size};
+      const float *own = q + n * queries * (ptrdiff_t)size;
+      struct softmax state = softmax_of(softmax, n * queries);
       if (bits == 512) {
-        attend_512(type, keys, size, values, value_size, runs, queries, own, state);
+        attend_512(type, head, runs, queries, own, state);
       } else {
-        attend_256(type, keys, size, values, value_size, runs, queries, own, state);
+        attend_256(type, head, runs, queries, own, state);
       }
     }
   }
@@ -510,15 +562,6 @@ void lengthwise_norm(
     rms_512(input, columns, epsilon, gain, output);
   } else {
     rms_256(input, columns, epsilon, gain, output);
-  }
-}
-
-// gate = silu(gate) * up, of as many of the numbers as fill whole vectors.
-void lengthwise_silu_gate(int bits, float *gate, const float *up, int count) {
-  if (bits == 512) {
-    silu_gate_512(gate, up, count);
-  } else {
-    silu_gate_256(gate, up, count);
   }
 }
 

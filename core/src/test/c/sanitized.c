@@ -74,6 +74,9 @@ static void layouts(int bits, int layout) {
     lengthwise_multiply(
         bits, layout, groups, 48, columns, tokens, count, floats(48 * count), NULL, 1,
         floats(48 * count), 48, 0, NULL, 0);
+    lengthwise_multiply_silu(
+        bits, layout, groups, bytes(3 * group, 64, 0), 48, columns, tokens, count,
+        floats(48 * count), floats(48 * count), floats(48 * count), 48, 0, places, 0);
   }
 }
 
@@ -93,7 +96,7 @@ static void attention(int bits, int type, int size, int queries) {
     reference[n] = -1e30f;
   }
   int all = queries % 2;
-  int heads = 1 + queries % 3;
+  int heads = 1 + queries / 3 % 3;
   int64_t pages[6];
   int count = all ? 3 : 1;
   for (int page = 0; page < count; page++) {

@@ -36,7 +36,7 @@ public final class Sequence implements AutoCloseable {
   private long marked = NO_MARK;
   private long declaredLength;
   private long plannedLength = -1;
-  private List<AttentionPlan> plans = List.of();
+  private List<AttentionPlan> plans; // of the layers; none yet where the length changes them
 
   /// What runs the text.
   public InferenceModel inference() {

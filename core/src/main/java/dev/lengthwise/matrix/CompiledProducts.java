@@ -24,6 +24,7 @@ final class CompiledProducts {
   private final MethodHandle round;
   private final MethodHandle products;
   private final MethodHandle multiply;
+  private final MethodHandle multiplySilu;
 
   private CompiledProducts(CompiledKernels kernels) {
     this.bits = kernels.bits();
@@ -48,6 +49,25 @@ final class CompiledProducts {
                 ValueLayout.ADDRESS,
                 ValueLayout.ADDRESS,
                 ValueLayout.JAVA_FLOAT,
+                LONG,
+                INT,
+                INT,
+                ValueLayout.ADDRESS,
+                INT));
+    this.multiplySilu =
+        kernels.function(
+            "lengthwise_multiply_silu",
+            FunctionDescriptor.ofVoid(
+                INT,
+                INT,
+                LONG,
+                LONG,
+                INT,
+                INT,
+                LONG,
+                INT,
+                ValueLayout.ADDRESS,
+                ValueLayout.ADDRESS,
                 LONG,
                 INT,
                 INT,
@@ -139,6 +159,45 @@ final class CompiledProducts {
             first,
             ofPlaces,
             output.add() ? 1 : 0);
+      } catch (Throwable e) {
+        throw CompiledKernels.thrown(e);
+      }
+    }
+
+    @Override
+    public void multiplySilu(
+        MatrixKernels kernels,
+        Output up,
+        RowGroups ofGate,
+        RowGroups ofUp,
+        int first,
+        int rows,
+        float[] gates,
+        float[] ups,
+        Scratch own) {
+      if (rows * count % RowGroups.ROWS != 0) { // C has whole vectors only
+        RoundedTokens.super.multiplySilu(kernels, up, ofGate, ofUp, first, rows, gates, ups, own);
+        return;
+      }
+      int[] places = up.places();
+      MemorySegment ofPlaces = places == null ? MemorySegment.NULL : MemorySegment.ofArray(places);
+      try {
+        multiplySilu.invokeExact(
+            bits,
+            number(layout),
+            ofGate.addressOf(first),
+            ofUp.addressOf(first),
+            rows,
+            columns,
+            memory.address(),
+            count,
+            MemorySegment.ofArray(gates),
+            MemorySegment.ofArray(ups),
+            up.target().addressOf(0),
+            up.target().columns(),
+            first,
+            ofPlaces,
+            up.add() ? 1 : 0);
       } catch (Throwable e) {
         throw CompiledKernels.thrown(e);
       }

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -158,6 +159,13 @@ public final class MatrixProducts {
           int count = Math.min(rows, all - first);
           float[] gates = own.gates(count * inputs.count());
           float[] ups = own.sums(count * inputs.count());
+          if (gating.isSilu() && areTogether(preparedGate, preparedUp)) {
+            RowGroups ofGate = Objects.requireNonNull(preparedGate.groups);
+            RowGroups ofUp = Objects.requireNonNull(preparedUp.groups);
+            Objects.requireNonNull(preparedUp.tokens)
+                .multiplySilu(kernels, up, ofGate, ofUp, first, count, gates, ups, own);
+            return;
+          }
           products(preparedGate, inputs, first, count, gates, own);
           MatrixKernels.addBias(gate, first, count, gates);
           products(preparedUp, inputs, first, count, ups, own);
@@ -165,6 +173,14 @@ public final class MatrixProducts {
           kernels.gate(gating, gates, ups, count * inputs.count());
           kernels.store(up, first, count, gates);
         });
+  }
+
+  // Whether both are multiplied with the same rounded tokens, and nothing is added to them.
+  private static boolean areTogether(Prepared gate, Prepared up) {
+    return gate.tokens != null
+        && gate.tokens == up.tokens
+        && gate.output.bias() == null
+        && up.output.bias() == null;
   }
 
   /// `target = activation(up · x)`, the first half of a feed-forward block without gate.

@@ -3,10 +3,12 @@ package dev.lengthwise.matrix;
 import dev.lengthwise.quantised.EightBitFloat;
 import java.lang.foreign.ValueLayout;
 
-/// Looks for weights that are not finite without decoding them: in a block only its scales can be.
+/// Looks for weights that are not finite without decoding them: in a block only its scales can
+/// be.
 ///
-/// Models are examined while they are opened, when no kernel is compiled yet; a loop over whole
-/// numbers is fast even then.
+/// Models are examined while they are opened or their weights are copied, when no kernel is
+/// compiled yet: hence loops over whole numbers, and for scales in half precision one in C where
+/// it is there.
 final class NotFinite {
 
   private static final ValueLayout.OfLong LONG =

@@ -27,4 +27,27 @@ interface RoundedTokens {
     products(groups, first, rows, sums, own);
     kernels.finish(output, first, rows, sums);
   }
+
+  /// `silu(gate · x) · (up · x)`, where an output wants it ([MatrixKernels#store]).
+  ///
+  /// @param up where it goes
+  /// @param ofGate rows of the gate
+  /// @param ofUp rows of `up`, with the same layout
+  /// @param gates room for the products of the gate
+  /// @param ups room for those of `up`
+  default void multiplySilu(
+      MatrixKernels kernels,
+      Output up,
+      RowGroups ofGate,
+      RowGroups ofUp,
+      int first,
+      int rows,
+      float[] gates,
+      float[] ups,
+      Scratch own) {
+    products(ofGate, first, rows, gates, own);
+    products(ofUp, first, rows, ups, own);
+    kernels.gate(Gating.SILU, gates, ups, rows * up.target().count());
+    kernels.store(up, first, rows, gates);
+  }
 }

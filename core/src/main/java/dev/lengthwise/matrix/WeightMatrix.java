@@ -48,7 +48,8 @@ public record WeightMatrix(
         scales == null ? null : scales.from(first));
   }
 
-  /// Matrices are looked up at each product, in tables that hold different memory.
+  /// The address alone: equal matrices have equal memory, and each product looks its matrix up,
+  /// where the hash of all components would cost more than the table.
   @Override
   public int hashCode() {
     return Long.hashCode(data.address());

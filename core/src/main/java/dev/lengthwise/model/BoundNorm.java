@@ -14,7 +14,8 @@ record BoundNorm(Norm norm, @Nullable Tensor gain, @Nullable Tensor bias) {
   /// No norm.
   static final BoundNorm NONE = new BoundNorm(Norm.NONE, null, null);
 
-  /// Norms are looked up at each token; those that have numbers differ in them.
+  /// That of the gain alone, which differs wherever there is one: each norm is looked up at each
+  /// token, where the hash of all components would cost more than the table.
   @Override
   public int hashCode() {
     return Objects.hashCode(gain);

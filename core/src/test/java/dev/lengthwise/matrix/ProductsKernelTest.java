@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -279,6 +280,40 @@ class ProductsKernelTest {
   void manyTokensApartAreThoseOfTheDefinitionToTheBit(WeightType type) {
     for (int tokens : new int[] {17, 35}) {
       checkRounded(type, 40, 256, tokens);
+    }
+  }
+
+  // In C in one call, where whole vectors come out; 53 rows of one token leave a rest.
+  @ParameterizedTest
+  @EnumSource(names = {"Q8_0", "Q4_0", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL", "IQ4_XS", "MXFP4"})
+  void gatesOfRoundedTokensAreThoseOfTheirPartsToTheBit(WeightType type) {
+    assumeThat(VectorWidth.vectorised()).as("kernels on vectors").isTrue();
+    for (int rows : new int[] {53, 400}) {
+      for (int tokens : new int[] {1, 2, 5, 16}) {
+        try (Arena arena = Arena.ofConfined()) {
+          WeightMatrix gate = RandomWeights.of(type, rows, 512, 8, arena);
+          WeightMatrix up = RandomWeights.of(type, rows, 512, 9, arena);
+          FloatRows inputs = RandomWeights.activations(tokens, 512, tokens, arena);
+          int[] places = IntStream.range(0, rows).map(row -> rows - 1 - row).toArray();
+          List<float[]> found = new ArrayList<>();
+          for (MatrixKernels kernels : roundedKernels(type)) {
+            if (kernels instanceof VectorMatrixKernels) {
+              FloatRows target = FloatRows.allocate(arena, tokens, rows);
+              target.memory().fill((byte) 0);
+              new MatrixProducts(WORKERS, kernels, true, Q8)
+                  .multiplyGated(
+                      inputs,
+                      new Output(gate, target),
+                      new Output(up, null, tokens == 2 ? places : null, target, tokens == 5),
+                      Gating.SILU);
+              found.add(RandomWeights.values(target));
+            }
+          }
+          for (float[] each : found) {
+            assertThat(each).as("%d rows, %d tokens", rows, tokens).containsExactly(found.get(0));
+          }
+        }
+      }
     }
   }
 

@@ -75,8 +75,10 @@ sealed interface AttentionKernels permits ScalarAttentionKernels, VectorAttentio
   ///
   /// @param keys how keys lie
   /// @param values how values lie
-  /// @param keyPages `count` of them
+  /// @param keyPages `count` of them, and what nobody reads
   /// @param valuePages as many
+  /// @param firstHead the first of the key heads
+  /// @param heads how many they are
   record Pages(
       PageLayout keys,
       PageLayout values,
@@ -84,7 +86,21 @@ sealed interface AttentionKernels permits ScalarAttentionKernels, VectorAttentio
       MemorySegment[] valuePages,
       int count,
       int firstHead,
-      int heads) {}
+      int heads) {
+
+    /// Checks what kernels do not: they get addresses.
+    public Pages {
+      if (count < 1
+          || count > keyPages.length
+          || firstHead < 0
+          || heads < 1
+          || firstHead + heads > keys.heads()) {
+        throw new IllegalArgumentException(
+            "%d of %d pages and heads %d to %d of %d cannot be seen"
+                .formatted(count, keyPages.length, firstHead, firstHead + heads - 1, keys.heads()));
+      }
+    }
+  }
 
   /// Which keys of a page rows see: row `r` those of position `r / group`.
   ///
@@ -104,8 +120,8 @@ sealed interface AttentionKernels permits ScalarAttentionKernels, VectorAttentio
       Arrays.fill(scores, first + end, first + KEYS, Float.NEGATIVE_INFINITY);
     }
 
-    /// The same keys for rows from `first` on, whole positions.
-    Runs from(int first) {
+    /// The same keys for rows from `first` on.
+    Runs ofRowsFrom(int first) {
       return new Runs(from, until, at - first / group, group);
     }
   }
@@ -179,10 +195,11 @@ sealed interface AttentionKernels permits ScalarAttentionKernels, VectorAttentio
       for (int head = 0; head < pages.heads(); head++) {
         int first = head * rows;
         int keyHead = pages.firstHead() + head;
+        Runs ofHead = runs == null ? null : runs.ofRowsFrom(first);
         for (int row = first; row < first + rows; row++) {
           scoreRow(pages.keys(), pages.keyPages()[page], keyHead, queries, row, scores);
-          if (runs != null) {
-            runs.from(first).mask(scores, row);
+          if (ofHead != null) {
+            ofHead.mask(scores, row);
           }
         }
         weigh(softmax, scores, first, first + rows);

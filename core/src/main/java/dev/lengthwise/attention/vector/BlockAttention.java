@@ -158,52 +158,43 @@ final class BlockAttention {
   /// @param ofHeads of the same few tokens each
   void attendHeads(int firstHead, QueryBlock[] ofHeads, long firstTile, long untilTile) {
     run.clear();
-    int ofRun = 0;
-    long firstOfRun = 0;
     for (long tile = next(ofHeads, firstTile); tile < untilTile; tile = next(ofHeads, tile + 1)) {
       // What one head sees, all see: their rows are the same tokens.
       int branch = atOnce ? findBranch(ofHeads[0], tile) : SEVERAL;
-      if (branch == NOTHING) {
-        continue;
-      }
-      boolean together = branch >= 0 && placed[branch] && (whole || allSee(ofHeads[0], branch));
-      boolean goesOn = together && branch == ofRun && whole && !decays && !run.isFull();
-      if (!goesOn && !run.isEmpty()) {
-        see(firstHead, ofHeads, ofRun, firstOfRun, null);
-      }
-      if (!together) {
+      if (branch >= 0 && placed[branch] && (whole || allSee(ofHeads[0], branch))) {
+        seeAtOnce(firstHead, ofHeads, branch, tile);
+      } else if (branch != NOTHING) {
+        seeRun(firstHead, ofHeads, null);
         for (int n = 0; n < ofHeads.length; n++) {
           Arrays.fill(keysReady, false);
           valuesReady = false;
           fetch(firstHead + n, tile);
           visit(firstHead + n, ofHeads[n], tile);
         }
-        continue;
-      }
-      if (run.isEmpty()) {
-        ofRun = branch;
-        firstOfRun = tile;
-      }
-      run.add(page(tables[branch], tile), page(tables[tables.length - 1], tile));
-      if (!whole) {
-        see(firstHead, ofHeads, branch, tile, runs(ofHeads[0], branch));
       }
     }
-    if (!run.isEmpty()) {
-      see(firstHead, ofHeads, ofRun, firstOfRun, null);
+    seeRun(firstHead, ofHeads, null);
+  }
+
+  // Queries under a decay differ from page to page, and keys that are seen in part from row to row.
+  private void seeAtOnce(int firstHead, QueryBlock[] ofHeads, int branch, long tile) {
+    PageTable keys = tables[branch];
+    PageTable ofValues = tables[tables.length - 1];
+    long bytes = ofHeads.length * (keys.layout().headBytes() + ofValues.layout().headBytes());
+    if (!whole || decays || !run.goesOn(branch, bytes)) {
+      seeRun(firstHead, ofHeads, null);
+    }
+    run.add(branch, tile, page(keys, tile), page(ofValues, tile));
+    if (!whole) {
+      seeRun(firstHead, ofHeads, runs(ofHeads[0], branch));
     }
   }
 
-  private void see(
-      int firstHead,
-      QueryBlock[] ofHeads,
-      int branch,
-      long firstTile,
-      AttentionKernels.@Nullable Runs runs) {
-    PageLayout ofKeys = tables[branch].layout();
-    PageLayout ofValues = tables[tables.length - 1].layout();
-    long firstKey = firstTile * AttentionKernels.KEYS;
-    run.see(ofKeys, ofValues, firstHead, ofHeads, branch, firstKey, runs);
+  private void seeRun(int firstHead, QueryBlock[] ofHeads, AttentionKernels.@Nullable Runs runs) {
+    if (!run.isEmpty()) {
+      PageLayout ofKeys = tables[run.branch()].layout();
+      run.see(ofKeys, tables[tables.length - 1].layout(), firstHead, ofHeads, runs);
+    }
   }
 
   // Loads one number of each cache line of a tile. Nothing waits for these loads, so that many are

@@ -9,11 +9,12 @@ import java.lang.invoke.MethodHandle;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Attention of a few rows to a page that is compiled from C (`src/main/c/attention.h`), with the
-/// results of the kernels in Java of the same width to the bit.
+/// Attention of a few rows of some heads to pages that is compiled from C
+/// (`src/main/c/attention.h`), with the results of the kernels in Java of the same width to the
+/// bit.
 ///
-/// It is there for pages that come from memory: little but loads lies between one and the next, so
-/// that the processor goes on reading ahead.
+/// It is there for pages that come from memory: little but loads lies between one and the next,
+/// so that the processor goes on reading ahead.
 ///
 /// @param bits of a vector
 /// @param attend `lengthwise_attend`

@@ -4,17 +4,23 @@ import dev.lengthwise.cache.PageLayout;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/// Pages that query blocks of neighbouring heads see one after the other, until one call of a
-/// kernel takes them all in the order of memory: a call for each head and page costs more than
-/// what it computes until Java is compiled, and delays the next page afterwards.
+/// Pages that query blocks of neighbouring heads see in one branch, until one call of a kernel
+/// takes them all in the order of memory: a call for each head and page costs more than what it
+/// computes until Java is compiled, and delays the next page afterwards.
 final class PageRun {
 
-  private static final int MOST = 8;
+  private static final int MOST_PAGES = 8;
+
+  /// Most bytes of a call, for which a garbage collection may have to wait: some hundred
+  /// microseconds.
+  private static final long MOST_BYTES = 2L << 20;
 
   private final AttentionKernels kernels;
-  private final MemorySegment[] keys = new MemorySegment[MOST];
-  private final MemorySegment[] values = new MemorySegment[MOST];
+  private final MemorySegment[] keys = new MemorySegment[MOST_PAGES];
+  private final MemorySegment[] values = new MemorySegment[MOST_PAGES];
   private int count;
+  private int branch;
+  private long firstKey;
 
   // Queries and states of some heads, side by side.
   private float[] queries = new float[0];
@@ -26,21 +32,36 @@ final class PageRun {
     this.softmax = new AttentionKernels.Softmax(new float[0], new float[0], new float[0], width);
   }
 
-  boolean isEmpty() {
-    return count == 0;
-  }
-
-  boolean isFull() {
-    return count == MOST;
-  }
-
   /// Forgets the pages.
   void clear() {
     count = 0;
   }
 
-  /// One page more.
-  void add(MemorySegment keyPage, MemorySegment valuePage) {
+  boolean isEmpty() {
+    return count == 0;
+  }
+
+  /// That of the pages; there are some.
+  int branch() {
+    return branch;
+  }
+
+  /// Whether a page of `ofBranch` belongs to the pages that are there.
+  ///
+  /// @param bytes what is read of it
+  boolean goesOn(int ofBranch, long bytes) {
+    return count > 0
+        && ofBranch == branch
+        && count < MOST_PAGES
+        && (count + 1) * bytes <= MOST_BYTES;
+  }
+
+  /// One page more, which all heads see in a branch.
+  void add(int ofBranch, long tile, MemorySegment keyPage, MemorySegment valuePage) {
+    if (count == 0) {
+      branch = ofBranch;
+      firstKey = tile * AttentionKernels.KEYS;
+    }
     keys[count] = keyPage;
     values[count] = valuePage;
     count++;
@@ -50,17 +71,16 @@ final class PageRun {
   ///
   /// @param firstHead key head of the first block
   /// @param ofHeads of the same few tokens each
-  /// @param branch in which all see the pages
-  /// @param firstKey of the first page
   /// @param runs which keys of a single page; `null` for all
   void see(
       PageLayout ofKeys,
       PageLayout ofValues,
       int firstHead,
       QueryBlock[] ofHeads,
-      int branch,
-      long firstKey,
       AttentionKernels.@Nullable Runs runs) {
+    if (runs != null && count > 1) {
+      throw new IllegalStateException("runs are of a single page, not of " + count);
+    }
     AttentionKernels.Pages pages =
         new AttentionKernels.Pages(
             ofKeys, ofValues, keys, values, count, firstHead, ofHeads.length);

@@ -22,8 +22,9 @@ final class PhaseCache {
 
   private static final long MAXIMUM_FLOATS = 1L << 26;
 
-  /// Calls after which a block that none of them asked for is forgotten: those of some steps of the
-  /// deepest models, or of a few texts side by side.
+  /// Calls, one for each text and layer, after which a block that none of them asked for may be
+  /// forgotten: some steps of a text. Of more texts at once a block that only one layer asks for
+  /// may go too early, which costs its computation.
   static final long IDLE_CALLS = 512;
 
   /// Fewer blocks than this are never looked through.
@@ -31,20 +32,20 @@ final class PhaseCache {
 
   private record Key(Rotation rotation, long block, boolean byToken) {}
 
-  private static final class Block {
+  private static final class Known {
     final float[] phases;
     volatile long lastCall;
 
-    Block(float[] phases, long call) {
+    Known(float[] phases, long call) {
       this.phases = phases;
       this.lastCall = call;
     }
   }
 
-  private final ConcurrentMap<Key, Block> blocks = new ConcurrentHashMap<>();
+  private final ConcurrentMap<Key, Known> blocks = new ConcurrentHashMap<>();
   private final AtomicLong calls = new AtomicLong();
-  private final AtomicInteger most =
-      new AtomicInteger(FEW_BLOCKS); // before they are looked through
+  // So many blocks are looked through before another comes.
+  private final AtomicInteger lookThroughAt = new AtomicInteger(FEW_BLOCKS);
 
   /// Counts a call of the engine: what ages blocks.
   void startCall() {
@@ -75,10 +76,10 @@ final class PhaseCache {
     Key key =
         new Key(rotation, rotation.places() instanceof PositionMap.Fixed ? 0 : block, byToken);
     long call = calls.get();
-    Block known = blocks.get(key);
+    Known known = blocks.get(key);
     if (known == null) {
       forget(call, rotation.rotary().pairs());
-      known = new Block(compute(rotation, block, byToken), call);
+      known = new Known(compute(rotation, block, byToken), call);
       blocks.put(key, known);
     } else if (known.lastCall != call) { // threads share it: they write as seldom as they can
       known.lastCall = call;
@@ -88,14 +89,14 @@ final class PhaseCache {
 
   private void forget(long call, int pairs) {
     long room = MAXIMUM_FLOATS / (BLOCK * 2L * Math.max(1, pairs));
-    if (blocks.size() < Math.min(most.get(), room)) {
+    if (blocks.size() < Math.min(lookThroughAt.get(), room)) {
       return;
     }
-    blocks.values().removeIf(block -> block.lastCall < call - IDLE_CALLS);
+    blocks.values().removeIf(known -> known.lastCall < call - IDLE_CALLS);
     if (blocks.size() >= room) {
       blocks.clear();
     }
-    most.set(Math.max(FEW_BLOCKS, 2 * blocks.size()));
+    lookThroughAt.set(Math.max(FEW_BLOCKS, 2 * blocks.size()));
   }
 
   private static float[] compute(Rotation rotation, long block, boolean byToken) {

@@ -110,11 +110,6 @@ final class QueryBlock {
         && group == other.group();
   }
 
-  /// Whether this query block has room for so many positions.
-  boolean holds(int count) {
-    return taken(count * group) <= softmax.reference().length;
-  }
-
   /// Begins with `count` rows of the query tensor from `first` on.
   void start(VectorCall newCall, int head, int first, int count) {
     call = newCall;

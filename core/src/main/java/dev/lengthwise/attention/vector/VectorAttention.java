@@ -18,8 +18,10 @@ import dev.lengthwise.position.Bounds;
 import dev.lengthwise.position.Branch;
 import dev.lengthwise.position.ScoreRule;
 import dev.lengthwise.position.Weighting;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -50,19 +52,23 @@ public final class VectorAttention implements Attention {
 
   private static final long PART_KEYS = (long) PART * AttentionKernels.KEYS;
 
-  /// Most parts whose query blocks are kept from call to call: those of 131,072 keys.
-  private static final int KEPT_PARTS = 256;
+  /// Most parts whose query blocks are kept from call to call, for single tokens: those of 65,536
+  /// keys, some megabytes a thread.
+  private static final int KEPT_PARTS = 128;
+
+  /// Most plans whose scratch memory a thread keeps: layers of one model have two or three.
+  private static final int KEPT_PLANS = 4;
 
   private final Workers workers;
   private final PhaseCache phases = new PhaseCache();
   private final DistanceTables biases = new DistanceTables();
 
-  // Scratch memory of each thread, kept from call to call.
+  // Scratch memory of each thread, kept from call to call; that of the plan before comes first.
   @SuppressWarnings("ThreadLocalUsage") // that of an engine goes with the engine
-  private final ThreadLocal<@Nullable Scratch> scratches = new ThreadLocal<>();
+  private final ThreadLocal<Deque<Scratch>> scratches = ThreadLocal.withInitial(ArrayDeque::new);
 
   // Query blocks of one head, those of few rows of some heads each, and those of all heads for each
-  // part of the keys: the caller's, so that a token at a great depth does not make thousands.
+  // part of the keys (the caller's): a token at a great depth would make thousands of them.
   private record Scratch(
       BlockAttention attention,
       QueryBlock[] queryBlocks,
@@ -80,15 +86,15 @@ public final class VectorAttention implements Attention {
       int heads = call.pages().heads();
       if (part < ofParts.size()) {
         QueryBlock[] known = ofParts.get(part);
-        if (known.length == heads && known[0].holds(call.rows())) {
+        if (known.length == heads && call.rows() == 1) {
           return known;
         }
       }
       QueryBlock[] made = new QueryBlock[heads];
       Arrays.setAll(made, _ -> new QueryBlock(call, phases, call.rows()));
-      if (part < ofParts.size()) {
+      if (part < ofParts.size() && call.rows() == 1) {
         ofParts.set(part, made);
-      } else if (part < KEPT_PARTS) {
+      } else if (part < KEPT_PARTS && call.rows() == 1) {
         ofParts.add(made);
       }
       return made;
@@ -341,23 +347,35 @@ public final class VectorAttention implements Attention {
   }
 
   private Scratch scratch(VectorCall call) {
-    Scratch known = scratches.get();
-    if (known == null || !known.fits(call)) {
-      QueryBlock[] queryBlocks = new QueryBlock[QUERY_BLOCKS];
-      for (int index = 0; index < QUERY_BLOCKS; index++) {
-        queryBlocks[index] = new QueryBlock(call, phases, QueryBlock.positionsOf(call.group()));
+    Deque<Scratch> known = scratches.get();
+    Scratch found = known.peekFirst();
+    if (found == null || !found.fits(call)) {
+      found = known.stream().filter(other -> other.fits(call)).findFirst().orElse(null);
+      if (found != null) {
+        known.remove(found);
+      } else {
+        found = newScratch(call);
       }
-      QueryBlock[] ofHeads = new QueryBlock[Scratch.mostHeads(call)];
-      for (int head = 0; head < ofHeads.length; head++) {
-        ofHeads[head] =
-            new QueryBlock(call, phases, Math.max(1, AttentionKernels.FEW_ROWS / call.group()));
+      known.addFirst(found);
+      if (known.size() > KEPT_PLANS) {
+        known.removeLast();
       }
-      known =
-          new Scratch(
-              new BlockAttention(call, phases, biases), queryBlocks, ofHeads, new ArrayList<>());
-      scratches.set(known);
     }
-    known.attention().start(call);
-    return known;
+    found.attention().start(call);
+    return found;
+  }
+
+  private Scratch newScratch(VectorCall call) {
+    QueryBlock[] queryBlocks = new QueryBlock[QUERY_BLOCKS];
+    for (int index = 0; index < QUERY_BLOCKS; index++) {
+      queryBlocks[index] = new QueryBlock(call, phases, QueryBlock.positionsOf(call.group()));
+    }
+    QueryBlock[] ofHeads = new QueryBlock[Scratch.mostHeads(call)];
+    for (int head = 0; head < ofHeads.length; head++) {
+      ofHeads[head] =
+          new QueryBlock(call, phases, Math.max(1, AttentionKernels.FEW_ROWS / call.group()));
+    }
+    return new Scratch(
+        new BlockAttention(call, phases, biases), queryBlocks, ofHeads, new ArrayList<>());
   }
 }
