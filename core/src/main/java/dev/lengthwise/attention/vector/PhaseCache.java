@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /// all layers, heads and steps.
 ///
 /// A text under a window goes on to new blocks for ever and never comes back to the old ones, so
-/// blocks that no call has asked for lately are forgotten: memory stays as it is, however long the
+/// blocks that nobody has asked for lately are forgotten: memory stays as it is, however long the
 /// text. What is returned never depends on what is held.
 final class PhaseCache {
 
@@ -22,35 +22,31 @@ final class PhaseCache {
 
   private static final long MAXIMUM_FLOATS = 1L << 26;
 
-  /// Calls, one for each text and layer, after which a block that none of them asked for may be
-  /// forgotten: some steps of a text. Of more texts at once a block that only one layer asks for
-  /// may go too early, which costs its computation.
-  static final long IDLE_CALLS = 512;
+  /// A block is forgotten that nobody has asked for while so many others were computed. Few: what
+  /// lives on until the garbage collector calls it old stays resident for long after. A step of
+  /// more tokens computes them anew in each layer, a hundredth of what the layer takes.
+  static final int IDLE = 64;
 
   /// Fewer blocks than this are never looked through.
-  static final int FEW_BLOCKS = 256;
+  static final int FEW_BLOCKS = 128;
 
   private record Key(Rotation rotation, long block, boolean byToken) {}
 
   private static final class Known {
     final float[] phases;
-    volatile long lastCall;
+    volatile long lastUse; // how many were computed then
 
-    Known(float[] phases, long call) {
+    Known(float[] phases, long now) {
       this.phases = phases;
-      this.lastCall = call;
+      this.lastUse = now;
     }
   }
 
   private final ConcurrentMap<Key, Known> blocks = new ConcurrentHashMap<>();
-  private final AtomicLong calls = new AtomicLong();
+  private final AtomicLong computed = new AtomicLong();
+
   // So many blocks are looked through before another comes.
   private final AtomicInteger lookThroughAt = new AtomicInteger(FEW_BLOCKS);
-
-  /// Counts a call of the engine: what ages blocks.
-  void startCall() {
-    calls.incrementAndGet();
-  }
 
   /// Blocks that are held.
   int size() {
@@ -75,24 +71,24 @@ final class PhaseCache {
     // Every token of a fixed map has the same phases: one block serves all.
     Key key =
         new Key(rotation, rotation.places() instanceof PositionMap.Fixed ? 0 : block, byToken);
-    long call = calls.get();
     Known known = blocks.get(key);
     if (known == null) {
-      forget(call, rotation.rotary().pairs());
-      known = new Known(compute(rotation, block, byToken), call);
+      long now = computed.incrementAndGet();
+      forget(now, rotation.rotary().pairs());
+      known = new Known(compute(rotation, block, byToken), now);
       blocks.put(key, known);
-    } else if (known.lastCall != call) { // threads share it: they write as seldom as they can
-      known.lastCall = call;
+    } else if (known.lastUse != computed.get()) { // threads share it: they write seldom
+      known.lastUse = computed.get();
     }
     return known.phases;
   }
 
-  private void forget(long call, int pairs) {
+  private void forget(long now, int pairs) {
     long room = MAXIMUM_FLOATS / (BLOCK * 2L * Math.max(1, pairs));
     if (blocks.size() < Math.min(lookThroughAt.get(), room)) {
       return;
     }
-    blocks.values().removeIf(known -> known.lastCall < call - IDLE_CALLS);
+    blocks.values().removeIf(known -> known.lastUse < now - IDLE);
     if (blocks.size() >= room) {
       blocks.clear();
     }

@@ -234,7 +234,6 @@ public final class VectorAttention implements Attention {
   }
 
   private void attend(VectorCall call) {
-    phases.startCall();
     long tiles = (call.firstPosition() + call.rows() - 1) / AttentionKernels.KEYS + 1;
     if (call.rows() * call.group() > AttentionKernels.FEW_ROWS) {
       attendInBlocks(call, tiles);

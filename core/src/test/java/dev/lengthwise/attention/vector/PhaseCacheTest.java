@@ -19,26 +19,24 @@ class PhaseCacheTest {
 
   /// A text under a window asks for ever new blocks.
   @Test
-  void whatNoCallAsksForAnyMoreIsForgotten() {
+  void whatNobodyAsksForAnyMoreIsForgotten() {
     PhaseCache cache = new PhaseCache();
     for (int block = 0; block < 20_000; block++) {
-      cache.startCall();
       cache.byToken(ROTATION, block);
     }
-    assertThat(cache.size()).isLessThanOrEqualTo(3 * (int) PhaseCache.IDLE_CALLS);
+    assertThat(cache.size()).isLessThanOrEqualTo(2 * PhaseCache.FEW_BLOCKS);
   }
 
-  /// Keys that are kept as they are turn in every call.
+  /// Keys that are kept as they are turn for every token.
   @Test
-  void whatEveryCallAsksForStays() {
+  void whatEverybodyAsksForStays() {
     int text = 3 * PhaseCache.FEW_BLOCKS;
     PhaseCache cache = new PhaseCache();
     float[][] first = new float[text][];
     for (int block = 0; block < text; block++) {
       first[block] = cache.byPair(ROTATION, block);
     }
-    for (int call = 0; call < 2 * PhaseCache.IDLE_CALLS; call++) {
-      cache.startCall();
+    for (int call = 0; call < 2 * PhaseCache.IDLE; call++) {
       for (int block = 0; block < text; block++) {
         assertThat(cache.byPair(ROTATION, block)).isSameAs(first[block]);
       }
@@ -51,7 +49,6 @@ class PhaseCacheTest {
     PhaseCache cache = new PhaseCache();
     float[] before = cache.byToken(ROTATION, 7);
     for (int block = 0; block < 5_000; block++) {
-      cache.startCall();
       cache.byToken(ROTATION, 100 + block);
     }
     assertThat(cache.byToken(ROTATION, 7)).isNotSameAs(before).containsExactly(before);
