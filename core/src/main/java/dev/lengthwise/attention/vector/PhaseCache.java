@@ -22,13 +22,15 @@ final class PhaseCache {
 
   private static final long MAXIMUM_FLOATS = 1L << 26;
 
-  /// A block is forgotten that nobody has asked for while so many others were computed. Few: what
-  /// lives on until the garbage collector calls it old stays resident for long after. A step of
-  /// more tokens computes them anew in each layer, a hundredth of what the layer takes.
-  static final int IDLE = 64;
+  /// A block is forgotten that nobody has asked for while so many others were computed, at first.
+  /// Few: what lives on until the garbage collector calls it old stays resident for long after.
+  static final int LEAST_IDLE = 64;
+
+  /// The same at most: keys that turn when they are read ask for all blocks of a text in turn.
+  private static final int MOST_IDLE = 4096;
 
   /// Fewer blocks than this are never looked through.
-  static final int FEW_BLOCKS = 128;
+  static final int FEW_BLOCKS = 2 * LEAST_IDLE;
 
   private record Key(Rotation rotation, long block, boolean byToken) {}
 
@@ -44,6 +46,8 @@ final class PhaseCache {
 
   private final ConcurrentMap<Key, Known> blocks = new ConcurrentHashMap<>();
   private final AtomicLong computed = new AtomicLong();
+  private final AtomicInteger idle = new AtomicInteger(LEAST_IDLE);
+  private final AtomicLong last = new AtomicLong(); // the last block of the longest text
 
   // So many blocks are looked through before another comes.
   private final AtomicInteger lookThroughAt = new AtomicInteger(FEW_BLOCKS);
@@ -74,6 +78,7 @@ final class PhaseCache {
     Known known = blocks.get(key);
     if (known == null) {
       long now = computed.incrementAndGet();
+      comesBack(block);
       forget(now, rotation.rotary().pairs());
       known = new Known(compute(rotation, block, byToken), now);
       blocks.put(key, known);
@@ -83,12 +88,21 @@ final class PhaseCache {
     return known.phases;
   }
 
+  // Where somebody comes back to a block that was forgotten, blocks are kept longer from then on.
+  private void comesBack(long block) {
+    long longest = last.accumulateAndGet(block, Math::max);
+    if (block < longest - idle.get()) {
+      idle.updateAndGet(most -> Math.min(2 * most, MOST_IDLE));
+    }
+  }
+
   private void forget(long now, int pairs) {
     long room = MAXIMUM_FLOATS / (BLOCK * 2L * Math.max(1, pairs));
     if (blocks.size() < Math.min(lookThroughAt.get(), room)) {
       return;
     }
-    blocks.values().removeIf(known -> known.lastUse < now - IDLE);
+    long oldest = now - idle.get();
+    blocks.values().removeIf(known -> known.lastUse < oldest);
     if (blocks.size() >= room) {
       blocks.clear();
     }

@@ -27,20 +27,22 @@ class PhaseCacheTest {
     assertThat(cache.size()).isLessThanOrEqualTo(2 * PhaseCache.FEW_BLOCKS);
   }
 
-  /// Keys that are kept as they are turn for every token.
+  /// Keys that are kept as they are turn for every token: all blocks of a text in turn.
   @Test
-  void whatEverybodyAsksForStays() {
-    int text = 3 * PhaseCache.FEW_BLOCKS;
+  void whatIsAskedForAgainAndAgainStays() {
+    int text = 10 * PhaseCache.FEW_BLOCKS;
     PhaseCache cache = new PhaseCache();
     float[][] first = new float[text][];
-    for (int block = 0; block < text; block++) {
-      first[block] = cache.byPair(ROTATION, block);
+    for (int token = 0; token < 4; token++) {
+      for (int block = 0; block < text; block++) {
+        first[block] = cache.byPair(ROTATION, block);
+      }
     }
-    for (int call = 0; call < 2 * PhaseCache.IDLE; call++) {
+    for (int token = 0; token < 100; token++) {
       for (int block = 0; block < text; block++) {
         assertThat(cache.byPair(ROTATION, block)).isSameAs(first[block]);
       }
-      cache.byToken(ROTATION, text + call);
+      cache.byToken(ROTATION, text + token);
     }
   }
 
