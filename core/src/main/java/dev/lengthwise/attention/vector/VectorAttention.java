@@ -84,17 +84,15 @@ public final class VectorAttention implements Attention {
 
     QueryBlock[] ofPart(int part, VectorCall call, PhaseCache phases) {
       int heads = call.pages().heads();
-      if (part < ofParts.size()) {
-        QueryBlock[] known = ofParts.get(part);
-        if (known.length == heads && call.rows() == 1) {
-          return known;
-        }
+      boolean kept = part < KEPT_PARTS && call.rows() == 1;
+      if (kept && part < ofParts.size() && ofParts.get(part).length == heads) {
+        return ofParts.get(part);
       }
       QueryBlock[] made = new QueryBlock[heads];
       Arrays.setAll(made, _ -> new QueryBlock(call, phases, call.rows()));
-      if (part < ofParts.size() && call.rows() == 1) {
+      if (kept && part < ofParts.size()) {
         ofParts.set(part, made);
-      } else if (part < KEPT_PARTS && call.rows() == 1) {
+      } else if (kept) {
         ofParts.add(made);
       }
       return made;
